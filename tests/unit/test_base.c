@@ -1,0 +1,128 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "base/clock.h"
+
+static void test_err_keeps_kind_when_prefixed(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+
+	(void)state;
+	assert_false(so_fail_at(&err, SO_INPUT, 7, "syntax error at '%s'", "frm"));
+	assert_false(so_fail_in(&err, "optimize"));
+	assert_int_equal(err.kind, SO_INPUT);
+	assert_int_equal(err.position, 7);
+	assert_string_equal(err.message, "optimize: syntax error at 'frm'");
+}
+
+static void test_err_cuts_at_a_character(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+	char text[sizeof err.message + 8];
+
+	(void)state;
+	memset(text, 'x', sizeof text);
+	/* a two-byte character that straddles the end of the message buffer */
+	text[sizeof err.message - 2] = (char)0xC3;
+	text[sizeof err.message - 1] = (char)0xA9;
+	text[sizeof text - 1] = '\0';
+	so_fail(&err, SO_INPUT, "%s", text);
+	assert_int_equal(strlen(err.message), sizeof err.message - 2);
+	assert_int_equal(err.message[sizeof err.message - 3], 'x');
+}
+
+static void test_buf_stops_at_its_maximum(void **state)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, *state, 10);
+	so_buf_adds(&buf, "12345");
+	assert_false(buf.overflow);
+	so_buf_addf(&buf, "%s", "678901");
+	assert_true(buf.overflow);
+	assert_string_equal(so_buf_text(&buf), "1234567890");
+	so_buf_reset(&buf);
+	assert_string_equal(so_buf_text(&buf), "");
+	assert_false(buf.overflow);
+}
+
+static void count_call(void *arg)
+{
+	++*(int *)arg;
+}
+
+static void test_cancel_runs_its_hook_once(void **state)
+{
+	struct so_cancel *cancel = so_cancel_new(*state, 0);
+	struct so_err err = SO_ERR_INIT;
+	int calls = 0;
+
+	assert_true(so_cancel_check(cancel, &err));
+	so_cancel_hook(cancel, count_call, &calls);
+	so_cancel_request(cancel);
+	so_cancel_request(cancel);
+	assert_int_equal(calls, 1);
+	so_cancel_unhook(cancel);
+	assert_false(so_cancel_check(cancel, &err));
+	assert_int_equal(err.kind, SO_CANCELLED);
+	/* a hook that comes too late runs at once, or the call it belongs to would block for good */
+	so_cancel_hook(cancel, count_call, &calls);
+	assert_int_equal(calls, 2);
+	so_cancel_unhook(cancel);
+	talloc_free(cancel);
+}
+
+static void test_cancel_deadline(void **state)
+{
+	struct so_cancel *cancel = so_cancel_new(*state, so_time_monotonic_us() - 1);
+	struct so_err err = SO_ERR_INIT;
+
+	assert_false(so_cancel_check(cancel, &err));
+	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_int_equal(so_cancel_left_ms(cancel, 1000), 0);
+	assert_int_equal(so_cancel_left_ms(NULL, 1000), 1000);
+	talloc_free(cancel);
+}
+
+static void test_time_format(void **state)
+{
+	char text[SO_TIME_TEXT];
+
+	(void)state;
+	assert_string_equal(so_time_format(0, text), "1970-01-01T00:00:00.000Z");
+	assert_string_equal(so_time_format(1700000000123456, text), "2023-11-14T22:13:20.123Z");
+	assert_string_equal(so_time_format(-1, text), "1969-12-31T23:59:59.999Z");
+}
+
+static int setup(void **state)
+{
+	*state = talloc_new(NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	return talloc_free(*state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_err_keeps_kind_when_prefixed),
+		cmocka_unit_test(test_err_cuts_at_a_character),
+		cmocka_unit_test_setup_teardown(test_buf_stops_at_its_maximum, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cancel_runs_its_hook_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cancel_deadline, setup, teardown),
+		cmocka_unit_test(test_time_format),
+	};
+
+	so_mem_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
