@@ -1,0 +1,70 @@
+/* From text to struct so_ast. */
+#ifndef SO_SQL_PARSE_H
+#define SO_SQL_PARSE_H
+
+#include "sql/ast.h"
+
+#define SO_SQL_MAX_BYTES (256u * 1024u) /* default limit of a statement */
+#define SO_SQL_MAX_DEPTH 400u /* default limit of nesting: fits a stack of 256 KiB */
+
+struct so_sql_options {
+	size_t max_bytes; /* 0: SO_SQL_MAX_BYTES */
+	unsigned max_depth; /* 0: SO_SQL_MAX_DEPTH */
+	/* For text from statistics views, not from clients: $n and ? stand wherever a literal may (interval $1,
+	 * extract($1 from x)), and a text cut off anywhere gives a partial tree, `truncated` in its source. */
+	bool lenient;
+};
+
+/* Owns what is reused from statement to statement: the token array and warm memory. One per thread; may be freed
+ * before the ASTs it made. */
+struct so_parser;
+
+struct so_parser *so_parser_new(TALLOC_CTX *ctx);
+
+/* Parses exactly one statement (a semicolon after it is fine). `parser` and `options` may be NULL. The AST keeps its
+ * own copy of the text. Fails with SO_INPUT for an empty text ("the statement is empty"), more than one statement
+ * ("2 statements, expected one", position of the second), or a syntax error (`syntax error at or near "frm"`, with
+ * the byte position), and with SO_LIMIT for a text over max_bytes or nesting over max_depth. Statements that are
+ * neither queries nor INSERT, UPDATE, DELETE, MERGE become an OPAQUE node. */
+bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err) SO_MUST_CHECK;
+
+/* Parses one expression, as a person or EXPLAIN writes it, into an existing AST and adds it as a root (also returned
+ * in *root). Understands what EXPLAIN prints: (SubPlan 1), (hashed SubPlan 2), (InitPlan 1).col1, $0, ANY
+ * ('{a,b}'::text[]). On failure the AST keeps its roots as they were; callers keep the text. */
+bool so_sql_parse_expr(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, so_ref *root, struct so_err *err) SO_MUST_CHECK;
+
+/* As so_sql_parse_expr for a list "a, b DESC, c" (sort and group keys of plans): the root is a ROW. Keys with ASC,
+ * DESC, NULLS or COLLATE are SORT nodes. */
+bool so_sql_parse_expr_list(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, so_ref *root, struct so_err *err) SO_MUST_CHECK;
+
+/* Where the statements of a script are: comments and semicolons left out. */
+struct so_sql_piece {
+	size_t offset;
+	size_t len;
+};
+
+/* Splits a text at its top-level semicolons (not those in strings, comments, parentheses, BEGIN ATOMIC bodies). Empty
+ * statements are dropped. Fails only on an unterminated string, comment or quoted name, or over the limit. */
+bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_sql_piece **pieces, size_t *count,
+	struct so_err *err) SO_MUST_CHECK;
+
+/* What a statement does, as far as its text tells. */
+struct so_sql_class {
+	enum so_statement_class cls;
+	bool is_explain; /* EXPLAIN: cls is that of the inner statement if ANALYZE, else READ */
+	bool selects_into; /* SELECT INTO */
+	bool locks_rows; /* FOR UPDATE .. */
+	bool modifying_cte; /* WITH x AS (INSERT ..) SELECT */
+	bool volatile_call; /* calls a function known to have side effects (nextval, setval, pg_sleep, lo_import ...) */
+	bool unknown_call; /* calls a function that is not in the built-in table */
+	bool pure_read; /* READ, and none of selects_into, locks_rows, modifying_cte, volatile_call */
+	char verb[32]; /* "select", "insert", "create table", "vacuum" */
+};
+
+void so_sql_classify(const struct so_ast *ast, so_ref statement, struct so_sql_class *cls);
+
+#endif
