@@ -1,0 +1,57 @@
+/* Connections: the databases that users registered. */
+#ifndef SO_SERVICE_CONNECTIONS_H
+#define SO_SERVICE_CONNECTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "service/service.h"
+#include "store/store.h"
+
+/* What a user enters. For an update: the stored values, overwritten by the members that the request names; a NULL
+ * password then means "keep". */
+struct so_connection_input {
+	char *name, *engine, *host, *database, *username, *password;
+	int64_t port;
+	bool ssl_enabled, monitoring_enabled;
+	char *dsn;         /* optional: URI, key=value or service=...; wins over host, port, database, username */
+	char *tls_mode;    /* optional: "disable", "prefer", "require", "verify-full"; default from ssl_enabled and tls_ca */
+	char *tls_ca;      /* optional: file with the CA's certificate */
+	char *search_path; /* optional: "app, public" */
+	bool scratch;      /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
+};
+
+struct so_connection_test {
+	bool success;
+	char *message;
+	double latency_ms; /* -1 when the server was not reached */
+	char *server_version, *flavor; /* NULL when not known */
+	size_t n_checks;
+	const struct so_check *checks;
+};
+
+/* Tests the login first; fails with the reason when it does not work, with SO_CONFLICT when the name is taken. */
+bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
+	const struct so_connection_input *input, struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
+	struct so_store_connection **out, size_t *count, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+	struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
+/* The stored values as an input (password NULL), to be overwritten by a PUT. */
+bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+	struct so_connection_input *out, struct so_err *err) SO_MUST_CHECK;
+/* Tests the login again when anything that matters to it changed. */
+bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+	const struct so_connection_input *input, struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
+/* With all its history. */
+bool so_service_connection_delete(
+	struct so_service *service, const struct so_scope *scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
+/* Never fails for what the target answers: that is a result with success false and the reason. Fails on an unknown id. */
+bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+	struct so_connection_test *out, struct so_err *err) SO_MUST_CHECK;
+/* The same for values that are not stored yet. Fails on values that are wrong in themselves (unknown engine ...). */
+bool so_service_connection_try(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
+	struct so_connection_test *out, struct so_err *err) SO_MUST_CHECK;
+
+#endif

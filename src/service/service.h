@@ -1,0 +1,39 @@
+/* The use cases, without HTTP: what the API, MCP and the command line call. One file each:
+ * connections.h, optimize.h (the main job), analyze.h, runs.h (stored optimizations, dashboard), prove.h (rungs 5-6 on
+ * request), apply.h, health.h.
+ *
+ * Every function may block on the store, a target or the model, so it is called from a worker thread, never from an
+ * HTTP thread; so_service_health is the exception and says so. Any number of threads may call at once. Results are
+ * children of `ctx`. */
+#ifndef SO_SERVICE_SERVICE_H
+#define SO_SERVICE_SERVICE_H
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct so_config;
+struct so_store;
+struct so_jobs;
+struct so_llm;
+struct so_targets;
+
+/* What the use cases stand on; built by main before any thread starts, read-only afterwards. */
+struct so_service {
+	const struct so_config *config;
+	struct so_store *store;
+	struct so_jobs *jobs;
+	struct so_targets *targets; /* open connections to watched databases, checked out by one job at a time */
+	struct so_llm *llm;         /* never NULL; may be configured off or unreachable */
+};
+
+/* Registers the job handlers and starts nothing. `config`, `store` and `jobs` outlive the service. */
+struct so_service *so_service_new(
+	TALLOC_CTX *ctx, const struct so_config *config, struct so_store *store, struct so_jobs *jobs, struct so_llm *llm);
+
+/* Bounds that users meet; each is named in the error it causes. */
+#define SO_MAX_SQL_BYTES      (256 * 1024)
+#define SO_MAX_RESULT_ROWS    1000000
+#define SO_MAX_RESULT_BYTES   ((int64_t)256 * 1024 * 1024)
+#define SO_OPTIMIZE_WAIT_MS   25000
+
+#endif
