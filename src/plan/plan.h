@@ -21,43 +21,43 @@ struct so_ast; /* sql/ast.h */
 
 /* What a node does, in terms that all engines share. The engine's own word is kept in `label`. */
 enum so_plan_op {
-	SO_OP_SEQ_SCAN,
-	SO_OP_INDEX_SCAN,
-	SO_OP_INDEX_ONLY_SCAN,
-	SO_OP_BITMAP_SCAN, /* heap scan by bitmap, and the bitmap nodes below it: Bitmap Index Scan, BitmapAnd, BitmapOr */
-	SO_OP_KEY_LOOKUP,  /* by row identifier */
-	SO_OP_NESTED_LOOP,
-	SO_OP_HASH_JOIN,
-	SO_OP_MERGE_JOIN,
-	SO_OP_HASH,
-	SO_OP_SORT,
-	SO_OP_AGGREGATE, /* also Group and Unique */
-	SO_OP_WINDOW,
-	SO_OP_MATERIALIZE, /* also Memoize */
-	SO_OP_LIMIT,
-	SO_OP_SET_OP, /* also Append, Merge Append, Recursive Union */
-	SO_OP_SUBQUERY,
-	SO_OP_CTE, /* reads a common table expression or its working table */
-	SO_OP_GATHER,
-	SO_OP_MODIFY,
-	SO_OP_VALUES,
-	SO_OP_FUNCTION,
-	SO_OP_REMOTE,
-	SO_OP_OTHER,
-	SO_OP_MAX
+	SO_PLAN_SEQ_SCAN,
+	SO_PLAN_INDEX_SCAN,
+	SO_PLAN_INDEX_ONLY_SCAN,
+	SO_PLAN_BITMAP_SCAN, /* heap scan by bitmap, and the bitmap nodes below it: Bitmap Index Scan, BitmapAnd, BitmapOr */
+	SO_PLAN_KEY_LOOKUP,  /* by row identifier */
+	SO_PLAN_NESTED_LOOP,
+	SO_PLAN_HASH_JOIN,
+	SO_PLAN_MERGE_JOIN,
+	SO_PLAN_HASH,
+	SO_PLAN_SORT,
+	SO_PLAN_AGGREGATE, /* also Group and Unique */
+	SO_PLAN_WINDOW,
+	SO_PLAN_MATERIALIZE, /* also Memoize */
+	SO_PLAN_LIMIT,
+	SO_PLAN_SET_OP, /* also Append, Merge Append, Recursive Union */
+	SO_PLAN_SUBQUERY,
+	SO_PLAN_CTE, /* reads a common table expression or its working table */
+	SO_PLAN_GATHER,
+	SO_PLAN_MODIFY,
+	SO_PLAN_VALUES,
+	SO_PLAN_FUNCTION,
+	SO_PLAN_REMOTE,
+	SO_PLAN_OTHER,
+	SO_PLAN_OP_MAX
 };
 
 /* How a node hangs under its parent. */
 enum so_plan_relationship {
-	SO_REL_ROOT,
-	SO_REL_OUTER,
-	SO_REL_INNER,
-	SO_REL_MEMBER,    /* of an Append, BitmapAnd ... */
-	SO_REL_SUBQUERY,  /* below a Subquery Scan */
-	SO_REL_INIT_PLAN, /* uncorrelated, run at most once; also a CTE, then cte_name is set */
-	SO_REL_SUB_PLAN,  /* run per row, or once when hashed */
-	SO_REL_OTHER,
-	SO_REL_MAX
+	SO_PLAN_REL_ROOT,
+	SO_PLAN_REL_OUTER,
+	SO_PLAN_REL_INNER,
+	SO_PLAN_REL_MEMBER,    /* of an Append, BitmapAnd ... */
+	SO_PLAN_REL_SUBQUERY,  /* below a Subquery Scan */
+	SO_PLAN_REL_INIT_PLAN, /* uncorrelated, run at most once; also a CTE, then cte_name is set */
+	SO_PLAN_REL_SUB_PLAN,  /* run per row, or once when hashed */
+	SO_PLAN_REL_OTHER,
+	SO_PLAN_REL_MAX
 };
 
 enum so_condition_kind {
