@@ -1,0 +1,827 @@
+/* The kinds of nodes of struct so_ast and what each holds. See sql/ast.h for how to read them. */
+#ifndef SO_SQL_NODE_H
+#define SO_SQL_NODE_H
+
+#include <stdint.h>
+
+typedef uint32_t so_ref;
+
+#define SO_REF_NONE 0u
+#define SO_TOK_NONE UINT32_MAX
+
+/* The grammar, not the product that a user picked (a MariaDB registered as "mysql" is SO_MARIADB). */
+enum so_dialect { SO_POSTGRESQL, SO_MYSQL, SO_MARIADB, SO_TSQL, SO_ORACLE, SO_SQLITE, SO_DIALECT_MAX };
+
+/* ---- Pieces of nodes -------------------------------------------------------------------------------------------- */
+
+/* Bytes inside the arena (often inside the statement's own text), not NUL-terminated. off 0 = absent. */
+struct so_str {
+	so_ref off;
+	uint32_t len;
+};
+
+/* An identifier, decoded: quotes removed, unquoted ones folded by the dialect's rule, so that byte equality is name
+ * equality. len 0 = absent. */
+struct so_name {
+	so_ref off;
+	uint32_t len : 31;
+	uint32_t quoted : 1; /* was written in quotes */
+};
+
+/* `count` refs, contiguous at arena offset `items`. */
+struct so_list {
+	so_ref items;
+	uint32_t count;
+};
+
+/* A string as C code wants it. Never NUL-terminated: print with "%.*s", (int)t.len, t.s. */
+struct so_text {
+	const char *s;
+	size_t len;
+};
+
+/* One token of a source text. */
+struct so_token {
+	so_ref off; /* arena offset of its first byte */
+	uint32_t len;
+	uint16_t kind; /* enum so_tok, sql/lex.h */
+	uint16_t kw; /* keyword number for words, operator number for operators, else 0 */
+};
+
+/* Header of every node. The span runs from the first byte of token `first` to the last byte of token `last`,
+ * without parentheses around the node. */
+struct so_node {
+	uint16_t kind; /* enum so_node_kind */
+	uint16_t flags; /* SO_NF_* */
+	uint32_t first; /* index of the first token, SO_TOK_NONE for a node made by hand */
+	uint32_t last;
+};
+
+/* Flags. Which kinds use a flag stands at the kind. */
+#define SO_NF_NOT        0x0001u /* IS NOT, NOT IN, NOT LIKE, NOT BETWEEN */
+#define SO_NF_PAREN      0x0002u /* was written in parentheses: style only, ignored when comparing */
+#define SO_NF_DISTINCT   0x0004u /* SELECT DISTINCT, count(DISTINCT x) */
+#define SO_NF_ALL        0x0008u /* UNION ALL; LIMIT ALL */
+#define SO_NF_STAR       0x0010u /* count(*), (row).* */
+#define SO_NF_VARIADIC   0x0020u /* last argument is VARIADIC */
+#define SO_NF_LATERAL    0x0040u
+#define SO_NF_ONLY       0x0080u /* FROM ONLY t */
+#define SO_NF_NATURAL    0x0100u
+#define SO_NF_SYMMETRIC  0x0200u
+#define SO_NF_RECURSIVE  0x0400u
+#define SO_NF_WITHIN     0x0800u /* order_by of a function is WITHIN GROUP */
+#define SO_NF_ORDINALITY 0x1000u
+#define SO_NF_WITH_TIES  0x1000u /* query: FETCH FIRST .. WITH TIES */
+#define SO_NF_TABLE_CMD  0x2000u /* SELECT that was written TABLE t */
+#define SO_NF_ROWS_FROM  0x2000u
+#define SO_NF_GROUP_DIST 0x4000u /* GROUP BY DISTINCT */
+#define SO_NF_SETOF      0x4000u
+#define SO_NF_TRUNCATED  0x8000u /* lenient parse: the text ended inside this node */
+
+/* ---- Kinds ------------------------------------------------------------------------------------------------------ */
+
+/* X(UPPER, lower): enum SO_N_<UPPER>, struct so_n_<lower>, getter so_as_<lower>(ast, ref). */
+#define SO_NODE_KINDS(X)                                                                                               \
+	X(NAME, name)                                                                                                  \
+	/* expressions */                                                                                              \
+	X(COLUMN, column)                                                                                              \
+	X(STAR, star)                                                                                                  \
+	X(CONST, const)                                                                                                \
+	X(PARAM, param)                                                                                                \
+	X(OP, op)                                                                                                      \
+	X(BOOL, bool)                                                                                                  \
+	X(NOT, not)                                                                                                    \
+	X(IS, is)                                                                                                      \
+	X(BETWEEN, between)                                                                                            \
+	X(IN, in)                                                                                                      \
+	X(LIKE, like)                                                                                                  \
+	X(QUANT, quant)                                                                                                \
+	X(EXISTS, exists)                                                                                              \
+	X(SUBQUERY, subquery)                                                                                          \
+	X(CASE, case)                                                                                                  \
+	X(WHEN, when)                                                                                                  \
+	X(CAST, cast)                                                                                                  \
+	X(TYPE, type)                                                                                                  \
+	X(FUNC, func)                                                                                                  \
+	X(NAMED_ARG, named_arg)                                                                                        \
+	X(WINDOW, window)                                                                                              \
+	X(SORT, sort)                                                                                                  \
+	X(ROW, row)                                                                                                    \
+	X(ARRAY, array)                                                                                                \
+	X(SUBSCRIPT, subscript)                                                                                        \
+	X(FIELD, field)                                                                                                \
+	X(COLLATE, collate)                                                                                            \
+	X(DEFAULT, default)                                                                                            \
+	X(CURRENT_OF, current_of)                                                                                      \
+	X(GROUPING, grouping)                                                                                          \
+	X(PLANREF, planref)                                                                                            \
+	X(MISSING, missing)                                                                                            \
+	/* queries */                                                                                                  \
+	X(SELECT, select)                                                                                              \
+	X(SETOP, setop)                                                                                                \
+	X(VALUES, values)                                                                                              \
+	X(WITH, with)                                                                                                  \
+	X(CTE, cte)                                                                                                    \
+	X(SEARCH, search)                                                                                              \
+	X(CYCLE, cycle)                                                                                                \
+	X(TARGET, target)                                                                                              \
+	X(INTO, into)                                                                                                  \
+	X(LOCKING, locking)                                                                                            \
+	/* items of FROM */                                                                                            \
+	X(TABLE, table)                                                                                                \
+	X(FROM_QUERY, from_query)                                                                                      \
+	X(FROM_FUNC, from_func)                                                                                        \
+	X(FROM_XML, from_xml)                                                                                          \
+	X(JOIN, join)                                                                                                  \
+	X(ALIAS, alias)                                                                                                \
+	X(COLDEF, coldef)                                                                                              \
+	X(SAMPLE, sample)                                                                                              \
+	/* statements that change data, and all others */                                                              \
+	X(INSERT, insert)                                                                                              \
+	X(ON_CONFLICT, on_conflict)                                                                                    \
+	X(INDEX_ELEM, index_elem)                                                                                      \
+	X(UPDATE, update)                                                                                              \
+	X(ASSIGN, assign)                                                                                              \
+	X(DELETE, delete)                                                                                              \
+	X(MERGE, merge)                                                                                                \
+	X(MERGE_WHEN, merge_when)                                                                                      \
+	X(OPAQUE, opaque)
+
+#define SO_NODE_ENUM(upper, lower) SO_N_##upper,
+enum so_node_kind { SO_N_NONE, SO_NODE_KINDS(SO_NODE_ENUM) SO_N_MAX };
+#undef SO_NODE_ENUM
+
+/* A qualified name where no other kind fits: the table of `a.b.c` (name b, qualifier a), a column in USING, a
+ * collation, a locked relation. `qualifier` is another NAME: schema.table has name "table" qualifier "schema". */
+struct so_n_name {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref qualifier;
+};
+
+/* ---- Expressions ------------------------------------------------------------------------------------------------ */
+
+/* a, t.a, s.t.a: qualifier is a NAME (the relation as written) or none. */
+struct so_n_column {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref qualifier;
+};
+
+/* * or t.* in a select list, RETURNING, or row expression. count(*) is FUNC with SO_NF_STAR. */
+struct so_n_star {
+	struct so_node hdr;
+	so_ref qualifier;
+};
+
+enum so_const_type {
+	SO_C_NULL,
+	SO_C_TRUE,
+	SO_C_FALSE,
+	SO_C_INT, /* digits only, any size; also hexadecimal, octal, binary forms */
+	SO_C_FLOAT, /* has a point or an exponent: numeric in PostgreSQL */
+	SO_C_STRING, /* any quoting: value is decoded */
+	SO_C_BITS, /* B'..' */
+	SO_C_HEX /* X'..' */
+};
+
+/* A literal. A minus sign before a number belongs to it (value "-1"), as in PostgreSQL's own parser. */
+struct so_n_const {
+	struct so_node hdr;
+	uint32_t type; /* enum so_const_type */
+	struct so_str
+		value; /* decoded: string content, number text without underscores; absent for NULL, TRUE, FALSE */
+	struct so_str raw; /* as written (prefix, quotes and all), without a folded minus */
+};
+
+/* $1, and in other dialects ?, :name, @name. */
+struct so_n_param {
+	struct so_node hdr;
+	uint32_t number; /* n of $n, else 0 */
+	struct so_name name; /* of a named parameter */
+};
+
+/* Operators whose meaning code asks for. SO_OP_OTHER: look at the name. */
+enum so_op {
+	SO_OP_OTHER,
+	SO_OP_EQ,
+	SO_OP_NE,
+	SO_OP_LT,
+	SO_OP_LE,
+	SO_OP_GT,
+	SO_OP_GE,
+	SO_OP_ADD, /* also unary plus: left is absent */
+	SO_OP_SUB, /* also unary minus */
+	SO_OP_MUL,
+	SO_OP_DIV,
+	SO_OP_MOD,
+	SO_OP_POW,
+	SO_OP_CONCAT, /* || */
+	SO_OP_ARROW, /* -> */
+	SO_OP_ARROW_TEXT, /* ->> */
+	SO_OP_PATH, /* #> */
+	SO_OP_PATH_TEXT, /* #>> */
+	SO_OP_CONTAINS, /* @> */
+	SO_OP_CONTAINED, /* <@ */
+	SO_OP_OVERLAP, /* && */
+	SO_OP_EXISTS_KEY, /* ? */
+	SO_OP_EXISTS_ANY, /* ?| */
+	SO_OP_EXISTS_ALL, /* ?& */
+	SO_OP_TS_MATCH, /* @@ */
+	SO_OP_DISTANCE, /* <-> */
+	SO_OP_LIKE, /* ~~, as EXPLAIN prints LIKE */
+	SO_OP_NOT_LIKE, /* !~~ */
+	SO_OP_ILIKE, /* ~~* */
+	SO_OP_NOT_ILIKE, /* !~~* */
+	SO_OP_REGEX, /* ~ */
+	SO_OP_NOT_REGEX, /* !~ */
+	SO_OP_REGEX_CI, /* ~* */
+	SO_OP_NOT_REGEX_CI, /* !~* */
+	SO_OP_MAX
+};
+
+/* Binary or prefix operator (left absent). `<>` and `!=` both have the name "<>". */
+struct so_n_op {
+	struct so_node hdr;
+	uint32_t op; /* enum so_op */
+	struct so_name name; /* the symbol */
+	so_ref schema; /* NAME: OPERATOR(pg_catalog.+), else none */
+	so_ref left;
+	so_ref right;
+};
+
+enum so_bool_op { SO_AND, SO_OR };
+
+/* AND or OR over two or more arguments; a chain at one level is one node. */
+struct so_n_bool {
+	struct so_node hdr;
+	uint32_t op; /* enum so_bool_op */
+	struct so_list args;
+};
+
+struct so_n_not {
+	struct so_node hdr;
+	so_ref arg;
+};
+
+enum so_is_test {
+	SO_IS_NULL, /* also ISNULL, NOTNULL */
+	SO_IS_TRUE,
+	SO_IS_FALSE,
+	SO_IS_UNKNOWN,
+	SO_IS_DISTINCT, /* arg IS DISTINCT FROM right; with SO_NF_NOT: null-safe equality */
+	SO_IS_DOCUMENT,
+	SO_IS_NORMALIZED, /* form: NFC ... */
+	SO_IS_JSON /* form: VALUE, ARRAY, OBJECT, SCALAR; SO_NF_DISTINCT: WITH UNIQUE KEYS */
+};
+
+/* arg IS [NOT] test (SO_NF_NOT). */
+struct so_n_is {
+	struct so_node hdr;
+	uint32_t test; /* enum so_is_test */
+	so_ref arg;
+	so_ref right;
+	struct so_name form;
+};
+
+/* SO_NF_NOT, SO_NF_SYMMETRIC */
+struct so_n_between {
+	struct so_node hdr;
+	so_ref arg;
+	so_ref low;
+	so_ref high;
+};
+
+/* arg [NOT] IN (items) or (query): exactly one of `items` and `query` is there. */
+struct so_n_in {
+	struct so_node hdr;
+	so_ref arg;
+	struct so_list items;
+	so_ref query;
+};
+
+enum so_like_op { SO_LIKE, SO_ILIKE, SO_SIMILAR };
+
+/* arg [NOT] LIKE pattern [ESCAPE escape]. EXPLAIN prints ~~ instead: so_ast_like() reads both. */
+struct so_n_like {
+	struct so_node hdr;
+	uint32_t op; /* enum so_like_op */
+	so_ref arg;
+	so_ref pattern;
+	so_ref escape;
+};
+
+enum so_quantifier { SO_ANY, SO_ALL };
+
+/* left op ANY|ALL (right): exactly one of `array` (an expression) and `query`. For `x LIKE ANY (..)` op is
+ * SO_OP_LIKE and the name "~~". */
+struct so_n_quant {
+	struct so_node hdr;
+	uint32_t op; /* enum so_op */
+	struct so_name name;
+	so_ref schema;
+	uint32_t quantifier; /* enum so_quantifier */
+	so_ref left;
+	so_ref array;
+	so_ref query;
+};
+
+struct so_n_exists {
+	struct so_node hdr;
+	so_ref query;
+};
+
+enum so_subquery_type { SO_SUBQUERY_SCALAR, SO_SUBQUERY_ARRAY /* ARRAY(SELECT ..) */ };
+
+/* A query in parentheses used as a value. */
+struct so_n_subquery {
+	struct so_node hdr;
+	uint32_t type; /* enum so_subquery_type */
+	so_ref query;
+};
+
+struct so_n_case {
+	struct so_node hdr;
+	so_ref arg; /* CASE arg WHEN ..: or none */
+	struct so_list whens; /* WHEN */
+	so_ref otherwise; /* ELSE, or none */
+};
+
+struct so_n_when {
+	struct so_node hdr;
+	so_ref cond; /* condition, or the value that arg is compared with */
+	so_ref result;
+};
+
+enum so_cast_style { SO_CAST_FUNC, SO_CAST_COLON, SO_CAST_LITERAL /* date '2024-01-01' */ };
+
+/* `style` is ignored when comparing. */
+struct so_n_cast {
+	struct so_node hdr;
+	uint32_t style; /* enum so_cast_style */
+	so_ref arg;
+	so_ref type;
+};
+
+/* Types of INTERVAL fields: bits, as in `interval day to second`. */
+#define SO_INTERVAL_YEAR   0x01u
+#define SO_INTERVAL_MONTH  0x02u
+#define SO_INTERVAL_DAY    0x04u
+#define SO_INTERVAL_HOUR   0x08u
+#define SO_INTERVAL_MINUTE 0x10u
+#define SO_INTERVAL_SECOND 0x20u
+
+/* A type name. `name` is the catalog's own: int4, int8, text, varchar, bpchar, timestamptz ...; when it was written
+ * with a keyword of the grammar (`integer`, `timestamp with time zone`) the node is `builtin`. */
+struct so_n_type {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref qualifier; /* NAME: schema, or none; table of t.a%TYPE */
+	struct so_list mods; /* numeric(10,2) */
+	uint32_t builtin; /* 1: keyword spelling, means pg_catalog.name whatever the search path; 2: t.a%TYPE */
+	uint32_t interval; /* SO_INTERVAL_* */
+	struct so_list bounds; /* one item a dimension: CONST, or MISSING for [] */
+};
+
+/* How a function call was written; the name and arguments are what the engine calls. */
+enum so_func_syntax {
+	SO_FS_CALL,
+	SO_FS_COALESCE, /* and greatest, least, nullif, grouping: names of the grammar, never quoted */
+	SO_FS_VALUE, /* CURRENT_DATE, CURRENT_TIMESTAMP(3) ...: no parentheses; SESSION_USER ... */
+	SO_FS_EXTRACT, /* extract(field from x): args are the field as string CONST, x */
+	SO_FS_SUBSTRING,
+	SO_FS_SUBSTRING_SIMILAR,
+	SO_FS_OVERLAY,
+	SO_FS_POSITION, /* position(a in b): args are b, a as in PostgreSQL's position(b, a) */
+	SO_FS_TRIM, /* name btrim, ltrim, rtrim; args are text, characters */
+	SO_FS_NORMALIZE,
+	SO_FS_AT_TIME_ZONE, /* x AT TIME ZONE z: name timezone, args z, x */
+	SO_FS_AT_LOCAL, /* x AT LOCAL */
+	SO_FS_OVERLAPS, /* (a, b) OVERLAPS (c, d): four args */
+	SO_FS_COLLATION_FOR, /* name pg_collation_for */
+	SO_FS_TREAT,
+	SO_FS_XMLELEMENT, /* first arg NAME, XMLATTRIBUTES is a ROW of TARGETs, then content */
+	SO_FS_XMLCONCAT,
+	SO_FS_XMLFOREST, /* args are TARGETs */
+	SO_FS_XMLPARSE, /* option: 1 document, 2 content; + 4 preserve, 8 strip whitespace */
+	SO_FS_XMLPI,
+	SO_FS_XMLROOT, /* args xml, version or DEFAULT; option: 1 yes, 2 no, 3 no value, 0 omitted */
+	SO_FS_XMLSERIALIZE, /* arg is a CAST to the type; option as XMLPARSE; + 16 indent, 32 no indent */
+	SO_FS_XMLEXISTS, /* args path, document; option 1 BY REF before, 2 after */
+	SO_FS_JSON, /* JSON_OBJECT, JSON_ARRAY, JSON_OBJECTAGG, JSON_ARRAYAGG (name tells) with SQL/JSON clauses */
+	SO_FS_MERGE_ACTION
+};
+
+/* SO_FS_JSON options */
+#define SO_JSON_NULL_ON_NULL   0x01u
+#define SO_JSON_ABSENT_ON_NULL 0x02u
+#define SO_JSON_UNIQUE_KEYS    0x04u
+#define SO_JSON_NO_UNIQUE_KEYS 0x08u
+#define SO_JSON_FORMAT         0x10u
+
+/* A function call, aggregates and window functions included. SO_NF_DISTINCT, SO_NF_STAR, SO_NF_VARIADIC,
+ * SO_NF_WITHIN. `filter` is the condition of FILTER (WHERE ..). `over` is a WINDOW: a specification, or only a
+ * reference to a named one (then just `name` is set). */
+struct so_n_func {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref qualifier; /* NAME: schema */
+	uint32_t syntax; /* enum so_func_syntax */
+	uint32_t option; /* by syntax */
+	struct so_list args;
+	struct so_list order_by; /* SORT: inside the parentheses, or WITHIN GROUP */
+	so_ref filter;
+	so_ref over;
+	so_ref returning; /* TYPE: SQL/JSON RETURNING */
+};
+
+/* name => value. Also a JSON key and value: then `key` is an expression, `name` absent. */
+struct so_n_named_arg {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref key;
+	so_ref value;
+};
+
+enum so_frame_mode { SO_FRAME_NONE, SO_FRAME_ROWS, SO_FRAME_RANGE, SO_FRAME_GROUPS };
+enum so_frame_bound {
+	SO_BOUND_NONE, /* end bound not written: CURRENT ROW */
+	SO_BOUND_UNBOUNDED_PRECEDING,
+	SO_BOUND_PRECEDING,
+	SO_BOUND_CURRENT_ROW,
+	SO_BOUND_FOLLOWING,
+	SO_BOUND_UNBOUNDED_FOLLOWING
+};
+enum so_frame_exclude {
+	SO_EXCLUDE_NONE,
+	SO_EXCLUDE_CURRENT_ROW,
+	SO_EXCLUDE_GROUP,
+	SO_EXCLUDE_TIES,
+	SO_EXCLUDE_NO_OTHERS
+};
+
+/* A window: in the WINDOW clause `name` is the name being defined; in OVER (..) it is absent. `base` is the window it
+ * refines. OVER w is a WINDOW with `name` = w and SO_NF_STAR unset, nothing else. */
+struct so_n_window {
+	struct so_node hdr;
+	struct so_name name;
+	struct so_name base;
+	struct so_list partition;
+	struct so_list order_by; /* SORT */
+	uint32_t mode; /* enum so_frame_mode */
+	uint32_t start; /* enum so_frame_bound */
+	uint32_t end;
+	uint32_t exclude;
+	so_ref start_value;
+	so_ref end_value;
+};
+
+enum so_sort_dir { SO_SORT_DEFAULT, SO_SORT_ASC, SO_SORT_DESC, SO_SORT_USING };
+enum so_nulls { SO_NULLS_DEFAULT, SO_NULLS_FIRST, SO_NULLS_LAST };
+
+struct so_n_sort {
+	struct so_node hdr;
+	so_ref arg;
+	uint32_t dir; /* enum so_sort_dir */
+	uint32_t nulls; /* enum so_nulls */
+	struct so_name using_op;
+	so_ref using_schema;
+};
+
+/* (a, b) or ROW(a, b): SO_NF_ALL set when ROW was written. Also one row of VALUES. */
+struct so_n_row {
+	struct so_node hdr;
+	struct so_list items;
+};
+
+/* ARRAY[..]; nested brackets are nested ARRAY nodes. */
+struct so_n_array {
+	struct so_node hdr;
+	struct so_list items;
+};
+
+/* arg[upper] or, with SO_NF_ALL, the slice arg[lower:upper] with either absent. */
+struct so_n_subscript {
+	struct so_node hdr;
+	so_ref arg;
+	so_ref lower;
+	so_ref upper;
+};
+
+/* (arg).name, or with SO_NF_STAR (arg).* */
+struct so_n_field {
+	struct so_node hdr;
+	so_ref arg;
+	struct so_name name;
+};
+
+struct so_n_collate {
+	struct so_node hdr;
+	so_ref arg;
+	so_ref collation; /* NAME */
+};
+
+/* DEFAULT as a value in INSERT or UPDATE. */
+struct so_n_default {
+	struct so_node hdr;
+};
+
+struct so_n_current_of {
+	struct so_node hdr;
+	struct so_name cursor;
+};
+
+enum so_grouping { SO_GROUPING_EMPTY, SO_GROUPING_ROLLUP, SO_GROUPING_CUBE, SO_GROUPING_SETS };
+
+/* ROLLUP (..), CUBE (..), GROUPING SETS (..), or () */
+struct so_n_grouping {
+	struct so_node hdr;
+	uint32_t type; /* enum so_grouping */
+	struct so_list items;
+};
+
+/* What EXPLAIN prints for subplans: (SubPlan 1), (hashed SubPlan 1), (InitPlan 1).col1, (alternatives: ...),
+ * CTE and rescan forms. `text` is everything between the parentheses. */
+struct so_n_planref {
+	struct so_node hdr;
+	struct so_str text;
+	struct so_name column; /* col1, or absent */
+	so_ref test; /* condition before the subplan: (ANY (x = (SubPlan 1).col1)), or none */
+};
+
+/* Lenient parse only: a place where the text stopped, `...`, or something that was cut out. Also an empty bound. */
+struct so_n_missing {
+	struct so_node hdr;
+};
+
+/* ---- Queries ---------------------------------------------------------------------------------------------------- */
+
+/* SELECT, SETOP and VALUES all start with these fields; so_as_query() reads any of them. */
+#define SO_QUERY_FIELDS                                                                                                \
+	struct so_node hdr;                                                                                            \
+	so_ref with; /* WITH or none */                                                                                \
+	struct so_list order_by; /* SORT */                                                                            \
+	so_ref limit; /* expression or none; CONST NULL with SO_NF_ALL for LIMIT ALL */                                \
+	so_ref offset;                                                                                                 \
+	struct so_list locking /* LOCKING */
+
+struct so_n_query {
+	SO_QUERY_FIELDS;
+};
+
+/* SO_NF_DISTINCT, SO_NF_WITH_TIES, SO_NF_GROUP_DIST, SO_NF_TABLE_CMD */
+struct so_n_select {
+	SO_QUERY_FIELDS;
+	struct so_list distinct_on;
+	struct so_list targets; /* TARGET */
+	so_ref into; /* INTO or none */
+	struct so_list from; /* TABLE, FROM_QUERY, FROM_FUNC, FROM_XML, JOIN */
+	so_ref where;
+	struct so_list group_by; /* expressions, GROUPING */
+	so_ref having;
+	struct so_list windows; /* WINDOW with a name */
+};
+
+enum so_set_op { SO_UNION, SO_INTERSECT, SO_EXCEPT };
+
+/* left UNION [ALL] right (SO_NF_ALL). Chains nest to the left. */
+struct so_n_setop {
+	SO_QUERY_FIELDS;
+	uint32_t op; /* enum so_set_op */
+	so_ref left;
+	so_ref right;
+};
+
+struct so_n_values {
+	SO_QUERY_FIELDS;
+	struct so_list rows; /* ROW */
+};
+
+struct so_n_with {
+	struct so_node hdr;
+	struct so_list ctes; /* CTE; SO_NF_RECURSIVE on the WITH */
+};
+
+enum so_materialized { SO_MATERIALIZED_DEFAULT, SO_MATERIALIZED_ALWAYS, SO_MATERIALIZED_NEVER };
+
+struct so_n_cte {
+	struct so_node hdr;
+	struct so_name name;
+	struct so_list columns; /* NAME */
+	uint32_t materialized; /* enum so_materialized */
+	so_ref query; /* query, INSERT, UPDATE, DELETE or MERGE */
+	so_ref search;
+	so_ref cycle;
+};
+
+struct so_n_search {
+	struct so_node hdr;
+	uint32_t breadth_first;
+	struct so_list columns; /* NAME */
+	struct so_name sequence;
+};
+
+struct so_n_cycle {
+	struct so_node hdr;
+	struct so_list columns; /* NAME */
+	struct so_name mark;
+	so_ref value; /* or none: TRUE and FALSE */
+	so_ref otherwise;
+	struct so_name path;
+};
+
+/* expr [AS label] of a select list, RETURNING, XMLFOREST. */
+struct so_n_target {
+	struct so_node hdr;
+	so_ref expr;
+	struct so_name label;
+};
+
+enum so_persistence { SO_PERMANENT, SO_TEMPORARY, SO_UNLOGGED };
+
+struct so_n_into {
+	struct so_node hdr;
+	uint32_t persistence;
+	struct so_name name;
+	so_ref qualifier;
+};
+
+enum so_lock_strength { SO_LOCK_KEY_SHARE, SO_LOCK_SHARE, SO_LOCK_NO_KEY_UPDATE, SO_LOCK_UPDATE };
+enum so_lock_wait { SO_LOCK_WAIT, SO_LOCK_SKIP, SO_LOCK_NOWAIT };
+
+struct so_n_locking {
+	struct so_node hdr;
+	uint32_t strength;
+	uint32_t wait;
+	struct so_list relations; /* NAME */
+};
+
+/* ---- FROM ------------------------------------------------------------------------------------------------------- */
+
+/* [ONLY] schema.name [alias] [TABLESAMPLE ..]; also the target of INSERT, UPDATE, DELETE, MERGE. */
+struct so_n_table {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref qualifier; /* NAME */
+	so_ref alias; /* ALIAS */
+	so_ref sample; /* SAMPLE */
+};
+
+/* [LATERAL] (query) alias */
+struct so_n_from_query {
+	struct so_node hdr;
+	so_ref query;
+	so_ref alias;
+};
+
+/* [LATERAL] func(..) [WITH ORDINALITY] alias: `funcs` has one expression, mostly a FUNC. ROWS FROM (f() AS (coldefs),
+ * g()): SO_NF_ROWS_FROM, and each of `funcs` is a FROM_FUNC with one function whose alias may hold coldefs. */
+struct so_n_from_func {
+	struct so_node hdr;
+	struct so_list funcs;
+	so_ref alias; /* may hold coldefs */
+};
+
+/* XMLTABLE(..): columns are COLDEF with value (PATH) and otherwise (DEFAULT). */
+struct so_n_from_xml {
+	struct so_node hdr;
+	struct so_list namespaces; /* TARGET; without a label: DEFAULT */
+	so_ref path;
+	so_ref document;
+	uint32_t option; /* BY REF 1 before, 2 after */
+	struct so_list columns;
+	so_ref alias;
+};
+
+enum so_join_type { SO_JOIN_INNER, SO_JOIN_LEFT, SO_JOIN_RIGHT, SO_JOIN_FULL, SO_JOIN_CROSS };
+
+/* SO_NF_NATURAL. `alias` names a join in parentheses. */
+struct so_n_join {
+	struct so_node hdr;
+	uint32_t type; /* enum so_join_type */
+	so_ref left;
+	so_ref right;
+	so_ref on;
+	struct so_list columns; /* USING: NAME */
+	struct so_name using_alias;
+	so_ref alias;
+};
+
+struct so_n_alias {
+	struct so_node hdr;
+	struct so_name name; /* may be absent when there are coldefs */
+	struct so_list columns; /* NAME */
+	struct so_list coldefs; /* COLDEF */
+};
+
+struct so_n_coldef {
+	struct so_node hdr;
+	struct so_name name;
+	so_ref type; /* TYPE; none for XMLTABLE's FOR ORDINALITY (SO_NF_ORDINALITY) */
+	so_ref collation; /* NAME */
+	so_ref value; /* XMLTABLE: PATH */
+	so_ref otherwise; /* XMLTABLE: DEFAULT; SO_NF_NOT: NOT NULL, SO_NF_ALL: NULL */
+};
+
+struct so_n_sample {
+	struct so_node hdr;
+	struct so_name method;
+	so_ref qualifier;
+	struct so_list args;
+	so_ref repeatable;
+};
+
+/* ---- Statements that change data -------------------------------------------------------------------------------- */
+
+/* INSERT, UPDATE, DELETE and MERGE all start with these fields; so_as_dml() reads any of them. */
+#define SO_DML_FIELDS                                                                                                  \
+	struct so_node hdr;                                                                                            \
+	so_ref with;                                                                                                   \
+	so_ref table; /* TABLE */                                                                                      \
+	struct so_list returning /* TARGET */
+
+struct so_n_dml {
+	SO_DML_FIELDS;
+};
+
+enum so_overriding { SO_OVERRIDING_NONE, SO_OVERRIDING_USER, SO_OVERRIDING_SYSTEM };
+
+struct so_n_insert {
+	SO_DML_FIELDS;
+	struct so_list columns; /* COLUMN, or FIELD / SUBSCRIPT around it */
+	uint32_t overriding;
+	so_ref query; /* none: DEFAULT VALUES */
+	so_ref on_conflict;
+};
+
+struct so_n_on_conflict {
+	struct so_node hdr;
+	struct so_list elems; /* INDEX_ELEM */
+	so_ref elems_where;
+	struct so_name constraint;
+	uint32_t update; /* 0: DO NOTHING, 1: DO UPDATE */
+	struct so_list sets; /* ASSIGN */
+	so_ref where;
+};
+
+struct so_n_index_elem {
+	struct so_node hdr;
+	so_ref expr;
+	so_ref collation; /* NAME */
+	so_ref opclass; /* NAME */
+	uint32_t dir;
+	uint32_t nulls;
+};
+
+struct so_n_update {
+	SO_DML_FIELDS;
+	struct so_list sets; /* ASSIGN */
+	struct so_list from;
+	so_ref where;
+};
+
+/* column = value; or with SO_NF_ALL (columns) = value, value being a ROW, a SUBQUERY or another expression. */
+struct so_n_assign {
+	struct so_node hdr;
+	struct so_list columns; /* COLUMN, or FIELD / SUBSCRIPT around it */
+	so_ref value;
+};
+
+struct so_n_delete {
+	SO_DML_FIELDS;
+	struct so_list using;
+	so_ref where;
+};
+
+struct so_n_merge {
+	SO_DML_FIELDS;
+	so_ref source;
+	so_ref on;
+	struct so_list whens; /* MERGE_WHEN */
+};
+
+enum so_merge_match { SO_MATCHED, SO_NOT_MATCHED, SO_NOT_MATCHED_BY_SOURCE };
+enum so_merge_action { SO_MERGE_NOTHING, SO_MERGE_UPDATE, SO_MERGE_DELETE, SO_MERGE_INSERT };
+
+struct so_n_merge_when {
+	struct so_node hdr;
+	uint32_t match;
+	uint32_t action;
+	so_ref cond;
+	struct so_list columns; /* INSERT */
+	uint32_t overriding;
+	so_ref values; /* INSERT: ROW; none: DEFAULT VALUES */
+	struct so_list sets; /* UPDATE: ASSIGN */
+};
+
+enum so_statement_class { SO_CLASS_READ, SO_CLASS_WRITE, SO_CLASS_DDL, SO_CLASS_UTILITY };
+
+/* Any other statement: recognised by its first words, not looked into. `inner` is the statement of EXPLAIN. */
+struct so_n_opaque {
+	struct so_node hdr;
+	uint32_t cls; /* enum so_statement_class */
+	struct so_name verb; /* "create table", "alter", "vacuum": lower-case first words */
+	so_ref inner;
+};
+
+#endif
