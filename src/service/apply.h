@@ -29,7 +29,7 @@ struct so_apply_result {
 
 /* SO_FORBIDDEN while ENABLE_DDL_EXECUTION is false and dry_run is not set; SO_CONFLICT when nothing offered can be
  * applied. Audited. */
-bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
+bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_apply_request *request, struct so_apply_result *out, struct so_err *err) SO_MUST_CHECK;
 
 #endif

@@ -32,23 +32,23 @@ struct so_connection_test {
 };
 
 /* Tests the login first; fails with the reason when it does not work, with SO_CONFLICT when the name is taken. */
-bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
-	const struct so_connection_input *input, struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
-bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
-	struct so_store_connection **out, size_t *count, struct so_err *err) SO_MUST_CHECK;
-bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
-	struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	struct so_store_conns **out, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 /* The stored values as an input (password NULL), to be overwritten by a PUT. */
-bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_connection_input *out, struct so_err *err) SO_MUST_CHECK;
 /* Tests the login again when anything that matters to it changed. */
-bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
-	const struct so_connection_input *input, struct so_store_connection *out, struct so_err *err) SO_MUST_CHECK;
+bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 /* With all its history. */
 bool so_service_connection_delete(
-	struct so_service *service, const struct so_scope *scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
+	struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
 /* Never fails for what the target answers: that is a result with success false and the reason. Fails on an unknown id. */
-bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope, int64_t id,
+bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_connection_test *out, struct so_err *err) SO_MUST_CHECK;
 /* The same for values that are not stored yet. Fails on values that are wrong in themselves (unknown engine ...). */
 bool so_service_connection_try(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,

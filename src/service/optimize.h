@@ -12,9 +12,9 @@
 #include "core/proposal.h"
 #include "engine/engine.h"
 #include "service/service.h"
+#include "store/store.h"
 
 struct so_plan;
-struct so_scope;
 
 struct so_optimize_options {
 	const char *sql;
@@ -60,11 +60,11 @@ struct so_optimize_request {
 /* Checks the request (connection exists, statement is one statement that parses), stores a pending optimization and
  * queues the job that fills it. The optimization row is updated when the rules' part is done and once more when the
  * model's part is; its `complete` member says which. */
-bool so_service_optimize(struct so_service *service, const struct so_scope *scope, const struct so_optimize_request *request,
+bool so_service_optimize(struct so_service *service, struct so_scope scope, const struct so_optimize_request *request,
 	int64_t *optimization_id, int64_t *job_id, struct so_err *err) SO_MUST_CHECK;
 
 /* Findings only, nothing stored: POST /api/optimizer/analyze. */
-bool so_service_analyze(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
+bool so_service_analyze(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_optimize_request *request, struct so_optimize_result **out, struct so_err *err) SO_MUST_CHECK;
 
 /* DetectionResult of the compatible API from findings. New reference. */

@@ -30,7 +30,7 @@ struct so_prove_result {
 };
 
 /* Executes read-only statements on the target, under a timeout; updates the stored proof record. */
-bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, const struct so_scope *scope,
+bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_prove_request *request, struct so_prove_result *out, struct so_err *err) SO_MUST_CHECK;
 
 #endif
