@@ -16,8 +16,7 @@ struct so_connection_input {
 	int64_t port;
 	bool ssl_enabled, monitoring_enabled;
 	char *dsn;         /* optional: URI, key=value or service=...; wins over host, port, database, username */
-	char *tls_mode;    /* optional: "disable", "prefer", "require", "verify-full"; default from ssl_enabled and tls_ca */
-	char *tls_ca;      /* optional: file with the CA's certificate */
+	char *tls_ca;      /* optional: file with the CA's certificate; with ssl_enabled the server's name is then verified */
 	char *search_path; /* optional: "app, public" */
 	bool scratch;      /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
 };

@@ -16,6 +16,9 @@ struct so_store;
 struct so_jobs;
 struct so_llm;
 struct so_targets;
+struct so_fernet;
+struct so_model_watch;
+struct so_job_handler;
 
 /* What the use cases stand on; built by main before any thread starts, read-only afterwards. */
 struct so_service {
@@ -24,11 +27,16 @@ struct so_service {
 	struct so_jobs *jobs;
 	struct so_targets *targets; /* open connections to watched databases, checked out by one job at a time */
 	struct so_llm *llm;         /* never NULL; may be configured off or unreachable */
+	struct so_fernet *fernet;   /* encrypts the passwords of connections at rest */
+	struct so_model_watch *model_watch;
 };
 
-/* Registers the job handlers and starts nothing. `config`, `store` and `jobs` outlive the service. */
-struct so_service *so_service_new(
-	TALLOC_CTX *ctx, const struct so_config *config, struct so_store *store, struct so_jobs *jobs, struct so_llm *llm);
+/* The handlers of the jobs that the use cases submit, ended by a NULL kind: for so_jobs_new. */
+const struct so_job_handler *so_service_job_handlers(void);
+
+/* `config` (with its keys), `store` and `jobs` outlive the service. Fails when ENCRYPTION_KEY holds no usable key. */
+struct so_service *so_service_new(TALLOC_CTX *ctx, const struct so_config *config, struct so_store *store,
+	struct so_jobs *jobs, struct so_err *err) SO_MUST_CHECK;
 
 /* Bounds that users meet; each is named in the error it causes. */
 #define SO_MAX_SQL_BYTES      (256 * 1024)

@@ -1,0 +1,318 @@
+#include "service/connections.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/fernet.h"
+#include "base/secret.h"
+#include "service/targets.h"
+
+#define MAX_CONNECTIONS 1000
+
+/* Engines that the product is for; those without a driver in this build are refused with another message. */
+static const char *const known_engines[] = { "postgresql", "mysql", "mariadb", "mssql", "oracle", "sqlite", NULL };
+
+static bool check_engine(const char *engine, struct so_err *err)
+{
+	if (so_engine_find(engine))
+		return true;
+	for (size_t i = 0; known_engines[i]; i++)
+		if (strcmp(known_engines[i], engine) == 0)
+			return so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build; it supports postgresql", engine);
+	return so_fail(err, SO_INPUT, "engine '%.40s' is not known; use postgresql, mysql, mariadb, mssql, oracle or sqlite", engine);
+}
+
+static bool check_input(const struct so_connection_input *input, struct so_err *err)
+{
+	if (!input->name || !*input->name)
+		return so_fail(err, SO_INPUT, "a connection needs a name");
+	if (!input->engine || !check_engine(input->engine, err))
+		return input->engine ? false : so_fail(err, SO_INPUT, "a connection needs an engine");
+	if (input->dsn && *input->dsn)
+		return true;
+	if (!input->host || !*input->host)
+		return so_fail(err, SO_INPUT, "a connection needs a host (name, address, or folder of a Unix socket) or a dsn");
+	if (input->port < 0 || input->port > 65535)
+		return so_fail(err, SO_INPUT, "port %lld is not within 1 to 65535", (long long)input->port);
+	return true;
+}
+
+static char *blank_to_null(TALLOC_CTX *ctx, const char *text)
+{
+	return text && *text ? so_strdup(ctx, text) : NULL;
+}
+
+static struct so_conn_params input_params(const struct so_connection_input *input)
+{
+	struct so_conn_params params = {
+		.engine = input->engine,
+		.dsn = input->dsn && *input->dsn ? input->dsn : NULL,
+		.host = input->host,
+		.port = input->port,
+		.database = input->database,
+		.username = input->username,
+		.password = input->password,
+		.search_path = input->search_path && *input->search_path ? input->search_path : NULL,
+		.tls_ca = input->tls_ca && *input->tls_ca ? input->tls_ca : NULL,
+	};
+
+	params.tls = !input->ssl_enabled ? SO_TLS_PREFER : params.tls_ca ? SO_TLS_VERIFY_FULL : SO_TLS_REQUIRE;
+	return params;
+}
+
+/* Encrypts what must not be readable at rest. */
+static bool seal(TALLOC_CTX *ctx, struct so_service *service, const char *text, char **token, struct so_err *err)
+{
+	*token = NULL;
+	if (!text)
+		return true;
+	*token = so_fernet_encrypt(ctx, service->fernet, text, strlen(text), err);
+	return *token != NULL;
+}
+
+/* The row for an input; tokens of `old` are kept where the input has no new secret. */
+static bool fill_row(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
+	const struct so_store_conn *old, struct so_store_conn *row, struct so_err *err)
+{
+	row->name = so_strdup(ctx, input->name);
+	row->engine = so_strdup(ctx, input->engine);
+	row->host = so_strdup(ctx, input->host ? input->host : "");
+	row->port = input->port ? input->port : so_engine_find(input->engine)->default_port;
+	row->database = so_strdup(ctx, input->database ? input->database : "");
+	row->username = so_strdup(ctx, input->username ? input->username : "");
+	row->ssl_enabled = input->ssl_enabled;
+	row->monitoring_enabled = input->monitoring_enabled;
+	row->scratch = input->scratch;
+	row->tls_ca = blank_to_null(ctx, input->tls_ca);
+	row->search_path = blank_to_null(ctx, input->search_path);
+	if (!seal(ctx, service, input->password, &row->password_token, err) ||
+		!seal(ctx, service, input->dsn && *input->dsn ? input->dsn : NULL, &row->dsn_token, err))
+		return false;
+	if (old && !input->password)
+		row->password_token = so_strdup_or_null(ctx, old->password_token);
+	if (old && !input->dsn)
+		row->dsn_token = so_strdup_or_null(ctx, old->dsn_token);
+	return true;
+}
+
+/* What the server says of itself, for rows whose DSN hides it. */
+static void learn_from(TALLOC_CTX *ctx, struct so_conn *conn, struct so_store_conn *row)
+{
+	struct so_err ignored = SO_ERR_INIT;
+	const struct so_engine_info *info = so_conn_engine(conn)->info(conn, &ignored);
+
+	if (!info)
+		return;
+	row->server_flavor = so_strdup_or_null(ctx, info->flavor);
+	if (!row->dsn_token)
+		return;
+	row->host = so_strdup(ctx, info->host_text ? info->host_text : row->host);
+	row->database = so_strdup(ctx, info->database ? info->database : row->database);
+	row->username = so_strdup(ctx, info->user ? info->user : row->username);
+}
+
+static bool audit(struct so_service *service, struct so_scope scope, const char *action, int64_t id, struct so_err *err)
+{
+	struct so_store_audit entry = {
+		.action = (char *)action, .object_type = (char *)"connection", .object_id = id, .ok = true,
+	};
+
+	return so_store_audit_add(service->store, scope, &entry, err);
+}
+
+bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct so_conn_params params = input_params(input);
+	struct so_store_conn *row = so_new(tmp, struct so_store_conn);
+	struct so_store_conns *all;
+	struct so_conn *conn;
+
+	if (!check_input(input, err) || !fill_row(row, service, input, NULL, row, err))
+		return false;
+	all = so_store_conn_list(tmp, service->store, scope, MAX_CONNECTIONS, 0, err);
+	if (!all)
+		return false;
+	if (all->total >= MAX_CONNECTIONS)
+		return so_fail(err, SO_LIMIT, "there are %d connections already, the limit", MAX_CONNECTIONS);
+	for (size_t i = 0; i < all->count; i++)
+		if (strcmp(all->items[i]->name, input->name) == 0)
+			return so_fail(err, SO_CONFLICT, "a connection named '%s' exists already", input->name);
+	conn = so_target_open(tmp, &params, NULL, err);
+	if (!conn)
+		return so_fail_in(err, "connection test failed");
+	learn_from(row, conn, row);
+	if (!so_store_conn_create(service->store, scope, row, err) || !audit(service, scope, "connection.create", row->id, err))
+		return false;
+	*out = talloc_steal(ctx, row);
+	return true;
+}
+
+bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	struct so_store_conns **out, struct so_err *err)
+{
+	*out = so_store_conn_list(ctx, service->store, scope, MAX_CONNECTIONS, 0, err);
+	return *out != NULL;
+}
+
+bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	struct so_store_conn **out, struct so_err *err)
+{
+	*out = so_store_conn_get(ctx, service->store, scope, id, err);
+	return *out != NULL;
+}
+
+bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	struct so_connection_input *out, struct so_err *err)
+{
+	const struct so_store_conn *row = so_store_conn_get(ctx, service->store, scope, id, err);
+
+	if (!row)
+		return false;
+	*out = (struct so_connection_input){
+		.name = row->name,
+		.engine = row->engine,
+		.host = row->host,
+		.port = row->port,
+		.database = row->database,
+		.username = row->username,
+		.ssl_enabled = row->ssl_enabled,
+		.monitoring_enabled = row->monitoring_enabled,
+		.tls_ca = row->tls_ca,
+		.search_path = row->search_path,
+		.scratch = row->scratch,
+	};
+	return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Whether a login with these values could go another way than with the stored ones. */
+static bool login_changed(const struct so_connection_input *input, const struct so_store_conn *old)
+{
+	return input->password || input->dsn || !same_text(input->host, old->host) || input->port != old->port ||
+		!same_text(input->database, old->database) || !same_text(input->username, old->username) ||
+		input->ssl_enabled != old->ssl_enabled || !same_text(input->tls_ca, old->tls_ca) ||
+		!same_text(input->search_path, old->search_path);
+}
+
+bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct so_store_conn *old = so_store_conn_get(tmp, service->store, scope, id, err), *row;
+	struct so_conn_params params;
+
+	if (!old || !check_input(input, err))
+		return false;
+	if (strcmp(input->engine, old->engine) != 0)
+		return so_fail(err, SO_INPUT, "the engine of a connection cannot be changed; create another connection");
+	row = so_new(tmp, struct so_store_conn);
+	*row = *old;
+	if (!fill_row(row, service, input, old, row, err))
+		return false;
+	if (login_changed(input, old)) {
+		struct so_conn *conn;
+
+		if (!so_target_params(tmp, service, row, &params, err))
+			return false;
+		conn = so_target_open(tmp, &params, NULL, err);
+		if (!conn)
+			return so_fail_in(err, "connection test failed");
+		learn_from(row, conn, row);
+	}
+	if (!so_store_conn_update(service->store, scope, row, err) || !audit(service, scope, "connection.update", id, err))
+		return false;
+	so_targets_forget(service, id);
+	return so_service_connection_get(ctx, service, scope, id, out, err);
+}
+
+bool so_service_connection_delete(struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err)
+{
+	if (!so_store_conn_delete(service->store, scope, id, err))
+		return false;
+	so_targets_forget(service, id);
+	return audit(service, scope, "connection.delete", id, err);
+}
+
+/* The check that a failed connect stands for. */
+static const struct so_check *failed_check(TALLOC_CTX *ctx, const struct so_err *why)
+{
+	static const struct {
+		enum so_kind kind;
+		const char *id, *title;
+	} checks[] = {
+		{ SO_UNREACHABLE, "reach", "The server can be reached" },
+		{ SO_TIMEOUT, "reach", "The server can be reached" },
+		{ SO_DENIED, "login", "The login is accepted" },
+		{ SO_NOT_FOUND, "database", "The database exists" },
+		{ SO_INPUT, "settings", "The connection settings are valid" },
+	};
+	struct so_check *check = so_new(ctx, struct so_check);
+
+	check->id = "connect";
+	check->title = so_strdup(ctx, "A connection can be made");
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+		if (checks[i].kind == why->kind) {
+			check->id = checks[i].id;
+			check->title = so_strdup(ctx, checks[i].title);
+		}
+	}
+	check->required = true;
+	check->detail = so_strdup(ctx, why->message);
+	return check;
+}
+
+static bool run_test(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_connection_test *out)
+{
+	int64_t start_us = so_time_monotonic_us(), latency_us = 0;
+	struct so_err why = SO_ERR_INIT;
+	struct so_conn *conn = so_target_open(ctx, params, NULL, &why);
+	const struct so_engine_info *info = conn ? so_conn_engine(conn)->info(conn, &why) : NULL;
+
+	if (!info || !so_conn_engine(conn)->ping(conn, &latency_us, &why)) {
+		*out = (struct so_connection_test){
+			.message = so_strdup(ctx, why.message), .latency_ms = -1, .n_checks = 1, .checks = failed_check(ctx, &why),
+		};
+		return true;
+	}
+	*out = (struct so_connection_test){
+		.success = true,
+		.latency_ms = (double)latency_us / 1000,
+		.server_version = so_strdup_or_null(ctx, info->version),
+		.flavor = so_strdup_or_null(ctx, info->flavor),
+		.n_checks = info->n_checks,
+		.checks = info->checks, /* they live as long as `conn`, a child of ctx */
+	};
+	for (size_t i = 0; i < info->n_checks; i++)
+		out->success = out->success && (info->checks[i].ok || !info->checks[i].required);
+	out->message = out->success
+		? so_printf(ctx, "connected to %s %s in %.1f ms", params->engine, info->version,
+			  (double)(so_time_monotonic_us() - start_us) / 1000)
+		: so_strdup(ctx, "connected, but a required check failed; see the list");
+	return true;
+}
+
+bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
+	struct so_connection_test *out, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	const struct so_store_conn *row = so_store_conn_get(tmp, service->store, scope, id, err);
+	struct so_conn_params params;
+
+	return row && so_target_params(tmp, service, row, &params, err) && run_test(ctx, &params, out);
+}
+
+bool so_service_connection_try(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
+	struct so_connection_test *out, struct so_err *err)
+{
+	struct so_conn_params params = input_params(input);
+
+	(void)service;
+	return check_input(input, err) && run_test(ctx, &params, out);
+}
