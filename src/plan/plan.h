@@ -112,8 +112,10 @@ struct so_plan_node {
 	const char *partial_mode;   /* "Partial", "Finalize", "Simple" */
 	const char *scan_direction; /* "Forward", "Backward" */
 	const char *remote_sql;
-	size_t n_sort_keys, n_presorted_keys, n_group_keys, n_conditions, n_output, n_workers;
-	const char **sort_keys, **presorted_keys, **group_keys, **output;
+	size_t n_sort_keys, n_presorted_keys, n_group_keys, n_output, n_params, n_conditions, n_workers;
+	const char **sort_keys, **presorted_keys, **group_keys;
+	const char **output; /* VERBOSE only */
+	const char **params; /* gather: the InitPlan results that it computes before it starts workers */
 	struct so_condition *conditions;
 	struct so_plan_worker *workers;
 	bool parallel_aware, inner_unique, single_copy;

@@ -1,0 +1,396 @@
+/* Exclusive time, buffers and cost. The rules, with their reasons, are in docs/internals/plan.md. In short: a node's
+ * elapsed time is its mean time per loop x loops / processes that shared the loops; what a node spent itself is that
+ * minus what is charged to it; a child is charged to the node in whose execution it ran, which is the parent except
+ * for CTEs (the CTE scans that pulled the rows) and InitPlans (the first node that needed the result). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/reader.h"
+
+#define SEARCH_BUDGET (8u << 20) /* bytes of conditions looked through for InitPlan parameters, per plan */
+#define NO_CHARGE     (-1)
+
+struct derive {
+	struct so_plan *plan;
+	int32_t *charged_to; /* node that a node's figures are subtracted from, or NO_CHARGE */
+	size_t budget;
+};
+
+static bool is_cte_root(const struct so_plan_node *node)
+{
+	return node->relationship == SO_PLAN_REL_INIT_PLAN && node->cte_name;
+}
+
+static bool is_cte_scan(const struct so_plan_node *node)
+{
+	return node->op == SO_PLAN_CTE && node->cte_name && strcmp(node->label, "WorkTable Scan") != 0;
+}
+
+/* ---- Elapsed time ----------------------------------------------------------------------------------------------- */
+
+/* A gather's child runs once in every participating process each time the gather runs; everything below it shares its
+ * loops among the same processes. */
+static void set_processes(struct so_plan *plan)
+{
+	for (int32_t i = 1; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+		const struct so_plan_node *parent = &plan->nodes[node->parent];
+		double mine = node->loops, above = parent->loops;
+
+		node->processes = parent->processes;
+		if (parent->op == SO_PLAN_GATHER && node->relationship != SO_PLAN_REL_INIT_PLAN && mine > 0 && above > 0)
+			node->processes = fmax(1, mine / above * parent->processes);
+	}
+}
+
+static void set_times(struct so_plan *plan)
+{
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		node->never_executed = plan->has_analyze && node->loops == 0;
+		if (plan->has_timing)
+			node->time_ms = node->loops > 0 ? node->total_ms * node->loops / node->processes : 0;
+		if (plan->has_timing && isnan(node->time_ms))
+			node->time_ms = 0;
+	}
+}
+
+/* ---- Who pays --------------------------------------------------------------------------------------------------- */
+
+/* The subplan root that a CTE scan reads: of that name, attached to the nearest ancestor. -1 when not found. */
+static int32_t cte_of_scan(const struct so_plan *plan, const struct so_plan_node *scan)
+{
+	for (int32_t up = scan->parent; up >= 0; up = plan->nodes[up].parent)
+		for (int32_t c = plan->nodes[up].first_child; c >= 0; c = plan->nodes[c].next_sibling)
+			if (is_cte_root(&plan->nodes[c]) && strcmp(plan->nodes[c].cte_name, scan->cte_name) == 0 &&
+				!(scan->id >= c && scan->id < plan->nodes[c].end))
+				return c;
+	return -1;
+}
+
+static bool node_mentions(struct derive *d, const struct so_plan_node *node, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < node->n_conditions && !found; i++) {
+		size_t len = strlen(node->conditions[i].text);
+
+		if (len > d->budget)
+			return false;
+		d->budget -= len;
+		found = so_plan_mentions(node->conditions[i].text, word);
+	}
+	for (size_t i = 0; i < node->n_output && !found; i++) {
+		size_t len = strlen(node->output[i]);
+
+		if (len > d->budget)
+			return false;
+		d->budget -= len;
+		found = so_plan_mentions(node->output[i], word);
+	}
+	for (size_t i = 0; i < node->n_params && !found; i++)
+		found = so_plan_mentions(node->params[i], word);
+	return found;
+}
+
+/* How conditions refer to an InitPlan's first result: "$0" of "InitPlan 1 (returns $0)" up to PostgreSQL 16, then
+ * "(InitPlan 1)". False when the name tells nothing. */
+static bool init_plan_word(const struct so_plan_node *node, char word[64])
+{
+	const char *name = node->subplan_name, *dollar = name ? strchr(name, '$') : NULL;
+	size_t len;
+
+	if (!name)
+		return false;
+	if (!dollar) {
+		len = strlen(name);
+		if (len > 60)
+			return false;
+		word[0] = '(';
+		memcpy(word + 1, name, len);
+		memcpy(word + 1 + len, ")", 2);
+		return true;
+	}
+	len = 1 + strspn(dollar + 1, "0123456789");
+	if (len > 60)
+		return false;
+	memcpy(word, dollar, len);
+	word[len] = '\0';
+	return true;
+}
+
+/* The node in whose time an InitPlan ran: it hangs under the top of its query level but is evaluated where its value is
+ * first needed, so the first node that mentions it and has room for its time. */
+static int32_t init_plan_consumer(struct derive *d, const struct so_plan_node *init)
+{
+	const struct so_plan *plan = d->plan;
+	const struct so_plan_node *attach = &plan->nodes[init->parent];
+	char word[64];
+
+	if (!plan->has_analyze || !init_plan_word(init, word))
+		return init->parent;
+	for (int32_t i = attach->id; i < attach->end; i++) {
+		const struct so_plan_node *node = &plan->nodes[i];
+
+		if (i == init->id) {
+			i = init->end - 1;
+			continue;
+		}
+		if (plan->has_timing && node->time_ms < init->time_ms * 0.9)
+			continue;
+		if (node_mentions(d, node, word))
+			return i;
+	}
+	return attach->id;
+}
+
+static void set_charges(struct derive *d)
+{
+	for (int32_t i = 0; i < d->plan->n_nodes; i++) {
+		const struct so_plan_node *node = &d->plan->nodes[i];
+
+		d->charged_to[i] = node->parent;
+		if (is_cte_root(node))
+			d->charged_to[i] = NO_CHARGE; /* see charge_ctes */
+		else if (node->relationship == SO_PLAN_REL_INIT_PLAN)
+			d->charged_to[i] = init_plan_consumer(d, node);
+	}
+}
+
+/* ---- Subtraction ------------------------------------------------------------------------------------------------ */
+
+#define N_BUFFERS (sizeof(struct so_plan_buffers) / sizeof(int64_t))
+
+static int64_t *buffer_at(struct so_plan_buffers *buffers, size_t i)
+{
+	return (int64_t *)buffers + i;
+}
+
+/* Takes up to what `node` has left of each figure of `cte` and returns what remains of the CTE in *rest. */
+static void charge_scan(struct so_plan_node *scan, struct so_plan_node *rest)
+{
+	double ms = fmin(fmax(scan->time_exclusive_ms, 0), rest->time_ms);
+	double io = fmin(fmax(scan->io_read_exclusive_ms, 0), rest->io_read_ms);
+
+	if (ms > 0) {
+		scan->time_exclusive_ms -= ms;
+		rest->time_ms -= ms;
+	}
+	if (io > 0) {
+		scan->io_read_exclusive_ms -= io;
+		rest->io_read_ms -= io;
+	}
+	for (size_t i = 0; i < N_BUFFERS; i++) {
+		int64_t *have = buffer_at(&scan->buffers_exclusive, i), *need = buffer_at(&rest->buffers, i);
+		int64_t pages = *have < *need ? *have : *need;
+
+		if (pages > 0) {
+			*have -= pages;
+			*need -= pages;
+		}
+	}
+}
+
+struct cte_use {
+	int32_t cte, scan;
+	double time_ms;
+};
+
+/* By CTE, inner ones first (a later id is never outside), then the scan that took longest. */
+static int compare_use(const void *a, const void *b)
+{
+	const struct cte_use *x = a, *y = b;
+
+	if (x->cte != y->cte)
+		return x->cte < y->cte ? 1 : -1;
+	if (x->time_ms != y->time_ms)
+		return x->time_ms < y->time_ms ? 1 : -1;
+	return x->scan < y->scan ? -1 : 1;
+}
+
+/* A CTE's rows are computed while its scans pull them: the scan that took longest pays first. One that nothing reads (a
+ * data-modifying CTE) runs after the main plan and is charged to nobody. */
+static void charge_ctes(struct derive *d)
+{
+	struct so_plan *plan = d->plan;
+	struct cte_use *uses = so_new_array(d->charged_to, struct cte_use, (unsigned)plan->n_nodes);
+	struct so_plan_node rest = { .id = -1 };
+	size_t n = 0;
+
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		int32_t cte = is_cte_scan(&plan->nodes[i]) ? cte_of_scan(plan, &plan->nodes[i]) : -1;
+
+		if (cte >= 0)
+			uses[n++] = (struct cte_use){ .cte = cte, .scan = i,
+				.time_ms = plan->has_timing ? plan->nodes[i].time_exclusive_ms : 0 };
+	}
+	qsort(uses, n, sizeof *uses, compare_use);
+	for (size_t i = 0; i < n; i++) {
+		if (rest.id != uses[i].cte)
+			rest = plan->nodes[uses[i].cte];
+		charge_scan(&plan->nodes[uses[i].scan], &rest);
+	}
+}
+
+static void subtract(struct derive *d)
+{
+	struct so_plan *plan = d->plan;
+
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		node->time_exclusive_ms = node->time_ms;
+		node->buffers_exclusive = node->buffers;
+		node->io_read_exclusive_ms = node->io_read_ms;
+	}
+	for (int32_t i = 1; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i], *payer;
+
+		if (d->charged_to[i] == NO_CHARGE)
+			continue;
+		payer = &plan->nodes[d->charged_to[i]];
+		payer->time_exclusive_ms -= node->time_ms;
+		if (!isnan(node->io_read_ms))
+			payer->io_read_exclusive_ms -= node->io_read_ms;
+		for (size_t k = 0; k < N_BUFFERS; k++)
+			if (*buffer_at(&node->buffers, k) > 0)
+				*buffer_at(&payer->buffers_exclusive, k) -= *buffer_at(&node->buffers, k);
+	}
+	charge_ctes(d);
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		/* clocks of different nodes are read at different moments */
+		if (node->time_exclusive_ms < 0)
+			node->time_exclusive_ms = 0;
+		if (node->io_read_exclusive_ms < 0)
+			node->io_read_exclusive_ms = 0;
+		for (size_t k = 0; plan->has_buffers && k < N_BUFFERS; k++)
+			if (*buffer_at(&node->buffers_exclusive, k) < 0)
+				*buffer_at(&node->buffers_exclusive, k) = 0;
+	}
+}
+
+/* ---- Cost ------------------------------------------------------------------------------------------------------- */
+
+static void set_hashed_subplans(struct so_plan *plan)
+{
+	for (int32_t i = 1; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+		const struct so_plan_node *parent = &plan->nodes[node->parent];
+		char word[80];
+
+		if (node->relationship != SO_PLAN_REL_SUB_PLAN || !node->subplan_name || strlen(node->subplan_name) > 60)
+			continue;
+		memcpy(word, "hashed ", 7);
+		memcpy(word + 7, node->subplan_name, strlen(node->subplan_name) + 1);
+		for (size_t k = 0; k < parent->n_conditions && !node->hashed_subplan; k++)
+			node->hashed_subplan = so_plan_mentions(parent->conditions[k].text, word);
+		for (size_t k = 0; k < parent->n_output && !node->hashed_subplan; k++)
+			node->hashed_subplan = so_plan_mentions(parent->output[k], word);
+	}
+}
+
+static const struct so_plan_node *outer_child(const struct so_plan *plan, const struct so_plan_node *node)
+{
+	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling)
+		if (plan->nodes[c].relationship == SO_PLAN_REL_OUTER)
+			return &plan->nodes[c];
+	return NULL;
+}
+
+/* How often the planner expected a child to run, for each run of its parent. */
+static double runs_of(const struct so_plan *plan, const struct so_plan_node *node)
+{
+	const struct so_plan_node *parent = &plan->nodes[node->parent], *outer;
+
+	if (node->relationship == SO_PLAN_REL_INNER && parent->op == SO_PLAN_NESTED_LOOP) {
+		outer = outer_child(plan, parent);
+		return outer ? fmax(1, outer->rows_est) : 1;
+	}
+	if (node->relationship == SO_PLAN_REL_SUB_PLAN && !node->hashed_subplan) {
+		outer = outer_child(plan, parent);
+		return fmax(1, outer ? outer->rows_est : parent->rows_est);
+	}
+	return 1;
+}
+
+static bool is_open_ended(const struct so_plan_node *parent, const struct so_plan_node *node)
+{
+	/* a scan tests its subplan on more rows than it returns, and does not say on how many */
+	return node->relationship == SO_PLAN_REL_SUB_PLAN && !node->hashed_subplan && parent->relation;
+}
+
+/* Hands a node's total cost down: what its children cost in all their runs, at most what there is. */
+static void share_cost(struct so_plan *plan, struct so_plan_node *node)
+{
+	double scale = node->total_cost > 0 ? node->cost_inclusive / node->total_cost : 0;
+	double sum = 0, open = 0, fit, open_fit;
+
+	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling) {
+		struct so_plan_node *child = &plan->nodes[c];
+		double runs = runs_of(plan, child);
+
+		child->loops_est = node->loops_est * runs;
+		if (strcmp(child->label, "Materialize") == 0)
+			runs = 1; /* reading it again is nearly free */
+		child->cost_inclusive = fmax(0, child->total_cost) * runs * scale;
+		if (isnan(child->cost_inclusive) || isinf(child->cost_inclusive))
+			child->cost_inclusive = 0;
+		*(is_open_ended(node, child) ? &open : &sum) += child->cost_inclusive;
+	}
+	fit = sum > node->cost_inclusive ? node->cost_inclusive / sum : 1;
+	open_fit = open > 0 ? fmax(0, node->cost_inclusive - sum * fit) / open : 0;
+	node->cost_exclusive = node->cost_inclusive;
+	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling) {
+		struct so_plan_node *child = &plan->nodes[c];
+
+		child->cost_inclusive *= is_open_ended(node, child) ? open_fit : fit;
+		node->cost_exclusive -= child->cost_inclusive;
+	}
+	node->cost_exclusive = fmax(0, node->cost_exclusive);
+}
+
+static void set_costs(struct so_plan *plan)
+{
+	plan->nodes[0].cost_inclusive = plan->nodes[0].total_cost > 0 ? plan->nodes[0].total_cost : 0;
+	plan->nodes[0].loops_est = 1;
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		share_cost(plan, node);
+		/* below a materialize nothing runs again */
+		if (strcmp(node->label, "Materialize") == 0 && node->first_child >= 0)
+			plan->nodes[node->first_child].loops_est = i ? plan->nodes[node->parent].loops_est : 1;
+	}
+}
+
+static void set_shares(struct so_plan *plan)
+{
+	double total = 0;
+
+	for (int32_t i = 0; i < plan->n_nodes; i++)
+		total += plan->has_timing ? plan->nodes[i].time_exclusive_ms : plan->nodes[i].cost_exclusive;
+	for (int32_t i = 0; i < plan->n_nodes && total > 0; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		node->share = (plan->has_timing ? node->time_exclusive_ms : node->cost_exclusive) / total;
+	}
+}
+
+void so_plan_derive(struct so_plan *plan)
+{
+	SO_TMP(tmp, plan);
+	struct derive d = { .plan = plan, .charged_to = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes),
+		.budget = SEARCH_BUDGET };
+
+	set_processes(plan);
+	set_times(plan);
+	set_hashed_subplans(plan);
+	set_charges(&d);
+	subtract(&d);
+	set_costs(plan);
+	set_shares(plan);
+}
