@@ -12,6 +12,7 @@
 
 #define SO_CONFIG_FILE_MAX 65536 /* bytes of a configuration file */
 #define SO_CONFIG_LIST_MAX 64    /* entries of a list */
+#define SO_CONFIG_NEW_KEY  "sqlopt config --new-key" /* the one line that makes a key */
 
 enum so_config_type {
 	SO_CONFIG_TEXT,
@@ -36,7 +37,7 @@ struct so_config_list {
  * so_config_list otherwise; a choice is the int64_t index into `choices`. */
 struct so_config_var {
 	const char *name; /* "BACKEND_PORT": environment and file */
-	const char *flag; /* "--port" */
+	const char *flag; /* "--backend-port"; NULL: secrets, which a command line would show to everyone */
 	enum so_config_type type;
 	size_t offset;
 	int64_t min, max;  /* of the number, or of the length of a text */
@@ -75,13 +76,14 @@ struct so_config {
 	char *keys_path;   /* "<folder of the store>/sqlopt.keys" */
 	char *file_path;   /* the configuration file that was read, or NULL */
 	enum so_config_source *sources; /* one a row of so_config_vars */
-	struct so_config_list notes;    /* things to say once: "OLLAMA_TIMEOUT of the environment is overridden by ..." */
+	struct so_config_list notes; /* for the log, once: keys that were generated, variables set without effect */
 };
 
 struct so_config_input {
 	/* Flags as the command line gave them, without the program's name and command: "--port", "8001", "--port=8001",
 	 * "--enable-ddl-execution" (a boolean needs no value). `--config FILE` names the file. What is no flag of the
-	 * table is left to the caller if `rest` is given, else an error that names the nearest known flag. */
+	 * table is left to the caller if `rest` is given, else an error that names the nearest known flag. What follows
+	 * "--" is left alone. */
 	int argc;
 	char **argv;
 	char **environ;    /* NULL-terminated "NAME=value"; NULL: none. Names that are not ours are ignored. */
@@ -99,6 +101,12 @@ struct so_config *so_config_load(TALLOC_CTX *ctx, const struct so_config_input *
  * ENCRYPTION_KEY and SECRET_KEY that were not given reads them from keys_path, or generates them into it (mode 0600,
  * fsync'd before first use). A keys file that others can read is refused with the chmod to run. */
 bool so_config_keys(struct so_config *config, struct so_err *err) SO_MUST_CHECK;
+
+/* Whether an address or name can only be reached from this machine: 127/8, ::1, localhost. */
+bool so_config_is_loopback(const char *host);
+/* Refuses a BACKEND_HOST that others can reach unless ALLOW_REMOTE_WITHOUT_LOGIN is on (SO_FORBIDDEN): the server has no
+ * logins yet. */
+bool so_config_check_serve(const struct so_config *config, struct so_err *err) SO_MUST_CHECK;
 
 /* `sqlopt config`: a line a variable with value, source and, where it has none yet, "no effect yet"; secrets as
  * "(set)". `json`: the same as an array of objects. */

@@ -25,7 +25,8 @@ struct so_log_at {
 /* Once, in main, before threads; before that, INFO as text to standard error. `fd` stays the caller's. */
 void so_log_init(enum so_log_level level, enum so_log_format format, int fd);
 bool so_log_on(enum so_log_level level);
-/* `at` may be NULL. Line feeds and control characters in the message are escaped: one event is always one line. */
+/* `at` may be NULL. Control characters of the message are escaped (JSON) or replaced (text): one
+ * event is always one line. */
 void so_log(enum so_log_level level, const struct so_log_at *at, const char *fmt, ...) SO_PRINTF(3, 4);
 /* As so_log with the kind, SQLSTATE and message of an error added. */
 void so_log_err(enum so_log_level level, const struct so_log_at *at, const struct so_err *err, const char *fmt, ...)
