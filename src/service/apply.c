@@ -1,0 +1,181 @@
+#include "service/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "service/targets.h"
+
+#define LOCK_TIMEOUT_MS 3000
+
+/* A stored proposal with its row. */
+struct chosen {
+	struct so_store_run *run;
+	struct so_store_proposal *row;
+	struct so_proposal *proposal;
+};
+
+static bool applicable(const struct so_proposal *p)
+{
+	return p->verdict == SO_VERDICT_OFFERED && p->sql && p->kind != SO_PROPOSAL_REWRITE;
+}
+
+/* Applying it twice would fail on the name, or worse build it again under another one. */
+static bool applied_already(const struct so_proposal *p)
+{
+	return p->rungs[SO_RUNG_APPLIED].status == SO_RUNG_PASSED;
+}
+
+static bool matches(const struct so_apply_request *request, const struct so_store_proposal *row, const struct so_proposal *p)
+{
+	if (request->proposal_id)
+		return row->id == request->proposal_id;
+	if (request->sql_to_execute && *request->sql_to_execute)
+		return p->sql && strcmp(p->sql, request->sql_to_execute) == 0;
+	return applicable(p) && !applied_already(p);
+}
+
+static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, const struct so_apply_request *request,
+	struct chosen *out, struct so_err *err)
+{
+	struct so_store_proposals *rows;
+	struct so_proposal_list *list = so_proposal_list_new(ctx);
+
+	out->run = so_store_run_get(ctx, service->store, scope, request->optimization_id, err);
+	if (!out->run)
+		return false;
+	rows = so_store_proposal_list(ctx, service->store, scope, out->run->id, err);
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < rows->count; i++) {
+		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
+		struct so_proposal *p = so_proposal_from_json(list, doc, err);
+
+		json_decref(doc);
+		if (!p)
+			return false;
+		if (!matches(request, rows->items[i], p))
+			continue;
+		if (!applicable(p))
+			return so_fail(err, SO_CONFLICT, "proposal %lld cannot be applied: %s", (long long)rows->items[i]->id,
+				p->kind == SO_PROPOSAL_REWRITE ? "a rewrite is applied in the program that sends the statement"
+							       : "it is not offered, see its proof record");
+		if (applied_already(p))
+			return so_fail(err, SO_CONFLICT, "proposal %lld was applied already", (long long)rows->items[i]->id);
+		out->row = rows->items[i];
+		out->proposal = p;
+		return true;
+	}
+	if (request->sql_to_execute && *request->sql_to_execute)
+		return so_fail(err, SO_CONFLICT, "sql_to_execute is not the SQL of an offered proposal of this optimization; other SQL is never run");
+	return so_fail(err, SO_CONFLICT, "optimization %lld has no offered proposal that can be applied",
+		(long long)request->optimization_id);
+}
+
+static void add_check(struct so_apply_result *out, TALLOC_CTX *ctx, bool ok, const char *title, const char *detail)
+{
+	out->checks = so_renew_array(ctx, out->checks, struct so_apply_check, out->n_checks + 1);
+	out->checks[out->n_checks++] =
+		(struct so_apply_check){ .title = so_strdup(ctx, title), .ok = ok, .detail = so_strdup(ctx, detail) };
+}
+
+static bool run_checks(TALLOC_CTX *ctx, struct so_service *service, struct so_conn *conn, struct so_apply_result *out,
+	struct so_err *err)
+{
+	const struct so_engine_info *info = so_conn_engine(conn)->info(conn, err);
+	bool ok = true;
+
+	if (!info)
+		return false;
+	add_check(out, ctx, true, "The target can be reached", info->version);
+	add_check(out, ctx, info->caps & SO_CAP_WRITABLE, "The target accepts changes",
+		info->in_recovery ? "it is a standby: apply on the primary" : "it is writable");
+	add_check(out, ctx, out->undo_sql != NULL, "The change can be undone", out->undo_sql ? out->undo_sql : "no undo is known");
+	add_check(out, ctx, service->config->enable_ddl_execution, "Changes are allowed by the configuration",
+		service->config->enable_ddl_execution ? "ENABLE_DDL_EXECUTION=true" : "ENABLE_DDL_EXECUTION is false; set it to true to allow it");
+	for (size_t i = 0; i < out->n_checks; i++)
+		ok = ok && out->checks[i].ok;
+	out->success = ok;
+	return true;
+}
+
+/* Writes the rung and the audit entry, whatever the outcome was. */
+static bool record(struct so_service *service, struct so_scope scope, struct chosen *chosen, const struct so_err *failure,
+	int64_t now_us, struct so_err *err)
+{
+	struct so_store_audit entry = {
+		.action = (char *)"proposal.apply", .object_type = (char *)"proposal", .object_id = chosen->row->id, .ok = !failure,
+	};
+	json_t *doc;
+	char *text;
+	bool done;
+
+	if (failure)
+		so_proposal_rung(chosen->proposal, SO_RUNG_APPLIED, SO_RUNG_FAILED, "%s", failure->message);
+	else
+		so_proposal_rung(chosen->proposal, SO_RUNG_APPLIED, SO_RUNG_PASSED, "applied on request");
+	doc = so_proposal_to_json(chosen->proposal);
+	text = json_dumps(doc, JSON_COMPACT);
+	json_decref(doc);
+	chosen->row->doc = text;
+	done = so_store_proposal_update(service->store, scope, chosen->row, err);
+	free(text);
+	if (done && !failure) {
+		chosen->run->status = SO_RUN_APPLIED;
+		chosen->run->applied_us = now_us;
+		done = so_store_run_save(service->store, scope, chosen->run, NULL, err);
+	}
+	return done && so_store_audit_add(service->store, scope, &entry, err);
+}
+
+static bool execute(struct so_service *service, struct so_scope scope, struct so_conn *conn, struct chosen *chosen,
+	struct so_apply_result *out, struct so_err *err)
+{
+	int64_t limit_ms = service->config->max_ddl_execution_time_s * 1000;
+	struct so_err failure = SO_ERR_INIT;
+
+	if (!so_conn_engine(conn)->execute(conn, chosen->proposal->sql, limit_ms, LOCK_TIMEOUT_MS, &failure)) {
+		*err = failure;
+		struct so_err ignored = SO_ERR_INIT;
+
+		return record(service, scope, chosen, &failure, 0, &ignored) && false;
+	}
+	out->applied_at_us = so_time_now_us();
+	return record(service, scope, chosen, NULL, out->applied_at_us, err);
+}
+
+bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_apply_request *request, struct so_apply_result *out, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct chosen chosen = { 0 };
+	struct so_store_conn *target;
+	struct so_conn *conn;
+	bool done;
+
+	if (!choose(tmp, service, scope, request, &chosen, err))
+		return false;
+	if (!request->dry_run && !service->config->enable_ddl_execution)
+		return so_fail(err, SO_FORBIDDEN,
+			"changes are switched off: ENABLE_DDL_EXECUTION is false; send \"dry_run\": true to see what would be run");
+	target = so_store_conn_get(tmp, service->store, scope, chosen.run->connection_id, err);
+	conn = target ? so_targets_take(service, target, NULL, err) : NULL;
+	if (!conn)
+		return false;
+	*out = (struct so_apply_result){
+		.dry_run = request->dry_run,
+		.optimization_id = request->optimization_id,
+		.sql = so_strdup(ctx, chosen.proposal->sql),
+		.undo_sql = so_strdup_or_null(ctx, chosen.proposal->undo_sql),
+		.lock = so_strdup_or_null(ctx, chosen.proposal->lock),
+	};
+	done = run_checks(ctx, service, conn, out, err);
+	if (done && !request->dry_run && !out->success)
+		done = so_fail(err, SO_CONFLICT, "not applied: a check failed; a dry run lists them");
+	else if (done && !request->dry_run)
+		done = execute(service, scope, conn, &chosen, out, err);
+	out->message = so_strdup(ctx, request->dry_run ? "dry run: nothing was changed" : "applied");
+	so_targets_give(service, conn, !done && err->kind == SO_UNREACHABLE);
+	return done;
+}

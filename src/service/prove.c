@@ -1,0 +1,214 @@
+#include "service/prove.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "plan/plan.h"
+#include "service/statement.h"
+#include "service/targets.h"
+#include "verify/verify.h"
+
+#define TIMEOUT_MS 10000
+
+struct work {
+	struct so_service *service;
+	struct so_scope scope;
+	const struct so_prove_request *request;
+	struct so_store_run *run;
+	struct so_store_proposal *row;
+	struct so_proposal *proposal;
+	struct so_statement statement;
+	struct so_store_conn *target;
+	struct so_conn *conn;
+	struct so_prove_result *out;
+};
+
+static void note(TALLOC_CTX *ctx, struct so_prove_result *out, const char *text)
+{
+	out->notes = so_renew_array(ctx, out->notes, char *, out->n_notes + 1);
+	out->notes[out->n_notes++] = so_strdup(ctx, text);
+}
+
+/* What rungs 5 and 6 can say something about: never what was already shown to be wrong. */
+static bool provable(const struct so_proposal *p)
+{
+	return p->sql && p->verdict != SO_VERDICT_REJECTED && (p->kind == SO_PROPOSAL_REWRITE || p->kind == SO_PROPOSAL_INDEX);
+}
+
+/* The proposal asked for, or the first (best ranked) that can be proved; none is no error. */
+static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
+{
+	struct so_store_proposals *rows = so_store_proposal_list(ctx, work->service->store, work->scope, work->run->id, err);
+	struct so_proposal_list *list = so_proposal_list_new(ctx);
+
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < rows->count; i++) {
+		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
+		struct so_proposal *p = so_proposal_from_json(list, doc, err);
+
+		json_decref(doc);
+		if (!p)
+			return false;
+		if (work->request->proposal_id ? rows->items[i]->id != work->request->proposal_id : !provable(p))
+			continue;
+		if (!provable(p))
+			return so_fail(err, SO_CONFLICT, "proposal %lld is a %s with verdict %s: there is nothing to run",
+				(long long)rows->items[i]->id, so_proposal_kind_name(p->kind), so_verdict_name(p->verdict));
+		work->row = rows->items[i];
+		work->proposal = p;
+		p->id = work->row->id;
+		return true;
+	}
+	if (work->request->proposal_id)
+		return so_fail(err, SO_NOT_FOUND, "optimization %lld has no proposal %lld", (long long)work->run->id,
+			(long long)work->request->proposal_id);
+	return true;
+}
+
+static struct so_verify_options verify_options(const struct work *work)
+{
+	return (struct so_verify_options){
+		.timeout_ms = TIMEOUT_MS,
+		.max_rows = SO_MAX_RESULT_ROWS,
+		.max_bytes = SO_MAX_RESULT_BYTES,
+		.iterations = (int32_t)work->request->iterations,
+		.scratch = work->target->scratch,
+	};
+}
+
+/* Pages and planning time of one more run, which the timed runs do not report. */
+static bool add_plan_figures(TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct so_explain_options options = { .mode = SO_EXPLAIN_ANALYZE, .buffers = true, .timeout_ms = TIMEOUT_MS };
+	struct so_explain explain = { 0 };
+	struct so_plan *plan;
+
+	if (!so_conn_engine(work->conn)->explain(tmp, work->conn, sql, &options, &explain, err) ||
+		!so_plan_read(tmp, explain.text, strlen(explain.text), &plan, err))
+		return false;
+	m->planning_time_ms = isnan(plan->planning_ms) ? -1 : plan->planning_ms;
+	m->buffer_hits = plan->nodes[0].buffers.shared_hit;
+	m->buffer_reads = plan->nodes[0].buffers.shared_read;
+	return true;
+}
+
+static bool time_one(TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
+{
+	struct so_verify_options options = verify_options(work);
+	struct so_timing timing = { 0 };
+
+	if (!so_verify_time(work->conn, sql, &options, &timing, err))
+		return false;
+	*m = (struct so_prove_metrics){
+		.execution_time_ms = timing.median_ms,
+		.rows_returned = timing.rows,
+		.planning_time_ms = -1,
+		.buffer_hits = -1,
+		.buffer_reads = -1,
+	};
+	return add_plan_figures(ctx, work, sql, m, err);
+}
+
+static bool save(struct work *work, struct so_err *err)
+{
+	json_t *doc = so_proposal_to_json(work->proposal);
+	char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+	bool done;
+
+	json_decref(doc);
+	if (!text)
+		return so_fail(err, SO_INTERNAL, "a proposal could not be written as JSON");
+	work->row->doc = text;
+	work->row->verdict = (char *)so_verdict_name(work->proposal->verdict);
+	done = so_store_proposal_update(work->service->store, work->scope, work->row, err);
+	free(text);
+	if (done && work->proposal->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED && work->run->status == SO_RUN_PENDING) {
+		work->run->status = SO_RUN_VALIDATED;
+		work->run->validated_us = work->out->validated_at_us;
+		done = so_store_run_save(work->service->store, work->scope, work->run, NULL, err);
+	}
+	return done;
+}
+
+/* From the figures of the rung to the shape that the older API has. */
+static void fill_from_proposal(struct work *work)
+{
+	const struct so_proposal *p = work->proposal;
+	struct so_prove_result *out = work->out;
+
+	if (isnan(p->measured_before_ms))
+		return;
+	out->has_original = out->has_optimized = true;
+	out->original.execution_time_ms = p->measured_before_ms;
+	out->optimized.execution_time_ms = p->measured_after_ms;
+	out->improvement_ms = p->measured_before_ms - p->measured_after_ms;
+	out->improvement_pct = p->measured_before_ms > 0 ? 100 * out->improvement_ms / p->measured_before_ms : 0;
+	out->is_faster = p->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED;
+}
+
+static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
+{
+	struct so_verify_statement original = so_statement_for_verify(&work->statement, NULL);
+	struct so_verify_options options = verify_options(work);
+	struct so_prove_result *out = work->out;
+	struct so_proposal *p = work->proposal;
+
+	if (!original.pure_read || original.has_params) {
+		note(ctx, out, original.pure_read ? "the statement has parameters and no values for them are known; nothing was run"
+						  : "only pure reads are executed; nothing was run");
+		return true;
+	}
+	if (work->request->run_original && !time_one(ctx, work, original.sql, &out->original, err))
+		return false;
+	out->has_original = work->request->run_original;
+	if (!p) {
+		note(ctx, out, "there is no proposal to compare with");
+		return true;
+	}
+	if (!work->request->run_optimized)
+		return true;
+	if (!so_verify_same_result(work->conn, &original, p, &options, err))
+		return false;
+	out->same_result = p->rungs[SO_RUNG_SAME_RESULT].status == SO_RUNG_PASSED || p->kind == SO_PROPOSAL_INDEX;
+	if (p->verdict != SO_VERDICT_REJECTED && !so_verify_measure(work->conn, &original, p, &options, err))
+		return false;
+	fill_from_proposal(work);
+	for (int rung = SO_RUNG_SAME_RESULT; rung <= SO_RUNG_MEASURED; rung++)
+		if (p->rungs[rung].reason)
+			note(ctx, out, p->rungs[rung].reason);
+	if (out->has_optimized && p->kind == SO_PROPOSAL_REWRITE && !add_plan_figures(ctx, work, p->sql, &out->optimized, err))
+		return false;
+	return save(work, err);
+}
+
+bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_prove_request *request, struct so_prove_result *out, struct so_err *err)
+{
+	struct work work = { .service = service, .scope = scope, .request = request, .out = out };
+	const struct so_engine *engine;
+	bool done;
+
+	*out = (struct so_prove_result){ .improvement_pct = NAN, .improvement_ms = NAN, .validated_at_us = so_time_now_us() };
+	out->original.planning_time_ms = out->optimized.planning_time_ms = -1;
+	out->original.buffer_hits = out->original.buffer_reads = out->optimized.buffer_hits = out->optimized.buffer_reads = -1;
+	out->original.rows_returned = out->optimized.rows_returned = -1;
+	work.run = so_store_run_get(ctx, service->store, scope, request->optimization_id, err);
+	if (!work.run || !choose(ctx, &work, err))
+		return false;
+	work.target = so_store_conn_get(ctx, service->store, scope, work.run->connection_id, err);
+	engine = work.target ? so_engine_find(work.target->engine) : NULL;
+	if (!work.target || !so_statement_parse(ctx, engine->dialect, work.run->original_sql, &work.statement, err))
+		return false;
+	work.conn = so_targets_take(service, work.target, NULL, err);
+	if (!work.conn)
+		return false;
+	done = prove(ctx, &work, err);
+	so_targets_give(service, work.conn, !done && err->kind == SO_UNREACHABLE);
+	out->success = done;
+	out->proposal = work.proposal;
+	return done;
+}

@@ -1,0 +1,67 @@
+#include "service/statement.h"
+
+#include <string.h>
+
+#include "service/service.h"
+
+static const struct {
+	const char *name;
+	enum so_dialect dialect;
+} dialects[] = {
+	{ "postgresql", SO_POSTGRESQL }, { "mysql", SO_MYSQL }, { "mariadb", SO_MARIADB },
+	{ "tsql", SO_TSQL }, { "oracle", SO_ORACLE }, { "sqlite", SO_SQLITE },
+};
+
+static enum so_dialect find_dialect(const char *name)
+{
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
+		if (strcmp(dialects[i].name, name) == 0)
+			return dialects[i].dialect;
+	so_assert(!"an engine names a dialect that sql/ does not have");
+	return SO_POSTGRESQL;
+}
+
+static enum so_walk find_param(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	(void)parent;
+	if (so_ast_kind(ast, ref) != SO_N_PARAM)
+		return SO_WALK_ON;
+	*(bool *)arg = true;
+	return SO_WALK_STOP;
+}
+
+bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
+{
+	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES, .lenient = true };
+	enum so_node_kind kind;
+
+	*out = (struct so_statement){ .sql = sql };
+	if (!so_sql_parse(ctx, NULL, find_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
+		return false;
+	if (out->ast->sources[0].truncated)
+		return so_fail_at(err, SO_INPUT, (int32_t)strlen(sql), "the statement is cut off at its end; give the whole text");
+	out->root = so_ast_statement(out->ast);
+	so_sql_classify(out->ast, out->root, &out->cls);
+	kind = so_ast_kind(out->ast, out->root);
+	if (!so_kind_is_query(kind) && !so_kind_is_dml(kind))
+		return so_fail_at(err, SO_INPUT, 0,
+			"'%s' is not optimised; give one SELECT, INSERT, UPDATE, DELETE or MERGE statement", out->cls.verb);
+	(void)so_ast_walk(out->ast, out->root, find_param, &out->has_params);
+	out->limited = so_kind_is_query(kind) && so_as_query(out->ast, out->root)->limit;
+	return true;
+}
+
+struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog)
+{
+	struct so_verify_statement out = {
+		.sql = statement->sql,
+		.pure_read = statement->cls.pure_read,
+		.has_params = statement->has_params,
+		.limited = statement->limited,
+		.volatile_calls = statement->cls.volatile_call,
+	};
+
+	for (size_t i = 0; catalog && i < catalog->n_functions; i++)
+		out.volatile_calls = out.volatile_calls || catalog->functions[i].volatility == 'v';
+	return out;
+}

@@ -1,0 +1,28 @@
+/* A user's statement: parsed, classified, refused when the product does not optimise its kind. */
+#ifndef SO_SERVICE_STATEMENT_H
+#define SO_SERVICE_STATEMENT_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/catalog.h"
+#include "sql/parse.h"
+#include "verify/verify.h"
+
+struct so_statement {
+	const char *sql; /* borrowed */
+	struct so_ast *ast;
+	so_ref root;
+	struct so_sql_class cls;
+	bool has_params; /* $n, or ? */
+	bool limited;    /* LIMIT or FETCH at the top */
+};
+
+/* Fails with SO_INPUT on an empty text, several statements, a syntax error (with its position), DDL and utility
+ * statements; with SO_LIMIT over SO_MAX_SQL_BYTES or nested too deep. *out is filled, its tree a child of `ctx`. */
+bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
+	SO_MUST_CHECK;
+
+/* The same as verify/ wants it. `catalog` (may be NULL) tells which functions are volatile. */
+struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog);
+
+#endif
