@@ -19,7 +19,7 @@ struct derive {
 
 static bool is_cte_root(const struct so_plan_node *node)
 {
-	return node->relationship == SO_PLAN_REL_INIT_PLAN && node->cte_name;
+	return node->relationship == SO_PLAN_REL_INIT_PLAN && node->cte_defined;
 }
 
 static bool is_cte_scan(const struct so_plan_node *node)
@@ -59,12 +59,13 @@ static void set_times(struct so_plan *plan)
 
 /* ---- Who pays --------------------------------------------------------------------------------------------------- */
 
-/* The subplan root that a CTE scan reads: of that name, attached to the nearest ancestor. -1 when not found. */
+/* The subplan root that a CTE scan reads: of that name, attached to the scan itself or the nearest ancestor. -1 when
+ * not found. */
 static int32_t cte_of_scan(const struct so_plan *plan, const struct so_plan_node *scan)
 {
-	for (int32_t up = scan->parent; up >= 0; up = plan->nodes[up].parent)
+	for (int32_t up = scan->id; up >= 0; up = plan->nodes[up].parent)
 		for (int32_t c = plan->nodes[up].first_child; c >= 0; c = plan->nodes[c].next_sibling)
-			if (is_cte_root(&plan->nodes[c]) && strcmp(plan->nodes[c].cte_name, scan->cte_name) == 0 &&
+			if (is_cte_root(&plan->nodes[c]) && strcmp(plan->nodes[c].cte_defined, scan->cte_name) == 0 &&
 				!(scan->id >= c && scan->id < plan->nodes[c].end))
 				return c;
 	return -1;

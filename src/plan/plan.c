@@ -120,6 +120,7 @@ uint64_t so_plan_shape_hash(const struct so_plan *plan)
 		hash_text(&state, node->relation);
 		hash_text(&state, node->index);
 		hash_text(&state, node->cte_name);
+		hash_text(&state, node->cte_defined);
 		hash_text(&state, node->join_type);
 		hash_text(&state, node->strategy);
 	}

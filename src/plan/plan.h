@@ -54,7 +54,7 @@ enum so_plan_relationship {
 	SO_PLAN_REL_INNER,
 	SO_PLAN_REL_MEMBER,    /* of an Append, BitmapAnd ... */
 	SO_PLAN_REL_SUBQUERY,  /* below a Subquery Scan */
-	SO_PLAN_REL_INIT_PLAN, /* uncorrelated, run at most once; also a CTE, then cte_name is set */
+	SO_PLAN_REL_INIT_PLAN, /* uncorrelated, run at most once; also a CTE, then cte_defined is set */
 	SO_PLAN_REL_SUB_PLAN,  /* run per row, or once when hashed */
 	SO_PLAN_REL_OTHER,
 	SO_PLAN_REL_MAX
@@ -100,7 +100,8 @@ struct so_plan_node {
 	int32_t depth, n_children;
 	enum so_plan_relationship relationship;
 	const char *subplan_name; /* "SubPlan 1", "InitPlan 1 (returns $0)", "CTE x" */
-	const char *cte_name;     /* of a CTE's subplan root, and of a node that reads a CTE */
+	const char *cte_defined;  /* name of the CTE that this subplan root computes */
+	const char *cte_name;     /* name of the CTE that this node reads */
 
 	/* What it does */
 	enum so_plan_op op;

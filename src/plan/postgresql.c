@@ -110,7 +110,7 @@ static void read_subplan_name(
 	(void)object;
 	node->subplan_name = so_plan_text(builder, value);
 	if (node->subplan_name && strncmp(node->subplan_name, "CTE ", 4) == 0)
-		node->cte_name = node->subplan_name + 4;
+		node->cte_defined = node->subplan_name + 4;
 }
 
 static void read_relations(

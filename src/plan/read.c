@@ -93,32 +93,29 @@ static size_t bar_length(const char *at, const char *end)
 	return 0;
 }
 
-static bool is_blank(char c)
+static void trim_blanks(const char **begin, const char **end)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	while (*begin < *end && strchr(" \t\r", **begin))
+		(*begin)++;
+	while (*end > *begin && strchr(" \t\r", (*end)[-1]))
+		(*end)--;
 }
 
 /* Cuts blanks, bars and the continuation mark off both ends of a line. A line of JSON never ends in '+' itself, since a
  * string holds no newline. */
 static void trim_line(const char **begin, const char **end)
 {
-	size_t bar;
-
-	while (*begin < *end && is_blank(**begin))
-		(*begin)++;
-	bar = bar_length(*begin, *end);
-	*begin += bar;
-	while (*end > *begin && is_blank((*end)[-1]))
-		(*end)--;
+	trim_blanks(begin, end);
+	*begin += bar_length(*begin, *end);
 	for (size_t len = 1; len <= 3 && *end - *begin >= (ptrdiff_t)len; len += 2)
 		if (bar_length(*end - len, *end) == len) {
 			*end -= len;
 			break;
 		}
-	while (*end > *begin && is_blank((*end)[-1]))
-		(*end)--;
+	trim_blanks(begin, end);
 	if (*end > *begin && (*end)[-1] == '+')
 		(*end)--;
+	trim_blanks(begin, end);
 }
 
 /* Takes what psql adds around and between the lines of a document away: returns the lines from the first one that
@@ -215,8 +212,15 @@ static bool fail_json(const char *text, size_t len, const json_error_t *at, stru
 
 	if (code == json_error_stack_overflow)
 		return so_fail(err, SO_LIMIT, "the plan is nested more than %d nodes deep", SO_PLAN_MAX_DEPTH);
-	if (code == json_error_premature_end_of_input)
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	/* a document that ends inside a word or a number is an invalid token to jansson */
+	if (code == json_error_premature_end_of_input ||
+		(code == json_error_invalid_syntax && at->position >= 0 && (size_t)at->position >= len &&
+			memchr("[{", *text, 2)))
 		return so_fail(err, SO_INPUT, "the plan is cut off: its JSON ends early, at line %d", at->line);
+	if (code == json_error_invalid_utf8)
+		return so_fail(err, SO_INPUT, "the plan is not valid UTF-8, at line %d", at->line);
 	if (!memmem(text, len, "\"Plan\"", 6) && !memmem(text, len, "\"Node Type\"", 11))
 		return fail_unknown(text, len, err);
 	return so_fail(err, SO_INPUT, "the plan is no valid JSON: %s at line %d, column %d", at->text, at->line, at->column);
@@ -243,11 +247,11 @@ static json_t *load(TALLOC_CTX *tmp, const char *text, size_t len, struct so_err
 		so_fail(err, SO_INPUT, "the plan is empty");
 		return NULL;
 	}
-	doc = json_loadb(text, len, 0, &at);
+	doc = json_loadb(text, len, JSON_DECODE_ANY, &at);
 	if (doc && !json_is_string(doc))
 		return doc;
 	if (!doc && (*text == '[' || *text == '{') && json_error_code(&at) != json_error_invalid_syntax &&
-		json_error_code(&at) != json_error_end_of_input_expected) {
+		json_error_code(&at) != json_error_end_of_input_expected) { /* not what framing looks like */
 		fail_json(text, len, &at, err);
 		return NULL;
 	}
