@@ -1,0 +1,32 @@
+/* The command line: a table of commands. The server's command is handed in by main, so that this edge knows no HTTP. */
+#ifndef SO_CLI_CLI_H
+#define SO_CLI_CLI_H
+
+#include "base/err.h"
+#include "base/mem.h"
+
+struct so_cli_command {
+	const char *name, *synopsis, *summary;
+	/* argv starts after the command's name. Returns the exit status, or -1 with *err filled. */
+	int (*run)(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *err);
+};
+
+/* Exit statuses: 0 done; 1 done and --fail-on was met; 2 wrong usage; 3 input refused; 4 target or model unreachable,
+ * denied or too slow; 5 not available on this engine; 70 our fault; 130 interrupted. */
+int so_cli_main(int argc, char **argv, const struct so_cli_command *serve);
+
+extern const struct so_cli_command so_cmd_analyze, so_cmd_check, so_cmd_config, so_cmd_doctor, so_cmd_optimize;
+
+/* Whole content of a file, or of standard input for "-". SO_LIMIT over `max` bytes. */
+char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_err *err) SO_MUST_CHECK;
+
+struct so_conn;
+struct so_cancel;
+/* Opens the target that a --dsn names; the engine comes from its scheme, postgresql when it has none. Installs a handler
+ * that turns Ctrl-C into a cancel of the running statement. *cancel lives as long as `ctx`. */
+struct so_conn *so_cli_open(TALLOC_CTX *ctx, const char *dsn, const char *search_path, struct so_cancel **cancel, struct so_err *err)
+	SO_MUST_CHECK;
+/* Takes the handler away again, before the connection is closed. */
+void so_cli_close(struct so_conn *conn);
+
+#endif
