@@ -383,6 +383,8 @@ void *so_field_decode(TALLOC_CTX *ctx, const struct so_resource *resource, const
 			so_field_error(errors, "body", name, "unknown_field", "there is no such field");
 	if (present)
 		*present = seen;
+	if (n_errors(errors) == before && resource->check)
+		resource->check(object, errors);
 	if (n_errors(errors) == before)
 		return object;
 	talloc_free(object);
@@ -409,6 +411,8 @@ void *so_field_decode_text(TALLOC_CTX *ctx, const struct so_resource *resource, 
 	}
 	if (present)
 		*present = seen;
+	if (n_errors(errors) == before && resource->check)
+		resource->check(object, errors);
 	if (n_errors(errors) == before)
 		return object;
 	talloc_free(object);
@@ -421,6 +425,35 @@ uint64_t so_field_bit(const struct so_resource *resource, const char *name)
 
 	so_assert(field);
 	return UINT64_C(1) << (field - resource->fields);
+}
+
+static size_t member_size(enum so_field_type type)
+{
+	switch (type) {
+	case SO_T_STR:
+		return sizeof(char *);
+	case SO_T_INT:
+		return sizeof(int64_t);
+	case SO_T_REAL:
+		return sizeof(double);
+	case SO_T_BOOL:
+		return sizeof(bool);
+	case SO_T_STRS:
+		return sizeof(struct so_strs *);
+	case SO_T_JSON:
+		return sizeof(json_t *);
+	}
+	return 0;
+}
+
+void so_field_merge(const struct so_resource *resource, void *to, const void *from, uint64_t present)
+{
+	for (size_t i = 0; i < resource->n_fields; i++) {
+		const struct so_field *field = &resource->fields[i];
+
+		if (present >> i & 1)
+			memcpy(member(field, to), member_const(field, from), member_size(field->type));
+	}
 }
 
 /* ---- encoding ------------------------------------------------------------------------------------------------ */
@@ -496,6 +529,15 @@ json_t *so_field_encode(const struct so_resource *resource, const void *object)
 			json_object_set_new(json, field->name, encode_member(field, object));
 	}
 	return json;
+}
+
+json_t *so_field_encode_list(const struct so_resource *resource, const void *objects, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, so_field_encode(resource, (const char *)objects + i * resource->size));
+	return list;
 }
 
 /* ---- schema -------------------------------------------------------------------------------------------------- */
@@ -635,7 +677,7 @@ json_t *so_field_schema(const struct so_resource *resource, bool answer)
 		if (answer && field->flags & SO_F_SECRET)
 			continue;
 		json_object_set_new(properties, field->name, so_field_schema_of(field, answer));
-		if (answer || field->flags & SO_F_REQUIRED)
+		if (answer ? !(field->flags & SO_F_MAYBE) : (field->flags & SO_F_REQUIRED) != 0)
 			json_array_append_new(required, json_string(field->name));
 	}
 	json_t *schema = json_pack("{s:s, s:o}", "type", "object", "properties", properties);

@@ -19,10 +19,13 @@ enum so_field_type { SO_T_STR, SO_T_INT, SO_T_REAL, SO_T_BOOL, SO_T_STRS, SO_T_J
 #define SO_F_MAP      0x20u /* SO_T_JSON only: an object with free keys (values of `.of`, when given) */
 #define SO_F_BLANK_OK 0x40u /* a string of blanks only is accepted although `.min` > 0 */
 
+#define SO_F_MAYBE    0x80u /* may be absent from an answer (shapes that others encode) */
+
 /* The value of an optional integer that was not given, or is null. */
 #define SO_INT_NONE INT64_MIN
 
 struct so_resource;
+struct so_field_errors;
 
 struct so_field {
 	const char *name;
@@ -36,11 +39,13 @@ struct so_field {
 	const char *doc;
 };
 
-#define SO_FIELD(S, m, ...)                                                                                            \
+#define SO_FIELD(S, m, ...) SO_FIELD_AS(S, m, #m, __VA_ARGS__)
+/* The same under another name than the member's. */
+#define SO_FIELD_AS(S, m, json_name, ...)                                                                              \
 	{                                                                                                              \
-		.name = #m, .offset = offsetof(S, m),                                                                  \
-		.type = _Generic(((S *)0)->m, char *: SO_T_STR, int64_t: SO_T_INT, double: SO_T_REAL,                  \
-			bool: SO_T_BOOL, struct so_strs *: SO_T_STRS, json_t *: SO_T_JSON),                            \
+		.name = (json_name), .offset = offsetof(S, m),                                                         \
+		.type = _Generic(((S *)0)->m, char *: SO_T_STR, const char *: SO_T_STR, int64_t: SO_T_INT,             \
+			double: SO_T_REAL, bool: SO_T_BOOL, struct so_strs *: SO_T_STRS, json_t *: SO_T_JSON),         \
 		__VA_ARGS__                                                                                            \
 	}
 
@@ -57,6 +62,8 @@ struct so_resource {
 	size_t n_fields;
 	size_t size;        /* sizeof the struct */
 	bool ignore_unknown; /* unknown members of a body are ignored (older API) instead of errors */
+	/* Rules across fields, run when every field is good by itself: appends to `errors`; or NULL. */
+	void (*check)(const void *object, struct so_field_errors *errors);
 };
 
 #define SO_RESOURCE(S, table, ...)                                                                                     \
@@ -92,8 +99,13 @@ void *so_field_decode_text(TALLOC_CTX *ctx, const struct so_resource *resource, 
 /* Bit of a field in `present`; the field must exist. */
 uint64_t so_field_bit(const struct so_resource *resource, const char *name);
 
+/* Copies the members whose bit is set: a partial update over stored values. */
+void so_field_merge(const struct so_resource *resource, void *to, const void *from, uint64_t present);
+
 /* New reference: every field of the struct except secrets. */
 json_t *so_field_encode(const struct so_resource *resource, const void *object);
+/* New reference: an array of `n` structs that lie one after another. */
+json_t *so_field_encode_list(const struct so_resource *resource, const void *objects, size_t n);
 
 /* New reference: JSON schema (2020-12). `answer` false: of a request body (required and defaults as decoded), true: of
  * an answer (all fields present, secrets absent). Other resources are references to "#/components/schemas/NAME". */

@@ -1,0 +1,20 @@
+#include "api/tables.h"
+
+#include "api/openapi.h"
+
+const struct so_route_table *const so_api_tables[] = { &so_routes_system, &so_routes_connections, &so_routes_optimizer,
+	&so_routes_proofs, &so_routes_jobs, &so_routes_dashboard, NULL };
+
+void so_api_init(struct so_api *api, struct so_service *service, const struct so_scope *scope)
+{
+	api->tables = so_api_tables;
+	api->service = service;
+	api->scope = scope;
+	api->openapi = so_openapi(so_api_tables);
+}
+
+void so_api_done(struct so_api *api)
+{
+	json_decref(api->openapi);
+	api->openapi = NULL;
+}

@@ -1,0 +1,21 @@
+/* The route tables, one a file; so_api_tables lists them all. */
+#ifndef SO_API_TABLES_H
+#define SO_API_TABLES_H
+
+#include "api/route.h"
+
+extern const struct so_route_table so_routes_system;      /* system.c: /, /health, /openapi.json, /api/events */
+extern const struct so_route_table so_routes_connections; /* connections.c */
+extern const struct so_route_table so_routes_optimizer;   /* optimizer.c */
+extern const struct so_route_table so_routes_proofs;      /* proofs.c: validate, validate-performance, apply */
+extern const struct so_route_table so_routes_jobs;        /* jobs.c */
+extern const struct so_route_table so_routes_dashboard;   /* dashboard.c */
+
+/* All of them, ended by NULL. */
+extern const struct so_route_table *const so_api_tables[];
+
+/* Fills an api over the tables; builds the OpenAPI document. `service` and `scope` are kept. */
+void so_api_init(struct so_api *api, struct so_service *service, const struct so_scope *scope);
+void so_api_done(struct so_api *api);
+
+#endif
