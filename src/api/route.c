@@ -78,6 +78,7 @@ enum so_match so_route_find(const struct so_api *api, const char *method, const 
 	if (best)
 		return SO_MATCH;
 	*route = NULL;
+	*id_text = NULL;
 	return best_path ? SO_MATCH_NO_METHOD : SO_MATCH_NO_PATH;
 }
 
