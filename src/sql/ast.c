@@ -100,31 +100,14 @@ bool so_ast_span(const struct so_ast *ast, so_ref ref, size_t *offset, size_t *l
 	return true;
 }
 
-static bool token_is(const struct so_ast *ast, uint32_t index, char c)
-{
-	const struct so_token *token = &ast->tokens[index];
-
-	return token->len == 1 && *(const char *)so_ast_at(ast, token->off) == c;
-}
-
 bool so_ast_span_paren(const struct so_ast *ast, so_ref ref, size_t *offset, size_t *len)
 {
-	const struct so_source *source;
-	uint32_t first, last;
+	const struct so_node *node;
 
 	if (!has_tokens(ast, ref))
 		return false;
-	first = so_ast_node(ast, ref)->first;
-	last = so_ast_node(ast, ref)->last;
-	source = source_of_token(ast, first);
-	if (so_ast_has_flag(ast, ref, SO_NF_PAREN)) {
-		while (first > source->first_token && token_is(ast, first - 1, '(') &&
-			last + 1 < source->first_token + source->token_count && token_is(ast, last + 1, ')')) {
-			first--;
-			last++;
-		}
-	}
-	token_span(ast, first, last, offset, len);
+	node = so_ast_node(ast, ref);
+	token_span(ast, node->first - node->parens, node->last + node->parens, offset, len);
 	return true;
 }
 

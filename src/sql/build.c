@@ -13,7 +13,7 @@ so_ref so_ast_make(struct so_ast *ast, enum so_node_kind kind)
 	so_ref ref = so_arena_alloc(ast, so_shapes[kind].size);
 	struct so_node *node = so_ast_node(ast, ref);
 
-	node->kind = (uint16_t)kind;
+	node->kind = (uint8_t)kind;
 	node->first = node->last = SO_TOK_NONE;
 	return ref;
 }

@@ -51,7 +51,8 @@ struct so_token {
 /* Header of every node. The span runs from the first byte of token `first` to the last byte of token `last`,
  * without parentheses around the node. */
 struct so_node {
-	uint16_t kind; /* enum so_node_kind */
+	uint8_t kind; /* enum so_node_kind */
+	uint8_t parens; /* pairs of parentheses directly around the node, in the text */
 	uint16_t flags; /* SO_NF_* */
 	uint32_t first; /* index of the first token, SO_TOK_NONE for a node made by hand */
 	uint32_t last;
@@ -59,7 +60,7 @@ struct so_node {
 
 /* Flags. Which kinds use a flag stands at the kind. */
 #define SO_NF_NOT        0x0001u /* IS NOT, NOT IN, NOT LIKE, NOT BETWEEN */
-#define SO_NF_PAREN      0x0002u /* was written in parentheses: style only, ignored when comparing */
+#define SO_NF_PAREN      0x0002u /* parens > 0: style only, ignored when comparing */
 #define SO_NF_DISTINCT   0x0004u /* SELECT DISTINCT, count(DISTINCT x) */
 #define SO_NF_ALL        0x0008u /* UNION ALL; LIMIT ALL */
 #define SO_NF_STAR       0x0010u /* count(*), (row).* */

@@ -1,0 +1,48 @@
+"""Writes the perfect hash of the keyword table: keyword_hash.py keywords.h > keyword_hash.h
+
+The hash reads the first and the last (at most) eight bytes of the folded word, so that the lexer needs no loop; see
+so_keyword_hash in lex.c, which must compute the same value."""
+import re
+import sys
+
+MASK = (1 << 64) - 1
+BUCKETS, SLOTS = 256, 1024
+
+
+def hash_of(word):
+    folded = bytes(c | 0x20 for c in word.encode())
+    first = int.from_bytes(folded[:8].ljust(8, b'\0'), 'little')
+    last = int.from_bytes(folded[-8:].ljust(8, b'\0'), 'little')
+    mixed = (first * 0x9E3779B97F4A7C15 + last * 0xC2B2AE3D27D4EB4F + len(word)) & MASK
+    return mixed ^ (mixed >> 29)
+
+
+def main():
+    words = re.findall(r'^\tX\((\w+), \w+\)', open(sys.argv[1]).read(), re.M)
+    if words != sorted(words):
+        sys.exit('keywords.h is not in alphabetical order')
+    buckets = [[] for _ in range(BUCKETS)]
+    for number, word in enumerate(words, 1):
+        h = hash_of(word)
+        buckets[h >> 56].append((h >> 32 & 0xFFFF, number))
+    slots = [0] * SLOTS
+    shift = [0] * BUCKETS
+    for b in sorted(range(BUCKETS), key=lambda i: -len(buckets[i])):
+        for d in range(SLOTS):
+            at = [(h ^ d) % SLOTS for h, _ in buckets[b]]
+            if len(set(at)) == len(at) and not any(slots[a] for a in at):
+                break
+        else:
+            sys.exit('no perfect hash: change a constant')
+        shift[b] = d
+        for a, (_, number) in zip(at, buckets[b]):
+            slots[a] = number
+    print('/* Made by keyword_hash.py from keywords.h. */')
+    for name, values in (('shifts', shift), ('slots', slots)):
+        print('static const uint16_t keyword_%s[%d] = {' % (name, len(values)))
+        for i in range(0, len(values), 16):
+            print('\t' + ', '.join(map(str, values[i:i + 16])) + ',')
+        print('};')
+
+
+main()

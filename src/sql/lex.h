@@ -1,0 +1,64 @@
+/* Text to tokens: zero copy, the whole statement into one flat array, so that look-ahead of any depth is an index. */
+#ifndef SO_SQL_LEX_H
+#define SO_SQL_LEX_H
+
+#include "sql/ast.h"
+#include "sql/keywords.h"
+
+#define SO_LEX_PADDING 32u /* zero bytes that must follow the text */
+
+enum so_tok {
+	SO_TOK_END, /* end of the text; always the last token */
+	SO_TOK_WORD, /* identifier or keyword (kw) */
+	SO_TOK_QUOTED, /* "identifier" */
+	SO_TOK_UQUOTED, /* U&"identifier" */
+	SO_TOK_INT,
+	SO_TOK_FLOAT,
+	SO_TOK_STRING, /* '..', with the pieces that follow on other lines */
+	SO_TOK_ESTRING, /* E'..' */
+	SO_TOK_USTRING, /* U&'..' */
+	SO_TOK_NSTRING, /* N'..' */
+	SO_TOK_BITS, /* B'..' */
+	SO_TOK_HEX, /* X'..' */
+	SO_TOK_DOLLAR, /* $tag$..$tag$ */
+	SO_TOK_PARAM, /* $1 */
+	SO_TOK_OP, /* operator; kw is enum so_op */
+	SO_TOK_LPAREN,
+	SO_TOK_RPAREN,
+	SO_TOK_LBRACKET,
+	SO_TOK_RBRACKET,
+	SO_TOK_COMMA,
+	SO_TOK_SEMICOLON,
+	SO_TOK_DOT,
+	SO_TOK_DOTS, /* .. */
+	SO_TOK_COLON,
+	SO_TOK_CAST, /* :: */
+	SO_TOK_ASSIGN, /* := */
+	SO_TOK_ARROW, /* => */
+	SO_TOK_ELLIPSIS, /* ... (only in lenient mode) */
+	SO_TOK_CUT, /* lenient: a string, name or comment that the text ends in */
+	SO_TOK_MAX
+};
+
+struct so_lexer {
+	const char *text; /* `len` bytes followed by SO_LEX_PADDING zeros */
+	uint32_t len;
+	so_ref base; /* added to positions: arena offset of the text */
+	bool lenient;
+	struct so_token *tokens; /* room for len + 2 */
+	uint32_t count;
+};
+
+/* Fills `tokens`; fails with the position of what cannot be a token. */
+bool so_lex(struct so_lexer *lexer, struct so_err *err) SO_MUST_CHECK;
+
+/* Number of a word, any case; SO_KW_NONE when it is no keyword. The 8 bytes after the word must be readable. */
+enum so_kw so_keyword_find(const char *word, size_t len);
+/* The known operator with this symbol ("!=" is SO_OP_NE), or SO_OP_OTHER. */
+enum so_op so_operator_find(const char *symbol, size_t len);
+
+/* Content of a string or name token, decoded, written to `out` (room for token->len bytes); returns its length, or -1
+ * for a wrong escape. For U&'..' token->kw is the character of UESCAPE, 0 for the backslash. */
+int64_t so_lex_decode(const struct so_token *token, const char *text, char *out);
+
+#endif

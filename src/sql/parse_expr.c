@@ -1,0 +1,601 @@
+/* Expressions: precedence climbing with PostgreSQL's levels. Chains of one level are loops, not recursion. */
+#include "sql/parser.h"
+
+/* Binding powers, weakest first. Those marked (n) do not associate: a < b < c is an error. */
+enum power {
+	BP_NONE,
+	BP_OR,
+	BP_AND,
+	BP_NOT,
+	BP_IS, /* (n) */
+	BP_COMPARE, /* (n) */
+	BP_LIKE, /* (n): BETWEEN, IN, LIKE, ILIKE, SIMILAR */
+	BP_LIKE_RIGHT,
+	BP_OPERATOR,
+	BP_ADD,
+	BP_MUL,
+	BP_POW,
+	BP_AT,
+	BP_COLLATE,
+	BP_UNARY,
+	BP_PRIMARY
+};
+
+struct level {
+	enum power min; /* operators that bind less are left alone */
+	bool restricted; /* a b_expr: no AND, OR, NOT, IN, LIKE, BETWEEN, IS NULL, AT, COLLATE */
+};
+
+static so_ref parse_level(struct parse *p, enum power min, bool restricted);
+static so_ref climb(struct parse *p, so_ref left, struct level level);
+
+so_ref so_parse_expr(struct parse *p)
+{
+	return parse_level(p, BP_NONE, false);
+}
+
+so_ref so_parse_b_expr(struct parse *p)
+{
+	return parse_level(p, BP_NONE, true);
+}
+
+so_ref so_parse_expr_from(struct parse *p, so_ref left)
+{
+	return climb(p, left, (struct level){ BP_NONE, false });
+}
+
+struct so_list so_parse_expr_list(struct parse *p)
+{
+	return so_parse_list(p, so_parse_expr);
+}
+
+static enum power operator_power(enum so_op op)
+{
+	switch (op) {
+	case SO_OP_EQ:
+	case SO_OP_NE:
+	case SO_OP_LT:
+	case SO_OP_LE:
+	case SO_OP_GT:
+	case SO_OP_GE:
+		return BP_COMPARE;
+	case SO_OP_ADD:
+	case SO_OP_SUB:
+		return BP_ADD;
+	case SO_OP_MUL:
+	case SO_OP_DIV:
+	case SO_OP_MOD:
+		return BP_MUL;
+	case SO_OP_POW:
+		return BP_POW;
+	default:
+		return BP_OPERATOR;
+	}
+}
+
+/* NOT in front of BETWEEN, IN, LIKE, ILIKE, SIMILAR. */
+static bool at_not_like(const struct parse *p)
+{
+	switch (kw_at(p, 1)) {
+	case SO_KW_between:
+	case SO_KW_in:
+	case SO_KW_like:
+	case SO_KW_ilike:
+	case SO_KW_similar:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum power word_power(const struct parse *p, bool restricted)
+{
+	if (restricted)
+		return at_kw(p, SO_KW_is) || at_kw(p, SO_KW_operator) ? BP_IS : BP_NONE;
+	switch (kw(p)) {
+	case SO_KW_or:
+		return BP_OR;
+	case SO_KW_and:
+		return BP_AND;
+	case SO_KW_is:
+	case SO_KW_isnull:
+	case SO_KW_notnull:
+		return BP_IS;
+	case SO_KW_not:
+		return at_not_like(p) ? BP_LIKE : BP_NONE;
+	case SO_KW_between:
+	case SO_KW_in:
+	case SO_KW_like:
+	case SO_KW_ilike:
+		return BP_LIKE;
+	case SO_KW_similar:
+		return kw_at(p, 1) == SO_KW_to ? BP_LIKE : BP_NONE;
+	case SO_KW_operator:
+		return peek_at(p, 1)->kind == SO_TOK_LPAREN ? BP_OPERATOR : BP_NONE;
+	case SO_KW_at:
+		return kw_at(p, 1) == SO_KW_time || kw_at(p, 1) == SO_KW_local ? BP_AT : BP_NONE;
+	case SO_KW_collate:
+		return BP_COLLATE;
+	default:
+		return BP_NONE;
+	}
+}
+
+/* How strongly the current token binds what stands left of it; BP_NONE when it is no operator. */
+static enum power infix_power(const struct parse *p, bool restricted)
+{
+	if (at(p, SO_TOK_OP))
+		return operator_power((enum so_op)peek(p)->kw);
+	if (at(p, SO_TOK_WORD) && peek(p)->kw) {
+		if (restricted && at_kw(p, SO_KW_operator))
+			return peek_at(p, 1)->kind == SO_TOK_LPAREN ? BP_OPERATOR : BP_NONE;
+		return word_power(p, restricted);
+	}
+	return BP_NONE;
+}
+
+/* ---- Operators -------------------------------------------------------------------------------------------------- */
+
+static struct so_name operator_name(struct parse *p, const struct so_token *token)
+{
+	if (token->kw == SO_OP_NE)
+		return so_parse_made_name(p, "<>");
+	return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
+}
+
+struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema)
+{
+	const struct so_token *token;
+
+	*schema = 0;
+	if (accept_kw(p, SO_KW_operator)) {
+		so_parse_expect(p, SO_TOK_LPAREN);
+		while (!at(p, SO_TOK_OP) && !at_end(p)) {
+			so_ref part = so_parse_name_node(p);
+
+			AS(p, name, part)->qualifier = *schema;
+			*schema = part;
+			so_parse_expect(p, SO_TOK_DOT);
+		}
+		token = peek(p);
+		so_parse_expect(p, SO_TOK_OP);
+		so_parse_expect(p, SO_TOK_RPAREN);
+	} else {
+		token = peek(p);
+		so_parse_expect(p, SO_TOK_OP);
+	}
+	*op = token->kind == SO_TOK_OP ? (enum so_op)token->kw : SO_OP_OTHER;
+	return operator_name(p, token);
+}
+
+static so_ref make_op(struct parse *p, uint32_t first, struct so_name name, enum so_op op, so_ref left, so_ref right)
+{
+	so_ref ref = so_parse_node(p, SO_N_OP, first);
+	struct so_n_op *node = AS(p, op, ref);
+
+	node->op = op;
+	node->name = name;
+	node->left = left;
+	node->right = right;
+	return ref;
+}
+
+bool so_parse_at_quantifier(const struct parse *p)
+{
+	return (at_kw(p, SO_KW_any) || at_kw(p, SO_KW_some) || at_kw(p, SO_KW_all)) &&
+		peek_at(p, 1)->kind == SO_TOK_LPAREN;
+}
+
+so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, enum so_op op, so_ref schema)
+{
+	enum so_quantifier quantifier = at_kw(p, SO_KW_all) ? SO_ALL : SO_ANY;
+	so_ref inner, ref;
+
+	advance(p);
+	so_parse_expect(p, SO_TOK_LPAREN);
+	inner = so_parse_query_or_expr(p);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	ref = so_parse_node(p, SO_N_QUANT, open_of(p, left));
+	struct so_n_quant *node = AS(p, quant, ref);
+
+	node->op = op;
+	node->name = name;
+	node->schema = schema;
+	node->quantifier = quantifier;
+	node->left = left;
+	if (so_kind_is_query(so_ast_kind(p->ast, inner)))
+		node->query = inner;
+	else
+		node->array = inner;
+	return ref;
+}
+
+static so_ref binary_operator(struct parse *p, so_ref left, struct level level, enum power power)
+{
+	enum so_op op;
+	so_ref schema, right, ref;
+	struct so_name name = so_parse_operator(p, &op, &schema);
+
+	if (so_parse_at_quantifier(p) && !level.restricted)
+		return so_parse_quantified(p, left, name, op, schema);
+	right = parse_level(p, power + 1, level.restricted);
+	ref = make_op(p, open_of(p, left), name, op, left, right);
+	AS(p, op, ref)->schema = schema;
+	/* comparisons do not associate */
+	if (power == BP_COMPARE && infix_power(p, level.restricted) == BP_COMPARE)
+		so_parse_unexpected(p);
+	return ref;
+}
+
+/* All of "left AND b AND c": one node. A left side that is itself an AND is opened, as PostgreSQL does. */
+static so_ref bool_chain(struct parse *p, so_ref left, enum so_kw word)
+{
+	enum so_bool_op op = word == SO_KW_and ? SO_AND : SO_OR;
+	uint32_t first = open_of(p, left);
+	size_t mark = so_parse_mark(p);
+	struct so_list args;
+	so_ref ref;
+
+	if (so_ast_kind(p->ast, left) == SO_N_BOOL && AS(p, bool, left)->op == op) {
+		args = AS(p, bool, left)->args;
+		for (uint32_t i = 0; i < args.count; i++)
+			so_parse_push(p, so_list_get(p->ast, args, i));
+	} else {
+		so_parse_push(p, left);
+	}
+	while (accept_kw(p, word))
+		so_parse_push(p, parse_level(p, (op == SO_AND ? BP_AND : BP_OR) + 1, false));
+	args = so_parse_take(p, mark);
+	ref = so_parse_node(p, SO_N_BOOL, first);
+	AS(p, bool, ref)->op = op;
+	AS(p, bool, ref)->args = args;
+	return ref;
+}
+
+/* ---- IS --------------------------------------------------------------------------------------------------------- */
+
+static void is_json(struct parse *p, struct so_n_is *node)
+{
+	static const enum so_kw forms[] = { SO_KW_value, SO_KW_array, SO_KW_object, SO_KW_scalar };
+
+	node->test = SO_IS_JSON;
+	node->form = so_parse_made_name(p, "value");
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		if (accept_kw(p, forms[i])) {
+			node->form = so_parse_made_name(p, so_keywords[forms[i]].name);
+			break;
+		}
+	}
+	if (accept_kw2(p, SO_KW_with, SO_KW_unique)) {
+		accept_kw(p, SO_KW_keys);
+		node->hdr.flags |= SO_NF_DISTINCT;
+	} else if (accept_kw2(p, SO_KW_without, SO_KW_unique)) {
+		accept_kw(p, SO_KW_keys);
+	}
+}
+
+static bool is_normalized(struct parse *p, struct so_n_is *node)
+{
+	static const enum so_kw forms[] = { SO_KW_nfc, SO_KW_nfd, SO_KW_nfkc, SO_KW_nfkd };
+
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		if (at_kw(p, forms[i]) && kw_at(p, 1) == SO_KW_normalized) {
+			node->form = so_parse_made_name(p, so_keywords[forms[i]].name);
+			advance(p);
+		}
+	}
+	if (!accept_kw(p, SO_KW_normalized))
+		return false;
+	node->test = SO_IS_NORMALIZED;
+	return true;
+}
+
+static void is_test(struct parse *p, struct so_n_is *node, bool restricted)
+{
+	if (accept_kw2(p, SO_KW_distinct, SO_KW_from)) {
+		node->test = SO_IS_DISTINCT;
+		node->right = parse_level(p, BP_IS + 1, restricted);
+	} else if (accept_kw(p, SO_KW_document)) {
+		node->test = SO_IS_DOCUMENT;
+	} else if (restricted) {
+		so_parse_unexpected(p);
+	} else if (accept_kw(p, SO_KW_null)) {
+		node->test = SO_IS_NULL;
+	} else if (accept_kw(p, SO_KW_true)) {
+		node->test = SO_IS_TRUE;
+	} else if (accept_kw(p, SO_KW_false)) {
+		node->test = SO_IS_FALSE;
+	} else if (accept_kw(p, SO_KW_unknown)) {
+		node->test = SO_IS_UNKNOWN;
+	} else if (accept_kw(p, SO_KW_json)) {
+		is_json(p, node);
+	} else if (!is_normalized(p, node)) {
+		so_parse_unexpected(p);
+	}
+}
+
+static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
+{
+	so_ref ref = so_parse_node(p, SO_N_IS, open_of(p, left));
+	struct so_n_is *node = AS(p, is, ref);
+
+	node->arg = left;
+	if (accept_kw(p, SO_KW_isnull)) {
+		node->test = SO_IS_NULL;
+	} else if (accept_kw(p, SO_KW_notnull)) {
+		node->test = SO_IS_NULL;
+		node->hdr.flags |= SO_NF_NOT;
+	} else {
+		so_parse_expect_kw(p, SO_KW_is);
+		if (accept_kw(p, SO_KW_not))
+			node->hdr.flags |= SO_NF_NOT;
+		is_test(p, node, restricted);
+	}
+	so_parse_done(p, ref);
+	if (node->test == SO_IS_DISTINCT && infix_power(p, restricted) == BP_IS)
+		so_parse_unexpected(p);
+	return ref;
+}
+
+/* ---- BETWEEN, IN, LIKE ------------------------------------------------------------------------------------------- */
+
+static so_ref between(struct parse *p, so_ref left)
+{
+	so_ref ref = so_parse_node(p, SO_N_BETWEEN, open_of(p, left));
+	struct so_n_between *node = AS(p, between, ref);
+
+	node->arg = left;
+	if (accept_kw(p, SO_KW_symmetric))
+		node->hdr.flags |= SO_NF_SYMMETRIC;
+	else
+		accept_kw(p, SO_KW_asymmetric);
+	node->low = so_parse_b_expr(p);
+	so_parse_expect_kw(p, SO_KW_and);
+	node->high = parse_level(p, BP_LIKE + 1, false);
+	return so_parse_done(p, ref);
+}
+
+so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
+{
+	uint32_t first = open_of(p, left);
+	size_t mark = so_parse_mark(p);
+	so_ref item, ref, query = 0;
+	struct so_list items = { 0, 0 };
+
+	so_parse_expect(p, SO_TOK_LPAREN);
+	item = so_parse_query_or_expr(p);
+	if (so_kind_is_query(so_ast_kind(p->ast, item)) && at(p, SO_TOK_RPAREN)) {
+		query = item;
+	} else {
+		if (so_kind_is_query(so_ast_kind(p->ast, item)))
+			item = so_parse_subquery_node(p, item, open_of(p, item));
+		so_parse_push(p, item);
+		while (accept(p, SO_TOK_COMMA))
+			so_parse_push(p, so_parse_expr(p));
+		items = so_parse_take(p, mark);
+	}
+	so_parse_expect(p, SO_TOK_RPAREN);
+	ref = so_parse_node(p, SO_N_IN, first);
+	struct so_n_in *node = AS(p, in, ref);
+
+	node->arg = left;
+	node->items = items;
+	node->query = query;
+	node->hdr.flags = negated ? SO_NF_NOT : 0;
+	return ref;
+}
+
+/* x [NOT] LIKE ANY (..) is the operator ~~ with a quantifier. */
+static so_ref like_quantified(struct parse *p, so_ref left, enum so_like_op like, bool negated)
+{
+	enum so_op op = like == SO_LIKE ? (negated ? SO_OP_NOT_LIKE : SO_OP_LIKE)
+					: (negated ? SO_OP_NOT_ILIKE : SO_OP_ILIKE);
+
+	return so_parse_quantified(p, left, so_parse_made_name(p, so_op_name(op)), op, 0);
+}
+
+static so_ref like(struct parse *p, so_ref left, enum so_like_op op, bool negated)
+{
+	so_ref ref, pattern, escape = 0;
+
+	if (op != SO_SIMILAR && so_parse_at_quantifier(p))
+		return like_quantified(p, left, op, negated);
+	pattern = parse_level(p, BP_LIKE + 1, false);
+	if (accept_kw(p, SO_KW_escape))
+		escape = parse_level(p, BP_LIKE + 1, false);
+	ref = so_parse_node(p, SO_N_LIKE, open_of(p, left));
+	struct so_n_like *node = AS(p, like, ref);
+
+	node->op = op;
+	node->arg = left;
+	node->pattern = pattern;
+	node->escape = escape;
+	node->hdr.flags = negated ? SO_NF_NOT : 0;
+	return ref;
+}
+
+static so_ref like_family(struct parse *p, so_ref left)
+{
+	bool negated = accept_kw(p, SO_KW_not), associates = false;
+	so_ref ref;
+
+	if (accept_kw(p, SO_KW_between)) {
+		ref = between(p, left);
+		if (negated)
+			set_flag(p, ref, SO_NF_NOT);
+	} else if (accept_kw(p, SO_KW_in)) {
+		ref = so_parse_in_rest(p, left, negated);
+		associates = true;
+	} else if (accept_kw(p, SO_KW_like)) {
+		ref = like(p, left, SO_LIKE, negated);
+	} else if (accept_kw(p, SO_KW_ilike)) {
+		ref = like(p, left, SO_ILIKE, negated);
+	} else {
+		so_parse_expect_kw(p, SO_KW_similar);
+		so_parse_expect_kw(p, SO_KW_to);
+		ref = like(p, left, SO_SIMILAR, negated);
+	}
+	associates = associates || so_ast_kind(p->ast, ref) == SO_N_QUANT;
+	if (!associates && infix_power(p, false) == BP_LIKE)
+		so_parse_unexpected(p);
+	return ref;
+}
+
+/* ---- AT TIME ZONE, COLLATE, unary -------------------------------------------------------------------------------- */
+
+static so_ref at_time_zone(struct parse *p, so_ref left)
+{
+	so_ref ref, args[2];
+	bool local;
+
+	advance(p);
+	local = accept_kw(p, SO_KW_local);
+	if (!local) {
+		so_parse_expect_kw(p, SO_KW_time);
+		so_parse_expect_kw(p, SO_KW_zone);
+	}
+	size_t mark = so_parse_mark(p);
+
+	args[0] = local ? 0 : parse_level(p, BP_AT + 1, false);
+	args[1] = left;
+	so_parse_push(p, args[0]);
+	so_parse_push(p, args[1]);
+	struct so_list list = so_parse_take(p, mark);
+
+	ref = so_parse_node(p, SO_N_FUNC, open_of(p, left));
+	AS(p, func, ref)->name = so_parse_made_name(p, "timezone");
+	AS(p, func, ref)->syntax = local ? SO_FS_AT_LOCAL : SO_FS_AT_TIME_ZONE;
+	AS(p, func, ref)->args = list;
+	return ref;
+}
+
+static so_ref collate(struct parse *p, so_ref left)
+{
+	so_ref ref, name;
+
+	advance(p);
+	name = so_parse_any_name(p);
+	ref = so_parse_node(p, SO_N_COLLATE, open_of(p, left));
+	AS(p, collate, ref)->arg = left;
+	AS(p, collate, ref)->collation = name;
+	return ref;
+}
+
+/* -5 is a number, as in PostgreSQL's parser. Returns false when `arg` is no number. */
+static bool fold_minus(struct parse *p, so_ref arg, uint32_t first)
+{
+	struct so_n_const *node;
+	struct so_text text;
+
+	if (so_ast_kind(p->ast, arg) != SO_N_CONST)
+		return false;
+	node = AS(p, const, arg);
+	if (node->type != SO_C_INT && node->type != SO_C_FLOAT)
+		return false;
+	text = so_ast_str(p->ast, node->value);
+	if (text.len && text.s[0] == '-') {
+		node->value.off++;
+		node->value.len--;
+	} else {
+		so_ref made = so_arena_raw(p->ast, text.len + 2);
+		char *at = so_ast_at(p->ast, made);
+
+		at[0] = '-';
+		memcpy(at + 1, text.s, text.len);
+		node->value = (struct so_str){ made, (uint32_t)text.len + 1 };
+	}
+	node->hdr.first = first + p->first_token;
+	node->hdr.flags &= (uint16_t)~SO_NF_PAREN;
+	node->hdr.parens = 0;
+	so_parse_done(p, arg);
+	return true;
+}
+
+static so_ref prefix_operator(struct parse *p, bool restricted)
+{
+	uint32_t first = p->pos;
+	enum so_op op;
+	so_ref schema, arg, ref;
+	bool sign = at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB);
+	struct so_name name = so_parse_operator(p, &op, &schema);
+
+	if (!sign && operator_power(op) != BP_OPERATOR) {
+		p->pos = first;
+		so_parse_unexpected(p);
+		return 0;
+	}
+	if (!so_parse_enter(p)) {
+		so_parse_leave(p);
+		return 0;
+	}
+	arg = parse_level(p, sign ? BP_UNARY : BP_OPERATOR, restricted);
+	so_parse_leave(p);
+	if (sign && op == SO_OP_SUB && !schema && fold_minus(p, arg, first))
+		return arg;
+	ref = make_op(p, first, name, op, 0, arg);
+	AS(p, op, ref)->schema = schema;
+	return ref;
+}
+
+static so_ref prefix_not(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref arg = 0, ref;
+
+	advance(p);
+	if (so_parse_enter(p))
+		arg = parse_level(p, BP_NOT, false);
+	so_parse_leave(p);
+	ref = so_parse_node(p, SO_N_NOT, first);
+	AS(p, not, ref)->arg = arg;
+	return ref;
+}
+
+/* ---- The loop --------------------------------------------------------------------------------------------------- */
+
+static so_ref climb(struct parse *p, so_ref left, struct level level)
+{
+	for (;;) {
+		enum power power = infix_power(p, level.restricted);
+
+		if (power == BP_NONE || power < level.min)
+			return left;
+		switch (power) {
+		case BP_OR:
+			left = bool_chain(p, left, SO_KW_or);
+			break;
+		case BP_AND:
+			left = bool_chain(p, left, SO_KW_and);
+			break;
+		case BP_IS:
+			left = is_postfix(p, left, level.restricted);
+			break;
+		case BP_LIKE:
+			left = like_family(p, left);
+			break;
+		case BP_AT:
+			left = at_time_zone(p, left);
+			break;
+		case BP_COLLATE:
+			left = collate(p, left);
+			break;
+		default:
+			left = binary_operator(p, left, level, power);
+		}
+	}
+}
+
+static so_ref parse_level(struct parse *p, enum power min, bool restricted)
+{
+	so_ref left;
+
+	if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN))
+		left = prefix_operator(p, restricted);
+	else if (at_kw(p, SO_KW_not) && !restricted)
+		left = prefix_not(p);
+	else
+		left = so_parse_c_expr(p);
+	if (!left)
+		return 0;
+	return climb(p, left, (struct level){ min, restricted });
+}

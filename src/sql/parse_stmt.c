@@ -1,0 +1,196 @@
+/* What kind of statement it is; statements that are not looked into. */
+#include "sql/parser.h"
+
+#include <stdio.h>
+
+struct verb {
+	enum so_kw word;
+	enum so_statement_class cls;
+	bool two_words; /* the second word belongs to the verb: CREATE TABLE */
+};
+
+static const struct verb verbs[] = {
+	{ SO_KW_create, SO_CLASS_DDL, true },
+	{ SO_KW_alter, SO_CLASS_DDL, true },
+	{ SO_KW_drop, SO_CLASS_DDL, true },
+	{ SO_KW_comment, SO_CLASS_DDL, false },
+	{ SO_KW_security, SO_CLASS_DDL, true },
+	{ SO_KW_grant, SO_CLASS_DDL, false },
+	{ SO_KW_revoke, SO_CLASS_DDL, false },
+	{ SO_KW_reassign, SO_CLASS_DDL, true },
+	{ SO_KW_import, SO_CLASS_DDL, true },
+	{ SO_KW_truncate, SO_CLASS_DDL, false },
+	{ SO_KW_refresh, SO_CLASS_DDL, true },
+	{ SO_KW_reindex, SO_CLASS_DDL, false },
+	{ SO_KW_cluster, SO_CLASS_DDL, false },
+	{ SO_KW_copy, SO_CLASS_WRITE, false },
+	{ SO_KW_call, SO_CLASS_WRITE, false },
+	{ SO_KW_do, SO_CLASS_WRITE, false },
+	{ SO_KW_execute, SO_CLASS_UTILITY, false },
+	{ SO_KW_prepare, SO_CLASS_UTILITY, false },
+	{ SO_KW_deallocate, SO_CLASS_UTILITY, false },
+	{ SO_KW_declare, SO_CLASS_UTILITY, false },
+	{ SO_KW_fetch, SO_CLASS_UTILITY, false },
+	{ SO_KW_move, SO_CLASS_UTILITY, false },
+	{ SO_KW_close, SO_CLASS_UTILITY, false },
+	{ SO_KW_analyze, SO_CLASS_UTILITY, false },
+	{ SO_KW_analyse, SO_CLASS_UTILITY, false },
+	{ SO_KW_vacuum, SO_CLASS_UTILITY, false },
+	{ SO_KW_explain, SO_CLASS_UTILITY, false },
+	{ SO_KW_set, SO_CLASS_UTILITY, false },
+	{ SO_KW_reset, SO_CLASS_UTILITY, false },
+	{ SO_KW_show, SO_CLASS_UTILITY, false },
+	{ SO_KW_begin, SO_CLASS_UTILITY, false },
+	{ SO_KW_start, SO_CLASS_UTILITY, true },
+	{ SO_KW_commit, SO_CLASS_UTILITY, false },
+	{ SO_KW_end, SO_CLASS_UTILITY, false },
+	{ SO_KW_rollback, SO_CLASS_UTILITY, false },
+	{ SO_KW_abort, SO_CLASS_UTILITY, false },
+	{ SO_KW_savepoint, SO_CLASS_UTILITY, false },
+	{ SO_KW_release, SO_CLASS_UTILITY, false },
+	{ SO_KW_lock, SO_CLASS_UTILITY, false },
+	{ SO_KW_listen, SO_CLASS_UTILITY, false },
+	{ SO_KW_unlisten, SO_CLASS_UTILITY, false },
+	{ SO_KW_notify, SO_CLASS_UTILITY, false },
+	{ SO_KW_checkpoint, SO_CLASS_UTILITY, false },
+	{ SO_KW_discard, SO_CLASS_UTILITY, false },
+	{ SO_KW_load, SO_CLASS_UTILITY, false },
+};
+
+static const struct verb *find_verb(const struct parse *p)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (at_kw(p, verbs[i].word))
+			return &verbs[i];
+	return NULL;
+}
+
+/* Words between CREATE and the kind of object. */
+static bool is_modifier(enum so_kw word)
+{
+	switch (word) {
+	case SO_KW_or:
+	case SO_KW_replace:
+	case SO_KW_global:
+	case SO_KW_local:
+	case SO_KW_temp:
+	case SO_KW_temporary:
+	case SO_KW_unlogged:
+	case SO_KW_unique:
+	case SO_KW_recursive:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct so_name verb_name(struct parse *p, const struct verb *verb)
+{
+	char text[64];
+	uint32_t n = 1;
+	int len;
+
+	while (verb->two_words && is_modifier(kw_at(p, n)))
+		n++;
+	if (verb->two_words && kw_at(p, n))
+		len = snprintf(text, sizeof text, "%s %s", so_keywords[verb->word].name, so_keywords[kw_at(p, n)].name);
+	else
+		len = snprintf(text, sizeof text, "%s", so_keywords[verb->word].name);
+	return (struct so_name){ .off = so_arena_bytes(p->ast, text, (size_t)len), .len = (uint32_t)len & 0x7FFFFFFFu };
+}
+
+/* The tokens up to the semicolon, with balanced parentheses; BEGIN ATOMIC bodies hold semicolons of their own. */
+static void skip_statement(struct parse *p)
+{
+	unsigned parens = 0, blocks = 0;
+
+	for (; !at_end(p); advance(p)) {
+		if (at(p, SO_TOK_LPAREN)) {
+			parens++;
+		} else if (at(p, SO_TOK_RPAREN)) {
+			if (!parens) {
+				so_parse_unexpected(p);
+				return;
+			}
+			parens--;
+		} else if (at_kw(p, SO_KW_begin) && kw_at(p, 1) == SO_KW_atomic) {
+			blocks = 1;
+		} else if (blocks && at_kw(p, SO_KW_case)) {
+			blocks++;
+		} else if (blocks && at_kw(p, SO_KW_end)) {
+			blocks--;
+		} else if (at(p, SO_TOK_SEMICOLON) && !parens && !blocks) {
+			return;
+		}
+	}
+	if (parens)
+		so_parse_unexpected(p);
+}
+
+/* EXPLAIN [ANALYZE] [VERBOSE] [(options)] statement */
+static void explain(struct parse *p, so_ref ref)
+{
+	advance(p);
+	if (at(p, SO_TOK_LPAREN) && !so_parse_starts_query(p, 1)) {
+		while (!at(p, SO_TOK_RPAREN) && !at_end(p)) {
+			if (at_kw(p, SO_KW_analyze) && kw_at(p, 1) != SO_KW_false && kw_at(p, 1) != SO_KW_off)
+				set_flag(p, ref, SO_NF_ALL);
+			advance(p);
+		}
+		so_parse_expect(p, SO_TOK_RPAREN);
+	} else {
+		if (accept_kw(p, SO_KW_analyze) || accept_kw(p, SO_KW_analyse))
+			set_flag(p, ref, SO_NF_ALL);
+		accept_kw(p, SO_KW_verbose);
+	}
+	if (so_parse_enter(p))
+		AS(p, opaque, ref)->inner = so_parse_statement(p);
+	so_parse_leave(p);
+}
+
+so_ref so_parse_opaque(struct parse *p)
+{
+	const struct verb *verb = find_verb(p);
+	so_ref ref;
+
+	if (!verb) {
+		so_parse_unexpected(p);
+		return 0;
+	}
+	ref = so_parse_node(p, SO_N_OPAQUE, p->pos);
+	AS(p, opaque, ref)->cls = verb->cls;
+	AS(p, opaque, ref)->verb = verb_name(p, verb);
+	if (verb->word == SO_KW_explain)
+		explain(p, ref);
+	else
+		skip_statement(p);
+	return so_parse_done(p, ref);
+}
+
+so_ref so_parse_statement(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref with;
+
+	switch (kw(p)) {
+	case SO_KW_select:
+	case SO_KW_values:
+	case SO_KW_table:
+		return so_parse_query(p);
+	case SO_KW_insert:
+	case SO_KW_update:
+	case SO_KW_delete:
+	case SO_KW_merge:
+		return so_parse_dml(p, 0, first);
+	case SO_KW_with:
+		with = so_parse_with(p);
+		if (at_kw(p, SO_KW_insert) || at_kw(p, SO_KW_update) || at_kw(p, SO_KW_delete) || at_kw(p, SO_KW_merge))
+			return so_parse_dml(p, with, first);
+		return so_parse_query_rest(p, 0, with, first);
+	default:
+		break;
+	}
+	if (at(p, SO_TOK_LPAREN))
+		return so_parse_query(p);
+	return so_parse_opaque(p);
+}

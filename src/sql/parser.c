@@ -1,0 +1,566 @@
+/* Entry points of the parser, and what its rules share. */
+#include "sql/parser.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KEEP_BYTES (4u * 1024 * 1024) /* most warm memory of a parser */
+#define NAME_MAX_BYTES 63 /* PostgreSQL cuts longer identifiers */
+
+static int parser_destroy(struct so_parser *parser)
+{
+	so_chunks_release(parser->chunks);
+	free(parser->tokens);
+	free(parser->stack);
+	return 0;
+}
+
+struct so_parser *so_parser_new(TALLOC_CTX *ctx)
+{
+	struct so_parser *parser = so_new(ctx, struct so_parser);
+
+	parser->chunks = so_chunks_new(KEEP_BYTES);
+	talloc_set_destructor(parser, parser_destroy);
+	return parser;
+}
+
+/* ---- Tokens ----------------------------------------------------------------------------------------------------- */
+
+const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
+{
+	return so_ast_at(p->ast, token->off);
+}
+
+static void stop(struct parse *p)
+{
+	p->failed = true;
+	p->pos = p->end;
+}
+
+void so_parse_fail(struct parse *p, const struct so_token *token, const char *message)
+{
+	if (!p->failed)
+		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "%s", message);
+	stop(p);
+}
+
+void so_parse_unexpected(struct parse *p)
+{
+	const struct so_token *token = peek(p);
+	int len = token->len > 60 ? 60 : (int)token->len;
+
+	if (p->failed)
+		return;
+	if (p->lenient && (at_end(p) || token->kind == SO_TOK_CUT || token->kind == SO_TOK_ELLIPSIS)) {
+		p->truncated = true;
+		p->pos = p->end;
+		return;
+	}
+	if (at_end(p))
+		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at end of input");
+	else
+		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at or near \"%.*s\"", len,
+			so_parse_token_text(p, token));
+	stop(p);
+}
+
+void so_parse_expect(struct parse *p, enum so_tok kind)
+{
+	if (!accept(p, kind))
+		so_parse_unexpected(p);
+}
+
+void so_parse_expect_kw(struct parse *p, enum so_kw word)
+{
+	if (!accept_kw(p, word))
+		so_parse_unexpected(p);
+}
+
+bool so_parse_enter(struct parse *p)
+{
+	if (++p->depth <= p->max_depth)
+		return true;
+	if (!p->failed)
+		so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text),
+			"the statement is nested deeper than %u levels", p->max_depth);
+	stop(p);
+	return false;
+}
+
+/* ---- Lists ------------------------------------------------------------------------------------------------------ */
+
+void so_parse_push(struct parse *p, so_ref ref)
+{
+	struct so_parser *warm = p->warm;
+
+	if (!ref)
+		return;
+	if (warm->stack_count == warm->stack_room) {
+		warm->stack_room = warm->stack_room ? warm->stack_room * 2 : 256;
+		warm->stack = so_mem_need(realloc(warm->stack, warm->stack_room * sizeof *warm->stack));
+	}
+	warm->stack[warm->stack_count++] = ref;
+}
+
+struct so_list so_parse_take(struct parse *p, size_t mark)
+{
+	uint32_t count = (uint32_t)(p->warm->stack_count - mark);
+	struct so_list list = { 0, count };
+
+	if (count) {
+		list.items = so_arena_raw(p->ast, count * sizeof(so_ref));
+		memcpy(so_ast_at(p->ast, list.items), p->warm->stack + mark, count * sizeof(so_ref));
+	}
+	p->warm->stack_count = mark;
+	return list;
+}
+
+struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p))
+{
+	size_t mark = so_parse_mark(p);
+
+	do {
+		so_parse_push(p, item(p));
+	} while (accept(p, SO_TOK_COMMA));
+	return so_parse_take(p, mark);
+}
+
+struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse *p))
+{
+	struct so_list list;
+
+	so_parse_expect(p, SO_TOK_LPAREN);
+	list = so_parse_list(p, item);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	return list;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------------------------ */
+
+bool so_parse_is_name(const struct so_token *token, enum so_name_use use)
+{
+	/* bits: SO_KWC_U, C, T, R and the same with _AS */
+	static const uint16_t allowed[] = {
+		[SO_USE_COLUMN] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_C | 1u << SO_KWC_C_AS,
+		[SO_USE_FUNC] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_T | 1u << SO_KWC_T_AS,
+		[SO_USE_LABEL] = 0xFFFF,
+		[SO_USE_BARE_LABEL] = 1u << SO_KWC_U | 1u << SO_KWC_C | 1u << SO_KWC_T | 1u << SO_KWC_R,
+		[SO_USE_NON_RESERVED] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_C | 1u << SO_KWC_C_AS |
+			1u << SO_KWC_T | 1u << SO_KWC_T_AS,
+	};
+
+	if (token->kind == SO_TOK_WORD)
+		return !token->kw || (allowed[use] >> so_keywords[token->kw].pg & 1) != 0;
+	return token->kind == SO_TOK_QUOTED || token->kind == SO_TOK_UQUOTED;
+}
+
+/* Cuts a name to PostgreSQL's limit, at a character boundary. */
+static uint32_t cut_name(const char *name, uint32_t len)
+{
+	if (len <= NAME_MAX_BYTES)
+		return len;
+	len = NAME_MAX_BYTES;
+	while (len > 0 && ((unsigned char)name[len] & 0xC0) == 0x80)
+		len--;
+	return len;
+}
+
+static bool is_plain_lower(const char *word, uint32_t len)
+{
+	for (uint32_t i = 0; i < len; i++)
+		if (word[i] >= 'A' && word[i] <= 'Z')
+			return false;
+	return true;
+}
+
+struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token)
+{
+	const char *text = so_parse_token_text(p, token);
+	struct so_name name = { .off = token->off, .len = token->len & 0x7FFFFFFFu };
+	char *out;
+	int64_t len;
+
+	if (token->kind == SO_TOK_WORD) {
+		if (!is_plain_lower(text, token->len)) {
+			name.off = so_arena_raw(p->ast, token->len);
+			out = so_ast_at(p->ast, name.off);
+			for (uint32_t i = 0; i < token->len; i++)
+				out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+		}
+	} else {
+		name.quoted = 1;
+		if (token->kind == SO_TOK_QUOTED && !memchr(text + 1, '"', token->len - 2)) {
+			name.off++;
+			name.len -= 2;
+		} else {
+			name.off = so_arena_raw(p->ast, token->len);
+			len = so_lex_decode(token, text, so_ast_at(p->ast, name.off));
+			if (len < 0)
+				so_parse_fail(p, token, "invalid Unicode escape in a quoted identifier");
+			name.len = len < 0 ? 0 : (uint32_t)len & 0x7FFFFFFFu;
+		}
+	}
+	name.len = cut_name(so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
+	return name;
+}
+
+struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token)
+{
+	const char *text = so_parse_token_text(p, token);
+	struct so_str value;
+	int64_t len;
+
+	if (token->kind == SO_TOK_STRING && !memchr(text + 1, '\'', token->len - 2))
+		return (struct so_str){ token->off + 1, token->len - 2 };
+	value.off = so_arena_raw(p->ast, token->len);
+	len = so_lex_decode(token, text, so_ast_at(p->ast, value.off));
+	if (len < 0)
+		so_parse_fail(p, token, "invalid escape in a string");
+	value.len = len < 0 ? 0 : (uint32_t)len;
+	return value;
+}
+
+struct so_name so_parse_name(struct parse *p, enum so_name_use use)
+{
+	const struct so_token *token = peek(p);
+
+	if (!so_parse_is_name(token, use)) {
+		so_parse_unexpected(p);
+		return (struct so_name){ 0 };
+	}
+	advance(p);
+	return so_parse_decode_name(p, token);
+}
+
+struct so_name so_parse_made_name(struct parse *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	return (struct so_name){ .off = so_arena_bytes(p->ast, text, len), .len = (uint32_t)len & 0x7FFFFFFFu };
+}
+
+static so_ref name_node(struct parse *p, enum so_name_use use)
+{
+	uint32_t first = p->pos;
+	struct so_name name = so_parse_name(p, use);
+	so_ref ref = so_parse_node(p, SO_N_NAME, first);
+
+	AS(p, name, ref)->name = name;
+	return ref;
+}
+
+so_ref so_parse_name_node(struct parse *p)
+{
+	return name_node(p, SO_USE_COLUMN);
+}
+
+so_ref so_parse_any_name(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref ref = name_node(p, SO_USE_COLUMN);
+
+	while (at(p, SO_TOK_DOT)) {
+		advance(p);
+		so_ref next = name_node(p, SO_USE_LABEL);
+
+		so_ast_node(p->ast, next)->first = first + p->first_token;
+		AS(p, name, next)->qualifier = ref;
+		ref = next;
+	}
+	return ref;
+}
+
+so_ref so_parse_qualified(struct parse *p, struct so_name *name)
+{
+	so_ref ref;
+
+	if (peek_at(p, 1)->kind != SO_TOK_DOT) {
+		*name = so_parse_name(p, SO_USE_COLUMN);
+		return 0;
+	}
+	ref = so_parse_any_name(p);
+	*name = AS(p, name, ref)->name;
+	return AS(p, name, ref)->qualifier;
+}
+
+struct so_list so_parse_name_list(struct parse *p)
+{
+	return so_parse_paren_list(p, so_parse_name_node);
+}
+
+/* ---- Entry points ----------------------------------------------------------------------------------------------- */
+
+static bool check_size(size_t len, const struct so_sql_options *options, struct so_err *err)
+{
+	size_t limit = options && options->max_bytes ? options->max_bytes : SO_SQL_MAX_BYTES;
+
+	if (len > limit)
+		return so_fail(err, SO_LIMIT, "the statement has %zu bytes, the limit is %zu", len, limit);
+	return true;
+}
+
+/* Makes room for the tokens of `len` bytes: at most one a byte, and the end token. */
+static void reserve_tokens(struct so_parser *warm, size_t len)
+{
+	if (warm->token_room >= len + 2)
+		return;
+	free(warm->tokens);
+	warm->token_room = len + 2 > 4096 ? len + 2 : 4096;
+	warm->tokens = so_mem_need(malloc(warm->token_room * sizeof *warm->tokens));
+}
+
+/* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules. */
+static bool begin(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
+{
+	struct so_ast *ast = p->ast;
+	so_ref at = so_arena_raw(ast, len + SO_LEX_PADDING);
+	char *copy = so_ast_at(ast, at);
+	struct so_lexer lexer = { .text = copy, .len = (uint32_t)len, .base = at, .lenient = options && options->lenient };
+
+	memcpy(copy, text, len);
+	memset(copy + len, 0, SO_LEX_PADDING);
+	reserve_tokens(p->warm, len);
+	lexer.tokens = p->warm->tokens;
+	if (!so_lex(&lexer, p->err))
+		return false;
+	p->text = at;
+	p->first_token = ast->token_count;
+	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
+	p->lenient = lexer.lenient;
+	p->warm->stack_count = 0;
+	so_ast_add_tokens(ast, lexer.tokens, lexer.count);
+	p->tok = ast->tokens + p->first_token;
+	p->end = lexer.count - 1;
+	return true;
+}
+
+static void finish(struct parse *p, size_t len, so_ref root)
+{
+	uint32_t i = so_ast_add_source(p->ast, p->text, (uint32_t)len);
+
+	p->ast->sources[i].first_token = p->first_token;
+	p->ast->sources[i].token_count = p->end + 1;
+	p->ast->sources[i].root = root;
+	p->ast->sources[i].truncated = p->truncated;
+}
+
+/* A lenient text ends where it was cut. */
+static void drop_cut_tail(struct parse *p)
+{
+	while (p->end > 0 && (p->tok[p->end - 1].kind == SO_TOK_CUT || p->tok[p->end - 1].kind == SO_TOK_ELLIPSIS) &&
+		p->lenient) {
+		p->end--;
+		p->truncated = true;
+	}
+}
+
+/* Counts the statements from the current token on, for the message. */
+static unsigned count_more(const struct parse *p)
+{
+	unsigned count = 1;
+	bool inside = false;
+
+	for (uint32_t i = p->pos; i < p->end; i++) {
+		bool semicolon = p->tok[i].kind == SO_TOK_SEMICOLON;
+
+		if (!semicolon && !inside)
+			count++;
+		inside = !semicolon;
+	}
+	return count;
+}
+
+static so_ref parse_one(struct parse *p)
+{
+	so_ref root;
+
+	drop_cut_tail(p);
+	while (accept(p, SO_TOK_SEMICOLON))
+		;
+	if (at_end(p)) {
+		so_parse_fail(p, peek(p), p->truncated ? "the statement is cut off at its start" : "the statement is empty");
+		return 0;
+	}
+	root = so_parse_statement(p);
+	if (!at_end(p) && !at(p, SO_TOK_SEMICOLON))
+		so_parse_unexpected(p);
+	while (accept(p, SO_TOK_SEMICOLON))
+		;
+	if (!p->failed && !at_end(p)) {
+		so_fail_at(p->err, SO_INPUT, (int32_t)(peek(p)->off - p->text), "%u statements, expected one", count_more(p));
+		stop(p);
+	}
+	return root;
+}
+
+static bool only_postgresql(enum so_dialect dialect, struct so_err *err)
+{
+	if (dialect != SO_POSTGRESQL)
+		return so_fail(err, SO_UNSUPPORTED, "only the PostgreSQL grammar is available");
+	return true;
+}
+
+bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err)
+{
+	struct so_parser *own = NULL;
+	struct parse p = { .err = err };
+	so_ref root = 0;
+	bool done;
+
+	if (!only_postgresql(dialect, err) || !check_size(len, options, err))
+		return false;
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	p.warm = parser;
+	/* text, tokens (about two bytes a byte of text) and nodes (three), and some for small statements */
+	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 6 + 1024);
+	done = begin(&p, text, len, options);
+	if (done) {
+		root = parse_one(&p);
+		done = !p.failed;
+	}
+	if (done) {
+		finish(&p, len, root);
+		*ast = p.ast;
+	} else {
+		talloc_free(p.ast);
+	}
+	talloc_free(own);
+	return done;
+}
+
+/* Runs `rule` on a text as a further root of `ast`. */
+static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, so_ref (*rule)(struct parse *p), so_ref *root, struct so_err *err)
+{
+	struct so_parser *own = NULL;
+	struct parse p = { .err = err, .ast = ast, .plan = true };
+	uint32_t tokens = ast->token_count;
+	bool done;
+
+	if (!only_postgresql(ast->dialect, err) || !check_size(len, options, err))
+		return false;
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	p.warm = parser;
+	done = begin(&p, text, len, options);
+	if (done) {
+		drop_cut_tail(&p);
+		if (at_end(&p))
+			so_parse_fail(&p, peek(&p), "the expression is empty");
+		so_ref made = rule(&p);
+
+		if (!at_end(&p))
+			so_parse_unexpected(&p);
+		done = !p.failed;
+		if (done) {
+			finish(&p, len, made);
+			*root = made;
+		}
+	}
+	if (!done)
+		ast->token_count = tokens;
+	talloc_free(own);
+	return done;
+}
+
+bool so_sql_parse_expr(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, so_ref *root, struct so_err *err)
+{
+	return parse_into(ast, parser, text, len, options, so_parse_expr, root, err);
+}
+
+/* A sort or group key: a SORT node only when it says more than the expression. */
+static so_ref key_item(struct parse *p)
+{
+	so_ref ref = so_parse_sort_item(p);
+
+	if (so_ast_kind(p->ast, ref) == SO_N_SORT && !AS(p, sort, ref)->dir && !AS(p, sort, ref)->nulls)
+		return AS(p, sort, ref)->arg;
+	return ref;
+}
+
+static so_ref key_row(struct parse *p)
+{
+	uint32_t first = p->pos;
+	struct so_list items = so_parse_list(p, key_item);
+	so_ref ref = so_parse_node(p, SO_N_ROW, first);
+
+	AS(p, row, ref)->items = items;
+	return ref;
+}
+
+bool so_sql_parse_expr_list(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, so_ref *root, struct so_err *err)
+{
+	return parse_into(ast, parser, text, len, options, key_row, root, err);
+}
+
+/* ---- Splitting -------------------------------------------------------------------------------------------------- */
+
+struct splitter {
+	const char *text;
+	const struct so_token *tokens;
+	uint32_t count;
+};
+
+/* Index of the semicolon (or end token) that closes the statement at token i. */
+static uint32_t statement_end(const struct splitter *s, uint32_t i)
+{
+	int parens = 0, blocks = 0;
+
+	for (; i < s->count - 1; i++) {
+		const struct so_token *token = &s->tokens[i];
+
+		if (token->kind == SO_TOK_LPAREN)
+			parens++;
+		else if (token->kind == SO_TOK_RPAREN && parens > 0)
+			parens--;
+		else if (kw_of(token) == SO_KW_atomic && i > 0 && kw_of(token - 1) == SO_KW_begin)
+			blocks = 1;
+		else if (blocks && kw_of(token) == SO_KW_case)
+			blocks++;
+		else if (blocks && kw_of(token) == SO_KW_end)
+			blocks--;
+		else if (token->kind == SO_TOK_SEMICOLON && !parens && !blocks)
+			break;
+	}
+	return i;
+}
+
+bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_sql_piece **pieces, size_t *count, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	char *padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
+	struct so_lexer lexer = { .text = padded, .len = (uint32_t)len, .base = 0, .lenient = options && options->lenient };
+	struct so_sql_piece *list = NULL;
+	size_t n = 0;
+
+	if (!only_postgresql(dialect, err) || !check_size(len, options, err))
+		return false;
+	if (!parser)
+		parser = so_parser_new(tmp);
+	memcpy(padded, text, len);
+	reserve_tokens(parser, len);
+	lexer.tokens = parser->tokens;
+	if (!so_lex(&lexer, err))
+		return false;
+	struct splitter splitter = { padded, lexer.tokens, lexer.count };
+
+	for (uint32_t i = 0; i < lexer.count - 1;) {
+		uint32_t end = statement_end(&splitter, i);
+
+		if (end > i) {
+			const struct so_token *first = &lexer.tokens[i], *last = &lexer.tokens[end - 1];
+
+			list = so_renew_array(ctx, list, struct so_sql_piece, n + 1);
+			list[n++] = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
+		}
+		i = end + 1;
+	}
+	*pieces = list;
+	*count = n;
+	return true;
+}
