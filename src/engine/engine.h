@@ -1,14 +1,13 @@
 /* The driver table: what the product needs from a database server, one row an engine. Nothing outside a driver's folder
  * branches on the engine; callers ask the capability bits of an open connection.
  *
- * Every function blocks for at most its timeout and may be called from one thread at a time per connection; only
- * `cancel` may be called from another thread. Results are children of `ctx`. On a false return *err says why, with the
+ * Every function blocks for at most its timeout (and a grace of a few seconds for the server to obey a cancel request)
+ * and may be called from one thread at a time per connection; only `cancel` may be called from another thread. Results are children of `ctx`. On a false return *err says why, with the
  * engine's SQLSTATE where there is one; kinds follow the driver's state table. All statements that a driver sends are
  * tagged `/ * sqlopt * /` so that they never show up as findings. */
 #ifndef SO_ENGINE_ENGINE_H
 #define SO_ENGINE_ENGINE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -115,14 +114,23 @@ struct so_hypo_index { /* result of what_if_add, in the order of the DDL given *
 	char *refusal;     /* why the engine refused it, or NULL */
 };
 
+/* One statement that a driver sends of its own accord, for `sqlopt doctor --show-sql`: what an administrator reads before
+ * letting us in. The driver runs these very texts. */
+struct so_engine_sql {
+	const char *purpose; /* "counters of all statements, every poll" */
+	const char *text;
+};
+
 struct so_conn; /* one open connection to a target; a talloc object whose destructor closes it */
 
 struct so_engine {
 	const char *name;    /* "postgresql" */
 	const char *dialect; /* "postgresql" */
 	int64_t default_port;
+	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
-	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear message. */
+	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear message.
+	 * `cancel` (may be NULL) is used for this call only: so_conn_set_cancel names the token of the later ones. */
 	struct so_conn *(*open)(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
 	bool (*ping)(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
 	/* From any thread, until close has returned: asks the server to stop the running statement. Never blocks long. */
@@ -131,7 +139,8 @@ struct so_engine {
 	const struct so_engine_info *(*info)(struct so_conn *conn, struct so_err *err);
 	/* Cumulative counters of at most `limit` statements by total time, own ones excluded. */
 	struct so_query_list *(*statements)(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
-	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them), the tables
+	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled as
+	 * in SQL: folded unless quoted, see so_engine_name), the tables
 	 * their foreign keys point at, and the named functions. Cost does not grow with the size of the database. Names that
 	 * do not exist are simply absent. Views bring the tables below them. */
 	struct so_catalog *(*catalog)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
@@ -169,5 +178,12 @@ const struct so_engine *so_engine_find(const char *name);
 const struct so_engine *so_conn_engine(const struct so_conn *conn);
 /* Time that calls on this connection waited for the server so far. */
 int64_t so_conn_wait_us(const struct so_conn *conn);
+/* Token that the following calls honour besides their timeouts, NULL for none; it must stay valid until it is replaced.
+ * Several connections may share one. */
+void so_conn_set_cancel(struct so_conn *conn, struct so_cancel *cancel);
+/* False once the connection is lost or was given up: close it and open another. */
+bool so_conn_usable(const struct so_conn *conn);
+/* A relation's name as `catalog` takes it, from stored names (already folded); schema NULL: by the search path. */
+char *so_engine_name(TALLOC_CTX *ctx, const char *schema, const char *name);
 
 #endif

@@ -1,0 +1,61 @@
+#include "engine/engine.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/conn.h"
+#include "engine/postgresql/postgresql.h"
+
+const struct so_engine *const so_engines[] = { &so_engine_postgresql, NULL };
+
+const struct so_engine *so_engine_find(const char *name)
+{
+	for (size_t i = 0; so_engines[i]; i++)
+		if (name && strcmp(so_engines[i]->name, name) == 0)
+			return so_engines[i];
+	return NULL;
+}
+
+const struct so_engine *so_conn_engine(const struct so_conn *conn)
+{
+	return conn->engine;
+}
+
+int64_t so_conn_wait_us(const struct so_conn *conn)
+{
+	return conn->wait_us;
+}
+
+void so_conn_set_cancel(struct so_conn *conn, struct so_cancel *cancel)
+{
+	conn->cancel = cancel;
+}
+
+bool so_conn_usable(const struct so_conn *conn)
+{
+	return !conn->broken;
+}
+
+static void add_quoted(struct so_buf *buf, const char *name)
+{
+	so_buf_addc(buf, '"');
+	for (; *name; name++) {
+		if (*name == '"')
+			so_buf_addc(buf, '"');
+		so_buf_addc(buf, *name);
+	}
+	so_buf_addc(buf, '"');
+}
+
+char *so_engine_name(TALLOC_CTX *ctx, const char *schema, const char *name)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 64 * 1024);
+	if (schema) {
+		add_quoted(&buf, schema);
+		so_buf_addc(&buf, '.');
+	}
+	add_quoted(&buf, name);
+	return buf.data;
+}

@@ -1,0 +1,335 @@
+/* Statements that run: capped reads, digests of whole results, and DDL. */
+#include "engine/postgresql/internal.h"
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define MAX_COLUMNS 1664 /* of a PostgreSQL result */
+
+/* Names of the result's types, as the server prints them. */
+static bool type_names(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_result *shape, char ***types,
+	struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	size_t n = so_pg_columns(shape);
+	struct so_buf oids, mods;
+	const char *params[2];
+	struct so_pg_query query = { .n_params = 2, .params = params };
+	struct so_pg_result *result;
+
+	so_buf_init(&oids, tmp, 64 * 1024);
+	so_buf_init(&mods, tmp, 64 * 1024);
+	for (size_t i = 0; i < n; i++) {
+		so_buf_addf(&oids, "%s%u", i ? "," : "{", so_pg_column_type(shape, i));
+		so_buf_addf(&mods, "%s%d", i ? "," : "{", so_pg_column_typmod(shape, i));
+	}
+	so_buf_adds(&oids, n ? "}" : "{}");
+	so_buf_adds(&mods, n ? "}" : "{}");
+	params[0] = so_buf_text(&oids);
+	params[1] = so_buf_text(&mods);
+	query.sql = TAG "SELECT pg_catalog.format_type(t, nullif(m, -1)) FROM ROWS FROM (pg_catalog.unnest("
+			"$1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS u(t, m, ord) ORDER BY ord";
+	result = pg_run(tmp, conn, &query, err);
+	if (!result)
+		return false;
+	*types = so_new_array(ctx, char *, n + 1);
+	for (size_t i = 0; i < n && i < so_pg_rows(result); i++)
+		(*types)[i] = so_strdup(*types, so_pg_cell(result, i, 0) ? so_pg_cell(result, i, 0) : "unknown");
+	return true;
+}
+
+static char **column_names(TALLOC_CTX *ctx, const struct so_pg_result *shape)
+{
+	size_t n = so_pg_columns(shape);
+	char **names = so_new_array(ctx, char *, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = so_strdup(names, so_pg_column(shape, i));
+	return names;
+}
+
+/* One read-only transaction around a streamed statement; the types are asked in a second one, since a stream that was
+ * cut short leaves a failed block. */
+struct reading {
+	struct pg_conn *conn;
+	const char *sql;
+	int64_t timeout_ms;
+	bool (*row)(void *arg, const struct so_pg_row *row);
+	void *arg;
+	int64_t exec_us;
+	bool stopped;
+};
+
+static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_pg_result **shape, char ***types, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct pg_conn *conn = r->conn;
+	struct pg_work work = { .timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->statement_timeout_ms };
+	struct so_pg_query query = {
+		.sql = so_printf(tmp, TAG "%s", r->sql), .prefix_len = TAG_LEN, .timeout_ms = pg_wait_limit(conn, r->timeout_ms),
+	};
+	int64_t start_us;
+	bool fine;
+
+	if (!pg_check_read(r->sql, err))
+		return false;
+	if (conn->what_if && !conn->session)
+		return so_fail(err, SO_CONFLICT, "behind a pooler nothing else can run inside a what-if session");
+	if (!pg_work_begin(conn, &work, err))
+		return false;
+	so_pg_set_cancel(conn->pg, conn->base.cancel);
+	start_us = so_time_monotonic_us();
+	fine = so_pg_stream(ctx, conn->pg, &query, r->row, r->arg, &r->stopped, shape, err);
+	r->exec_us = so_time_monotonic_us() - start_us;
+	so_pg_set_cancel(conn->pg, NULL);
+	pg_note(conn);
+	pg_work_end(conn);
+	return fine && *shape && (conn->base.broken || type_names(ctx, conn, *shape, types, err));
+}
+
+struct keeping {
+	struct so_rows *out;
+	int64_t max_rows, max_bytes, bytes;
+	size_t room;
+};
+
+static bool keep_row(void *arg, const struct so_pg_row *row)
+{
+	struct keeping *k = arg;
+	struct so_rows *out = k->out;
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < row->n_columns; i++)
+		bytes += (int64_t)row->lengths[i] + 1;
+	if ((int64_t)out->n_rows >= k->max_rows || k->bytes + bytes > k->max_bytes) {
+		out->truncated = true;
+		return false;
+	}
+	k->bytes += bytes;
+	out->n_columns = row->n_columns;
+	if (out->n_rows == k->room) {
+		k->room = k->room ? k->room * 2 : 16;
+		out->cells = so_renew_array(talloc_parent(out->cells), out->cells, char *, k->room * (row->n_columns + 1));
+	}
+	/* One chunk a row: a chunk for each cell would cost more than the cell. */
+	char *text = bytes ? talloc_size(out->cells, (size_t)bytes) : NULL;
+
+	so_assert(text || !bytes);
+	for (size_t i = 0; i < row->n_columns; i++) {
+		char **cell = &out->cells[out->n_rows * row->n_columns + i];
+
+		*cell = NULL;
+		if (!row->values[i])
+			continue;
+		memcpy(text, row->values[i], row->lengths[i]);
+		text[row->lengths[i]] = '\0';
+		*cell = text;
+		text += row->lengths[i] + 1;
+	}
+	out->n_rows++;
+	return true;
+}
+
+bool pg_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_rows *out, struct so_err *err)
+{
+	struct so_pg_result *shape = NULL;
+	struct so_rows rows = { .truncated = false };
+	struct keeping keeping = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
+	struct reading reading = {
+		.conn = pg_conn_of(base), .sql = sql, .timeout_ms = timeout_ms, .row = keep_row, .arg = &keeping,
+	};
+	int64_t before_us = base->wait_us;
+
+	rows.cells = so_new_array(ctx, char *, 1);
+	if (!read_only(ctx, &reading, &shape, &rows.types, err)) {
+		talloc_free(rows.cells);
+		talloc_free(shape);
+		return false;
+	}
+	rows.n_columns = so_pg_columns(shape);
+	rows.columns = column_names(ctx, shape);
+	rows.wait_us = base->wait_us - before_us;
+	talloc_free(shape);
+	*out = rows;
+	return true;
+}
+
+struct digesting {
+	struct so_result_digest *out;
+	int64_t max_rows, max_bytes;
+};
+
+static bool digest_row(void *arg, const struct so_pg_row *row)
+{
+	struct digesting *d = arg;
+	struct so_result_digest *out = d->out;
+	XXH3_state_t state;
+	uint64_t hash;
+
+	if (out->n_rows >= d->max_rows || out->n_bytes > d->max_bytes) {
+		out->truncated = true;
+		return false;
+	}
+	XXH3_64bits_reset(&state);
+	for (size_t i = 0; i < row->n_columns; i++) {
+		uint64_t len = row->values[i] ? row->lengths[i] : UINT64_MAX; /* NULL is not "" */
+
+		XXH3_64bits_update(&state, &len, sizeof len);
+		if (row->values[i])
+			XXH3_64bits_update(&state, row->values[i], row->lengths[i]);
+		out->n_bytes += row->values[i] ? (int64_t)row->lengths[i] : 0;
+	}
+	hash = XXH3_64bits_digest(&state);
+	out->multiset_hash += hash;
+	out->list_hash = XXH3_64bits_withSeed(&hash, sizeof hash, out->list_hash);
+	out->n_rows++;
+	return true;
+}
+
+bool pg_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err)
+{
+	struct so_pg_result *shape = NULL;
+	struct so_result_digest digest = { .n_rows = 0 };
+	struct digesting digesting = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
+	struct reading reading = {
+		.conn = pg_conn_of(base), .sql = sql, .timeout_ms = timeout_ms, .row = digest_row, .arg = &digesting,
+	};
+
+	if (!read_only(ctx, &reading, &shape, &digest.types, err)) {
+		talloc_free(shape);
+		return false;
+	}
+	digest.exec_us = reading.exec_us;
+	digest.n_columns = so_pg_columns(shape);
+	digest.columns = column_names(ctx, shape);
+	talloc_free(shape);
+	*out = digest;
+	return true;
+}
+
+/* An index that CREATE INDEX CONCURRENTLY left behind, as DROP takes it, or NULL. */
+static char *invalid_leftover(TALLOC_CTX *ctx, struct pg_conn *conn, const char *index)
+{
+	struct so_err ignored = SO_ERR_INIT;
+	const char *params[1];
+	struct so_pg_query query = { .n_params = 1, .params = params,
+		.sql = TAG "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c"
+			   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
+			   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+			   " WHERE c.relname = $1 AND NOT i.indisvalid LIMIT 1" };
+	struct so_pg_result *result;
+	char *schema, *name;
+
+	if (conn->base.broken || !index || !pg_text_name(ctx, index, &schema, &name))
+		return NULL;
+	params[0] = name;
+	result = pg_run(ctx, conn, &query, &ignored);
+	return result && so_pg_rows(result) ? so_strdup(ctx, so_pg_cell(result, 0, 0)) : NULL;
+}
+
+static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t lock_timeout_ms, bool read_only,
+	struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const char *params[] = { so_printf(tmp, "%lld", (long long)timeout_ms), so_printf(tmp, "%lld", (long long)lock_timeout_ms),
+		read_only ? "on" : "off" };
+	struct so_pg_query query = { .n_params = 3, .params = params,
+		.sql = TAG "SELECT pg_catalog.set_config('statement_timeout', $1, false),"
+			   " pg_catalog.set_config('lock_timeout', $2, false),"
+			   " pg_catalog.set_config('default_transaction_read_only', $3, false)" };
+
+	return pg_run(tmp, conn, &query, err) != NULL;
+}
+
+static bool run_statement(struct pg_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_pg_query query = { .sql = so_printf(tmp, TAG "%s", sql), .prefix_len = TAG_LEN, .timeout_ms = timeout_ms };
+
+	return pg_run(tmp, conn, &query, err) != NULL;
+}
+
+/* Behind a pooler settings hold inside one transaction only. */
+static bool execute_in_block(struct pg_conn *conn, const char *sql, const struct pg_text *look, int64_t timeout_ms,
+	int64_t lock_timeout_ms, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct pg_setting lock = { "lock_timeout", so_printf(tmp, "%lld", (long long)lock_timeout_ms) };
+	struct pg_work work = { .begin = TAG "BEGIN READ WRITE", .timeout_ms = timeout_ms, .n_settings = 1, .settings = &lock };
+
+	if (look->concurrently || strcmp(look->word, "VACUUM") == 0)
+		return so_fail(err, SO_UNSUPPORTED,
+			"a transaction pooler is in between: %s outside a transaction needs a direct connection", look->word);
+	if (!pg_work_begin(conn, &work, err))
+		return false;
+	if (!run_statement(conn, sql, timeout_ms, err)) {
+		pg_work_end(conn);
+		return false;
+	}
+	return pg_command(conn, TAG "COMMIT", err);
+}
+
+static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_text *look, struct so_err *err)
+{
+	static const char *const refused[] = { "BEGIN", "START", "COMMIT", "ROLLBACK", "ABORT", "END", "SAVEPOINT", "RELEASE",
+		"PREPARE", "EXECUTE", "DEALLOCATE", "SET", "RESET", "DISCARD", "COPY", "LISTEN", "UNLISTEN", "LOCK", "DECLARE",
+		"FETCH", "MOVE", "CLOSE", "LOAD" };
+
+	if (strlen(sql) > MAX_STATEMENT)
+		return so_fail(err, SO_LIMIT, "the statement is longer than %d bytes", MAX_STATEMENT);
+	pg_text_look(sql, look);
+	if (look->empty)
+		return so_fail(err, SO_INPUT, "the statement is empty");
+	if (look->many)
+		return so_fail(err, SO_INPUT, "more than one statement");
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		if (strcmp(look->word, refused[i]) == 0)
+			return so_fail(err, SO_INPUT, "%s is not executed here", look->word);
+	if (conn->what_if)
+		return so_fail(err, SO_CONFLICT, "nothing can be executed inside a what-if session");
+	return true;
+}
+
+bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct pg_conn *conn = pg_conn_of(base);
+	struct so_err later = SO_ERR_INIT;
+	struct so_cancel *token = base->cancel;
+	struct pg_text look;
+	char *leftover;
+	bool fine;
+
+	if (!check_executable(conn, sql, &look, err))
+		return false;
+	timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
+	lock_timeout_ms = lock_timeout_ms > 0 ? lock_timeout_ms : conn->lock_timeout_ms;
+	if (!conn->session)
+		return execute_in_block(conn, sql, &look, timeout_ms, lock_timeout_ms, err);
+	if (!execute_settings(conn, timeout_ms, lock_timeout_ms, false, err))
+		return false;
+	fine = run_statement(conn, sql, timeout_ms, err);
+	base->cancel = NULL; /* whatever happened, the session becomes read-only again or is given up */
+	if (!base->broken &&
+		!execute_settings(conn, conn->statement_timeout_ms, conn->lock_timeout_ms, true, &later))
+		base->broken = true;
+	if (!fine) {
+		leftover = invalid_leftover(tmp, conn, pg_text_concurrent_index(tmp, sql));
+		if (leftover) {
+			struct so_err first = *err;
+
+			so_fail(err, first.kind, "%.300s; it left an INVALID index behind: run DROP INDEX CONCURRENTLY %s",
+				first.message, leftover);
+			memcpy(err->sqlstate, first.sqlstate, sizeof err->sqlstate);
+		}
+	}
+	base->cancel = token;
+	return fine;
+}
