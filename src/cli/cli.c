@@ -161,24 +161,6 @@ static void start_interrupt(TALLOC_CTX *ctx, struct so_cancel *cancel)
 	talloc_set_destructor(interrupt, interrupt_dtor);
 }
 
-static void cancel_conn(void *arg)
-{
-	struct so_conn *conn = arg;
-
-	so_conn_engine(conn)->cancel(conn);
-}
-
-struct cli_target { /* parent of the connection, so that its hook is taken away first */
-	struct so_conn *conn;
-	struct so_cancel *cancel;
-};
-
-static int target_dtor(struct cli_target *target)
-{
-	so_cancel_unhook(target->cancel);
-	return 0;
-}
-
 /* "postgres://" and "postgresql://" and libpq's key=value form; other engines by their own scheme. */
 static const char *engine_of(TALLOC_CTX *ctx, const char *dsn)
 {
@@ -196,7 +178,7 @@ struct so_conn *so_cli_open(
 {
 	struct so_conn_params params = { .dsn = dsn, .search_path = search_path, .tls = SO_TLS_PREFER };
 	const struct so_engine *engine;
-	struct cli_target *target;
+	struct so_conn *conn;
 
 	if (!dsn || !*dsn) {
 		so_fail(err, SO_USAGE, "--dsn is needed: postgresql://user@host:port/database, key=value pairs, or service=name");
@@ -210,19 +192,8 @@ struct so_conn *so_cli_open(
 	}
 	*cancel = so_cancel_new(ctx, 0);
 	start_interrupt(*cancel, *cancel);
-	target = so_new(ctx, struct cli_target);
-	target->conn = engine->open(target, &params, *cancel, err);
-	if (!target->conn) {
-		talloc_free(target);
-		return NULL;
-	}
-	target->cancel = *cancel;
-	so_cancel_hook(*cancel, cancel_conn, target->conn);
-	talloc_set_destructor(target, target_dtor);
-	return target->conn;
-}
-
-void so_cli_close(struct so_conn *conn)
-{
-	talloc_free(talloc_get_type_abort(talloc_parent(conn), struct cli_target));
+	conn = engine->open(ctx, &params, *cancel, err);
+	if (conn)
+		so_conn_set_cancel(conn, *cancel);
+	return conn;
 }

@@ -22,11 +22,8 @@ char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_
 
 struct so_conn;
 struct so_cancel;
-/* Opens the target that a --dsn names; the engine comes from its scheme, postgresql when it has none. Installs a handler
- * that turns Ctrl-C into a cancel of the running statement. *cancel lives as long as `ctx`. */
+/* Opens the target that a --dsn names; the engine comes from its scheme, postgresql when it has none. Ctrl-C then
+ * cancels the running statement. *cancel lives as long as `ctx`; close the connection by freeing it. */
 struct so_conn *so_cli_open(TALLOC_CTX *ctx, const char *dsn, const char *search_path, struct so_cancel **cancel, struct so_err *err)
 	SO_MUST_CHECK;
-/* Takes the handler away again, before the connection is closed. */
-void so_cli_close(struct so_conn *conn);
-
 #endif

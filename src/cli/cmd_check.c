@@ -193,7 +193,7 @@ static int run_check(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *err)
 	if (!check.conn)
 		return -1;
 	done = run_all(ctx, &check, err);
-	so_cli_close(check.conn);
+	talloc_free(check.conn);
 	if (done && o.json)
 		so_print_json(check.json);
 	return done ? 0 : -1;

@@ -109,7 +109,7 @@ static int run_doctor(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *err
 		print_checks(&term, info);
 	for (size_t i = 0; i < info->n_checks; i++)
 		status = !info->checks[i].ok && info->checks[i].required ? 1 : status;
-	so_cli_close(conn);
+	talloc_free(conn);
 	return status;
 }
 

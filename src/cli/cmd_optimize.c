@@ -136,7 +136,7 @@ static int run_optimize(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *e
 		.step = on_step, .step_arg = &term };
 	done = so_optimize(ctx, conn, &options, &result, err);
 	so_term_progress(&term, NULL);
-	so_cli_close(conn);
+	talloc_free(conn);
 	return done ? print_result(&o, &term, result) : -1;
 }
 

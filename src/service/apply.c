@@ -176,6 +176,6 @@ bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	else if (done && !request->dry_run)
 		done = execute(service, scope, conn, &chosen, out, err);
 	out->message = so_strdup(ctx, request->dry_run ? "dry run: nothing was changed" : "applied");
-	so_targets_give(service, conn, !done && err->kind == SO_UNREACHABLE);
+	so_targets_give(service, conn);
 	return done;
 }

@@ -22,6 +22,7 @@ struct so_optimize_options {
 	bool verify;  /* rung same_result for offered rewrites: executes both, read-only */
 	bool measure; /* rung measured: times both; builds and drops an index only with `scratch` */
 	bool scratch; /* the connection's permission */
+	bool findings_only; /* stop before proposals are looked for */
 	int32_t iterations;   /* of measure; 0: 3 */
 	int64_t statement_timeout_ms; /* for what executes; 0: 10,000 */
 	int64_t max_plans;    /* budget of what-if plans; 0: 400 */

@@ -207,7 +207,7 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	if (!work.conn)
 		return false;
 	done = prove(ctx, &work, err);
-	so_targets_give(service, work.conn, !done && err->kind == SO_UNREACHABLE);
+	so_targets_give(service, work.conn);
 	out->success = done;
 	out->proposal = work.proposal;
 	return done;

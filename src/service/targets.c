@@ -14,7 +14,6 @@
 
 struct slot {
 	struct so_conn *conn; /* its own talloc root; NULL while it is being opened */
-	struct so_cancel *cancel;
 	int64_t connection_id, updated_us, used_us;
 	bool busy;
 };
@@ -168,13 +167,6 @@ static bool wait_for_place(struct so_targets *targets, const struct so_store_con
 	return true;
 }
 
-static void cancel_conn(void *arg)
-{
-	struct so_conn *conn = arg;
-
-	so_conn_engine(conn)->cancel(conn);
-}
-
 static struct so_conn *open_place(
 	struct so_service *service, const struct so_store_conn *target, struct so_cancel *cancel, struct so_err *err)
 {
@@ -217,43 +209,37 @@ struct so_conn *so_targets_take(
 	}
 	if (conn && !so_conn_engine(conn)->ping(conn, &latency_us, err)) {
 		/* it died while it was idle: open another one in its place */
+		if (so_conn_usable(conn)) {
+			so_targets_give(service, conn);
+			return NULL;
+		}
 		*err = (struct so_err)SO_ERR_INIT;
-		so_targets_give(service, conn, true);
+		so_targets_give(service, conn);
 		return so_targets_take(service, target, cancel, err);
 	}
 	if (!conn)
 		conn = open_place(service, target, cancel, err);
-	if (!conn)
-		return NULL;
-	pthread_mutex_lock(&targets->lock);
-	find_slot(targets, conn, 0)->cancel = cancel;
-	pthread_mutex_unlock(&targets->lock);
-	so_cancel_hook(cancel, cancel_conn, conn);
+	if (conn)
+		so_conn_set_cancel(conn, cancel);
 	return conn;
 }
 
-void so_targets_give(struct so_service *service, struct so_conn *conn, bool broken)
+void so_targets_give(struct so_service *service, struct so_conn *conn)
 {
 	struct so_targets *targets = service->targets;
+	bool usable = so_conn_usable(conn);
 	struct slot *slot;
-	struct so_cancel *cancel;
 
+	so_conn_set_cancel(conn, NULL);
 	pthread_mutex_lock(&targets->lock);
 	slot = find_slot(targets, conn, 0);
 	so_assert(slot && slot->busy);
-	cancel = slot->cancel;
-	slot->cancel = NULL;
-	pthread_mutex_unlock(&targets->lock);
-	so_cancel_unhook(cancel);
-
-	pthread_mutex_lock(&targets->lock);
-	slot = find_slot(targets, conn, 0);
 	slot->busy = false;
 	slot->used_us = so_time_monotonic_us();
-	if (broken)
+	if (!usable)
 		drop_slot(targets, (size_t)(slot - targets->slots));
 	pthread_cond_broadcast(&targets->freed);
 	pthread_mutex_unlock(&targets->lock);
-	if (broken)
+	if (!usable)
 		talloc_free(conn);
 }

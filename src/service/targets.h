@@ -16,8 +16,8 @@ struct so_targets *so_targets_new(TALLOC_CTX *ctx);
  * SO_TARGET_MAX_OPEN places, then SO_BUSY. While it is checked out, `cancel` (may be NULL) stops its running statement. */
 struct so_conn *so_targets_take(struct so_service *service, const struct so_store_conn *target, struct so_cancel *cancel,
 	struct so_err *err) SO_MUST_CHECK;
-/* Gives it back; `broken` closes it instead of keeping it. */
-void so_targets_give(struct so_service *service, struct so_conn *conn, bool broken);
+/* Gives it back, to be kept for the next one, or closed when it is no longer usable. */
+void so_targets_give(struct so_service *service, struct so_conn *conn);
 /* Closes what is idle for a target whose settings changed or that was deleted; 0: for all that was unused for a minute. */
 void so_targets_forget(struct so_service *service, int64_t connection_id);
 

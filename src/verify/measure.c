@@ -98,6 +98,9 @@ static void record(struct so_proposal *proposal, const struct so_timing *before,
 	if (gain >= SO_VERIFY_MIN_GAIN) {
 		so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_PASSED, "%.3g ms before, %.3g ms after, median of %d: %.3gx",
 			before->median_ms, after->median_ms, after->runs, gain);
+		/* an index cannot change a result, so building and timing it settles what the planner could not say */
+		if (proposal->kind == SO_PROPOSAL_INDEX && proposal->verdict == SO_VERDICT_UNPROVED)
+			proposal->verdict = SO_VERDICT_OFFERED;
 		return;
 	}
 	so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_FAILED,
@@ -160,8 +163,10 @@ static bool measure_index(struct so_conn *conn, const struct so_verify_statement
 	schema = schema_prefix(tmp, proposal->sql);
 	done = so_conn_engine(conn)->execute(conn, ddl, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, err) &&
 		so_verify_time(conn, original->sql, options, after, err);
-	/* also after a failed build: CONCURRENTLY leaves an INVALID index behind */
+	/* also after a failed or cancelled build: CONCURRENTLY leaves an INVALID index behind */
+	so_conn_set_cancel(conn, NULL);
 	drop_scratch(conn, schema, name, proposal);
+	so_conn_set_cancel(conn, options->cancel);
 	return done;
 }
 

@@ -1,0 +1,202 @@
+#include "service/optimize.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "advise/advise.h"
+#include "base/clock.h"
+#include "plan/findings.h"
+#include "plan/plan.h"
+#include "service/statement.h"
+#include "sql/facts.h"
+#include "verify/verify.h"
+
+#define DEFAULT_MAX_PLANS  400
+#define DEFAULT_TIMEOUT_MS 10000
+
+/* One statement on its way through the steps. */
+struct work {
+	struct so_conn *conn;
+	const struct so_engine *engine;
+	const struct so_optimize_options *options;
+	struct so_statement statement;
+	struct so_facts *facts;
+	struct so_optimize_result *result; /* parent of everything that lives on */
+	TALLOC_CTX *tmp;
+};
+
+static bool step(struct work *work, const char *name, struct so_err *err)
+{
+	if (!so_cancel_check(work->options->cancel, err))
+		return false;
+	if (work->options->step)
+		work->options->step(work->options->step_arg, name);
+	return true;
+}
+
+static bool parse(struct work *work, struct so_err *err)
+{
+	return so_statement_parse(work->tmp, work->engine->dialect, work->options->sql, &work->statement, err);
+}
+
+/* Loads the catalog of exactly the tables that the statement names, then resolves every name against it. */
+static bool resolve(struct work *work, struct so_err *err)
+{
+	struct so_sql_names names;
+
+	so_sql_names(work->tmp, work->statement.ast, work->statement.root, &names);
+	work->result->catalog = work->engine->catalog(
+		work->result, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
+	if (!work->result->catalog)
+		return false;
+	return so_facts_resolve(work->tmp, work->statement.ast, work->result->catalog, &work->facts, err);
+}
+
+static const char *why_not_analyzed(const struct work *work)
+{
+	if (!work->options->analyze)
+		return NULL;
+	if (!work->statement.cls.pure_read)
+		return "actual times were not taken: only a pure read is ever executed";
+	if (work->statement.has_params)
+		return "actual times were not taken: the statement has parameters without values";
+	return NULL;
+}
+
+/* The plan, with actual times only when they were asked for and the statement is a pure read. */
+static bool plan(struct work *work, struct so_err *err)
+{
+	const char *refused = why_not_analyzed(work);
+	struct so_explain_options options = { .buffers = true, .settings = true };
+	struct so_explain *explain = &work->result->explain;
+
+	options.mode = work->options->analyze && !refused ? SO_EXPLAIN_ANALYZE : SO_EXPLAIN_PLAN;
+	options.timeout_ms = work->options->statement_timeout_ms ? work->options->statement_timeout_ms : DEFAULT_TIMEOUT_MS;
+	if (options.mode == SO_EXPLAIN_PLAN)
+		options.timeout_ms = 0;
+	if (!work->engine->explain(work->result, work->conn, work->options->sql, &options, explain, err) ||
+		!so_plan_read(work->result, explain->text, strlen(explain->text), &work->result->plan, err))
+		return false;
+	if (explain->generic)
+		work->result->parameter_note = so_printf(work->result, "Planned without parameter values (generic plan)%s%s.",
+			explain->note ? "; " : "", explain->note ? explain->note : "");
+	else if (refused || explain->note)
+		work->result->parameter_note = so_strdup(work->result, refused ? refused : explain->note);
+	return true;
+}
+
+static bool find(struct work *work)
+{
+	struct so_optimize_result *result = work->result;
+
+	result->findings = so_finding_list_new(result);
+	so_plan_findings(result->plan, result->catalog, NULL, result->findings);
+	so_finding_list_sort(result->findings);
+	return true;
+}
+
+static bool advise(struct work *work, struct so_err *err)
+{
+	struct so_optimize_result *result = work->result;
+	int64_t max_plans = work->options->max_plans ? work->options->max_plans : DEFAULT_MAX_PLANS;
+	struct so_planner *planner = so_verify_planner(work->tmp, work->conn, max_plans, work->options->cancel, err);
+	struct so_advise_input input = {
+		.sql = work->options->sql,
+		.ast = work->statement.ast,
+		.facts = work->facts,
+		.catalog = result->catalog,
+		.plan = result->plan,
+		.findings = result->findings,
+		.planner = planner,
+		.options = { .cancel = work->options->cancel, .no_partial = work->statement.has_params },
+	};
+	struct so_advise_summary summary;
+
+	if (!planner || !so_advise_query(result, &input, result->proposals, &summary, err))
+		return false;
+	result->fine = summary.fine;
+	result->summary = summary.reason;
+	return true;
+}
+
+/* The rungs that execute: only what was asked for, and only for what is still standing. */
+static bool prove(struct work *work, struct so_err *err)
+{
+	const struct so_optimize_options *o = work->options;
+	struct so_verify_statement original = so_statement_for_verify(&work->statement, work->result->catalog);
+	struct so_verify_options options = {
+		.timeout_ms = o->statement_timeout_ms ? o->statement_timeout_ms : DEFAULT_TIMEOUT_MS,
+		.max_rows = SO_MAX_RESULT_ROWS,
+		.max_bytes = SO_MAX_RESULT_BYTES,
+		.iterations = o->iterations,
+		.scratch = o->scratch,
+		.cancel = o->cancel,
+	};
+
+	for (size_t i = 0; i < work->result->proposals->count; i++) {
+		struct so_proposal *proposal = work->result->proposals->items[i];
+
+		if ((o->verify || o->measure) && proposal->verdict != SO_VERDICT_REJECTED &&
+			!so_verify_same_result(work->conn, &original, proposal, &options, err))
+			return false;
+		if (o->measure && proposal->verdict != SO_VERDICT_REJECTED &&
+			!so_verify_measure(work->conn, &original, proposal, &options, err))
+			return false;
+	}
+	so_proposal_list_sort(work->result->proposals);
+	return true;
+}
+
+/* Proof can take back what advice had offered. */
+static void conclude(struct work *work)
+{
+	struct so_optimize_result *result = work->result;
+	size_t offered = 0;
+
+	for (size_t i = 0; i < result->proposals->count; i++)
+		offered += result->proposals->items[i]->verdict == SO_VERDICT_OFFERED;
+	if (offered == 0 && !result->fine && result->findings->count == 0 && !work->options->findings_only)
+		result->fine = true;
+}
+
+static bool run(struct work *work, struct so_err *err)
+{
+	if (!step(work, "parse", err) || !parse(work, err))
+		return false;
+	if (!step(work, "resolve", err) || !resolve(work, err))
+		return false;
+	if (!step(work, "plan", err) || !plan(work, err))
+		return false;
+	if (!step(work, "findings", err) || !find(work))
+		return false;
+	if (work->options->findings_only)
+		return true;
+	if (!step(work, "advise", err) || !advise(work, err))
+		return false;
+	if (!step(work, "prove", err) || !prove(work, err))
+		return false;
+	conclude(work);
+	return true;
+}
+
+bool so_optimize(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_optimize_options *options,
+	struct so_optimize_result **out, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	int64_t start_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us(), wait_us = so_conn_wait_us(conn);
+	struct so_optimize_result *result = so_new(tmp, struct so_optimize_result);
+	struct work work = {
+		.conn = conn, .engine = so_conn_engine(conn), .options = options, .result = result, .tmp = tmp,
+	};
+
+	result->sql = so_strdup(result, options->sql);
+	result->proposals = so_proposal_list_new(result);
+	result->summary = so_strdup(result, "");
+	if (!run(&work, err))
+		return false;
+	result->wall_us = so_time_monotonic_us() - start_us;
+	result->own_cpu_us = so_time_thread_cpu_us() - cpu_us;
+	result->wait_us = so_conn_wait_us(conn) - wait_us;
+	*out = talloc_steal(ctx, result);
+	return true;
+}

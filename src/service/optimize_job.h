@@ -1,0 +1,10 @@
+/* The main job as a stored job. */
+#ifndef SO_SERVICE_OPTIMIZE_JOB_H
+#define SO_SERVICE_OPTIMIZE_JOB_H
+
+#include "job/job.h"
+
+/* Handler of jobs of kind "optimize"; `arg` is what so_service_optimize submitted. */
+bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err);
+
+#endif
