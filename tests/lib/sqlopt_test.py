@@ -276,6 +276,7 @@ class TapResult(unittest.TestResult):
 
 def main():
     """Run the TestCases of the calling program (all, or those named by its arguments) and print TAP."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `with` takes servers down
     loader = unittest.TestLoader()
     module = sys.modules["__main__"]
     names = sys.argv[1:]
