@@ -1,0 +1,93 @@
+/* The routes. A page is loaded when it is opened; the frame around it never goes away. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { connectionSearch, frameSearch, jobSearch, runSearch } from "@/lib/url";
+import { Missing, RouteError } from "./pages";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({
+	component: Shell,
+	notFoundComponent: Missing,
+	validateSearch: (raw: Record<string, unknown>): { c?: number } => frameSearch.write(frameSearch.parse(raw)),
+});
+
+const index = createRoute({
+	getParentRoute: () => root,
+	path: "/",
+	beforeLoad: () => {
+		throw redirect({ to: "/dashboard", replace: true });
+	},
+});
+
+const dashboard = createRoute({
+	getParentRoute: () => root,
+	path: "/dashboard",
+	component: lazyRouteComponent(() => import("@/features/dashboard/DashboardPage")),
+	errorComponent: RouteError,
+});
+
+export type RunSearch = ReturnType<typeof runSearch.parse>;
+const optimizer = createRoute({
+	getParentRoute: () => root,
+	path: "/optimizer",
+	component: lazyRouteComponent(() => import("@/features/optimizer/OptimizerPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<RunSearch> => runSearch.write(runSearch.parse(raw)) as Partial<RunSearch>,
+	errorComponent: RouteError,
+});
+const optimizerIndex = createRoute({ getParentRoute: () => optimizer, path: "/" });
+const optimizerRun = createRoute({ getParentRoute: () => optimizer, path: "$run" });
+
+const connections = createRoute({
+	getParentRoute: () => root,
+	path: "/connections",
+	component: lazyRouteComponent(() => import("@/features/connections/ConnectionsPage")),
+	errorComponent: RouteError,
+});
+const connectionNew = createRoute({
+	getParentRoute: () => root,
+	path: "/connections/new",
+	component: lazyRouteComponent(() => import("@/features/connections/NewConnectionPage")),
+	errorComponent: RouteError,
+});
+const connection = createRoute({
+	getParentRoute: () => root,
+	path: "/connections/$id",
+	component: lazyRouteComponent(() => import("@/features/connections/ConnectionPage")),
+	validateSearch: (raw: Record<string, unknown>): { tab?: "health" | "edit" } => connectionSearch.write(connectionSearch.parse(raw)) as { tab?: "edit" },
+	errorComponent: RouteError,
+});
+
+const jobs = createRoute({
+	getParentRoute: () => root,
+	path: "/jobs",
+	component: lazyRouteComponent(() => import("@/features/jobs/JobsPage")),
+	validateSearch: (raw: Record<string, unknown>): { state?: "running" | "done" | "failed" | "all" } => jobSearch.write(jobSearch.parse(raw)) as { state?: "running" },
+	errorComponent: RouteError,
+});
+const job = createRoute({
+	getParentRoute: () => root,
+	path: "/jobs/$id",
+	component: lazyRouteComponent(() => import("@/features/jobs/JobPage")),
+	errorComponent: RouteError,
+});
+
+export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), connections, connectionNew, connection, jobs, job]);
+
+export const router = createRouter({
+	routeTree,
+	defaultPreload: "intent",
+	scrollRestoration: true,
+	// Plain key=value instead of JSON: the address bar is part of the interface.
+	parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+	stringifySearch: (search) => {
+		const out = new URLSearchParams();
+		for (const [key, value] of Object.entries(search)) if (value !== undefined && value !== null) out.set(key, String(value));
+		const text = out.toString();
+		return text ? `?${text}` : "";
+	},
+});
+
+declare module "@tanstack/react-router" {
+	interface Register {
+		router: typeof router;
+	}
+}

@@ -1,0 +1,204 @@
+/* "Is anything wrong, and what should I do first?" */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, Check, CircleCheck, DatabaseZap, PlugZap, ScanSearch, Sparkles, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { connections, dashboard, health, runs } from "@/api/queries";
+import type { DashboardStats, Optimization } from "@/api/types";
+import { useConnection } from "@/app/useConnection";
+import { Sql } from "@/components/sql/SqlBlock";
+import { Button } from "@/components/ui/button";
+import { PageTitle, Panel } from "@/components/ui/panel";
+import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
+import { Outcome } from "@/features/optimizer/Recent";
+import { cn } from "@/lib/cn";
+import { ago, change, compact, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+
+function Counter({ label, value, title, note }: { label: string; value: string; title?: string; note?: ReactNode }) {
+	return (
+		<div className="min-w-0 px-4 py-3.5">
+			<dt className="truncate text-xs text-fg-2">{label}</dt>
+			<dd>
+				<span className="tnum text-2xl font-semibold tracking-tight" title={title}>
+					{value}
+				</span>
+				{note && <span className="mt-0.5 block truncate text-2xs text-fg-3">{note}</span>}
+			</dd>
+		</div>
+	);
+}
+
+/* The best thing that can be done now: the run with the largest saving that nobody has applied. */
+export function verdictOf(stats: DashboardStats, recent: readonly Optimization[]): { tone: "good" | "warn" | "plain"; title: string; text: string; run: Optimization | null } {
+	const open = recent
+		.filter((run) => run.status !== "applied" && run.status !== "validated")
+		.map((run) => ({ run, top: run.proposals.find((proposal) => proposal.verdict === "offered" && proposal.cost && proposal.cost.before !== null && proposal.cost.after !== null) ?? null }))
+		.filter((entry) => entry.top !== null)
+		.sort((a, b) => (b.top?.cost?.before ?? 0) - (b.top?.cost?.after ?? 0) - ((a.top?.cost?.before ?? 0) - (a.top?.cost?.after ?? 0)));
+	const best = open[0];
+	if (best?.top?.cost)
+		return {
+			tone: "warn",
+			title: `${open.length === 1 ? "One query" : `${open.length} queries`} can be made cheaper`,
+			text: `${best.top.title}: ${change(best.top.cost.before, best.top.cost.after)} planner cost (cost, not time).`,
+			run: best.run,
+		};
+	if (stats.total_detected_issues > 0) return { tone: "warn", title: `${exact(stats.total_detected_issues)} open findings`, text: `In ${exact(stats.optimizations_with_issues)} of ${exact(stats.total_optimizations)} analysed queries.`, run: recent.find((run) => run.findings.length > 0) ?? null };
+	if (stats.total_optimizations > 0) return { tone: "good", title: "All calm", text: "None of the analysed queries has an open finding.", run: null };
+	return { tone: "plain", title: "Ready", text: "Paste a query into the optimizer to see what can be made cheaper.", run: null };
+}
+
+function Start({ connected }: { connected: boolean }) {
+	const steps = [
+		{ icon: PlugZap, title: "Add a connection", text: "Host, database and a role that may read. A check list says what works.", done: connected, to: "/connections/new" as const, action: "Add" },
+		{ icon: ScanSearch, title: "Optimize a query", text: "Paste a statement; it is planned, not executed.", done: false, to: "/optimizer" as const, action: "Open the optimizer" },
+		{ icon: CircleCheck, title: "Apply what is proved", text: "Copy the SQL with its proof, or measure it first.", done: false, to: null, action: "" },
+	];
+	const next = steps.findIndex((step) => !step.done);
+	return (
+		<div className="panel p-5 sm:p-8">
+			<h2 className="text-lg font-semibold tracking-tight">Three steps to the first proposal</h2>
+			<p className="mt-0.5 text-fg-2">Nothing is installed on your database, and nothing is changed there.</p>
+			<ol className="mt-5 grid gap-3 md:grid-cols-3">
+				{steps.map((step, index) => (
+					<li key={step.title} className={cn("flex flex-col rounded-lg border p-4", index === next ? "border-accent bg-[color-mix(in_oklab,var(--accent)_5%,var(--panel))]" : "border-line")}>
+						<span className="flex items-center gap-2">
+							<span className={cn("grid size-6 place-items-center rounded-full text-xs font-semibold", step.done ? "tint-green" : index === next ? "bg-accent text-on-accent" : "bg-hover text-fg-2")}>{step.done ? <Check role="img" aria-label="done" className="size-3.5" /> : index + 1}</span>
+							<h3 className="font-semibold">{step.title}</h3>
+							<step.icon aria-hidden className="ml-auto size-4 text-fg-3" />
+						</span>
+						<p className="mt-2 text-fg-2">{step.text}</p>
+						{step.to && !step.done && (
+							<Button asChild look={index === next ? "primary" : "normal"} className="mt-4 self-start">
+								<Link to={step.to}>{step.action}</Link>
+							</Button>
+						)}
+					</li>
+				))}
+			</ol>
+		</div>
+	);
+}
+
+export default function DashboardPage() {
+	const { id } = useConnection();
+	const stats = useQuery(dashboard(id));
+	const recent = useQuery(runs(id));
+	const list = useQuery(connections());
+	const state = useQuery(health()).data;
+
+	const none = list.data?.length === 0;
+	const empty = none || (stats.data && stats.data.total_optimizations === 0 && stats.data.total_queries_discovered === 0);
+	if (stats.isPending || list.isPending) return <><PageTitle title="Dashboard" /><div className="panel"><Skeleton lines={6} /></div></>;
+	if (stats.isError) return <><PageTitle title="Dashboard" /><div className="panel"><ErrorState error={stats.error} retry={() => void stats.refetch()} /></div></>;
+	if (empty)
+		return (
+			<>
+				<PageTitle title="Dashboard" hint="Is anything wrong, and what should be done first?" />
+				<Start connected={!none} />
+			</>
+		);
+	const data = stats.data;
+	const verdict = verdictOf(data, recent.data ?? []);
+	const most = data.top_bottlenecks.reduce((sum, query) => Math.max(sum, query.total_execution_time), 0);
+	return (
+		<>
+			<PageTitle title="Dashboard" hint="Is anything wrong, and what should be done first?" />
+			<section aria-label="Verdict" className="panel mb-3 flex flex-wrap items-center gap-x-4 gap-y-3 px-4 py-3.5">
+				<span className={cn("grid size-9 shrink-0 place-items-center rounded-lg", verdict.tone === "good" ? "tint-green" : verdict.tone === "warn" ? "tint-orange" : "bg-inset text-accent-text")}>
+					{verdict.tone === "good" ? <CircleCheck aria-hidden className="size-4.5" /> : verdict.tone === "warn" ? <TriangleAlert aria-hidden className="size-4.5" /> : <Sparkles aria-hidden className="size-4.5" />}
+				</span>
+				<div className="min-w-0 flex-1 basis-64">
+					<h2 className="text-lg leading-6 font-semibold tracking-tight">{verdict.title}</h2>
+					<p className="text-fg-2">{verdict.text}</p>
+				</div>
+				{verdict.run && (
+					<Button look="primary" asChild>
+						<Link to="/optimizer/$run" params={{ run: String(verdict.run.id) }}>
+							Show it <ArrowRight />
+						</Link>
+					</Button>
+				)}
+			</section>
+			<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-md:divide-y md:grid-cols-3 xl:grid-cols-6 xl:divide-x [&>*]:border-line">
+				<Counter label="Connections" value={compact(data.total_connections)} note={`${exact(data.active_connections)} monitored`} />
+				<Counter label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "monitoring has not read any yet" : "from the statistics views"} />
+				<Counter label="Optimizer runs" value={compact(data.total_optimizations)} note={`${exact(data.optimizations_with_issues)} with findings`} />
+				<Counter label="Open findings" value={compact(data.total_detected_issues)} title={exact(data.total_detected_issues)} />
+				<Counter label="Applied" value={compact(data.optimizations_applied)} note="proposals carried out" />
+				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
+			</dl>
+			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+				<Panel title="Recent runs" className="overflow-hidden" actions={<Button size="sm" look="quiet" asChild><Link to="/optimizer">Open the optimizer</Link></Button>}>
+					{recent.isPending && <Skeleton />}
+					{recent.isError && <ErrorState error={recent.error} retry={() => void recent.refetch()} />}
+					{recent.data?.length === 0 && <Empty icon={Sparkles} title="No runs yet">Paste a query into the optimizer.</Empty>}
+					<ul className="divide-y divide-line">
+						{recent.data?.slice(0, 10).map((run) => (
+							<li key={run.id} className="hover:bg-hover">
+								<Link to="/optimizer/$run" params={{ run: String(run.id) }} search={(old) => ({ c: old.c })} className="flex items-center gap-4 px-4 py-2.5 -outline-offset-2 max-sm:flex-col max-sm:items-stretch max-sm:gap-1">
+									<span className="mono min-w-0 flex-1 truncate text-xs">
+										<Sql text={oneLine(run.original_sql).slice(0, 300)} />
+									</span>
+									<span className="flex items-center gap-3 text-xs whitespace-nowrap">
+										<Outcome run={run} />
+										<span className="w-16 text-right text-fg-3 max-sm:w-auto" title={fullTime(run.created_at)}>
+											{ago(run.created_at)}
+										</span>
+									</span>
+								</Link>
+							</li>
+						))}
+					</ul>
+				</Panel>
+				<div className="flex flex-col gap-3">
+					<Panel title="Top bottlenecks" hint="by total time" className="overflow-hidden">
+						{data.top_bottlenecks.length === 0 && (
+							<Empty icon={DatabaseZap} title="No statistics yet" className="py-8">
+								The queries that cost most appear here once monitoring has read the statistics views.
+							</Empty>
+						)}
+						<ol className="divide-y divide-line">
+							{data.top_bottlenecks.slice(0, 6).map((query) => (
+								<li key={query.id} className="px-4 py-2.5">
+									<p className="mono truncate text-xs" title={query.sql_text.slice(0, 1000)}>
+										<Sql text={oneLine(query.sql_text).slice(0, 240)} />
+									</p>
+									<div className="mt-1.5 flex items-center gap-3">
+										<span aria-hidden className="h-1.5 flex-1 overflow-hidden rounded-full bg-hover">
+											<span className="block h-full rounded-full bg-bar" style={{ width: `${most > 0 ? (query.total_execution_time / most) * 100 : 0}%` }} />
+										</span>
+										<span className="tnum text-2xs whitespace-nowrap text-fg-2">
+											{duration(query.total_execution_time)} · {compact(query.calls)} calls · {duration(query.avg_execution_time)} each
+										</span>
+									</div>
+								</li>
+							))}
+						</ol>
+					</Panel>
+					<Panel title="This server">
+						<ul className="divide-y divide-line text-sm">
+							<li className="flex items-center gap-2 px-4 py-2.5">
+								<span className={cn("size-2 rounded-full", state?.status === "healthy" ? "bg-green" : "bg-amber")} aria-hidden />
+								<span className="flex-1">Server</span>
+								<span className="text-fg-2">{state?.status ?? "not known"}</span>
+							</li>
+							<li className="flex items-center gap-2 px-4 py-2.5">
+								<span className={cn("size-2 rounded-full", state?.ollama?.model_available ? "bg-green" : "bg-line-strong")} aria-hidden />
+								<span className="flex-1">Language model</span>
+								<span className="truncate text-right text-fg-2" title={state?.ollama?.error ?? undefined}>
+									{state?.ollama?.model_available ? (state.ollama.model ?? "available") : "off: the rules work without it"}
+								</span>
+							</li>
+							<li className="flex items-center gap-2 px-4 py-2.5">
+								<span className={cn("size-2 rounded-full", state?.monitoring_agent ? "bg-green" : "bg-line-strong")} aria-hidden />
+								<span className="flex-1">Monitoring</span>
+								<span className="text-fg-2">{state?.monitoring_agent ? "running" : "not running"}</span>
+							</li>
+						</ul>
+					</Panel>
+				</div>
+			</div>
+		</>
+	);
+}

@@ -1,0 +1,155 @@
+import { CircleAlert, Database, Eraser, FlaskConical, LoaderCircle, PenLine, Play, Settings2, Sigma, Wrench, type LucideIcon } from "lucide-react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { toast } from "sonner";
+import { useMeasure } from "@/api/queries";
+import type { Proposal } from "@/api/types";
+import { SqlBlock } from "@/components/sql/SqlBlock";
+import { SqlDiff } from "@/components/sql/SqlDiff";
+import { Badge, OriginTag } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy";
+import { cn } from "@/lib/cn";
+import { bytes, change, duration } from "@/lib/format";
+import { ApplyDialog } from "./ApplyDialog";
+import { Gain } from "./Gain";
+import { applicable, kindLabels, measurable } from "./proof";
+import { ProofLadder } from "./ProofLadder";
+
+const icons: Record<string, LucideIcon> = { index: Database, drop_index: Eraser, rewrite: PenLine, statistics: Sigma, setting: Settings2, maintenance: Wrench, schema: Database };
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+	<div className="min-w-0">
+		<dt className="text-2xs font-medium text-fg-3">{name}</dt>
+		<dd className="mt-0.5 break-words text-fg-2">{children}</dd>
+	</div>
+);
+
+export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { proposal: Proposal; runId: number; originalSql: string; first?: boolean; chosen?: boolean }) {
+	const offered = proposal.verdict === "offered";
+	const shown = proposal.sql ?? proposal.shown_sql ?? null;
+	const rewrite = proposal.kind === "rewrite";
+	const Icon = icons[proposal.kind] ?? Database;
+	const card = useRef<HTMLElement>(null);
+	const [applying, setApplying] = useState(false);
+	const measure = useMeasure(runId);
+	const title = `proposal-${proposal.id}-title`;
+
+	useEffect(() => {
+		if (chosen) card.current?.scrollIntoView({ block: "nearest" });
+	}, [chosen]);
+
+	const onMeasure = () =>
+		measure.mutate(
+			{ proposal_id: proposal.id, iterations: 5 },
+			{
+				onSuccess: (result) => {
+					const before = result.original_metrics?.execution_time_ms;
+					const after = result.optimized_metrics?.execution_time_ms;
+					const figures = before != null && after != null ? `${duration(before)} to ${duration(after)} (${change(before, after)})` : (result.validation_notes[0] ?? "");
+					if (result.is_faster) toast.success(`Measured faster: ${figures}`);
+					else toast(`Measured: no improvement. ${figures}`);
+				},
+				onError: (error) => toast.error(error.title, { description: error.detail }),
+			},
+		);
+
+	return (
+		<article ref={card} aria-labelledby={title} className={cn("panel scroll-mt-16 p-4", chosen && "outline-2 outline-offset-1 outline-accent", !offered && "bg-[color-mix(in_oklab,var(--panel)_70%,var(--bg))]")}>
+			<header className="flex items-start gap-3">
+				<span className={cn("grid size-8 shrink-0 place-items-center rounded-lg border border-line", offered ? "bg-[color-mix(in_oklab,var(--accent)_10%,var(--panel))] text-accent-text" : "bg-inset text-fg-3")}>
+					<Icon aria-hidden className="size-4" />
+				</span>
+				<div className="min-w-0 flex-1">
+					<h3 id={title} className="text-base leading-5 font-semibold break-words">
+						{proposal.title}
+					</h3>
+					<div className="mt-1 flex flex-wrap items-center gap-1.5">
+						<Badge>{kindLabels[proposal.kind] ?? proposal.kind}</Badge>
+						<OriginTag origin={proposal.origin} />
+						{first && offered && <Badge className="tint-green border-transparent">best</Badge>}
+						{proposal.verdict === "unproved" && <Badge className="tint-amber border-transparent">not proved</Badge>}
+						{proposal.verdict === "rejected" && <Badge className="border-transparent bg-hover">rejected</Badge>}
+					</div>
+				</div>
+			</header>
+
+			{!offered && (
+				<p className={cn("mt-3 flex items-start gap-2 rounded-lg px-3 py-2", proposal.verdict === "unproved" ? "tint-amber" : "bg-inset text-fg-2")}>
+					<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+					<span className="text-fg">{proposal.verdict_reason ?? (proposal.verdict === "unproved" ? "It is not shown that the answer stays the same." : "It was tried and does not help.")}</span>
+				</p>
+			)}
+			{proposal.explanation && <p className="mt-3 max-w-[75ch] text-fg-2">{proposal.explanation}</p>}
+
+			<div className="mt-3 flex flex-col gap-3">
+				<Gain proposal={proposal} />
+				{proposal.combined.length > 0 && <p className="text-xs text-fg-2">The cost after assumes also: {proposal.combined.join("; ")}.</p>}
+				{shown &&
+					(rewrite ? (
+						<SqlDiff before={originalSql} after={shown} labels={["Original", offered ? "Rewritten" : "Rewritten (not offered to run)"]} />
+					) : (
+						<SqlBlock text={shown} label={offered ? "SQL to run" : "SQL that was tried"} actions={offered ? <CopyButton text={shown} size="icon-sm" name="Copy this SQL" /> : undefined} className={cn(!offered && "opacity-90")} />
+					))}
+
+				{(proposal.size_bytes !== null || proposal.write_cost || proposal.lock || proposal.undo_sql) && (
+					<dl className="grid gap-x-6 gap-y-2.5 text-xs sm:grid-cols-2">
+						{proposal.size_bytes !== null && (
+							<Fact name="Size">
+								<span className="tnum">about {bytes(proposal.size_bytes)}</span>
+								{proposal.build_bytes !== null && <span className="tnum">, {bytes(proposal.build_bytes)} more while it is built</span>}
+							</Fact>
+						)}
+						{proposal.write_cost && <Fact name="Cost of writes">{proposal.write_cost}</Fact>}
+						{proposal.lock && <Fact name="Locks">{proposal.lock}</Fact>}
+						{proposal.undo_sql && offered && (
+							<Fact name="Undo">
+								<span className="flex items-start gap-1.5">
+									<code className="min-w-0 text-2xs leading-5 break-all text-fg">{proposal.undo_sql}</code>
+									<CopyButton text={proposal.undo_sql} size="icon-sm" look="quiet" name="Copy the undo SQL" className="-mt-1" />
+								</span>
+							</Fact>
+						)}
+					</dl>
+				)}
+
+				{proposal.caveats.length > 0 && (
+					<ul className="flex flex-col gap-1 text-xs text-fg-2">
+						{proposal.caveats.map((caveat, index) => (
+							<li key={index} className="flex gap-1.5">
+								<CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0 text-amber" />
+								<span>{caveat}</span>
+							</li>
+						))}
+					</ul>
+				)}
+				<ProofLadder proposal={proposal} open={first} />
+			</div>
+
+			{offered && (
+				<footer className="mt-3 flex flex-wrap items-center gap-2">
+					{proposal.sql && <CopyButton text={proposal.sql} label="Copy SQL" look="primary" size="md" />}
+					{measurable(proposal) && (
+						<Button onClick={onMeasure} disabled={measure.isPending} title="Runs the statement on the database, read-only, with a time limit">
+							{measure.isPending ? <LoaderCircle className="animate-spin" /> : <FlaskConical />}
+							{measure.isPending ? "Measuring…" : proposal.measured ? "Measure again" : "Measure"}
+						</Button>
+					)}
+					{applicable(proposal) && (
+						<Button look="quiet" onClick={() => setApplying(true)}>
+							<Play /> Apply…
+						</Button>
+					)}
+				</footer>
+			)}
+			{measure.isError && <p role="alert" className="mt-2 text-xs text-red">{measure.error.title}: {measure.error.detail}</p>}
+			{measure.data && measure.data.validation_notes.length > 0 && (
+				<ul className="mt-2 list-disc pl-5 text-xs text-fg-2">
+					{measure.data.validation_notes.map((note, index) => (
+						<li key={index}>{note}</li>
+					))}
+				</ul>
+			)}
+			{applying && <ApplyDialog runId={runId} proposal={proposal} close={() => setApplying(false)} />}
+		</article>
+	);
+}

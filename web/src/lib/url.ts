@@ -1,0 +1,74 @@
+/* What the address bar holds. Each page has a codec: parse drops what it does not know or cannot use, write leaves out
+ * what is the default, so that parse(write(x)) = x and a link stays short. */
+
+export type Raw = Record<string, unknown>;
+
+export interface Field<T> {
+	parse: (raw: unknown) => T | undefined;
+	fallback: T;
+}
+type Shape = Record<string, Field<unknown>>;
+type Value<S extends Shape> = { [K in keyof S]: S[K] extends Field<infer T> ? T : never };
+
+export const oneOf = <T extends string>(allowed: readonly T[], fallback: T): Field<T> => ({
+	parse: (raw) => (typeof raw === "string" && (allowed as readonly string[]).includes(raw) ? (raw as T) : undefined),
+	fallback,
+});
+
+/* Ids, node numbers: integers >= min, else absent. */
+export const integer = (min = 0): Field<number | null> => ({
+	parse: (raw) => {
+		const value = typeof raw === "number" ? raw : typeof raw === "string" && /^\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;
+		return Number.isSafeInteger(value) && value >= min ? value : undefined;
+	},
+	fallback: null,
+});
+
+export function codec<S extends Shape>(shape: S) {
+	const names = Object.keys(shape) as (keyof S & string)[];
+	return {
+		parse(raw: Raw): Value<S> {
+			const out: Raw = {};
+			for (const name of names) {
+				const field = shape[name];
+				if (field) out[name] = field.parse(raw[name]) ?? field.fallback;
+			}
+			return out as Value<S>;
+		},
+		write(value: Partial<Value<S>>): Raw {
+			const out: Raw = {};
+			for (const name of names) {
+				const now = value[name];
+				if (now !== undefined && now !== null && now !== shape[name]?.fallback) out[name] = now;
+			}
+			return out;
+		},
+	};
+}
+
+export const runTabs = ["proposals", "findings", "plan", "explain"] as const;
+export type RunTab = (typeof runTabs)[number];
+export const planMetrics = ["time", "rows", "estimation", "cost", "buffers"] as const;
+export type PlanMetric = (typeof planMetrics)[number];
+export const planViews = ["outline", "diagram", "grid"] as const;
+export type PlanView = (typeof planViews)[number];
+
+/* Parameters every page shares: the connection that is looked at. */
+export const frameSearch = codec({ c: integer(1) });
+export const runSearch = codec({
+	tab: oneOf(runTabs, "proposals"),
+	view: oneOf(planViews, "outline"),
+	metric: oneOf(["auto", ...planMetrics] as const, "auto"),
+	node: integer(0),
+	p: integer(0),
+	job: integer(1),
+});
+export const jobSearch = codec({ state: oneOf(["all", "running", "done", "failed"] as const, "all") });
+export const connectionTabs = ["health", "edit"] as const;
+export const connectionSearch = codec({ tab: oneOf(connectionTabs, "health") });
+
+/* "/optimizer/12" -> 12; anything else is null, and the page says that there is no such run. */
+export const idFrom = (text: string | undefined): number | null => {
+	const value = integer(1).parse(text);
+	return value ?? null;
+};

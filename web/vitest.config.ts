@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	plugins: [react()],
+	resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+	test: {
+		environment: "jsdom",
+		include: ["tests/**/*.test.{ts,tsx}"],
+		setupFiles: ["tests/setup.ts"],
+		css: false,
+		testTimeout: 20_000,
+	},
+});
