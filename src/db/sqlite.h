@@ -57,7 +57,10 @@ const char *so_sqlite_col_text(struct so_sqlite_stmt *stmt, int at);
 bool so_sqlite_col_null(struct so_sqlite_stmt *stmt, int at);
 void so_sqlite_reset(struct so_sqlite_stmt *stmt);
 
+/* Rows that the last INSERT, UPDATE or DELETE changed. */
 int64_t so_sqlite_changes(struct so_sqlite *db);
+/* Whether a transaction is open: some errors (disk full) roll the whole transaction back by themselves. */
+bool so_sqlite_in_tx(struct so_sqlite *db);
 /* From any thread while the connection is open: the running statement fails with SO_CANCELLED. */
 void so_sqlite_interrupt(struct so_sqlite *db);
 /* The file's name as given to open. */

@@ -88,7 +88,7 @@ struct so_store_conn *so_store_conn_get(
 struct so_store_conns *so_store_conn_list(
 	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, int64_t offset, struct so_err *err)
 	SO_MUST_CHECK;
-/* Writes every member but id, engine and created_us; stamps updated_us. */
+/* Writes every member; stamps updated_us. Take what so_store_conn_get gave and change it. */
 bool so_store_conn_update(struct so_store *store, struct so_scope scope, struct so_store_conn *conn, struct so_err *err)
 	SO_MUST_CHECK;
 /* With its queries, samples, runs, findings, proposals and jobs; audit entries stay. */
