@@ -123,7 +123,7 @@ static void trim_line(const char **begin, const char **end)
 static char *unframe_lines(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
 {
 	const char *stop = text + len;
-	char *out = so_mem_need(talloc_size(ctx, len + 1));
+	char *out = so_mem_need(talloc_size(ctx, len + 2)); /* a last line without a newline gets one */
 	size_t used = 0, last = 0;
 
 	for (const char *line = text; line < stop;) {
