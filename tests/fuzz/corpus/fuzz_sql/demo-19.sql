@@ -1,0 +1,1 @@
+WITH x AS MATERIALIZED (SELECT * FROM orders) SELECT id, total FROM x WHERE id = 99

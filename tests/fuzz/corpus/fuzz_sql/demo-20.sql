@@ -1,0 +1,1 @@
+SELECT DISTINCT id, total FROM orders

@@ -1,0 +1,1 @@
+SELECT c.code FROM coupons c WHERE c.code NOT IN (SELECT r.referrer_code FROM coupons r)

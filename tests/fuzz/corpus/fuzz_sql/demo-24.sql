@@ -1,0 +1,1 @@
+SELECT id, product_id FROM reviews WHERE body LIKE '%refund%'

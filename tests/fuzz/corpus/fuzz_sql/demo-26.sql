@@ -1,0 +1,1 @@
+SELECT * FROM products WHERE id = 4711

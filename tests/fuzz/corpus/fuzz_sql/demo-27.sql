@@ -1,0 +1,1 @@
+SELECT * FROM categories WHERE name = 'Category 17'

@@ -1,0 +1,1 @@
+SELECT count(*) FROM users WHERE country = 'US' AND city = 'Boston'
