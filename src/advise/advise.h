@@ -15,7 +15,6 @@
 #include "core/proposal.h"
 
 struct so_ast;
-struct so_facts; /* sql/facts.h: the statement's names resolved against the catalog */
 
 struct so_advise_options {
 	size_t max_indexes;     /* most indexes offered together; 0: 3 */
@@ -30,7 +29,6 @@ struct so_advise_options {
 struct so_advise_input {
 	const char *sql;          /* the text that `ast` was parsed from */
 	const struct so_ast *ast; /* one statement */
-	const struct so_facts *facts;
 	const struct so_catalog *catalog;
 	const struct so_plan *plan;              /* the base plan; NULL when there is none */
 	const struct so_finding_list *findings;  /* may be NULL: proposals then name no finding */

@@ -28,6 +28,7 @@ struct so_cand {
 	double pred_share;      /* share of the rows that the predicate keeps; 1 without one */
 	const char *reason;     /* what in the statement asked for it: "user_id = constant; ORDER BY created_at DESC" */
 	double selectivity;     /* estimated share of rows that its keys leave; for our own estimate */
+	bool join;              /* its leading key is compared with another relation: probed once for each outer row */
 	bool ordered;           /* also delivers the order that the statement asks for */
 	double limit;           /* rows wanted of an ordered index, or 0 */
 	const char *extends;    /* existing index of which this is a longer form, or NULL */

@@ -1,0 +1,493 @@
+#include "advise/advise.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "advise/describe.h"
+#include "advise/upkeep.h"
+#include "advise/variant.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define DEFAULT_INDEXES   3
+#define DEFAULT_GAIN      1.1
+#define DEFAULT_BUDGET_MS 5000
+/* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice. */
+#define TRIVIAL_COST 50.0
+/* A rewrite that gets this close to what an index gives makes the index unnecessary. */
+#define AS_GOOD 1.1
+
+/* One rewrite on its way up the ladder. */
+struct attempt {
+	const struct so_rewrite *rewrite; /* NULL for the combination of all */
+	struct so_variant *variant;       /* NULL: not planned */
+	struct so_proposal *proposal;
+};
+
+struct work {
+	const struct so_advise_input *input;
+	struct so_advise_input with_defaults;
+	struct so_proposal_list *out;
+	struct so_advise_summary *summary;
+	struct so_variant *original;
+	struct so_rewrite_list *rewrites;
+	struct attempt *attempts;
+	size_t n_attempts;
+	int64_t deadline_us;
+};
+
+static enum so_walk find_param(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	bool *found = arg;
+
+	(void)parent;
+	*found = *found || so_ast_kind(ast, ref) == SO_N_PARAM;
+	return *found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+static bool has_params(const struct so_ast *ast)
+{
+	bool found = false;
+
+	so_ast_walk(ast, so_ast_statement(ast), find_param, &found);
+	return found;
+}
+
+static void set_defaults(struct work *w, const struct so_advise_input *input)
+{
+	struct so_advise_options *options = &w->with_defaults.options;
+
+	w->with_defaults = *input;
+	w->input = &w->with_defaults;
+	options->max_indexes = options->max_indexes ? options->max_indexes : DEFAULT_INDEXES;
+	options->min_gain = options->min_gain > 0 ? options->min_gain : DEFAULT_GAIN;
+	options->time_budget_ms = options->time_budget_ms ? options->time_budget_ms : DEFAULT_BUDGET_MS;
+	options->no_partial = options->no_partial || has_params(input->ast);
+	w->deadline_us = so_time_monotonic_us() + options->time_budget_ms * 1000;
+}
+
+/* ---- Rewrites ---- */
+
+static const char *join_texts(TALLOC_CTX *ctx, const char *const *texts, size_t n)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 8192);
+	for (size_t i = 0; i < n; i++)
+		so_buf_addf(&buf, "%s%s", i ? "; " : "", texts[i]);
+	return so_buf_text(&buf);
+}
+
+static void describe_rewrite(struct so_proposal *p, const struct so_rewrite *rewrite)
+{
+	p->title = so_printf(p, "Rewrite: %s", rewrite->what);
+	p->sql = so_strdup_or_null(p, rewrite->sql);
+	for (size_t i = 0; i < rewrite->n_caveats; i++)
+		so_proposal_add_caveat(p, "%s", rewrite->caveats[i]);
+}
+
+static const char *rewrite_finding(const struct so_finding_list *findings, int number)
+{
+	static const char *const function[] = { "function-on-column", "implicit-conversion", "seq-scan-filter", NULL };
+	static const char *const subquery[] = { "correlated-subplan", "count-for-existence", "not-in-subquery", NULL };
+	static const char *const other[] = { "hashagg-spill", "sort-spill", "cte-materialized", NULL };
+
+	if (number >= 10 && number <= 14)
+		return so_describe_finding(findings, NULL, function);
+	return so_describe_finding(findings, NULL, number < 10 ? subquery : other);
+}
+
+static struct attempt *add_attempt(struct work *w, const struct so_rewrite *rewrite, const char *origin)
+{
+	struct attempt *attempt = &w->attempts[w->n_attempts++];
+
+	*attempt = (struct attempt){ .rewrite = rewrite, .proposal = so_proposal_add(w->out, SO_PROPOSAL_REWRITE, origin) };
+	attempt->proposal->cost_before = w->original->search.base;
+	return attempt;
+}
+
+/* A rewrite without its proof: shown with what is missing, never planned further. */
+static void tell_unproved(struct work *w, const struct so_rewrite *rewrite)
+{
+	SO_TMP(tmp, w->out);
+	struct so_proposal *p = add_attempt(w, rewrite, so_printf(tmp, "rule %d", rewrite->rule->number))->proposal;
+
+	describe_rewrite(p, rewrite);
+	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
+	p->verdict = rewrite->proof == SO_REWRITE_WRONG ? SO_VERDICT_REJECTED : SO_VERDICT_UNPROVED;
+	p->verdict_reason = so_strdup(p, rewrite->why_not);
+	p->explanation = so_printf(p, "%s, but only where its preconditions hold: %s.", rewrite->rule->name, rewrite->why_not);
+	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_FAILED, "precondition not proved: %s", rewrite->why_not);
+}
+
+/* Parses, takes apart and plans a rewritten text. False only on cancellation; a text that fails is told as rejected. */
+static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
+{
+	struct so_proposal *p = attempt->proposal;
+	struct so_err why = SO_ERR_INIT;
+
+	attempt->variant =
+		so_variant_new(w->original, w->input->catalog, w->input->ast->dialect, p->sql, NULL, &why);
+	if (!attempt->variant) {
+		p->verdict = SO_VERDICT_REJECTED;
+		p->verdict_reason = so_printf(p, "the new text does not parse: %s", why.message);
+		so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_FAILED, "%s", why.message);
+		return true;
+	}
+	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one statement of the same kind");
+	if (!so_variant_search(attempt->variant, w->input, w->deadline_us, NULL, 0, &why)) {
+		if (why.kind == SO_CANCELLED || so_cancel_requested(w->input->options.cancel)) {
+			*err = why;
+			return false;
+		}
+		attempt->variant = NULL;
+		p->verdict = SO_VERDICT_UNPROVED;
+		p->verdict_reason = so_printf(p, "could not be planned: %s", why.message);
+		so_proposal_rung(p, SO_RUNG_PLANNED, why.kind == SO_LIMIT || why.kind == SO_TIMEOUT ? SO_RUNG_NOT_RUN : SO_RUNG_FAILED, "%s", why.message);
+		return true;
+	}
+	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, "the engine resolved every name; the select list is the original's");
+	so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned as it is");
+	p->cost_after = attempt->variant->search.base;
+	p->cost_source = SO_FIGURE_PLANNED;
+	return true;
+}
+
+static bool try_proved(struct work *w, const struct so_rewrite *rewrite, struct so_err *err)
+{
+	SO_TMP(tmp, w->out);
+	struct attempt *attempt = add_attempt(w, rewrite, so_printf(tmp, "rule %d", rewrite->rule->number));
+	struct so_proposal *p = attempt->proposal;
+
+	describe_rewrite(p, rewrite);
+	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
+	p->explanation = so_printf(p, "%s. %s", rewrite->rule->name, rewrite->rule->argument);
+	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: %s", join_texts(tmp, rewrite->evidence, rewrite->n_evidence));
+	return climb(w, attempt, err);
+}
+
+/* All proved rewrites at once, when there are several. */
+static bool try_together(struct work *w, struct so_err *err)
+{
+	SO_TMP(tmp, w->out);
+	const struct so_rewrite *items[SO_REWRITE_MAX];
+	struct so_buf origin;
+	struct so_proposal *p;
+	size_t n = 0;
+	char *sql;
+
+	so_buf_init(&origin, tmp, 1024);
+	for (size_t i = 0; i < w->rewrites->count; i++)
+		if (w->rewrites->items[i]->proof == SO_REWRITE_PROVED) {
+			so_buf_addf(&origin, "%s%d", n ? ", " : "rules ", w->rewrites->items[i]->rule->number);
+			items[n++] = w->rewrites->items[i];
+		}
+	sql = n > 1 ? so_rewrite_apply(tmp, &w->original->rw, items, n) : NULL;
+	if (!sql)
+		return true;
+	p = add_attempt(w, NULL, so_buf_text(&origin))->proposal;
+	p->title = so_printf(p, "Rewrite: all %zu of the proved rewrites together", n);
+	p->sql = so_strdup(p, sql);
+	p->explanation = so_strdup(p, "Each of them returns the same rows, and they change different parts of the text.");
+	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: each step is");
+	return climb(w, &w->attempts[w->n_attempts - 1], err);
+}
+
+static bool run_rewrites(struct work *w, struct so_err *err)
+{
+	w->attempts = so_new_array(w->original, struct attempt, w->rewrites->count + 1);
+	for (size_t i = 0; i < w->rewrites->count; i++) {
+		const struct so_rewrite *rewrite = w->rewrites->items[i];
+
+		if (rewrite->proof != SO_REWRITE_PROVED)
+			tell_unproved(w, rewrite);
+		else if (!try_proved(w, rewrite, err))
+			return false;
+	}
+	return try_together(w, err);
+}
+
+/* The rewrite that leads to the lowest cost, alone or with indexes of its own; NULL when none could be planned. */
+static struct attempt *best_attempt(struct work *w)
+{
+	struct attempt *best = NULL;
+
+	for (size_t i = 0; i < w->n_attempts; i++) {
+		struct attempt *a = &w->attempts[i];
+
+		if (!a->variant)
+			continue;
+		/* The combination has to be better than its best part. */
+		if (!best || so_variant_best(a->variant) * (a->rewrite ? 1 : w->input->options.min_gain) < so_variant_best(best->variant))
+			best = a;
+	}
+	return best;
+}
+
+static void judge_rewrite(struct work *w, struct attempt *a, double index_cost)
+{
+	struct so_proposal *p = a->proposal;
+	double base = w->original->search.base, alone = a->variant->search.base, best = so_variant_best(a->variant);
+	double min_gain = w->input->options.min_gain;
+
+	if (alone * min_gain <= base) {
+		p->verdict = SO_VERDICT_OFFERED;
+		return;
+	}
+	if (best * min_gain <= base && best * min_gain <= index_cost) {
+		p->verdict = SO_VERDICT_OFFERED;
+		p->cost_after = best;
+		p->cost_source = SO_FIGURE_WHAT_IF;
+		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned with the hypothetical index under combined, without it nothing is gained");
+		return;
+	}
+	p->verdict = SO_VERDICT_REJECTED;
+	p->verdict_reason = so_printf(p, "equal, but of no use: planner cost %.2f -> %.2f", base, alone);
+}
+
+/* Indexes that the rewritten statement wants over those of the original. */
+static void propose_for_rewrite(struct work *w, struct attempt *a, struct so_proposal_list *out)
+{
+	const struct so_search *search = &a->variant->search;
+	size_t first = out->count;
+
+	if (!search->n_picked || a->proposal->verdict != SO_VERDICT_OFFERED)
+		return;
+	so_variant_propose(a->variant, w->input, a->proposal->title, false, out);
+	if (a->proposal->cost_source != SO_FIGURE_WHAT_IF)
+		return;
+	for (size_t i = first; i < out->count; i++) {
+		struct so_proposal *p = a->proposal;
+
+		p->combined = so_renew_array(p, p->combined, char *, p->n_combined + 1);
+		p->combined[p->n_combined++] = so_strdup(p, out->items[i]->title);
+	}
+}
+
+/* ---- Verdicts on the whole ---- */
+
+static void reject_index(struct so_proposal *p, const char *fmt, double cost)
+{
+	if (p->kind != SO_PROPOSAL_INDEX || p->verdict != SO_VERDICT_OFFERED)
+		return;
+	p->verdict = SO_VERDICT_REJECTED;
+	p->verdict_reason = so_printf(p, fmt, cost);
+}
+
+static bool same_sql(const struct so_proposal *a, const struct so_proposal *b)
+{
+	return a->sql && b->sql && strcmp(a->sql, b->sql) == 0;
+}
+
+/* Leaves out index proposals that were made before, and gives the rest a place in the list. */
+static void drop_repeated(struct so_proposal_list *out, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < out->count; i++) {
+		bool repeated = false;
+
+		for (size_t k = 0; k < kept; k++)
+			repeated = repeated || (out->items[k]->kind == SO_PROPOSAL_INDEX && same_sql(out->items[k], out->items[i]));
+		if (repeated)
+			talloc_free(out->items[i]);
+		else
+			out->items[kept++] = out->items[i];
+	}
+	out->count = kept;
+}
+
+static void settle(struct work *w)
+{
+	double index_cost = so_variant_best(w->original);
+	struct attempt *best = best_attempt(w);
+	size_t from = w->out->count;
+
+	so_variant_propose(w->original, w->input, NULL, true, w->out);
+	for (size_t i = 0; i < w->n_attempts; i++)
+		if (w->attempts[i].variant)
+			judge_rewrite(w, &w->attempts[i], index_cost);
+	if (!best || best->proposal->verdict != SO_VERDICT_OFFERED)
+		return;
+	if (best->variant->search.base <= index_cost * AS_GOOD)
+		for (size_t i = from; i < w->out->count; i++)
+			reject_index(w->out->items[i], "the rewrite needs no new index: planner cost %.2f", best->variant->search.base);
+	from = w->out->count;
+	propose_for_rewrite(w, best, w->out);
+	drop_repeated(w->out, from);
+}
+
+/* ---- Fine, and why ---- */
+
+static const struct so_index *find_index(const struct so_catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->n_tables; i++)
+		for (size_t j = 0; j < catalog->tables[i].n_indexes; j++)
+			if (strcmp(catalog->tables[i].indexes[j].name, name) == 0)
+				return &catalog->tables[i].indexes[j];
+	return NULL;
+}
+
+struct reads {
+	size_t one_row, by_index, small, whole, other;
+	const char *index, *table; /* the first of each */
+	bool primary;
+};
+
+static bool has_filter(const struct so_plan_node *node)
+{
+	for (size_t i = 0; i < node->n_conditions; i++)
+		if (node->conditions[i].kind == SO_COND_FILTER)
+			return true;
+	return false;
+}
+
+static void count_read(const struct so_catalog *catalog, const struct so_plan_node *node, struct reads *reads)
+{
+	const struct so_index *index = node->index ? find_index(catalog, node->index) : NULL;
+	const struct so_table *table = node->relation ? so_catalog_table(catalog, node->schema, node->relation) : NULL;
+	bool bounded = false;
+
+	for (size_t i = 0; i < node->n_conditions; i++)
+		bounded = bounded || node->conditions[i].kind == SO_COND_ACCESS;
+	if (node->relation && !reads->table)
+		reads->table = node->relation;
+	if (index && !reads->index) {
+		reads->index = index->name;
+		reads->primary = index->primary;
+	}
+	if (index && bounded && (index->unique || index->primary) && node->rows_est <= 1)
+		reads->one_row++;
+	else if (index && bounded)
+		reads->by_index++;
+	else if (table && (table->pages < 10 || (table->rows >= 0 && table->rows < 1000)))
+		reads->small++;
+	else if (node->relation && !has_filter(node))
+		reads->whole++;
+	else if (node->relation)
+		reads->other++;
+}
+
+/* How the plan reads its tables, where that explains that nothing needs doing; NULL where it does not. */
+static char *fine_by_plan(struct work *w, const struct so_plan *plan)
+{
+	struct reads reads = { 0 };
+	TALLOC_CTX *ctx = w->original;
+
+	for (int32_t i = 0; plan && i < plan->n_nodes; i++) {
+		const struct so_plan_node *node = &plan->nodes[i];
+
+		if (node->relation || (node->index && node->op != SO_PLAN_BITMAP_SCAN) || (node->index && !node->relation))
+			if (node->op != SO_PLAN_BITMAP_SCAN || node->index)
+				count_read(w->input->catalog, node, &reads);
+	}
+	if (reads.other)
+		return NULL;
+	if (reads.one_row && !reads.by_index && !reads.small && !reads.whole)
+		return so_printf(ctx, "it fetches one row through the %s %s", reads.primary ? "primary key" : "unique index", reads.index);
+	if (reads.whole && !reads.by_index && !reads.small && !reads.one_row)
+		return so_printf(ctx, "it reads the whole of %s by design, and returns or aggregates all of it", reads.table);
+	if (reads.small && !reads.by_index && !reads.whole && !reads.one_row)
+		return so_printf(ctx, "%s is so small that reading all of it is cheaper than any index", reads.table);
+	if (reads.by_index + reads.one_row && !reads.whole)
+		return so_printf(ctx, "existing indexes serve its conditions (%s)", reads.index);
+	return NULL;
+}
+
+static char *tried_text(struct work *w)
+{
+	const struct so_search *search = &w->original->search;
+	struct so_buf buf;
+	size_t told = 0;
+
+	so_buf_init(&buf, w->original, 4096);
+	so_buf_addf(&buf, "no candidate lowered the planner cost by %.0f %% or more", (w->input->options.min_gain - 1) * 100);
+	for (size_t i = 0; i < search->n && told < 3; i++)
+		if (!isnan(search->alone[i]))
+			so_buf_addf(&buf, "%s%s %s (%.0f -> %.0f)", told++ ? ", " : ": tried ", search->cands[i]->table->name,
+				search->cands[i]->columns_text, search->base, search->alone[i]);
+	return so_strdup(w->original, so_buf_text(&buf));
+}
+
+static char *fine_reason(struct work *w)
+{
+	const struct so_search *search = &w->original->search;
+	const struct so_plan *plan = search->base_plan ? search->base_plan : w->input->plan;
+	char *by_plan = fine_by_plan(w, plan);
+
+	if (by_plan)
+		return by_plan;
+	if (search->base < TRIVIAL_COST)
+		return so_printf(w->original, "it costs %.1f planner units: a handful of pages", search->base);
+	if (search->n)
+		return tried_text(w);
+	return so_strdup(w->original, "none of its conditions can be served by an index that does not exist yet, and no rewrite applies");
+}
+
+static void summarize(TALLOC_CTX *ctx, struct work *w)
+{
+	struct so_advise_summary *summary = w->summary;
+	const struct so_search *search = &w->original->search;
+	size_t offered = 0, unproved = 0;
+	bool wrong = false;
+
+	for (size_t i = 0; i < w->out->count; i++) {
+		const struct so_proposal *p = w->out->items[i];
+
+		offered += p->verdict == SO_VERDICT_OFFERED;
+		unproved += p->verdict == SO_VERDICT_UNPROVED;
+		wrong = wrong || (p->kind == SO_PROPOSAL_REWRITE && p->verdict == SO_VERDICT_REJECTED);
+	}
+	summary->cost_before = search->base;
+	summary->n_candidates = w->original->cands->count;
+	summary->complete = !search->stopped;
+	summary->fine = !offered && !unproved && !wrong && summary->complete;
+	if (summary->fine)
+		summary->reason = so_printf(ctx, "this query is fine: %s", fine_reason(w));
+	else if (offered)
+		summary->reason = so_printf(ctx, "%zu proposal%s to apply, planner cost now %.2f", offered, offered == 1 ? "" : "s", search->base);
+	else
+		summary->reason = so_strdup(ctx, "nothing that is proved to return the same rows makes it cheaper");
+	if (!summary->complete)
+		summary->reason = so_printf(ctx, "%s; not all candidates were tried: %s", summary->reason, search->stop_reason);
+}
+
+/* Conditions that a proved rewrite makes indexable. */
+static size_t sargable_by_rewrite(const struct so_rewrite_list *rewrites, so_ref *skip)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rewrites->count; i++)
+		if (rewrites->items[i]->proof == SO_REWRITE_PROVED)
+			skip[n++] = rewrites->items[i]->node;
+	return n;
+}
+
+bool so_advise_query(TALLOC_CTX *ctx, const struct so_advise_input *input, struct so_proposal_list *out,
+	struct so_advise_summary *summary, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct work w = { .out = out, .summary = summary };
+	so_ref skip[SO_REWRITE_MAX];
+	size_t n_skip;
+	enum so_node_kind kind = so_ast_kind(input->ast, so_ast_statement(input->ast));
+
+	if (!so_kind_is_query(kind) && !so_kind_is_dml(kind))
+		return so_fail(err, SO_UNSUPPORTED, "only queries, INSERT, UPDATE, DELETE and MERGE can be advised on");
+	*summary = (struct so_advise_summary){ .cost_before = NAN, .hygiene = so_proposal_list_new(ctx) };
+	set_defaults(&w, input);
+	w.original = so_variant_new(tmp, input->catalog, input->ast->dialect, input->sql, input->ast, err);
+	if (!w.original)
+		return false;
+	w.rewrites = so_rewrite_find(w.original, &w.original->rw);
+	n_skip = sargable_by_rewrite(w.rewrites, skip);
+	if (!so_variant_search(w.original, w.input, w.deadline_us, skip, n_skip, err) || !run_rewrites(&w, err))
+		return false;
+	settle(&w);
+	so_upkeep_advise(input->catalog, input->plan, input->findings, out);
+	so_advise_hygiene(input->catalog, summary->hygiene);
+	so_proposal_list_sort(out);
+	summarize(ctx, &w);
+	summary->n_plans = input->planner->plans_made;
+	return true;
+}

@@ -1,0 +1,254 @@
+#include "advise/rewrite.h"
+
+#include <string.h>
+
+#include "advise/rules.h"
+#include "base/buf.h"
+
+const struct so_rewrite_rule so_rewrite_rules[] = {
+	{ 1, "not-in-to-not-exists", "NOT IN (subquery) as NOT EXISTS",
+		"With no NULL on either side x NOT IN (SELECT y ...) is true exactly when no row has y = x, which is what NOT EXISTS says.",
+		so_rule_not_in },
+	{ 4, "count-to-exists", "COUNT(*) compared with zero as EXISTS",
+		"A count of rows is above zero exactly when there is a row; nothing else of the subquery is looked at.", so_rule_count },
+	{ 10, "function-to-range", "function of a date column as a range",
+		"The function is monotone in its argument, so that the values it maps to the constant lie between two bounds; both "
+		"sides are NULL for exactly the same rows.",
+		so_rule_date_range },
+	{ 11, "arithmetic-on-column", "arithmetic moved from the column to the constant",
+		"Adding the same exact number on both sides keeps the order; both sides are NULL for exactly the same rows.",
+		so_rule_arithmetic },
+	{ 12, "constant-type", "constant in the type of the column",
+		"The constant has the same value in the column's type, and the comparison is exact in both.", so_rule_constant_type },
+	{ 14, "coalesce-comparison", "comparison with COALESCE without it",
+		"Where the column is NULL the replacement value decides alone, and it is a constant that can be compared now.",
+		so_rule_coalesce },
+	{ 21, "distinct-removal", "DISTINCT over rows that are unique already",
+		"Each row of the result holds a unique, non-NULL key of a join that cannot multiply it, so that no two rows are equal.",
+		so_rule_distinct },
+	{ 33, "inline-cte", "common table expression without MATERIALIZED",
+		"The expression is read once and has no side effects, so that computing it in place gives the same rows.", so_rule_inline_cte },
+};
+
+size_t so_rewrite_rule_count(void)
+{
+	return sizeof so_rewrite_rules / sizeof so_rewrite_rules[0];
+}
+
+void so_rewrite_edit(struct so_rewrite *out, size_t begin, size_t end, const char *fmt, ...)
+{
+	va_list args;
+
+	so_assert(out->n_edits < SO_REWRITE_EDITS);
+	va_start(args, fmt);
+	out->edits[out->n_edits++] = (struct so_edit){ begin, end, so_vprintf(out, fmt, args) };
+	va_end(args);
+}
+
+void so_rewrite_evidence(struct so_rewrite *out, const char *fmt, ...)
+{
+	va_list args;
+
+	if (out->n_evidence == SO_REWRITE_EVIDENCE)
+		return;
+	va_start(args, fmt);
+	out->evidence[out->n_evidence++] = so_vprintf(out, fmt, args);
+	va_end(args);
+}
+
+void so_rewrite_caveat(struct so_rewrite *out, const char *fmt, ...)
+{
+	va_list args;
+
+	if (out->n_caveats == SO_REWRITE_EVIDENCE)
+		return;
+	va_start(args, fmt);
+	out->caveats[out->n_caveats++] = so_vprintf(out, fmt, args);
+	va_end(args);
+}
+
+void so_rewrite_obstacle(struct so_rewrite *out, enum so_rewrite_proof proof, const char *fmt, ...)
+{
+	va_list args;
+
+	if (proof <= out->proof)
+		return;
+	out->proof = proof;
+	va_start(args, fmt);
+	out->why_not = so_vprintf(out, fmt, args);
+	va_end(args);
+}
+
+const char *so_rewrite_text(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref)
+{
+	size_t begin, len;
+
+	if (!so_ast_span_paren(rw->ast, ref, &begin, &len))
+		return so_strdup(ctx, "");
+	return so_strndup(ctx, rw->sql + begin, len);
+}
+
+const char *so_rewrite_column_name(TALLOC_CTX *ctx, const struct so_scope_column *column)
+{
+	return so_printf(ctx, "%s.%s", column->rel->table->name, column->rel->table->columns[column->column].name);
+}
+
+struct volatile_search {
+	TALLOC_CTX *ctx;
+	const struct so_rewriter *rw;
+	const char *found;
+};
+
+/* Functions of the grammar have no entry in the catalog and are immutable or stable. */
+static bool is_grammar_function(const struct so_n_func *func)
+{
+	return func->syntax == SO_FS_COALESCE || func->syntax == SO_FS_VALUE;
+}
+
+static enum so_walk find_volatile(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct volatile_search *search = arg;
+	const struct so_n_func *func;
+	char *name;
+	bool known = false;
+
+	(void)parent;
+	if (so_ast_kind(ast, ref) != SO_N_FUNC)
+		return SO_WALK_ON;
+	func = so_as_func(ast, ref);
+	if (is_grammar_function(func))
+		return SO_WALK_ON;
+	name = so_ast_name_dup(search->ctx, ast, func->name);
+	for (size_t i = 0; i < search->rw->catalog->n_functions; i++) {
+		const struct so_function *entry = &search->rw->catalog->functions[i];
+
+		if (strcmp(entry->name, name) != 0)
+			continue;
+		known = true;
+		if (entry->volatility == 'v')
+			search->found = so_printf(search->ctx, "%s() is volatile", name);
+	}
+	if (!known)
+		search->found = so_printf(search->ctx, "the volatility of %s() is not known", name);
+	return search->found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+const char *so_rewrite_volatile(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref)
+{
+	struct volatile_search search = { .ctx = ctx, .rw = rw };
+
+	so_ast_walk(rw->ast, ref, find_volatile, &search);
+	return search.found;
+}
+
+bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *name, uint32_t n_args)
+{
+	const struct so_n_func *func;
+
+	if (so_ast_kind(rw->ast, ref) != SO_N_FUNC)
+		return false;
+	func = so_as_func(rw->ast, ref);
+	if (!so_ast_name_is(rw->ast, func->name, name) || func->args.count != n_args || func->over || func->filter ||
+		func->order_by.count || (func->hdr.flags & (SO_NF_DISTINCT | SO_NF_STAR | SO_NF_VARIADIC)))
+		return false;
+	if (func->qualifier && !so_ast_name_is(rw->ast, so_as_name(rw->ast, func->qualifier)->name, "pg_catalog"))
+		return false;
+	/* A user's function of that name might be the one that is meant. */
+	for (size_t i = 0; !func->qualifier && i < rw->catalog->n_functions; i++)
+		if (strcmp(rw->catalog->functions[i].name, name) == 0 && strcmp(rw->catalog->functions[i].schema, "pg_catalog") != 0)
+			return false;
+	return true;
+}
+
+bool so_rewrite_comparison(const struct so_rewriter *rw, so_ref ref, enum so_op *op, so_ref *left, so_ref *right)
+{
+	const struct so_n_op *node;
+
+	if (so_ast_kind(rw->ast, ref) != SO_N_OP)
+		return false;
+	node = so_as_op(rw->ast, ref);
+	if (node->op < SO_OP_EQ || node->op > SO_OP_GE || node->schema || !node->left)
+		return false;
+	*op = (enum so_op)node->op;
+	*left = node->left;
+	*right = node->right;
+	if (so_ast_is_constant(rw->ast, *right))
+		return !so_ast_is_constant(rw->ast, *left);
+	if (!so_ast_is_constant(rw->ast, *left))
+		return false;
+	*left = node->right;
+	*right = node->left;
+	*op = so_op_commute(*op);
+	return true;
+}
+
+void so_rewrite_replace(const struct so_rewriter *rw, struct so_rewrite *out, so_ref node, const char *text)
+{
+	size_t begin, len;
+	bool bare = so_tree_place(rw->tree, node) == SO_PLACE_CONJUNCT;
+
+	if (!so_ast_span(rw->ast, node, &begin, &len))
+		return;
+	so_rewrite_edit(out, begin, begin + len, bare ? "%s" : "(%s)", text);
+}
+
+/* All edits in the order of the text; those at one place keep the order in which they were made. */
+static size_t gather(struct so_edit *edits, const struct so_rewrite *const *items, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < items[i]->n_edits; k++) {
+			struct so_edit edit = items[i]->edits[k];
+			size_t at = count++;
+
+			for (; at > 0 && edits[at - 1].begin > edit.begin; at--)
+				edits[at] = edits[at - 1];
+			edits[at] = edit;
+		}
+	return count;
+}
+
+char *so_rewrite_apply(TALLOC_CTX *ctx, const struct so_rewriter *rw, const struct so_rewrite *const *items, size_t n)
+{
+	SO_TMP(tmp, ctx);
+	struct so_edit *edits = so_new_array(tmp, struct so_edit, n * SO_REWRITE_EDITS + 1);
+	size_t count = gather(edits, items, n), at = 0;
+	struct so_buf buf;
+
+	so_buf_init(&buf, tmp, rw->len + 65536);
+	for (size_t i = 0; i < count; i++) {
+		if (edits[i].begin < at)
+			return NULL;
+		so_buf_add(&buf, rw->sql + at, edits[i].begin - at);
+		so_buf_adds(&buf, edits[i].text);
+		at = edits[i].end;
+	}
+	so_buf_add(&buf, rw->sql + at, rw->len - at);
+	return buf.overflow ? NULL : so_strdup(ctx, so_buf_text(&buf));
+}
+
+struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewriter *rw)
+{
+	struct so_rewrite_list *list = so_new(ctx, struct so_rewrite_list);
+
+	for (size_t i = 0; i < so_tree_count(rw->tree); i++)
+		for (size_t k = 0; k < so_rewrite_rule_count(); k++) {
+			struct so_rewrite *found = so_new(list, struct so_rewrite);
+			const struct so_rewrite *only = found;
+
+			found->rule = &so_rewrite_rules[k];
+			found->node = so_tree_at(rw->tree, i);
+			if (list->count == SO_REWRITE_MAX || !found->rule->match(rw, found->node, found)) {
+				talloc_free(found);
+				continue;
+			}
+			if (found->n_edits)
+				found->sql = so_rewrite_apply(found, rw, &only, 1);
+			if (!found->sql)
+				so_rewrite_obstacle(found, SO_REWRITE_UNPROVED, "the new text could not be put together");
+			list->items = so_renew_array(list, list->items, struct so_rewrite *, list->count + 1);
+			list->items[list->count++] = found;
+		}
+	return list;
+}

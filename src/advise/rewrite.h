@@ -1,0 +1,94 @@
+/* Rewrites: patterns of the tree, each with the preconditions under which the new text returns the same rows, checked
+ * against the catalog and recorded. The new text is the old one with a few spans replaced, so that comments and
+ * formatting stay. A page per rule: docs/rewrites/. */
+#ifndef SO_ADVISE_REWRITE_H
+#define SO_ADVISE_REWRITE_H
+
+#include "advise/scope.h"
+#include "advise/tree.h"
+#include "core/catalog.h"
+#include "sql/ast.h"
+
+#define SO_REWRITE_EDITS    6
+#define SO_REWRITE_EVIDENCE 8
+#define SO_REWRITE_MAX      16 /* places in one statement; more are not looked for */
+
+/* Bytes [begin, end) of the statement become `text`. */
+struct so_edit {
+	size_t begin, end;
+	const char *text;
+};
+
+/* What the rules read. */
+struct so_rewriter {
+	const char *sql;
+	size_t len;
+	const struct so_ast *ast;
+	const struct so_tree *tree;
+	const struct so_scope *scope;
+	const struct so_catalog *catalog;
+};
+
+enum so_rewrite_proof {
+	SO_REWRITE_PROVED,
+	SO_REWRITE_UNPROVED, /* a precondition cannot be shown */
+	SO_REWRITE_WRONG,    /* a precondition is known not to hold */
+};
+
+/* A place where a rule applies. Texts are children of it. */
+struct so_rewrite {
+	const struct so_rewrite_rule *rule;
+	so_ref node; /* what is replaced; 0 in a combination */
+	enum so_rewrite_proof proof;
+	const char *why_not; /* the precondition that is missing; NULL when proved */
+	size_t n_edits, n_evidence, n_caveats;
+	struct so_edit edits[SO_REWRITE_EDITS];
+	const char *evidence[SO_REWRITE_EVIDENCE]; /* preconditions that hold, with where that was read */
+	const char *caveats[SO_REWRITE_EVIDENCE];
+	const char *what; /* "date_trunc('day', created_at) = ... as a range of created_at" */
+	char *sql; /* the rewritten statement; NULL when there is no sensible text */
+};
+
+struct so_rewrite_rule {
+	int number; /* of the catalogue, as in origin "rule 10" */
+	const char *id, *name;
+	/* Why the two statements return the same rows, given the preconditions. */
+	const char *argument;
+	/* Whether the rule's pattern is at `ref`; if so fills *out, proved or not. */
+	bool (*match)(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out);
+};
+
+extern const struct so_rewrite_rule so_rewrite_rules[];
+size_t so_rewrite_rule_count(void);
+
+struct so_rewrite_list {
+	size_t count;
+	struct so_rewrite **items;
+};
+
+/* All places where a rule applies, in the order of the text; `sql` of each is set when it has edits. */
+struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewriter *rw);
+/* The statement with the edits of several rewrites applied; NULL when two of them overlap. */
+char *so_rewrite_apply(TALLOC_CTX *ctx, const struct so_rewriter *rw, const struct so_rewrite *const *items, size_t n);
+
+/* ---- For the rules ---- */
+
+void so_rewrite_edit(struct so_rewrite *out, size_t begin, size_t end, const char *fmt, ...) SO_PRINTF(4, 5);
+void so_rewrite_evidence(struct so_rewrite *out, const char *fmt, ...) SO_PRINTF(2, 3);
+void so_rewrite_caveat(struct so_rewrite *out, const char *fmt, ...) SO_PRINTF(2, 3);
+/* Records the first obstacle; `proof` only ever gets worse. */
+void so_rewrite_obstacle(struct so_rewrite *out, enum so_rewrite_proof proof, const char *fmt, ...) SO_PRINTF(3, 4);
+/* Source text of a node, its own parentheses included. */
+const char *so_rewrite_text(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref);
+/* "orders.created_at" for messages. */
+const char *so_rewrite_column_name(TALLOC_CTX *ctx, const struct so_scope_column *column);
+/* A volatile function at or below `ref`, or one that the catalog does not know; NULL when there is none. */
+const char *so_rewrite_volatile(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref);
+/* A call of the engine's own function of that name and number of arguments, without any clause. */
+bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *name, uint32_t n_args);
+/* A comparison with a constant: *op as if the constant stood on the right. */
+bool so_rewrite_comparison(const struct so_rewriter *rw, so_ref ref, enum so_op *op, so_ref *left, so_ref *right);
+/* `fmt` put in parentheses where `node` stands, unless it stands as a conjunct. */
+void so_rewrite_replace(const struct so_rewriter *rw, struct so_rewrite *out, so_ref node, const char *text);
+
+#endif

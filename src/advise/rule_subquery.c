@@ -1,0 +1,370 @@
+/* Rules 1, 4 and 33: subqueries whose form keeps the engine from choosing its plan. */
+#include "advise/rules.h"
+
+#include <string.h>
+
+#include "advise/candidate.h"
+
+static const struct so_column *column_of(const struct so_scope_column *column)
+{
+	return &column->rel->table->columns[column->column];
+}
+
+/* SELECT without anything that changes which rows come, or how often. */
+static bool is_plain_select(const struct so_ast *ast, so_ref query)
+{
+	const struct so_n_select *select;
+
+	if (so_ast_kind(ast, query) != SO_N_SELECT)
+		return false;
+	select = so_as_select(ast, query);
+	return !select->with && !select->limit && !select->offset && !select->locking.count && !select->distinct_on.count &&
+		!select->into && !select->group_by.count && !select->having && !select->windows.count &&
+		select->targets.count == 1 && select->from.count > 0;
+}
+
+static bool span_of(const struct so_rewriter *rw, so_ref ref, bool paren, size_t *begin, size_t *end)
+{
+	size_t len;
+
+	if (!(paren ? so_ast_span_paren(rw->ast, ref, begin, &len) : so_ast_span(rw->ast, ref, begin, &len)))
+		return false;
+	*end = *begin + len;
+	return true;
+}
+
+/* Adds a conjunct to the WHERE of a select. */
+static bool edit_where(const struct so_rewriter *rw, struct so_rewrite *out, so_ref query, const char *condition)
+{
+	const struct so_n_select *select = so_as_select(rw->ast, query);
+	size_t begin, end;
+
+	if (!select->where) {
+		if (!span_of(rw, so_list_get(rw->ast, select->from, select->from.count - 1), true, &begin, &end))
+			return false;
+		so_rewrite_edit(out, end, end, " WHERE %s", condition);
+		return true;
+	}
+	if (!span_of(rw, select->where, true, &begin, &end))
+		return false;
+	if (so_ast_kind(rw->ast, select->where) == SO_N_BOOL && so_as_bool(rw->ast, select->where)->op == SO_OR &&
+		!so_ast_has_flag(rw->ast, select->where, SO_NF_PAREN)) {
+		so_rewrite_edit(out, begin, begin, "(");
+		so_rewrite_edit(out, end, end, ") AND %s", condition);
+		return true;
+	}
+	so_rewrite_edit(out, end, end, " AND %s", condition);
+	return true;
+}
+
+/* ---- 1 ---- */
+
+/* x NOT IN (query), NOT x IN (query), x <> ALL (query) */
+static bool read_not_in(const struct so_ast *ast, so_ref ref, so_ref *arg, so_ref *query)
+{
+	*arg = *query = SO_REF_NONE;
+	if (so_ast_kind(ast, ref) == SO_N_NOT) {
+		so_ref inner = so_as_not(ast, ref)->arg;
+
+		if (so_ast_kind(ast, inner) != SO_N_IN || so_ast_has_flag(ast, inner, SO_NF_NOT))
+			return false;
+		ref = inner;
+	} else if (so_ast_kind(ast, ref) == SO_N_IN) {
+		if (!so_ast_has_flag(ast, ref, SO_NF_NOT))
+			return false;
+	} else if (so_ast_kind(ast, ref) == SO_N_QUANT) {
+		const struct so_n_quant *quant = so_as_quant(ast, ref);
+
+		if (quant->op != SO_OP_NE || quant->quantifier != SO_ALL || quant->schema)
+			return false;
+		*arg = quant->left;
+		*query = quant->query;
+		return *query != SO_REF_NONE;
+	} else {
+		return false;
+	}
+	*arg = so_as_in(ast, ref)->arg;
+	*query = so_as_in(ast, ref)->query;
+	return *query != SO_REF_NONE;
+}
+
+struct not_null_search {
+	const struct so_rewriter *rw;
+	const struct so_scope_column *column;
+	bool found;
+};
+
+static bool same_column(const struct so_rewriter *rw, so_ref ref, const struct so_scope_column *column)
+{
+	struct so_scope_column other;
+
+	return so_scope_column(rw->scope, ref, &other) && other.rel == column->rel && other.column == column->column;
+}
+
+/* A conjunct that is never true for NULL: `y IS NOT NULL`, or y compared by =, <, > ... */
+static enum so_walk find_not_null(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct not_null_search *search = arg;
+
+	(void)parent;
+	if (so_ast_kind(ast, ref) == SO_N_IS) {
+		const struct so_n_is *is = so_as_is(ast, ref);
+
+		if (is->test == SO_IS_NULL && (is->hdr.flags & SO_NF_NOT) && same_column(search->rw, is->arg, search->column))
+			search->found = true;
+	} else if (so_ast_kind(ast, ref) == SO_N_OP) {
+		const struct so_n_op *op = so_as_op(ast, ref);
+
+		if (op->op >= SO_OP_EQ && op->op <= SO_OP_GE && !op->schema &&
+			(same_column(search->rw, op->left, search->column) || same_column(search->rw, op->right, search->column)))
+			search->found = true;
+	}
+	return search->found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+static bool never_null(const struct so_rewriter *rw, const struct so_scope_column *column, so_ref where, struct so_rewrite *out)
+{
+	struct not_null_search search = { .rw = rw, .column = column };
+	const char *name = so_rewrite_column_name(out, column);
+
+	if (column->not_null) {
+		so_rewrite_evidence(out, "%s is NOT NULL", name);
+		return true;
+	}
+	so_ast_conjuncts(rw->ast, where, find_not_null, &search);
+	if (search.found)
+		so_rewrite_evidence(out, "a condition of the query keeps out rows where %s is NULL", name);
+	return search.found;
+}
+
+static void may_be_null(struct so_rewrite *out, const struct so_scope_column *column, const char *then)
+{
+	const struct so_column *c = column_of(column);
+	const char *name = so_rewrite_column_name(out, column);
+
+	if (column->rel->null_extended && c->not_null)
+		so_rewrite_obstacle(out, SO_REWRITE_WRONG, "%s is NULL where the outer join finds no row: %s", name, then);
+	else if (c->has_stats && c->null_frac > 0)
+		so_rewrite_obstacle(out, SO_REWRITE_WRONG, "%s may be NULL (%.1f %% of the rows are): %s", name, c->null_frac * 100, then);
+	else
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s may be NULL: %s", name, then);
+}
+
+/* The outer column as it can be written inside the subquery; NULL when a name of the subquery hides it. */
+static const char *outer_text(const struct so_rewriter *rw, const struct so_scope_column *column, so_ref query, struct so_rewrite *out)
+{
+	for (size_t i = 0; i < so_scope_rel_count(rw->scope); i++) {
+		const struct so_scope_rel *rel = so_scope_rel_at(rw->scope, i);
+
+		if (rel->block == query && strcmp(rel->name, column->rel->name) == 0)
+			return NULL;
+	}
+	return so_printf(out, "%s.%s", so_cand_quote(out, column->rel->name), so_cand_quote(out, column_of(column)->name));
+}
+
+bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
+{
+	struct so_scope_column outer, inner;
+	so_ref arg, query, target;
+	size_t begin, end, query_begin, query_end;
+	const char *volatile_call, *left;
+
+	if (!read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) || !so_scope_column(rw->scope, arg, &outer) ||
+		outer.rel->block == query)
+		return false;
+	target = so_as_target(rw->ast, so_list_get(rw->ast, so_as_select(rw->ast, query)->targets, 0))->expr;
+	if (!so_scope_column(rw->scope, target, &inner) || inner.rel->block != query || !span_of(rw, ref, false, &begin, &end) ||
+		!span_of(rw, query, false, &query_begin, &query_end))
+		return false;
+	out->what = so_printf(out, "%s NOT IN (SELECT %s ...) as NOT EXISTS", so_rewrite_text(out, rw, arg), so_rewrite_text(out, rw, target));
+	if (!never_null(rw, &outer, SO_REF_NONE, out))
+		may_be_null(out, &outer, "NOT IN drops such a row, NOT EXISTS keeps it");
+	if (!never_null(rw, &inner, so_as_select(rw->ast, query)->where, out))
+		may_be_null(out, &inner, "NOT IN then returns no rows, NOT EXISTS does");
+	volatile_call = so_rewrite_volatile(out, rw, query);
+	if (volatile_call)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s: how often it runs would change", volatile_call);
+	left = outer_text(rw, &outer, query, out);
+	if (!left) {
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"inside the subquery the name %s means another relation: give one of them an alias", outer.rel->name);
+		return true;
+	}
+	so_rewrite_edit(out, begin, query_begin, "NOT EXISTS (");
+	if (!edit_where(rw, out, query, so_printf(out, "%s = %s", so_rewrite_text(out, rw, target), left))) {
+		out->n_edits = 0;
+		return false;
+	}
+	so_rewrite_edit(out, query_end, end, ")");
+	return true;
+}
+
+/* ---- 4 ---- */
+
+static bool is_small_int(const struct so_ast *ast, so_ref ref, int64_t *value)
+{
+	return so_ast_kind(ast, ref) == SO_N_CONST && so_ast_int(ast, ref, value) && *value >= 0 && *value <= 1;
+}
+
+/* Whether `count op value` asks for a row (*exists) or for none. */
+static bool asks_existence(enum so_op op, int64_t value, bool *exists)
+{
+	*exists = (value == 0 && (op == SO_OP_GT || op == SO_OP_NE)) || (value == 1 && op == SO_OP_GE);
+	return *exists || (value == 0 && (op == SO_OP_EQ || op == SO_OP_LE)) || (value == 1 && op == SO_OP_LT);
+}
+
+/* The only target is count(*), or count of a column. */
+static bool read_count(const struct so_rewriter *rw, so_ref query, so_ref *counted)
+{
+	so_ref expr = so_as_target(rw->ast, so_list_get(rw->ast, so_as_select(rw->ast, query)->targets, 0))->expr;
+	const struct so_n_func *func;
+
+	if (so_ast_kind(rw->ast, expr) != SO_N_FUNC)
+		return false;
+	func = so_as_func(rw->ast, expr);
+	if (!so_ast_name_is(rw->ast, func->name, "count") || func->filter || func->over || func->order_by.count || func->qualifier)
+		return false;
+	*counted = SO_REF_NONE;
+	if (func->hdr.flags & SO_NF_STAR)
+		return true;
+	if (func->args.count != 1)
+		return false;
+	*counted = so_list_get(rw->ast, func->args, 0); /* DISTINCT or not: above zero all the same */
+	return true;
+}
+
+static bool check_counted(const struct so_rewriter *rw, so_ref query, so_ref counted, struct so_rewrite *out)
+{
+	struct so_scope_column column;
+
+	if (!counted) {
+		so_rewrite_evidence(out, "count(*) counts rows");
+		return true;
+	}
+	if (so_ast_kind(rw->ast, counted) == SO_N_CONST && so_as_const(rw->ast, counted)->type != SO_C_NULL) {
+		so_rewrite_evidence(out, "a constant is counted for every row");
+		return true;
+	}
+	if (!so_scope_column(rw->scope, counted, &column))
+		return false;
+	if (!never_null(rw, &column, so_as_select(rw->ast, query)->where, out))
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s may be NULL: count leaves such rows out, EXISTS does not",
+			so_rewrite_column_name(out, &column));
+	return true;
+}
+
+bool so_rule_count(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
+{
+	const struct so_ast *ast = rw->ast;
+	so_ref left, right, query, counted, parent;
+	size_t begin, end, query_begin, query_end, target_begin, target_end;
+	enum so_op op;
+	int64_t value;
+	bool exists;
+	const char *volatile_call;
+
+	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || so_ast_kind(ast, left) != SO_N_SUBQUERY ||
+		so_as_subquery(ast, left)->type != SO_SUBQUERY_SCALAR || !is_small_int(ast, right, &value) || !asks_existence(op, value, &exists))
+		return false;
+	query = so_as_subquery(ast, left)->query;
+	if (!is_plain_select(ast, query) || so_as_select(ast, query)->order_by.count || !read_count(rw, query, &counted) ||
+		!check_counted(rw, query, counted, out) || !span_of(rw, ref, false, &begin, &end) ||
+		!span_of(rw, query, false, &query_begin, &query_end) ||
+		!span_of(rw, so_list_get(ast, so_as_select(ast, query)->targets, 0), false, &target_begin, &target_end))
+		return false;
+	so_rewrite_evidence(out, "the subquery has no GROUP BY, HAVING, LIMIT or OFFSET");
+	volatile_call = so_rewrite_volatile(out, rw, query);
+	if (volatile_call)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s: EXISTS would run it for fewer rows", volatile_call);
+	out->what = so_printf(out, "count(*) %s %lld as %s", so_op_name(op), (long long)value, exists ? "EXISTS" : "NOT EXISTS");
+	so_rewrite_edit(out, begin, query_begin, exists ? "EXISTS (" : "NOT EXISTS (");
+	so_rewrite_edit(out, target_begin, target_end, "1");
+	/* An unnamed column of the result is called ?column? now and would be called exists. */
+	parent = so_tree_parent(rw->tree, ref);
+	if (exists && so_ast_kind(ast, parent) == SO_N_TARGET && !so_as_target(ast, parent)->label.len) {
+		so_rewrite_edit(out, query_end, end, ")");
+		if (!span_of(rw, ref, true, &begin, &end))
+			return false;
+		so_rewrite_edit(out, end, end, " AS \"?column?\"");
+	} else {
+		so_rewrite_edit(out, query_end, end, ")");
+	}
+	return true;
+}
+
+/* ---- 33 ---- */
+
+/* The first token of that spelling from token `first` on, before token `end`. */
+static bool find_word(const struct so_rewriter *rw, uint32_t first, uint32_t end, const char *word, size_t *begin, size_t *after)
+{
+	const char *text = so_ast_source_text(rw->ast, 0).s;
+
+	for (uint32_t i = first; i < end && i < rw->ast->token_count; i++) {
+		const struct so_token *token = &rw->ast->tokens[i];
+		const char *at;
+
+		if (token->len != strlen(word))
+			continue;
+		at = so_ast_at(rw->ast, token->off);
+		if (strncasecmp(at, word, token->len) != 0)
+			continue;
+		*begin = (size_t)(at - text);
+		*after = *begin + token->len;
+		while (*after < rw->len && strchr(" \t\r\n", rw->sql[*after]))
+			(*after)++;
+		return true;
+	}
+	return false;
+}
+
+static size_t count_references(const struct so_rewriter *rw, so_ref cte)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < so_scope_rel_count(rw->scope); i++) {
+		so_ref node = so_scope_rel_at(rw->scope, i)->node;
+
+		n += so_ast_kind(rw->ast, node) == SO_N_TABLE && so_scope_cte(rw->scope, node) == cte;
+	}
+	return n;
+}
+
+static enum so_walk find_locking(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	bool *found = arg;
+
+	(void)parent;
+	*found = so_ast_kind(ast, ref) == SO_N_LOCKING || so_kind_is_dml(so_ast_kind(ast, ref));
+	return *found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
+{
+	const struct so_n_cte *cte;
+	const char *volatile_call;
+	char *name;
+	size_t begin, after;
+	bool locks = false;
+
+	if (so_ast_kind(rw->ast, ref) != SO_N_CTE)
+		return false;
+	cte = so_as_cte(rw->ast, ref);
+	if (cte->materialized != SO_MATERIALIZED_ALWAYS || rw->catalog->version_num < 120000 ||
+		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) || count_references(rw, ref) != 1 ||
+		!so_kind_is_query(so_ast_kind(rw->ast, cte->query)) ||
+		!find_word(rw, cte->hdr.first, so_ast_node(rw->ast, cte->query)->first, "materialized", &begin, &after))
+		return false;
+	so_ast_walk(rw->ast, cte->query, find_locking, &locks);
+	if (locks)
+		return false;
+	name = so_ast_name_dup(out, rw->ast, cte->name);
+	out->what = so_printf(out, "%s without MATERIALIZED", name);
+	so_rewrite_evidence(out, "%s is referenced once", name);
+	volatile_call = so_rewrite_volatile(out, rw, cte->query);
+	if (volatile_call)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s: how often it runs would change", volatile_call);
+	else
+		so_rewrite_evidence(out, "every function in it is immutable or stable, and it locks and changes no rows");
+	so_rewrite_edit(out, begin, after, "%s", "");
+	return true;
+}

@@ -1,0 +1,14 @@
+/* Statistics and maintenance advice: what ANALYZE, CREATE STATISTICS and VACUUM would mend. */
+#ifndef SO_ADVISE_UPKEEP_H
+#define SO_ADVISE_UPKEEP_H
+
+#include "core/catalog.h"
+#include "core/finding.h"
+#include "core/proposal.h"
+#include "plan/plan.h"
+
+/* Appends what the tables of the plan need. Estimates are compared with counted rows only when the plan was analysed. */
+void so_upkeep_advise(const struct so_catalog *catalog, const struct so_plan *plan, const struct so_finding_list *findings,
+	struct so_proposal_list *out);
+
+#endif

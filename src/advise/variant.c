@@ -1,0 +1,240 @@
+#include "advise/variant.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "advise/describe.h"
+#include "advise/estimate.h"
+#include "base/clock.h"
+#include "sql/parse.h"
+
+#define MAX_REJECTED    3
+#define MAX_ALTERNATIVE 2
+#define ESTIMATED_GAIN  2.0 /* an estimate of ours has to promise this much */
+
+static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join", "order-by-limit-wrong-index",
+	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan", "nested-loop-high",
+	"sort-spill", "full-scan-large", "bitmap-lossy", NULL };
+
+struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql,
+	const struct so_ast *ast, struct so_err *err)
+{
+	struct so_variant *v = so_new(ctx, struct so_variant);
+	struct so_ast *parsed = NULL;
+
+	if (!ast && !so_sql_parse(v, NULL, dialect, sql, strlen(sql), NULL, &parsed, err)) {
+		talloc_free(v);
+		return NULL;
+	}
+	v->rw.ast = ast ? ast : parsed;
+	v->rw.sql = so_ast_source_text(v->rw.ast, 0).s;
+	v->rw.len = so_ast_source_text(v->rw.ast, 0).len;
+	v->rw.catalog = catalog;
+	v->rw.tree = so_tree_new(v, v->rw.ast, so_ast_statement(v->rw.ast));
+	v->rw.scope = so_scope_new(v, v->rw.ast, v->rw.tree, catalog);
+	return v;
+}
+
+bool so_variant_search(struct so_variant *v, const struct so_advise_input *input, int64_t deadline_us, const so_ref *skip,
+	size_t n_skip, struct so_err *err)
+{
+	v->uses = so_uses_collect(v, &v->rw, skip, n_skip);
+	v->cands = so_cand_set_new(v);
+	so_candidates_of(v->cands, v->uses, input->options.no_partial);
+	v->search = (struct so_search){ .planner = input->planner,
+		.catalog = input->catalog,
+		.cancel = input->options.cancel,
+		.sql = v->rw.sql,
+		.cands = v->cands->items,
+		.n = v->cands->count < SO_SEARCH_MAX ? v->cands->count : SO_SEARCH_MAX,
+		.max_picked = input->options.max_indexes,
+		.min_gain = input->options.min_gain,
+		.deadline_us = deadline_us };
+	return so_search_run(v, &v->search, err);
+}
+
+double so_variant_best(const struct so_variant *v)
+{
+	return v->search.n_picked ? v->search.picked_cost[v->search.n_picked - 1] : v->search.base;
+}
+
+static bool is_picked(const struct so_search *search, size_t i)
+{
+	for (size_t k = 0; k < search->n_picked; k++)
+		if (search->picked[k] == i)
+			return true;
+	return false;
+}
+
+static struct so_proposal *add_index(const struct so_variant *v, const struct so_advise_input *input, size_t i, struct so_proposal_list *out)
+{
+	const struct so_cand *cand = v->search.cands[i];
+	struct so_proposal *p = so_proposal_add(out, SO_PROPOSAL_INDEX, "advisor");
+	SO_TMP(tmp, p);
+	int64_t engine_size = -1;
+
+	if (input->planner->can_what_if && input->planner->size_bytes)
+		engine_size = input->planner->size_bytes(input->planner, cand->what_if_ddl);
+	so_cand_describe(p, input->catalog, cand, engine_size);
+	p->finding_rule = so_strdup_or_null(p,
+		so_describe_finding(input->findings, so_printf(tmp, "%s.%s", cand->table->schema, cand->table->name), index_rules));
+	p->cost_before = v->search.base;
+	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "written from names of the catalog");
+	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, NULL);
+	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "an index changes no result");
+	if (strcmp(cand->method, "gin") == 0)
+		so_proposal_add_caveat(p, "needs the extension pg_trgm: CREATE EXTENSION IF NOT EXISTS pg_trgm");
+	return p;
+}
+
+static void explain_pick(struct so_proposal *p, const struct so_cand *cand, double before)
+{
+	SO_TMP(tmp, p);
+
+	p->explanation = so_printf(p, "Serves %s. Planner cost %.2f -> %.2f (cost, not time), expected size %s.", cand->reason, before,
+		p->cost_after, so_cand_size_text(tmp, cand->size_bytes));
+	if (cand->predicate)
+		so_proposal_add_caveat(p, "only statements that have %s as a literal can use it: a parameter there cannot", cand->predicate);
+	if (cand->n_include && cand->table->all_visible < 0.9)
+		so_proposal_add_caveat(p, "index-only scans need a vacuumed table: %.0f %% of its pages are marked all-visible",
+			cand->table->all_visible * 100);
+}
+
+static void add_combined(struct so_proposal *p, const char *title)
+{
+	p->combined = so_renew_array(p, p->combined, char *, p->n_combined + 1);
+	p->combined[p->n_combined++] = so_strdup(p, title);
+}
+
+static void propose_picks(const struct so_variant *v, const struct so_advise_input *input, const char *combined, struct so_proposal_list *out)
+{
+	const struct so_search *search = &v->search;
+	double before = search->base;
+	size_t first = out->count;
+
+	for (size_t k = 0; k < search->n_picked; k++) {
+		size_t i = search->picked[k];
+		struct so_proposal *p = add_index(v, input, i, out);
+
+		p->verdict = SO_VERDICT_OFFERED;
+		p->cost_before = before;
+		p->cost_after = search->picked_cost[k];
+		p->cost_source = SO_FIGURE_WHAT_IF;
+		if (combined)
+			add_combined(p, combined);
+		for (size_t j = first; j + 1 < out->count; j++)
+			add_combined(p, out->items[j]->title);
+		if (p->n_combined)
+			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
+				"planned with a hypothetical index, beside what is under combined; the cost includes the index's descents, which "
+				"the extension leaves out");
+		else
+			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
+				"planned with a hypothetical index: the engine says %.2f, plus %.2f for the descents of the index that the "
+				"extension leaves out",
+				search->raw_alone[i], search->alone[i] - search->raw_alone[i]);
+		explain_pick(p, search->cands[i], before);
+		/* Picks that only help together share one figure. */
+		before = search->picked_cost[k] < before ? search->picked_cost[k] : before;
+	}
+}
+
+static void reject(struct so_proposal *p, const struct so_search *search, size_t i, const char *reason)
+{
+	const struct so_cand *cand = search->cands[i];
+
+	p->verdict = SO_VERDICT_REJECTED;
+	p->verdict_reason = so_strdup(p, reason);
+	p->cost_after = search->alone[i];
+	p->cost_source = SO_FIGURE_WHAT_IF;
+	p->explanation = so_printf(p, "Tried for %s.", cand->reason);
+	so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned with a hypothetical index");
+}
+
+/* Smallest costs first among the useful, then the useless in their own order. */
+static void propose_rejected(const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
+{
+	const struct so_search *search = &v->search;
+	SO_TMP(tmp, out);
+	bool told[SO_SEARCH_MAX] = { false };
+	size_t rejected = 0;
+
+	for (size_t n = 0; search->n_picked && n < MAX_ALTERNATIVE; n++) {
+		size_t best = search->n;
+		const struct so_cand *chosen = search->cands[search->picked[0]];
+
+		for (size_t i = 0; i < search->n; i++)
+			if (!told[i] && !is_picked(search, i) && search->cands[i]->table == chosen->table &&
+				search->alone[i] * search->min_gain <= search->base &&
+				(best == search->n || search->alone[i] < search->alone[best]))
+				best = i;
+		if (best == search->n)
+			break;
+		told[best] = true;
+		reject(add_index(v, input, best, out), search, best,
+			so_printf(tmp, "an alternative to the one chosen: cost %.2f with %s, against %.2f with %s", search->alone[best],
+				so_cand_size_text(tmp, search->cands[best]->size_bytes), search->picked_cost[0],
+				so_cand_size_text(tmp, chosen->size_bytes)));
+	}
+	for (size_t i = 0; i < search->n && rejected < MAX_REJECTED; i++) {
+		if (told[i] || is_picked(search, i) || isnan(search->alone[i]) || search->alone[i] * search->min_gain <= search->base)
+			continue;
+		reject(add_index(v, input, i, out), search, i,
+			so_printf(tmp, "tried and of no use: planner cost %.2f -> %.2f", search->base, search->alone[i]));
+		rejected++;
+	}
+}
+
+/* Candidates that the engine could not simulate: our own estimate decides, and says so. */
+static void propose_estimated(const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
+{
+	const struct so_search *search = &v->search;
+	const struct so_plan *plan = search->base_plan ? search->base_plan : input->plan;
+	bool all = !input->planner->can_what_if;
+	const struct so_table *done[SO_SEARCH_MAX];
+	size_t n_done = 0;
+
+	for (size_t round = 0; round < input->options.max_indexes; round++) {
+		size_t best = search->n;
+		double best_cost = INFINITY;
+		struct so_proposal *p;
+
+		for (size_t i = 0; i < search->n; i++) {
+			bool skip = !all && !search->refusals[i];
+			double cost;
+
+			for (size_t d = 0; d < n_done; d++)
+				skip = skip || done[d] == search->cands[i]->table;
+			if (skip)
+				continue;
+			cost = so_estimate_cost(input->catalog, plan, search->cands[i]);
+			/* Estimates are too rough to tell forms apart that differ by less than half: then the smaller one. */
+			if (isnan(cost) || (best < search->n && (cost > best_cost * 0.67 &&
+								!(cost < best_cost * 1.5 && search->cands[i]->size_bytes < search->cands[best]->size_bytes))))
+				continue;
+			best = i;
+			best_cost = cost;
+		}
+		if (best == search->n || best_cost * ESTIMATED_GAIN > so_variant_best(v))
+			break;
+		done[n_done++] = search->cands[best]->table;
+		p = add_index(v, input, best, out);
+		p->verdict = SO_VERDICT_OFFERED;
+		p->cost_after = best_cost;
+		p->cost_source = SO_FIGURE_ESTIMATED;
+		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_NOT_POSSIBLE, "%s",
+			all ? (input->planner->why_not ? input->planner->why_not : "this server cannot plan with hypothetical indexes")
+			    : search->refusals[best]);
+		explain_pick(p, search->cands[best], p->cost_before);
+		so_proposal_add_caveat(p, "the cost after is our own estimate from statistics, not the planner's: measure before keeping it");
+	}
+}
+
+void so_variant_propose(const struct so_variant *v, const struct so_advise_input *input, const char *combined, bool tell_rejected,
+	struct so_proposal_list *out)
+{
+	propose_picks(v, input, combined, out);
+	propose_estimated(v, input, out);
+	if (tell_rejected)
+		propose_rejected(v, input, out);
+}
