@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""The real server with a real PostgreSQL: every route, every answer checked against /openapi.json, bad input."""
+import json
+import os
+import sys
+import threading
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
+import sqlopt_test  # noqa: E402
+from client import Client  # noqa: E402
+from raw import connect, exchange, request  # noqa: E402
+from schema import Validator  # noqa: E402
+
+SCHEMA = """
+CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, country text NOT NULL, created_at timestamptz NOT NULL);
+INSERT INTO users SELECT i, 'user' || i || '@example.com', 'c' || i % 50, now() - i * interval '1 minute'
+  FROM generate_series(1, 60000) i;
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, total numeric NOT NULL);
+INSERT INTO orders SELECT i, 1 + i % 60000, i FROM generate_series(1, 60000) i;
+ANALYZE;
+CREATE ROLE locked LOGIN PASSWORD 'right';
+CREATE ROLE nobody_much LOGIN;
+REVOKE ALL ON users, orders FROM PUBLIC;
+"""
+FIND = "SELECT * FROM users WHERE email = 'test@example.com'"
+
+
+class Api(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pg = sqlopt_test.Postgres()
+        cls.pg.__enter__()
+        try:
+            cls.pg.psql(SCHEMA)
+            cls.require_password("locked")
+            cls.server = sqlopt_test.Server()
+            cls.server.__enter__()
+            cls.api = Client(cls.server)
+            cls.connection = cls.api.call("POST", "/api/connections", cls.target(name="main"), 201)
+        except BaseException:
+            cls.tearDownClass()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        if getattr(cls, "server", None):
+            cls.server.__exit__(None, None, None)
+        cls.pg.__exit__(None, None, None)
+
+    @classmethod
+    def require_password(cls, role):
+        path = cls.pg.dir + "/data/pg_hba.conf"
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"host all {role} 127.0.0.1/32 scram-sha-256\n" + text)
+        cls.pg.psql("SELECT pg_reload_conf()")
+
+    @classmethod
+    def target(cls, **more):
+        return {"name": "t", "engine": "postgresql", "host": "127.0.0.1", "port": cls.pg.port, "database": "postgres",
+                "username": "postgres", "password": "", "ssl_enabled": False, "monitoring_enabled": True, **more}
+
+    def optimize(self, sql=FIND, expect=201, **more):
+        headers = more.pop("headers", None)
+        return self.api.call("POST", "/api/optimizer/optimize",
+                             {"connection_id": self.connection["id"], "sql_query": sql, **more}, expect, headers)
+
+    # ---- what clients do -------------------------------------------------------------------------------------
+
+    def test_openapi_is_valid(self):
+        with open(os.path.join(sqlopt_test.ROOT, "tests/data/openapi/schema-3.1.json"), encoding="utf-8") as f:
+            schema = json.load(f)
+        self.assertEqual(Validator(schema).validate(self.api.document, schema), [])
+        self.assertEqual(self.api.document, self.api.call("GET", "/openapi.json"))
+
+    def test_system(self):
+        root = self.api.call("GET", "/")
+        self.assertEqual(sorted(root), ["docs", "health", "message", "version"])
+        health = self.api.call("GET", "/health")
+        self.assertEqual(health["status"], "healthy")  # although the model is down
+        self.assertFalse(health["ollama"]["model_available"])
+        for name in ("status", "url", "model", "model_available"):
+            self.assertIn(name, health["ollama"])
+        self.assertIsInstance(health["monitoring_agent"], bool)
+
+    def test_connections(self):
+        made = self.api.call("POST", "/api/connections/", self.target(name="crud"), 201)
+        self.assertNotIn("password", made)
+        self.assertTrue(made["created_at"].endswith("Z"))
+        path = f"/api/connections/{made['id']}"
+        self.assertEqual(self.api.headers["Location"], path)
+        self.assertEqual(self.api.call("GET", path)["name"], "crud")
+        self.assertEqual(self.api.call("GET", path + "/")["name"], "crud")
+        listed = self.api.call("GET", "/api/connections")
+        self.assertEqual(int(self.api.headers["X-Total-Count"]), len(listed))
+        self.assertIn("crud", [c["name"] for c in listed])
+        changed = self.api.call("PUT", path, {"name": "renamed", "monitoring_enabled": False})
+        self.assertEqual((changed["name"], changed["monitoring_enabled"], changed["host"]),
+                         ("renamed", False, "127.0.0.1"))
+        test = self.api.call("POST", path + "/test", {})
+        self.assertTrue(test["success"], test)
+        self.assertGreater(test["latency_ms"], 0)
+        self.assertTrue(any(c["id"] == "login" and c["ok"] for c in test["checks"]), test["checks"])
+        self.api.problem("POST", "/api/connections", self.target(name="renamed"), 400, "renamed")
+        self.api.call("DELETE", path, expect=204)
+        self.api.problem("GET", path, None, 404, str(made["id"]))
+        self.api.problem("DELETE", path, None, 404)
+        self.api.problem("PUT", path, {"name": "x"}, 404)
+        self.api.problem("POST", path + "/test", {}, 404)
+        tried = self.api.call("POST", "/api/connections/test", self.target(name="never stored"))
+        self.assertTrue(tried["success"])
+        self.assertNotIn("never stored", [c["name"] for c in self.api.call("GET", "/api/connections")])
+
+    def test_optimize(self):
+        run = self.optimize(include_execution_plan=True)
+        self.assertEqual(run["original_sql"], FIND)
+        offered = [p for p in run["proposals"] if p["verdict"] == "offered" and p["kind"] == "index"]
+        self.assertTrue(offered, run["proposals"])
+        cost = offered[0]["cost"]
+        self.assertEqual(cost["source"], "what_if")
+        self.assertLess(cost["after"], cost["before"])
+        self.assertIn("email", offered[0]["sql"])
+        proof = {rung["rung"]: rung["status"] for rung in offered[0]["proof"]}
+        self.assertEqual(proof["planned"], "passed")
+        self.assertEqual(run["optimized_sql"], FIND)  # an index is no rewrite
+        self.assertIsInstance(run["execution_plan"], dict)
+        self.assertGreater(run["estimated_improvement_pct"], 0)
+        self.assertGreater(run["detected_issues"]["total_issues"], 0)
+        path = f"/api/optimizer/optimizations/{run['id']}"
+        self.assertEqual(self.api.call("GET", path)["original_sql"], FIND)
+        listed = self.api.call("GET", f"/api/optimizer/optimizations?connection_id={self.connection['id']}&limit=5")
+        self.assertIn(run["id"], [r["id"] for r in listed])
+        job = self.api.call("GET", f"/api/jobs/{run['job_id']}")
+        self.assertEqual(job["optimization_id"], run["id"])
+        self.assertIn("plan", [step["name"] for step in job["steps"]])
+        stats = self.api.call("GET", "/api/dashboard/stats")
+        self.assertGreaterEqual(stats["total_optimizations"], 1)
+        self.assertGreaterEqual(stats["total_connections"], 1)
+        self.assertGreaterEqual(stats["total_detected_issues"], 1)
+        self.api.call("DELETE", path, expect=204)
+        self.api.problem("GET", path, None, 404)
+
+    def test_without_plan(self):
+        self.assertIsNone(self.optimize(include_execution_plan=False)["execution_plan"])
+
+    def test_fine_query_is_called_fine(self):
+        run = self.optimize("SELECT email FROM users WHERE id = 7")
+        self.assertTrue(run["verdict"]["fine"], run["verdict"])
+        self.assertTrue(run["verdict"]["reason"])
+
+    def test_analyze(self):
+        found = self.api.call("POST", "/api/optimizer/analyze",
+                              {"connection_id": self.connection["id"], "sql_query": FIND})
+        self.assertEqual(found["total_issues"], len(found["issues"]))
+        self.assertGreater(found["total_issues"], 0)
+
+    def test_async_and_jobs(self):
+        accepted = self.optimize(expect=202, headers={"Prefer": "respond-async"})
+        path = f"/api/jobs/{accepted['job_id']}"
+        job = sqlopt_test.wait_for("the job ends", lambda: (lambda j: j["state"] not in ("queued", "running") and j)(
+            self.api.call("GET", path)))
+        self.assertEqual(job["state"], "done", job)
+        self.assertEqual(job["optimization_id"], accepted["optimization_id"])
+        self.assertIn(accepted["job_id"], [j["id"] for j in self.api.call("GET", "/api/jobs?state=done")])
+        self.api.problem("POST", path + "/cancel", {}, 409, "ended")
+        self.api.problem("POST", "/api/jobs/999999/cancel", {}, 404)
+
+    def test_cancel(self):
+        slow = "SELECT count(*) FROM users a, users b WHERE a.country < b.country AND a.id % 7 = b.id % 5"
+        accepted = self.optimize(slow, 202, headers={"Prefer": "respond-async"}, analyze=True)
+        path = f"/api/jobs/{accepted['job_id']}"
+        sqlopt_test.wait_for("it runs", lambda: self.api.call("GET", path)["state"] == "running")
+        self.api.call("POST", path + "/cancel", {})
+        job = sqlopt_test.wait_for("it ends", lambda: (lambda j: j["state"] not in ("queued", "running") and j)(
+            self.api.call("GET", path)))
+        self.assertEqual(job["state"], "cancelled", job)
+
+    def test_events(self):
+        with connect(self.server.port, 20) as s:
+            s.sendall(request("GET", "/api/events"))
+            got = b""
+            while b": connected" not in got:
+                got += s.recv(65536)
+            accepted = self.optimize(expect=202, headers={"Prefer": "respond-async"})
+            wanted = f'"id":{accepted["job_id"]}'.encode()
+            while not (b"event: job" in got and wanted in got and b"event: step" in got):
+                got += s.recv(65536)
+            self.api.hit.add("events")
+        first = int(got.split(b"id: ")[1].split(b"\n")[0])
+        with connect(self.server.port, 20) as s:  # come back with the first id: what followed is sent again
+            s.sendall(request("GET", "/api/events", f"Last-Event-ID: {first}"))
+            again = b""
+            while wanted not in again:
+                again += s.recv(65536)
+        self.assertNotIn(f"id: {first}\n".encode(), again)
+        self.api.problem("GET", "/api/events?job_id=x", None, 422, "job_id")
+
+    def test_prove_and_apply(self):
+        run = self.optimize("SELECT id FROM users WHERE country = 'c7' AND id NOT IN (SELECT user_id FROM orders)")
+        body = {"optimization_id": run["id"]}
+        measured = self.api.call("POST", "/api/optimizer/validate-performance", {**body, "iterations": 2},
+                                 (200, 400, 409, 501))
+        self.assertTrue("validation_notes" in measured or measured["detail"])
+        self.api.call("POST", "/api/optimizer/validate", body, (200, 400, 409, 501))
+        self.api.problem("POST", "/api/optimizer/validate-performance", {**body, "iterations": 11}, 422, "1 to 10")
+        self.api.problem("POST", "/api/optimizer/validate", {"optimization_id": 999999}, 404)
+        run = self.optimize()
+        body = {"optimization_id": run["id"]}
+        dry = self.api.call("POST", "/api/optimizer/apply", {**body, "dry_run": True})
+        self.assertIn("CREATE INDEX", dry["sql"])
+        self.assertIn("DROP INDEX", dry["undo_sql"])
+        self.assertIsNone(dry["applied_at"])
+        self.assertTrue(dry["checks"])
+        self.api.problem("POST", "/api/optimizer/apply", body, 403, "ENABLE_DDL_EXECUTION")
+        self.assertEqual(self.pg.psql("SELECT count(*) FROM pg_indexes WHERE tablename = 'users'"), "1")
+
+    # ---- bad input -------------------------------------------------------------------------------------------
+
+    def test_bad_connections(self):
+        rows = [
+            ("wrong password", {"username": "locked", "password": "wrong"}, ("password", "locked")),
+            ("no such host", {"host": "no-such-host.invalid"}, ("no-such-host.invalid",)),
+            ("nobody listens", {"port": sqlopt_test.free_port()}, ("127.0.0.1",)),
+            ("unknown database", {"database": "nowhere"}, ("nowhere",)),
+            ("unknown role", {"username": "nobody_at_all"}, ("nobody_at_all",)),
+            ("TLS where there is none", {"ssl_enabled": True}, ("ssl",)),
+        ]
+        for name, change, words in rows:
+            with self.subTest(name):
+                body = self.target(name="bad", **change)
+                problem = self.api.problem("POST", "/api/connections", body, 400, *words)
+                self.assertNotIn("wrong\"", json.dumps(problem))
+                tried = self.api.call("POST", "/api/connections/test", body)
+                self.assertFalse(tried["success"])
+                self.assertTrue(tried["message"])
+        self.api.problem("POST", "/api/connections", self.target(name="bad", engine="mysql"), (400, 501), "mysql")
+
+    def test_all_field_errors_at_once(self):
+        body = {"engine": "db2", "port": 70000, "database": 7, "ssl_enabled": "no", "surprise": 1}
+        problem = self.api.problem("POST", "/api/connections", body, 422)
+        named = {e["loc"][-1] for e in problem["detail"]}
+        self.assertEqual(named, {"name", "engine", "port", "database", "ssl_enabled"})
+        own = self.api.problem("POST", "/api/connections/test", body, 422)
+        self.assertEqual({e["loc"][-1] for e in own["detail"]}, named | {"surprise"})
+        # The older clients' paths ignore what they do not know.
+        self.optimize(surprise=1)
+
+    def test_bad_bodies(self):
+        rows = [
+            ("not JSON", '{"connection_id": 1,', "json_invalid"),
+            ("an array", "[]", "type_error"),
+            ("nothing", "", "missing"),
+            ("a NUL in a text", '{"connection_id":1,"sql_query":"a\\u0000b"}', "json_invalid"),
+            ("not UTF-8", b'{"connection_id":1,"sql_query":"\xff"}', "json_invalid"),
+            ("nested 100,000 deep", "[" * 100000, "json_invalid"),
+            ("a number beyond int64", '{"connection_id":99999999999999999999,"sql_query":"x"}', "json_invalid"),
+            ("null", '{"connection_id":null,"sql_query":null}', "type_error"),
+        ]
+        for name, body, kind in rows:
+            with self.subTest(name):
+                if isinstance(body, str):
+                    body = body.encode()
+                problem = self.api.call("POST", "/api/optimizer/optimize", body, 422,
+                                        {"Content-Type": "application/json"})
+                self.assertEqual(problem["detail"][0]["type"], kind, problem)
+
+    def test_bad_statements(self):
+        rows = [
+            ("empty", "", (422,), "sql_query"),
+            ("blanks", " \n ", (422,), "sql_query"),
+            ("a comment", "-- nothing", (400, 422), "statement"),
+            ("two statements", "SELECT 1; SELECT 2", (400, 422), "statement"),
+            ("DDL", "DROP TABLE users", (400, 422), ""),
+            ("unknown table", "SELECT * FROM no_such_table", (400, 404), "no_such_table"),
+            ("unknown column", "SELECT no_such_column FROM users", (400, 404), "no_such_column"),
+            ("over 256 KiB", "SELECT '" + "x" * 270000 + "'", (400, 413, 422), "262144"),
+            ("nested 10,000 deep", "SELECT " + "(" * 10000 + "1" + ")" * 10000, (400, 413), "deep"),
+        ]
+        for name, sql, statuses, word in rows:
+            with self.subTest(name):
+                self.api.problem("POST", "/api/optimizer/optimize",
+                                 {"connection_id": self.connection["id"], "sql_query": sql}, statuses, word)
+                self.api.problem("POST", "/api/optimizer/analyze",
+                                 {"connection_id": self.connection["id"], "sql_query": sql}, statuses, word)
+        problem = self.api.problem("POST", "/api/optimizer/optimize",
+                                   {"connection_id": self.connection["id"], "sql_query": "SELECT * FRO users"}, 400)
+        self.assertEqual(problem["position"], 13, problem)
+        self.assertIn("users", problem["detail"])
+
+    def test_missing_privilege(self):
+        poor = self.api.call("POST", "/api/connections", self.target(name="poor", username="nobody_much"), 201)
+        self.api.problem("POST", "/api/optimizer/optimize", {"connection_id": poor["id"], "sql_query": FIND},
+                         (400, 502), "users")
+        self.api.call("POST", f"/api/connections/{poor['id']}/test", {})
+        self.api.call("DELETE", f"/api/connections/{poor['id']}", expect=204)
+
+    def test_bad_ids_and_parameters(self):
+        for path in ("/api/connections/x", "/api/connections/0", "/api/jobs/-1", "/api/optimizer/optimizations/1e3"):
+            self.api.problem("GET", path, None, 422, "positive integer")
+        for path in ("/api/jobs?limit=0", "/api/jobs?limit=x", "/api/jobs?state=odd", "/api/optimizer/optimizations?limit=1001",
+                     "/api/dashboard/stats?connection_id=x"):
+            self.api.problem("GET", path, None, 422)
+        self.api.problem("GET", "/api/jobs/999999", None, 404)
+        self.api.problem("GET", "/api/dashboard/stats?connection_id=999999", None, 404)
+        self.api.problem("POST", "/api/optimizer/optimize", {"connection_id": 999999, "sql_query": "SELECT 1"}, 404)
+
+    # ---- load ------------------------------------------------------------------------------------------------
+
+    def test_500_waiting_requests_starve_nobody(self):
+        body = json.dumps({"connection_id": self.connection["id"], "sql_query": FIND}).encode()
+        data = request("POST", "/api/optimizer/optimize", "Content-Type: application/json",
+                       f"Content-Length: {len(body)}", "Connection: close", body=body)
+        waiting = []
+        try:
+            for _ in range(500):
+                s = connect(self.server.port, 120)
+                s.sendall(data)
+                waiting.append(s)
+            slowest = 0
+            for _ in range(20):
+                began = time.monotonic()
+                self.assertEqual(exchange(self.server.port, request("GET", "/health", "Connection: close")).status, 200)
+                self.api.call("GET", "/api/connections")
+                slowest = max(slowest, time.monotonic() - began)
+            with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as f:
+                threads = int(next(line.split()[1] for line in f if line.startswith("Threads:")))
+            self.assertLess(threads, 100)
+            answers = {}
+            for s in waiting:
+                status = s.recv(65536)[9:12].decode()
+                answers[status] = answers.get(status, 0) + 1
+        finally:
+            for s in waiting:
+                s.close()
+        self.assertEqual(set(answers) - {"201", "503"}, set(), answers)
+        self.assertGreater(answers.get("201", 0), 100, answers)
+        self.assertLess(slowest, 10)
+
+    def test_concurrent_use(self):
+        failures = []
+
+        def work(number):
+            try:
+                for i in range(5):
+                    run = self.optimize(f"SELECT * FROM users WHERE country = 'c{number}' AND id > {i}")
+                    self.api.call("GET", f"/api/optimizer/optimizations/{run['id']}")
+            except BaseException as e:  # noqa: BLE001 - reported below
+                failures.append(e)
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+    def test_zz_every_route_was_hit(self):
+        """Runs last: a route that no test calls is not tested."""
+        missed = {op["operationId"] for _, op in self.api.operations.values()} - self.api.hit
+        self.assertEqual(missed, set())
+
+
+sqlopt_test.main()

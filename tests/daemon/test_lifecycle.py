@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Starting, stopping, dying and coming back; a store or a model server that misbehaves."""
+import http.server
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
+import sqlopt_test  # noqa: E402
+from client import Client  # noqa: E402
+from raw import connect, exchange, request  # noqa: E402
+
+SLOW = "SELECT count(*) FROM t a, t b, t c WHERE a.v < b.v AND b.v < c.v AND a.id % 7 = c.id % 5"
+
+
+class FakeModel:
+    """An Ollama that misbehaves: hang, rubbish, or die in the middle of an answer."""
+
+    def __init__(self, how):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                if how == "hang":
+                    time.sleep(60)
+                elif how == "rubbish":
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(b"\x00\xff{{{not json at all\n" * 50)
+                else:
+                    self.send_response(200)
+                    self.send_header("Content-Length", "100000")
+                    self.end_headers()
+                    self.wfile.write(b'{"models":[{"na')
+                    self.wfile.flush()
+                    self.connection.shutdown(socket.SHUT_RDWR)
+
+            do_GET = do_POST = answer
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def start_and_fail(server, *words):
+    """The server refuses to start, soon, with a message that holds the words; returns the exit status."""
+    server.start(wait=False)
+    try:
+        status = server.process.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        raise AssertionError("it started") from None
+    log = server.log()
+    for word in words:
+        if word not in log:
+            raise AssertionError(f"{word!r} is not in: {log}")
+    return status
+
+
+class Lifecycle(unittest.TestCase):
+    def test_stop_is_clean_and_quick(self):
+        with sqlopt_test.Server() as server:
+            with connect(server.port) as events, connect(server.port) as idle:
+                events.sendall(request("GET", "/api/events"))
+                self.assertIn(b"200", events.recv(4096))
+                idle.sendall(request("GET", "/health"))
+                self.assertIn(b"200", idle.recv(65536))
+                began = time.monotonic()
+                self.assertEqual(server.stop(), 0)
+                self.assertLess(time.monotonic() - began, 8)
+                events.settimeout(5)
+                while events.recv(4096):
+                    pass  # the stream ended properly
+
+    def test_port_in_use(self):
+        with sqlopt_test.Server() as server, sqlopt_test.Server() as other:
+            other.stop()
+            other.port = server.port
+            status = start_and_fail(other, str(server.port), "in use")
+            self.assertNotIn(status, (0, -signal.SIGSEGV, -signal.SIGABRT))
+            self.assertEqual(server.get("/health").status, 200)
+
+    def test_store_of_another_server(self):
+        with sqlopt_test.Server() as server:
+            other = sqlopt_test.Server(env={"DATABASE_URL": f"sqlite:///{server.dir}/sqlopt.db"})
+            try:
+                self.assertGreater(start_and_fail(other, "sqlopt.db"), 0)
+            finally:
+                other.__exit__(None, None, None)
+            self.assertEqual(server.get("/api/connections").json(), [])
+
+    def test_corrupt_store(self):
+        with sqlopt_test.Server() as server:
+            server.stop()
+            with open(server.dir + "/sqlopt.db", "r+b") as f:
+                f.write(os.urandom(4096))
+            self.assertGreater(start_and_fail(server, "sqlopt.db"), 0)
+
+    def test_newer_store(self):
+        with sqlopt_test.Server() as server:
+            server.stop()
+            with sqlite3.connect(server.dir + "/sqlopt.db") as db:
+                db.execute("PRAGMA user_version = 999999")
+            db.close()
+            self.assertGreater(start_and_fail(server, "newer"), 0)
+
+    def test_remote_bind_is_refused(self):
+        server = sqlopt_test.Server(env={"BACKEND_HOST": "0.0.0.0"})
+        try:
+            self.assertGreater(start_and_fail(server, "0.0.0.0", "--allow-remote-without-login"), 0)
+        finally:
+            server.__exit__(None, None, None)
+
+    def test_model_servers_that_misbehave(self):
+        with sqlopt_test.Postgres() as pg:
+            for how in ("hang", "rubbish", "die"):
+                with self.subTest(how), FakeModel(how) as model, \
+                        sqlopt_test.Server(env={"OLLAMA_BASE_URL": model.url, "OLLAMA_TIMEOUT": "5"}) as server:
+                    began = time.monotonic()
+                    health = server.get("/health").json()
+                    self.assertEqual(health["status"], "healthy")
+                    self.assertLess(time.monotonic() - began, 3)
+                    api = Client(server)
+                    conn = api.call("POST", "/api/connections", target(pg), 201)
+                    run = api.call("POST", "/api/optimizer/optimize",
+                                   {"connection_id": conn["id"], "sql_query": "SELECT 1"}, 201)
+                    self.assertEqual(run["original_sql"], "SELECT 1")
+                    sqlopt_test.wait_for("the run is complete", lambda: api.call(
+                        "GET", f"/api/optimizer/optimizations/{run['id']}")["complete"])
+
+    def test_kill_during_a_job(self):
+        with sqlopt_test.Postgres() as pg, sqlopt_test.Server() as server:
+            pg.psql("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 20000) i; ANALYZE")
+            api = Client(server)
+            conn = api.call("POST", "/api/connections", target(pg), 201)
+            kept = api.call("POST", "/api/optimizer/optimize",
+                            {"connection_id": conn["id"], "sql_query": "SELECT * FROM t WHERE id = 5"}, 201)
+            slow = api.call("POST", "/api/optimizer/optimize",
+                            {"connection_id": conn["id"], "sql_query": SLOW, "analyze": True}, 202,
+                            {"Prefer": "respond-async"})
+            path = f"/api/jobs/{slow['job_id']}"
+            sqlopt_test.wait_for("the job runs", lambda: api.call("GET", path)["state"] == "running")
+            server.kill()
+            server.start()
+            self.assertEqual(api.call("GET", path)["state"], "interrupted")
+            self.assertEqual(api.call("GET", f"/api/jobs/{kept['job_id']}")["state"], "done")
+            self.assertEqual(api.call("GET", "/api/connections"), [conn])
+            again = api.call("GET", f"/api/optimizer/optimizations/{kept['id']}")
+            self.assertEqual(again["proposals"], kept["proposals"])
+            self.assertTrue(api.call("POST", f"/api/connections/{conn['id']}/test", {})["success"])  # the key is kept
+            more = api.call("POST", "/api/optimizer/optimize",
+                            {"connection_id": conn["id"], "sql_query": "SELECT * FROM t WHERE v = 5"}, 201)
+            self.assertGreater(more["id"], slow["optimization_id"])
+
+    def test_stop_during_a_job(self):
+        with sqlopt_test.Postgres() as pg, sqlopt_test.Server() as server:
+            pg.psql("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 20000) i; ANALYZE")
+            api = Client(server)
+            conn = api.call("POST", "/api/connections", target(pg), 201)
+            body = f'{{"connection_id":{conn["id"]},"sql_query":"{SLOW}","analyze":true}}'.encode()
+            answer = []
+            data = request("POST", "/api/optimizer/optimize", "Content-Type: application/json",
+                           f"Content-Length: {len(body)}", body=body)
+            waiting = threading.Thread(target=lambda: answer.append(exchange(server.port, data, timeout=40)))
+            waiting.start()
+            sqlopt_test.wait_for("the job runs", lambda: any(j["state"] == "running" for j in api.call("GET", "/api/jobs")))
+            self.assertEqual(server.stop(), 0)
+            waiting.join()
+            self.assertGreaterEqual(answer[0].status or 0, 400, answer[0].text[:300])  # answered, not cut off
+            server.start()
+            self.assertIn(api.call("GET", "/api/jobs")[0]["state"], ("interrupted", "cancelled"))
+
+
+def target(pg):
+    return {"name": "pg", "engine": "postgresql", "host": "127.0.0.1", "port": pg.port, "database": "postgres",
+            "username": "postgres", "password": "", "ssl_enabled": False, "monitoring_enabled": True}
+
+
+sqlopt_test.main()
