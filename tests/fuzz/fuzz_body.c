@@ -1,4 +1,5 @@
-/* Request bodies: any JSON is decoded into a struct or refused with a list of errors; what was decoded can be encoded. */
+/* Request bodies: any JSON is decoded into a struct or refused with a list of errors; what was decoded can be encoded.
+ */
 #include <math.h>
 #include <stdint.h>
 
