@@ -29,14 +29,15 @@ static const struct so_field connection_fields[] = {
 	SO_FIELD(S, scratch, .doc = "May create and drop objects of its own there."),
 };
 #undef S
-static const struct so_resource connection_resource =
-	SO_RESOURCE(struct so_store_conn, connection_fields, .name = "Connection", .doc = "A database that is watched.");
+static const struct so_resource connection_resource = SO_RESOURCE(
+	struct so_store_conn, connection_fields, .name = "Connection", .doc = "A database that is watched.");
 
 /* Members that creating, trying and updating share; what differs is what must be there. */
 #define S struct so_connection_input
 #define WHERE_FIELDS                                                                                                   \
-	SO_FIELD(S, host, .max = 1024, .doc = "Name, address, or folder of a Unix socket."),    \
-		SO_FIELD(S, port, .min = 1, .max = 65535, .flags = SO_F_NULLABLE, .doc = "Default: the engine's own."), \
+	SO_FIELD(S, host, .max = 1024, .doc = "Name, address, or folder of a Unix socket."),                           \
+		SO_FIELD(                                                                                              \
+			S, port, .min = 1, .max = 65535, .flags = SO_F_NULLABLE, .doc = "Default: the engine's own."), \
 		SO_FIELD(S, database, .max = 255), SO_FIELD(S, username, .max = 255),                                  \
 		SO_FIELD(S, dsn, .flags = SO_F_NULLABLE | SO_F_SECRET, .max = 2048,                                    \
 			.doc = "URI, key=value or service=NAME; wins over host, port, database, username."),           \
@@ -46,7 +47,7 @@ static const struct so_resource connection_resource =
 		SO_FIELD(S, search_path, .flags = SO_F_NULLABLE, .max = 1024, .doc = "As in \"app, public\".")
 #define NEW_FIELDS                                                                                                     \
 	SO_FIELD(S, name, .flags = SO_F_REQUIRED, .min = 1, .max = 255, .doc = "Unique."),                             \
-		SO_FIELD(S, engine, .flags = SO_F_REQUIRED, .one_of = engines), WHERE_FIELDS,                    \
+		SO_FIELD(S, engine, .flags = SO_F_REQUIRED, .one_of = engines), WHERE_FIELDS,                          \
 		SO_FIELD(S, ssl_enabled, .deflt = "false"), SO_FIELD(S, monitoring_enabled, .deflt = "true"),          \
 		SO_FIELD(S, scratch, .deflt = "false", .doc = "May create and drop objects of its own there.")
 
@@ -166,7 +167,7 @@ static bool update(struct so_request *req, struct so_response *res, struct so_er
 	return true;
 }
 
-static bool delete(struct so_request *req, struct so_response *res, struct so_err *err)
+static bool delete (struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	(void)res;
 	return so_service_connection_delete(req->api->service, *req->api->scope, req->id, err);
@@ -174,8 +175,10 @@ static bool delete(struct so_request *req, struct so_response *res, struct so_er
 
 static json_t *encode_test(const struct so_connection_test *test)
 {
-	struct test_answer answer = { .success = test->success, .message = test->message,
-		.server_version = test->server_version, .server_flavor = test->flavor,
+	struct test_answer answer = { .success = test->success,
+		.message = test->message,
+		.server_version = test->server_version,
+		.server_flavor = test->flavor,
 		.latency_ms = test->latency_ms < 0 ? NAN : test->latency_ms,
 		.checks = so_field_encode_list(&check_resource, test->checks, test->n_checks) };
 	json_t *json = so_field_encode(&test_resource, &answer);
@@ -215,7 +218,8 @@ static const struct so_route routes[] = {
 		.body = &create_resource, .answer = &connection_resource, .status = 201, .permission = SO_PERM_MANAGE,
 		.old_errors = true, .handler = create },
 	{ "GET", "/api/connections", "listConnections", TAG, .summary = "All registered databases",
-		.answer = &connection_resource, .list = true, .status = 200, .permission = SO_PERM_READ, .handler = list },
+		.answer = &connection_resource, .list = true, .status = 200, .permission = SO_PERM_READ,
+		.handler = list },
 	{ "GET", "/api/connections/{id}", "getConnection", TAG, .summary = "One registered database",
 		.answer = &connection_resource, .status = 200, .permission = SO_PERM_READ, .handler = get },
 	{ "PUT", "/api/connections/{id}", "updateConnection", TAG, .summary = "Change some members",

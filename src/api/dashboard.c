@@ -36,7 +36,8 @@ static const struct so_field top_fields[] = {
 static const struct so_resource top_resource = SO_RESOURCE(struct top_query, top_fields, .name = "Query");
 
 struct stats_answer {
-	int64_t total_connections, active_connections, total_queries_discovered, total_optimizations, optimizations_applied;
+	int64_t total_connections, active_connections, total_queries_discovered, total_optimizations,
+		optimizations_applied;
 	int64_t optimizations_with_issues, total_detected_issues;
 	double avg_improvement_pct;
 	json_t *top_bottlenecks;
@@ -54,7 +55,8 @@ static const struct so_field stats_fields[] = {
 	SO_FIELD(S, total_detected_issues),
 };
 #undef S
-static const struct so_resource stats_resource = SO_RESOURCE(struct stats_answer, stats_fields, .name = "DashboardStats");
+static const struct so_resource stats_resource =
+	SO_RESOURCE(struct stats_answer, stats_fields, .name = "DashboardStats");
 
 static int64_t known(int64_t value)
 {
@@ -64,12 +66,19 @@ static int64_t known(int64_t value)
 static json_t *encode_query(const struct so_store_query *query)
 {
 	double total_ms = (double)query->total_us / 1000.0;
-	struct top_query row = { .id = query->id, .connection_id = query->connection_id, .calls = query->calls,
-		.rows_returned = known(query->rows_returned), .buffer_hits = known(query->buffer_hits),
-		.buffer_reads = known(query->buffer_reads), .discovered_us = query->discovered_us,
-		.last_seen_us = query->last_seen_us, .query_hash = query->hash, .sql_text = query->sql_text,
+	struct top_query row = { .id = query->id,
+		.connection_id = query->connection_id,
+		.calls = query->calls,
+		.rows_returned = known(query->rows_returned),
+		.buffer_hits = known(query->buffer_hits),
+		.buffer_reads = known(query->buffer_reads),
+		.discovered_us = query->discovered_us,
+		.last_seen_us = query->last_seen_us,
+		.query_hash = query->hash,
+		.sql_text = query->sql_text,
 		.total_execution_time = total_ms,
-		.avg_execution_time = query->calls > 0 ? total_ms / (double)query->calls : 0, .optimized = query->optimized };
+		.avg_execution_time = query->calls > 0 ? total_ms / (double)query->calls : 0,
+		.optimized = query->optimized };
 
 	return so_field_encode(&top_resource, &row);
 }
@@ -82,10 +91,14 @@ static bool stats(struct so_request *req, struct so_response *res, struct so_err
 
 	if (!so_service_dashboard(req, req->api->service, *req->api->scope, connection_id, &all, err))
 		return false;
-	struct stats_answer answer = { .total_connections = all->connections, .active_connections = all->active_connections,
-		.total_queries_discovered = all->queries, .total_optimizations = all->runs,
-		.optimizations_applied = all->runs_applied, .optimizations_with_issues = all->runs_with_issues,
-		.total_detected_issues = all->issues, .avg_improvement_pct = all->avg_improvement_pct,
+	struct stats_answer answer = { .total_connections = all->connections,
+		.active_connections = all->active_connections,
+		.total_queries_discovered = all->queries,
+		.total_optimizations = all->runs,
+		.optimizations_applied = all->runs_applied,
+		.optimizations_with_issues = all->runs_with_issues,
+		.total_detected_issues = all->issues,
+		.avg_improvement_pct = all->avg_improvement_pct,
 		.top_bottlenecks = so_json_own(req, json_array()) };
 
 	for (size_t i = 0; all->top && i < all->top->count; i++)
@@ -95,9 +108,9 @@ static bool stats(struct so_request *req, struct so_response *res, struct so_err
 }
 
 static const struct so_route routes[] = {
-	{ "GET", "/api/dashboard/stats", "dashboardStats", .tag = "dashboard", .summary = "The figures of the dashboard",
-		.query = &query_resource, .answer = &stats_resource, .blocking = true, .status = 200,
-		.permission = SO_PERM_READ, .handler = stats },
+	{ "GET", "/api/dashboard/stats", "dashboardStats", .tag = "dashboard",
+		.summary = "The figures of the dashboard", .query = &query_resource, .answer = &stats_resource,
+		.blocking = true, .status = 200, .permission = SO_PERM_READ, .handler = stats },
 };
 
 const struct so_route_table so_routes_dashboard = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -8,8 +8,9 @@
 
 struct so_error_row {
 	int http_status;
-	int exit_status;   /* 0 done, 2 usage, 3 input refused, 4 target or model, 5 not available, 70 our fault, 130 interrupted */
-	bool retry;        /* the same request may succeed later */
+	int exit_status; /* 0 done, 2 usage, 3 input refused, 4 target or model, 5 not available, 70 our fault, 130
+			    interrupted */
+	bool retry; /* the same request may succeed later */
 	const char *title; /* RFC 9457 title: the same for every error of the kind */
 };
 

@@ -45,8 +45,8 @@ static const struct so_field job_fields[] = {
 	SO_FIELD_AS(S, finished_us, "finished_at", .flags = SO_F_TIME | SO_F_NULLABLE),
 };
 #undef S
-static const struct so_resource job_resource =
-	SO_RESOURCE(struct job_answer, job_fields, .name = "Job", .doc = "Ends in done, failed, cancelled or interrupted.");
+static const struct so_resource job_resource = SO_RESOURCE(
+	struct job_answer, job_fields, .name = "Job", .doc = "Ends in done, failed, cancelled or interrupted.");
 
 struct list_query {
 	int64_t connection_id, limit, offset;
@@ -75,8 +75,11 @@ static json_t *encode_steps(const struct so_job_info *info)
 
 	for (size_t i = 0; i < info->n_steps; i++) {
 		const struct so_job_step_info *from = &info->steps[i];
-		struct step_answer step = { .name = from->name, .state = so_job_step_state_name(from->state),
-			.note = from->note, .started_us = from->started_us, .finished_us = from->finished_us };
+		struct step_answer step = { .name = from->name,
+			.state = so_job_step_state_name(from->state),
+			.note = from->note,
+			.started_us = from->started_us,
+			.finished_us = from->finished_us };
 
 		json_array_append_new(steps, so_field_encode(&step_resource, &step));
 	}
@@ -86,12 +89,19 @@ static json_t *encode_steps(const struct so_job_info *info)
 static json_t *encode_live(const struct so_job_info *info)
 {
 	bool failed = info->err.kind != SO_NONE;
-	struct job_answer job = { .id = info->id, .connection_id = id_or_none(info->connection_id),
-		.optimization_id = id_or_none(info->result_id), .created_us = info->created_us,
-		.started_us = info->started_us, .finished_us = info->finished_us, .kind = info->kind,
-		.state = so_job_state_name(info->state), .title = info->title,
-		.error = failed ? info->err.message : NULL, .error_kind = failed ? so_kind_name(info->err.kind) : NULL,
-		.progress = info->progress, .steps = encode_steps(info) };
+	struct job_answer job = { .id = info->id,
+		.connection_id = id_or_none(info->connection_id),
+		.optimization_id = id_or_none(info->result_id),
+		.created_us = info->created_us,
+		.started_us = info->started_us,
+		.finished_us = info->finished_us,
+		.kind = info->kind,
+		.state = so_job_state_name(info->state),
+		.title = info->title,
+		.error = failed ? info->err.message : NULL,
+		.error_kind = failed ? so_kind_name(info->err.kind) : NULL,
+		.progress = info->progress,
+		.steps = encode_steps(info) };
 	json_t *json = so_field_encode(&job_resource, &job);
 
 	json_decref(job.steps);
@@ -100,10 +110,18 @@ static json_t *encode_live(const struct so_job_info *info)
 
 static json_t *encode_stored(const struct so_store_job *row)
 {
-	struct job_answer job = { .id = row->id, .connection_id = id_or_none(row->connection_id),
-		.optimization_id = id_or_none(row->result_id), .created_us = row->created_us,
-		.started_us = row->started_us, .finished_us = row->finished_us, .kind = row->kind, .state = row->state,
-		.title = row->title, .error = row->error, .error_kind = row->error_kind, .progress = row->progress,
+	struct job_answer job = { .id = row->id,
+		.connection_id = id_or_none(row->connection_id),
+		.optimization_id = id_or_none(row->result_id),
+		.created_us = row->created_us,
+		.started_us = row->started_us,
+		.finished_us = row->finished_us,
+		.kind = row->kind,
+		.state = row->state,
+		.title = row->title,
+		.error = row->error,
+		.error_kind = row->error_kind,
+		.progress = row->progress,
 		.steps = row->steps_json ? json_loads(row->steps_json, 0, NULL) : NULL };
 	json_t *json = so_field_encode(&job_resource, &job);
 
@@ -126,7 +144,9 @@ static json_t *encode(struct so_request *req, const struct so_store_job *row)
 static bool list(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	const struct list_query *query = req->query;
-	struct so_store_job_filter filter = { .state = query->state, .limit = query->limit, .offset = query->offset,
+	struct so_store_job_filter filter = { .state = query->state,
+		.limit = query->limit,
+		.offset = query->offset,
 		.connection_id = query->connection_id == SO_INT_NONE ? 0 : query->connection_id };
 	struct so_store_jobs *jobs = so_store_job_list(req, req->api->service->store, *req->api->scope, &filter, err);
 

@@ -41,19 +41,21 @@ static void add_schema(struct builder *b, const struct so_resource *resource, bo
 
 static json_t *problem_schema(void)
 {
-	return json_pack("{s:s, s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}},"
-			 " s:[s, s, s, s, s, s, s]}",
-		"type", "object", "description", "RFC 9457 problem; detail is a sentence for people.", "properties", "type",
-		"type", "string", "title", "type", "string", "status", "type", "integer", "detail", "type", "string", "code",
-		"type", "string", "request_id", "type", "string", "retry", "type", "boolean", "sqlstate", "type", "string",
-		"position", "type", "integer", "required", "type", "title", "status", "detail", "code", "request_id", "retry");
+	return json_pack(
+		"{s:s, s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}},"
+		" s:[s, s, s, s, s, s, s]}",
+		"type", "object", "description", "RFC 9457 problem; detail is a sentence for people.", "properties",
+		"type", "type", "string", "title", "type", "string", "status", "type", "integer", "detail", "type",
+		"string", "code", "type", "string", "request_id", "type", "string", "retry", "type", "boolean",
+		"sqlstate", "type", "string", "position", "type", "integer", "required", "type", "title", "status",
+		"detail", "code", "request_id", "retry");
 }
 
 static json_t *validation_schema(void)
 {
 	json_t *item = json_pack("{s:s, s:{s:{s:s, s:{s:[s, s]}}, s:{s:s}, s:{s:s}}, s:[s, s, s]}", "type", "object",
-		"properties", "loc", "type", "array", "items", "type", "string", "integer", "msg", "type", "string", "type",
-		"type", "string", "required", "loc", "msg", "type");
+		"properties", "loc", "type", "array", "items", "type", "string", "integer", "msg", "type", "string",
+		"type", "type", "string", "required", "loc", "msg", "type");
 	json_t *schema = problem_schema();
 	json_t *properties = json_object_get(schema, "properties");
 
@@ -101,7 +103,8 @@ static json_t *success_answer(const struct so_route *route)
 	} else {
 		answer = content("application/json", reference(route->answer->name));
 	}
-	json_object_set_new(answer, "description", json_string(route->answer || route->stream ? "Success" : "No content"));
+	json_object_set_new(
+		answer, "description", json_string(route->answer || route->stream ? "Success" : "No content"));
 	json_t *headers = json_pack("{s:o}", "X-Request-ID", header("Identifies the request in the log.", "string"));
 
 	if (route->list)
@@ -140,7 +143,8 @@ static json_t *answers(const struct so_route *route)
 
 static json_t *parameter(const char *name, const char *where, bool required, json_t *schema, const char *doc)
 {
-	json_t *json = json_pack("{s:s, s:s, s:b, s:o}", "name", name, "in", where, "required", required, "schema", schema);
+	json_t *json =
+		json_pack("{s:s, s:s, s:b, s:o}", "name", name, "in", where, "required", required, "schema", schema);
 
 	if (doc)
 		json_object_set_new(json, "description", json_string(doc));
@@ -152,33 +156,33 @@ static json_t *parameters(const struct so_route *route)
 	json_t *list = json_array();
 
 	if (strstr(route->path, "{id}"))
-		json_array_append_new(list,
-			parameter("id", "path", true,
-				json_pack("{s:s, s:s, s:i}", "type", "integer", "format", "int64", "minimum", 1), NULL));
+		json_array_append_new(
+			list, parameter("id", "path", true,
+				      json_pack("{s:s, s:s, s:i}", "type", "integer", "format", "int64", "minimum", 1),
+				      NULL));
 	for (size_t i = 0; route->query && i < route->query->n_fields; i++) {
 		const struct so_field *field = &route->query->fields[i];
 		json_t *schema = so_field_schema_of(field, false);
 
 		json_object_del(schema, "description");
-		json_array_append_new(list,
-			parameter(field->name, "query", (field->flags & SO_F_REQUIRED) != 0, schema, field->doc));
+		json_array_append_new(
+			list, parameter(field->name, "query", (field->flags & SO_F_REQUIRED) != 0, schema, field->doc));
 	}
 	if (route->accepted)
-		json_array_append_new(list,
-			parameter("Prefer", "header", false, json_pack("{s:s}", "type", "string"),
-				"respond-async: answer 202 with the job at once."));
+		json_array_append_new(list, parameter("Prefer", "header", false, json_pack("{s:s}", "type", "string"),
+						    "respond-async: answer 202 with the job at once."));
 	if (route->stream)
-		json_array_append_new(list,
-			parameter("Last-Event-ID", "header", false, json_pack("{s:s}", "type", "string"),
-				"Resume after this event, as far as the server still remembers."));
+		json_array_append_new(
+			list, parameter("Last-Event-ID", "header", false, json_pack("{s:s}", "type", "string"),
+				      "Resume after this event, as far as the server still remembers."));
 	return list;
 }
 
 static json_t *operation(struct builder *b, const struct so_route *route)
 {
 	json_t *op = json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o}", "operationId", route->id, "summary", route->summary,
-		"tags", route->tag, "x-permission", so_permission_name(route->permission), "parameters", parameters(route),
-		"responses", answers(route));
+		"tags", route->tag, "x-permission", so_permission_name(route->permission), "parameters",
+		parameters(route), "responses", answers(route));
 
 	if (route->body) {
 		json_t *body = content("application/json", reference(route->body->name));
@@ -215,8 +219,8 @@ json_t *so_openapi(const struct so_route_table *const *tables)
 	for (const struct so_route_table *const *table = tables; *table; table++)
 		for (size_t i = 0; i < (*table)->n_routes; i++)
 			add_route(&b, &(*table)->routes[i]);
-	json_t *info = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "AI SQL Optimizer Pro", "version", SO_VERSION,
-		"description",
+	json_t *info = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "AI SQL Optimizer Pro", "version",
+		SO_VERSION, "description",
 		"Watches databases, finds slow queries, says why they are slow and proposes changes with their proof.",
 		"license", "name", "Apache-2.0", "identifier", "Apache-2.0");
 

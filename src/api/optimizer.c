@@ -13,17 +13,19 @@
 
 #define S struct so_optimize_request
 static const struct so_field request_fields[] = {
-	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE, .min = 0, .max = INT64_MAX, .doc = "The watched query it is, or none."),
+	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE, .min = 0, .max = INT64_MAX,
+		.doc = "The watched query it is, or none."),
 	SO_FIELD(S, connection_id, .flags = SO_F_REQUIRED, .min = 1, .max = INT64_MAX),
 	SO_FIELD(S, sql_query, .flags = SO_F_REQUIRED, .min = 1, .max = SO_MAX_SQL_BYTES, .doc = "One statement."),
 	SO_FIELD(S, include_execution_plan, .deflt = "true", .doc = "Answer with the engine's own plan document too."),
-	SO_FIELD(S, analyze, .deflt = "false", .doc = "EXPLAIN ANALYZE: executes the statement, read-only, with a timeout."),
+	SO_FIELD(S, analyze, .deflt = "false",
+		.doc = "EXPLAIN ANALYZE: executes the statement, read-only, with a timeout."),
 	SO_FIELD(S, verify, .deflt = "false", .doc = "Run rewrites and compare their results; read-only."),
 	SO_FIELD(S, measure, .deflt = "false", .doc = "Time proposals before and after."),
 };
 #undef S
-static const struct so_resource request_resource = SO_RESOURCE(
-	struct so_optimize_request, request_fields, .name = "OptimizeRequest", .ignore_unknown = true);
+static const struct so_resource request_resource =
+	SO_RESOURCE(struct so_optimize_request, request_fields, .name = "OptimizeRequest", .ignore_unknown = true);
 
 struct verdict_answer {
 	bool fine;
@@ -128,17 +130,30 @@ static json_t *encode_run(struct so_request *req, const struct so_run_view *view
 	const struct so_store_run *run = view->run;
 	struct verdict_answer verdict = { .fine = view->fine, .reason = view->reason };
 	struct model_part model = { .status = view->model_status, .name = view->model_name, .note = view->model_note };
-	struct run_answer answer = { .id = run->id, .query_id = id_or_none(run->query_id),
-		.connection_id = run->connection_id, .job_id = id_or_none(run->job_id), .created_us = run->created_us,
-		.applied_us = run->applied_us, .validated_us = run->validated_us, .original_sql = run->original_sql,
+	struct run_answer answer = { .id = run->id,
+		.query_id = id_or_none(run->query_id),
+		.connection_id = run->connection_id,
+		.job_id = id_or_none(run->job_id),
+		.created_us = run->created_us,
+		.applied_us = run->applied_us,
+		.validated_us = run->validated_us,
+		.original_sql = run->original_sql,
 		.optimized_sql = run->optimized_sql ? run->optimized_sql : run->original_sql,
-		.explanation = run->explanation ? run->explanation : "", .recommendations = run->recommendations,
-		.status = so_run_status_name(run->status), .parameter_note = view->parameter_note, .error = run->error,
+		.explanation = run->explanation ? run->explanation : "",
+		.recommendations = run->recommendations,
+		.status = so_run_status_name(run->status),
+		.parameter_note = view->parameter_note,
+		.error = run->error,
 		.estimated_improvement_pct = run->improvement_pct,
 		.duration_ms = run->duration_us > 0 ? (double)run->duration_us / 1000.0 : NAN,
-		.own_cpu_ms = view->own_cpu_ms, .wait_ms = view->wait_ms, .complete = run->complete,
-		.execution_plan = with_plan ? view->execution_plan : NULL, .detected_issues = view->detected,
-		.findings = view->findings, .proposals = view->proposals, .plan = view->plan,
+		.own_cpu_ms = view->own_cpu_ms,
+		.wait_ms = view->wait_ms,
+		.complete = run->complete,
+		.execution_plan = with_plan ? view->execution_plan : NULL,
+		.detected_issues = view->detected,
+		.findings = view->findings,
+		.proposals = view->proposals,
+		.plan = view->plan,
 		.verdict = so_json_own(req, so_field_encode(&verdict_resource, &verdict)),
 		.model = so_json_own(req, so_field_encode(&model_resource, &model)) };
 
@@ -241,7 +256,7 @@ static bool get(struct so_request *req, struct so_response *res, struct so_err *
 	return true;
 }
 
-static bool delete(struct so_request *req, struct so_response *res, struct so_err *err)
+static bool delete (struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	(void)res;
 	return so_service_run_delete(req->api->service, *req->api->scope, req->id, err);

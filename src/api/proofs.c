@@ -21,8 +21,8 @@ static const struct so_field prove_fields[] = {
 	SO_FIELD(S, iterations, .min = 1, .max = 10, .deflt = "3"),
 };
 #undef S
-static const struct so_resource validate_resource = SO_RESOURCE(
-	struct so_prove_request, validate_fields, .name = "ValidateRequest", .ignore_unknown = true);
+static const struct so_resource validate_resource =
+	SO_RESOURCE(struct so_prove_request, validate_fields, .name = "ValidateRequest", .ignore_unknown = true);
 static const struct so_resource prove_resource = SO_RESOURCE(
 	struct so_prove_request, prove_fields, .name = "ValidatePerformanceRequest", .ignore_unknown = true);
 
@@ -151,8 +151,10 @@ static int64_t known_int(int64_t value)
 static json_t *encode_metrics(struct so_request *req, bool has, const struct so_prove_metrics *from)
 {
 	struct metrics_answer metrics = { .execution_time_ms = known(from->execution_time_ms),
-		.planning_time_ms = known(from->planning_time_ms), .io_cost = NAN,
-		.rows_returned = known_int(from->rows_returned), .buffer_hits = known_int(from->buffer_hits),
+		.planning_time_ms = known(from->planning_time_ms),
+		.io_cost = NAN,
+		.rows_returned = known_int(from->rows_returned),
+		.buffer_hits = known_int(from->buffer_hits),
 		.buffer_reads = known_int(from->buffer_reads) };
 
 	return has ? so_json_own(req, so_field_encode(&metrics_resource, &metrics)) : NULL;
@@ -173,9 +175,12 @@ static bool prove(struct so_request *req, struct so_response *res, struct so_err
 	if (!so_service_prove(req, req->api->service, *req->api->scope, request, &result, err))
 		return false;
 	struct so_strs notes = { .count = result.n_notes, .items = result.notes };
-	struct prove_answer answer = { .success = result.success, .is_faster = result.is_faster,
-		.same_result = result.same_result, .optimization_id = request->optimization_id,
-		.validated_us = result.validated_at_us, .improvement_pct = result.improvement_pct,
+	struct prove_answer answer = { .success = result.success,
+		.is_faster = result.is_faster,
+		.same_result = result.same_result,
+		.optimization_id = request->optimization_id,
+		.validated_us = result.validated_at_us,
+		.improvement_pct = result.improvement_pct,
 		.improvement_ms = result.improvement_ms,
 		.original_metrics = encode_metrics(req, result.has_original, &result.original),
 		.optimized_metrics = encode_metrics(req, result.has_optimized, &result.optimized),
@@ -197,9 +202,11 @@ static bool validate(struct so_request *req, struct so_response *res, struct so_
 	if (!so_service_prove(req, req->api->service, *req->api->scope, request, &result, err))
 		return false;
 	struct validate_answer answer = { .success = result.success,
-		.message = result.n_notes ? result.notes[0]
-					  : so_strdup(req, result.is_faster ? "measured: faster" : "measured: not faster"),
-		.optimization_id = request->optimization_id, .validated_us = result.validated_at_us,
+		.message = result.n_notes
+				   ? result.notes[0]
+				   : so_strdup(req, result.is_faster ? "measured: faster" : "measured: not faster"),
+		.optimization_id = request->optimization_id,
+		.validated_us = result.validated_at_us,
 		.original_time_ms = result.has_original ? result.original.execution_time_ms : NAN,
 		.optimized_time_ms = result.has_optimized ? result.optimized.execution_time_ms : NAN,
 		.improvement_pct = result.improvement_pct };
@@ -217,10 +224,16 @@ static bool apply(struct so_request *req, struct so_response *res, struct so_err
 		request->proposal_id = 0;
 	if (!so_service_apply(req, req->api->service, *req->api->scope, request, &result, err))
 		return false;
-	struct apply_answer answer = { .success = result.success, .dry_run = result.dry_run, .message = result.message,
-		.sql = result.sql, .undo_sql = result.undo_sql, .lock = result.lock,
-		.optimization_id = result.optimization_id, .applied_us = result.applied_at_us,
-		.checks = so_json_own(req, so_field_encode_list(&apply_check_resource, result.checks, result.n_checks)) };
+	struct apply_answer answer = { .success = result.success,
+		.dry_run = result.dry_run,
+		.message = result.message,
+		.sql = result.sql,
+		.undo_sql = result.undo_sql,
+		.lock = result.lock,
+		.optimization_id = result.optimization_id,
+		.applied_us = result.applied_at_us,
+		.checks =
+			so_json_own(req, so_field_encode_list(&apply_check_resource, result.checks, result.n_checks)) };
 
 	res->json = so_field_encode(&apply_answer_resource, &answer);
 	return true;
@@ -238,7 +251,8 @@ static const struct so_route routes[] = {
 		.answer = &prove_answer_resource, .permission = SO_PERM_EXECUTE, .handler = prove },
 	{ "POST", "/api/optimizer/apply", "apply", TAG,
 		.summary = "Dry run of an offered proposal, or the change itself where the configuration allows it",
-		.body = &apply_resource, .answer = &apply_answer_resource, .permission = SO_PERM_APPLY, .handler = apply },
+		.body = &apply_resource, .answer = &apply_answer_resource, .permission = SO_PERM_APPLY,
+		.handler = apply },
 };
 
 const struct so_route_table so_routes_proofs = { routes, sizeof(routes) / sizeof(routes[0]) };

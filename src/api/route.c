@@ -45,8 +45,8 @@ static void allow_add(char allow[64], const char *method)
 		allow_add(allow, "HEAD");
 }
 
-enum so_match so_route_find(const struct so_api *api, const char *method, const char *path, const struct so_route **route,
-	const char **id_text, char allow[64])
+enum so_match so_route_find(const struct so_api *api, const char *method, const char *path,
+	const struct so_route **route, const char **id_text, char allow[64])
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	size_t len = path_length(path);

@@ -20,9 +20,9 @@ enum so_permission {
 	SO_PERM_PUBLIC,
 	SO_PERM_READ,
 	SO_PERM_OPTIMIZE, /* plans statements on a target */
-	SO_PERM_EXECUTE,  /* runs read-only statements on a target */
-	SO_PERM_APPLY,    /* changes a target */
-	SO_PERM_MANAGE,   /* changes connections */
+	SO_PERM_EXECUTE, /* runs read-only statements on a target */
+	SO_PERM_APPLY, /* changes a target */
+	SO_PERM_MANAGE, /* changes connections */
 	SO_PERM_MAX
 };
 
@@ -31,17 +31,17 @@ typedef bool so_handler(struct so_request *req, struct so_response *res, struct 
 
 struct so_route {
 	const char *method, *path; /* "/api/jobs/{id}/cancel"; {id} is a positive integer */
-	const char *id;            /* operationId */
+	const char *id; /* operationId */
 	const char *tag, *summary;
-	const struct so_resource *body;     /* NULL: the route takes none */
-	const struct so_resource *query;    /* query parameters, or NULL */
-	const struct so_resource *answer;   /* NULL: no content */
+	const struct so_resource *body; /* NULL: the route takes none */
+	const struct so_resource *query; /* query parameters, or NULL */
+	const struct so_resource *answer; /* NULL: no content */
 	const struct so_resource *accepted; /* body of a 202, for a client that prefers not to wait; or NULL */
-	bool list;                          /* the answer is a bare array of `answer`, its total in X-Total-Count */
-	bool blocking;                      /* touches store, target or model: runs on a worker */
-	bool stream;                        /* server-sent events; the edge serves it, handler is NULL */
-	bool old_errors;                    /* older API: what the target or a taken name refuses is a 400 */
-	int status;                         /* of success */
+	bool list; /* the answer is a bare array of `answer`, its total in X-Total-Count */
+	bool blocking; /* touches store, target or model: runs on a worker */
+	bool stream; /* server-sent events; the edge serves it, handler is NULL */
+	bool old_errors; /* older API: what the target or a taken name refuses is a 400 */
+	int status; /* of success */
 	enum so_permission permission;
 	so_handler *handler;
 };
@@ -56,7 +56,7 @@ struct so_api {
 	const struct so_route_table *const *tables; /* ended by NULL */
 	struct so_service *service;
 	const struct so_scope *scope; /* until there are logins: the default organisation */
-	json_t *openapi;              /* built once before threads start; never changed */
+	json_t *openapi; /* built once before threads start; never changed */
 };
 
 struct so_request { /* root of its own talloc tree; one thread at a time */
@@ -64,16 +64,16 @@ struct so_request { /* root of its own talloc tree; one thread at a time */
 	const struct so_route *route;
 	const char *request_id;
 	bool respond_async; /* "Prefer: respond-async": rather a job than a wait */
-	int64_t id;         /* {id} of the path */
-	void *body;      /* decoded struct of route->body, or NULL */
-	void *query;     /* decoded struct of route->query, or NULL */
+	int64_t id; /* {id} of the path */
+	void *body; /* decoded struct of route->body, or NULL */
+	void *query; /* decoded struct of route->query, or NULL */
 	uint64_t body_present, query_present; /* bits of so_field_bit */
 };
 
 struct so_response {
 	int status;
-	json_t *json;  /* owned by the response; NULL: no content */
-	bool problem;  /* application/problem+json */
+	json_t *json; /* owned by the response; NULL: no content */
+	bool problem; /* application/problem+json */
 	int64_t total; /* of a list; -1: none */
 	char *location; /* or NULL */
 	/* A handler that started a job and wants to answer when it has ended returns with wait_job set. The edge waits
@@ -86,8 +86,8 @@ enum so_match { SO_MATCH, SO_MATCH_NO_PATH, SO_MATCH_NO_METHOD };
 
 /* Finds the route of a decoded path, with or without a trailing slash; literals win over {id}; HEAD means GET. Sets
  * *id_text to the start of {id} in `path` (or NULL). On SO_MATCH_NO_METHOD `allow` holds the methods there are. */
-enum so_match so_route_find(const struct so_api *api, const char *method, const char *path, const struct so_route **route,
-	const char **id_text, char allow[64]);
+enum so_match so_route_find(const struct so_api *api, const char *method, const char *path,
+	const struct so_route **route, const char **id_text, char allow[64]);
 
 /* What the edge read: text forms that so_api_prepare turns into structs. */
 struct so_request_text {

@@ -3,9 +3,9 @@
 /* The structs below exist for their members' names and types. */
 
 static const char *const severities[] = { "low", "medium", "high", "critical", NULL };
-static const char *const issue_types[] = { "missing_index", "inefficient_index", "poor_join_strategy", "full_table_scan",
-	"suboptimal_pattern", "stale_statistics", "wrong_cardinality", "orm_generated", "high_io_workload",
-	"inefficient_reporting", "config_tuning", NULL };
+static const char *const issue_types[] = { "missing_index", "inefficient_index", "poor_join_strategy",
+	"full_table_scan", "suboptimal_pattern", "stale_statistics", "wrong_cardinality", "orm_generated",
+	"high_io_workload", "inefficient_reporting", "config_tuning", NULL };
 
 /* ---- findings ------------------------------------------------------------------------------------------------ */
 
@@ -54,8 +54,8 @@ const struct so_resource so_shape_finding = SO_RESOURCE(struct finding_shape, fi
 static const char *const kinds[] = { "index", "drop_index", "rewrite", "statistics", "setting", "maintenance", "schema",
 	NULL };
 static const char *const verdicts[] = { "offered", "unproved", "rejected", NULL };
-static const char *const rungs[] = { "parsed", "resolved", "planned", "equivalent", "same_result", "measured", "applied",
-	"confirmed", NULL };
+static const char *const rungs[] = { "parsed", "resolved", "planned", "equivalent", "same_result", "measured",
+	"applied", "confirmed", NULL };
 static const char *const rung_states[] = { "not_run", "passed", "failed", "not_possible", NULL };
 static const char *const sources[] = { "none", "estimated", "what_if", "planned", "measured", NULL };
 

@@ -4,9 +4,9 @@
 
 #include "base/field.h"
 
-extern const struct so_resource so_shape_finding;   /* so_finding_to_json, with id and resolved when it is stored */
-extern const struct so_resource so_shape_proposal;  /* so_proposal_to_json */
+extern const struct so_resource so_shape_finding; /* so_finding_to_json, with id and resolved when it is stored */
+extern const struct so_resource so_shape_proposal; /* so_proposal_to_json */
 extern const struct so_resource so_shape_detection; /* DetectionResult of the older API */
-extern const struct so_resource so_shape_issue;     /* DetectedIssue of the older API */
+extern const struct so_resource so_shape_issue; /* DetectedIssue of the older API */
 
 #endif

@@ -31,7 +31,8 @@ static const struct so_field model_fields[] = {
 	SO_FIELD(S, status, .one_of = model_states),
 	SO_FIELD(S, url, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, model, .flags = SO_F_NULLABLE),
-	SO_FIELD_AS(S, model, "model_checked", .flags = SO_F_NULLABLE, .doc = "The same as model; older clients read it."),
+	SO_FIELD_AS(
+		S, model, "model_checked", .flags = SO_F_NULLABLE, .doc = "The same as model; older clients read it."),
 	SO_FIELD(S, model_available),
 	SO_FIELD(S, available_models),
 	SO_FIELD(S, error, .flags = SO_F_NULLABLE),
@@ -95,9 +96,12 @@ static bool root(struct so_request *req, struct so_response *res, struct so_err 
 static json_t *encode_model(struct so_request *req, const struct so_health *health)
 {
 	struct so_strs models = { .count = health->n_models, .items = health->models };
-	struct model_answer answer = { .status = health->model_status, .url = health->model_url,
-		.model = health->model_checked, .error = health->model_error,
-		.model_available = health->model_available, .available_models = &models };
+	struct model_answer answer = { .status = health->model_status,
+		.url = health->model_url,
+		.model = health->model_checked,
+		.error = health->model_error,
+		.model_available = health->model_available,
+		.available_models = &models };
 
 	return so_json_own(req, so_field_encode(&model_resource, &answer));
 }
@@ -108,8 +112,11 @@ static bool health(struct so_request *req, struct so_response *res, struct so_er
 
 	(void)err;
 	so_service_health(req, req->api->service, &now);
-	struct health_answer answer = { .status = now.status, .version = SO_VERSION, .ollama = encode_model(req, &now),
-		.monitoring_agent = now.monitoring_agent, .remote_without_login = now.remote_without_login,
+	struct health_answer answer = { .status = now.status,
+		.version = SO_VERSION,
+		.ollama = encode_model(req, &now),
+		.monitoring_agent = now.monitoring_agent,
+		.remote_without_login = now.remote_without_login,
 		.ddl_execution = req->api->service->config->enable_ddl_execution };
 
 	res->json = so_field_encode(&health_resource, &answer);
@@ -129,12 +136,13 @@ static bool openapi(struct so_request *req, struct so_response *res, struct so_e
 static const struct so_route routes[] = {
 	{ "GET", "/", "root", TAG, .summary = "What this is; the page when Accept prefers text/html",
 		.answer = &root_resource, .handler = root },
-	{ "GET", "/health", "health", TAG, .summary = "Is the server well, and the model",
-		.answer = &health_resource, .handler = health },
+	{ "GET", "/health", "health", TAG, .summary = "Is the server well, and the model", .answer = &health_resource,
+		.handler = health },
 	{ "GET", "/openapi.json", "openapi", TAG, .summary = "This document", .answer = &openapi_resource,
 		.handler = openapi },
 	{ "GET", "/api/events", "events", .tag = "system", .status = 200, .permission = SO_PERM_READ,
-		.summary = "Server-sent events: jobs, their steps and progress", .query = &events_resource, .stream = true },
+		.summary = "Server-sent events: jobs, their steps and progress", .query = &events_resource,
+		.stream = true },
 };
 
 const struct so_route_table so_routes_system = { routes, sizeof(routes) / sizeof(routes[0]) };

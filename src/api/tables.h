@@ -4,12 +4,12 @@
 
 #include "api/route.h"
 
-extern const struct so_route_table so_routes_system;      /* system.c: /, /health, /openapi.json, /api/events */
+extern const struct so_route_table so_routes_system; /* system.c: /, /health, /openapi.json, /api/events */
 extern const struct so_route_table so_routes_connections; /* connections.c */
-extern const struct so_route_table so_routes_optimizer;   /* optimizer.c */
-extern const struct so_route_table so_routes_proofs;      /* proofs.c: validate, validate-performance, apply */
-extern const struct so_route_table so_routes_jobs;        /* jobs.c */
-extern const struct so_route_table so_routes_dashboard;   /* dashboard.c */
+extern const struct so_route_table so_routes_optimizer; /* optimizer.c */
+extern const struct so_route_table so_routes_proofs; /* proofs.c: validate, validate-performance, apply */
+extern const struct so_route_table so_routes_jobs; /* jobs.c */
+extern const struct so_route_table so_routes_dashboard; /* dashboard.c */
 
 /* All of them, ended by NULL. */
 extern const struct so_route_table *const so_api_tables[];

@@ -51,8 +51,7 @@ void so_field_error(
 
 	if (name)
 		json_array_append_new(loc, json_string(name));
-	json_array_append_new(
-		errors->list, json_pack("{s:o, s:s, s:s}", "loc", loc, "msg", message, "type", type));
+	json_array_append_new(errors->list, json_pack("{s:o, s:s, s:s}", "loc", loc, "msg", message, "type", type));
 }
 
 /* ---- one value ----------------------------------------------------------------------------------------------- */
@@ -136,8 +135,8 @@ static void put_string(const struct so_field *field, void *object, const char *t
 		if (field->min == 1 || blank(text))
 			so_field_error(d->errors, d->where, field->name, "value_error", "must not be empty");
 		else
-			so_field_error(d->errors, d->where, field->name, "value_error",
-				"must have at least %lld bytes", (long long)field->min);
+			so_field_error(d->errors, d->where, field->name, "value_error", "must have at least %lld bytes",
+				(long long)field->min);
 		return;
 	}
 	*(char **)member(field, object) = so_strndup(d->ctx, text, len);
@@ -376,11 +375,11 @@ void *so_field_decode(TALLOC_CTX *ctx, const struct so_resource *resource, const
 		if (!json_is_null(value))
 			put_json(field, object, value, &d);
 		else if (!(field->flags & SO_F_NULLABLE))
-			so_field_error(errors, "body", field->name, "type_error", "must be %s, not null", type_words(field));
+			so_field_error(
+				errors, "body", field->name, "type_error", "must be %s, not null", type_words(field));
 	}
-	json_object_foreach((json_t *)body, name, value)
-		if (!resource->ignore_unknown && !find_field(resource, name))
-			so_field_error(errors, "body", name, "unknown_field", "there is no such field");
+	json_object_foreach((json_t *)body, name, value) if (!resource->ignore_unknown && !find_field(resource, name))
+		so_field_error(errors, "body", name, "unknown_field", "there is no such field");
 	if (present)
 		*present = seen;
 	if (n_errors(errors) == before && resource->check)
@@ -392,7 +391,8 @@ void *so_field_decode(TALLOC_CTX *ctx, const struct so_resource *resource, const
 }
 
 void *so_field_decode_text(TALLOC_CTX *ctx, const struct so_resource *resource, const char *where,
-	const char *(*lookup)(void *arg, const char *name), void *arg, uint64_t *present, struct so_field_errors *errors)
+	const char *(*lookup)(void *arg, const char *name), void *arg, uint64_t *present,
+	struct so_field_errors *errors)
 {
 	size_t before = n_errors(errors);
 	uint64_t seen = 0;

@@ -19,7 +19,7 @@ enum so_field_type { SO_T_STR, SO_T_INT, SO_T_REAL, SO_T_BOOL, SO_T_STRS, SO_T_J
 #define SO_F_MAP      0x20u /* SO_T_JSON only: an object with free keys (values of `.of`, when given) */
 #define SO_F_BLANK_OK 0x40u /* a string of blanks only is accepted although `.min` > 0 */
 
-#define SO_F_MAYBE    0x80u /* may be absent from an answer (shapes that others encode) */
+#define SO_F_MAYBE 0x80u /* may be absent from an answer (shapes that others encode) */
 
 /* The value of an optional integer that was not given, or is null. */
 #define SO_INT_NONE INT64_MIN
@@ -32,21 +32,21 @@ struct so_field {
 	size_t offset;
 	enum so_field_type type;
 	unsigned flags;
-	int64_t min, max;               /* value, or bytes of a string, or items of a list; both 0: no limit */
-	const char *deflt;              /* text form of the value that a missing member gets; NULL: none */
-	const char *const *one_of;      /* NULL-terminated words allowed */
-	const struct so_resource *of;   /* SO_T_JSON: shape of the object, or of each item with SO_F_LIST */
+	int64_t min, max; /* value, or bytes of a string, or items of a list; both 0: no limit */
+	const char *deflt; /* text form of the value that a missing member gets; NULL: none */
+	const char *const *one_of; /* NULL-terminated words allowed */
+	const struct so_resource *of; /* SO_T_JSON: shape of the object, or of each item with SO_F_LIST */
 	const char *doc;
 };
 
 #define SO_FIELD(S, m, ...) SO_FIELD_AS(S, m, #m, __VA_ARGS__)
 /* The same under another name than the member's. */
-#define SO_FIELD_AS(S, m, json_name, ...)                                                                              \
-	{                                                                                                              \
+#define SO_FIELD_AS(S, m, json_name, ...)                                                                                \
+	{                                                                                                                \
 		.name = (json_name), .offset = offsetof(S, m),                                                         \
 		.type = _Generic(((S *)0)->m, char *: SO_T_STR, const char *: SO_T_STR, int64_t: SO_T_INT,             \
 			double: SO_T_REAL, bool: SO_T_BOOL, struct so_strs *: SO_T_STRS, json_t *: SO_T_JSON),         \
-		__VA_ARGS__                                                                                            \
+		__VA_ARGS__ \
 	}
 
 struct so_strs {
@@ -60,7 +60,7 @@ struct so_resource {
 	const char *doc;
 	const struct so_field *fields;
 	size_t n_fields;
-	size_t size;        /* sizeof the struct */
+	size_t size; /* sizeof the struct */
 	bool ignore_unknown; /* unknown members of a body are ignored (older API) instead of errors */
 	/* Rules across fields, run when every field is good by itself: appends to `errors`; or NULL. */
 	void (*check)(const void *object, struct so_field_errors *errors);
@@ -94,7 +94,8 @@ void *so_field_decode(TALLOC_CTX *ctx, const struct so_resource *resource, const
 
 /* The same for text parameters, such as those of a query string. `lookup` returns the value or NULL. */
 void *so_field_decode_text(TALLOC_CTX *ctx, const struct so_resource *resource, const char *where,
-	const char *(*lookup)(void *arg, const char *name), void *arg, uint64_t *present, struct so_field_errors *errors);
+	const char *(*lookup)(void *arg, const char *name), void *arg, uint64_t *present,
+	struct so_field_errors *errors);
 
 /* Bit of a field in `present`; the field must exist. */
 uint64_t so_field_bit(const struct so_resource *resource, const char *name);

@@ -89,7 +89,8 @@ enum MHD_Result answer_json(struct exchange *ex)
 		return MHD_NO;
 	}
 	if (text)
-		answer_header(response, "Content-Type", ex->res.problem ? "application/problem+json" : "application/json");
+		answer_header(
+			response, "Content-Type", ex->res.problem ? "application/problem+json" : "application/json");
 	answer_header(response, "Cache-Control", "no-store");
 	if (ex->res.total >= 0) {
 		snprintf(number, sizeof(number), "%lld", (long long)ex->res.total);

@@ -108,8 +108,8 @@ static bool from_folder(TALLOC_CTX *ctx, const char *folder, const char *path, s
 	return ok;
 }
 
-bool so_asset_get(TALLOC_CTX *ctx, const struct so_asset_set *set, const char *path, bool accepts_gzip,
-	struct so_asset_body *out)
+bool so_asset_get(
+	TALLOC_CTX *ctx, const struct so_asset_set *set, const char *path, bool accepts_gzip, struct so_asset_body *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (set->folder && from_folder(ctx, set->folder, path, out))

@@ -61,8 +61,8 @@ void exchange_refuse(struct exchange *ex, int status, const char *code, const ch
 
 /* ---- headers ------------------------------------------------------------------------------------------------- */
 
-static enum MHD_Result note_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
-	const char *value, size_t value_len)
+static enum MHD_Result note_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value, size_t value_len)
 {
 	(void)kind;
 	so_guard_header(cls, name, name_len, value, value_len);
@@ -131,7 +131,8 @@ static void find_route(struct exchange *ex)
 	ex->req->respond_async = prefers_async(request_header(ex, "Prefer"));
 	ex->handler = route->handler;
 	if (route->body && has_body(ex) && !so_guard_is_json(ex->guard.content_type))
-		exchange_refuse(ex, 415, "unsupported_media_type", "the body must come as Content-Type: application/json");
+		exchange_refuse(
+			ex, 415, "unsupported_media_type", "the body must come as Content-Type: application/json");
 }
 
 static bool refuse_by_guard(struct exchange *ex, const struct so_guard_refusal *refusal)
@@ -252,7 +253,8 @@ static void wait_for_job(struct exchange *ex)
 	struct so_err err = SO_ERR_INIT;
 	int64_t deadline_us = so_time_monotonic_us() + ex->res.wait_ms * 1000;
 
-	if (so_job_notify(ex->http->options.jobs, *ex->req->api->scope, ex->res.wait_job, deadline_us, job_ended, ex, &err))
+	if (so_job_notify(
+		    ex->http->options.jobs, *ex->req->api->scope, ex->res.wait_job, deadline_us, job_ended, ex, &err))
 		return;
 	/* Nobody will call: answer with what there is now, the job goes on. */
 	ex->handler = ex->res.finish;
@@ -280,8 +282,9 @@ static const char *query_value(void *arg, const char *name)
 static enum MHD_Result run(struct exchange *ex)
 {
 	const struct so_route *route = ex->req->route;
-	struct so_request_text text = { .body = ex->body, .body_len = ex->body_len, .lookup = query_value,
-		.lookup_arg = ex->connection };
+	struct so_request_text text = {
+		.body = ex->body, .body_len = ex->body_len, .lookup = query_value, .lookup_arg = ex->connection
+	};
 	const char *hole = strstr(route->path, "{id}");
 
 	text.id_text = hole ? ex->url + (hole - route->path) : NULL;

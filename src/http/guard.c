@@ -88,8 +88,10 @@ static bool bad_uri(const char *raw)
 
 const struct so_guard_refusal *so_guard_framing(const struct so_guard *guard, const char *raw_uri, const char *version)
 {
-	static const struct so_guard_refusal uri = { 400, "bad_uri",
-		"the request target must be a path without control characters, with complete %xx escapes other than %00" };
+	static const struct so_guard_refusal uri = {
+		400, "bad_uri",
+		"the request target must be a path without control characters, with complete %xx escapes other than %00"
+	};
 	static const struct so_guard_refusal header = { 400, "bad_header",
 		"a header has a malformed name or a control character in its value" };
 	static const struct so_guard_refusal no_host = { 400, "bad_host", "exactly one Host header is required" };

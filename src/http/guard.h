@@ -11,7 +11,7 @@
 struct so_guard { /* what the headers of one request say; zeroed before the first */
 	int n_host, n_length, n_encoding, n_origin, n_type;
 	bool bad_name, bad_value, bad_encoding, bad_length;
-	long long length;  /* of Content-Length, when n_length == 1 */
+	long long length; /* of Content-Length, when n_length == 1 */
 	const char *host, *origin, *content_type, *expect; /* as in the request, or NULL */
 };
 
@@ -23,9 +23,9 @@ struct so_guard_refusal {
 /* Where requests may come from. */
 struct so_guard_policy {
 	size_t n_hosts, n_origins;
-	const char *const *hosts;   /* lower case, without port: besides loopback names */
+	const char *const *hosts; /* lower case, without port: besides loopback names */
 	const char *const *origins; /* "http://localhost:3000", or "*" */
-	bool any_address;           /* bound to all addresses: a literal address as Host is fine, names must be listed */
+	bool any_address; /* bound to all addresses: a literal address as Host is fine, names must be listed */
 };
 
 /* Notes one header. Strings must live as long as the guard. */

@@ -39,11 +39,11 @@ struct so_http {
 };
 
 enum exchange_stage {
-	EXCHANGE_NEW,     /* headers not looked at yet */
+	EXCHANGE_NEW, /* headers not looked at yet */
 	EXCHANGE_READING, /* taking the body */
 	EXCHANGE_WAITING, /* suspended: a worker or a job has it */
-	EXCHANGE_READY,   /* the answer is in `res` */
-	EXCHANGE_DONE,    /* the answer is queued */
+	EXCHANGE_READY, /* the answer is in `res` */
+	EXCHANGE_DONE, /* the answer is queued */
 };
 
 /* One request and its answer: the root of a talloc tree, freed when libmicrohttpd has completed it. Owned by one thread
@@ -61,12 +61,12 @@ struct exchange {
 
 	char *body;
 	size_t body_len, body_size;
-	uint64_t received;  /* bytes of the body, also those that were thrown away */
-	bool refused;       /* `res` holds an error already: what still comes of the body is thrown away */
+	uint64_t received; /* bytes of the body, also those that were thrown away */
+	bool refused; /* `res` holds an error already: what still comes of the body is thrown away */
 
 	struct so_request *req;
 	struct so_response res;
-	const char *allow;  /* of a 405 */
+	const char *allow; /* of a 405 */
 	so_handler *handler; /* what the worker runs */
 };
 

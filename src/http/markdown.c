@@ -181,10 +181,11 @@ char *so_markdown_page(TALLOC_CTX *ctx, const char *text, size_t len)
 	so_buf_adds(&out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 			  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
 	add_title(&out, text, len);
-	so_buf_adds(&out, " · sqlopt</title><style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;"
-			  "max-width:46rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:.8rem;"
-			  "border:1px solid #8885;border-radius:6px}td{padding:.2rem .8rem .2rem 0;vertical-align:top}"
-			  "</style></head><body>\n");
+	so_buf_adds(&out,
+		" · sqlopt</title><style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;"
+		"max-width:46rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:.8rem;"
+		"border:1px solid #8885;border-radius:6px}td{padding:.2rem .8rem .2rem 0;vertical-align:top}"
+		"</style></head><body>\n");
 	for (size_t i = 0; i < len;) {
 		const char *end = memchr(text + i, '\n', len - i);
 		size_t line_len = end ? (size_t)(end - text) - i : len - i;
@@ -192,7 +193,8 @@ char *so_markdown_page(TALLOC_CTX *ctx, const char *text, size_t len)
 
 		i += line_len + 1;
 		if (line_len >= 3 && memcmp(line, "```", 3) == 0) {
-			enter(&out, &block, block == BLOCK_CODE ? BLOCK_NONE : BLOCK_CODE, block == BLOCK_CODE ? "" : "<pre><code>");
+			enter(&out, &block, block == BLOCK_CODE ? BLOCK_NONE : BLOCK_CODE,
+				block == BLOCK_CODE ? "" : "<pre><code>");
 		} else if (block == BLOCK_CODE) {
 			escape(&out, line, line_len);
 			so_buf_addc(&out, '\n');

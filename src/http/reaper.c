@@ -13,7 +13,8 @@ struct so_reaper_conn {
 
 struct so_reaper {
 	struct so_reaper_limits limits;
-	pthread_mutex_t lock; /* guards the list and its members, so that no descriptor is closed while a tick uses it */
+	pthread_mutex_t
+		lock; /* guards the list and its members, so that no descriptor is closed while a tick uses it */
 	struct so_reaper_conn head;
 	size_t count;
 };

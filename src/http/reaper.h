@@ -12,11 +12,11 @@ struct so_reaper;
 struct so_reaper_conn;
 
 enum so_reaper_phase {
-	SO_REAPER_NEW,     /* connected, no request line yet */
+	SO_REAPER_NEW, /* connected, no request line yet */
 	SO_REAPER_READING, /* headers and body are coming */
-	SO_REAPER_BUSY,    /* ours to work on, or a stream: no limit here */
+	SO_REAPER_BUSY, /* ours to work on, or a stream: no limit here */
 	SO_REAPER_SENDING, /* the answer is on its way */
-	SO_REAPER_IDLE,    /* kept alive between requests */
+	SO_REAPER_IDLE, /* kept alive between requests */
 };
 
 struct so_reaper_limits {

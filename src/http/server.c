@@ -14,9 +14,9 @@
 #include "http/internal.h"
 #include "job/job.h"
 
-#define DESCRIPTORS_KEPT    256 /* for targets, the store, the model */
-#define CONNECTION_MEMORY   (16 * 1024) /* of one connection: longest request line plus headers */
-#define INACTIVITY_S        30
+#define DESCRIPTORS_KEPT  256 /* for targets, the store, the model */
+#define CONNECTION_MEMORY (16 * 1024) /* of one connection: longest request line plus headers */
+#define INACTIVITY_S      30
 
 /* ---- listening ----------------------------------------------------------------------------------------------- */
 
@@ -43,8 +43,8 @@ static bool fail_listen(const struct so_http_options *options, int code, struct 
 			"port %lld of %s is in use by another program; stop it, or choose another with --port", port,
 			options->host);
 	if (code == EACCES)
-		return so_fail(err, SO_FORBIDDEN, "port %lld needs a privilege that this user has not; choose one above 1023",
-			port);
+		return so_fail(err, SO_FORBIDDEN,
+			"port %lld needs a privilege that this user has not; choose one above 1023", port);
 	return so_fail(err, SO_INPUT, "cannot listen on %s port %lld: %s", options->host, port, strerror(code));
 }
 
@@ -136,8 +136,8 @@ static void connection_changed(
 
 	switch (code) {
 	case MHD_CONNECTION_NOTIFY_STARTED:
-		*socket_context = so_reaper_add(
-			http->reaper, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+		*socket_context = so_reaper_add(http->reaper,
+			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 		break;
 	case MHD_CONNECTION_NOTIFY_CLOSED:
 		if (*socket_context)
@@ -222,8 +222,8 @@ static bool start_daemon(struct so_http *http, int fd, struct so_err *err)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old); /* libmicrohttpd's threads inherit the mask: signals are main's */
 	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_TURBO, 0, NULL, NULL,
-		exchange_step, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, http, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_TURBO, 0, NULL,
+		NULL, exchange_step, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, http, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)(options->threads ? options->threads : 2),
 		MHD_OPTION_CONNECTION_LIMIT, connection_limit(options->max_connections), MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)INACTIVITY_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,

@@ -1,5 +1,5 @@
-/* The HTTP edge: libmicrohttpd with an epoll thread pool. HTTP threads parse, route and send; whatever may block runs on
- * the request pool while its connection is suspended. See docs/internals/http.md. */
+/* The HTTP edge: libmicrohttpd with an epoll thread pool. HTTP threads parse, route and send; whatever may block runs
+ * on the request pool while its connection is suspended. See docs/internals/http.md. */
 #ifndef SO_HTTP_SERVER_H
 #define SO_HTTP_SERVER_H
 
@@ -16,13 +16,13 @@ struct so_http;
 
 struct so_http_options {
 	const char *host; /* "127.0.0.1", "::1", "0.0.0.0", "localhost" */
-	int64_t port;     /* 0: any free one */
-	size_t threads;   /* 0: 2 */
+	int64_t port; /* 0: any free one */
+	size_t threads; /* 0: 2 */
 	size_t max_connections; /* 0: 4,096, or what the descriptor limit allows */
 	const struct so_config_list *cors_origins, *allowed_hosts; /* or NULL */
 	const struct so_api *api;
-	struct so_pool *pool;  /* runs blocking handlers */
-	struct so_jobs *jobs;  /* waiters and events; NULL: no route may wait or stream */
+	struct so_pool *pool; /* runs blocking handlers */
+	struct so_jobs *jobs; /* waiters and events; NULL: no route may wait or stream */
 	struct so_asset_set assets;
 	int64_t slow_client_ms; /* 0: 10,000: longest time for a request to arrive */
 };
@@ -33,12 +33,12 @@ struct so_http *so_http_start(TALLOC_CTX *ctx, const struct so_http_options *opt
 /* The port that it listens on. */
 int so_http_port(const struct so_http *http);
 
-/* First half of a graceful stop: no new connections, new requests get 503, streams end. Then stop the jobs (which answers
- * who waits for them), then so_http_stop. */
+/* First half of a graceful stop: no new connections, new requests get 503, streams end. Then stop the jobs (which
+ * answers who waits for them), then so_http_stop. */
 void so_http_quiesce(struct so_http *http);
 
-/* Waits for running requests until `deadline_us` (monotonic), then closes everything and joins the threads. False when a
- * handler still runs: then the process should end without freeing what that handler may use. */
+/* Waits for running requests until `deadline_us` (monotonic), then closes everything and joins the threads. False when
+ * a handler still runs: then the process should end without freeing what that handler may use. */
 bool so_http_stop(struct so_http *http, int64_t deadline_us) SO_MUST_CHECK;
 
 struct so_http_stats {

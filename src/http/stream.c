@@ -14,9 +14,9 @@
 #include "job/job.h"
 #include "store/store.h"
 
-#define HEARTBEAT_US  (15 * INT64_C(1000000))
-#define STREAM_BLOCK  4096
-#define STREAM_TEXT   (SO_EVENT_DATA_MAX + 256)
+#define HEARTBEAT_US (15 * INT64_C(1000000))
+#define STREAM_BLOCK 4096
+#define STREAM_TEXT  (SO_EVENT_DATA_MAX + 256)
 
 struct stream {
 	struct stream *next, *prev;
@@ -60,7 +60,8 @@ static bool next_text(struct stream *stream)
 	so_buf_reset(&stream->text);
 	stream->sent = 0;
 	if (event)
-		so_buf_addf(&stream->text, "id: %lld\nevent: %s\ndata: %s\n\n", (long long)event->id, event->type, event->data);
+		so_buf_addf(&stream->text, "id: %lld\nevent: %s\ndata: %s\n\n", (long long)event->id, event->type,
+			event->data);
 	else
 		so_buf_adds(&stream->text, ": still here\n\n");
 	stream->beat = false;
@@ -148,8 +149,8 @@ static bool subscribe(struct exchange *ex, struct stream *stream, struct so_err 
 	struct so_events *events = so_jobs_events(ex->http->options.jobs);
 	int64_t job_id = query->job_id == SO_INT_NONE ? 0 : query->job_id;
 
-	stream->reader = so_events_subscribe(stream, events, ex->req->api->scope->organisation_id, job_id,
-		last_event_id(ex), on_event, stream, err);
+	stream->reader = so_events_subscribe(
+		stream, events, ex->req->api->scope->organisation_id, job_id, last_event_id(ex), on_event, stream, err);
 	return stream->reader != NULL;
 }
 

@@ -120,8 +120,9 @@ static const char *prepare(TALLOC_CTX *ctx, const struct so_route *route, const 
 {
 	struct so_request *req = request(ctx, route);
 	struct so_response res = { .total = -1 };
-	struct so_request_text text = { .body = body, .body_len = body ? strlen(body) : 0, .id_text = id_text,
-		.lookup = no_value };
+	struct so_request_text text = {
+		.body = body, .body_len = body ? strlen(body) : 0, .id_text = id_text, .lookup = no_value
+	};
 
 	if (so_api_prepare(req, &text, &res))
 		return "ok";

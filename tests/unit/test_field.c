@@ -109,10 +109,12 @@ static void test_all_errors_at_once(void **state)
 	SO_TMP(tmp, *state);
 	char *errors;
 
-	assert_null(decode(tmp, &strict, "{\"engine\":\"db2\",\"port\":0,\"enabled\":\"yes\",\"nope\":1}", NULL, &errors));
+	assert_null(
+		decode(tmp, &strict, "{\"engine\":\"db2\",\"port\":0,\"enabled\":\"yes\",\"nope\":1}", NULL, &errors));
 	assert_string_equal(errors,
 		"[{\"loc\":[\"body\",\"name\"],\"msg\":\"field is required\",\"type\":\"missing\"},"
-		"{\"loc\":[\"body\",\"engine\"],\"msg\":\"must be one of: postgresql, mysql\",\"type\":\"value_error\"},"
+		"{\"loc\":[\"body\",\"engine\"],\"msg\":\"must be one of: postgresql, "
+		"mysql\",\"type\":\"value_error\"},"
 		"{\"loc\":[\"body\",\"port\"],\"msg\":\"must be 1 to 65535\",\"type\":\"value_error\"},"
 		"{\"loc\":[\"body\",\"enabled\"],\"msg\":\"must be true or false\",\"type\":\"type_error\"},"
 		"{\"loc\":[\"body\",\"nope\"],\"msg\":\"there is no such field\",\"type\":\"unknown_field\"}]");
@@ -184,8 +186,10 @@ static const char *lookup(void *arg, const char *name)
 static void test_text(void **state)
 {
 	SO_TMP(tmp, *state);
-	static const char *const good[] = { "name", "n", "engine", "mysql", "port", "99", "enabled", "0", "ratio", "0.5", NULL };
-	static const char *const bad[] = { "name", "n", "engine", "mysql", "port", "9x", "enabled", "maybe", "ratio", "", NULL };
+	static const char *const good[] = { "name", "n", "engine", "mysql", "port", "99", "enabled", "0", "ratio",
+		"0.5", NULL };
+	static const char *const bad[] = { "name", "n", "engine", "mysql", "port", "9x", "enabled", "maybe", "ratio",
+		"", NULL };
 	struct so_field_errors errors;
 
 	so_field_errors_init(&errors, tmp);
@@ -204,14 +208,20 @@ static void test_encode(void **state)
 {
 	SO_TMP(tmp, *state);
 	char bad_utf8[] = "a\xff";
-	struct target t = { .name = so_strdup(tmp, "a"), .engine = bad_utf8, .password = so_strdup(tmp, "secret"),
-		.port = 1, .query_id = SO_INT_NONE, .seen_us = 1, .ratio = NAN };
+	struct target t = { .name = so_strdup(tmp, "a"),
+		.engine = bad_utf8,
+		.password = so_strdup(tmp, "secret"),
+		.port = 1,
+		.query_id = SO_INT_NONE,
+		.seen_us = 1,
+		.ratio = NAN };
 	json_t *json = so_json_own(tmp, so_field_encode(&strict, &t));
 	char *dump = json_dumps(json, JSON_COMPACT);
 
 	assert_string_equal(dump,
 		"{\"name\":\"a\",\"engine\":\"(text is not valid UTF-8)\",\"note\":null,\"port\":1,\"interval_s\":0,"
-		"\"query_id\":null,\"seen_us\":\"1970-01-01T00:00:00.000Z\",\"ratio\":null,\"enabled\":false,\"tags\":[],"
+		"\"query_id\":null,\"seen_us\":\"1970-01-01T00:00:00.000Z\",\"ratio\":null,\"enabled\":false,\"tags\":["
+		"],"
 		"\"extra\":{},\"items\":[]}");
 	free(dump);
 }
@@ -224,8 +234,8 @@ static void test_schema(void **state)
 	json_t *properties = json_object_get(in, "properties");
 	char *dump = json_dumps(json_object_get(properties, "port"), JSON_COMPACT | JSON_SORT_KEYS);
 
-	assert_string_equal(dump,
-		"{\"default\":5432,\"format\":\"int64\",\"maximum\":65535,\"minimum\":1,\"type\":\"integer\"}");
+	assert_string_equal(
+		dump, "{\"default\":5432,\"format\":\"int64\",\"maximum\":65535,\"minimum\":1,\"type\":\"integer\"}");
 	free(dump);
 	assert_int_equal(json_array_size(json_object_get(in, "required")), 2);
 	assert_true(json_is_false(json_object_get(in, "additionalProperties")));

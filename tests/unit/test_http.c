@@ -40,16 +40,27 @@ static void test_framing(void **state)
 		{ "", "/x", "HTTP/1.0", NULL },
 		{ "", "/x", "HTTP/1.1", "bad_host" },
 		{ "Host\1a\2host\1b\2", "/x", "HTTP/1.1", "bad_host" },
-		{ "Host\1a\2Content-Length\1" "2\2Content-Length\1" "2\2", "/x", "HTTP/1.1", "bad_length" },
+		{ "Host\1a\2Content-Length\1"
+		  "2\2Content-Length\1"
+		  "2\2",
+			"/x", "HTTP/1.1", "bad_length" },
 		{ "Host\1a\2Content-Length\1+2\2", "/x", "HTTP/1.1", "bad_length" },
-		{ "Host\1a\2Content-Length\1" "2,2\2", "/x", "HTTP/1.1", "bad_length" },
+		{ "Host\1a\2Content-Length\1"
+		  "2,2\2",
+			"/x", "HTTP/1.1", "bad_length" },
 		{ "Host\1a\2Content-Length\1\2", "/x", "HTTP/1.1", "bad_length" },
-		{ "Host\1a\2Content-Length\1" "99999999999999999999\2", "/x", "HTTP/1.1", "bad_length" },
-		{ "Host\1a\2Content-Length\1" "2\2Transfer-Encoding\1chunked\2", "/x", "HTTP/1.1", "bad_length" },
+		{ "Host\1a\2Content-Length\1"
+		  "99999999999999999999\2",
+			"/x", "HTTP/1.1", "bad_length" },
+		{ "Host\1a\2Content-Length\1"
+		  "2\2Transfer-Encoding\1chunked\2",
+			"/x", "HTTP/1.1", "bad_length" },
 		{ "Host\1a\2Transfer-Encoding\1chunked\2", "/x", "HTTP/1.1", NULL },
 		{ "Host\1a\2Transfer-Encoding\1xchunked\2", "/x", "HTTP/1.1", "bad_encoding" },
 		{ "Host\1a\2Transfer-Encoding\1gzip, chunked\2", "/x", "HTTP/1.1", "bad_encoding" },
-		{ "Host\1a\2X \1" "1\2", "/x", "HTTP/1.1", "bad_header" },
+		{ "Host\1a\2X \1"
+		  "1\2",
+			"/x", "HTTP/1.1", "bad_header" },
 		{ "Host\1a\2X\1a\x01z\2", "/x", "HTTP/1.1", "bad_header" },
 		{ "Host\1a\2Origin\1http://a\2Origin\1http://b\2", "/x", "HTTP/1.1", "bad_header" },
 		{ "Host\1a\2", "/x%00", "HTTP/1.1", "bad_uri" },
@@ -251,7 +262,8 @@ static void test_assets(void **state)
 static void test_markdown(void **state)
 {
 	static const char text[] = "# A <b> title\n\nText with `code <x>` and **bold**\nand [a link](/docs) and "
-				   "[bad](javascript:alert(1)).\n\n- one\n- two\n  more\n\n```\n<pre> & \n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+				   "[bad](javascript:alert(1)).\n\n- one\n- two\n  more\n\n```\n<pre> & \n```\n\n| a | "
+				   "b |\n|---|---|\n| 1 | 2 |\n";
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const char *html = so_markdown_page(ctx, text, sizeof(text) - 1);
 
