@@ -54,6 +54,20 @@ struct so_proposal_list *so_proposal_list_new(TALLOC_CTX *ctx)
 	return so_new(ctx, struct so_proposal_list);
 }
 
+static void append(struct so_proposal_list *list, struct so_proposal *proposal)
+{
+	if (list->count == list->size) {
+		list->size = list->size ? list->size * 2 : 8;
+		list->items = so_renew_array(list, list->items, struct so_proposal *, list->size);
+	}
+	list->items[list->count++] = proposal;
+}
+
+void so_proposal_take(struct so_proposal_list *list, struct so_proposal *proposal)
+{
+	append(list, talloc_steal(list, proposal));
+}
+
 struct so_proposal *so_proposal_add(struct so_proposal_list *list, enum so_proposal_kind kind, const char *origin)
 {
 	struct so_proposal *proposal = so_new(list, struct so_proposal);
@@ -63,11 +77,7 @@ struct so_proposal *so_proposal_add(struct so_proposal_list *list, enum so_propo
 	proposal->cost_before = proposal->cost_after = NAN;
 	proposal->measured_before_ms = proposal->measured_after_ms = proposal->measured_spread = NAN;
 	proposal->size_bytes = proposal->build_bytes = -1;
-	if (list->count == list->size) {
-		list->size = list->size ? list->size * 2 : 8;
-		list->items = so_renew_array(list, list->items, struct so_proposal *, list->size);
-	}
-	list->items[list->count++] = proposal;
+	append(list, proposal);
 	return proposal;
 }
 

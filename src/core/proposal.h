@@ -89,6 +89,8 @@ struct so_proposal_list {
 struct so_proposal_list *so_proposal_list_new(TALLOC_CTX *ctx);
 /* A new proposal, child of the list, with NAN figures, sizes -1 and all rungs not_run. */
 struct so_proposal *so_proposal_add(struct so_proposal_list *list, enum so_proposal_kind kind, const char *origin);
+/* Moves a proposal of another list to the end of this one; the other list still holds it and should be forgotten. */
+void so_proposal_take(struct so_proposal_list *list, struct so_proposal *proposal);
 /* Sets one rung; the reason is copied, NULL allowed. Printf form. */
 void so_proposal_rung(struct so_proposal *proposal, enum so_rung rung, enum so_rung_status status, const char *fmt, ...)
 	SO_PRINTF(4, 5);

@@ -8,7 +8,6 @@
 #include "plan/findings.h"
 #include "plan/plan.h"
 #include "service/statement.h"
-#include "sql/facts.h"
 #include "verify/verify.h"
 
 #define DEFAULT_MAX_PLANS  400
@@ -20,7 +19,6 @@ struct work {
 	const struct so_engine *engine;
 	const struct so_optimize_options *options;
 	struct so_statement statement;
-	struct so_facts *facts;
 	struct so_optimize_result *result; /* parent of everything that lives on */
 	TALLOC_CTX *tmp;
 };
@@ -39,17 +37,15 @@ static bool parse(struct work *work, struct so_err *err)
 	return so_statement_parse(work->tmp, work->engine->dialect, work->options->sql, &work->statement, err);
 }
 
-/* Loads the catalog of exactly the tables that the statement names, then resolves every name against it. */
+/* Loads the catalog of exactly the tables and functions that the statement names. */
 static bool resolve(struct work *work, struct so_err *err)
 {
-	struct so_sql_names names;
+	struct so_statement_names names;
 
-	so_sql_names(work->tmp, work->statement.ast, work->statement.root, &names);
+	so_statement_names(work->tmp, &work->statement, &names);
 	work->result->catalog = work->engine->catalog(
 		work->result, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
-	if (!work->result->catalog)
-		return false;
-	return so_facts_resolve(work->tmp, work->statement.ast, work->result->catalog, &work->facts, err);
+	return work->result->catalog != NULL;
 }
 
 static const char *why_not_analyzed(const struct work *work)
@@ -103,7 +99,6 @@ static bool advise(struct work *work, struct so_err *err)
 	struct so_advise_input input = {
 		.sql = work->options->sql,
 		.ast = work->statement.ast,
-		.facts = work->facts,
 		.catalog = result->catalog,
 		.plan = result->plan,
 		.findings = result->findings,
@@ -116,6 +111,9 @@ static bool advise(struct work *work, struct so_err *err)
 		return false;
 	result->fine = summary.fine;
 	result->summary = summary.reason;
+	/* upkeep of the tables is worth saying where there is something to do anyway; a healthy query stays healthy */
+	for (size_t i = 0; !summary.fine && i < summary.hygiene->count; i++)
+		so_proposal_take(result->proposals, summary.hygiene->items[i]);
 	return true;
 }
 

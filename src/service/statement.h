@@ -22,6 +22,14 @@ struct so_statement {
 bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
 	SO_MUST_CHECK;
 
+/* What the statement names: relations as the driver's catalog takes them (names of common table expressions among them,
+ * which the catalog then does not find), and functions. */
+struct so_statement_names {
+	size_t n_tables, n_functions;
+	const char **tables, **functions;
+};
+void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, struct so_statement_names *out);
+
 /* The same as verify/ wants it. `catalog` (may be NULL) tells which functions are volatile. */
 struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog);
 
