@@ -280,11 +280,11 @@ so_ref so_make_true(struct so_ast *ast, bool value)
 	return make_const(ast, value ? SO_C_TRUE : SO_C_FALSE, NULL, 0);
 }
 
-/* Types that the printer spells with keywords of the grammar. */
+/* Types that the printer spells with keywords of the grammar; bpchar and bit would get the length 1 that way. */
 static bool type_is_builtin(const char *type)
 {
 	static const char *const names[] = { "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "varchar",
-		"bpchar", "timestamp", "timestamptz", "time", "timetz", "interval", "bit", "varbit" };
+		"bpchar", "timestamp", "timestamptz", "time", "timetz", "interval", "varbit" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(names[i], type) == 0)

@@ -62,7 +62,7 @@ struct so_node {
 #define SO_NF_NOT        0x0001u /* IS NOT, NOT IN, NOT LIKE, NOT BETWEEN */
 #define SO_NF_PAREN      0x0002u /* parens > 0: style only, ignored when comparing */
 #define SO_NF_DISTINCT   0x0004u /* SELECT DISTINCT, count(DISTINCT x) */
-#define SO_NF_ALL        0x0008u /* UNION ALL; LIMIT ALL */
+#define SO_NF_ALL        0x0008u /* UNION ALL; LIMIT ALL; EXPLAIN ANALYZE */
 #define SO_NF_STAR       0x0010u /* count(*), (row).* */
 #define SO_NF_VARIADIC   0x0020u /* last argument is VARIADIC */
 #define SO_NF_LATERAL    0x0040u
@@ -501,7 +501,8 @@ struct so_n_array {
 	struct so_list items;
 };
 
-/* arg[upper] or, with SO_NF_ALL, the slice arg[lower:upper] with either absent. */
+/* arg[upper] or, with SO_NF_ALL, the slice arg[lower:upper] with either absent. SO_NF_DISTINCT (here and in FIELD):
+ * arg is itself one of these and a value of its own, (a[1])[2], not a further dimension, a[1][2]. */
 struct so_n_subscript {
 	struct so_node hdr;
 	so_ref arg;

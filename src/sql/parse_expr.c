@@ -519,7 +519,7 @@ static so_ref prefix_operator(struct parse *p, bool restricted)
 	bool sign = at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB);
 	struct so_name name = so_parse_operator(p, &op, &schema);
 
-	if (!sign && operator_power(op) != BP_OPERATOR) {
+	if (!sign && !schema && operator_power(op) != BP_OPERATOR) {
 		p->pos = first;
 		so_parse_unexpected(p);
 		return 0;
@@ -528,7 +528,7 @@ static so_ref prefix_operator(struct parse *p, bool restricted)
 		so_parse_leave(p);
 		return 0;
 	}
-	arg = parse_level(p, sign ? BP_UNARY : BP_OPERATOR, restricted);
+	arg = parse_level(p, sign ? BP_UNARY : BP_OPERATOR + 1, restricted);
 	so_parse_leave(p);
 	if (sign && op == SO_OP_SUB && !schema && fold_minus(p, arg, first))
 		return arg;
@@ -553,12 +553,27 @@ static so_ref prefix_not(struct parse *p)
 
 /* ---- The loop --------------------------------------------------------------------------------------------------- */
 
+/* Chains of binary operators may be long; other chains (a IS NULL IS NULL ...) count as nesting, because what reads the
+ * tree recurses into them. */
+static bool too_long(struct parse *p, enum power power, unsigned *length)
+{
+	bool counted = power == BP_IS || power == BP_LIKE || power == BP_AT || power == BP_COLLATE;
+
+	if (!counted || ++*length + p->depth <= p->max_depth)
+		return false;
+	p->depth = p->max_depth;
+	so_parse_enter(p);
+	return true;
+}
+
 static so_ref climb(struct parse *p, so_ref left, struct level level)
 {
+	unsigned length = 0;
+
 	for (;;) {
 		enum power power = infix_power(p, level.restricted);
 
-		if (power == BP_NONE || power < level.min)
+		if (power == BP_NONE || power < level.min || too_long(p, power, &length))
 			return left;
 		switch (power) {
 		case BP_OR:

@@ -217,6 +217,15 @@ static so_ref name_expr(struct parse *p)
 }
 
 /* Indirection after a name or parentheses: [..], .field, .* */
+/* (a[1])[2] takes an element of an element, a[1][2] one of a two-dimensional array. */
+static void mark_own_value(struct parse *p, so_ref ref, so_ref arg)
+{
+	enum so_node_kind kind = so_ast_kind(p->ast, arg);
+
+	if ((kind == SO_N_SUBSCRIPT || kind == SO_N_FIELD) && so_ast_has_flag(p->ast, arg, SO_NF_PAREN))
+		set_flag(p, ref, SO_NF_DISTINCT);
+}
+
 static so_ref subscript(struct parse *p, so_ref arg)
 {
 	so_ref ref = so_parse_node(p, SO_N_SUBSCRIPT, open_of(p, arg));
@@ -224,6 +233,7 @@ static so_ref subscript(struct parse *p, so_ref arg)
 
 	advance(p);
 	node->arg = arg;
+	mark_own_value(p, ref, arg);
 	if (!at(p, SO_TOK_COLON))
 		node->upper = so_parse_expr(p);
 	if (accept(p, SO_TOK_COLON)) {
@@ -241,6 +251,7 @@ static so_ref field(struct parse *p, so_ref arg)
 
 	advance(p);
 	AS(p, field, ref)->arg = arg;
+	mark_own_value(p, ref, arg);
 	if (at_op(p, SO_OP_MUL)) {
 		advance(p);
 		set_flag(p, ref, SO_NF_STAR);
@@ -252,14 +263,15 @@ static so_ref field(struct parse *p, so_ref arg)
 
 so_ref so_parse_indirection(struct parse *p, so_ref arg)
 {
-	while (arg) {
+	unsigned depth = p->depth;
+
+	while (arg && (at(p, SO_TOK_LBRACKET) || at(p, SO_TOK_DOT)) && so_parse_enter(p)) {
 		if (at(p, SO_TOK_LBRACKET))
 			arg = subscript(p, arg);
-		else if (at(p, SO_TOK_DOT))
-			arg = field(p, arg);
 		else
-			break;
+			arg = field(p, arg);
 	}
+	p->depth = depth;
 	return arg;
 }
 
@@ -624,6 +636,21 @@ static so_ref keyword_expr(struct parse *p)
 	return ref;
 }
 
+/* N'..' is a literal of type character. */
+static so_ref national_string(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref arg = so_parse_const(p), type = so_parse_node(p, SO_N_TYPE, first), ref;
+
+	AS(p, type, type)->name = so_parse_made_name(p, "bpchar");
+	AS(p, type, type)->builtin = 1;
+	ref = so_parse_node(p, SO_N_CAST, first);
+	AS(p, cast, ref)->style = SO_CAST_LITERAL;
+	AS(p, cast, ref)->arg = arg;
+	AS(p, cast, ref)->type = type;
+	return ref;
+}
+
 static so_ref primary(struct parse *p)
 {
 	switch ((enum so_tok)peek(p)->kind) {
@@ -636,12 +663,13 @@ static so_ref primary(struct parse *p)
 		return so_parse_indirection(p, param(p));
 	case SO_TOK_LPAREN:
 		return so_parse_paren(p);
+	case SO_TOK_NSTRING:
+		return national_string(p);
 	case SO_TOK_INT:
 	case SO_TOK_FLOAT:
 	case SO_TOK_STRING:
 	case SO_TOK_ESTRING:
 	case SO_TOK_USTRING:
-	case SO_TOK_NSTRING:
 	case SO_TOK_BITS:
 	case SO_TOK_HEX:
 	case SO_TOK_DOLLAR:
@@ -659,10 +687,15 @@ static so_ref primary(struct parse *p)
 so_ref so_parse_c_expr(struct parse *p)
 {
 	so_ref ref = primary(p);
+	unsigned depth = p->depth;
 
 	while (at(p, SO_TOK_CAST)) {
 		so_ref type, cast;
 		uint32_t first = open_of(p, ref);
+
+		/* readers recurse into chains of casts: they count as nesting */
+		if (!so_parse_enter(p))
+			break;
 
 		advance(p);
 		type = so_parse_type(p);
@@ -672,5 +705,6 @@ so_ref so_parse_c_expr(struct parse *p)
 		AS(p, cast, cast)->type = type;
 		ref = cast;
 	}
+	p->depth = depth;
 	return ref;
 }

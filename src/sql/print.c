@@ -1,0 +1,237 @@
+#include "sql/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/parser.h"
+#include "sql/printer.h"
+
+void so_put(struct printer *pr, const char *text)
+{
+	so_buf_adds(pr->buf, text);
+}
+
+void so_put_text(struct printer *pr, struct so_text text)
+{
+	so_buf_add(pr->buf, text.s, text.len);
+}
+
+void so_put_push(struct printer *pr, so_ref ref)
+{
+	if (pr->count == pr->room) {
+		pr->room = pr->room ? pr->room * 2 : 64;
+		pr->stack = so_mem_need(realloc(pr->stack, pr->room * sizeof *pr->stack));
+	}
+	pr->stack[pr->count++] = ref;
+}
+
+void so_put_break(struct printer *pr)
+{
+	if (!pr->pretty) {
+		if (pr->buf->len && pr->buf->data[pr->buf->len - 1] != '(')
+			so_buf_addc(pr->buf, ' ');
+		return;
+	}
+	if (pr->buf->len == 0)
+		return;
+	so_buf_addc(pr->buf, '\n');
+	for (unsigned i = 0; i < pr->indent; i++)
+		so_put(pr, "  ");
+}
+
+/* ---- Names and strings ------------------------------------------------------------------------------------------ */
+
+static bool word_is_plain(struct so_text text)
+{
+	if (!text.len || (text.s[0] >= '0' && text.s[0] <= '9') || text.s[0] == '$')
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.s[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (unsigned char)c >= 0x80))
+			return false;
+	}
+	return true;
+}
+
+static bool keyword_needs_quotes(struct so_text text, enum so_name_place place)
+{
+	char padded[64 + 16] = { 0 };
+	enum so_kw_class cls;
+
+	if (text.len > 64)
+		return false;
+	memcpy(padded, text.s, text.len);
+	cls = (enum so_kw_class)so_keywords[so_keyword_find(padded, text.len)].pg;
+	switch (cls) {
+	case SO_KWC_NO:
+	case SO_KWC_U:
+	case SO_KWC_U_AS:
+		return false;
+	case SO_KWC_T:
+	case SO_KWC_T_AS:
+		return place == SO_PLACE_COLUMN;
+	default:
+		return true;
+	}
+}
+
+static void put_quoted(struct so_buf *buf, struct so_text text, char quote)
+{
+	so_buf_addc(buf, quote);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.s[i] == quote)
+			so_buf_addc(buf, quote);
+		so_buf_addc(buf, text.s[i]);
+	}
+	so_buf_addc(buf, quote);
+}
+
+static void put_name(struct so_buf *buf, struct so_text text, enum so_name_place place)
+{
+	if (word_is_plain(text) && !keyword_needs_quotes(text, place))
+		so_buf_add(buf, text.s, text.len);
+	else
+		put_quoted(buf, text, '"');
+}
+
+void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place)
+{
+	put_name(pr->buf, so_ast_name(pr->ast, name), place);
+}
+
+void so_put_name_node(struct printer *pr, so_ref ref)
+{
+	const struct so_n_name *node = GET(pr, name, ref);
+
+	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
+}
+
+void so_put_qualified(struct printer *pr, so_ref qualifier, struct so_name name, enum so_name_place place)
+{
+	if (qualifier) {
+		so_put_name_node(pr, qualifier);
+		so_put(pr, ".");
+		place = SO_PLACE_LABEL;
+	}
+	so_put_name(pr, name, place);
+}
+
+void so_put_string(struct printer *pr, struct so_text text)
+{
+	put_quoted(pr->buf, text, '\'');
+}
+
+char *so_sql_quote_name(TALLOC_CTX *ctx, enum so_dialect dialect, const char *name)
+{
+	struct so_buf buf;
+
+	(void)dialect;
+	so_buf_init(&buf, ctx, SO_PRINT_MAX);
+	put_name(&buf, (struct so_text){ name, strlen(name) }, SO_PLACE_COLUMN);
+	return buf.data;
+}
+
+char *so_sql_quote_string(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len)
+{
+	struct so_buf buf;
+
+	(void)dialect;
+	so_buf_init(&buf, ctx, SO_PRINT_MAX);
+	put_quoted(&buf, (struct so_text){ text, len }, '\'');
+	return buf.data;
+}
+
+/* ---- Entry points ----------------------------------------------------------------------------------------------- */
+
+static void print(struct so_buf *buf, const struct so_ast *ast, so_ref ref, bool pretty)
+{
+	struct printer pr = { .buf = buf, .ast = ast, .pretty = pretty };
+
+	if (ref)
+		so_put_node(&pr, ref);
+	free(pr.stack);
+}
+
+void so_sql_print_buf(struct so_buf *buf, const struct so_ast *ast, so_ref ref)
+{
+	print(buf, ast, ref, false);
+}
+
+static char *print_new(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref ref, bool pretty)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, SO_PRINT_MAX);
+	print(&buf, ast, ref, pretty);
+	so_assert(!buf.overflow);
+	return buf.data ? buf.data : so_strdup(ctx, "");
+}
+
+char *so_sql_print(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref ref)
+{
+	return print_new(ctx, ast, ref, false);
+}
+
+char *so_sql_pretty(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref ref)
+{
+	return print_new(ctx, ast, ref, true);
+}
+
+/* ---- Edits ------------------------------------------------------------------------------------------------------ */
+
+/* Stable insertion sort: edits are few. */
+static void sort_edits(struct so_edit *edits, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct so_edit edit = edits[i];
+		size_t k = i;
+
+		for (; k > 0 && edits[k - 1].offset > edit.offset; k--)
+			edits[k] = edits[k - 1];
+		edits[k] = edit;
+	}
+}
+
+char *so_sql_splice(TALLOC_CTX *ctx, const char *text, size_t len, const struct so_edit *edits, size_t count)
+{
+	SO_TMP(tmp, ctx);
+	struct so_edit *sorted = so_memdup(tmp, edits, count * sizeof *edits);
+	size_t total = len + 1, from = 0, at = 0;
+	char *out;
+
+	sort_edits(sorted, count);
+	for (size_t i = 0; i < count; i++) {
+		if (sorted[i].offset < from || sorted[i].offset > len || sorted[i].len > len - sorted[i].offset)
+			return NULL;
+		from = sorted[i].offset + sorted[i].len;
+		total += strlen(sorted[i].text);
+	}
+	out = so_new_array(ctx, char, total);
+	from = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t add = strlen(sorted[i].text);
+
+		memcpy(out + at, text + from, sorted[i].offset - from);
+		at += sorted[i].offset - from;
+		memcpy(out + at, sorted[i].text, add);
+		at += add;
+		from = sorted[i].offset + sorted[i].len;
+	}
+	memcpy(out + at, text + from, len - from);
+	out[at + len - from] = '\0';
+	return out;
+}
+
+bool so_sql_edit_node(TALLOC_CTX *ctx, struct so_edit **edits, size_t *count, const struct so_ast *ast, so_ref old,
+	const char *text)
+{
+	struct so_edit edit;
+
+	if (!so_ast_span(ast, old, &edit.offset, &edit.len))
+		return false;
+	edit.text = so_strdup(ctx, text);
+	*edits = so_renew_array(ctx, *edits, struct so_edit, *count + 1);
+	(*edits)[(*count)++] = edit;
+	return true;
+}

@@ -1,0 +1,590 @@
+/* Queries, FROM, and statements that change data. */
+#include "sql/printer.h"
+
+#define MANY_TARGETS 4 /* pretty: longer select lists get a line per item */
+
+void so_put_target(struct printer *pr, so_ref ref)
+{
+	const struct so_n_target *node = GET(pr, target, ref);
+
+	so_put_expr(pr, node->expr, SO_LV_ANY);
+	if (node->label.len) {
+		so_put(pr, " AS ");
+		so_put_name(pr, node->label, SO_PLACE_LABEL);
+	}
+}
+
+static void put_clause(struct printer *pr, const char *words)
+{
+	so_put_break(pr);
+	so_put(pr, words);
+}
+
+static void put_clause_expr(struct printer *pr, const char *words, so_ref ref)
+{
+	if (!ref)
+		return;
+	put_clause(pr, words);
+	so_put_expr(pr, ref, SO_LV_ANY);
+}
+
+static void put_clause_list(struct printer *pr, const char *words, struct so_list list,
+	void (*item)(struct printer *pr, so_ref ref))
+{
+	if (!list.count)
+		return;
+	put_clause(pr, words);
+	so_put_list(pr, list, item);
+}
+
+void so_put_paren_query(struct printer *pr, so_ref query)
+{
+	bool restricted = pr->restricted;
+
+	pr->restricted = false;
+	so_put(pr, "(");
+	pr->indent += 2;
+	if (pr->pretty)
+		so_put_break(pr);
+	so_put_statement(pr, query);
+	pr->indent -= 2;
+	if (pr->pretty) {
+		pr->indent++;
+		so_put_break(pr);
+		pr->indent--;
+	}
+	so_put(pr, ")");
+	pr->restricted = restricted;
+}
+
+/* ---- WITH ------------------------------------------------------------------------------------------------------- */
+
+static void put_cycle(struct printer *pr, const struct so_n_cycle *node)
+{
+	so_put(pr, " CYCLE ");
+	so_put_list(pr, node->columns, so_put_name_node);
+	so_put(pr, " SET ");
+	so_put_name(pr, node->mark, SO_PLACE_COLUMN);
+	if (node->value) {
+		so_put(pr, " TO ");
+		so_put_expr(pr, node->value, SO_LV_PRIMARY);
+		so_put(pr, " DEFAULT ");
+		so_put_expr(pr, node->otherwise, SO_LV_PRIMARY);
+	}
+	so_put(pr, " USING ");
+	so_put_name(pr, node->path, SO_PLACE_COLUMN);
+}
+
+static void put_columns(struct printer *pr, struct so_list columns, void (*item)(struct printer *pr, so_ref ref))
+{
+	if (!columns.count)
+		return;
+	so_put(pr, "(");
+	so_put_list(pr, columns, item);
+	so_put(pr, ")");
+}
+
+static void put_cte(struct printer *pr, so_ref ref)
+{
+	static const char *const words[] = { " AS ", " AS MATERIALIZED ", " AS NOT MATERIALIZED " };
+	const struct so_n_cte *node = GET(pr, cte, ref);
+
+	so_put_name(pr, node->name, SO_PLACE_COLUMN);
+	put_columns(pr, node->columns, so_put_name_node);
+	so_put(pr, words[node->materialized]);
+	so_put_paren_query(pr, node->query);
+	if (node->search) {
+		const struct so_n_search *search = GET(pr, search, node->search);
+
+		so_put(pr, search->breadth_first ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ");
+		so_put_list(pr, search->columns, so_put_name_node);
+		so_put(pr, " SET ");
+		so_put_name(pr, search->sequence, SO_PLACE_COLUMN);
+	}
+	if (node->cycle)
+		put_cycle(pr, GET(pr, cycle, node->cycle));
+}
+
+void so_put_with(struct printer *pr, so_ref ref)
+{
+	const struct so_n_with *node = GET(pr, with, ref);
+
+	so_put(pr, node->hdr.flags & SO_NF_RECURSIVE ? "WITH RECURSIVE " : "WITH ");
+	for (uint32_t i = 0; i < node->ctes.count; i++) {
+		if (i) {
+			so_put(pr, ",");
+			so_put_break(pr);
+		}
+		put_cte(pr, so_list_get(pr->ast, node->ctes, i));
+	}
+}
+
+/* ---- FROM ------------------------------------------------------------------------------------------------------- */
+
+static void put_alias(struct printer *pr, so_ref ref)
+{
+	const struct so_n_alias *node;
+
+	if (!ref)
+		return;
+	node = GET(pr, alias, ref);
+	so_put(pr, " AS ");
+	if (node->name.len)
+		so_put_name(pr, node->name, SO_PLACE_COLUMN);
+	put_columns(pr, node->columns, so_put_name_node);
+	put_columns(pr, node->coldefs, so_put_coldef);
+}
+
+static void put_table(struct printer *pr, const struct so_n_table *node)
+{
+	if (node->hdr.flags & SO_NF_ONLY)
+		so_put(pr, "ONLY ");
+	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
+	put_alias(pr, node->alias);
+	if (node->sample) {
+		const struct so_n_sample *sample = GET(pr, sample, node->sample);
+
+		so_put(pr, " TABLESAMPLE ");
+		so_put_qualified(pr, sample->qualifier, sample->method, SO_PLACE_FUNC);
+		so_put(pr, "(");
+		so_put_list(pr, sample->args, so_put_expr_item);
+		so_put(pr, ")");
+		if (sample->repeatable) {
+			so_put(pr, " REPEATABLE (");
+			so_put_expr(pr, sample->repeatable, SO_LV_ANY);
+			so_put(pr, ")");
+		}
+	}
+}
+
+static void put_rows_from(struct printer *pr, so_ref ref)
+{
+	const struct so_n_from_func *node = GET(pr, from_func, ref);
+
+	so_put_list(pr, node->funcs, so_put_expr_item);
+	if (node->alias) {
+		so_put(pr, " AS ");
+		put_columns(pr, GET(pr, alias, node->alias)->coldefs, so_put_coldef);
+	}
+}
+
+static void put_from_func(struct printer *pr, const struct so_n_from_func *node)
+{
+	if (node->hdr.flags & SO_NF_ROWS_FROM) {
+		so_put(pr, "ROWS FROM (");
+		so_put_list(pr, node->funcs, put_rows_from);
+		so_put(pr, ")");
+	} else {
+		so_put_list(pr, node->funcs, so_put_expr_item);
+	}
+	if (node->hdr.flags & SO_NF_ORDINALITY)
+		so_put(pr, " WITH ORDINALITY");
+	put_alias(pr, node->alias);
+}
+
+/* A column of a function's or XMLTABLE's column list. */
+void so_put_coldef(struct printer *pr, so_ref ref)
+{
+	const struct so_n_coldef *node = GET(pr, coldef, ref);
+
+	so_put_name(pr, node->name, SO_PLACE_COLUMN);
+	if (node->hdr.flags & SO_NF_ORDINALITY)
+		so_put(pr, " FOR ORDINALITY");
+	if (node->type) {
+		so_put(pr, " ");
+		so_put_type(pr, node->type);
+	}
+	if (node->collation) {
+		so_put(pr, " COLLATE ");
+		so_put_name_node(pr, node->collation);
+	}
+	if (node->value) {
+		so_put(pr, " PATH ");
+		so_put_expr(pr, node->value, SO_LV_PRIMARY);
+	}
+	if (node->otherwise) {
+		so_put(pr, " DEFAULT ");
+		so_put_expr(pr, node->otherwise, SO_LV_PRIMARY);
+	}
+	if (node->hdr.flags & SO_NF_NOT)
+		so_put(pr, " NOT NULL");
+	else if (node->hdr.flags & SO_NF_ALL)
+		so_put(pr, " NULL");
+}
+
+static void put_namespace(struct printer *pr, so_ref ref)
+{
+	if (!GET(pr, target, ref)->label.len)
+		so_put(pr, "DEFAULT ");
+	so_put_target(pr, ref);
+}
+
+static void put_from_xml(struct printer *pr, const struct so_n_from_xml *node)
+{
+	so_put(pr, "XMLTABLE(");
+	if (node->namespaces.count) {
+		so_put(pr, "XMLNAMESPACES(");
+		so_put_list(pr, node->namespaces, put_namespace);
+		so_put(pr, "), ");
+	}
+	so_put_expr(pr, node->path, SO_LV_PRIMARY);
+	so_put(pr, node->option & 1 ? " PASSING BY REF " : " PASSING ");
+	so_put_expr(pr, node->document, SO_LV_PRIMARY);
+	so_put(pr, node->option & 2 ? " BY REF COLUMNS " : " COLUMNS ");
+	so_put_list(pr, node->columns, so_put_coldef);
+	so_put(pr, ")");
+	put_alias(pr, node->alias);
+}
+
+static void put_join_right(struct printer *pr, const struct so_n_join *node)
+{
+	bool paren = so_ast_kind(pr->ast, node->right) == SO_N_JOIN && !GET(pr, join, node->right)->alias;
+
+	if (paren)
+		so_put(pr, "(");
+	so_put_from_item(pr, node->right);
+	if (paren)
+		so_put(pr, ")");
+	if (node->on) {
+		so_put(pr, " ON ");
+		pr->indent++;
+		so_put_expr(pr, node->on, SO_LV_ANY);
+		pr->indent--;
+	}
+	if (node->columns.count) {
+		so_put(pr, " USING ");
+		put_columns(pr, node->columns, so_put_name_node);
+	}
+	if (node->using_alias.len) {
+		so_put(pr, " AS ");
+		so_put_name(pr, node->using_alias, SO_PLACE_COLUMN);
+	}
+}
+
+/* a JOIN b JOIN c ...: down the left side first, without recursion. */
+static void put_join(struct printer *pr, so_ref ref)
+{
+	static const char *const words[] = { "JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ", "CROSS JOIN " };
+	size_t mark = pr->count;
+	so_ref top = ref, alias = GET(pr, join, ref)->alias;
+
+	if (alias)
+		so_put(pr, "(");
+	for (;;) {
+		const struct so_n_join *node = GET(pr, join, ref);
+
+		so_put_push(pr, ref);
+		if (so_ast_kind(pr->ast, node->left) != SO_N_JOIN || GET(pr, join, node->left)->alias)
+			break;
+		ref = node->left;
+	}
+	so_put_from_item(pr, GET(pr, join, ref)->left);
+	while (pr->count > mark) {
+		const struct so_n_join *node = GET(pr, join, pr->stack[--pr->count]);
+
+		so_put_break(pr);
+		if (node->hdr.flags & SO_NF_NATURAL)
+			so_put(pr, "NATURAL ");
+		so_put(pr, words[node->type]);
+		put_join_right(pr, node);
+	}
+	if (alias) {
+		so_put(pr, ")");
+		put_alias(pr, GET(pr, join, top)->alias);
+	}
+}
+
+void so_put_from_item(struct printer *pr, so_ref ref)
+{
+	if (so_put_flag(pr, ref, SO_NF_LATERAL))
+		so_put(pr, "LATERAL ");
+	switch (so_ast_kind(pr->ast, ref)) {
+	case SO_N_TABLE:
+		put_table(pr, GET(pr, table, ref));
+		return;
+	case SO_N_FROM_QUERY:
+		so_put_paren_query(pr, GET(pr, from_query, ref)->query);
+		put_alias(pr, GET(pr, from_query, ref)->alias);
+		return;
+	case SO_N_FROM_FUNC:
+		put_from_func(pr, GET(pr, from_func, ref));
+		return;
+	case SO_N_FROM_XML:
+		put_from_xml(pr, GET(pr, from_xml, ref));
+		return;
+	case SO_N_JOIN:
+		put_join(pr, ref);
+		return;
+	default:
+		so_put_expr(pr, ref, SO_LV_ANY);
+	}
+}
+
+/* ---- Queries ---------------------------------------------------------------------------------------------------- */
+
+static void put_select_list(struct printer *pr, const struct so_n_select *node)
+{
+	bool lines = pr->pretty && node->targets.count > MANY_TARGETS;
+
+	so_put(pr, "SELECT");
+	if (node->hdr.flags & SO_NF_DISTINCT)
+		so_put(pr, " DISTINCT");
+	if (node->distinct_on.count) {
+		so_put(pr, " ON ");
+		put_columns(pr, node->distinct_on, so_put_expr_item);
+	}
+	if (!node->targets.count)
+		return;
+	pr->indent++;
+	for (uint32_t i = 0; i < node->targets.count; i++) {
+		if (i)
+			so_put(pr, ",");
+		if (lines)
+			so_put_break(pr);
+		else
+			so_put(pr, " ");
+		so_put_target(pr, so_list_get(pr->ast, node->targets, i));
+	}
+	pr->indent--;
+}
+
+static void put_into(struct printer *pr, so_ref ref)
+{
+	static const char *const words[] = { "INTO ", "INTO TEMPORARY ", "INTO UNLOGGED " };
+	const struct so_n_into *node = GET(pr, into, ref);
+
+	put_clause(pr, words[node->persistence]);
+	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
+}
+
+static void put_select(struct printer *pr, const struct so_n_select *node)
+{
+	if ((node->hdr.flags & SO_NF_TABLE_CMD) && node->from.count == 1 && node->targets.count == 1 && !node->where) {
+		so_put(pr, "TABLE ");
+		so_put_from_item(pr, so_list_get(pr->ast, node->from, 0));
+		return;
+	}
+	put_select_list(pr, node);
+	if (node->into)
+		put_into(pr, node->into);
+	put_clause_list(pr, "FROM ", node->from, so_put_from_item);
+	put_clause_expr(pr, "WHERE ", node->where);
+	put_clause_list(pr, node->hdr.flags & SO_NF_GROUP_DIST ? "GROUP BY DISTINCT " : "GROUP BY ", node->group_by,
+		so_put_expr_item);
+	put_clause_expr(pr, "HAVING ", node->having);
+	put_clause_list(pr, "WINDOW ", node->windows, so_put_window);
+}
+
+static void put_locking(struct printer *pr, so_ref ref)
+{
+	static const char *const strengths[] = { "FOR KEY SHARE", "FOR SHARE", "FOR NO KEY UPDATE", "FOR UPDATE" };
+	static const char *const waits[] = { "", " SKIP LOCKED", " NOWAIT" };
+	const struct so_n_locking *node = GET(pr, locking, ref);
+
+	put_clause(pr, strengths[node->strength]);
+	if (node->relations.count) {
+		so_put(pr, " OF ");
+		so_put_list(pr, node->relations, so_put_name_node);
+	}
+	so_put(pr, waits[node->wait]);
+}
+
+static void put_tail(struct printer *pr, const struct so_n_query *query)
+{
+	put_clause_list(pr, "ORDER BY ", query->order_by, so_put_sort);
+	put_clause_expr(pr, "OFFSET ", query->offset && (query->hdr.flags & SO_NF_WITH_TIES) ? query->offset : 0);
+	if (query->limit && (query->hdr.flags & SO_NF_WITH_TIES)) {
+		put_clause(pr, "FETCH FIRST ");
+		so_put_expr(pr, query->limit, SO_LV_PRIMARY);
+		so_put(pr, " ROWS WITH TIES");
+	} else {
+		put_clause_expr(pr, "LIMIT ", query->limit);
+		put_clause_expr(pr, "OFFSET ", query->offset);
+	}
+	for (uint32_t i = 0; i < query->locking.count; i++)
+		put_locking(pr, so_list_get(pr->ast, query->locking, i));
+}
+
+static bool has_tail(const struct so_n_query *query)
+{
+	return query->with || query->order_by.count || query->limit || query->offset || query->locking.count;
+}
+
+static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t op, bool right)
+{
+	uint32_t inner;
+
+	if (has_tail(so_as_query(pr->ast, ref)))
+		return true;
+	if (so_ast_kind(pr->ast, ref) != SO_N_SETOP)
+		return false;
+	inner = GET(pr, setop, ref)->op;
+	if (op == SO_INTERSECT)
+		return right || inner != SO_INTERSECT;
+	return right && inner != SO_INTERSECT;
+}
+
+static void put_query_core(struct printer *pr, so_ref ref);
+
+static void put_operand(struct printer *pr, so_ref ref, uint32_t op, bool right)
+{
+	if (operand_needs_parens(pr, ref, op, right))
+		so_put_paren_query(pr, ref);
+	else
+		put_query_core(pr, ref);
+}
+
+/* a UNION b UNION c ...: down the left side first, without recursion. */
+static void put_setop(struct printer *pr, so_ref ref)
+{
+	static const char *const words[] = { "UNION", "INTERSECT", "EXCEPT" };
+	size_t mark = pr->count;
+
+	for (;;) {
+		const struct so_n_setop *node = GET(pr, setop, ref);
+
+		so_put_push(pr, ref);
+		if (so_ast_kind(pr->ast, node->left) != SO_N_SETOP || operand_needs_parens(pr, node->left, node->op, false))
+			break;
+		ref = node->left;
+	}
+	put_operand(pr, GET(pr, setop, ref)->left, GET(pr, setop, ref)->op, false);
+	while (pr->count > mark) {
+		const struct so_n_setop *node = GET(pr, setop, pr->stack[--pr->count]);
+
+		put_clause(pr, words[node->op]);
+		if (node->hdr.flags & SO_NF_ALL)
+			so_put(pr, " ALL");
+		so_put_break(pr);
+		put_operand(pr, node->right, node->op, true);
+	}
+}
+
+static void put_values_row(struct printer *pr, so_ref ref)
+{
+	so_put(pr, "(");
+	so_put_list(pr, GET(pr, row, ref)->items, so_put_expr_item);
+	so_put(pr, ")");
+}
+
+static void put_query_core(struct printer *pr, so_ref ref)
+{
+	switch (so_ast_kind(pr->ast, ref)) {
+	case SO_N_SELECT:
+		put_select(pr, GET(pr, select, ref));
+		return;
+	case SO_N_SETOP:
+		put_setop(pr, ref);
+		return;
+	default:
+		so_put(pr, "VALUES ");
+		so_put_list(pr, GET(pr, values, ref)->rows, put_values_row);
+	}
+}
+
+static void put_query(struct printer *pr, so_ref ref)
+{
+	const struct so_n_query *query = so_as_query(pr->ast, ref);
+
+	if (query->with) {
+		so_put_with(pr, query->with);
+		so_put_break(pr);
+	}
+	put_query_core(pr, ref);
+	put_tail(pr, query);
+}
+
+/* ---- Statements ------------------------------------------------------------------------------------------------- */
+
+/* A statement, or a query of any kind. */
+void so_put_statement(struct printer *pr, so_ref ref)
+{
+	enum so_node_kind kind = so_ast_kind(pr->ast, ref);
+
+	if (so_kind_is_query(kind))
+		put_query(pr, ref);
+	else if (so_kind_is_dml(kind))
+		so_put_dml(pr, ref);
+	else
+		so_put_node(pr, ref);
+}
+
+static void put_opaque(struct printer *pr, so_ref ref)
+{
+	so_put_text(pr, so_ast_source_of(pr->ast, ref));
+}
+
+void so_put_node(struct printer *pr, so_ref ref)
+{
+	switch (so_ast_kind(pr->ast, ref)) {
+	case SO_N_NONE:
+	case SO_N_MAX:
+		return;
+	case SO_N_SELECT:
+	case SO_N_SETOP:
+	case SO_N_VALUES:
+		put_query(pr, ref);
+		return;
+	case SO_N_INSERT:
+	case SO_N_UPDATE:
+	case SO_N_DELETE:
+	case SO_N_MERGE:
+	case SO_N_ON_CONFLICT:
+	case SO_N_INDEX_ELEM:
+	case SO_N_ASSIGN:
+	case SO_N_MERGE_WHEN:
+		so_put_dml(pr, ref);
+		return;
+	case SO_N_NAME:
+		so_put_name_node(pr, ref);
+		return;
+	case SO_N_TYPE:
+		so_put_type(pr, ref);
+		return;
+	case SO_N_WINDOW:
+		so_put_window(pr, ref);
+		return;
+	case SO_N_SORT:
+		so_put_sort(pr, ref);
+		return;
+	case SO_N_WITH:
+		so_put_with(pr, ref);
+		return;
+	case SO_N_CTE:
+		put_cte(pr, ref);
+		return;
+	case SO_N_TARGET:
+		so_put_target(pr, ref);
+		return;
+	case SO_N_INTO:
+		put_into(pr, ref);
+		return;
+	case SO_N_LOCKING:
+		put_locking(pr, ref);
+		return;
+	case SO_N_TABLE:
+	case SO_N_FROM_QUERY:
+	case SO_N_FROM_FUNC:
+	case SO_N_FROM_XML:
+	case SO_N_JOIN:
+		so_put_from_item(pr, ref);
+		return;
+	case SO_N_ALIAS:
+		put_alias(pr, ref);
+		return;
+	case SO_N_COLDEF:
+		so_put_coldef(pr, ref);
+		return;
+	case SO_N_OPAQUE:
+		put_opaque(pr, ref);
+		return;
+	case SO_N_WHEN:
+	case SO_N_SEARCH:
+	case SO_N_CYCLE:
+	case SO_N_SAMPLE:
+		/* only printed as part of their parents */
+		return;
+	default:
+		so_put_expr(pr, ref, SO_LV_ANY);
+	}
+}

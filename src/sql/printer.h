@@ -1,0 +1,82 @@
+/* What the files of the printer share (internal to sql/). */
+#ifndef SO_SQL_PRINTER_H
+#define SO_SQL_PRINTER_H
+
+#include "base/buf.h"
+#include "sql/lex.h"
+#include "sql/print.h"
+
+/* Binding levels, weakest first, as in parse_expr.c. */
+enum so_level {
+	SO_LV_ANY,
+	SO_LV_OR,
+	SO_LV_AND,
+	SO_LV_NOT,
+	SO_LV_IS,
+	SO_LV_COMPARE,
+	SO_LV_LIKE,
+	SO_LV_LIKE_RIGHT,
+	SO_LV_OPERATOR,
+	SO_LV_ADD,
+	SO_LV_MUL,
+	SO_LV_POW,
+	SO_LV_AT,
+	SO_LV_COLLATE,
+	SO_LV_UNARY,
+	SO_LV_CAST,
+	SO_LV_PRIMARY
+};
+
+struct printer {
+	struct so_buf *buf;
+	const struct so_ast *ast;
+	bool pretty;
+	bool restricted; /* inside a b_expr */
+	unsigned indent;
+	so_ref *stack; /* left spines of long chains */
+	size_t count, room;
+};
+
+enum so_name_place { SO_PLACE_COLUMN, SO_PLACE_FUNC, SO_PLACE_LABEL };
+
+void so_put(struct printer *pr, const char *text);
+void so_put_text(struct printer *pr, struct so_text text);
+void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place);
+/* qualifier.name */
+void so_put_qualified(struct printer *pr, so_ref qualifier, struct so_name name, enum so_name_place place);
+void so_put_string(struct printer *pr, struct so_text text);
+/* A clause starts: a new line, or a blank. */
+void so_put_break(struct printer *pr);
+void so_put_push(struct printer *pr, so_ref ref);
+
+/* An expression; in parentheses when it binds less than `min`. */
+void so_put_expr(struct printer *pr, so_ref ref, enum so_level min);
+void so_put_list(struct printer *pr, struct so_list list, void (*item)(struct printer *pr, so_ref ref));
+void so_put_expr_item(struct printer *pr, so_ref ref);
+void so_put_type(struct printer *pr, so_ref ref);
+void so_put_sort(struct printer *pr, so_ref ref);
+void so_put_window(struct printer *pr, so_ref ref);
+void so_put_target(struct printer *pr, so_ref ref);
+/* ( query ), indented. */
+void so_put_paren_query(struct printer *pr, so_ref query);
+void so_put_name_node(struct printer *pr, so_ref ref);
+void so_put_func(struct printer *pr, so_ref ref);
+void so_put_operator(struct printer *pr, so_ref schema, struct so_name name);
+/* The [..] of a subscript. */
+void so_put_brackets(struct printer *pr, const struct so_n_subscript *node);
+void so_put_coldef(struct printer *pr, so_ref ref);
+/* Any node. */
+void so_put_node(struct printer *pr, so_ref ref);
+void so_put_from_item(struct printer *pr, so_ref ref);
+void so_put_statement(struct printer *pr, so_ref ref);
+void so_put_with(struct printer *pr, so_ref ref);
+void so_put_dml(struct printer *pr, so_ref ref);
+
+#define GET(pr, lower, ref) so_as_##lower((pr)->ast, ref)
+
+static inline bool so_put_flag(const struct printer *pr, so_ref ref, unsigned flag)
+{
+	return so_ast_has_flag(pr->ast, ref, flag);
+}
+
+#endif
