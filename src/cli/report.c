@@ -97,6 +97,15 @@ static void print_proposal(const struct so_term *term, size_t number, const stru
 	print_proof(term, p);
 }
 
+/* What did not help is told in two lines: what it was, and why not. */
+static void print_rejected(const struct so_term *term, size_t number, const struct so_proposal *p)
+{
+	SO_TMP(tmp, NULL);
+
+	printf("  %zu. %s  %s[%s]%s\n", number, p->title, so_style_on(term, SO_STYLE_DIM), p->origin, so_style_off(term));
+	so_print_wrapped(term, 5, p->verdict_reason ? p->verdict_reason : so_gain_text(tmp, p));
+}
+
 static void print_section(const struct so_term *term, const char *title, const struct so_proposal_list *list, enum so_verdict verdict)
 {
 	size_t number = 0;
@@ -106,7 +115,10 @@ static void print_section(const struct so_term *term, const char *title, const s
 			continue;
 		if (number++ == 0)
 			heading(term, title);
-		print_proposal(term, number, list->items[i]);
+		if (verdict == SO_VERDICT_REJECTED)
+			print_rejected(term, number, list->items[i]);
+		else
+			print_proposal(term, number, list->items[i]);
 	}
 }
 
