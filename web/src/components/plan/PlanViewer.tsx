@@ -108,23 +108,28 @@ export function PlanViewer({ plan, findings, view, metric, node, onView, onMetri
 						return { value: name, label: metricLabels[name], disabled: !usable, title: usable ? undefined : metricMissing[name] };
 					})}
 				/>
-				<p className="tnum flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-fg-2 sm:ml-auto">
+				<CopyButton text={planText(plan)} size="icon-sm" name="Copy the plan as text" look="quiet" className="ml-auto max-sm:hidden" />
+			</div>
+			<div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1.5 text-xs text-fg-2">
+				{marked.size > 0 && (
+					<p className="flex items-center gap-1.5">
+						<TriangleAlert aria-hidden className="size-3.5 text-orange" />
+						{marked.size === 1 ? "One step has a finding." : `${marked.size} steps have findings.`}
+						<span className="max-sm:hidden">
+							Press <kbd className="rounded border border-line bg-inset px-1 text-2xs">b</kbd> to walk the bottlenecks.
+						</span>
+					</p>
+				)}
+				<p className="tnum flex flex-wrap items-center gap-x-3 gap-y-1 sm:ml-auto">
 					{plan.execution_ms != null && (
 						<span className="inline-flex items-center gap-1.5">
 							{duration(plan.execution_ms)} <EvidenceTag source="measured" />
 						</span>
 					)}
-					{plan.total_cost != null && <span title="What the planner compares plans with. It has no unit.">cost {cost(plan.total_cost)}, not time</span>}
+					{plan.total_cost != null && <span title="What the planner compares plans with. It has no unit.">planner cost {cost(plan.total_cost)}, not time</span>}
 				</p>
-				<CopyButton text={planText(plan)} label="Copy as text" look="quiet" className="max-sm:hidden" />
 			</div>
-			{marked.size > 0 && (
-				<p className="flex items-center gap-1.5 border-b border-line px-4 py-1.5 text-xs text-fg-2">
-					<TriangleAlert aria-hidden className="size-3.5 text-orange" />
-					{marked.size === 1 ? "One step has a finding." : `${marked.size} steps have findings.`} Press <kbd className="rounded border border-line bg-inset px-1 text-2xs">b</kbd> to walk the bottlenecks.
-				</p>
-			)}
-			<div className="grid min-w-0 @4xl:grid-cols-[minmax(0,1fr)_19rem]">
+			<div className="grid min-w-0 @3xl:grid-cols-[minmax(0,1fr)_17.5rem]">
 				<div className="min-w-0">
 					{view === "outline" && <Outline {...shared} />}
 					{view === "diagram" && <Diagram {...shared} />}

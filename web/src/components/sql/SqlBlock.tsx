@@ -24,7 +24,7 @@ export function Sql({ text }: { text: string }) {
 export function SqlBlock({ text, actions, className, label }: { text: string; actions?: ReactNode; className?: string; label: string }) {
 	return (
 		<div className={cn("relative rounded-lg border border-line bg-inset", className)}>
-			<pre tabIndex={0} aria-label={label} role="region" className="scroll-thin max-h-80 overflow-auto rounded-lg p-3 text-xs leading-5 break-words whitespace-pre-wrap">
+			<pre tabIndex={0} aria-label={label} role="region" className={cn("scroll-thin max-h-80 overflow-auto rounded-lg p-3 text-xs leading-5 break-words whitespace-pre-wrap", actions && "pr-11")}>
 				<code>
 					<Sql text={text} />
 				</code>

@@ -117,7 +117,12 @@ export function SqlEditor({ value, onChange, onRun, onFormat, mark, names, label
 		// A scroll area that overflows must be reachable by keyboard.
 		editor.scrollDOM.tabIndex = 0;
 		view.current = editor;
+		// Line heights measured before fonts and styles were there put the line numbers beside the lines.
+		const measure = () => view.current?.requestMeasure();
+		const timers = [0, 120, 600].map((delay) => window.setTimeout(measure, delay));
+		void document.fonts?.ready.then(measure);
 		return () => {
+			timers.forEach((timer) => window.clearTimeout(timer));
 			view.current = null;
 			editor.destroy();
 		};

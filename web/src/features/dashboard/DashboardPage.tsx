@@ -4,15 +4,16 @@ import { Link } from "@tanstack/react-router";
 import { ArrowRight, Check, CircleCheck, DatabaseZap, PlugZap, ScanSearch, Sparkles, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { connections, dashboard, health, runs } from "@/api/queries";
-import type { DashboardStats, Optimization } from "@/api/types";
 import { useConnection } from "@/app/useConnection";
 import { Sql } from "@/components/sql/SqlBlock";
+import { EvidenceTag } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { PageTitle, Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Outcome } from "@/features/optimizer/Recent";
 import { cn } from "@/lib/cn";
-import { ago, change, compact, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+import { ago, change, compact, cost, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+import { opportunities, verdictOf } from "./verdict";
 
 function Counter({ label, value, title, note }: { label: string; value: string; title?: string; note?: ReactNode }) {
 	return (
@@ -26,26 +27,6 @@ function Counter({ label, value, title, note }: { label: string; value: string; 
 			</dd>
 		</div>
 	);
-}
-
-/* The best thing that can be done now: the run with the largest saving that nobody has applied. */
-export function verdictOf(stats: DashboardStats, recent: readonly Optimization[]): { tone: "good" | "warn" | "plain"; title: string; text: string; run: Optimization | null } {
-	const open = recent
-		.filter((run) => run.status !== "applied" && run.status !== "validated")
-		.map((run) => ({ run, top: run.proposals.find((proposal) => proposal.verdict === "offered" && proposal.cost && proposal.cost.before !== null && proposal.cost.after !== null) ?? null }))
-		.filter((entry) => entry.top !== null)
-		.sort((a, b) => (b.top?.cost?.before ?? 0) - (b.top?.cost?.after ?? 0) - ((a.top?.cost?.before ?? 0) - (a.top?.cost?.after ?? 0)));
-	const best = open[0];
-	if (best?.top?.cost)
-		return {
-			tone: "warn",
-			title: `${open.length === 1 ? "One query" : `${open.length} queries`} can be made cheaper`,
-			text: `${best.top.title}: ${change(best.top.cost.before, best.top.cost.after)} planner cost (cost, not time).`,
-			run: best.run,
-		};
-	if (stats.total_detected_issues > 0) return { tone: "warn", title: `${exact(stats.total_detected_issues)} open findings`, text: `In ${exact(stats.optimizations_with_issues)} of ${exact(stats.total_optimizations)} analysed queries.`, run: recent.find((run) => run.findings.length > 0) ?? null };
-	if (stats.total_optimizations > 0) return { tone: "good", title: "All calm", text: "None of the analysed queries has an open finding.", run: null };
-	return { tone: "plain", title: "Ready", text: "Paste a query into the optimizer to see what can be made cheaper.", run: null };
 }
 
 function Start({ connected }: { connected: boolean }) {
@@ -99,6 +80,7 @@ export default function DashboardPage() {
 			</>
 		);
 	const data = stats.data;
+	const open = opportunities(recent.data ?? []);
 	const verdict = verdictOf(data, recent.data ?? []);
 	const most = data.top_bottlenecks.reduce((sum, query) => Math.max(sum, query.total_execution_time), 0);
 	return (
@@ -129,6 +111,29 @@ export default function DashboardPage() {
 				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
 			</dl>
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+				<div className="flex min-w-0 flex-col gap-3">
+				{open.length > 0 && (
+					<Panel title="Best opportunities" hint="offered and not applied, largest saving first" className="overflow-hidden">
+						<ul className="divide-y divide-line">
+							{open.slice(0, 5).map(({ run, proposal, before, after }) => (
+								<li key={`${run.id}-${proposal.id}`} className="hover:bg-hover">
+									<Link to="/optimizer/$run" params={{ run: String(run.id) }} search={(old) => ({ c: old.c, ...(proposal.id > 0 ? { p: proposal.id } : {}) })} className="flex items-center gap-4 px-4 py-2.5 -outline-offset-2 max-sm:flex-col max-sm:items-stretch max-sm:gap-1">
+										<span className="min-w-0 flex-1">
+											<span className="block truncate font-medium">{proposal.title}</span>
+											<span className="mono block truncate text-2xs text-fg-3">{oneLine(run.original_sql)}</span>
+										</span>
+										<span className="tnum flex items-center gap-2.5 text-xs whitespace-nowrap text-fg-2" title="planner cost, not time">
+											{cost(before)} → {cost(after)}
+											<span className="font-semibold text-accent-text">{change(before, after)}</span>
+											{proposal.cost && <EvidenceTag source={proposal.cost.source} />}
+										</span>
+									</Link>
+								</li>
+							))}
+						</ul>
+						<p className="border-t border-line px-4 py-1.5 text-2xs text-fg-3">Figures are planner cost, not time.</p>
+					</Panel>
+				)}
 				<Panel title="Recent runs" className="overflow-hidden" actions={<Button size="sm" look="quiet" asChild><Link to="/optimizer">Open the optimizer</Link></Button>}>
 					{recent.isPending && <Skeleton />}
 					{recent.isError && <ErrorState error={recent.error} retry={() => void recent.refetch()} />}
@@ -151,7 +156,8 @@ export default function DashboardPage() {
 						))}
 					</ul>
 				</Panel>
-				<div className="flex flex-col gap-3">
+				</div>
+				<div className="flex min-w-0 flex-col gap-3">
 					<Panel title="Top bottlenecks" hint="by total time" className="overflow-hidden">
 						{data.top_bottlenecks.length === 0 && (
 							<Empty icon={DatabaseZap} title="No statistics yet" className="py-8">

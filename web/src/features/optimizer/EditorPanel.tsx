@@ -99,12 +99,15 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 					))}
 				</Select>
 				<Tip text="Format (Ctrl Shift F)" side="bottom">
-					<Button look="quiet" className="ml-auto" onClick={() => void format()} disabled={sql.trim() === ""} aria-label="Format the statement">
-						<AlignLeft /> <span className="max-sm:hidden">Format</span>
+					<Button look="quiet" size="icon" className="ml-auto" onClick={() => void format()} disabled={sql.trim() === ""} aria-label="Format the statement">
+						<AlignLeft />
 					</Button>
 				</Tip>
+				<Button look="primary" onClick={onRun} disabled={!ready} title="Ctrl Enter">
+					{busy ? <LoaderCircle className="animate-spin" /> : <Play />} Optimize
+				</Button>
 			</div>
-			<div className="h-64 min-h-40 resize-y overflow-hidden xl:h-[22rem]">
+			<div className="h-64 min-h-40 resize-y overflow-hidden xl:h-72">
 				<Suspense fallback={<Skeleton lines={4} />}>
 					<SqlEditor value={sql} onChange={onSql} onRun={() => ready && onRun()} onFormat={() => void format()} mark={mark} names={[]} label="SQL statement" />
 				</Suspense>
@@ -119,19 +122,14 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 					{error.problem.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {error.problem.requestId}</p>}
 				</div>
 			)}
-			<div className="flex flex-wrap items-center gap-x-5 gap-y-3 border-t border-line px-4 py-3">
+			<div className="flex flex-wrap items-center gap-x-5 gap-y-2 border-t border-line px-4 py-2.5">
 				<Toggle label="Actual times" checked={options.analyze} onChange={(on) => toggle("analyze", on)} />
 				<Toggle label="Compare results" checked={options.verify} onChange={(on) => toggle("verify", on)} />
-				<div className="ml-auto flex items-center gap-2 max-sm:w-full">
-					{edited && (
-						<Button look="quiet" size="sm" onClick={onRevert}>
-							Undo edits
-						</Button>
-					)}
-					<Button look="primary" onClick={onRun} disabled={!ready} title="Ctrl Enter" className="max-sm:flex-1">
-						{busy ? <LoaderCircle className="animate-spin" /> : <Play />} Optimize
+				{edited && (
+					<Button look="quiet" size="sm" onClick={onRevert} className="-my-1 ml-auto">
+						Undo edits
 					</Button>
-				</div>
+				)}
 			</div>
 			{asking && (
 				<Warning

@@ -57,7 +57,7 @@ function Split({ percent, set }: { percent: number; set: (percent: number) => vo
 			tabIndex={0}
 			onPointerDown={onPointerDown}
 			onKeyDown={onKeyDown}
-			onDoubleClick={() => set(36)}
+			onDoubleClick={() => set(33)}
 			className="group hidden cursor-col-resize touch-none items-stretch justify-center rounded xl:flex"
 		>
 			<span className="w-px rounded-full bg-transparent transition-colors group-hover:bg-line-strong group-focus-visible:bg-accent" />
@@ -80,7 +80,7 @@ export default function OptimizerPage() {
 	const [options, setOptions] = useState<RunOptions>({ analyze: false, verify: false });
 	const [startedAt, setStartedAt] = useState(() => Date.now());
 	const [failed, setFailed] = useState<{ problem: ApiError; sql: string } | null>(null);
-	const [split, setSplit] = useState(() => Math.min(60, Math.max(24, Number(load("split")) || 36)));
+	const [split, setSplit] = useState(() => Math.min(60, Math.max(24, Number(load("split")) || 33)));
 
 	const stored = current.data?.original_sql;
 	const mine = draft && draft.run === runId ? draft.sql : null;

@@ -31,7 +31,7 @@ export function Outcome({ run }: { run: Optimization }) {
 		);
 	if (!run.complete) return <LoaderCircle aria-label="running" role="img" className="size-3.5 animate-spin text-accent-text" />;
 	if (run.estimated_improvement_pct) return <span className="tnum text-accent-text" title="planner cost, not time">−{run.estimated_improvement_pct.toFixed(1)} % cost</span>;
-	return <span className="text-fg-3">{run.findings.length > 0 ? `${run.findings.length} findings` : "no proposal"}</span>;
+	return <span className="text-fg-3">{run.findings.length > 0 ? `${run.findings.length} finding${run.findings.length === 1 ? "" : "s"}` : "no proposal"}</span>;
 }
 
 export function RecentRuns({ connectionId, current }: { connectionId: number | null; current: number | null }) {

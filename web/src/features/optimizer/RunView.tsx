@@ -213,7 +213,7 @@ export function RunView({ id, search, change: setSearch }: { id: number; search:
 					) : run.complete && run.status !== "failed" ? (
 						<div className="panel">
 							<Empty icon={FlaskConical} title="No proposal that we can stand behind">
-								{run.verdict.reason ?? "What was tried does not help, or could not be proved. It is listed below with its figures."}
+								{run.proposals.length > 0 ? "What was tried does not help, or could not be proved. It is listed below with its figures." : "No index, rewrite or setting that was considered makes this statement cheaper."}
 							</Empty>
 						</div>
 					) : run.status === "failed" ? null : (

@@ -1,0 +1,73 @@
+// For work on the looks only: serves dist/ and canned answers, so that every state can be seen without a database.
+// The tests that count run against the real program (e2e/*.spec.ts).
+import { createServer } from "node:http";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join, normalize } from "node:path";
+
+const here = new URL(".", import.meta.url).pathname;
+const dist = join(here, "..", "dist");
+const runs = JSON.parse(readFileSync(join(here, "../tests/fixtures/runs.json"), "utf8"));
+const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json"), "utf8"));
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+const csp = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const empty = process.env.EMPTY === "1";
+const started = new Map();
+
+const jobAt = (id) => {
+	const at = started.get(id) ?? 0;
+	const done = Math.floor((Date.now() - at) / 700);
+	const names = ["parse", "resolve", "plan", "findings", "advise", "prove"];
+	const over = done >= names.length;
+	return {
+		id, kind: "optimize", title: "Optimize a statement", state: over ? "done" : "running", progress: Math.min(done / names.length, 1),
+		steps: names.slice(0, Math.min(done + 1, names.length)).map((name, i) => ({ name, state: i < done ? "done" : "running", note: null, started_at: new Date(at + i * 700).toISOString(), finished_at: i < done ? new Date(at + (i + 1) * 700).toISOString() : null })),
+		result_id: over ? 1 : null, error: null, created_at: new Date(at).toISOString(), started_at: new Date(at).toISOString(), finished_at: over ? new Date(at + 4200).toISOString() : null,
+	};
+};
+const problem = (res, status, title, detail, more = {}) => {
+	res.writeHead(status, { "Content-Type": "application/problem+json", "X-Request-ID": "req-7f3a" });
+	res.end(JSON.stringify({ type: "about:blank", title, status, detail, request_id: "req-7f3a", ...more }));
+};
+const json = (res, body, status = 200) => {
+	res.writeHead(status, { "Content-Type": "application/json" });
+	res.end(JSON.stringify(body));
+};
+
+createServer(async (req, res) => {
+	const url = new URL(req.url, "http://localhost");
+	const path = url.pathname.replace(/\/$/, "") || "/";
+	let body = "";
+	for await (const chunk of req) body += chunk;
+	const input = body ? JSON.parse(body) : {};
+	const id = Number(path.split("/").at(-1));
+	if (path === "/health") return json(res, { ...other.health, remote_without_login: process.env.REMOTE === "1" });
+	if (path === "/api/events") {
+		res.writeHead(200, { "Content-Type": "text/event-stream" });
+		return res.write(": hello\n\n");
+	}
+	if (path === "/api/connections/test") return json(res, input.password === "wrong" ? other.test_wrong : other.test_ok);
+	if (path === "/api/connections" && req.method === "POST") return input.password === "wrong" ? problem(res, 502, "The database refused access", "password authentication failed for user \"sqlopt\"") : json(res, other.connections[0], 201);
+	if (path === "/api/connections") return json(res, empty ? [] : other.connections);
+	if (/^\/api\/connections\/\d+\/test$/.test(path)) return json(res, other.test_ok);
+	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
+	if (path === "/api/dashboard/stats") return json(res, empty ? { ...other.stats, total_optimizations: 0, total_queries_discovered: 0, total_connections: 0 } : other.stats);
+	if (path === "/api/optimizer/optimizations") return json(res, empty ? [] : runs);
+	if (/^\/api\/optimizer\/optimizations\/\d+$/.test(path)) { const one = runs.find((r) => r.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no run " + id); }
+	if (path === "/api/optimizer/optimize") {
+		const at = input.sql_query.indexOf("FORM");
+		if (at >= 0) return problem(res, 400, "Input refused", "syntax error at \"FORM\": expected FROM or a comma", { position: at });
+		started.set(41, Date.now());
+		return json(res, { job_id: 41, location: "/api/jobs/41" }, 202);
+	}
+	if (path === "/api/optimizer/apply") return input.dry_run ? json(res, other.dry_run) : problem(res, 403, "Not allowed by the configuration", "DDL execution is switched off (ENABLE_DDL_EXECUTION=false)");
+	if (path === "/api/optimizer/validate-performance") return setTimeout(() => json(res, other.measurement), 1500);
+	if (path === "/api/jobs") return json(res, empty ? [] : [...(started.has(41) ? [jobAt(41)] : []), ...other.jobs]);
+	if (/^\/api\/jobs\/\d+$/.test(path)) return id === 41 ? json(res, jobAt(41)) : json(res, other.jobs.find((j) => j.id === id) ?? other.jobs[0]);
+	if (/cancel$/.test(path)) return started.set(41, 0) && json(res, {});
+	if (path.startsWith("/api")) return problem(res, 404, "Not found", "no such route");
+	const file = join(dist, normalize(path === "/docs" ? "/docs.html" : path === "/redoc" ? "/redoc.html" : path));
+	const found = path !== "/" && extname(file) && existsSync(file) ? file : path.startsWith("/assets") ? null : join(dist, "index.html");
+	if (!found) return problem(res, 404, "Not found", path);
+	res.writeHead(200, { "Content-Type": types[extname(found)] ?? "application/octet-stream", "Content-Security-Policy": csp });
+	res.end(readFileSync(found));
+}).listen(Number(process.env.PORT ?? 8099), "127.0.0.1", () => console.log("http://127.0.0.1:" + (process.env.PORT ?? 8099)));

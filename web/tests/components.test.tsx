@@ -1,0 +1,185 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "@/api/client";
+import { toOptimization } from "@/api/normalize";
+import { PlanViewer } from "@/components/plan/PlanViewer";
+import { EvidenceTag, SeverityBadge } from "@/components/ui/badge";
+import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
+import { Checks } from "@/features/connections/Checks";
+import { Findings } from "@/features/optimizer/Findings";
+import { ProposalCard } from "@/features/optimizer/ProposalCard";
+import { Inbox } from "lucide-react";
+import other from "./fixtures/other.json";
+import runs from "./fixtures/runs.json";
+import { show } from "./render";
+
+const fixture = (id: number) => toOptimization(runs.find((run) => run.id === id));
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status, headers: { "X-Request-ID": "req-1" } });
+let fetched: { url: string; body: unknown }[] = [];
+function serve(handler: (url: string, body: unknown) => Response) {
+	vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+		const body = typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : null;
+		fetched.push({ url, body });
+		return handler(url, body);
+	});
+}
+beforeEach(() => {
+	fetched = [];
+});
+
+describe("states of a panel", () => {
+	it("loading says so", () => {
+		show(<Skeleton />);
+		expect(screen.getByRole("status", { name: "Loading" })).toBeVisible();
+	});
+	it("an error has title, detail, request id and a retry", async () => {
+		const retry = vi.fn();
+		show(<ErrorState error={new ApiError(502, "The database refused access", "wrong password", "req-7")} retry={retry} />);
+		expect(screen.getByRole("alert")).toHaveTextContent("The database refused access");
+		expect(screen.getByRole("alert")).toHaveTextContent("wrong password");
+		expect(screen.getByRole("alert")).toHaveTextContent("req-7");
+		await userEvent.click(screen.getByRole("button", { name: "Retry" }));
+		expect(retry).toHaveBeenCalledOnce();
+	});
+	it("empty says why and offers one action", () => {
+		show(<Empty icon={Inbox} title="Nothing yet" action={<button type="button">Add</button>}>Because.</Empty>);
+		expect(screen.getByText("Because.")).toBeVisible();
+		expect(screen.getByRole("button", { name: "Add" })).toBeVisible();
+	});
+	it("severity and evidence are words, not only colours", () => {
+		show(<><SeverityBadge severity="critical" /><EvidenceTag source="what_if" /></>);
+		expect(screen.getByText("Critical")).toBeVisible();
+		expect(screen.getByText("what-if")).toBeVisible();
+	});
+});
+
+describe("proposal card", () => {
+	it("offers copy, measure and apply for what is offered, with cost named as cost", () => {
+		const run = fixture(1);
+		show(<ProposalCard proposal={run.proposals[0]!} runId={1} originalSql={run.original_sql} first />);
+		expect(screen.getByRole("button", { name: "Copy SQL" })).toBeEnabled();
+		expect(screen.getByRole("button", { name: "Measure" })).toBeEnabled();
+		expect(screen.getByText("planner cost, not time")).toBeVisible();
+		expect(screen.getByText("what-if")).toBeVisible();
+		expect(screen.getByText(/DROP INDEX CONCURRENTLY/)).toBeVisible();
+		const rungs = within(screen.getByRole("list", { name: "Rungs of the proof" })).getAllByRole("listitem");
+		expect(rungs.map((rung) => rung.textContent)).toEqual(["Parsedpassed", "Resolvedpassed", "Plannedpassed", "Equivalentpassed", "Same resultnot run", "Measurednot run", "Appliednot run", "Confirmednot run"]);
+	});
+	it.each([
+		[5, 0, "coupons.referrer_code may be NULL"],
+		[1, 1, "gains nothing over the plain index"],
+	])("shows run %d proposal %d with its reason, without copy or apply", (id, index, reason) => {
+		const run = fixture(id);
+		show(<ProposalCard proposal={run.proposals[index]!} runId={id} originalSql={run.original_sql} />);
+		expect(screen.getByText(new RegExp(reason))).toBeVisible();
+		expect(screen.queryByRole("button", { name: /copy|apply|measure/i })).toBeNull();
+	});
+	it("shows a rewrite as two texts side by side, and a failed rung without a click", () => {
+		const run = fixture(5);
+		show(<ProposalCard proposal={run.proposals[0]!} runId={5} originalSql={run.original_sql} />);
+		expect(screen.getByRole("region", { name: "Original" })).toHaveTextContent("NOT IN");
+		expect(screen.getByRole("region", { name: "Rewritten (not offered to run)" })).toHaveTextContent("NOT EXISTS");
+		expect(screen.getByText("needs coupons.referrer_code NOT NULL; the catalog says it is nullable")).toBeVisible();
+	});
+	it("shows hostile text as text", () => {
+		const run = fixture(1);
+		const { container } = show(<ProposalCard proposal={{ ...run.proposals[0]!, title: "<img src=x onerror=alert(1)>", explanation: "<script>1</script>", sql: "SELECT '<b>'" }} runId={1} originalSql="x" />);
+		expect(container.querySelector("img, script, b")).toBeNull();
+		expect(screen.getByText("<img src=x onerror=alert(1)>")).toBeVisible();
+	});
+	it("measures the proposal that was asked for", async () => {
+		serve(() => answer(200, other.measurement));
+		const run = fixture(1);
+		show(<ProposalCard proposal={run.proposals[0]!} runId={1} originalSql={run.original_sql} />);
+		await userEvent.click(screen.getByRole("button", { name: "Measure" }));
+		await waitFor(() => expect(fetched[0]).toEqual({ url: "/api/optimizer/validate-performance", body: { optimization_id: 1, iterations: 5, proposal_id: 11 } }));
+		expect(await screen.findByText("built in 0.3 s and dropped again")).toBeVisible();
+	});
+	it("shows the dry run first and explains a refusal", async () => {
+		serve((_url, body) => ((body as { dry_run?: boolean }).dry_run ? answer(200, { ...other.dry_run, checks: [] }) : answer(403, { title: "Not allowed by the configuration", detail: "DDL execution is off" })));
+		const run = fixture(1);
+		show(<ProposalCard proposal={run.proposals[0]!} runId={1} originalSql={run.original_sql} />);
+		await userEvent.click(screen.getByRole("button", { name: "Apply…" }));
+		const dialog = await screen.findByRole("dialog", { name: "Apply this proposal" });
+		expect(await within(dialog).findByText("dry run: nothing was changed")).toBeVisible();
+		expect(within(dialog).getByRole("region", { name: "SQL to undo it" })).toHaveTextContent("DROP INDEX");
+		await userEvent.click(within(dialog).getByRole("button", { name: "Run it on the database" }));
+		expect(await within(dialog).findByText("This server may not change databases")).toBeVisible();
+		expect(within(dialog).getByText("ENABLE_DDL_EXECUTION=true")).toBeVisible();
+		expect(within(dialog).getByRole("button", { name: "Run it on the database" })).toBeDisabled();
+	});
+});
+
+describe("findings", () => {
+	it("gives evidence, documentation and the way to the plan node", async () => {
+		const onNode = vi.fn();
+		show(<Findings findings={fixture(1).findings} chosen={null} onNode={onNode} complete />);
+		expect(screen.getByText("200k rows")).toBeVisible();
+		expect(screen.getByRole("link", { name: /About this rule/ })).toHaveAttribute("href", "/docs/findings/seq-scan-filter");
+		await userEvent.click(screen.getByRole("button", { name: /Show in the plan/ }));
+		expect(onNode).toHaveBeenCalledWith(1);
+	});
+	it("never follows an address that a server made up", () => {
+		show(<Findings findings={[{ ...fixture(1).findings[0]!, docs: "javascript:alert(1)" }]} chosen={null} onNode={() => {}} complete />);
+		expect(screen.getByRole("link", { name: /About this rule/ })).toHaveAttribute("href", "/docs/findings/seq-scan-filter");
+	});
+});
+
+describe("plan viewer", () => {
+	const run = fixture(2);
+	const props = { plan: run.plan!, findings: run.findings, view: "outline" as const, metric: "auto" as const, node: null, onView: vi.fn(), onMetric: vi.fn(), onNode: vi.fn() };
+	it("is a tree with levels and one stop for the Tab key, at the bottleneck", () => {
+		show(<PlanViewer {...props} />);
+		const items = within(screen.getByRole("tree")).getAllByRole("treeitem");
+		expect(items).toHaveLength(8);
+		expect(items[3]).toHaveAttribute("aria-level", "4");
+		expect(items.filter((item) => item.tabIndex === 0)).toEqual([items[3]]);
+		expect(items[3]).toHaveAttribute("aria-selected", "true");
+		expect(screen.getByRole("complementary", { name: "Selected step" })).toHaveTextContent("product_id = 4711");
+	});
+	it("walks by keys", async () => {
+		const onNode = vi.fn();
+		const onMetric = vi.fn();
+		show(<PlanViewer {...props} node={2} onNode={onNode} onMetric={onMetric} />);
+		screen.getByRole("treeitem", { selected: true }).focus();
+		await userEvent.keyboard("{ArrowDown}");
+		expect(onNode).toHaveBeenLastCalledWith(3);
+		await userEvent.keyboard("{ArrowLeft}");
+		expect(onNode).toHaveBeenLastCalledWith(1);
+		await userEvent.keyboard("b");
+		expect(onNode).toHaveBeenLastCalledWith(4);
+		await userEvent.keyboard("m");
+		expect(onMetric).toHaveBeenLastCalledWith("rows");
+	});
+	it("disables what the plan does not hold and says why", () => {
+		const planned = fixture(1);
+		show(<PlanViewer {...props} plan={planned.plan!} findings={[]} metric="time" />);
+		expect(screen.getByRole("button", { name: "Time" })).toBeDisabled();
+		expect(screen.getByRole("button", { name: "Time" })).toHaveAttribute("title", expect.stringContaining("run with actual times"));
+		expect(screen.getByRole("button", { name: "Cost" })).toHaveAttribute("aria-pressed", "true");
+	});
+	it("has the same nodes in each view", () => {
+		const { unmount } = show(<PlanViewer {...props} view="diagram" />);
+		expect(within(screen.getByRole("tree")).getAllByRole("treeitem")).toHaveLength(8);
+		unmount();
+		show(<PlanViewer {...props} view="grid" />);
+		expect(within(screen.getByRole("table")).getAllByRole("row")).toHaveLength(9);
+		expect(screen.queryByRole("columnheader", { name: "Disk" })).toBeVisible();
+	});
+});
+
+describe("connection checks", () => {
+	it("gives the exact line to run for what fails, with a copy button", () => {
+		show(<Checks result={other.test_ok} pending={false} error={null} retry={() => {}} />);
+		expect(screen.getByText("The connection works")).toBeVisible();
+		expect(screen.getByRole("region", { name: "Remedy: What-if indexes" })).toHaveTextContent("CREATE EXTENSION hypopg;");
+		expect(screen.getAllByRole("button", { name: "Copy the remedy" })).toHaveLength(2);
+		expect(screen.getAllByRole("img", { name: "passed" })).toHaveLength(5);
+	});
+	it("says that it does not work, and why", () => {
+		show(<Checks result={other.test_wrong} pending={false} error={null} retry={() => {}} />);
+		expect(screen.getByText("The connection does not work")).toBeVisible();
+		expect(screen.getAllByText(/password authentication failed/).length).toBeGreaterThan(0);
+	});
+});
