@@ -37,7 +37,8 @@ struct so_events_reader *so_events_subscribe(TALLOC_CTX *ctx, struct so_events *
 	int64_t job_id, int64_t last_id, void (*wake)(void *arg), void *arg, struct so_err *err) SO_MUST_CHECK;
 
 /* The next event, child of `ctx`, or NULL when there is none yet. A follower that fell behind the ring gets an event of
- * type "gap" with data {"missed":n} and the id of the last event it missed, then goes on with the oldest that is left. */
+ * type "gap" with data {"missed":n} (at most n: not all need have been its own) and the id of the last event it missed,
+ * then goes on with the oldest that is left. After a restart, an id of the time before shows as a gap too. */
 struct so_event *so_events_next(TALLOC_CTX *ctx, struct so_events_reader *reader);
 
 /* talloc_free(reader) returns only when `wake` is not running and will not run again; do not call it while holding a lock
