@@ -12,8 +12,6 @@
 #define DEFAULT_INDEXES   3
 #define DEFAULT_GAIN      1.1
 #define DEFAULT_BUDGET_MS 5000
-/* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice. */
-#define TRIVIAL_COST 50.0
 /* A rewrite that gets this close to what an index gives makes the index unnecessary. */
 #define AS_GOOD 1.1
 
@@ -89,7 +87,7 @@ static void describe_rewrite(struct so_proposal *p, const struct so_rewrite *rew
 static const char *rewrite_finding(const struct so_finding_list *findings, int number)
 {
 	static const char *const function[] = { "function-on-column", "implicit-conversion", "seq-scan-filter", NULL };
-	static const char *const subquery[] = { "correlated-subplan", "count-for-existence", "not-in-subquery", NULL };
+	static const char *const subquery[] = { "not-in-subplan", "count-for-existence", "correlated-subplan", NULL };
 	static const char *const other[] = { "hashagg-spill", "sort-spill", "cte-materialized", NULL };
 
 	if (number >= 10 && number <= 14)
@@ -135,7 +133,7 @@ static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 		return true;
 	}
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one statement of the same kind");
-	if (!so_variant_search(attempt->variant, w->input, w->deadline_us, NULL, 0, &why)) {
+	if (!so_variant_search(attempt->variant, w->input, w->deadline_us, w->original, NULL, 0, &why)) {
 		if (why.kind == SO_CANCELLED || so_cancel_requested(w->input->options.cancel)) {
 			*err = why;
 			return false;
@@ -417,10 +415,10 @@ static char *fine_reason(struct work *w)
 
 	if (by_plan)
 		return by_plan;
-	if (search->base < TRIVIAL_COST)
-		return so_printf(w->original, "it costs %.1f planner units: a handful of pages", search->base);
 	if (search->n)
 		return tried_text(w);
+	if (w->original->cands->count)
+		return so_printf(w->original, "it costs %.1f planner units: a handful of pages", search->base);
 	return so_strdup(w->original, "none of its conditions can be served by an index that does not exist yet, and no rewrite applies");
 }
 
@@ -452,6 +450,26 @@ static void summarize(TALLOC_CTX *ctx, struct work *w)
 		summary->reason = so_printf(ctx, "%s; not all candidates were tried: %s", summary->reason, search->stop_reason);
 }
 
+/* Of the tables that the statement names; those that only a foreign key brought into the catalog are left out. */
+static void advise_hygiene(struct work *w)
+{
+	const struct so_scope *scope = w->original->rw.scope;
+	const struct so_plan **plans = so_new_array(w->original, const struct so_plan *, w->n_attempts + 1);
+
+	plans[0] = w->original->search.base_plan;
+	for (size_t i = 0; i < w->n_attempts; i++)
+		plans[i + 1] = w->attempts[i].variant ? w->attempts[i].variant->search.base_plan : NULL;
+	for (size_t t = 0; t < w->input->catalog->n_tables; t++) {
+		const struct so_table *table = &w->input->catalog->tables[t];
+		bool named = false;
+
+		for (size_t i = 0; i < so_scope_rel_count(scope); i++)
+			named = named || so_scope_rel_at(scope, i)->table == table;
+		if (named)
+			so_hygiene_of_table(table, plans, w->n_attempts + 1, w->summary->hygiene);
+	}
+}
+
 /* Conditions that a proved rewrite makes indexable. */
 static size_t sargable_by_rewrite(const struct so_rewrite_list *rewrites, so_ref *skip)
 {
@@ -481,11 +499,11 @@ bool so_advise_query(TALLOC_CTX *ctx, const struct so_advise_input *input, struc
 		return false;
 	w.rewrites = so_rewrite_find(w.original, &w.original->rw);
 	n_skip = sargable_by_rewrite(w.rewrites, skip);
-	if (!so_variant_search(w.original, w.input, w.deadline_us, skip, n_skip, err) || !run_rewrites(&w, err))
+	if (!so_variant_search(w.original, w.input, w.deadline_us, NULL, skip, n_skip, err) || !run_rewrites(&w, err))
 		return false;
 	settle(&w);
 	so_upkeep_advise(input->catalog, input->plan, input->findings, out);
-	so_advise_hygiene(input->catalog, summary->hygiene);
+	advise_hygiene(&w);
 	so_proposal_list_sort(out);
 	summarize(ctx, &w);
 	summary->n_plans = input->planner->plans_made;

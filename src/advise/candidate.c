@@ -318,7 +318,7 @@ static char *write_cost(TALLOC_CTX *ctx, const struct so_table *table, const str
 		return so_printf(ctx, "no insert, update or delete of this table since the statistics were reset%s", partial);
 	return so_printf(ctx,
 		"%lld inserts, %lld updates (%lld of them HOT) and %lld deletes of this table since the statistics were reset: every "
-		"insert adds an entry, every update that changes its columns stops being HOT%s; the table has %zu indexes",
+		"insert adds an entry, every update that changes its columns stops being HOT%s; indexes there now: %zu",
 		(long long)table->inserts, (long long)table->updates, (long long)table->hot_updates, (long long)table->deletes, partial,
 		table->n_indexes);
 }

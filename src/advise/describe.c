@@ -11,20 +11,28 @@ void so_describe_text_rungs(struct so_proposal *p, const char *why_not_planned)
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "no statement's result depends on it");
 }
 
-static bool about(const struct so_finding *finding, const char *object)
+static bool starts_with_object(const char *text, const char *object)
 {
 	size_t len = strlen(object);
 
+	return strncmp(text, object, len) == 0 && (text[len] == '\0' || text[len] == '.');
+}
+
+/* Plans name relations without their schema unless they are verbose. */
+static bool about(const struct so_finding *finding, const char *object)
+{
+	const char *bare = strchr(object, '.') ? strchr(object, '.') + 1 : object;
+
 	for (size_t i = 0; i < finding->n_objects; i++)
-		if (strncmp(finding->objects[i], object, len) == 0 && (finding->objects[i][len] == '\0' || finding->objects[i][len] == '.'))
+		if (starts_with_object(finding->objects[i], object) || starts_with_object(finding->objects[i], bare))
 			return true;
 	return false;
 }
 
 const char *so_describe_finding(const struct so_finding_list *findings, const char *object, const char *const *rules)
 {
-	for (size_t i = 0; findings && i < findings->count; i++)
-		for (const char *const *rule = rules; *rule; rule++)
+	for (const char *const *rule = rules; findings && *rule; rule++)
+		for (size_t i = 0; i < findings->count; i++)
 			if (strcmp(findings->items[i].rule, *rule) == 0 && (!object || about(&findings->items[i], object)))
 				return findings->items[i].rule;
 	return NULL;

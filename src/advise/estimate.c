@@ -133,5 +133,9 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 		heap *= 1 - fmin(fmax(cand->table->all_visible, 0), 1);
 	index = fmax((double)cand->size_bytes / 8192 * share, 1) * random + (so_cand_height(cand->size_bytes) + 1) * 0.125;
 	cost = heap + index + rows * (tuple + entry);
-	return fmax(plan->total_cost - scan->cost_inclusive, 0) + cost * executions(plan, scan, cand);
+	cost *= executions(plan, scan, cand);
+	/* A scan by index needs no workers to share it. */
+	while (scan->parent >= 0 && plan->nodes[scan->parent].op == SO_PLAN_GATHER)
+		scan = &plan->nodes[scan->parent];
+	return fmax(plan->total_cost - scan->cost_inclusive, 0) + cost;
 }

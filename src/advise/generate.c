@@ -98,8 +98,11 @@ static void emit_covering(struct so_cand_set *set, const struct so_use *use, con
 	struct shape wide = *shape;
 	int32_t width = 0;
 
-	if (use->needs_all || !shape->cand.n_keys)
+	if (use->needs_all || !shape->cand.n_keys || shape->cand.predicate)
 		return;
+	for (size_t i = 0; i < shape->cand.n_keys; i++)
+		if (shape->cand.keys[i].expr)
+			return; /* the planner wants the columns of the expression too, and then seldom uses it */
 	for (size_t i = 0; i < use->rel->table->n_columns; i++) {
 		struct so_cand_key key = { .column = (int32_t)i };
 		const struct so_column *column = &use->rel->table->columns[i];
@@ -115,6 +118,27 @@ static void emit_covering(struct so_cand_set *set, const struct so_use *use, con
 		return;
 	add_part(&wide, "all columns that are read");
 	emit(set, &wide);
+}
+
+/* The keys hold all that the block reads of the relation. */
+static bool keys_cover(const struct so_use *use, const struct so_cand *cand)
+{
+	for (size_t i = 0; i < use->rel->table->n_columns; i++) {
+		struct so_cand_key key = { .column = (int32_t)i };
+
+		if (use->needed[i] && !has_key(cand, &key))
+			return false;
+	}
+	return !use->needs_all;
+}
+
+/* Walking much of a table in the order of an index is a random read for each row, which planners cost too low: then
+ * only an index that spares the table is worth it. */
+static void emit_ordered(struct so_cand_set *set, const struct so_use *use, struct shape *shape)
+{
+	if (shape->cand.limit > 0 || shape->cand.selectivity <= UNSELECTIVE || shape->cand.join || keys_cover(use, &shape->cand))
+		emit(set, shape);
+	emit_covering(set, use, shape);
 }
 
 /* ORDER BY after the equality columns: those bound by them drop out; an order that is descending throughout is read
@@ -178,15 +202,11 @@ static void emit_endings(struct so_cand_set *set, const struct so_use *use, cons
 		emit(set, &shape);
 		emit_covering(set, use, &shape);
 	}
-	if (!arm && add_sort(&shape, use)) {
-		emit(set, &shape);
-		emit_covering(set, use, &shape);
-	}
+	if (!arm && add_sort(&shape, use))
+		emit_ordered(set, use, &shape);
 	shape = *equal;
-	if (!arm && use->n_group && add_group(&shape, use)) {
-		emit(set, &shape);
-		emit_covering(set, use, &shape);
-	}
+	if (!arm && use->n_group && add_group(&shape, use))
+		emit_ordered(set, use, &shape);
 	shape = *equal;
 	if (!arm && use->extreme >= 0 && add_key(&shape, &(struct so_cand_key){ .column = use->extreme })) {
 		shape.cand.ordered = true;

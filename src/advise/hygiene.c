@@ -6,8 +6,10 @@
 
 #include "advise/candidate.h"
 #include "advise/describe.h"
+#include "advise/upkeep.h"
 
 #define UNUSED_MIN_BYTES (1024 * 1024)
+#define UNUSED_ORIGIN    "advisor: unused-index"
 
 static bool same_word(const char *a, const char *b)
 {
@@ -150,7 +152,7 @@ static void add_covered(struct so_proposal_list *out, const struct so_table *tab
 
 static void add_unused(struct so_proposal_list *out, const struct so_table *table, const struct so_index *index)
 {
-	struct so_proposal *p = add_drop(out, table, index, "advisor: unused-index");
+	struct so_proposal *p = add_drop(out, table, index, UNUSED_ORIGIN);
 	SO_TMP(tmp, p);
 
 	p->title = so_printf(p, "Drop unused index %s", index->name);
@@ -195,9 +197,36 @@ static void table_hygiene(const struct so_table *table, struct so_proposal_list 
 	}
 }
 
+static bool used_by(const struct so_plan *const *plans, size_t n, const char *index)
+{
+	for (size_t i = 0; i < n; i++)
+		if (plans[i] && so_plan_uses_index(plans[i], index))
+			return true;
+	return false;
+}
+
+void so_hygiene_of_table(const struct so_table *table, const struct so_plan *const *plans, size_t n, struct so_proposal_list *out)
+{
+	size_t kept = out->count;
+
+	if (table->kind != SO_TABLE && table->kind != SO_TABLE_MATVIEW)
+		return;
+	table_hygiene(table, out);
+	for (size_t i = kept; i < out->count; i++) {
+		struct so_proposal *p = out->items[i];
+		const char *name = strchr(p->objects[1], '.') + 1; /* add_drop: table, index */
+
+		/* A plan at hand needs it, whatever the counter says. Of duplicates either serves. */
+		if (strcmp(p->origin, UNUSED_ORIGIN) == 0 && used_by(plans, n, name))
+			talloc_free(p);
+		else
+			out->items[kept++] = p;
+	}
+	out->count = kept;
+}
+
 void so_advise_hygiene(const struct so_catalog *catalog, struct so_proposal_list *out)
 {
 	for (size_t i = 0; i < catalog->n_tables; i++)
-		if (catalog->tables[i].kind == SO_TABLE || catalog->tables[i].kind == SO_TABLE_MATVIEW)
-			table_hygiene(&catalog->tables[i], out);
+		so_hygiene_of_table(&catalog->tables[i], NULL, 0, out);
 }

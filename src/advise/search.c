@@ -11,8 +11,16 @@
 #define SAME_COST 0.99
 /* A smaller index wins when it costs at most this much more. */
 #define NEARLY 1.10
-/* Copying columns into an index only to avoid the heap has to halve the cost. */
-#define COVERING_PENALTY 2.0
+/* Copying columns into an index only to spare the table's pages has to halve the cost, and to be about a part of the
+ * statement's cost that matters. */
+#define COVERING_GAIN  2.0
+#define COVERING_FLOOR 0.05
+/* Where nearly all of the cost is gone, a tenth of the size is worth twice the rest. */
+#define GONE         0.05
+#define TINY_SIZE    0.1
+#define TINY_PENALTY 2.0
+/* An index that delivers the order bounds the work by LIMIT, however many rows a value has: worth this much. */
+#define LIMIT_BONUS 0.8
 
 struct so_search_known {
 	uint64_t given, used;
@@ -189,14 +197,49 @@ static bool ask_alone(TALLOC_CTX *ctx, struct so_search *search, struct so_err *
 /* Cost for the purpose of choosing. */
 static double weighed(const struct so_search *search, size_t i, double cost)
 {
-	return search->cands[i]->n_include ? cost * COVERING_PENALTY : cost;
+	return search->cands[i]->ordered && search->cands[i]->limit > 0 ? cost * LIMIT_BONUS : cost;
+}
+
+/* The smallest of those that come near the lowest cost; -1 when there is none. Costs of those out of the question are
+ * infinite. */
+static int smallest_near_best(const struct so_search *search, const double *costs)
+{
+	double best = INFINITY;
+	int pick = -1;
+
+	for (size_t i = 0; i < search->n; i++)
+		best = fmin(best, weighed(search, i, costs[i]));
+	for (size_t i = 0; i < search->n; i++) {
+		if (isinf(costs[i]) || weighed(search, i, costs[i]) > best * NEARLY)
+			continue;
+		if (pick < 0 || search->cands[i]->size_bytes < search->cands[pick]->size_bytes)
+			pick = (int)i;
+	}
+	for (size_t i = 0; pick >= 0 && i < search->n; i++)
+		if (costs[i] <= search->reference * GONE && weighed(search, i, costs[i]) <= best * TINY_PENALTY &&
+			(double)search->cands[i]->size_bytes <= (double)search->cands[pick]->size_bytes * TINY_SIZE)
+			pick = (int)i;
+	return pick;
+}
+
+/* Costs of covering indexes that do not earn their size become infinite. */
+static void drop_idle_covering(const struct so_search *search, double *costs, double current)
+{
+	double plain = current;
+
+	for (size_t i = 0; i < search->n; i++)
+		if (!search->cands[i]->n_include)
+			plain = fmin(plain, costs[i]);
+	for (size_t i = 0; i < search->n; i++)
+		if (search->cands[i]->n_include && (costs[i] * COVERING_GAIN > plain || plain < search->reference * COVERING_FLOOR))
+			costs[i] = INFINITY;
 }
 
 /* The best next index given those picked; -1 when none is worth it. */
 static bool next_pick(TALLOC_CTX *ctx, struct so_search *search, uint64_t have, double current, int *pick, double *cost,
 	struct so_err *err)
 {
-	double costs[SO_SEARCH_MAX], best = INFINITY;
+	double costs[SO_SEARCH_MAX];
 
 	*pick = -1;
 	for (size_t i = 0; i < search->n; i++) {
@@ -208,17 +251,11 @@ static bool next_pick(TALLOC_CTX *ctx, struct so_search *search, uint64_t have, 
 			continue;
 		if (!ask(ctx, search, have | bit, &answer, err))
 			return search->stopped;
-		if (!(answer.used & bit) || weighed(search, i, answer.cost) * search->min_gain > current)
-			continue;
-		costs[i] = answer.cost;
-		best = fmin(best, weighed(search, i, answer.cost));
+		if ((answer.used & bit) && answer.cost * search->min_gain <= current)
+			costs[i] = answer.cost;
 	}
-	for (size_t i = 0; i < search->n; i++) {
-		if (isinf(costs[i]) || weighed(search, i, costs[i]) > best * NEARLY)
-			continue;
-		if (*pick < 0 || search->cands[i]->size_bytes < search->cands[*pick]->size_bytes)
-			*pick = (int)i;
-	}
+	drop_idle_covering(search, costs, current);
+	*pick = smallest_near_best(search, costs);
 	if (*pick >= 0)
 		*cost = costs[*pick];
 	return true;
@@ -229,7 +266,8 @@ static bool choose(TALLOC_CTX *ctx, struct so_search *search, struct so_err *err
 	uint64_t have = 0;
 	double current = search->base;
 
-	while (search->n_picked < search->max_picked) {
+	/* When the first indexes leave little of the cost, one more is not worth its upkeep. */
+	while (search->n_picked < search->max_picked && (!search->n_picked || current > search->reference * GONE)) {
 		int pick = -1;
 		double cost = 0;
 
@@ -245,6 +283,14 @@ static bool choose(TALLOC_CTX *ctx, struct so_search *search, struct so_err *err
 	return true;
 }
 
+static bool has_covering(const struct so_search *search, uint64_t set)
+{
+	for (size_t i = 0; i < search->n; i++)
+		if ((set >> i & 1) && search->cands[i]->n_include)
+			return true;
+	return false;
+}
+
 /* Two that only help together are never found one at a time: when nothing was picked although all candidates at once
  * were cheaper, take the used ones of that plan, if they are few. */
 static bool choose_together(TALLOC_CTX *ctx, struct so_search *search, struct so_err *err)
@@ -257,7 +303,7 @@ static bool choose_together(TALLOC_CTX *ctx, struct so_search *search, struct so
 		const struct so_search_known known = search->known[k];
 
 		if (__builtin_popcountll(known.used) < 2 || (size_t)__builtin_popcountll(known.used) > search->max_picked ||
-			known.cost * search->min_gain > search->base)
+			known.cost * search->min_gain > search->base || has_covering(search, known.used))
 			continue;
 		if (!ask(ctx, search, known.used, &answer, err))
 			return search->stopped;
@@ -313,6 +359,10 @@ bool so_search_run(TALLOC_CTX *ctx, struct so_search *search, struct so_err *err
 		return so_fail(err, SO_TIMEOUT, "%s", search->stop_reason);
 	}
 	search->base = base.cost;
+	if (search->reference <= 0)
+		search->reference = base.cost;
+	if (base.cost < search->trivial)
+		search->n = 0;
 	if (!search->n || !search->planner->can_what_if)
 		return true;
 	return harvest(ctx, search, err) && ask_alone(ctx, search, err) && choose(ctx, search, err) &&

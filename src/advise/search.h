@@ -19,6 +19,8 @@ struct so_search {
 	size_t n;
 	size_t max_picked;
 	double min_gain;
+	double reference;    /* cost of the statement as the user wrote it; 0: the base */
+	double trivial;      /* below this base cost nothing is tried */
 	int64_t deadline_us; /* monotonic, 0 none */
 	/* answered; arrays of n */
 	double base;       /* cost without any candidate */

@@ -60,7 +60,7 @@ static void advise_analyze(const struct so_table *table, const struct so_finding
 		return;
 	if (!table->has_stats && table->pages < 10)
 		return;
-	p = add(out, SO_PROPOSAL_STATISTICS, "advisor", table, findings, rules);
+	p = add(out, SO_PROPOSAL_MAINTENANCE, "advisor", table, findings, rules);
 	p->title = so_printf(p, "Analyse %s.%s", table->schema, table->name);
 	p->sql = so_printf(p, "ANALYZE %s", table_sql(tmp, table));
 	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads a sample of the table");

@@ -9,6 +9,7 @@
 
 #define ENUM_LIKE     50.0 /* distinct values up to which a constant is worth a partial index */
 #define RARE          0.2  /* share of rows up to which a partial index is worth it */
+#define UNCOMMON      0.5  /* of the share that each value would have if all were equally frequent */
 #define MIN_TRIGRAM   3
 #define PREFIX_SHARE  0.005
 #define CONTAIN_SHARE 0.002
@@ -95,6 +96,14 @@ static const char *value_label(TALLOC_CTX *ctx, const char *value)
 	return *label ? label : "partial";
 }
 
+static bool is_common(const struct so_column *column, const char *value)
+{
+	for (size_t i = 0; i < column->n_common; i++)
+		if (strcmp(column->common_vals[i], value) == 0)
+			return true;
+	return false;
+}
+
 /* A constant of a column with few values, one that few rows have. */
 static void offer_predicate(struct collector *c, struct so_atom *atom, const struct so_use *use, so_ref value_ref)
 {
@@ -105,7 +114,9 @@ static void offer_predicate(struct collector *c, struct so_atom *atom, const str
 	if (!column || !column->has_stats || !value || atom->share >= RARE || c->arm)
 		return;
 	distinct = so_column_distinct(use->rel->table, column);
-	if (distinct <= 0 || distinct > ENUM_LIKE)
+	/* A value that is as frequent as the others is one that the application varies; one that the statistics do not know
+	 * has no share that a decision could rest on. */
+	if (distinct <= 0 || distinct > ENUM_LIKE || atom->share > UNCOMMON / distinct || !is_common(column, value))
 		return;
 	atom->predicate = so_printf(c->ctx, "%s = %s", so_cand_quote(c->ctx, column->name), so_rewrite_text(c->ctx, c->rw, value_ref));
 	atom->pred_label = value_label(c->ctx, value);

@@ -10,10 +10,13 @@
 
 #define MAX_REJECTED    3
 #define MAX_ALTERNATIVE 2
+/* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice, unless a finding
+ * says that the plan is not what it seems. */
+#define TRIVIAL_COST    50.0
 #define ESTIMATED_GAIN  2.0 /* an estimate of ours has to promise this much */
 
 static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join", "order-by-limit-wrong-index",
-	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan", "nested-loop-high",
+	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan", "nested-loop-high", "implicit-conversion",
 	"sort-spill", "full-scan-large", "bitmap-lossy", NULL };
 
 struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql,
@@ -35,9 +38,11 @@ struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *cata
 	return v;
 }
 
-bool so_variant_search(struct so_variant *v, const struct so_advise_input *input, int64_t deadline_us, const so_ref *skip,
-	size_t n_skip, struct so_err *err)
+bool so_variant_search(struct so_variant *v, const struct so_advise_input *input, int64_t deadline_us,
+	const struct so_variant *original, const so_ref *skip, size_t n_skip, struct so_err *err)
 {
+	bool has_findings = input->findings && input->findings->count;
+
 	v->uses = so_uses_collect(v, &v->rw, skip, n_skip);
 	v->cands = so_cand_set_new(v);
 	so_candidates_of(v->cands, v->uses, input->options.no_partial);
@@ -49,6 +54,8 @@ bool so_variant_search(struct so_variant *v, const struct so_advise_input *input
 		.n = v->cands->count < SO_SEARCH_MAX ? v->cands->count : SO_SEARCH_MAX,
 		.max_picked = input->options.max_indexes,
 		.min_gain = input->options.min_gain,
+		.reference = original ? original->search.base : 0,
+		.trivial = original || has_findings ? 0 : TRIVIAL_COST,
 		.deadline_us = deadline_us };
 	return so_search_run(v, &v->search, err);
 }

@@ -17,9 +17,10 @@ struct so_variant {
 /* Takes the statement apart. With `ast` NULL the text is parsed first, which can fail. */
 struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql,
 	const struct so_ast *ast, struct so_err *err) SO_MUST_CHECK;
-/* Generates its index candidates and searches among them. Conditions in `skip` get no expression index. */
-bool so_variant_search(struct so_variant *variant, const struct so_advise_input *input, int64_t deadline_us, const so_ref *skip,
-	size_t n_skip, struct so_err *err) SO_MUST_CHECK;
+/* Generates its index candidates and searches among them. Conditions in `skip` get no expression index. `original` is
+ * the statement that a rewritten one came from, or NULL. */
+bool so_variant_search(struct so_variant *variant, const struct so_advise_input *input, int64_t deadline_us,
+	const struct so_variant *original, const so_ref *skip, size_t n_skip, struct so_err *err) SO_MUST_CHECK;
 /* Cost with the indexes that were picked. */
 double so_variant_best(const struct so_variant *variant);
 
