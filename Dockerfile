@@ -7,7 +7,7 @@ COPY scripts/bootstrap scripts/packages scripts/
 RUN apt-get update && scripts/bootstrap --yes --only build && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN scripts/web build \
-	&& scripts/configure build --buildtype=release \
+	&& scripts/configure build \
 	&& ninja -C build sqlopt
 
 FROM debian:bookworm-slim AS demo

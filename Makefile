@@ -17,7 +17,7 @@ web: bootstrap
 	@scripts/web build
 
 build: web ## build/sqlopt, optimised, and the test tools
-	@scripts/configure $(BUILD) --buildtype=release
+	@scripts/configure $(BUILD)
 	@ninja -C $(BUILD) -j $(JOBS)
 
 build-asan: web ## the same under AddressSanitizer and UBSan
@@ -66,4 +66,4 @@ format: ## lay out the C sources as .clang-format says
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]' | grep -v '^tests/data/' | xargs -r clang-format -i
 
 clean: ## delete what was built; packages, demo data and .node/ stay
-	rm -rf build build-asan build-tsan build-clang build-fuzz web/dist web/node_modules .cache
+	rm -rf build build-gcc build-asan build-tsan build-clang build-fuzz web/dist web/node_modules .cache
