@@ -27,16 +27,16 @@ def main():
         env = dict(line.rstrip("\n").split("=", 1) for line in f if "=" in line)
     wanted = {"name": NAME, "engine": "postgresql", "host": env["DEMO_HOST"], "port": int(env["DEMO_PORT"]),
               "database": env["DEMO_DATABASE"], "username": env["DEMO_USER"], "password": env["DEMO_PASSWORD"],
-              "ssl_enabled": False, "monitoring_enabled": True}
+              "ssl_enabled": False, "monitoring_enabled": True,
+              "scratch": True}  # the data is ours: an index may be built to measure it
     connections = call("GET", url + "/api/connections")
     found = next((c for c in connections if c["name"] == NAME), None)
     if found is None:
-        # The demo's data is ours: proposals may be measured by building them ("scratch").
-        found = call("POST", url + "/api/connections", {**wanted, "permissions": ["scratch"]})
+        found = call("POST", url + "/api/connections", wanted)
         print(f"run: registered the demo as connection {found['id']}")
-    elif not (all(found.get(k) == wanted[k] for k in ("host", "port", "database", "username"))
+    elif not (all(found.get(k) == wanted[k] for k in ("host", "port", "database", "username", "scratch"))
               and call("POST", f"{url}/api/connections/{found['id']}/test", {})["success"]):
-        changed = {k: wanted[k] for k in ("host", "port", "database", "username", "password")}
+        changed = {k: wanted[k] for k in ("host", "port", "database", "username", "password", "scratch")}
         call("PUT", f"{url}/api/connections/{found['id']}", changed)
         print("run: the demo moved, connection updated")
 
