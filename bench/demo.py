@@ -22,9 +22,9 @@ def demo(env, *args, **kwargs):
                           text=True, **kwargs).stdout.strip()
 
 
-def optimize(dsn, search_path, sql):
-    run = subprocess.run([SQLOPT, "optimize", "--dsn", dsn, "--search-path", search_path, "--json", "--verify", "--measure",
-                          "--scratch", "--timeout-ms", "60000", "--", sql], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+def optimize(dsn, search_path, sql, *flags):
+    run = subprocess.run([SQLOPT, "optimize", "--dsn", dsn, "--search-path", search_path, "--json", "--timeout-ms", "60000", *flags,
+                          "--", sql], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         raise RuntimeError(run.stderr.strip())
     return json.loads(run.stdout)
@@ -50,7 +50,7 @@ def real_cost(env, proposal, sql):
 
 class Sums:
     def __init__(self):
-        self.confirmed = self.refused = self.unproved = self.controls_silent = self.no_gain = self.losers = self.different = 0
+        self.confirmed = self.refused = self.unproved = self.controls_silent = self.no_gain = self.found = self.losers = self.different = 0
         self.gains, self.errors, self.problems = [], [], []
 
 
@@ -86,9 +86,12 @@ def judge(env, sums, statement, result):
     elif kind == "control" and result["verdict"]["fine"] and not offered:
         sums.controls_silent += 1
         return "silent"
-    elif kind in ("no_gain", "finding") and not [p for p in offered if p["kind"] in ("index", "rewrite", "setting")]:
-        sums.no_gain += kind == "no_gain"
-        return "nothing to gain"
+    elif kind == "no_gain" and not [p for p in offered if p["kind"] == "setting"]:
+        sums.no_gain += 1
+        return "no setting proposed"
+    elif kind == "finding" and set(statement["findings"]) <= {f["rule"] for f in result["findings"]}:
+        sums.found += 1
+        return "found"
     sums.problems.append(statement["id"])
     return "UNEXPECTED: " + "; ".join("%s %s %s" % (p["verdict"], p["kind"], p["title"]) for p in proposals)
 
@@ -105,8 +108,9 @@ def run_seed(seed, sums):
             for statement in plan["statements"]:
                 if wanted and statement["id"] not in wanted:
                     continue
+                flags = ["--analyze"] if statement["kind"] == "finding" else ["--verify", "--measure", "--scratch"]
                 try:
-                    verdict = judge(env, sums, statement, optimize(dsn, plan["search_path"], statement["sql"]))
+                    verdict = judge(env, sums, statement, optimize(dsn, plan["search_path"], statement["sql"], *flags))
                 except RuntimeError as error:
                     sums.problems.append(statement["id"])
                     verdict = "ERROR: %s" % error
@@ -131,6 +135,7 @@ def main():
         ("demo.unproved", worst(lambda s: s.unproved), "statements"),
         ("demo.controls_silent", worst(lambda s: s.controls_silent), "statements"),
         ("demo.no_gain", worst(lambda s: s.no_gain), "statements"),
+        ("demo.found", worst(lambda s: s.found), "statements"),
         ("demo.gain_median", worst(lambda s: statistics.median(s.gains) if s.gains else 0), "x"),
         ("demo.losers", worst(lambda s: s.losers, max), "proposals (most of the seeds)"),
         ("demo.whatif_error_max", worst(lambda s: max(s.errors, default=0), max), "%"),

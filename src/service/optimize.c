@@ -106,8 +106,10 @@ static bool advise(struct work *work, struct so_err *err)
 		.options = { .cancel = work->options->cancel, .no_partial = work->statement.has_params },
 	};
 	struct so_advise_summary summary;
+	bool done = planner && so_advise_query(result, &input, result->proposals, &summary, err);
 
-	if (!planner || !so_advise_query(result, &input, result->proposals, &summary, err))
+	talloc_free(planner); /* ends the what-if session: nothing can be executed inside one */
+	if (!done)
 		return false;
 	result->fine = summary.fine;
 	result->summary = summary.reason;

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "engine/engine.h"
 #include "service/service.h"
+#include "sql/names.h"
 
 static const struct {
 	const char *name;
@@ -51,45 +53,18 @@ bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, s
 	return true;
 }
 
-struct names {
-	TALLOC_CTX *ctx;
-	struct so_statement_names *out;
-};
-
-static void add_once(TALLOC_CTX *ctx, const char ***names, size_t *count, const char *name)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp((*names)[i], name) == 0)
-			return;
-	*names = so_renew_array(ctx, *names, const char *, *count + 1);
-	(*names)[(*count)++] = name;
-}
-
-static enum so_walk collect_name(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
-{
-	struct names *names = arg;
-
-	(void)parent;
-	if (so_ast_kind(ast, ref) == SO_N_TABLE) {
-		const struct so_n_table *table = so_as_table(ast, ref);
-		const char *schema = table->qualifier ? so_ast_name_dup(names->ctx, ast, so_as_name(ast, table->qualifier)->name) : NULL;
-		const char *name = so_engine_name(names->ctx, schema, so_ast_name_dup(names->ctx, ast, table->name));
-
-		add_once(names->ctx, &names->out->tables, &names->out->n_tables, name);
-	} else if (so_ast_kind(ast, ref) == SO_N_FUNC) {
-		const char *name = so_ast_name_dup(names->ctx, ast, so_as_func(ast, ref)->name);
-
-		add_once(names->ctx, &names->out->functions, &names->out->n_functions, name);
-	}
-	return SO_WALK_ON;
-}
-
 void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, struct so_statement_names *out)
 {
-	struct names names = { .ctx = ctx, .out = out };
+	const struct so_sql_names *names = so_sql_names(ctx, statement->ast, statement->root);
 
-	*out = (struct so_statement_names){ 0 };
-	(void)so_ast_walk(statement->ast, statement->root, collect_name, &names);
+	*out = (struct so_statement_names){
+		.tables = so_new_array(ctx, const char *, names->table_count + 1),
+		.functions = so_new_array(ctx, const char *, names->function_count + 1),
+	};
+	for (size_t i = 0; i < names->table_count; i++)
+		out->tables[out->n_tables++] = so_engine_name(ctx, names->tables[i].schema, names->tables[i].name);
+	for (size_t i = 0; i < names->function_count; i++)
+		out->functions[out->n_functions++] = names->functions[i].name;
 }
 
 struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog)

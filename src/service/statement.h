@@ -22,8 +22,7 @@ struct so_statement {
 bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
 	SO_MUST_CHECK;
 
-/* What the statement names: relations as the driver's catalog takes them (names of common table expressions among them,
- * which the catalog then does not find), and functions. */
+/* What the statement names, as the driver's catalog takes it. */
 struct so_statement_names {
 	size_t n_tables, n_functions;
 	const char **tables, **functions;

@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 
 /* A planner over a real target: hypothetical indexes are kept between calls and only the difference is sent; answers are
- * cached by statement and index set. One thread. Freeing it ends the what-if session; the connection must outlive it.
+ * cached by statement and index set. One thread. talloc_free() of it ends the what-if session; the connection must outlive it.
  * Without what-if on this connection `can_what_if` is false and `why_not` tells "available, run CREATE EXTENSION" from
  * "not installed". */
 struct so_planner *so_verify_planner(
