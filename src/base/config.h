@@ -18,7 +18,7 @@ enum so_config_type {
 	SO_CONFIG_TEXT,
 	SO_CONFIG_INT,
 	SO_CONFIG_BOOL,
-	SO_CONFIG_LIST,     /* comma-separated, or the JSON array of texts that the older system's files use */
+	SO_CONFIG_LIST,     /* comma-separated; also ["a","b"], which the older system's files use */
 	SO_CONFIG_URL,      /* http:// or https:// */
 	SO_CONFIG_ORIGINS,  /* list of scheme://host[:port], or "*" */
 	SO_CONFIG_DATABASE, /* sqlite:///relative, sqlite:////absolute */

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/fernet.h"
 #include "base/secret.h"
 
@@ -103,49 +101,33 @@ static bool add_item(struct so_config *config, struct so_config_list *list, cons
 	return true;
 }
 
-static bool set_json_list(struct so_config *config, struct so_config_list *list, const struct so_config_var *var,
-	const char *value, const char *from, struct so_err *err)
-{
-	json_t *json = json_loads(value, JSON_REJECT_DUPLICATES, NULL), *item;
-	bool ok = json_is_array(json);
-	size_t i;
-
-	if (!ok)
-		so_fail(err, SO_INPUT, "%s (%s) starts like a JSON array but is none; write it as a,b,c", var->name, from);
-	if (ok)
-		json_array_foreach(json, i, item) {
-			if (!json_is_string(item))
-				ok = so_fail(err, SO_INPUT, "%s (%s): entry %zu is not a text", var->name, from, i + 1);
-			else
-				ok = add_item(config, list, var, json_string_value(item), json_string_length(item), from, err);
-			if (!ok)
-				break;
-		}
-	json_decref(json);
-	return ok;
-}
-
+/* "a,b", and what the older system's files have: ["a","b"]. A shell or an EnvironmentFile may have taken the quotes off the
+ * latter already. */
 static bool set_list(struct so_config *config, struct so_config_list *out, const struct so_config_var *var, const char *value,
 	const char *from, struct so_err *err)
 {
 	struct so_config_list list = { .items = so_new_array(config, char *, SO_CONFIG_LIST_MAX) };
-	const char *p = value + strspn(value, " \t");
+	const char *p = value + strspn(value, " \t"), *end = p + strlen(p);
+	bool bracketed = *p == '[';
 
-	if (*p == '[') {
-		if (!set_json_list(config, &list, var, p, from, err))
-			return false;
-	} else {
-		while (*p) {
-			size_t len, end;
+	while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	if (bracketed && (end[-1] != ']' || ++p == end--))
+		return so_fail(err, SO_INPUT, "%s (%s) starts with '[' but does not end with ']'; write it as a,b,c", var->name, from);
+	while (p < end) {
+		const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end, *next = comma ? comma + 1 : end;
 
-			p += strspn(p, " \t,");
-			len = end = strcspn(p, ",");
-			while (end > 0 && (p[end - 1] == ' ' || p[end - 1] == '\t'))
-				end--;
-			if (!add_item(config, &list, var, p, end, from, err))
-				return false;
-			p += len;
+		while (p < stop && (*p == ' ' || *p == '\t'))
+			p++;
+		while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t'))
+			stop--;
+		if (bracketed && stop - p >= 2 && *p == '"' && stop[-1] == '"') {
+			p++;
+			stop--;
 		}
+		if (!add_item(config, &list, var, p, (size_t)(stop - p), from, err))
+			return false;
+		p = next;
 	}
 	*out = list;
 	return true;
