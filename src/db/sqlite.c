@@ -57,12 +57,18 @@ static const struct {
 	{ SQLITE_CONSTRAINT, SO_CONFLICT, "a value conflicts with what '%s' already holds" },
 };
 
+static bool no_space(int os_error)
+{
+	return os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
+}
+
 static bool fail(const struct so_sqlite *db, int rc, struct so_err *err)
 {
-	int os = db->raw ? sqlite3_system_errno(db->raw) : 0;
+	int os = errno;
 
-	/* a full disk under the shared-memory file or a journal arrives as an I/O error */
-	if ((rc & 0xff) == SQLITE_IOERR && (os == ENOSPC || os == EDQUOT || os == EFBIG))
+	/* SQLite only calls ENOSPC of a plain write "full"; a quota, a file size limit and the shared-memory file arrive as
+	 * I/O errors, and sqlite3_system_errno is often 0 by now: errno is the best hint there is */
+	if ((rc & 0xff) == SQLITE_IOERR && (no_space(os) || (db->raw && no_space(sqlite3_system_errno(db->raw)))))
 		rc = SQLITE_FULL;
 	for (size_t i = 0; i < sizeof error_map / sizeof error_map[0]; i++)
 		if (error_map[i].code == (rc & 0xff)) {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -837,6 +838,39 @@ static void test_a_full_disk_loses_nothing_acknowledged(void **state)
 	OK(so_store_conn_create(fix->store, SCOPE, &conn, &err));
 }
 
+/* The operating system refuses to let files grow: writes fail below SQLite, in the WAL. */
+static void test_files_that_cannot_grow(void **state)
+{
+	struct fixture *fix = *state;
+	struct rlimit old, low;
+	struct so_err why = SO_ERR_INIT;
+	struct so_store_conns *list;
+	char *big = so_new_array(fix->root, char, 20000);
+	struct so_store_conn conn = { .engine = (char *)"postgresql", .search_path = big };
+	int written = 0;
+
+	memset(big, 'x', 19999);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	low = old;
+	low.rlim_cur = 600000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+	for (; written < 1000; written++) {
+		conn.name = so_printf(fix->root, "c%d", written);
+		if (!so_store_conn_create(fix->store, SCOPE, &conn, &why))
+			break;
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_true(written > 0 && written < 1000);
+	assert_int_equal(why.kind, SO_STORE);
+	assert_non_null(strstr(why.message, "disk full"));
+	OK(so_store_conn_create(fix->store, SCOPE, &conn, &err));
+	talloc_free(fix->store);
+	fix->store = open_store(fix, NULL);
+	OK(list = so_store_conn_list(fix->root, fix->store, SCOPE, 1, 0, &err));
+	assert_int_equal(list->total, written + 1);
+}
+
 static void test_folder_that_does_not_exist(void **state)
 {
 	struct fixture *fix = *state;
@@ -926,6 +960,7 @@ int main(void)
 		FOLDER(test_damaged_files_are_named),
 		FOLDER(test_a_locked_store_says_so),
 		FOLDER(test_a_full_disk_loses_nothing_acknowledged),
+		WITH(test_files_that_cannot_grow),
 		FOLDER(test_folder_that_does_not_exist),
 		WITH(test_no_statement_scans_a_table),
 	};
