@@ -9,10 +9,10 @@
 #include "base/mem.h"
 
 struct so_buf {
-	char *data;  /* NUL-terminated once anything was added; talloc child of the context given to so_buf_init */
-	size_t len;  /* bytes, without the NUL */
+	char *data; /* NUL-terminated once anything was added; talloc child of the context given to so_buf_init */
+	size_t len; /* bytes, without the NUL */
 	size_t size; /* bytes allocated */
-	size_t max;  /* most bytes ever held */
+	size_t max; /* most bytes ever held */
 	bool overflow;
 	TALLOC_CTX *ctx;
 };

@@ -147,8 +147,8 @@ static bool load_file(struct so_config *config, const char *path, struct so_err 
 		if (!var) {
 			const char *nearest = so_config_nearest(pair->name, var_name_at);
 
-			return so_fail(err, SO_INPUT, "%s: there is no variable %s%s%s; sqlopt config lists them all", from, pair->name,
-				nearest ? "; did you mean " : "", nearest ? nearest : "");
+			return so_fail(err, SO_INPUT, "%s: there is no variable %s%s%s; sqlopt config lists them all",
+				from, pair->name, nearest ? "; did you mean " : "", nearest ? nearest : "");
 		}
 		if (!counts(var, pair->value))
 			continue;
@@ -184,8 +184,8 @@ static const struct so_config_var *flag_find(const char *arg, size_t *at, const 
 
 		if (!var->flag)
 			continue;
-		*negated = var->type == SO_CONFIG_BOOL && strncmp(arg, "--no-", 5) == 0 && len - 5 == strlen(var->flag) - 2 &&
-			memcmp(arg + 5, var->flag + 2, len - 5) == 0;
+		*negated = var->type == SO_CONFIG_BOOL && strncmp(arg, "--no-", 5) == 0 &&
+			   len - 5 == strlen(var->flag) - 2 && memcmp(arg + 5, var->flag + 2, len - 5) == 0;
 		if (*negated || (strlen(var->flag) == len && memcmp(arg, var->flag, len) == 0))
 			return var;
 	}
@@ -206,7 +206,8 @@ static bool refuse_flag(const char *arg, struct so_err *err)
 }
 
 /* Walks the command line twice: first (config NULL) only for --config, since the file is read before flags apply. */
-static bool walk_flags(struct so_config *config, const struct so_config_input *input, const char **file, struct so_err *err)
+static bool walk_flags(
+	struct so_config *config, const struct so_config_input *input, const char **file, struct so_err *err)
 {
 	bool ours = true;
 	int n_rest = 0;
@@ -264,7 +265,8 @@ static char *absolute_path(TALLOC_CTX *ctx, const char *path, struct so_err *err
 	while (strncmp(path, "./", 2) == 0)
 		path += 2 + strspn(path + 2, "/");
 	if (!getcwd(here, sizeof here)) {
-		so_fail(err, SO_INPUT, "DATABASE_URL is relative, but the current folder cannot be told: %s", strerrordesc_np(errno));
+		so_fail(err, SO_INPUT, "DATABASE_URL is relative, but the current folder cannot be told: %s",
+			strerrordesc_np(errno));
 		return NULL;
 	}
 	return so_printf(ctx, "%s/%s", here, path);
@@ -275,13 +277,14 @@ static bool finish(struct so_config *config, const struct so_config_input *input
 	if (!config->database_url)
 		config->database_url = default_database(config, input->environ);
 	if (!config->database_url)
-		return so_fail(err, SO_INPUT, "DATABASE_URL is not set and there is no HOME to put a store into; set "
+		return so_fail(err, SO_INPUT,
+			"DATABASE_URL is not set and there is no HOME to put a store into; set "
 			"DATABASE_URL=sqlite:////absolute/path.db");
 	config->store_path = absolute_path(config, config->database_url + strlen("sqlite:///"), err);
 	if (!config->store_path)
 		return false;
-	config->keys_path = so_printf(config, "%.*ssqlopt.keys", (int)(strrchr(config->store_path, '/') + 1 - config->store_path),
-		config->store_path);
+	config->keys_path = so_printf(config, "%.*ssqlopt.keys",
+		(int)(strrchr(config->store_path, '/') + 1 - config->store_path), config->store_path);
 	for (size_t i = 0; so_config_vars[i].name; i++)
 		if (so_config_vars[i].no_effect && config->sources[i] != SO_CONFIG_DEFAULT)
 			so_config_note(config, "%s is set but has no effect yet", so_config_vars[i].name);
@@ -318,8 +321,8 @@ bool so_config_is_loopback(const char *host)
 
 	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0)
 		return true;
-	return sscanf(host, "%3u.%3u.%3u.%3u%c", &parts[0], &parts[1], &parts[2], &parts[3], &end) == 4 && parts[0] == 127 &&
-		parts[1] < 256 && parts[2] < 256 && parts[3] < 256;
+	return sscanf(host, "%3u.%3u.%3u.%3u%c", &parts[0], &parts[1], &parts[2], &parts[3], &end) == 4 &&
+	       parts[0] == 127 && parts[1] < 256 && parts[2] < 256 && parts[3] < 256;
 }
 
 bool so_config_check_serve(const struct so_config *config, struct so_err *err)
@@ -328,5 +331,6 @@ bool so_config_check_serve(const struct so_config *config, struct so_err *err)
 		return true;
 	return so_fail(err, SO_FORBIDDEN,
 		"BACKEND_HOST '%s' can be reached from other machines, and there are no logins yet; use 127.0.0.1, or "
-		"--allow-remote-without-login if everybody who can reach it may use every connection", config->backend_host);
+		"--allow-remote-without-login if everybody who can reach it may use every connection",
+		config->backend_host);
 }

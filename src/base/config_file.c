@@ -20,8 +20,8 @@ static char *read_whole(TALLOC_CTX *ctx, const char *path, struct so_err *err)
 	ssize_t got = -1;
 
 	if (fd < 0) {
-		so_fail(err, errno == ENOENT ? SO_NOT_FOUND : SO_INPUT, "cannot read the configuration file '%s': %s", path,
-			strerrordesc_np(errno));
+		so_fail(err, errno == ENOENT ? SO_NOT_FOUND : SO_INPUT, "cannot read the configuration file '%s': %s",
+			path, strerrordesc_np(errno));
 		return NULL;
 	}
 	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -50,8 +50,8 @@ out:
 	return text;
 }
 
-/* One logical line as systemd reads it: quotes may appear, a backslash keeps the next character, and at the end of a line
- * it joins the next one. Returns the text after the line, or NULL when a quote is not closed. */
+/* One logical line as systemd reads it: quotes may appear, a backslash keeps the next character, and at the end of a
+ * line it joins the next one. Returns the text after the line, or NULL when a quote is not closed. */
 static const char *read_value(char *out, const char *p, int *line)
 {
 	char quote = '\0';
@@ -135,7 +135,8 @@ struct so_config_file *so_config_file_read(TALLOC_CTX *ctx, const char *path, st
 			continue;
 		}
 		if (!read_name(name, &p)) {
-			so_fail(err, SO_INPUT, "line %d of '%s' is not of the form NAME=value (no 'export', no blanks in the name)",
+			so_fail(err, SO_INPUT,
+				"line %d of '%s' is not of the form NAME=value (no 'export', no blanks in the name)",
 				line, path);
 			goto fail;
 		}

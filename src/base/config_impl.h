@@ -15,7 +15,8 @@ struct so_config_file {
 	struct so_config_pair *pairs;
 };
 
-/* Reads a file of KEY=value lines as systemd reads an EnvironmentFile. SO_NOT_FOUND, SO_LIMIT, or SO_INPUT with the line. */
+/* Reads a file of KEY=value lines as systemd reads an EnvironmentFile. SO_NOT_FOUND, SO_LIMIT, or SO_INPUT with the
+ * line. */
 struct so_config_file *so_config_file_read(TALLOC_CTX *ctx, const char *path, struct so_err *err) SO_MUST_CHECK;
 
 /* The row, or NULL; *at is its number. */

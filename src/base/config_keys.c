@@ -36,8 +36,8 @@ static bool keys_read(struct so_config *config, bool *exists, struct so_err *err
 	if (!*exists)
 		return true;
 	if (!S_ISREG(info.st_mode) || (info.st_mode & 077) != 0)
-		return so_fail(err, SO_FORBIDDEN, "others can read the keys in '%s'; run: chmod 600 '%s'", config->keys_path,
-			config->keys_path);
+		return so_fail(err, SO_FORBIDDEN, "others can read the keys in '%s'; run: chmod 600 '%s'",
+			config->keys_path, config->keys_path);
 	file = so_config_file_read(tmp, config->keys_path, err);
 	for (size_t i = 0; file && i < file->count; i++) {
 		const struct so_config_pair *pair = &file->pairs[i];
@@ -46,8 +46,9 @@ static bool keys_read(struct so_config *config, bool *exists, struct so_err *err
 		const struct so_config_var *var = so_config_find(pair->name, &at);
 
 		if (!var || !var->secret)
-			return so_fail(err, SO_INPUT, "line %d of '%s': only ENCRYPTION_KEY and SECRET_KEY belong there, not %s",
-				pair->line, config->keys_path, pair->name);
+			return so_fail(err, SO_INPUT,
+				"line %d of '%s': only ENCRYPTION_KEY and SECRET_KEY belong there, not %s", pair->line,
+				config->keys_path, pair->name);
 		if (config->sources[at] != SO_CONFIG_DEFAULT || !*pair->value)
 			continue;
 		snprintf(from, sizeof from, "line %d of %.120s", pair->line, config->keys_path);
@@ -83,15 +84,19 @@ static bool keys_write(struct so_config *config, int folder, struct so_err *err)
 	int fd;
 
 	snprintf(text, talloc_get_size(text),
-		"# Keys of this sqlopt store, generated because none were configured. Without ENCRYPTION_KEY the\n"
-		"# passwords in the store cannot be read: keep a copy with your backups.\n"
-		"ENCRYPTION_KEY=%s\nSECRET_KEY=%s\n", config->encryption_key, config->secret_key);
+		"# Keys of this sqlopt store, generated because none were configured. Without ENCRYPTION_KEY the\n# "
+		"passwords in the store cannot be read: keep a copy with your "
+		"backups.\nENCRYPTION_KEY=%s\nSECRET_KEY=%s\n",
+		config->encryption_key, config->secret_key);
 	unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ok = fd >= 0 && write_all(fd, text) && fsync(fd) == 0 && rename(fresh, config->keys_path) == 0 && fsync(folder) == 0;
+	ok = fd >= 0 && write_all(fd, text) && fsync(fd) == 0 && rename(fresh, config->keys_path) == 0 &&
+	     fsync(folder) == 0;
 	if (!ok) {
-		so_fail(err, SO_STORE, "cannot write the generated keys to '%s': %s; free some space, or set ENCRYPTION_KEY and "
-			"SECRET_KEY (" SO_CONFIG_NEW_KEY ")", config->keys_path, strerrordesc_np(errno));
+		so_fail(err, SO_STORE,
+			"cannot write the generated keys to '%s': %s; free some space, or set ENCRYPTION_KEY and "
+			"SECRET_KEY (" SO_CONFIG_NEW_KEY ")",
+			config->keys_path, strerrordesc_np(errno));
 		unlink(fresh);
 	}
 	if (fd >= 0)
@@ -125,7 +130,8 @@ static bool keys_generate(struct so_config *config, int folder, struct so_err *e
 bool so_config_keys(struct so_config *config, struct so_err *err)
 {
 	SO_TMP(tmp, config);
-	char *folder_path = so_strndup(tmp, config->keys_path, (size_t)(strrchr(config->keys_path, '/') + 1 - config->keys_path));
+	char *folder_path =
+		so_strndup(tmp, config->keys_path, (size_t)(strrchr(config->keys_path, '/') + 1 - config->keys_path));
 	bool exists, ok;
 	int folder;
 
@@ -134,7 +140,8 @@ bool so_config_keys(struct so_config *config, struct so_err *err)
 	/* the lock is for two servers that start at the same time: both would generate */
 	folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0 || flock(folder, LOCK_EX) != 0) {
-		so_fail(err, SO_STORE, "cannot open the folder '%s' of DATABASE_URL: %s", folder_path, strerrordesc_np(errno));
+		so_fail(err, SO_STORE, "cannot open the folder '%s' of DATABASE_URL: %s", folder_path,
+			strerrordesc_np(errno));
 		if (folder >= 0)
 			close(folder);
 		return false;

@@ -98,11 +98,11 @@ void so_config_print(const struct so_config *config, bool json, struct so_buf *o
 	for (size_t i = 0; so_config_vars[i].name; i++) {
 		const struct so_config_var *var = &so_config_vars[i];
 
-		so_buf_addf(out, "%-31s %-44s %s%s\n", var->name, value_text(tmp, config, var), source_names[config->sources[i]],
-			var->no_effect ? ", no effect yet" : "");
+		so_buf_addf(out, "%-31s %-44s %s%s\n", var->name, value_text(tmp, config, var),
+			source_names[config->sources[i]], var->no_effect ? ", no effect yet" : "");
 	}
-	so_buf_addf(out, "\nconfiguration file: %s\nstore: %s\nkeys: %s\n", config->file_path ? config->file_path : "none",
-		config->store_path, config->keys_path);
+	so_buf_addf(out, "\nconfiguration file: %s\nstore: %s\nkeys: %s\n",
+		config->file_path ? config->file_path : "none", config->store_path, config->keys_path);
 }
 
 /* Breaks text at blanks, 60 columns, indented to the column of the descriptions. */
@@ -135,7 +135,8 @@ void so_config_help(struct so_buf *out)
 		const struct so_config_var *var = &so_config_vars[i];
 
 		if (var->flag)
-			so_buf_addf(out, "  %s%s, %s", var->flag, var->type == SO_CONFIG_BOOL ? "" : " VALUE", var->name);
+			so_buf_addf(
+				out, "  %s%s, %s", var->flag, var->type == SO_CONFIG_BOOL ? "" : " VALUE", var->name);
 		else
 			so_buf_addf(out, "  %s (no flag: it is a secret)", var->name);
 		wrap(out, var->doc);

@@ -31,7 +31,7 @@ static void base64_encode(char *out, const unsigned char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i += 3) {
 		uint32_t three = (uint32_t)bytes[i] << 16 | (i + 1 < len ? (uint32_t)bytes[i + 1] << 8 : 0) |
-			(i + 2 < len ? bytes[i + 2] : 0);
+				 (i + 2 < len ? bytes[i + 2] : 0);
 
 		*out++ = alphabet[three >> 18];
 		*out++ = alphabet[three >> 12 & 63];
@@ -52,8 +52,8 @@ static int base64_value(unsigned char c)
 	return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
-/* Strict: whole groups, padding only at the end, unused bits zero, so that every token has exactly one spelling. Returns
- * the number of bytes, or -1. `out` has room for len / 4 * 3. */
+/* Strict: whole groups, padding only at the end, unused bits zero, so that every token has exactly one spelling.
+ * Returns the number of bytes, or -1. `out` has room for len / 4 * 3. */
 static ssize_t base64_decode(unsigned char *out, const char *text, size_t len)
 {
 	size_t n = 0, pad = 0;
@@ -121,7 +121,8 @@ struct so_fernet *so_fernet_new(TALLOC_CTX *ctx, const char *keys, struct so_err
 		if (!key_decode(fernet->keys[fernet->count], at + blank, end - blank)) {
 			so_fail(err, SO_INPUT,
 				"encryption key %zu is not 32 bytes in URL-safe base64 (44 characters); make one with: "
-				"sqlopt config --new-key", fernet->count + 1);
+				"sqlopt config --new-key",
+				fernet->count + 1);
 			break;
 		}
 		fernet->count++;
@@ -140,8 +141,8 @@ static void mac(unsigned char out[MAC], const unsigned char *key, const unsigned
 	so_assert(HMAC(EVP_sha256(), key, HALF, bytes, len, out, &size) && size == MAC);
 }
 
-char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len, int64_t time_s,
-	const unsigned char iv[16], struct so_err *err)
+char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len,
+	int64_t time_s, const unsigned char iv[16], struct so_err *err)
 {
 	EVP_CIPHER_CTX *cipher;
 	unsigned char *raw;
@@ -150,7 +151,8 @@ char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, cons
 	int part = 0, last = 0;
 
 	if (len > SO_FERNET_PLAIN_MAX) {
-		so_fail(err, SO_LIMIT, "a secret of %zu bytes is longer than the limit of %d", len, SO_FERNET_PLAIN_MAX);
+		so_fail(err, SO_LIMIT, "a secret of %zu bytes is longer than the limit of %d", len,
+			SO_FERNET_PLAIN_MAX);
 		return NULL;
 	}
 	raw = so_mem_need(talloc_size(ctx, HEAD + len + BLOCK + MAC));
@@ -174,7 +176,8 @@ char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, cons
 	return token;
 }
 
-char *so_fernet_encrypt(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len, struct so_err *err)
+char *so_fernet_encrypt(
+	TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len, struct so_err *err)
 {
 	unsigned char iv[16];
 
@@ -186,7 +189,8 @@ char *so_fernet_encrypt(TALLOC_CTX *ctx, const struct so_fernet *fernet, const v
 }
 
 /* Padding is checked by OpenSSL, after the HMAC has already shown that the bytes are ours. */
-static char *open_cipher(TALLOC_CTX *ctx, const unsigned char *key, const unsigned char *raw, size_t cipher_len, size_t *len)
+static char *open_cipher(
+	TALLOC_CTX *ctx, const unsigned char *key, const unsigned char *raw, size_t cipher_len, size_t *len)
 {
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	char *text = so_secret_new(ctx, cipher_len);
@@ -195,8 +199,8 @@ static char *open_cipher(TALLOC_CTX *ctx, const unsigned char *key, const unsign
 
 	so_assert(cipher);
 	ok = EVP_DecryptInit_ex(cipher, EVP_aes_128_cbc(), NULL, key + HALF, raw + 9) == 1 &&
-		EVP_DecryptUpdate(cipher, (unsigned char *)text, &part, raw + HEAD, (int)cipher_len) == 1 &&
-		EVP_DecryptFinal_ex(cipher, (unsigned char *)text + part, &last) == 1;
+	     EVP_DecryptUpdate(cipher, (unsigned char *)text, &part, raw + HEAD, (int)cipher_len) == 1 &&
+	     EVP_DecryptFinal_ex(cipher, (unsigned char *)text + part, &last) == 1;
 	EVP_CIPHER_CTX_free(cipher);
 	if (!ok) {
 		talloc_free(text);
@@ -215,8 +219,9 @@ static bool token_time_ok(int64_t time_s, int64_t now_s, int64_t ttl_s)
 bool so_fernet_decrypt(TALLOC_CTX *ctx, const struct so_fernet *fernet, const char *token, int64_t now_s, int64_t ttl_s,
 	struct so_fernet_plain *out, struct so_err *err)
 {
-	static const char refusal[] = "a stored secret cannot be decrypted: it was changed, or ENCRYPTION_KEY is not the key "
-				      "that it was encrypted with (list the old key after the new one, separated by a comma)";
+	static const char refusal[] =
+		"a stored secret cannot be decrypted: it was changed, or ENCRYPTION_KEY is not the key that it was "
+		"encrypted with (list the old key after the new one, separated by a comma)";
 	SO_TMP(tmp, ctx);
 	size_t text_len = strnlen(token, TOKEN_TEXT_MAX + 1);
 	unsigned char *raw, expected[MAC];

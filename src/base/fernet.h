@@ -10,7 +10,7 @@
 #include "base/mem.h"
 
 #define SO_FERNET_KEYS_MAX  16
-#define SO_FERNET_KEY_TEXT  45    /* bytes of a key as text, NUL included */
+#define SO_FERNET_KEY_TEXT  45 /* bytes of a key as text, NUL included */
 #define SO_FERNET_PLAIN_MAX 65536 /* longest text that is encrypted */
 
 struct so_fernet;
@@ -21,16 +21,16 @@ struct so_fernet;
 struct so_fernet *so_fernet_new(TALLOC_CTX *ctx, const char *keys, struct so_err *err) SO_MUST_CHECK;
 
 /* A token for `len` bytes, made with the first key and a random IV. */
-char *so_fernet_encrypt(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len, struct so_err *err)
-	SO_MUST_CHECK;
+char *so_fernet_encrypt(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len,
+	struct so_err *err) SO_MUST_CHECK;
 /* As above with a given time and IV: only for the test vectors. */
-char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len, int64_t time_s,
-	const unsigned char iv[16], struct so_err *err) SO_MUST_CHECK;
+char *so_fernet_encrypt_at(TALLOC_CTX *ctx, const struct so_fernet *fernet, const void *bytes, size_t len,
+	int64_t time_s, const unsigned char iv[16], struct so_err *err) SO_MUST_CHECK;
 
 struct so_fernet_plain {
 	char *text; /* so_secret: NUL-terminated, wiped when freed */
 	size_t len;
-	size_t key;     /* which key opened it; not 0: made with an older key, encrypt it anew */
+	size_t key; /* which key opened it; not 0: made with an older key, encrypt it anew */
 	int64_t time_s; /* when the token was made */
 };
 

@@ -19,7 +19,7 @@ struct so_json_out {
 };
 
 void so_json_out_init(struct so_json_out *out, struct so_buf *buf);
-void so_json_out_open(struct so_json_out *out, char bracket);  /* '{' or '[' */
+void so_json_out_open(struct so_json_out *out, char bracket); /* '{' or '[' */
 void so_json_out_close(struct so_json_out *out, char bracket); /* '}' or ']' */
 void so_json_out_key(struct so_json_out *out, const char *key);
 void so_json_out_text(struct so_json_out *out, const char *text); /* NULL: null */

@@ -62,7 +62,8 @@ static void put_line(const char *line, size_t len)
 	}
 }
 
-/* A JSON string needs its closing quote and brace also when the message is long, so the message is cut, not the line. */
+/* A JSON string needs its closing quote and brace also when the message is long, so the message is cut, not the line.
+ */
 static void put_json(enum so_log_level level, const struct so_log_at *at, const struct so_err *err, const char *message)
 {
 	TALLOC_CTX *tmp = talloc_new(NULL);
@@ -124,7 +125,8 @@ static void put_text(enum so_log_level level, const struct so_log_at *at, const 
 	if (at && at->connection_id)
 		len += (size_t)snprintf(line + len, max - len, " connection=%" PRId64, at->connection_id);
 	if (err)
-		len += (size_t)snprintf(line + len, max - len, " [%s%s%s]", so_kind_name(err->kind), err->sqlstate[0] ? " " : "", err->sqlstate);
+		len += (size_t)snprintf(line + len, max - len, " [%s%s%s]", so_kind_name(err->kind),
+			err->sqlstate[0] ? " " : "", err->sqlstate);
 	len += (size_t)snprintf(line + len, max - len, " %s", message);
 	if (len >= max)
 		len = max - 1;

@@ -1,6 +1,7 @@
 /* The log: one line an event on standard error, as text or as JSON. Only the edges log (http, mcp, cli, main, and the
  * threads of job and store that have no caller to tell). Lines hold no passwords, DSNs, literals of statements or row
- * values: whoever writes the message sees to that. Thread-safe; a line is one write(2), at most SO_LOG_LINE_MAX bytes. */
+ * values: whoever writes the message sees to that. Thread-safe; a line is one write(2), at most SO_LOG_LINE_MAX bytes.
+ */
 #ifndef SO_BASE_LOG_H
 #define SO_BASE_LOG_H
 
@@ -16,10 +17,10 @@ enum so_log_format { SO_LOG_TEXT, SO_LOG_JSON, SO_LOG_FORMAT_MAX };
 
 /* What a line belongs to, passed on by the caller; any member may be empty. Text is cut at 64 bytes. */
 struct so_log_at {
-	const char *module;     /* "http", "job", "store"; static text */
+	const char *module; /* "http", "job", "store"; static text */
 	const char *request_id; /* or NULL */
-	int64_t job_id;         /* 0: none */
-	int64_t connection_id;  /* 0: none */
+	int64_t job_id; /* 0: none */
+	int64_t connection_id; /* 0: none */
 };
 
 /* Once, in main, before threads; before that, INFO as text to standard error. `fd` stays the caller's. */

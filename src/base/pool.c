@@ -18,8 +18,8 @@ struct so_pool {
 	struct so_pool_options options;
 	pthread_t *threads;
 	pthread_mutex_t lock; /* guards all below */
-	pthread_cond_t work;  /* a task was queued, or the pool stops */
-	pthread_cond_t idle;  /* a task ended, or the queue is empty */
+	pthread_cond_t work; /* a task was queued, or the pool stops */
+	pthread_cond_t idle; /* a task ended, or the queue is empty */
 	struct task *ring;
 	size_t first, queued, busy, started;
 	int64_t done, refused;
@@ -148,7 +148,8 @@ struct so_pool *so_pool_new(TALLOC_CTX *ctx, const struct so_pool_options *optio
 	return pool;
 }
 
-bool so_pool_submit(struct so_pool *pool, void (*run)(void *arg), void (*drop)(void *arg), void *arg, struct so_err *err)
+bool so_pool_submit(
+	struct so_pool *pool, void (*run)(void *arg), void (*drop)(void *arg), void *arg, struct so_err *err)
 {
 	bool stopping, full;
 
@@ -166,7 +167,8 @@ bool so_pool_submit(struct so_pool *pool, void (*run)(void *arg), void (*drop)(v
 	if (stopping)
 		return so_fail(err, SO_BUSY, "the server is stopping");
 	if (full)
-		return so_fail(err, SO_BUSY, "the %s queue is full (%zu waiting); try again", pool->name, pool->options.queue_max);
+		return so_fail(err, SO_BUSY, "the %s queue is full (%zu waiting); try again", pool->name,
+			pool->options.queue_max);
 	return true;
 }
 

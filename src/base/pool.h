@@ -12,9 +12,9 @@
 struct so_pool;
 
 struct so_pool_options {
-	const char *name;  /* thread names and messages: "request", "job"; at most 12 bytes */
-	size_t threads;    /* 1 to 256 */
-	size_t queue_max;  /* tasks that may wait */
+	const char *name; /* thread names and messages: "request", "job"; at most 12 bytes */
+	size_t threads; /* 1 to 256 */
+	size_t queue_max; /* tasks that may wait */
 	size_t stack_bytes; /* 0: the system's default */
 	/* Run on each thread before its first and after its last task (client libraries want that); may be NULL. */
 	void (*thread_begin)(void *arg);
@@ -28,8 +28,8 @@ struct so_pool *so_pool_new(TALLOC_CTX *ctx, const struct so_pool_options *optio
 /* Queues `run(arg)`. SO_BUSY when the queue is full or the pool is stopping; then neither function is called. If the
  * pool is drained before the task started, `drop(arg)` (may be NULL) is called instead. Ownership of `arg` passes with
  * the call: a talloc object must be a root by then. Thread-safe, never blocks. */
-bool so_pool_submit(struct so_pool *pool, void (*run)(void *arg), void (*drop)(void *arg), void *arg, struct so_err *err)
-	SO_MUST_CHECK;
+bool so_pool_submit(struct so_pool *pool, void (*run)(void *arg), void (*drop)(void *arg), void *arg,
+	struct so_err *err) SO_MUST_CHECK;
 
 /* Graceful stop: refuses new tasks, runs the queued ones until `deadline_us` (monotonic), then drops those that have
  * not started. True when every task has ended; false when one still runs at the deadline: then the process should end

@@ -42,15 +42,18 @@ static const struct {
 	enum so_kind kind;
 	const char *text;
 } error_map[] = {
-	{ SQLITE_FULL, SO_STORE, "disk full while writing '%s'; free some space, nothing that was acknowledged is lost" },
+	{ SQLITE_FULL, SO_STORE,
+		"disk full while writing '%s'; free some space, nothing that was acknowledged is lost" },
 	{ SQLITE_BUSY, SO_STORE, "'%s' is locked by another process; end that process or try again" },
 	{ SQLITE_LOCKED, SO_STORE, "'%s' is locked by another connection; try again" },
-	{ SQLITE_CORRUPT, SO_STORE, "'%s' is corrupt; restore it from a backup, or save what is readable with: sqlite3 FILE .recover" },
+	{ SQLITE_CORRUPT, SO_STORE,
+		"'%s' is corrupt; restore it from a backup, or save what is readable with: sqlite3 FILE .recover" },
 	{ SQLITE_NOTADB, SO_STORE, "'%s' is not an SQLite database; move it away or name another file" },
 	{ SQLITE_READONLY, SO_STORE, "'%s' cannot be written; check the permissions of the file and of its folder" },
 	{ SQLITE_PERM, SO_STORE, "no permission for '%s'; check the permissions of the file and of its folder" },
 	{ SQLITE_CANTOPEN, SO_STORE, "'%s' cannot be opened; check that its folder exists and can be written" },
-	{ SQLITE_IOERR, SO_STORE, "reading or writing '%s' failed in the operating system; check the disk and the system log" },
+	{ SQLITE_IOERR, SO_STORE,
+		"reading or writing '%s' failed in the operating system; check the disk and the system log" },
 	{ SQLITE_NOMEM, SO_LIMIT, "not enough memory to work on '%s'" },
 	{ SQLITE_TOOBIG, SO_LIMIT, "a value is too large for '%s'" },
 	{ SQLITE_INTERRUPT, SO_CANCELLED, "the statement on '%s' was cancelled" },
@@ -66,8 +69,8 @@ static bool fail(const struct so_sqlite *db, int rc, struct so_err *err)
 {
 	int os = errno;
 
-	/* SQLite only calls ENOSPC of a plain write "full"; a quota, a file size limit and the shared-memory file arrive as
-	 * I/O errors, and sqlite3_system_errno is often 0 by now: errno is the best hint there is */
+	/* SQLite only calls ENOSPC of a plain write "full"; a quota, a file size limit and the shared-memory file
+	 * arrive as I/O errors, and sqlite3_system_errno is often 0 by now: errno is the best hint there is */
 	if ((rc & 0xff) == SQLITE_IOERR && (no_space(os) || (db->raw && no_space(sqlite3_system_errno(db->raw)))))
 		rc = SQLITE_FULL;
 	for (size_t i = 0; i < sizeof error_map / sizeof error_map[0]; i++)
@@ -119,13 +122,16 @@ static bool set_wal(struct so_sqlite *db, struct so_err *err)
 		return true;
 	if (rc != SQLITE_ROW)
 		return fail(db, rc, err);
-	return so_fail(err, SO_STORE, "the file system of '%s' cannot share memory between processes (a network drive?); "
-		"put it on a local disk", db->path);
+	return so_fail(err, SO_STORE,
+		"the file system of '%s' cannot share memory between processes (a network drive?); put it on a local "
+		"disk",
+		db->path);
 }
 
 bool so_sqlite_set_sync(struct so_sqlite *db, enum so_sqlite_sync sync, struct so_err *err)
 {
-	static const char *const sql[] = { "PRAGMA synchronous=OFF", "PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL" };
+	static const char *const sql[] = { "PRAGMA synchronous=OFF", "PRAGMA synchronous=NORMAL",
+		"PRAGMA synchronous=FULL" };
 
 	return so_sqlite_exec(db, sql[sync], err);
 }
@@ -150,12 +156,13 @@ static bool apply_options(struct so_sqlite *db, const struct so_sqlite_options *
 	if (options->wal && !options->read_only && !set_wal(db, err))
 		return false;
 	return so_sqlite_exec(db, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", err) &&
-		so_sqlite_set_sync(db, options->sync, err) && set_number(db, "cache_size", -options->cache_kib, err) &&
-		set_number(db, "max_page_count", options->max_pages, err) &&
-		(!options->query_only || so_sqlite_exec(db, "PRAGMA query_only=ON", err));
+	       so_sqlite_set_sync(db, options->sync, err) && set_number(db, "cache_size", -options->cache_kib, err) &&
+	       set_number(db, "max_page_count", options->max_pages, err) &&
+	       (!options->query_only || so_sqlite_exec(db, "PRAGMA query_only=ON", err));
 }
 
-struct so_sqlite *so_sqlite_open(TALLOC_CTX *ctx, const char *path, const struct so_sqlite_options *options, struct so_err *err)
+struct so_sqlite *so_sqlite_open(
+	TALLOC_CTX *ctx, const char *path, const struct so_sqlite_options *options, struct so_err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
 	struct so_sqlite *db;
@@ -212,7 +219,8 @@ struct so_sqlite_stmt *so_sqlite_stmt(struct so_sqlite *db, const char *name, co
 	return NULL;
 }
 
-/* A bind fails only for a parameter that the statement has not, or out of memory: our bug, or an abort like talloc's. */
+/* A bind fails only for a parameter that the statement has not, or out of memory: our bug, or an abort like talloc's.
+ */
 void so_sqlite_bind_int(struct so_sqlite_stmt *stmt, int at, int64_t value)
 {
 	so_assert(sqlite3_bind_int64(stmt->raw, at, value) == SQLITE_OK);
@@ -220,7 +228,8 @@ void so_sqlite_bind_int(struct so_sqlite_stmt *stmt, int at, int64_t value)
 
 void so_sqlite_bind_real(struct so_sqlite_stmt *stmt, int at, double value)
 {
-	so_assert((isnan(value) ? sqlite3_bind_null(stmt->raw, at) : sqlite3_bind_double(stmt->raw, at, value)) == SQLITE_OK);
+	so_assert((isnan(value) ? sqlite3_bind_null(stmt->raw, at) : sqlite3_bind_double(stmt->raw, at, value)) ==
+		  SQLITE_OK);
 }
 
 void so_sqlite_bind_text(struct so_sqlite_stmt *stmt, int at, const char *text)

@@ -10,20 +10,20 @@
 
 #include "base/mem.h"
 
-struct so_sqlite;      /* a connection: a talloc object whose destructor closes it */
+struct so_sqlite; /* a connection: a talloc object whose destructor closes it */
 struct so_sqlite_stmt; /* a prepared statement: child of its connection, cached by name */
 
 enum so_sqlite_sync { SO_SQLITE_SYNC_OFF, SO_SQLITE_SYNC_NORMAL, SO_SQLITE_SYNC_FULL };
 
 struct so_sqlite_options {
-	bool read_only;  /* opens the file read-only (the store's readers use query_only on a shared WAL instead) */
-	bool create;     /* creates the file, mode 0600, when it is missing */
-	bool wal;        /* journal_mode=WAL; an error when the file system cannot do it */
+	bool read_only; /* opens the file read-only (the store's readers use query_only on a shared WAL instead) */
+	bool create; /* creates the file, mode 0600, when it is missing */
+	bool wal; /* journal_mode=WAL; an error when the file system cannot do it */
 	bool query_only; /* PRAGMA query_only */
 	enum so_sqlite_sync sync;
 	int64_t busy_timeout_ms; /* 0: 5,000 */
-	int64_t cache_kib;       /* 0: SQLite's default */
-	int64_t max_pages;       /* 0: no limit; tests use it to fill the disk */
+	int64_t cache_kib; /* 0: SQLite's default */
+	int64_t max_pages; /* 0: no limit; tests use it to fill the disk */
 };
 
 /* Opens and applies the pragmas (foreign_keys on, trusted_schema off). Errors: SO_STORE for locked, corrupt, not a
@@ -39,8 +39,8 @@ bool so_sqlite_int(struct so_sqlite *db, const char *sql, int64_t *value, struct
 bool so_sqlite_set_sync(struct so_sqlite *db, enum so_sqlite_sync sync, struct so_err *err) SO_MUST_CHECK;
 
 /* The statement of that name, prepared on first use, reset, its bindings cleared. One user at a time. */
-struct so_sqlite_stmt *so_sqlite_stmt(struct so_sqlite *db, const char *name, const char *sql, struct so_err *err)
-	SO_MUST_CHECK;
+struct so_sqlite_stmt *so_sqlite_stmt(
+	struct so_sqlite *db, const char *name, const char *sql, struct so_err *err) SO_MUST_CHECK;
 /* Parameters count from 1. Text and bytes are not copied: they must stay until the statement is reset. */
 void so_sqlite_bind_int(struct so_sqlite_stmt *stmt, int at, int64_t value);
 void so_sqlite_bind_real(struct so_sqlite_stmt *stmt, int at, double value); /* NAN: NULL */

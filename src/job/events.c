@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 
-/* Lock order: wake_lock, then whatever a follower's `wake` takes, then lock. `wake` runs under wake_lock only, so that a
- * follower may hold its own lock both in `wake` and around so_events_next. */
+/* Lock order: wake_lock, then whatever a follower's `wake` takes, then lock. `wake` runs under wake_lock only, so that
+ * a follower may hold its own lock both in `wake` and around so_events_next. */
 struct so_events {
 	pthread_mutex_t lock; /* guards the ring */
 	struct so_event *ring;
@@ -86,7 +86,8 @@ int64_t so_events_publish(
 
 	pthread_mutex_lock(&events->wake_lock);
 	for (struct so_events_reader *reader = events->readers; reader; reader = reader->next)
-		if (reader->wake && reader->organisation_id == organisation_id && (!reader->job_id || reader->job_id == job_id))
+		if (reader->wake && reader->organisation_id == organisation_id &&
+			(!reader->job_id || reader->job_id == job_id))
 			reader->wake(reader->arg);
 	pthread_mutex_unlock(&events->wake_lock);
 	return event.id;
@@ -146,7 +147,8 @@ static struct so_event *copy_event(TALLOC_CTX *ctx, const struct so_event *event
 	return copy;
 }
 
-/* How many events of the past the ring has no more can only be bounded: ids are dense, but not all were the follower's. */
+/* How many events of the past the ring has no more can only be bounded: ids are dense, but not all were the follower's.
+ */
 static struct so_event *gap_event(TALLOC_CTX *ctx, struct so_events_reader *reader, int64_t oldest_id)
 {
 	struct so_event *gap = so_new(ctx, struct so_event);
@@ -175,7 +177,8 @@ struct so_event *so_events_next(TALLOC_CTX *ctx, struct so_events_reader *reader
 		size_t ahead = (size_t)(++reader->seen_id - oldest);
 		const struct so_event *event = &events->ring[(events->first + ahead) % events->capacity];
 
-		if (event->organisation_id == reader->organisation_id && (!reader->job_id || event->job_id == reader->job_id))
+		if (event->organisation_id == reader->organisation_id &&
+			(!reader->job_id || event->job_id == reader->job_id))
 			found = copy_event(ctx, event);
 	}
 	pthread_mutex_unlock(&events->lock);

@@ -82,7 +82,9 @@ void so_job_step(struct so_job *job, const char *name)
 	ended = end_step(job, SO_STEP_DONE, NULL);
 	step = so_vec_add(&job->steps);
 	if (step)
-		*step = (struct so_job_step_info){ .name = so_strndup(job, name, 64), .state = SO_STEP_RUNNING, .started_us = so_time_now_us() };
+		*step = (struct so_job_step_info){
+			.name = so_strndup(job, name, 64), .state = SO_STEP_RUNNING, .started_us = so_time_now_us()
+		};
 	pthread_mutex_unlock(&job->jobs->lock);
 	/* only this thread adds steps, and names are never changed: safe to read without the lock */
 	if (ended)

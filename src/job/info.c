@@ -129,7 +129,8 @@ bool so_job_keep_state(struct so_job *job, enum so_job_state state, struct so_er
 	return jobs->keep.update(jobs->keep.arg, job->scope, &row, err);
 }
 
-struct so_job_info *so_job_info(TALLOC_CTX *ctx, struct so_jobs *jobs, struct so_scope scope, int64_t id, struct so_err *err)
+struct so_job_info *so_job_info(
+	TALLOC_CTX *ctx, struct so_jobs *jobs, struct so_scope scope, int64_t id, struct so_err *err)
 {
 	struct so_job_info *info = so_new(ctx, struct so_job_info);
 	const struct so_job *job;

@@ -27,9 +27,9 @@ struct so_job {
 
 	/* guarded by jobs->lock */
 	enum so_job_state state;
-	bool claimed;     /* somebody decided to take it out of `queued` and is writing that to the store */
+	bool claimed; /* somebody decided to take it out of `queued` and is writing that to the store */
 	bool interrupted; /* the system stops */
-	int refs;         /* threads that use `cancel` without the lock: not to be freed */
+	int refs; /* threads that use `cancel` without the lock: not to be freed */
 	struct so_cancel *cancel; /* from the start of the run on */
 	double progress;
 	int64_t result_id, started_us, finished_us, last_event_id;
@@ -55,9 +55,9 @@ struct so_jobs {
 	struct so_pool *pool;
 	pthread_t timer;
 
-	pthread_mutex_t lock;    /* guards all below, and the jobs; never held while anything foreign runs */
+	pthread_mutex_t lock; /* guards all below, and the jobs; never held while anything foreign runs */
 	pthread_cond_t deadline; /* the list of waiters changed, or the system stops */
-	struct so_map *by_id;    /* id as text -> struct so_job */
+	struct so_map *by_id; /* id as text -> struct so_job */
 	struct so_job *oldest, **newest; /* finished ones, in the order they ended */
 	struct job_waiter *waiters;
 	size_t in_queue, running, finished, n_waiters;
@@ -80,7 +80,8 @@ bool so_job_keep_state(struct so_job *job, enum so_job_state state, struct so_er
 /* wait.c */
 bool so_job_timer_start(struct so_jobs *jobs, struct so_err *err) SO_MUST_CHECK;
 void so_job_timer_stop(struct so_jobs *jobs);
-/* Under the lock: takes out the waiters of one job, or (id 0) all; give the result to so_job_call_waiters without it. */
+/* Under the lock: takes out the waiters of one job, or (id 0) all; give the result to so_job_call_waiters without it.
+ */
 struct job_waiter *so_job_take_waiters(struct so_jobs *jobs, int64_t id, enum so_job_state state);
 void so_job_call_waiters(struct job_waiter *list);
 

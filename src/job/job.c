@@ -48,7 +48,8 @@ static void finish(struct so_job *job, enum so_job_state state, const struct so_
 	pthread_mutex_unlock(&jobs->lock);
 	/* a store that cannot be written does not keep a job from ending; on restart it shows as interrupted */
 	if (!so_job_keep_state(job, state, &err))
-		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "job", .job_id = job->id }, &err, "cannot store the end of the job");
+		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "job", .job_id = job->id }, &err,
+			"cannot store the end of the job");
 	pthread_mutex_lock(&jobs->lock);
 	if (job->state == SO_JOB_RUNNING)
 		jobs->running--;
@@ -110,7 +111,8 @@ static void run_task(void *arg)
 	if (!job)
 		return;
 	if (!so_job_keep_state(job, SO_JOB_RUNNING, &err))
-		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "job", .job_id = job->id }, &err, "cannot store the start of the job");
+		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "job", .job_id = job->id }, &err,
+			"cannot store the start of the job");
 	pthread_mutex_lock(&task.jobs->lock);
 	job->state = SO_JOB_RUNNING;
 	/* asked to stop while the start was being written */
@@ -127,7 +129,10 @@ static void run_task(void *arg)
 	job->work = job->arg = NULL;
 	if (!ok && why.kind == SO_NONE)
 		so_fail(&why, SO_INTERNAL, "job %" PRId64 " failed without saying why", job->id);
-	state = ok ? SO_JOB_DONE : why.kind != SO_CANCELLED ? SO_JOB_FAILED : interrupted ? SO_JOB_INTERRUPTED : SO_JOB_CANCELLED;
+	state = ok                         ? SO_JOB_DONE
+		: why.kind != SO_CANCELLED ? SO_JOB_FAILED
+		: interrupted              ? SO_JOB_INTERRUPTED
+					   : SO_JOB_CANCELLED;
 	finish(job, state, &why);
 }
 
@@ -202,7 +207,8 @@ static void unreserve(struct so_jobs *jobs)
 	pthread_mutex_unlock(&jobs->lock);
 }
 
-static struct so_job *new_job(struct so_jobs *jobs, const struct so_job_request *request, const struct so_job_handler *handler)
+static struct so_job *new_job(
+	struct so_jobs *jobs, const struct so_job_request *request, const struct so_job_handler *handler)
 {
 	struct so_job *job = so_new(NULL, struct so_job);
 
@@ -231,7 +237,8 @@ static bool store_job(struct so_job *job, struct so_err *err)
 	return true;
 }
 
-bool so_job_submit(struct so_jobs *jobs, const struct so_job_request *request, void *arg, int64_t *id, struct so_err *err)
+bool so_job_submit(
+	struct so_jobs *jobs, const struct so_job_request *request, void *arg, int64_t *id, struct so_err *err)
 {
 	const struct so_job_handler *handler = find_handler(jobs, request->kind);
 	TALLOC_CTX *work = so_mem_need(talloc_new(NULL));
@@ -439,8 +446,10 @@ struct so_jobs *so_jobs_new(TALLOC_CTX *ctx, const struct so_job_keep *keep, con
 	fill_defaults(&jobs->options);
 	jobs->newest = &jobs->oldest;
 	/* waiting, running and finished jobs, and those that are just ending */
-	jobs->by_id = so_map_new(jobs, jobs->options.history_max + jobs->options.queue_max * 2 + jobs->options.threads * 2 + 1024);
-	jobs->events = so_events_new(jobs, jobs->options.event_capacity, jobs->options.event_bytes, jobs->options.event_readers);
+	jobs->by_id = so_map_new(
+		jobs, jobs->options.history_max + jobs->options.queue_max * 2 + jobs->options.threads * 2 + 1024);
+	jobs->events = so_events_new(
+		jobs, jobs->options.event_capacity, jobs->options.event_bytes, jobs->options.event_readers);
 	so_assert(pthread_mutex_init(&jobs->lock, NULL) == 0);
 	so_assert(pthread_condattr_init(&attr) == 0 && pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
 	so_assert(pthread_cond_init(&jobs->deadline, &attr) == 0);

@@ -28,12 +28,12 @@ bool so_job_state_final(enum so_job_state state);
 bool so_job_may(enum so_job_state from, enum so_job_state to);
 
 struct so_jobs; /* the system: one a process */
-struct so_job;  /* one running job, as its handler sees it */
+struct so_job; /* one running job, as its handler sees it */
 
 /* ---- the system ---- */
 
-/* Does the work on a job thread. `arg` is what so_job_submit was given, now a child of the job. True: done; false: failed,
- * or cancelled when err->kind is SO_CANCELLED. Must look at so_job_token() often. */
+/* Does the work on a job thread. `arg` is what so_job_submit was given, now a child of the job. True: done; false:
+ * failed, or cancelled when err->kind is SO_CANCELLED. Must look at so_job_token() often. */
 typedef bool (*so_job_fn)(struct so_job *job, void *arg, struct so_err *err);
 
 struct so_job_handler {
@@ -45,15 +45,16 @@ struct so_job_handler {
 /* Where jobs are kept; so_job_store() gives the one over store/. Called on any thread, may block for disk time. */
 struct so_job_keep {
 	void *arg;
-	bool (*create)(void *arg, struct so_scope scope, struct so_store_job *job, struct so_err *err); /* fills job->id */
+	bool (*create)(
+		void *arg, struct so_scope scope, struct so_store_job *job, struct so_err *err); /* fills job->id */
 	bool (*update)(void *arg, struct so_scope scope, const struct so_store_job *job, struct so_err *err);
 	bool (*trim)(void *arg, struct so_scope scope, int64_t keep, struct so_err *err);
 };
 struct so_job_keep so_job_store(struct so_store *store);
 
 struct so_jobs_options {
-	size_t threads;     /* 0: 2 */
-	size_t queue_max;   /* jobs that may wait; 0: 600 */
+	size_t threads; /* 0: 2 */
+	size_t queue_max; /* jobs that may wait; 0: 600 */
 	size_t waiters_max; /* so_job_notify and so_job_wait at a time; 0: 2,048 */
 	size_t history_max; /* finished jobs kept in memory, and in the store; 0: 1,000 */
 	size_t event_capacity, event_bytes, event_readers; /* 0: 4,096 events, 4 MiB, 1,024 readers */
@@ -68,15 +69,15 @@ struct so_jobs *so_jobs_new(TALLOC_CTX *ctx, const struct so_job_keep *keep, con
 
 struct so_job_request {
 	const char *kind;
-	const char *title;     /* one line for lists; no literals of statements. NULL: the kind */
+	const char *title; /* one line for lists; no literals of statements. NULL: the kind */
 	int64_t connection_id; /* 0: none */
 	struct so_scope scope;
 };
 
 /* Stores and queues a job; *id is durable on return. `arg` (talloc, or NULL) becomes the job's: it must have no other
  * user from here on; it is freed on failure too. SO_BUSY when the queue is full. */
-bool so_job_submit(struct so_jobs *jobs, const struct so_job_request *request, void *arg, int64_t *id, struct so_err *err)
-	SO_MUST_CHECK;
+bool so_job_submit(struct so_jobs *jobs, const struct so_job_request *request, void *arg, int64_t *id,
+	struct so_err *err) SO_MUST_CHECK;
 
 struct so_job_step_info {
 	char *name, *note; /* note may be NULL */
@@ -105,8 +106,8 @@ struct so_job_info *so_job_info(
  * already ended, SO_NOT_FOUND. Never blocks for the job. */
 bool so_job_cancel(struct so_jobs *jobs, struct so_scope scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
 
-/* Waits until the job has ended or `deadline_us` (monotonic) is past; *state is its state then. Holds the calling thread:
- * for the command line and tests. */
+/* Waits until the job has ended or `deadline_us` (monotonic) is past; *state is its state then. Holds the calling
+ * thread: for the command line and tests. */
 bool so_job_wait(struct so_jobs *jobs, struct so_scope scope, int64_t id, int64_t deadline_us, enum so_job_state *state,
 	struct so_err *err) SO_MUST_CHECK;
 
@@ -122,8 +123,9 @@ bool so_job_notify(struct so_jobs *jobs, struct so_scope scope, int64_t id, int6
  * {"id","progress","note"}. */
 struct so_events *so_jobs_events(struct so_jobs *jobs);
 
-/* Stops: refuses new jobs, cancels the queued and running ones (they become interrupted), calls every waiter, and waits for
- * the handlers until `deadline_us`. False when one has not returned by then: the process should end without freeing. */
+/* Stops: refuses new jobs, cancels the queued and running ones (they become interrupted), calls every waiter, and waits
+ * for the handlers until `deadline_us`. False when one has not returned by then: the process should end without
+ * freeing. */
 bool so_jobs_stop(struct so_jobs *jobs, int64_t deadline_us) SO_MUST_CHECK;
 
 struct so_jobs_stats {
@@ -147,7 +149,8 @@ void so_job_step(struct so_job *job, const char *name);
 void so_job_step_end(struct so_job *job, bool failed, const char *note);
 /* 0 to 1; at most ten events a second leave the process. */
 void so_job_progress(struct so_job *job, double progress, const char *note);
-/* The row that this job makes; from now on visible in so_job_info, so that a waiter at its deadline can answer with it. */
+/* The row that this job makes; from now on visible in so_job_info, so that a waiter at its deadline can answer with it.
+ */
 void so_job_result(struct so_job *job, int64_t result_id);
 
 #endif

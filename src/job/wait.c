@@ -146,7 +146,9 @@ bool so_job_notify(struct so_jobs *jobs, struct so_scope scope, int64_t id, int6
 	pthread_mutex_unlock(&jobs->lock);
 	if (!job || full) {
 		talloc_free(waiter);
-		return job ? so_fail(err, SO_BUSY, "%zu requests wait for jobs already; try again later", jobs->options.waiters_max) : false;
+		return job ? so_fail(err, SO_BUSY, "%zu requests wait for jobs already; try again later",
+				     jobs->options.waiters_max)
+			   : false;
 	}
 	if (at_once)
 		so_job_call_waiters(waiter);

@@ -4,8 +4,15 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_audit, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(at_us), COLUMN(user_id), COLUMN(action), COLUMN(object_type), COLUMN(object_id),
-	COLUMN(ok), COLUMN(request_id), COLUMN(detail),
+	COLUMN(id, .read_only = true),
+	COLUMN(at_us),
+	COLUMN(user_id),
+	COLUMN(action),
+	COLUMN(object_type),
+	COLUMN(object_id),
+	COLUMN(ok),
+	COLUMN(request_id),
+	COLUMN(detail),
 };
 static const struct so_shape shape = SO_SHAPE("audit entry", struct so_store_audit, columns);
 
@@ -34,8 +41,8 @@ bool so_store_audit_add(struct so_store *store, struct so_scope scope, struct so
 	return so_store_tx(store, add_tx, &add, err);
 }
 
-struct so_store_audits *so_store_audit_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, int64_t offset, struct so_err *err)
+struct so_store_audits *so_store_audit_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t limit, int64_t offset, struct so_err *err)
 {
 	struct so_store_audits *list = so_new(ctx, struct so_store_audits);
 	struct so_params params = { 0 }, count = { 0 };
@@ -45,7 +52,8 @@ struct so_store_audits *so_store_audit_list(
 	so_param_int(&params, so_store_limit(limit));
 	so_param_int(&params, offset);
 	so_param_int(&count, scope.organisation_id);
-	if (!so_entity_list(list, store, SO_STMT_AUDIT_LIST, &params, SO_STMT_AUDIT_COUNT, &count, &shape, &rows, err)) {
+	if (!so_entity_list(
+		    list, store, SO_STMT_AUDIT_LIST, &params, SO_STMT_AUDIT_COUNT, &count, &shape, &rows, err)) {
 		talloc_free(list);
 		return NULL;
 	}

@@ -1,5 +1,5 @@
-/* What a backend gives to the entities of the store: named statements in a session, transactions that are durable when they
- * return, and a queue for samples. Nobody outside of store/ includes this. */
+/* What a backend gives to the entities of the store: named statements in a session, transactions that are durable when
+ * they return, and a queue for samples. Nobody outside of store/ includes this. */
 #ifndef SO_STORE_BACKEND_H
 #define SO_STORE_BACKEND_H
 
@@ -57,8 +57,8 @@ struct so_backend_ops {
 	struct so_session *(*read_begin)(void *backend, struct so_err *err);
 	void (*read_end)(void *backend, struct so_session *session);
 	/* Runs a statement, calls `each` (may be NULL) for every row; *changed (may be NULL): rows written. */
-	bool (*run)(struct so_session *session, enum so_store_statement statement, const struct so_params *params, so_row_fn each,
-		void *arg, int64_t *changed, struct so_err *err);
+	bool (*run)(struct so_session *session, enum so_store_statement statement, const struct so_params *params,
+		so_row_fn each, void *arg, int64_t *changed, struct so_err *err);
 	/* Takes the batch on success. */
 	bool (*append)(void *backend, struct so_sample_batch *batch, struct so_err *err);
 	bool (*flush)(void *backend, struct so_err *err);

@@ -7,9 +7,23 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_conn, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(name), COLUMN(engine), COLUMN(server_flavor), COLUMN(host), COLUMN(port),
-	COLUMN(database), COLUMN(username), COLUMN(dsn_token), COLUMN(password_token), COLUMN(ssl_enabled), COLUMN(tls_ca),
-	COLUMN(search_path), COLUMN(scratch), COLUMN(monitoring_enabled), COLUMN(created_us), COLUMN(updated_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(name),
+	COLUMN(engine),
+	COLUMN(server_flavor),
+	COLUMN(host),
+	COLUMN(port),
+	COLUMN(database),
+	COLUMN(username),
+	COLUMN(dsn_token),
+	COLUMN(password_token),
+	COLUMN(ssl_enabled),
+	COLUMN(tls_ca),
+	COLUMN(search_path),
+	COLUMN(scratch),
+	COLUMN(monitoring_enabled),
+	COLUMN(created_us),
+	COLUMN(updated_us),
 	COLUMN(last_monitored_us),
 };
 static const struct so_shape shape = SO_SHAPE("connection", struct so_store_conn, columns);
@@ -65,8 +79,8 @@ struct so_store_conn *so_store_conn_get(
 	return so_entity_get(ctx, store, SO_STMT_CONN_GET, scope, id, &shape, err);
 }
 
-struct so_store_conns *so_store_conn_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, int64_t offset, struct so_err *err)
+struct so_store_conns *so_store_conn_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit,
+	int64_t offset, struct so_err *err)
 {
 	struct so_store_conns *list = so_new(ctx, struct so_store_conns);
 	struct so_params params = { 0 }, count = { 0 };

@@ -43,9 +43,10 @@ struct so_store_dashboard *so_store_dashboard(
 	if (board->top &&
 		so_store_select(store, of ? SO_STMT_DASHBOARD_CONNECTIONS_OF : SO_STMT_DASHBOARD_CONNECTIONS, &params,
 			read_connections, board, err) &&
-		so_store_select(store, of ? SO_STMT_DASHBOARD_RUNS_OF : SO_STMT_DASHBOARD_RUNS, &params, read_runs, board, err) &&
-		so_store_select(
-			store, of ? SO_STMT_DASHBOARD_ISSUES_OF : SO_STMT_DASHBOARD_ISSUES, &params, read_issues, board, err)) {
+		so_store_select(store, of ? SO_STMT_DASHBOARD_RUNS_OF : SO_STMT_DASHBOARD_RUNS, &params, read_runs,
+			board, err) &&
+		so_store_select(store, of ? SO_STMT_DASHBOARD_ISSUES_OF : SO_STMT_DASHBOARD_ISSUES, &params,
+			read_issues, board, err)) {
 		board->queries = board->top->total;
 		return board;
 	}

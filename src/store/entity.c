@@ -95,8 +95,8 @@ void *so_row_read(TALLOC_CTX *ctx, const struct so_row *row, const struct so_sha
 	return entity;
 }
 
-bool so_store_select(struct so_store *store, enum so_store_statement statement, const struct so_params *params, so_row_fn each,
-	void *arg, struct so_err *err)
+bool so_store_select(struct so_store *store, enum so_store_statement statement, const struct so_params *params,
+	so_row_fn each, void *arg, struct so_err *err)
 {
 	struct so_session *session = store->session;
 	bool ok;
@@ -136,8 +136,8 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id)
 	return so_fail(err, SO_NOT_FOUND, "there is no %s %" PRId64, noun, id);
 }
 
-void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement, struct so_scope scope, int64_t id,
-	const struct so_shape *shape, struct so_err *err)
+void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement, struct so_scope scope,
+	int64_t id, const struct so_shape *shape, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
 	struct so_params params = { 0 };
@@ -155,9 +155,9 @@ void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_state
 	return talloc_steal(ctx, collect.rows.items[0]);
 }
 
-bool so_entity_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement list, const struct so_params *list_params,
-	enum so_store_statement count, const struct so_params *count_params, const struct so_shape *shape, struct so_entities *out,
-	struct so_err *err)
+bool so_entity_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement list,
+	const struct so_params *list_params, enum so_store_statement count, const struct so_params *count_params,
+	const struct so_shape *shape, struct so_entities *out, struct so_err *err)
 {
 	struct collect collect = { .ctx = ctx, .shape = shape };
 	struct so_session *session = store->session;
@@ -177,15 +177,15 @@ bool so_entity_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_state
 	return ok;
 }
 
-bool so_session_run(struct so_store *tx, enum so_store_statement statement, const struct so_params *params, int64_t *changed,
-	struct so_err *err)
+bool so_session_run(struct so_store *tx, enum so_store_statement statement, const struct so_params *params,
+	int64_t *changed, struct so_err *err)
 {
 	so_assert(tx->session);
 	return tx->ops->run(tx->session, statement, params, NULL, NULL, changed, err);
 }
 
-bool so_session_insert(struct so_store *tx, enum so_store_statement statement, const struct so_params *params, int64_t *id,
-	struct so_err *err)
+bool so_session_insert(struct so_store *tx, enum so_store_statement statement, const struct so_params *params,
+	int64_t *id, struct so_err *err)
 {
 	so_assert(tx->session);
 	*id = 0;
@@ -209,8 +209,8 @@ static bool write_one_tx(struct so_store *tx, void *arg, struct so_err *err)
 	return changed > 0 || so_store_missing(err, one->noun, one->id);
 }
 
-bool so_store_write_one(struct so_store *store, enum so_store_statement statement, const struct so_params *params, const char *noun,
-	int64_t id, struct so_err *err)
+bool so_store_write_one(struct so_store *store, enum so_store_statement statement, const struct so_params *params,
+	const char *noun, int64_t id, struct so_err *err)
 {
 	struct one one = { statement, params, noun, id };
 

@@ -5,13 +5,24 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_finding, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(connection_id), COLUMN(query_id), COLUMN(run_id), COLUMN(rule), COLUMN(issue_type),
-	COLUMN(title), COLUMN(description), COLUMN(severity), COLUMN(doc), COLUMN(resolved), COLUMN(detected_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(connection_id),
+	COLUMN(query_id),
+	COLUMN(run_id),
+	COLUMN(rule),
+	COLUMN(issue_type),
+	COLUMN(title),
+	COLUMN(description),
+	COLUMN(severity),
+	COLUMN(doc),
+	COLUMN(resolved),
+	COLUMN(detected_us),
 	COLUMN(resolved_us),
 };
 static const struct so_shape shape = SO_SHAPE("finding", struct so_store_finding, columns);
 
-bool so_finding_save_tx(struct so_store *tx, struct so_scope scope, struct so_store_finding *finding, struct so_err *err)
+bool so_finding_save_tx(
+	struct so_store *tx, struct so_scope scope, struct so_store_finding *finding, struct so_err *err)
 {
 	struct so_params params = { 0 };
 	int64_t changed;
@@ -29,8 +40,8 @@ bool so_finding_save_tx(struct so_store *tx, struct so_scope scope, struct so_st
 }
 
 /* The three statements differ in the index they walk, and take the same parameters. */
-static void choose(const struct so_store_finding_filter *filter, enum so_store_statement *list, enum so_store_statement *count,
-	int64_t *of)
+static void choose(const struct so_store_finding_filter *filter, enum so_store_statement *list,
+	enum so_store_statement *count, int64_t *of)
 {
 	*list = SO_STMT_FINDING_LIST;
 	*count = SO_STMT_FINDING_COUNT;
@@ -75,7 +86,8 @@ struct so_store_findings *so_store_finding_list(TALLOC_CTX *ctx, struct so_store
 	return list;
 }
 
-bool so_store_finding_resolve(struct so_store *store, struct so_scope scope, int64_t id, bool resolved, struct so_err *err)
+bool so_store_finding_resolve(
+	struct so_store *store, struct so_scope scope, int64_t id, bool resolved, struct so_err *err)
 {
 	struct so_params params = { 0 };
 

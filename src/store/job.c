@@ -4,9 +4,20 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_job, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(connection_id), COLUMN(kind), COLUMN(state), COLUMN(title), COLUMN(result_id),
-	COLUMN(steps_json), COLUMN(progress), COLUMN(error_kind), COLUMN(error), COLUMN(user_id), COLUMN(created_us),
-	COLUMN(started_us), COLUMN(finished_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(connection_id),
+	COLUMN(kind),
+	COLUMN(state),
+	COLUMN(title),
+	COLUMN(result_id),
+	COLUMN(steps_json),
+	COLUMN(progress),
+	COLUMN(error_kind),
+	COLUMN(error),
+	COLUMN(user_id),
+	COLUMN(created_us),
+	COLUMN(started_us),
+	COLUMN(finished_us),
 };
 static const struct so_shape shape = SO_SHAPE("job", struct so_store_job, columns);
 
@@ -38,7 +49,8 @@ bool so_store_job_create(struct so_store *store, struct so_scope scope, struct s
 	return so_store_tx(store, create_tx, &create, err);
 }
 
-bool so_store_job_update(struct so_store *store, struct so_scope scope, const struct so_store_job *job, struct so_err *err)
+bool so_store_job_update(
+	struct so_store *store, struct so_scope scope, const struct so_store_job *job, struct so_err *err)
 {
 	struct so_params params = { 0 };
 

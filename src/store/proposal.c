@@ -5,12 +5,23 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_proposal, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(connection_id), COLUMN(run_id), COLUMN(kind), COLUMN(verdict), COLUMN(title),
-	COLUMN(origin), COLUMN(cost_before), COLUMN(cost_after), COLUMN(doc), COLUMN(created_us), COLUMN(updated_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(connection_id),
+	COLUMN(run_id),
+	COLUMN(kind),
+	COLUMN(verdict),
+	COLUMN(title),
+	COLUMN(origin),
+	COLUMN(cost_before),
+	COLUMN(cost_after),
+	COLUMN(doc),
+	COLUMN(created_us),
+	COLUMN(updated_us),
 };
 static const struct so_shape shape = SO_SHAPE("proposal", struct so_store_proposal, columns);
 
-bool so_proposal_save_tx(struct so_store *tx, struct so_scope scope, struct so_store_proposal *proposal, struct so_err *err)
+bool so_proposal_save_tx(
+	struct so_store *tx, struct so_scope scope, struct so_store_proposal *proposal, struct so_err *err)
 {
 	struct so_params params = { 0 };
 	int64_t changed;

@@ -4,9 +4,21 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_query, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(connection_id), COLUMN(fingerprint), COLUMN(fingerprint_version), COLUMN(hash),
-	COLUMN(engine_id), COLUMN(sql_text), COLUMN(calls), COLUMN(rows_returned), COLUMN(total_us), COLUMN(buffer_hits),
-	COLUMN(buffer_reads), COLUMN(optimized), COLUMN(discovered_us), COLUMN(last_seen_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(connection_id),
+	COLUMN(fingerprint),
+	COLUMN(fingerprint_version),
+	COLUMN(hash),
+	COLUMN(engine_id),
+	COLUMN(sql_text),
+	COLUMN(calls),
+	COLUMN(rows_returned),
+	COLUMN(total_us),
+	COLUMN(buffer_hits),
+	COLUMN(buffer_reads),
+	COLUMN(optimized),
+	COLUMN(discovered_us),
+	COLUMN(last_seen_us),
 };
 const struct so_shape so_query_shape = SO_SHAPE("query", struct so_store_query, columns);
 

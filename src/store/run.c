@@ -8,10 +8,27 @@
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_run, member, ##__VA_ARGS__)
 
 static const struct so_column columns[] = {
-	COLUMN(id, .read_only = true), COLUMN(connection_id), COLUMN(query_id), COLUMN(job_id), COLUMN(original_sql),
-	COLUMN(optimized_sql), COLUMN(explanation), COLUMN(recommendations), COLUMN(plan_json), COLUMN(detected_json),
-	COLUMN(extra_json), COLUMN(improvement_pct), COLUMN(status), COLUMN(complete), COLUMN(model), COLUMN(error),
-	COLUMN(duration_us), COLUMN(created_us), COLUMN(updated_us), COLUMN(applied_us), COLUMN(validated_us),
+	COLUMN(id, .read_only = true),
+	COLUMN(connection_id),
+	COLUMN(query_id),
+	COLUMN(job_id),
+	COLUMN(original_sql),
+	COLUMN(optimized_sql),
+	COLUMN(explanation),
+	COLUMN(recommendations),
+	COLUMN(plan_json),
+	COLUMN(detected_json),
+	COLUMN(extra_json),
+	COLUMN(improvement_pct),
+	COLUMN(status),
+	COLUMN(complete),
+	COLUMN(model),
+	COLUMN(error),
+	COLUMN(duration_us),
+	COLUMN(created_us),
+	COLUMN(updated_us),
+	COLUMN(applied_us),
+	COLUMN(validated_us),
 	COLUMN(n_issues, .read_only = true),
 };
 static const struct so_shape shape = SO_SHAPE("optimization", struct so_store_run, columns);
@@ -56,8 +73,9 @@ static void read_id(const struct so_row *row, void *arg)
 }
 
 /* Deletes those parts of the run that the stored ids name and `keep` does not. */
-static bool drop_others(struct so_store *tx, const struct save *save, enum so_store_statement list, enum so_store_statement drop,
-	bool (*keep)(const struct so_store_run_parts *parts, int64_t id), struct so_err *err)
+static bool drop_others(struct so_store *tx, const struct save *save, enum so_store_statement list,
+	enum so_store_statement drop, bool (*keep)(const struct so_store_run_parts *parts, int64_t id),
+	struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct so_params params = { 0 };
@@ -68,8 +86,7 @@ static bool drop_others(struct so_store *tx, const struct save *save, enum so_st
 	so_param_int(&params, save->run->id);
 	if (!tx->ops->run(tx->session, list, &params, read_id, &ids, NULL, err))
 		return false;
-	SO_VEC_EACH(id, &ids.found)
-	{
+	SO_VEC_EACH (id, &ids.found) {
 		struct so_params one = { 0 };
 
 		if (keep(save->parts, *id))

@@ -54,8 +54,8 @@ static void read_sample(const struct so_row *row, void *arg)
 		sample->delta[i] = row->ops->number(row->raw, 2 + i);
 }
 
-struct so_store_samples *so_store_sample_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t query_id,
-	int64_t from_us, int64_t to_us, struct so_err *err)
+struct so_store_samples *so_store_sample_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t query_id, int64_t from_us, int64_t to_us, struct so_err *err)
 {
 	struct so_store_samples *list;
 	struct so_params params = { 0 };

@@ -6,7 +6,8 @@
 
 static const struct so_backend_ops *const backends[] = { &so_store_sqlite, NULL };
 
-struct so_store *so_store_open(TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err)
+struct so_store *so_store_open(
+	TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err)
 {
 	struct so_store_options filled = options ? *options : (struct so_store_options){ 0 };
 	struct so_store *store = so_new(ctx, struct so_store);
@@ -47,8 +48,8 @@ static bool run_tx(struct so_session *session, void *arg, struct so_err *err)
 	return call->fn(&view, call->arg, err);
 }
 
-bool so_store_tx(
-	struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg, struct so_err *err)
+bool so_store_tx(struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg,
+	struct so_err *err)
 {
 	struct tx_call call = { store, fn, arg };
 

@@ -57,7 +57,8 @@ static void write_file(struct fixture *fix, const char *text)
 
 enum { ARGS_MAX = 8 };
 
-static struct so_config *load(struct fixture *fix, char *const *argv, char *const *environ_text, const char *file, struct so_err *err)
+static struct so_config *load(
+	struct fixture *fix, char *const *argv, char *const *environ_text, const char *file, struct so_err *err)
 {
 	static char home[] = "HOME=/home/nobody-here", *only_home[] = { home, NULL };
 	struct so_config_input input = { .argv = (char **)argv, .environ = (char **)environ_text, .file = file };
@@ -82,7 +83,8 @@ static struct so_config *good(struct fixture *fix, char *const *argv, char *cons
 }
 
 /* Fails with a message that names both. */
-static void bad(struct fixture *fix, char *const *argv, char *const *env, const char *file, const char *name, const char *remedy)
+static void bad(struct fixture *fix, char *const *argv, char *const *env, const char *file, const char *name,
+	const char *remedy)
 {
 	struct so_err err = SO_ERR_INIT;
 
@@ -119,7 +121,8 @@ static void test_flags_win_over_environment_over_file(void **state)
 
 	write_file(fix, "BACKEND_PORT=1\nOLLAMA_TIMEOUT=11\nOLLAMA_MODEL=from-file\n");
 	config = good(fix, ARGS("--config", fix->file, "--backend-port=3", "--enable-ddl-execution"),
-		ARGS("HOME=/h", "BACKEND_PORT=2", "OLLAMA_TIMEOUT=22", "ENABLE_DDL_EXECUTION=false", "PATH=/bin"), NULL);
+		ARGS("HOME=/h", "BACKEND_PORT=2", "OLLAMA_TIMEOUT=22", "ENABLE_DDL_EXECUTION=false", "PATH=/bin"),
+		NULL);
 	assert_int_equal(config->backend_port, 3);
 	assert_int_equal(config->ollama_timeout_s, 22);
 	assert_string_equal(config->ollama_model, "from-file");
@@ -140,8 +143,9 @@ static void test_file_syntax(void **state)
 	struct so_config *config;
 
 	write_file(fix, "# comment\n; another\n\n  OLLAMA_MODEL = \"a b\\\"c\"  \r\nBACKEND_HOST='::1'\n"
-		"ALLOWED_HOSTS=one.example,\\\ntwo.example\nLOG_LEVEL=Debug\nSECRET_KEY='0123456789abcdef0123456789abcdef # no comment'\n"
-		"CORS_ORIGINS=[\"https://a.example\", \"http://b.example:81\"]\nLOG_FORMAT=json");
+			"ALLOWED_HOSTS=one.example,\\\ntwo.example\nLOG_LEVEL=Debug\nSECRET_KEY='"
+			"0123456789abcdef0123456789abcdef # no comment'\n"
+			"CORS_ORIGINS=[\"https://a.example\", \"http://b.example:81\"]\nLOG_FORMAT=json");
 	config = good(fix, NULL, NULL, fix->file);
 	assert_string_equal(config->ollama_model, "a b\"c");
 	assert_string_equal(config->backend_host, "::1");
@@ -241,7 +245,8 @@ static void test_database_paths(void **state)
 	assert_non_null(getcwd(here, sizeof here));
 	assert_string_equal(good(fix, ARGS("--database-url", "sqlite:///./data/x.db"), NULL, NULL)->store_path,
 		so_printf(fix->root, "%s/data/x.db", here));
-	assert_string_equal(good(fix, ARGS("--database-url", "sqlite:////var/x.db"), NULL, NULL)->store_path, "/var/x.db");
+	assert_string_equal(
+		good(fix, ARGS("--database-url", "sqlite:////var/x.db"), NULL, NULL)->store_path, "/var/x.db");
 	assert_string_equal(good(fix, ARGS("--database-url", "sqlite:///x.db"), NULL, NULL)->keys_path,
 		so_printf(fix->root, "%s/sqlopt.keys", here));
 }
@@ -311,9 +316,10 @@ static void test_print_masks_secrets(void **state)
 
 static void test_table_is_sound(void **state)
 {
-	static const char *const promised[] = { "OLLAMA_BASE_URL", "OLLAMA_MODEL", "OLLAMA_TIMEOUT", "MONITORING_ENABLED",
-		"MONITORING_INTERVAL_MINUTES", "MAX_QUERIES_PER_POLL", "DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEY", "CORS_ORIGINS",
-		"BACKEND_HOST", "BACKEND_PORT", "ENABLE_DDL_EXECUTION", "BUSINESS_HOURS_ONLY", "MAX_DDL_EXECUTION_TIME_SECONDS" };
+	static const char *const promised[] = { "OLLAMA_BASE_URL", "OLLAMA_MODEL", "OLLAMA_TIMEOUT",
+		"MONITORING_ENABLED", "MONITORING_INTERVAL_MINUTES", "MAX_QUERIES_PER_POLL", "DATABASE_URL",
+		"SECRET_KEY", "ENCRYPTION_KEY", "CORS_ORIGINS", "BACKEND_HOST", "BACKEND_PORT", "ENABLE_DDL_EXECUTION",
+		"BUSINESS_HOURS_ONLY", "MAX_DDL_EXECUTION_TIME_SECONDS" };
 	size_t found = 0;
 
 	(void)state;
@@ -334,9 +340,11 @@ static void test_loopback(void **state)
 {
 	struct so_err err = SO_ERR_INIT;
 
-	assert_true(so_config_is_loopback("127.0.0.1") && so_config_is_loopback("127.1.2.3") && so_config_is_loopback("::1"));
+	assert_true(so_config_is_loopback("127.0.0.1") && so_config_is_loopback("127.1.2.3") &&
+		    so_config_is_loopback("::1"));
 	assert_true(so_config_is_loopback("localhost"));
-	assert_false(so_config_is_loopback("0.0.0.0") || so_config_is_loopback("::") || so_config_is_loopback("127.0.0.1.evil.example"));
+	assert_false(so_config_is_loopback("0.0.0.0") || so_config_is_loopback("::") ||
+		     so_config_is_loopback("127.0.0.1.evil.example"));
 	assert_false(so_config_is_loopback("128.0.0.1") || so_config_is_loopback("localhost.evil.example"));
 	assert_true(so_config_check_serve(good(*state, NULL, NULL, NULL), &err));
 	assert_false(so_config_check_serve(good(*state, ARGS("--backend-host", "0.0.0.0"), NULL, NULL), &err));

@@ -9,9 +9,10 @@
 #include "base/fernet.h"
 #include "base/secret.h"
 
-#define SPEC_KEY   "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
-#define SPEC_TOKEN "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
-#define SPEC_TIME  499162800 /* 1985-10-26T01:20:00-07:00 */
+#define SPEC_KEY "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+#define SPEC_TOKEN                                                                                                     \
+	"gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
+#define SPEC_TIME 499162800 /* 1985-10-26T01:20:00-07:00 */
 
 static struct so_fernet *keys(TALLOC_CTX *ctx, const char *text)
 {
@@ -30,7 +31,8 @@ static void test_generate_vector(void **state)
 
 	for (int i = 0; i < 16; i++)
 		iv[i] = (unsigned char)i;
-	assert_string_equal(so_fernet_encrypt_at(*state, keys(*state, SPEC_KEY), "hello", 5, SPEC_TIME, iv, &err), SPEC_TOKEN);
+	assert_string_equal(
+		so_fernet_encrypt_at(*state, keys(*state, SPEC_KEY), "hello", 5, SPEC_TIME, iv, &err), SPEC_TOKEN);
 }
 
 static void test_verify_vector(void **state)
@@ -50,18 +52,21 @@ static void test_invalid_vectors(void **state)
 	static const struct {
 		const char *what, *token;
 	} bad[] = {
-		{ "incorrect mac", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==" },
+		{ "incorrect mac", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-"
+				   "szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==" },
 		{ "too short", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==" },
-		{ "invalid base64", "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==" },
-		{ "payload size not multiple of block size",
-			"gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm" },
-		{ "payload padding error",
-			"gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==" },
-		{ "far-future TS (unacceptable clock skew)",
-			"gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw==" },
-		{ "expired TTL", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==" },
-		{ "incorrect IV (causes padding error)",
-			"gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==" },
+		{ "invalid base64", "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-"
+				    "szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==" },
+		{ "payload size not multiple of block size", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-"
+							     "fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm" },
+		{ "payload padding error", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-"
+					   "JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==" },
+		{ "far-future TS (unacceptable clock skew)", "gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-"
+							     "fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw==" },
+		{ "expired TTL", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-"
+				 "szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==" },
+		{ "incorrect IV (causes padding error)", "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-"
+							 "fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==" },
 	};
 	struct so_fernet *fernet = keys(*state, SPEC_KEY);
 

@@ -640,7 +640,8 @@ static struct so_event *next_in_time(struct fixture *fix, struct so_events_reade
 
 static void test_a_job_tells_its_story(void **state)
 {
-	static const char *const story[] = { "job", "job", "step", "step", "step", "step", "step", "progress", "job", "job", NULL };
+	static const char *const story[] = { "job", "job", "step", "step", "step", "step", "step", "progress", "job",
+		"job", NULL };
 	struct fixture *fix = *state;
 	struct so_err err = SO_ERR_INIT;
 	struct so_events_reader *reader;

@@ -88,7 +88,8 @@ static void test_json_lines(void **state)
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	json = json_loads(line, 0, NULL);
 	assert_non_null(json);
-	assert_string_equal(json_string_value(json_object_get(json, "message")), "tab\there, bad byte \xEF\xBF\xBD, good \xc3\xa9: bad");
+	assert_string_equal(json_string_value(json_object_get(json, "message")),
+		"tab\there, bad byte \xEF\xBF\xBD, good \xc3\xa9: bad");
 	assert_string_equal(json_string_value(json_object_get(json, "request_id")), "\"quoted\"");
 	assert_string_equal(json_string_value(json_object_get(json, "sqlstate")), "42601");
 	assert_string_equal(json_string_value(json_object_get(json, "kind")), "target_error");
@@ -183,8 +184,10 @@ static void test_json_out(void **state)
 	so_json_out_text(&out, "surrogate \xed\xa0\x80, overlong \xc0\xaf, cut \xe2\x82");
 	so_json_out_close(&out, ']');
 	assert_string_equal(so_buf_text(&buf),
-		"[{\"a\\\"b\":\"x\\u0000y\",\"list\":[-9223372036854775808,0.10000000000000001,null,true,null,{\"raw\":[]},null,"
-		"\"1970-01-01T00:00:00.000Z\"]},{},\"surrogate \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD, overlong \xEF\xBF\xBD\xEF\xBF\xBD, "
+		"[{\"a\\\"b\":\"x\\u0000y\",\"list\":[-9223372036854775808,0.10000000000000001,null,true,null,{\"raw\":"
+		"[]},null,"
+		"\"1970-01-01T00:00:00.000Z\"]},{},\"surrogate \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD, overlong "
+		"\xEF\xBF\xBD\xEF\xBF\xBD, "
 		"cut \xEF\xBF\xBD\xEF\xBF\xBD\"]");
 	json = json_loads(so_buf_text(&buf), JSON_ALLOW_NUL, NULL);
 	assert_non_null(json);

@@ -223,8 +223,7 @@ static void test_vec(void **state)
 	assert_null(so_vec_add(&vec));
 	so_vec_remove(&vec, 0);
 	so_vec_remove(&vec, vec.count - 1);
-	SO_VEC_EACH(item, &vec)
-	{
+	SO_VEC_EACH (item, &vec) {
 		sum += *item;
 	}
 	assert_int_equal(vec.count, 18);

@@ -108,7 +108,8 @@ static struct so_store_conn *new_conn(struct fixture *fix, const char *name)
 	return conn;
 }
 
-static struct so_store_query *new_query(struct fixture *fix, int64_t connection_id, const char *fingerprint, int64_t total_us)
+static struct so_store_query *new_query(
+	struct fixture *fix, int64_t connection_id, const char *fingerprint, int64_t total_us)
 {
 	struct so_store_query *query = so_new(fix->root, struct so_store_query);
 
@@ -237,7 +238,8 @@ static void test_queries(void **state)
 {
 	struct fixture *fix = *state;
 	struct so_store_conn *conn = new_conn(fix, "shop"), *second = new_conn(fix, "other");
-	struct so_store_query *slow = new_query(fix, conn->id, "slow", 900), *fast = new_query(fix, conn->id, "fast", 5), *again;
+	struct so_store_query *slow = new_query(fix, conn->id, "slow", 900),
+			      *fast = new_query(fix, conn->id, "fast", 5), *again;
 	struct so_store_query_filter filter = { .optimized = -1 };
 	struct so_store_queries *list;
 
@@ -393,7 +395,8 @@ static void test_jobs_and_audit(void **state)
 	struct so_store_audits *log;
 
 	for (int i = 0; i < 4; i++) {
-		struct so_store_job job = { .kind = (char *)"optimize", .state = (char *)(i == 3 ? "running" : "done"),
+		struct so_store_job job = { .kind = (char *)"optimize",
+			.state = (char *)(i == 3 ? "running" : "done"),
 			.connection_id = i % 2 ? conn->id : 0 };
 
 		OK(so_store_job_create(fix->store, SCOPE, &job, &err));
@@ -404,8 +407,10 @@ static void test_jobs_and_audit(void **state)
 		assert_int_equal(back->result_id, 7);
 		assert_string_equal(back->steps_json, "[]");
 	}
-	FAILS(SO_NOT_FOUND, so_store_job_create(fix->store, SCOPE,
-		(&(struct so_store_job){ .kind = (char *)"x", .state = (char *)"queued", .connection_id = 99 }), &err));
+	FAILS(SO_NOT_FOUND,
+		so_store_job_create(fix->store, SCOPE,
+			(&(struct so_store_job){ .kind = (char *)"x", .state = (char *)"queued", .connection_id = 99 }),
+			&err));
 	filter.state = "done";
 	OK(list = so_store_job_list(fix->root, fix->store, SCOPE, &filter, &err));
 	assert_int_equal(list->total, 3);
@@ -504,10 +509,12 @@ static void test_samples(void **state)
 
 	for (int i = 0; i < 300; i++)
 		samples[i] = (struct so_store_sample){ .query_id = i == 299 ? 12345 : query->id,
-			.at_us = start + (int64_t)i * 60 * 1000000, .delta = { i + 1, 0, 2 } };
+			.at_us = start + (int64_t)i * 60 * 1000000,
+			.delta = { i + 1, 0, 2 } };
 	OK(so_store_append(fix->store, SCOPE, samples, 300, &err));
 	OK(so_store_flush(fix->store, &err));
-	OK(list = so_store_sample_list(fix->root, fix->store, SCOPE, query->id, start, start + (int64_t)86400 * 1000000, &err));
+	OK(list = so_store_sample_list(
+		   fix->root, fix->store, SCOPE, query->id, start, start + (int64_t)86400 * 1000000, &err));
 	assert_int_equal(list->count, 299);
 	for (int i = 0; i < 299; i++) {
 		assert_int_equal(list->items[i].at_us, samples[i].at_us);
@@ -517,7 +524,8 @@ static void test_samples(void **state)
 	OK(list = so_store_sample_list(fix->root, fix->store, SCOPE, query->id, start, start + 61000000, &err));
 	assert_int_equal(list->count, 2);
 	FAILS(SO_LIMIT, so_store_sample_list(fix->root, fix->store, SCOPE, query->id, 0, start, &err));
-	OK(list = so_store_sample_list(fix->root, fix->store, (struct so_scope){ 2, 0 }, query->id, start, start + 61000000, &err));
+	OK(list = so_store_sample_list(
+		   fix->root, fix->store, (struct so_scope){ 2, 0 }, query->id, start, start + 61000000, &err));
 	assert_int_equal(list->count, 0);
 	OK(so_store_stats(fix->store, &stats, &err));
 	assert_int_equal(stats.samples_written, 300);
@@ -689,9 +697,11 @@ static void test_kill_loses_nothing_acknowledged(void **state)
 		struct so_store *store = so_store_open(NULL, fix->url, NULL, &err);
 
 		for (int i = 0; store && i < 100000; i++) {
-			struct so_store_conn conn = { .name = so_printf(NULL, "c%d", i), .engine = (char *)"postgresql" };
+			struct so_store_conn conn = { .name = so_printf(NULL, "c%d", i),
+				.engine = (char *)"postgresql" };
 
-			if (!so_store_conn_create(store, SCOPE, &conn, &err) || write(fds[1], &conn.id, sizeof conn.id) < 0)
+			if (!so_store_conn_create(store, SCOPE, &conn, &err) ||
+				write(fds[1], &conn.id, sizeof conn.id) < 0)
 				break;
 		}
 		_exit(1);
@@ -772,7 +782,9 @@ static void test_damaged_files_are_named(void **state)
 	umask(077);
 	file = fopen(fix->path, "w");
 	assert_non_null(file);
-	fputs("this is a text file, and long enough to be looked at as a header of a database: 100 bytes and more, really.", file);
+	fputs("this is a text file, and long enough to be looked at as a header of a database: 100 bytes and more, "
+	      "really.",
+		file);
 	fclose(file);
 	assert_null(so_store_open(fix->root, fix->url, NULL, &err));
 	assert_int_equal(err.kind, SO_STORE);
@@ -876,7 +888,8 @@ static void test_folder_that_does_not_exist(void **state)
 	struct fixture *fix = *state;
 	struct so_err err = SO_ERR_INIT;
 
-	assert_null(so_store_open(fix->root, so_printf(fix->root, "sqlite:///%s/no/such/store.db", fix->folder), NULL, &err));
+	assert_null(so_store_open(
+		fix->root, so_printf(fix->root, "sqlite:///%s/no/such/store.db", fix->folder), NULL, &err));
 	assert_int_equal(err.kind, SO_STORE);
 	assert_null(so_store_open(fix->root, "mysql://x", NULL, &err));
 	assert_int_equal(err.kind, SO_UNSUPPORTED);
@@ -900,7 +913,8 @@ static bool scan_allowed(const char *name)
 /* "SCAN x" without an index is a whole table; rows of a recursive list and constants are not tables. */
 static bool is_full_scan(const char *detail)
 {
-	return strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN CONSTANT ROW") != 0 && strcmp(detail, "SCAN hours") != 0;
+	return strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail, "SCAN CONSTANT ROW") != 0 &&
+	       strcmp(detail, "SCAN hours") != 0;
 }
 
 static void test_no_statement_scans_a_table(void **state)

@@ -52,8 +52,8 @@ static void bind(struct so_sqlite_stmt *stmt, const struct so_params *params)
 	}
 }
 
-bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement, const struct so_params *params,
-	so_row_fn each, void *arg, int64_t *changed, struct so_err *err)
+bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement,
+	const struct so_params *params, so_row_fn each, void *arg, int64_t *changed, struct so_err *err)
 {
 	const struct so_store_sql *sql = &so_store_statements[statement];
 	struct so_sqlite_stmt *stmt = so_sqlite_stmt(session->db, sql->name, sql->text, err);
@@ -163,10 +163,12 @@ static int backend_dtor(struct sqlite_backend *backend)
 
 static bool interrupt_jobs(struct so_session *session, void *arg, struct so_err *err)
 {
-	struct so_params params = { .count = 3,
+	struct so_params params = {
+		.count = 3,
 		.values = { { .type = SO_VALUE_INT, .number = so_time_now_us() },
 			{ .type = SO_VALUE_TEXT, .text = so_kind_name(SO_CANCELLED) },
-			{ .type = SO_VALUE_TEXT, .text = "the server stopped while the job was waiting or running" } } };
+			{ .type = SO_VALUE_TEXT, .text = "the server stopped while the job was waiting or running" } }
+	};
 
 	(void)arg;
 	return so_sqlite_session_run(session, SO_STMT_JOB_INTERRUPT, &params, NULL, NULL, NULL, err);
@@ -178,7 +180,8 @@ static bool url_path(TALLOC_CTX *ctx, const char *url, char **path, struct so_er
 	static const char prefix[] = "sqlite:///";
 
 	if (strncmp(url, prefix, strlen(prefix)) != 0 || !url[strlen(prefix)])
-		return so_fail(err, SO_INPUT, "the store's URL must be sqlite:///relative/path.db or sqlite:////absolute/path.db");
+		return so_fail(err, SO_INPUT,
+			"the store's URL must be sqlite:///relative/path.db or sqlite:////absolute/path.db");
 	*path = so_strdup(ctx, url + strlen(prefix));
 	return true;
 }
@@ -198,8 +201,9 @@ static bool open_files(struct sqlite_backend *backend, struct so_err *err)
 	if (!db)
 		return false;
 	backend->writer.session.db = db;
-	return so_sqlite_store_migrate(db, err) && so_sqlite_writer_start(&backend->writer, db, &backend->options, err) &&
-		so_sqlite_writer_tx(&backend->writer, interrupt_jobs, NULL, err);
+	return so_sqlite_store_migrate(db, err) &&
+	       so_sqlite_writer_start(&backend->writer, db, &backend->options, err) &&
+	       so_sqlite_writer_tx(&backend->writer, interrupt_jobs, NULL, err);
 }
 
 static void *backend_open(TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err)

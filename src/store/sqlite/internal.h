@@ -27,14 +27,14 @@ struct writer {
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock; /* guards all below */
-	pthread_cond_t work;  /* something was queued, or the store closes */
-	pthread_cond_t done;  /* a group was committed */
+	pthread_cond_t work; /* something was queued, or the store closes */
+	pthread_cond_t done; /* a group was committed */
 	struct writer_request *first, **last;
 	struct so_sample_batch *first_batch, **last_batch;
 	size_t waiting, waiting_max, samples_waiting, samples_max;
 	int64_t commits, transactions, samples_written, samples_refused;
 	int64_t batches_queued, batches_ended; /* so_store_flush waits for the second to reach the first */
-	struct so_err samples_err;             /* why the last samples were lost; kind SO_NONE otherwise */
+	struct so_err samples_err; /* why the last samples were lost; kind SO_NONE otherwise */
 	bool stopping;
 };
 
@@ -64,8 +64,8 @@ bool so_sqlite_store_migrate(struct so_sqlite *db, struct so_err *err) SO_MUST_C
 int64_t so_sqlite_store_version(void);
 
 /* writer.c */
-bool so_sqlite_writer_start(struct writer *writer, struct so_sqlite *db, const struct so_store_options *options, struct so_err *err)
-	SO_MUST_CHECK;
+bool so_sqlite_writer_start(struct writer *writer, struct so_sqlite *db, const struct so_store_options *options,
+	struct so_err *err) SO_MUST_CHECK;
 /* Writes what is queued, then ends the thread. */
 void so_sqlite_writer_stop(struct writer *writer);
 bool so_sqlite_writer_tx(struct writer *writer, so_tx_fn fn, void *arg, struct so_err *err) SO_MUST_CHECK;
@@ -73,7 +73,7 @@ bool so_sqlite_writer_append(struct writer *writer, struct so_sample_batch *batc
 bool so_sqlite_writer_flush(struct writer *writer, struct so_err *err) SO_MUST_CHECK;
 
 /* backend.c */
-bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement, const struct so_params *params,
-	so_row_fn each, void *arg, int64_t *changed, struct so_err *err) SO_MUST_CHECK;
+bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement,
+	const struct so_params *params, so_row_fn each, void *arg, int64_t *changed, struct so_err *err) SO_MUST_CHECK;
 
 #endif

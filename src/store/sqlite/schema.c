@@ -30,7 +30,8 @@ bool so_sqlite_store_check_file(const char *path, struct so_err *err)
 	if (!S_ISREG(info.st_mode))
 		return so_fail(err, SO_STORE, "'%s' is not a regular file; name another one in DATABASE_URL", path);
 	if (info.st_mode & 077)
-		return so_fail(err, SO_STORE, "others can read or write the store '%s'; run: chmod 600 '%s'", path, path);
+		return so_fail(
+			err, SO_STORE, "others can read or write the store '%s'; run: chmod 600 '%s'", path, path);
 	return true;
 }
 
@@ -42,13 +43,16 @@ bool so_sqlite_store_lock(struct sqlite_backend *backend, struct so_err *err)
 
 	backend->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (backend->lock_fd < 0)
-		return so_fail(err, SO_STORE, "cannot create '%s': %s; check that the folder of DATABASE_URL exists and can be written",
-			path, strerrordesc_np(errno));
+		return so_fail(err, SO_STORE,
+			"cannot create '%s': %s; check that the folder of DATABASE_URL exists and can be written", path,
+			strerrordesc_np(errno));
 	if (flock(backend->lock_fd, LOCK_EX | LOCK_NB) != 0) {
 		if (pread(backend->lock_fd, pid, sizeof pid - 1, 0) <= 0 || strtol(pid, NULL, 10) <= 0)
-			return so_fail(err, SO_STORE, "the store '%s' is in use by another server; stop that one first", backend->path);
-		return so_fail(err, SO_STORE, "the store '%s' is in use by another server (process %ld); stop that one first",
-			backend->path, strtol(pid, NULL, 10));
+			return so_fail(err, SO_STORE, "the store '%s' is in use by another server; stop that one first",
+				backend->path);
+		return so_fail(err, SO_STORE,
+			"the store '%s' is in use by another server (process %ld); stop that one first", backend->path,
+			strtol(pid, NULL, 10));
 	}
 	/* only for the message above: a full disk must not keep the server from starting */
 	len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
@@ -63,8 +67,9 @@ static bool run_migrations(struct so_sqlite *db, int64_t version, struct so_err 
 
 	for (; version < VERSION; version++) {
 		/* one transaction a version: a crash in between leaves a version that exists */
-		const char *after = so_printf(tmp, "PRAGMA application_id = %d; PRAGMA user_version = %" PRId64 "; COMMIT",
-			APPLICATION_ID, version + 1);
+		const char *after =
+			so_printf(tmp, "PRAGMA application_id = %d; PRAGMA user_version = %" PRId64 "; COMMIT",
+				APPLICATION_ID, version + 1);
 
 		if (so_sqlite_exec(db, "BEGIN IMMEDIATE", err) && so_sqlite_exec(db, migration_sql[version], err) &&
 			so_sqlite_exec(db, after, err))
@@ -90,11 +95,14 @@ bool so_sqlite_store_migrate(struct so_sqlite *db, struct so_err *err)
 		!so_sqlite_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
 		return false;
 	if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0))
-		return so_fail(err, SO_STORE, "'%s' is the database of another program; name another file in DATABASE_URL",
+		return so_fail(err, SO_STORE,
+			"'%s' is the database of another program; name another file in DATABASE_URL",
 			so_sqlite_path(db));
 	if (version > VERSION)
 		return so_fail(err, SO_STORE,
-			"the store '%s' has schema version %" PRId64 ", this program knows %d: it was used by a newer sqlopt; "
-			"install that version again, or name another file in DATABASE_URL", so_sqlite_path(db), version, (int)VERSION);
+			"the store '%s' has schema version %" PRId64
+			", this program knows %d: it was used by a newer sqlopt; install that version again, or name "
+			"another file in DATABASE_URL",
+			so_sqlite_path(db), version, (int)VERSION);
 	return run_migrations(db, version, err);
 }

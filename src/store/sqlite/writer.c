@@ -56,7 +56,8 @@ static struct group take_group(struct writer *writer)
 
 /* Runs fn in a savepoint of its own, so that its failure leaves the rest of the group alone. False only when the whole
  * transaction is gone: SQLite rolls back by itself when the disk is full. */
-static bool in_savepoint(struct so_sqlite *db, struct so_session *session, so_tx_fn fn, void *arg, bool *ok, struct so_err *err)
+static bool in_savepoint(
+	struct so_sqlite *db, struct so_session *session, so_tx_fn fn, void *arg, bool *ok, struct so_err *err)
 {
 	struct so_err undo = SO_ERR_INIT;
 
@@ -85,8 +86,9 @@ static bool insert_samples(struct so_session *session, void *arg, struct so_err 
 		params.values[2] = (struct so_value){ .type = SO_VALUE_INT, .number = sample->query_id };
 		params.values[3] = (struct so_value){ .type = SO_VALUE_INT, .number = second % 3600 };
 		for (int k = 0; k < SO_SAMPLE_COUNTERS; k++)
-			params.values[4 + k] = (struct so_value){ .type = sample->delta[k] ? SO_VALUE_INT : SO_VALUE_NULL,
-				.number = sample->delta[k] };
+			params.values[4 + k] =
+				(struct so_value){ .type = sample->delta[k] ? SO_VALUE_INT : SO_VALUE_NULL,
+					.number = sample->delta[k] };
 		if (!so_sqlite_session_run(session, SO_STMT_SAMPLE_INSERT, &params, NULL, NULL, NULL, err))
 			return false;
 	}
@@ -167,7 +169,8 @@ static void *writer_thread(void *arg)
 		if (!group.n_requests && !group.n_batches)
 			return NULL;
 		committed = write_group(writer, &group, &samples_err, &err);
-		if (!committed && so_sqlite_in_tx(writer->session.db) && !so_sqlite_exec(writer->session.db, "ROLLBACK", &undo))
+		if (!committed && so_sqlite_in_tx(writer->session.db) &&
+			!so_sqlite_exec(writer->session.db, "ROLLBACK", &undo))
 			so_log_err(SO_LOG_ERROR, &log_at, &undo, "cannot roll back");
 		if (!committed)
 			so_log_limited(&limit, 10, SO_LOG_ERROR, &log_at, "cannot write: %s", err.message);
@@ -177,7 +180,8 @@ static void *writer_thread(void *arg)
 	}
 }
 
-bool so_sqlite_writer_start(struct writer *writer, struct so_sqlite *db, const struct so_store_options *options, struct so_err *err)
+bool so_sqlite_writer_start(
+	struct writer *writer, struct so_sqlite *db, const struct so_store_options *options, struct so_err *err)
 {
 	sigset_t all, old;
 	int rc;
@@ -239,7 +243,8 @@ bool so_sqlite_writer_tx(struct writer *writer, so_tx_fn fn, void *arg, struct s
 	}
 	pthread_mutex_unlock(&writer->lock);
 	if (refused)
-		return so_fail(err, SO_BUSY, "%zu writes to the store are waiting already; try again", writer->waiting_max);
+		return so_fail(
+			err, SO_BUSY, "%zu writes to the store are waiting already; try again", writer->waiting_max);
 	if (!request.ok)
 		*err = own;
 	return request.ok;
@@ -262,8 +267,8 @@ bool so_sqlite_writer_append(struct writer *writer, struct so_sample_batch *batc
 	}
 	pthread_mutex_unlock(&writer->lock);
 	if (refused)
-		return so_fail(err, SO_BUSY, "%zu samples do not fit into the queue of the store (%zu at most)", batch->count,
-			writer->samples_max);
+		return so_fail(err, SO_BUSY, "%zu samples do not fit into the queue of the store (%zu at most)",
+			batch->count, writer->samples_max);
 	return true;
 }
 
