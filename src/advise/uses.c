@@ -512,6 +512,14 @@ static void collect_select(struct collector *c)
 				c->list->items[i].limit = (double)limit;
 }
 
+/* Changing a row visits it: no index spares that. */
+static void need_target_row(struct collector *c, so_ref table)
+{
+	for (size_t i = 0; i < c->list->count; i++)
+		if (c->list->items[i].rel->node == table)
+			c->list->items[i].needs_all = true;
+}
+
 static void collect_block(struct collector *c)
 {
 	const struct so_ast *ast = c->rw->ast;
@@ -522,9 +530,11 @@ static void collect_block(struct collector *c)
 		break;
 	case SO_N_UPDATE:
 		so_ast_conjuncts(ast, so_as_update(ast, c->block)->where, visit_conjunct, c);
+		need_target_row(c, so_as_update(ast, c->block)->table);
 		break;
 	case SO_N_DELETE:
 		so_ast_conjuncts(ast, so_as_delete(ast, c->block)->where, visit_conjunct, c);
+		need_target_row(c, so_as_delete(ast, c->block)->table);
 		break;
 	default: /* INSERT: its query is a block of its own */
 		break;
