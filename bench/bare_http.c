@@ -11,8 +11,8 @@ struct body {
 	size_t len;
 };
 
-static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-	const char *data, size_t *len, void **state)
+static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
+	const char *version, const char *data, size_t *len, void **state)
 {
 	const struct body *body = arg;
 	struct MHD_Response *response;
@@ -48,8 +48,9 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, (uint16_t)strtol(argv[1], NULL, 10), NULL, NULL, answer, body,
-		MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_END);
+	daemon =
+		MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, (uint16_t)strtol(argv[1], NULL, 10),
+			NULL, NULL, answer, body, MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_END);
 	if (!daemon) {
 		fprintf(stderr, "bare_http: cannot listen on port %s: %s\n", argv[1], strerror(errno));
 		return 1;

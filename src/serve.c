@@ -46,10 +46,12 @@ static bool check_host(const struct so_config *config, struct so_err *err)
 		return true;
 	if (!config->allow_remote_without_login)
 		return so_fail(err, SO_INPUT,
-			"BACKEND_HOST '%s' is not a loopback address, and there is no login yet: anybody who reaches it could use your "
+			"BACKEND_HOST '%s' is not a loopback address, and there is no login yet: anybody who reaches "
+			"it could use your "
 			"database connections; use 127.0.0.1, or accept that with --allow-remote-without-login",
 			config->backend_host);
-	so_log(SO_LOG_WARN, &at_main, "listening on '%s' without any login: anybody who reaches it can use the connections stored here",
+	so_log(SO_LOG_WARN, &at_main,
+		"listening on '%s' without any login: anybody who reaches it can use the connections stored here",
 		config->backend_host);
 	return true;
 }
@@ -75,9 +77,11 @@ static bool start_http(TALLOC_CTX *ctx, struct server *s, const char *ui_dir, st
 static bool start(TALLOC_CTX *ctx, struct server *s, const char *ui_dir, struct so_err *err)
 {
 	const struct so_config *config = s->config;
-	struct so_pool_options pool = { .name = "request", .threads = (size_t)config->request_threads,
+	struct so_pool_options pool = { .name = "request",
+		.threads = (size_t)config->request_threads,
 		.queue_max = (size_t)config->request_queue };
-	struct so_jobs_options jobs = { .threads = (size_t)config->job_threads, .queue_max = (size_t)config->job_queue };
+	struct so_jobs_options jobs = { .threads = (size_t)config->job_threads,
+		.queue_max = (size_t)config->job_queue };
 	struct so_job_keep keep;
 
 	if (!check_host(config, err) || !so_config_keys(s->config, err))
@@ -113,8 +117,9 @@ static void log_start(const struct so_config *config, const struct so_http *http
 {
 	for (size_t i = 0; i < config->notes.count; i++)
 		so_log(SO_LOG_INFO, &at_main, "%s", config->notes.items[i]);
-	so_log(SO_LOG_INFO, &at_main, "sqlopt " SO_VERSION " listens on http://%s:%d, store '%s', started in %.1f ms", config->backend_host,
-		so_http_port(http), config->store_path, (double)(so_time_monotonic_us() - start_us) / 1000);
+	so_log(SO_LOG_INFO, &at_main, "sqlopt " SO_VERSION " listens on http://%s:%d, store '%s', started in %.1f ms",
+		config->backend_host, so_http_port(http), config->store_path,
+		(double)(so_time_monotonic_us() - start_us) / 1000);
 }
 
 /* Takes "--ui-dir DIR" out of what the configuration did not know. */
@@ -139,7 +144,8 @@ static int print_help(TALLOC_CTX *ctx)
 
 	so_buf_init(&buf, ctx, 65536);
 	so_config_help(&buf);
-	printf("Usage: sqlopt serve %s\n\n%s.\n\n  --ui-dir DIR\n        Development: serve the page from this folder instead of the one in the binary.\n\n%s",
+	printf("Usage: sqlopt serve %s\n\n%s.\n\n  --ui-dir DIR\n        Development: serve the page from this folder "
+	       "instead of the one in the binary.\n\n%s",
 		so_cmd_serve.synopsis, so_cmd_serve.summary, so_buf_text(&buf));
 	return 0;
 }

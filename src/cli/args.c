@@ -51,7 +51,8 @@ static bool parse_flag(const struct so_flag *flags, int argc, char **argv, int *
 	const struct so_flag *flag = find_flag(flags, arg, len);
 
 	if (!flag)
-		return so_fail(err, SO_USAGE, "unknown flag '%.*s'; --help lists them", (int)(len < 60 ? len : 60), arg);
+		return so_fail(
+			err, SO_USAGE, "unknown flag '%.*s'; --help lists them", (int)(len < 60 ? len : 60), arg);
 	if (flag->type == SO_FLAG_BOOL) {
 		if (equals)
 			return so_fail(err, SO_USAGE, "%s takes no value", flag->name);
@@ -85,5 +86,6 @@ void so_args_help(FILE *to, const struct so_flag *flags)
 {
 	fputs("\nFlags:\n", to);
 	for (; flags->name; flags++)
-		fprintf(to, "  %s%s%s\n        %s\n", flags->name, flags->value ? " " : "", flags->value ? flags->value : "", flags->doc);
+		fprintf(to, "  %s%s%s\n        %s\n", flags->name, flags->value ? " " : "",
+			flags->value ? flags->value : "", flags->doc);
 }

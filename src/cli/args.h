@@ -26,8 +26,8 @@ struct so_args {
 	char **argv;
 };
 
-/* Fills the members of `out` that are given; "--flag value" and "--flag=value" are both understood, "--" ends the flags,
- * a lone "-" is an argument. `flags` ends with a NULL name. SO_USAGE on anything else. */
+/* Fills the members of `out` that are given; "--flag value" and "--flag=value" are both understood, "--" ends the
+ * flags, a lone "-" is an argument. `flags` ends with a NULL name. SO_USAGE on anything else. */
 bool so_args_parse(TALLOC_CTX *ctx, const struct so_flag *flags, int argc, char **argv, void *out, struct so_args *rest,
 	struct so_err *err) SO_MUST_CHECK;
 void so_args_help(FILE *to, const struct so_flag *flags);

@@ -13,12 +13,19 @@
 #include "engine/engine.h"
 
 static const struct so_cli_command *const commands[] = {
-	&so_cmd_check, &so_cmd_optimize, &so_cmd_doctor, &so_cmd_analyze, &so_cmd_config, NULL,
+	&so_cmd_check,
+	&so_cmd_optimize,
+	&so_cmd_doctor,
+	&so_cmd_analyze,
+	&so_cmd_config,
+	NULL,
 };
 
 static void print_usage(FILE *to, const struct so_cli_command *serve)
 {
-	fputs("sqlopt " SO_VERSION " - finds why SQL is slow, proposes what to do, and proves it\n\nUsage: sqlopt COMMAND [FLAGS] ...\n\nCommands:\n", to);
+	fputs("sqlopt " SO_VERSION " - finds why SQL is slow, proposes what to do, and proves it\n\nUsage: sqlopt "
+				   "COMMAND [FLAGS] ...\n\nCommands:\n",
+		to);
 	fprintf(to, "  %-10s %s\n", serve->name, serve->summary);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
@@ -181,13 +188,15 @@ struct so_conn *so_cli_open(
 	struct so_conn *conn;
 
 	if (!dsn || !*dsn) {
-		so_fail(err, SO_USAGE, "--dsn is needed: postgresql://user@host:port/database, key=value pairs, or service=name");
+		so_fail(err, SO_USAGE,
+			"--dsn is needed: postgresql://user@host:port/database, key=value pairs, or service=name");
 		return NULL;
 	}
 	params.engine = engine_of(ctx, dsn);
 	engine = so_engine_find(params.engine);
 	if (!engine) {
-		so_fail(err, SO_UNSUPPORTED, "engine '%.40s' has no driver in this build; it supports postgresql", params.engine);
+		so_fail(err, SO_UNSUPPORTED, "engine '%.40s' has no driver in this build; it supports postgresql",
+			params.engine);
 		return NULL;
 	}
 	*cancel = so_cancel_new(ctx, 0);

@@ -24,6 +24,6 @@ struct so_conn;
 struct so_cancel;
 /* Opens the target that a --dsn names; the engine comes from its scheme, postgresql when it has none. Ctrl-C then
  * cancels the running statement. *cancel lives as long as `ctx`; close the connection by freeing it. */
-struct so_conn *so_cli_open(TALLOC_CTX *ctx, const char *dsn, const char *search_path, struct so_cancel **cancel, struct so_err *err)
-	SO_MUST_CHECK;
+struct so_conn *so_cli_open(TALLOC_CTX *ctx, const char *dsn, const char *search_path, struct so_cancel **cancel,
+	struct so_err *err) SO_MUST_CHECK;
 #endif

@@ -16,7 +16,8 @@ struct options {
 #define FLAG(m) offsetof(struct options, m)
 
 static const struct so_flag flags[] = {
-	{ "--plan", SO_FLAG_TEXT, FLAG(plan), 0, 0, "FILE", "The plan: EXPLAIN (FORMAT JSON) output; - for standard input." },
+	{ "--plan", SO_FLAG_TEXT, FLAG(plan), 0, 0, "FILE",
+		"The plan: EXPLAIN (FORMAT JSON) output; - for standard input." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
 	{ "--no-color", SO_FLAG_BOOL, FLAG(no_color), 0, 0, NULL, "No colours, also on a terminal." },
 	{ "--help", SO_FLAG_BOOL, FLAG(help), 0, 0, NULL, "Print this text." },
@@ -25,9 +26,11 @@ static const struct so_flag flags[] = {
 
 static int print_help(void)
 {
-	printf("Usage: sqlopt analyze %s\n\n%s. Connects to nothing.\n", so_cmd_analyze.synopsis, so_cmd_analyze.summary);
+	printf("Usage: sqlopt analyze %s\n\n%s. Connects to nothing.\n", so_cmd_analyze.synopsis,
+		so_cmd_analyze.summary);
 	so_args_help(stdout, flags);
-	puts("\nExample:\n  psql -XqAt -c 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT ...' | sqlopt analyze --plan -");
+	puts("\nExample:\n  psql -XqAt -c 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT ...' | sqlopt analyze --plan "
+	     "-");
 	return 0;
 }
 
@@ -54,7 +57,8 @@ static int run_analyze(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *er
 		return -1;
 	so_plan_findings(plan, NULL, NULL, findings);
 	if (o.json) {
-		so_print_json(json_pack("{s:o, s:o}", "plan", so_plan_to_json(plan), "findings", so_finding_list_to_json(findings)));
+		so_print_json(json_pack(
+			"{s:o, s:o}", "plan", so_plan_to_json(plan), "findings", so_finding_list_to_json(findings)));
 		return 0;
 	}
 	term = so_term_detect(o.no_color);

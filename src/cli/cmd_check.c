@@ -22,7 +22,8 @@ struct options {
 static const struct so_flag flags[] = {
 	{ "--dsn", SO_FLAG_TEXT, FLAG(dsn), 0, 0, "DSN", "Where to connect: a URI, key=value pairs, or service=name." },
 	{ "--search-path", SO_FLAG_TEXT, FLAG(search_path), 0, 0, "LIST", "Schemas for names without one." },
-	{ "--top", SO_FLAG_INT, FLAG(top), 1, 50, "N", "How many of the costliest statements to look into. Default 5." },
+	{ "--top", SO_FLAG_INT, FLAG(top), 1, 50, "N",
+		"How many of the costliest statements to look into. Default 5." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
 	{ "--no-color", SO_FLAG_BOOL, FLAG(no_color), 0, 0, NULL, "No colours, also on a terminal." },
 	{ "--help", SO_FLAG_BOOL, FLAG(help), 0, 0, NULL, "Print this text." },
@@ -41,7 +42,8 @@ struct check {
 
 static int print_help(void)
 {
-	printf("Usage: sqlopt check %s\n\n%s.\nStarts no server, stores nothing, executes none of your statements: they are planned only.\n",
+	printf("Usage: sqlopt check %s\n\n%s.\nStarts no server, stores nothing, executes none of your statements: "
+	       "they are planned only.\n",
 		so_cmd_check.synopsis, so_cmd_check.summary);
 	so_args_help(stdout, flags);
 	puts("\nExample:\n  sqlopt check --dsn postgresql://monitor@db.example.com/shop");
@@ -51,7 +53,8 @@ static int print_help(void)
 /* Only what can be planned: transaction control and DDL stand in the view as well. */
 static bool is_plannable(const struct so_query *query)
 {
-	static const char *const verbs[] = { "select", "with", "insert", "update", "delete", "merge", "values", "table", "(" };
+	static const char *const verbs[] = { "select", "with", "insert", "update", "delete", "merge", "values", "table",
+		"(" };
 	const char *text = query->text;
 
 	if (!text || query->truncated)
@@ -66,7 +69,9 @@ static bool is_plannable(const struct so_query *query)
 
 static const struct so_proposal *best(const struct so_optimize_result *result)
 {
-	return result->proposals->count && result->proposals->items[0]->verdict == SO_VERDICT_OFFERED ? result->proposals->items[0] : NULL;
+	return result->proposals->count && result->proposals->items[0]->verdict == SO_VERDICT_OFFERED
+		       ? result->proposals->items[0]
+		       : NULL;
 }
 
 static void print_query(const struct check *check, size_t rank, const struct so_query *q)
@@ -74,9 +79,11 @@ static void print_query(const struct check *check, size_t rank, const struct so_
 	SO_TMP(tmp, NULL);
 	double share = check->total_us > 0 ? 100 * (double)q->counters.exec_us / check->total_us : 0;
 
-	printf("\n%s%zu. %4.1f %% of the time%s  %s calls, mean %s, total %s\n", so_style_on(&check->term, SO_STYLE_BOLD), rank, share,
-		so_style_off(&check->term), so_human_count(tmp, (double)q->counters.calls),
-		so_human_ms(tmp, (double)q->counters.exec_us / 1000 / (double)(q->counters.calls ? q->counters.calls : 1)),
+	printf("\n%s%zu. %4.1f %% of the time%s  %s calls, mean %s, total %s\n",
+		so_style_on(&check->term, SO_STYLE_BOLD), rank, share, so_style_off(&check->term),
+		so_human_count(tmp, (double)q->counters.calls),
+		so_human_ms(
+			tmp, (double)q->counters.exec_us / 1000 / (double)(q->counters.calls ? q->counters.calls : 1)),
 		so_human_ms(tmp, (double)q->counters.exec_us / 1000));
 	printf("   %s\n", so_one_line(tmp, q->text, check->term.width - 4));
 }
@@ -101,8 +108,8 @@ static void print_advice(const struct check *check, const struct so_optimize_res
 
 static json_t *query_json(const struct so_query *q)
 {
-	return json_pack("{s:s, s:s?, s:I, s:f, s:f}", "id", q->engine_id, "text", q->text, "calls", (json_int_t)q->counters.calls,
-		"total_ms", (double)q->counters.exec_us / 1000, "mean_ms",
+	return json_pack("{s:s, s:s?, s:I, s:f, s:f}", "id", q->engine_id, "text", q->text, "calls",
+		(json_int_t)q->counters.calls, "total_ms", (double)q->counters.exec_us / 1000, "mean_ms",
 		(double)q->counters.exec_us / 1000 / (double)(q->counters.calls ? q->counters.calls : 1));
 }
 
@@ -123,8 +130,8 @@ static bool look_into(struct check *check, size_t rank, const struct so_query *q
 		return false;
 	}
 	if (check->json) {
-		json_t *row = json_pack("{s:o, s:o, s:s?}", "query", query_json(q), "result", done ? so_report_json(result) : json_null(),
-			"error", done ? NULL : why.message);
+		json_t *row = json_pack("{s:o, s:o, s:s?}", "query", query_json(q), "result",
+			done ? so_report_json(result) : json_null(), "error", done ? NULL : why.message);
 
 		json_array_append_new(check->json, row);
 		return true;
@@ -139,14 +146,17 @@ static bool look_into(struct check *check, size_t rank, const struct so_query *q
 
 static void print_header(struct check *check, const struct so_engine_info *info)
 {
-	printf("%s %s, database '%s' as '%s'\n", info->flavor ? info->flavor : "server", info->version, info->database, info->user);
+	printf("%s %s, database '%s' as '%s'\n", info->flavor ? info->flavor : "server", info->version, info->database,
+		info->user);
 	for (size_t i = 0; i < info->n_checks; i++)
 		if (!info->checks[i].ok)
-			printf("  %s!%s %s%s%s\n", so_style_on(&check->term, SO_STYLE_YELLOW), so_style_off(&check->term),
-				info->checks[i].title, info->checks[i].remedy ? "; run: " : "",
+			printf("  %s!%s %s%s%s\n", so_style_on(&check->term, SO_STYLE_YELLOW),
+				so_style_off(&check->term), info->checks[i].title,
+				info->checks[i].remedy ? "; run: " : "",
 				info->checks[i].remedy ? info->checks[i].remedy : "");
 	if (check->queries->hidden > 0)
-		printf("  %lld statements of other users are hidden from this login\n", (long long)check->queries->hidden);
+		printf("  %lld statements of other users are hidden from this login\n",
+			(long long)check->queries->hidden);
 }
 
 static bool run_all(TALLOC_CTX *ctx, struct check *check, struct so_err *err)
@@ -165,7 +175,8 @@ static bool run_all(TALLOC_CTX *ctx, struct check *check, struct so_err *err)
 	if (!check->json)
 		print_header(check, info);
 	for (size_t i = 0; i < check->queries->count && rank < top; i++)
-		if (is_plannable(&check->queries->items[i]) && !look_into(check, ++rank, &check->queries->items[i], err))
+		if (is_plannable(&check->queries->items[i]) &&
+			!look_into(check, ++rank, &check->queries->items[i], err))
 			return false;
 	if (rank == 0 && !check->json)
 		puts("\nThe statistics view holds no statement of this database yet. Run your workload and try again.");

@@ -14,7 +14,8 @@ struct options {
 #define FLAG(m) offsetof(struct options, m)
 
 static const struct so_flag flags[] = {
-	{ "--new-key", SO_FLAG_BOOL, FLAG(new_key), 0, 0, NULL, "Print a new key for ENCRYPTION_KEY or SECRET_KEY, and nothing else." },
+	{ "--new-key", SO_FLAG_BOOL, FLAG(new_key), 0, 0, NULL,
+		"Print a new key for ENCRYPTION_KEY or SECRET_KEY, and nothing else." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
 	{ "--help", SO_FLAG_BOOL, FLAG(help), 0, 0, NULL, "Print this text and every variable." },
 	{ .name = NULL },
@@ -24,7 +25,8 @@ static int print_help(TALLOC_CTX *ctx)
 {
 	struct so_buf buf;
 
-	printf("Usage: sqlopt config %s\n\nThe effective configuration: flags before environment before file before default. Secrets are masked.\n",
+	printf("Usage: sqlopt config %s\n\nThe effective configuration: flags before environment before file before "
+	       "default. Secrets are masked.\n",
 		so_cmd_config.synopsis);
 	so_args_help(stdout, flags);
 	so_buf_init(&buf, ctx, 65536);
@@ -56,7 +58,8 @@ static int run_config(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *err
 	input.rest = rest;
 	input.n_rest = &n_rest;
 	for (int i = 0; i < argc; i++) /* asked for even where the configuration itself is broken */
-		if (so_args_parse(ctx, flags, 1, &argv[i], &o, &args, &(struct so_err)SO_ERR_INIT) && (o.help || o.new_key))
+		if (so_args_parse(ctx, flags, 1, &argv[i], &o, &args, &(struct so_err)SO_ERR_INIT) &&
+			(o.help || o.new_key))
 			return o.help ? print_help(ctx) : print_key(ctx, err);
 	o = (struct options){ 0 };
 	config = so_config_load(ctx, &input, err);

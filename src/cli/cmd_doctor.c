@@ -17,7 +17,8 @@ static const struct so_flag flags[] = {
 	{ "--search-path", SO_FLAG_TEXT, FLAG(search_path), 0, 0, "LIST", "Schemas for names without one." },
 	{ "--show-sql", SO_FLAG_BOOL, FLAG(show_sql), 0, 0, NULL,
 		"Print every statement that sqlopt runs on a server of its own accord; needs no connection." },
-	{ "--engine", SO_FLAG_TEXT, FLAG(engine), 0, 0, "NAME", "With --show-sql: whose statements. Default postgresql." },
+	{ "--engine", SO_FLAG_TEXT, FLAG(engine), 0, 0, "NAME",
+		"With --show-sql: whose statements. Default postgresql." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
 	{ "--no-color", SO_FLAG_BOOL, FLAG(no_color), 0, 0, NULL, "No colours, also on a terminal." },
 	{ "--help", SO_FLAG_BOOL, FLAG(help), 0, 0, NULL, "Print this text." },
@@ -53,21 +54,27 @@ static json_t *checks_to_json(const struct so_engine_info *info)
 	for (size_t i = 0; i < info->n_checks; i++) {
 		const struct so_check *c = &info->checks[i];
 
-		json_array_append_new(array, json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s?}", "id", c->id, "title", c->title, "ok", c->ok,
-						     "required", c->required, "detail", c->detail, "remedy", c->remedy));
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s?}", "id", c->id, "title", c->title, "ok",
+				       c->ok, "required", c->required, "detail", c->detail, "remedy", c->remedy));
 	}
-	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o}", "version", info->version, "flavor", info->flavor, "database", info->database,
-		"user", info->user, "checks", array);
+	return json_pack("{s:s, s:s?, s:s?, s:s?, s:o}", "version", info->version, "flavor", info->flavor, "database",
+		info->database, "user", info->user, "checks", array);
 }
 
 static void print_checks(const struct so_term *term, const struct so_engine_info *info)
 {
-	printf("%s %s, database '%s' as '%s'\n\n", info->flavor ? info->flavor : "server", info->version, info->database, info->user);
+	printf("%s %s, database '%s' as '%s'\n\n", info->flavor ? info->flavor : "server", info->version,
+		info->database, info->user);
 	for (size_t i = 0; i < info->n_checks; i++) {
 		const struct so_check *c = &info->checks[i];
 		enum so_style style = c->ok ? SO_STYLE_GREEN : c->required ? SO_STYLE_RED : SO_STYLE_YELLOW;
 
-		printf("  %s%s%s %s\n", so_style_on(term, style), c->ok ? "✓" : c->required ? "✗" : "!", so_style_off(term), c->title);
+		printf("  %s%s%s %s\n", so_style_on(term, style),
+			c->ok         ? "✓"
+			: c->required ? "✗"
+				      : "!",
+			so_style_off(term), c->title);
 		if (c->detail)
 			so_print_wrapped(term, 6, c->detail);
 		if (!c->ok && c->remedy) {

@@ -18,17 +18,23 @@ struct options {
 
 static const struct so_flag flags[] = {
 	{ "--dsn", SO_FLAG_TEXT, FLAG(dsn), 0, 0, "DSN",
-		"Where to connect: postgresql://user@host:port/database, key=value pairs, or service=name. A password is better kept in "
+		"Where to connect: postgresql://user@host:port/database, key=value pairs, or service=name. A password "
+		"is better kept in "
 		"PGPASSWORD or ~/.pgpass than on the command line." },
-	{ "--search-path", SO_FLAG_TEXT, FLAG(search_path), 0, 0, "LIST", "Schemas for names without one: \"app, public\"." },
+	{ "--search-path", SO_FLAG_TEXT, FLAG(search_path), 0, 0, "LIST",
+		"Schemas for names without one: \"app, public\"." },
 	{ "--analyze", SO_FLAG_BOOL, FLAG(analyze), 0, 0, NULL,
-		"Use actual times: runs the statement once, in a read-only transaction with a time limit. Only for pure reads." },
-	{ "--verify", SO_FLAG_BOOL, FLAG(verify), 0, 0, NULL, "Run offered rewrites and the original, read-only, and compare their rows." },
+		"Use actual times: runs the statement once, in a read-only transaction with a time limit. Only for "
+		"pure reads." },
+	{ "--verify", SO_FLAG_BOOL, FLAG(verify), 0, 0, NULL,
+		"Run offered rewrites and the original, read-only, and compare their rows." },
 	{ "--measure", SO_FLAG_BOOL, FLAG(measure), 0, 0, NULL, "Time the original and the proposals, read-only." },
 	{ "--scratch", SO_FLAG_BOOL, FLAG(scratch), 0, 0, NULL,
-		"With --measure: may build an index to time it, and drops it afterwards. Never on a database that must not change." },
+		"With --measure: may build an index to time it, and drops it afterwards. Never on a database that must "
+		"not change." },
 	{ "--iterations", SO_FLAG_INT, FLAG(iterations), 1, 10, "N", "Timed runs of each statement. Default 3." },
-	{ "--timeout-ms", SO_FLAG_INT, FLAG(timeout_ms), 1, 3600000, "MS", "Limit of each executed statement. Default 10000." },
+	{ "--timeout-ms", SO_FLAG_INT, FLAG(timeout_ms), 1, 3600000, "MS",
+		"Limit of each executed statement. Default 10000." },
 	{ "--fail-on", SO_FLAG_TEXT, FLAG(fail_on), 0, 0, "SEVERITY",
 		"Exit with status 1 when a finding is at least this severe: low, medium, high, critical." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
@@ -40,11 +46,14 @@ static const struct so_flag flags[] = {
 
 static int print_help(void)
 {
-	printf("Usage: sqlopt optimize %s\n\n%s.\n\nThe statement is the argument itself, a file's name, or - for standard input. Nothing is executed unless "
-	       "--analyze,\n--verify or --measure asks for it; planning uses hypothetical indexes where the server has HypoPG.\n",
+	printf("Usage: sqlopt optimize %s\n\n%s.\n\nThe statement is the argument itself, a file's name, or - for "
+	       "standard input. Nothing is executed unless "
+	       "--analyze,\n--verify or --measure asks for it; planning uses hypothetical indexes where the server has "
+	       "HypoPG.\n",
 		so_cmd_optimize.synopsis, so_cmd_optimize.summary);
 	so_args_help(stdout, flags);
-	puts("\nExamples:\n  sqlopt optimize --dsn postgresql://localhost/shop \"SELECT * FROM users WHERE email = 'a@b.c'\"\n"
+	puts("\nExamples:\n  sqlopt optimize --dsn postgresql://localhost/shop \"SELECT * FROM users WHERE email = "
+	     "'a@b.c'\"\n"
 	     "  sqlopt optimize --dsn service=shop --markdown report.sql > review.md\n"
 	     "  echo 'SELECT ...' | sqlopt optimize --dsn service=shop --json --fail-on high -");
 	return 0;
@@ -98,7 +107,8 @@ static int print_result(const struct options *o, const struct so_term *term, con
 static bool check_usage(const struct options *o, const struct so_args *args, struct so_err *err)
 {
 	if (args->argc != 1)
-		return so_fail(err, SO_USAGE, args->argc ? "one statement at a time; quote it" : "no statement was given");
+		return so_fail(
+			err, SO_USAGE, args->argc ? "one statement at a time; quote it" : "no statement was given");
 	if (o->json && o->markdown)
 		return so_fail(err, SO_USAGE, "--json and --markdown exclude each other");
 	if (o->fail_on && find_severity(o->fail_on) < 0)
@@ -131,9 +141,16 @@ static int run_optimize(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *e
 		so_term_progress(&term, NULL);
 		return -1;
 	}
-	options = (struct so_optimize_options){ .sql = sql, .analyze = o.analyze, .verify = o.verify, .measure = o.measure,
-		.scratch = o.scratch, .iterations = (int32_t)o.iterations, .statement_timeout_ms = o.timeout_ms, .cancel = cancel,
-		.step = on_step, .step_arg = &term };
+	options = (struct so_optimize_options){ .sql = sql,
+		.analyze = o.analyze,
+		.verify = o.verify,
+		.measure = o.measure,
+		.scratch = o.scratch,
+		.iterations = (int32_t)o.iterations,
+		.statement_timeout_ms = o.timeout_ms,
+		.cancel = cancel,
+		.step = on_step,
+		.step_arg = &term };
 	done = so_optimize(ctx, conn, &options, &result, err);
 	so_term_progress(&term, NULL);
 	talloc_free(conn);

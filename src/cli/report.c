@@ -17,12 +17,18 @@ static const struct {
 };
 
 static const char *const status_marks[] = {
-	[SO_RUNG_NOT_RUN] = "·", [SO_RUNG_PASSED] = "✓", [SO_RUNG_FAILED] = "✗", [SO_RUNG_NOT_POSSIBLE] = "–",
+	[SO_RUNG_NOT_RUN] = "·",
+	[SO_RUNG_PASSED] = "✓",
+	[SO_RUNG_FAILED] = "✗",
+	[SO_RUNG_NOT_POSSIBLE] = "–",
 };
 
 static const char *const source_words[] = {
-	[SO_FIGURE_NONE] = "", [SO_FIGURE_ESTIMATED] = "our estimate", [SO_FIGURE_WHAT_IF] = "what-if",
-	[SO_FIGURE_PLANNED] = "planned", [SO_FIGURE_MEASURED] = "measured",
+	[SO_FIGURE_NONE] = "",
+	[SO_FIGURE_ESTIMATED] = "our estimate",
+	[SO_FIGURE_WHAT_IF] = "what-if",
+	[SO_FIGURE_PLANNED] = "planned",
+	[SO_FIGURE_MEASURED] = "measured",
 };
 
 static void heading(const struct so_term *term, const char *text)
@@ -36,7 +42,8 @@ char *so_gain_text(TALLOC_CTX *ctx, const struct so_proposal *p)
 
 	if (!isnan(p->measured_before_ms))
 		return so_printf(ctx, "measured %s → %s (%.3gx, median of %d)", so_human_ms(tmp, p->measured_before_ms),
-			so_human_ms(tmp, p->measured_after_ms), p->measured_before_ms / fmax(p->measured_after_ms, 0.001), p->measured_runs);
+			so_human_ms(tmp, p->measured_after_ms),
+			p->measured_before_ms / fmax(p->measured_after_ms, 0.001), p->measured_runs);
 	if (isnan(so_proposal_gain(p)))
 		return so_strdup(ctx, "gain unknown");
 	return so_printf(ctx, "cost %s → %s (%.3gx, %s; planner cost, not time)", so_human_count(tmp, p->cost_before),
@@ -48,8 +55,9 @@ void so_report_findings(const struct so_term *term, const struct so_finding_list
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct so_finding *f = &findings->items[i];
 
-		printf("  %s%s%s  %s  %s%s%s\n", so_style_on(term, severity_marks[f->severity].style), severity_marks[f->severity].mark,
-			so_style_off(term), f->title ? f->title : f->rule, so_style_on(term, SO_STYLE_DIM), f->rule, so_style_off(term));
+		printf("  %s%s%s  %s  %s%s%s\n", so_style_on(term, severity_marks[f->severity].style),
+			severity_marks[f->severity].mark, so_style_off(term), f->title ? f->title : f->rule,
+			so_style_on(term, SO_STYLE_DIM), f->rule, so_style_off(term));
 		if (f->explanation)
 			so_print_wrapped(term, 14, f->explanation);
 		if (f->remedy)
@@ -67,7 +75,8 @@ static void print_proof(const struct so_term *term, const struct so_proposal *p)
 		SO_TMP(tmp, NULL);
 
 		if (p->rungs[i].reason)
-			so_print_wrapped(term, 12, so_printf(tmp, "%s: %s", so_rung_name((enum so_rung)i), p->rungs[i].reason));
+			so_print_wrapped(
+				term, 12, so_printf(tmp, "%s: %s", so_rung_name((enum so_rung)i), p->rungs[i].reason));
 	}
 }
 
@@ -75,8 +84,9 @@ static void print_proposal(const struct so_term *term, size_t number, const stru
 {
 	SO_TMP(tmp, NULL);
 
-	printf("\n  %zu. %s%s%s  %s[%s]%s\n     %s\n", number, so_style_on(term, SO_STYLE_BOLD), p->title, so_style_off(term),
-		so_style_on(term, SO_STYLE_DIM), p->origin, so_style_off(term), so_gain_text(tmp, p));
+	printf("\n  %zu. %s%s%s  %s[%s]%s\n     %s\n", number, so_style_on(term, SO_STYLE_BOLD), p->title,
+		so_style_off(term), so_style_on(term, SO_STYLE_DIM), p->origin, so_style_off(term),
+		so_gain_text(tmp, p));
 	if (p->sql) {
 		printf("%s", so_style_on(term, p->verdict == SO_VERDICT_OFFERED ? SO_STYLE_GREEN : SO_STYLE_DIM));
 		so_print_wrapped(term, 5, p->sql);
@@ -102,11 +112,13 @@ static void print_rejected(const struct so_term *term, size_t number, const stru
 {
 	SO_TMP(tmp, NULL);
 
-	printf("  %zu. %s  %s[%s]%s\n", number, p->title, so_style_on(term, SO_STYLE_DIM), p->origin, so_style_off(term));
+	printf("  %zu. %s  %s[%s]%s\n", number, p->title, so_style_on(term, SO_STYLE_DIM), p->origin,
+		so_style_off(term));
 	so_print_wrapped(term, 5, p->verdict_reason ? p->verdict_reason : so_gain_text(tmp, p));
 }
 
-static void print_section(const struct so_term *term, const char *title, const struct so_proposal_list *list, enum so_verdict verdict)
+static void print_section(
+	const struct so_term *term, const char *title, const struct so_proposal_list *list, enum so_verdict verdict)
 {
 	size_t number = 0;
 
@@ -127,7 +139,8 @@ void so_report_text(const struct so_term *term, const struct so_optimize_result 
 	SO_TMP(tmp, NULL);
 
 	printf("%s%s%s\n", so_style_on(term, result->fine ? SO_STYLE_GREEN : SO_STYLE_BOLD),
-		result->fine ? "✓ This query is fine." : "This query can be improved, or has something to look at.", so_style_off(term));
+		result->fine ? "✓ This query is fine." : "This query can be improved, or has something to look at.",
+		so_style_off(term));
 	so_print_wrapped(term, 2, result->summary);
 	if (result->parameter_note)
 		so_print_wrapped(term, 2, result->parameter_note);

@@ -6,11 +6,11 @@
 
 json_t *so_report_json(const struct so_optimize_result *result)
 {
-	return json_pack("{s:s, s:{s:b, s:s}, s:o, s:o, s:o, s:s?, s:{s:f, s:f, s:f}}", "sql", result->sql, "verdict", "fine",
-		result->fine, "reason", result->summary, "findings", so_finding_list_to_json(result->findings), "proposals",
-		so_proposal_list_to_json(result->proposals), "plan", so_plan_to_json(result->plan), "parameter_note",
-		result->parameter_note, "timing", "wall_ms", (double)result->wall_us / 1000, "own_cpu_ms",
-		(double)result->own_cpu_us / 1000, "wait_ms", (double)result->wait_us / 1000);
+	return json_pack("{s:s, s:{s:b, s:s}, s:o, s:o, s:o, s:s?, s:{s:f, s:f, s:f}}", "sql", result->sql, "verdict",
+		"fine", result->fine, "reason", result->summary, "findings", so_finding_list_to_json(result->findings),
+		"proposals", so_proposal_list_to_json(result->proposals), "plan", so_plan_to_json(result->plan),
+		"parameter_note", result->parameter_note, "timing", "wall_ms", (double)result->wall_us / 1000,
+		"own_cpu_ms", (double)result->own_cpu_us / 1000, "wait_ms", (double)result->wait_us / 1000);
 }
 
 void so_print_json(json_t *doc)

@@ -26,7 +26,8 @@ static void print_proposal(const struct so_proposal *p)
 {
 	SO_TMP(tmp, NULL);
 
-	printf("\n### %s\n\n%s, from %s. %s\n\n", p->title, so_verdict_name(p->verdict), p->origin, so_gain_text(tmp, p));
+	printf("\n### %s\n\n%s, from %s. %s\n\n", p->title, so_verdict_name(p->verdict), p->origin,
+		so_gain_text(tmp, p));
 	if (p->explanation)
 		printf("%s\n\n", p->explanation);
 	if (p->verdict_reason)
@@ -56,8 +57,8 @@ void so_report_markdown(const struct so_optimize_result *result)
 	for (size_t i = 0; i < result->findings->count; i++) {
 		const struct so_finding *f = &result->findings->items[i];
 
-		printf("- **%s** (%s, `%s`): %s %s\n", f->title ? f->title : f->rule, so_severity_name(f->severity), f->rule,
-			f->explanation ? f->explanation : "", f->remedy ? f->remedy : "");
+		printf("- **%s** (%s, `%s`): %s %s\n", f->title ? f->title : f->rule, so_severity_name(f->severity),
+			f->rule, f->explanation ? f->explanation : "", f->remedy ? f->remedy : "");
 	}
 	if (result->proposals->count)
 		puts("\n## Proposals");

@@ -57,7 +57,8 @@ char *so_human_count(TALLOC_CTX *ctx, double value)
 	lead = digits[0] == '-' ? 1 : 0;
 	out = so_strndup(ctx, digits, lead);
 	for (size_t i = lead; i < len; i++)
-		out = so_mem_need(talloc_asprintf_append_buffer(out, "%s%c", i > lead && (len - i) % 3 == 0 ? "," : "", digits[i]));
+		out = so_mem_need(talloc_asprintf_append_buffer(
+			out, "%s%c", i > lead && (len - i) % 3 == 0 ? "," : "", digits[i]));
 	return out;
 }
 

@@ -9,13 +9,21 @@
 
 struct so_term {
 	bool color; /* standard output is a terminal and NO_COLOR is not set */
-	int width;  /* columns; 100 when standard output is no terminal */
+	int width; /* columns; 100 when standard output is no terminal */
 	bool progress; /* standard error is a terminal */
 };
 
 struct so_term so_term_detect(bool no_color);
 
-enum so_style { SO_STYLE_BOLD, SO_STYLE_DIM, SO_STYLE_RED, SO_STYLE_YELLOW, SO_STYLE_GREEN, SO_STYLE_BLUE, SO_STYLE_MAX };
+enum so_style {
+	SO_STYLE_BOLD,
+	SO_STYLE_DIM,
+	SO_STYLE_RED,
+	SO_STYLE_YELLOW,
+	SO_STYLE_GREEN,
+	SO_STYLE_BLUE,
+	SO_STYLE_MAX
+};
 /* Escape sequences, or "" without colour. */
 const char *so_style_on(const struct so_term *term, enum so_style style);
 const char *so_style_off(const struct so_term *term);

@@ -25,7 +25,8 @@ struct so_finding *so_finding_add(struct so_finding_list *list, const char *rule
 		list->items = so_renew_array(list, list->items, struct so_finding, list->size);
 	}
 	finding = &list->items[list->count++];
-	*finding = (struct so_finding){ .rule = rule, .severity = severity, .node = -1, .span_begin = -1, .span_end = -1 };
+	*finding =
+		(struct so_finding){ .rule = rule, .severity = severity, .node = -1, .span_begin = -1, .span_end = -1 };
 	return finding;
 }
 
@@ -75,11 +76,11 @@ json_t *so_finding_to_json(const struct so_finding *finding)
 
 	for (size_t i = 0; i < finding->n_objects; i++)
 		json_array_append_new(objects, json_string(finding->objects[i]));
-	return json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o}",
-		"rule", finding->rule, "issue_type", finding->issue_type, "severity", so_severity_name(finding->severity),
-		"title", finding->title, "explanation", finding->explanation, "remedy", finding->remedy, "docs", finding->docs,
-		"node", finding->node < 0 ? json_null() : json_integer(finding->node),
-		"span", finding->span_begin < 0 ? json_null() : json_pack("[i, i]", finding->span_begin, finding->span_end),
+	return json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o}", "rule", finding->rule,
+		"issue_type", finding->issue_type, "severity", so_severity_name(finding->severity), "title",
+		finding->title, "explanation", finding->explanation, "remedy", finding->remedy, "docs", finding->docs,
+		"node", finding->node < 0 ? json_null() : json_integer(finding->node), "span",
+		finding->span_begin < 0 ? json_null() : json_pack("[i, i]", finding->span_begin, finding->span_end),
 		"objects", objects, "evidence", evidence_to_json(finding));
 }
 

@@ -17,14 +17,14 @@ struct so_evidence {
 };
 
 struct so_finding {
-	const char *rule;       /* id in rules' own table: "seq-scan-filter" */
+	const char *rule; /* id in rules' own table: "seq-scan-filter" */
 	const char *issue_type; /* the older API's word: "missing_index" ...; static string */
 	enum so_severity severity;
-	char *title;       /* one line, names the object */
+	char *title; /* one line, names the object */
 	char *explanation; /* plain words, with the figures */
-	char *remedy;      /* what to do */
-	char *docs;        /* "/docs/findings/seq-scan-filter" */
-	int32_t node;              /* plan node id, or -1 */
+	char *remedy; /* what to do */
+	char *docs; /* "/docs/findings/seq-scan-filter" */
+	int32_t node; /* plan node id, or -1 */
 	int32_t span_begin, span_end; /* bytes of the statement, or -1 */
 	size_t n_objects, n_evidence;
 	char **objects; /* "shop.orders", "shop.orders.user_id" */

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const kind_names[] = { "index", "drop_index", "rewrite", "statistics", "setting", "maintenance", "schema" };
+static const char *const kind_names[] = { "index", "drop_index", "rewrite", "statistics", "setting", "maintenance",
+	"schema" };
 _Static_assert(sizeof kind_names / sizeof kind_names[0] == SO_PROPOSAL_KIND_MAX, "a name for every kind");
 
-static const char *const rung_names[] = { "parsed", "resolved", "planned", "equivalent", "same_result", "measured", "applied",
-	"confirmed" };
+static const char *const rung_names[] = { "parsed", "resolved", "planned", "equivalent", "same_result", "measured",
+	"applied", "confirmed" };
 _Static_assert(sizeof rung_names / sizeof rung_names[0] == SO_RUNG_MAX, "a name for every rung");
 
 static const char *const status_names[] = { "not_run", "passed", "failed", "not_possible" };
@@ -176,8 +177,9 @@ static json_t *cost_to_json(const struct so_proposal *p)
 {
 	if (p->cost_source == SO_FIGURE_NONE)
 		return json_null();
-	return json_pack("{s:o, s:o, s:s, s:s}", "before", number_or_null(p->cost_before), "after", number_or_null(p->cost_after),
-		"source", so_figure_source_name(p->cost_source), "note", "planner cost, not time");
+	return json_pack("{s:o, s:o, s:s, s:s}", "before", number_or_null(p->cost_before), "after",
+		number_or_null(p->cost_after), "source", so_figure_source_name(p->cost_source), "note",
+		"planner cost, not time");
 }
 
 static json_t *measured_to_json(const struct so_proposal *p)
@@ -185,7 +187,8 @@ static json_t *measured_to_json(const struct so_proposal *p)
 	if (isnan(p->measured_before_ms))
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:i}", "before_ms", number_or_null(p->measured_before_ms), "after_ms",
-		number_or_null(p->measured_after_ms), "spread", number_or_null(p->measured_spread), "runs", p->measured_runs);
+		number_or_null(p->measured_after_ms), "spread", number_or_null(p->measured_spread), "runs",
+		p->measured_runs);
 }
 
 static json_t *proof_to_json(const struct so_proposal *p)
@@ -193,8 +196,9 @@ static json_t *proof_to_json(const struct so_proposal *p)
 	json_t *array = json_array();
 
 	for (int i = 0; i < SO_RUNG_MAX; i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s?}", "rung", rung_names[i], "status",
-						     so_rung_status_name(p->rungs[i].status), "reason", p->rungs[i].reason));
+		json_array_append_new(
+			array, json_pack("{s:s, s:s, s:s?}", "rung", rung_names[i], "status",
+				       so_rung_status_name(p->rungs[i].status), "reason", p->rungs[i].reason));
 	return array;
 }
 
@@ -202,14 +206,15 @@ json_t *so_proposal_to_json(const struct so_proposal *p)
 {
 	bool offered = p->verdict == SO_VERDICT_OFFERED;
 
-	return json_pack("{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, "
 			 "s:s?, s:o}",
 		"id", (json_int_t)p->id, "kind", so_proposal_kind_name(p->kind), "verdict", so_verdict_name(p->verdict),
-		"title", p->title, "explanation", p->explanation, "sql", offered ? p->sql : NULL,
-		"shown_sql", p->sql, "undo_sql", p->undo_sql, "origin", p->origin, "verdict_reason", p->verdict_reason,
-		"lock", p->lock, "finding_rule", p->finding_rule, "objects", texts_to_json(p->objects, p->n_objects),
-		"caveats", texts_to_json(p->caveats, p->n_caveats), "combined", texts_to_json(p->combined, p->n_combined),
-		"cost", cost_to_json(p), "measured", measured_to_json(p), "size_bytes", size_or_null(p->size_bytes),
+		"title", p->title, "explanation", p->explanation, "sql", offered ? p->sql : NULL, "shown_sql", p->sql,
+		"undo_sql", p->undo_sql, "origin", p->origin, "verdict_reason", p->verdict_reason, "lock", p->lock,
+		"finding_rule", p->finding_rule, "objects", texts_to_json(p->objects, p->n_objects), "caveats",
+		texts_to_json(p->caveats, p->n_caveats), "combined", texts_to_json(p->combined, p->n_combined), "cost",
+		cost_to_json(p), "measured", measured_to_json(p), "size_bytes", size_or_null(p->size_bytes),
 		"build_bytes", size_or_null(p->build_bytes), "write_cost", p->write_cost, "proof", proof_to_json(p));
 }
 
@@ -263,7 +268,8 @@ static bool proof_from_json(struct so_proposal *p, const json_t *array, struct s
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		const json_t *entry = json_array_get(array, i);
 		int rung = name_index(json_string_value(json_object_get(entry, "rung")), rung_names, SO_RUNG_MAX);
-		int status = name_index(json_string_value(json_object_get(entry, "status")), status_names, SO_RUNG_STATUS_MAX);
+		int status = name_index(
+			json_string_value(json_object_get(entry, "status")), status_names, SO_RUNG_STATUS_MAX);
 
 		if (rung < 0 || status < 0)
 			return so_fail(err, SO_INTERNAL, "stored proof record has an unknown rung or status");

@@ -39,7 +39,14 @@ enum so_rung_status {
 };
 
 /* How a figure was got. Planner cost is never time. */
-enum so_figure_source { SO_FIGURE_NONE, SO_FIGURE_ESTIMATED, SO_FIGURE_WHAT_IF, SO_FIGURE_PLANNED, SO_FIGURE_MEASURED, SO_FIGURE_SOURCE_MAX };
+enum so_figure_source {
+	SO_FIGURE_NONE,
+	SO_FIGURE_ESTIMATED,
+	SO_FIGURE_WHAT_IF,
+	SO_FIGURE_PLANNED,
+	SO_FIGURE_MEASURED,
+	SO_FIGURE_SOURCE_MAX
+};
 
 struct so_rung_entry {
 	enum so_rung_status status;
@@ -48,7 +55,7 @@ struct so_rung_entry {
 
 /* What the advisor decided. Only `offered` proposals carry SQL that a user may copy or apply. */
 enum so_verdict {
-	SO_VERDICT_OFFERED,  /* helps, and nothing speaks against it */
+	SO_VERDICT_OFFERED, /* helps, and nothing speaks against it */
 	SO_VERDICT_UNPROVED, /* may help, equivalence is not shown: no copy, no apply */
 	SO_VERDICT_REJECTED, /* tried and wrong, or tried and of no use: shown with its figures */
 	SO_VERDICT_MAX
@@ -58,26 +65,26 @@ struct so_proposal {
 	int64_t id; /* store id, 0 before it is stored */
 	enum so_proposal_kind kind;
 	enum so_verdict verdict;
-	char *title;       /* "Index on shop.orders (user_id, created_at)" */
+	char *title; /* "Index on shop.orders (user_id, created_at)" */
 	char *explanation; /* why it helps, plain words */
-	char *sql;         /* to apply: DDL, or the rewritten statement */
-	char *undo_sql;    /* NULL for a rewrite */
-	char *origin;      /* "advisor", "rule 10", "model NAME" */
+	char *sql; /* to apply: DDL, or the rewritten statement */
+	char *undo_sql; /* NULL for a rewrite */
+	char *origin; /* "advisor", "rule 10", "model NAME" */
 	char *verdict_reason; /* why unproved or rejected; NULL when offered */
-	char *lock;        /* lock level and duration in words, for DDL; or NULL */
+	char *lock; /* lock level and duration in words, for DDL; or NULL */
 	char *finding_rule; /* the finding that it answers, or NULL */
 	size_t n_objects, n_caveats, n_combined;
 	char **objects;
-	char **caveats;      /* "state the time zone", "replica usage unknown" ... */
-	char **combined;     /* titles of other proposals assumed in cost_after, when planned together */
+	char **caveats; /* "state the time zone", "replica usage unknown" ... */
+	char **combined; /* titles of other proposals assumed in cost_after, when planned together */
 	double cost_before, cost_after; /* planner cost; NAN when unknown. Cost, not time. */
 	enum so_figure_source cost_source;
 	double measured_before_ms, measured_after_ms; /* medians; NAN when not measured */
 	double measured_spread; /* larger of the two relative inter-quartile ranges; NAN */
 	int32_t measured_runs;
-	int64_t size_bytes;       /* index: expected size, -1 unknown */
-	int64_t build_bytes;      /* scratch space while it is built, -1 unknown */
-	char *write_cost;         /* in words with the numbers: "maintained by 1,200 inserts a day ..."; or NULL */
+	int64_t size_bytes; /* index: expected size, -1 unknown */
+	int64_t build_bytes; /* scratch space while it is built, -1 unknown */
+	char *write_cost; /* in words with the numbers: "maintained by 1,200 inserts a day ..."; or NULL */
 	struct so_rung_entry rungs[SO_RUNG_MAX];
 };
 
@@ -118,6 +125,7 @@ const char *so_figure_source_name(enum so_figure_source source);
 json_t *so_proposal_to_json(const struct so_proposal *proposal);
 json_t *so_proposal_list_to_json(const struct so_proposal_list *list);
 /* The inverse, for what the store kept. Fails with SO_INTERNAL on a document that so_proposal_to_json did not write. */
-struct so_proposal *so_proposal_from_json(struct so_proposal_list *list, const json_t *json, struct so_err *err) SO_MUST_CHECK;
+struct so_proposal *so_proposal_from_json(
+	struct so_proposal_list *list, const json_t *json, struct so_err *err) SO_MUST_CHECK;
 
 #endif

@@ -26,8 +26,8 @@ struct so_query_list {
 	size_t count;
 	struct so_query *items;
 	int64_t stats_reset_us; /* 0 unknown */
-	int64_t deallocated;    /* statements evicted since reset; -1 unknown */
-	int64_t hidden;         /* rows of other users whose text and id the privileges hide */
+	int64_t deallocated; /* statements evicted since reset; -1 unknown */
+	int64_t hidden; /* rows of other users whose text and id the privileges hide */
 };
 
 #endif

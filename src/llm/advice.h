@@ -11,8 +11,8 @@
 
 struct so_advice_question {
 	const char *engine, *server_version;
-	const char *sql;  /* literals replaced by $n */
-	const char *ddl;  /* of the tables involved */
+	const char *sql; /* literals replaced by $n */
+	const char *ddl; /* of the tables involved */
 	const char *plan; /* rendered, conditions redacted */
 	const struct so_finding_list *findings;
 };
@@ -21,10 +21,10 @@ struct so_advice { /* what a model proposed; unproved by definition */
 	size_t n_rewrites, n_indexes;
 	struct so_advice_rewrite {
 		char *sql, *reason;
-	} *rewrites;
+	} * rewrites;
 	struct so_advice_index {
 		char *ddl, *reason;
-	} *indexes;
+	} * indexes;
 	char *explanation; /* may be empty */
 };
 

@@ -47,7 +47,8 @@ char *so_http_safe_url(TALLOC_CTX *ctx, const char *url)
 	return so_printf(ctx, "%.*s%.*s", (int)(host - url), url, (int)strcspn(at + 1, "?#"), at + 1);
 }
 
-static bool explain(CURLcode code, const struct transfer *transfer, const struct so_http_request *request, struct so_err *err)
+static bool explain(
+	CURLcode code, const struct transfer *transfer, const struct so_http_request *request, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	const char *url = so_http_safe_url(tmp, request->url);
@@ -55,7 +56,8 @@ static bool explain(CURLcode code, const struct transfer *transfer, const struct
 	if (transfer->cancelled)
 		return so_fail(err, SO_CANCELLED, "cancelled while waiting for '%s'", url);
 	if (transfer->late || code == CURLE_OPERATION_TIMEDOUT)
-		return so_fail(err, SO_TIMEOUT, "no complete answer from '%s' within %.1f s", url, (double)request->timeout_ms / 1000);
+		return so_fail(err, SO_TIMEOUT, "no complete answer from '%s' within %.1f s", url,
+			(double)request->timeout_ms / 1000);
 	if (transfer->body.overflow)
 		return so_fail(err, SO_MODEL, "answer of '%s' is over %zu bytes", url, request->max_bytes);
 	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
@@ -65,14 +67,16 @@ static bool explain(CURLcode code, const struct transfer *transfer, const struct
 	return so_fail(err, SO_UNREACHABLE, "cannot reach '%s': %s", url, curl_easy_strerror(code));
 }
 
-static void set_options(CURL *curl, struct transfer *transfer, const struct so_http_request *request, struct curl_slist *headers)
+static void set_options(
+	CURL *curl, struct transfer *transfer, const struct so_http_request *request, struct curl_slist *headers)
 {
 	long timeout_ms = (long)request->timeout_ms;
 
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(
+		curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sqlopt/" SO_VERSION);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -85,7 +89,8 @@ static void set_options(CURL *curl, struct transfer *transfer, const struct so_h
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 }
 
-bool so_http_fetch(TALLOC_CTX *ctx, const struct so_http_request *request, long *status, char **body, struct so_err *err)
+bool so_http_fetch(
+	TALLOC_CTX *ctx, const struct so_http_request *request, long *status, char **body, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct transfer transfer = { .cancel = request->cancel };

@@ -15,8 +15,8 @@ struct so_http_request {
 };
 
 /* Blocks. *status is the HTTP status; any status is a success here. */
-bool so_http_fetch(TALLOC_CTX *ctx, const struct so_http_request *request, long *status, char **body, struct so_err *err)
-	SO_MUST_CHECK;
+bool so_http_fetch(TALLOC_CTX *ctx, const struct so_http_request *request, long *status, char **body,
+	struct so_err *err) SO_MUST_CHECK;
 /* The URL without user name and password, for messages. */
 char *so_http_safe_url(TALLOC_CTX *ctx, const char *url);
 

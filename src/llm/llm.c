@@ -43,7 +43,8 @@ static bool same_model(const char *wanted, const char *have)
 {
 	size_t len = strlen(wanted);
 
-	return strncmp(wanted, have, len) == 0 && (have[len] == '\0' || (!strchr(wanted, ':') && strcmp(have + len, ":latest") == 0));
+	return strncmp(wanted, have, len) == 0 &&
+	       (have[len] == '\0' || (!strchr(wanted, ':') && strcmp(have + len, ":latest") == 0));
 }
 
 void so_llm_probe(TALLOC_CTX *ctx, const struct so_llm *llm, int64_t timeout_ms, struct so_llm_status *out)
@@ -52,7 +53,8 @@ void so_llm_probe(TALLOC_CTX *ctx, const struct so_llm *llm, int64_t timeout_ms,
 
 	*out = (struct so_llm_status){ .configured = so_llm_configured(llm), .model = so_strdup(ctx, llm->model) };
 	if (!llm->base_url) {
-		out->error = so_strdup(ctx, "no model server is configured; set OLLAMA_BASE_URL and OLLAMA_MODEL to use one");
+		out->error = so_strdup(
+			ctx, "no model server is configured; set OLLAMA_BASE_URL and OLLAMA_MODEL to use one");
 		return;
 	}
 	out->url = so_http_safe_url(ctx, llm->base_url);
@@ -64,7 +66,8 @@ void so_llm_probe(TALLOC_CTX *ctx, const struct so_llm *llm, int64_t timeout_ms,
 	for (size_t i = 0; i < out->n_models; i++)
 		out->model_available = out->model_available || same_model(llm->model, out->models[i]);
 	if (!out->model_available)
-		out->error = so_printf(ctx, "the server has no model '%s'; run: ollama pull %s", llm->model, llm->model);
+		out->error =
+			so_printf(ctx, "the server has no model '%s'; run: ollama pull %s", llm->model, llm->model);
 }
 
 static bool ask_once(struct so_llm *llm, const struct so_llm_call *call, json_t **answer, struct so_err *err)
@@ -77,7 +80,8 @@ static bool ask_once(struct so_llm *llm, const struct so_llm_call *call, json_t 
 		return false;
 	*answer = json_loads(content, JSON_REJECT_DUPLICATES, &where);
 	if (!*answer)
-		return so_fail(err, SO_MODEL, "model answer: not the JSON that was asked for (%s at byte %d)", where.text, where.position);
+		return so_fail(err, SO_MODEL, "model answer: not the JSON that was asked for (%s at byte %d)",
+			where.text, where.position);
 	if (!json_is_object(*answer)) {
 		json_decref(*answer);
 		return so_fail(err, SO_MODEL, "model answer: a JSON object was asked for");
@@ -85,16 +89,22 @@ static bool ask_once(struct so_llm *llm, const struct so_llm_call *call, json_t 
 	return true;
 }
 
-bool so_llm_ask(struct so_llm *llm, const char *system, const char *user, const json_t *schema, struct so_cancel *cancel,
-	json_t **answer, struct so_err *err)
+bool so_llm_ask(struct so_llm *llm, const char *system, const char *user, const json_t *schema,
+	struct so_cancel *cancel, json_t **answer, struct so_err *err)
 {
 	struct so_llm_call call = {
-		.base_url = llm->base_url, .model = llm->model, .system = system, .user = user, .schema = schema, .cancel = cancel,
+		.base_url = llm->base_url,
+		.model = llm->model,
+		.system = system,
+		.user = user,
+		.schema = schema,
+		.cancel = cancel,
 	};
 	struct so_err first = SO_ERR_INIT;
 
 	if (!so_llm_configured(llm))
-		return so_fail(err, SO_UNSUPPORTED, "no model server is configured; set OLLAMA_BASE_URL and OLLAMA_MODEL");
+		return so_fail(
+			err, SO_UNSUPPORTED, "no model server is configured; set OLLAMA_BASE_URL and OLLAMA_MODEL");
 	call.timeout_ms = so_cancel_left_ms(cancel, llm->timeout_ms);
 	if (ask_once(llm, &call, answer, &first))
 		return true;

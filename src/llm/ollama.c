@@ -32,7 +32,8 @@ static bool check_status(long status, const json_t *doc, const char *what, struc
 		return so_fail(err, SO_MODEL, "%s: %s", what, text);
 	if (status == 503)
 		return so_fail(err, SO_BUSY, "%s: the model server is busy: %s", what, text ? text : "no reason given");
-	return so_fail(err, SO_MODEL, "%s: the model server answered %ld: %s", what, status, text ? text : "no reason given");
+	return so_fail(
+		err, SO_MODEL, "%s: the model server answered %ld: %s", what, status, text ? text : "no reason given");
 }
 
 static bool fetch_json(struct so_http_request *request, const char *what, json_t **doc, struct so_err *err)
@@ -83,10 +84,10 @@ static bool ollama_models(
 
 static char *chat_body(TALLOC_CTX *ctx, const struct so_llm_call *call)
 {
-	json_t *doc = json_pack("{s:s, s:b, s:O, s:[{s:s, s:s}, {s:s, s:s}], s:{s:f, s:i, s:i, s:i}}",
-		"model", call->model, "stream", 0, "format", (json_t *)call->schema, "messages",
-		"role", "system", "content", call->system, "role", "user", "content", call->user,
-		"options", "temperature", 0.0, "seed", 1, "num_ctx", CONTEXT_TOKENS, "num_predict", MAX_ANSWER_TOKENS);
+	json_t *doc = json_pack("{s:s, s:b, s:O, s:[{s:s, s:s}, {s:s, s:s}], s:{s:f, s:i, s:i, s:i}}", "model",
+		call->model, "stream", 0, "format", (json_t *)call->schema, "messages", "role", "system", "content",
+		call->system, "role", "user", "content", call->user, "options", "temperature", 0.0, "seed", 1,
+		"num_ctx", CONTEXT_TOKENS, "num_predict", MAX_ANSWER_TOKENS);
 	char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL, *body;
 
 	json_decref(doc);

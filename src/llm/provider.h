@@ -14,7 +14,8 @@ struct so_llm_call {
 struct so_llm_provider {
 	const char *name;
 	/* Names of the models that the server has. */
-	bool (*models)(TALLOC_CTX *ctx, const char *base_url, int64_t timeout_ms, char ***models, size_t *count, struct so_err *err);
+	bool (*models)(TALLOC_CTX *ctx, const char *base_url, int64_t timeout_ms, char ***models, size_t *count,
+		struct so_err *err);
 	/* The text of the model's answer. */
 	bool (*chat)(TALLOC_CTX *ctx, const struct so_llm_call *call, char **content, struct so_err *err);
 };

@@ -7,7 +7,9 @@ bool so_service_analyze(TALLOC_CTX *ctx, struct so_service *service, struct so_s
 	const struct so_optimize_request *request, struct so_optimize_result **out, struct so_err *err)
 {
 	struct so_optimize_options options = {
-		.sql = request->sql_query, .analyze = request->analyze, .findings_only = true,
+		.sql = request->sql_query,
+		.analyze = request->analyze,
+		.findings_only = true,
 	};
 	struct so_store_conn *target = so_store_conn_get(ctx, service->store, scope, request->connection_id, err);
 	struct so_conn *conn = target ? so_targets_take(service, target, NULL, err) : NULL;

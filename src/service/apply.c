@@ -27,7 +27,8 @@ static bool applied_already(const struct so_proposal *p)
 	return p->rungs[SO_RUNG_APPLIED].status == SO_RUNG_PASSED;
 }
 
-static bool matches(const struct so_apply_request *request, const struct so_store_proposal *row, const struct so_proposal *p)
+static bool matches(
+	const struct so_apply_request *request, const struct so_store_proposal *row, const struct so_proposal *p)
 {
 	if (request->proposal_id)
 		return row->id == request->proposal_id;
@@ -36,8 +37,8 @@ static bool matches(const struct so_apply_request *request, const struct so_stor
 	return applicable(p) && !applied_already(p);
 }
 
-static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, const struct so_apply_request *request,
-	struct chosen *out, struct so_err *err)
+static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_apply_request *request, struct chosen *out, struct so_err *err)
 {
 	struct so_store_proposals *rows;
 	struct so_proposal_list *list = so_proposal_list_new(ctx);
@@ -58,17 +59,22 @@ static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope 
 		if (!matches(request, rows->items[i], p))
 			continue;
 		if (!applicable(p))
-			return so_fail(err, SO_CONFLICT, "proposal %lld cannot be applied: %s", (long long)rows->items[i]->id,
-				p->kind == SO_PROPOSAL_REWRITE ? "a rewrite is applied in the program that sends the statement"
-							       : "it is not offered, see its proof record");
+			return so_fail(err, SO_CONFLICT, "proposal %lld cannot be applied: %s",
+				(long long)rows->items[i]->id,
+				p->kind == SO_PROPOSAL_REWRITE
+					? "a rewrite is applied in the program that sends the statement"
+					: "it is not offered, see its proof record");
 		if (applied_already(p))
-			return so_fail(err, SO_CONFLICT, "proposal %lld was applied already", (long long)rows->items[i]->id);
+			return so_fail(
+				err, SO_CONFLICT, "proposal %lld was applied already", (long long)rows->items[i]->id);
 		out->row = rows->items[i];
 		out->proposal = p;
 		return true;
 	}
 	if (request->sql_to_execute && *request->sql_to_execute)
-		return so_fail(err, SO_CONFLICT, "sql_to_execute is not the SQL of an offered proposal of this optimization; other SQL is never run");
+		return so_fail(err, SO_CONFLICT,
+			"sql_to_execute is not the SQL of an offered proposal of this optimization; other SQL is never "
+			"run");
 	return so_fail(err, SO_CONFLICT, "optimization %lld has no offered proposal that can be applied",
 		(long long)request->optimization_id);
 }
@@ -91,9 +97,11 @@ static bool run_checks(TALLOC_CTX *ctx, struct so_service *service, struct so_co
 	add_check(out, ctx, true, "The target can be reached", info->version);
 	add_check(out, ctx, info->caps & SO_CAP_WRITABLE, "The target accepts changes",
 		info->in_recovery ? "it is a standby: apply on the primary" : "it is writable");
-	add_check(out, ctx, out->undo_sql != NULL, "The change can be undone", out->undo_sql ? out->undo_sql : "no undo is known");
+	add_check(out, ctx, out->undo_sql != NULL, "The change can be undone",
+		out->undo_sql ? out->undo_sql : "no undo is known");
 	add_check(out, ctx, service->config->enable_ddl_execution, "Changes are allowed by the configuration",
-		service->config->enable_ddl_execution ? "ENABLE_DDL_EXECUTION=true" : "ENABLE_DDL_EXECUTION is false; set it to true to allow it");
+		service->config->enable_ddl_execution ? "ENABLE_DDL_EXECUTION=true"
+						      : "ENABLE_DDL_EXECUTION is false; set it to true to allow it");
 	for (size_t i = 0; i < out->n_checks; i++)
 		ok = ok && out->checks[i].ok;
 	out->success = ok;
@@ -101,11 +109,14 @@ static bool run_checks(TALLOC_CTX *ctx, struct so_service *service, struct so_co
 }
 
 /* Writes the rung and the audit entry, whatever the outcome was. */
-static bool record(struct so_service *service, struct so_scope scope, struct chosen *chosen, const struct so_err *failure,
-	int64_t now_us, struct so_err *err)
+static bool record(struct so_service *service, struct so_scope scope, struct chosen *chosen,
+	const struct so_err *failure, int64_t now_us, struct so_err *err)
 {
 	struct so_store_audit entry = {
-		.action = (char *)"proposal.apply", .object_type = (char *)"proposal", .object_id = chosen->row->id, .ok = !failure,
+		.action = (char *)"proposal.apply",
+		.object_type = (char *)"proposal",
+		.object_id = chosen->row->id,
+		.ok = !failure,
 	};
 	json_t *doc;
 	char *text;
@@ -158,7 +169,8 @@ bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 		return false;
 	if (!request->dry_run && !service->config->enable_ddl_execution)
 		return so_fail(err, SO_FORBIDDEN,
-			"changes are switched off: ENABLE_DDL_EXECUTION is false; send \"dry_run\": true to see what would be run");
+			"changes are switched off: ENABLE_DDL_EXECUTION is false; send \"dry_run\": true to see what "
+			"would be run");
 	target = so_store_conn_get(tmp, service->store, scope, chosen.run->connection_id, err);
 	conn = target ? so_targets_take(service, target, NULL, err) : NULL;
 	if (!conn)

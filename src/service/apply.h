@@ -7,7 +7,7 @@
 
 struct so_apply_request { /* POST /api/optimizer/apply */
 	int64_t optimization_id;
-	int64_t proposal_id;  /* 0: the first offered one that is DDL */
+	int64_t proposal_id; /* 0: the first offered one that is DDL */
 	char *sql_to_execute; /* must be the SQL of an offered proposal, or NULL */
 	bool dry_run, force, skip_safety_checks; /* the last two are accepted for old clients and change nothing */
 };

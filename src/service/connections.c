@@ -19,8 +19,10 @@ static bool check_engine(const char *engine, struct so_err *err)
 		return true;
 	for (size_t i = 0; known_engines[i]; i++)
 		if (strcmp(known_engines[i], engine) == 0)
-			return so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build; it supports postgresql", engine);
-	return so_fail(err, SO_INPUT, "engine '%.40s' is not known; use postgresql, mysql, mariadb, mssql, oracle or sqlite", engine);
+			return so_fail(err, SO_UNSUPPORTED,
+				"engine '%s' has no driver in this build; it supports postgresql", engine);
+	return so_fail(err, SO_INPUT,
+		"engine '%.40s' is not known; use postgresql, mysql, mariadb, mssql, oracle or sqlite", engine);
 }
 
 static bool check_input(const struct so_connection_input *input, struct so_err *err)
@@ -32,7 +34,8 @@ static bool check_input(const struct so_connection_input *input, struct so_err *
 	if (input->dsn && *input->dsn)
 		return true;
 	if (!input->host || !*input->host)
-		return so_fail(err, SO_INPUT, "a connection needs a host (name, address, or folder of a Unix socket) or a dsn");
+		return so_fail(err, SO_INPUT,
+			"a connection needs a host (name, address, or folder of a Unix socket) or a dsn");
 	if (input->port < 0 || input->port > 65535)
 		return so_fail(err, SO_INPUT, "port %lld is not within 1 to 65535", (long long)input->port);
 	return true;
@@ -115,7 +118,10 @@ static void learn_from(TALLOC_CTX *ctx, struct so_conn *conn, struct so_store_co
 static bool audit(struct so_service *service, struct so_scope scope, const char *action, int64_t id, struct so_err *err)
 {
 	struct so_store_audit entry = {
-		.action = (char *)action, .object_type = (char *)"connection", .object_id = id, .ok = true,
+		.action = (char *)action,
+		.object_type = (char *)"connection",
+		.object_id = id,
+		.ok = true,
 	};
 
 	return so_store_audit_add(service->store, scope, &entry, err);
@@ -144,7 +150,8 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 	if (!conn)
 		return so_fail_in(err, "connection test failed");
 	learn_from(row, conn, row);
-	if (!so_store_conn_create(service->store, scope, row, err) || !audit(service, scope, "connection.create", row->id, err))
+	if (!so_store_conn_create(service->store, scope, row, err) ||
+		!audit(service, scope, "connection.create", row->id, err))
 		return false;
 	*out = talloc_steal(ctx, row);
 	return true;
@@ -196,9 +203,9 @@ static bool same_text(const char *a, const char *b)
 static bool login_changed(const struct so_connection_input *input, const struct so_store_conn *old)
 {
 	return input->password || input->dsn || !same_text(input->host, old->host) || input->port != old->port ||
-		!same_text(input->database, old->database) || !same_text(input->username, old->username) ||
-		input->ssl_enabled != old->ssl_enabled || !same_text(input->tls_ca, old->tls_ca) ||
-		!same_text(input->search_path, old->search_path);
+	       !same_text(input->database, old->database) || !same_text(input->username, old->username) ||
+	       input->ssl_enabled != old->ssl_enabled || !same_text(input->tls_ca, old->tls_ca) ||
+	       !same_text(input->search_path, old->search_path);
 }
 
 bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
@@ -211,7 +218,8 @@ bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, s
 	if (!old || !check_input(input, err))
 		return false;
 	if (strcmp(input->engine, old->engine) != 0)
-		return so_fail(err, SO_INPUT, "the engine of a connection cannot be changed; create another connection");
+		return so_fail(
+			err, SO_INPUT, "the engine of a connection cannot be changed; create another connection");
 	row = so_new(tmp, struct so_store_conn);
 	*row = *old;
 	if (!fill_row(row, service, input, old, row, err))
@@ -226,7 +234,8 @@ bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, s
 			return so_fail_in(err, "connection test failed");
 		learn_from(row, conn, row);
 	}
-	if (!so_store_conn_update(service->store, scope, row, err) || !audit(service, scope, "connection.update", id, err))
+	if (!so_store_conn_update(service->store, scope, row, err) ||
+		!audit(service, scope, "connection.update", id, err))
 		return false;
 	so_targets_forget(service, id);
 	return so_service_connection_get(ctx, service, scope, id, out, err);
@@ -277,7 +286,10 @@ static bool run_test(TALLOC_CTX *ctx, const struct so_conn_params *params, struc
 
 	if (!info || !so_conn_engine(conn)->ping(conn, &latency_us, &why)) {
 		*out = (struct so_connection_test){
-			.message = so_strdup(ctx, why.message), .latency_ms = -1, .n_checks = 1, .checks = failed_check(ctx, &why),
+			.message = so_strdup(ctx, why.message),
+			.latency_ms = -1,
+			.n_checks = 1,
+			.checks = failed_check(ctx, &why),
 		};
 		return true;
 	}
@@ -291,10 +303,9 @@ static bool run_test(TALLOC_CTX *ctx, const struct so_conn_params *params, struc
 	};
 	for (size_t i = 0; i < info->n_checks; i++)
 		out->success = out->success && (info->checks[i].ok || !info->checks[i].required);
-	out->message = out->success
-		? so_printf(ctx, "connected to %s %s in %.1f ms", params->engine, info->version,
-			  (double)(so_time_monotonic_us() - start_us) / 1000)
-		: so_strdup(ctx, "connected, but a required check failed; see the list");
+	out->message = out->success ? so_printf(ctx, "connected to %s %s in %.1f ms", params->engine, info->version,
+					      (double)(so_time_monotonic_us() - start_us) / 1000)
+				    : so_strdup(ctx, "connected, but a required check failed; see the list");
 	return true;
 }
 

@@ -15,10 +15,11 @@ struct so_connection_input {
 	char *name, *engine, *host, *database, *username, *password;
 	int64_t port;
 	bool ssl_enabled, monitoring_enabled;
-	char *dsn;         /* optional: URI, key=value or service=...; wins over host, port, database, username */
-	char *tls_ca;      /* optional: file with the CA's certificate; with ssl_enabled the server's name is then verified */
+	char *dsn; /* optional: URI, key=value or service=...; wins over host, port, database, username */
+	char *tls_ca; /* optional: file with the CA's certificate; with ssl_enabled the server's name is then verified
+		       */
 	char *search_path; /* optional: "app, public" */
-	bool scratch;      /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
+	bool scratch; /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
 };
 
 struct so_connection_test {
@@ -46,7 +47,8 @@ bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, s
 /* With all its history. */
 bool so_service_connection_delete(
 	struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
-/* Never fails for what the target answers: that is a result with success false and the reason. Fails on an unknown id. */
+/* Never fails for what the target answers: that is a result with success false and the reason. Fails on an unknown id.
+ */
 bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_connection_test *out, struct so_err *err) SO_MUST_CHECK;
 /* The same for values that are not stored yet. Fails on values that are wrong in themselves (unknown engine ...). */

@@ -21,9 +21,9 @@ static json_t *detected_issue(const struct so_finding *finding, const char *dete
 		json_object_set_new(metrics, finding->evidence[i].name, json_real(finding->evidence[i].value));
 	if (finding->remedy)
 		json_array_append_new(recommendations, json_string(finding->remedy));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}",
-		"issue_type", finding->issue_type ? finding->issue_type : "suboptimal_pattern",
-		"severity", so_severity_name(finding->severity), "title", finding->title ? finding->title : finding->rule,
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "issue_type",
+		finding->issue_type ? finding->issue_type : "suboptimal_pattern", "severity",
+		so_severity_name(finding->severity), "title", finding->title ? finding->title : finding->rule,
 		"description", finding->explanation ? finding->explanation : "", "affected_objects",
 		texts(finding->objects, finding->n_objects), "recommendations", recommendations, "metrics", metrics,
 		"detected_at", detected_at);
@@ -50,9 +50,9 @@ static char *summary_text(TALLOC_CTX *ctx, size_t total, const int64_t counts[SO
 {
 	if (total == 0)
 		return so_strdup(ctx, "No issues found.");
-	return so_printf(ctx, "%zu issue%s found: %lld critical, %lld high, %lld medium, %lld low.", total, total == 1 ? "" : "s",
-		(long long)counts[SO_SEVERITY_CRITICAL], (long long)counts[SO_SEVERITY_HIGH], (long long)counts[SO_SEVERITY_MEDIUM],
-		(long long)counts[SO_SEVERITY_LOW]);
+	return so_printf(ctx, "%zu issue%s found: %lld critical, %lld high, %lld medium, %lld low.", total,
+		total == 1 ? "" : "s", (long long)counts[SO_SEVERITY_CRITICAL], (long long)counts[SO_SEVERITY_HIGH],
+		(long long)counts[SO_SEVERITY_MEDIUM], (long long)counts[SO_SEVERITY_LOW]);
 }
 
 json_t *so_detection_result(const struct so_finding_list *findings, int64_t detected_at_us)
@@ -67,8 +67,8 @@ json_t *so_detection_result(const struct so_finding_list *findings, int64_t dete
 		json_array_append_new(issues, detected_issue(&findings->items[i], detected_at));
 	}
 	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I}", "issues", issues, "recommendations",
-		all_recommendations(findings), "summary", summary_text(tmp, findings->count, counts),
-		"total_issues", (json_int_t)findings->count, "critical_issues", (json_int_t)counts[SO_SEVERITY_CRITICAL],
-		"high_issues", (json_int_t)counts[SO_SEVERITY_HIGH], "medium_issues", (json_int_t)counts[SO_SEVERITY_MEDIUM],
+		all_recommendations(findings), "summary", summary_text(tmp, findings->count, counts), "total_issues",
+		(json_int_t)findings->count, "critical_issues", (json_int_t)counts[SO_SEVERITY_CRITICAL], "high_issues",
+		(json_int_t)counts[SO_SEVERITY_HIGH], "medium_issues", (json_int_t)counts[SO_SEVERITY_MEDIUM],
 		"low_issues", (json_int_t)counts[SO_SEVERITY_LOW]);
 }

@@ -20,7 +20,9 @@ void so_service_health(TALLOC_CTX *ctx, struct so_service *service, struct so_he
 	so_model_watch_get(ctx, service->model_watch, &model);
 	*out = (struct so_health){
 		.status = "healthy",
-		.model_status = !model.configured ? "disabled" : model.reachable && model.model_available ? "healthy" : "unhealthy",
+		.model_status = !model.configured                          ? "disabled"
+				: model.reachable && model.model_available ? "healthy"
+									   : "unhealthy",
 		.model_url = model.url ? model.url : so_http_safe_url(ctx, service->config->ollama_base_url),
 		.model_checked = so_strdup(ctx, so_llm_model(service->llm)),
 		.model_error = model.error,

@@ -13,7 +13,8 @@ struct so_model_report {
 /* Sends the redacted statement, the definitions of its tables, the plan with its conditions redacted, and the findings;
  * never a literal. Adds what comes back to result->proposals with origin "model NAME". Fails when the model cannot be
  * reached or answers with rubbish; the result is then unchanged. Blocks on the model and the target. */
-bool so_optimize_with_model(TALLOC_CTX *ctx, struct so_conn *conn, struct so_llm *llm, const struct so_optimize_options *options,
-	struct so_optimize_result *result, struct so_model_report *report, struct so_err *err) SO_MUST_CHECK;
+bool so_optimize_with_model(TALLOC_CTX *ctx, struct so_conn *conn, struct so_llm *llm,
+	const struct so_optimize_options *options, struct so_optimize_result *result, struct so_model_report *report,
+	struct so_err *err) SO_MUST_CHECK;
 
 #endif

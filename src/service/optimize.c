@@ -67,15 +67,17 @@ static bool plan(struct work *work, struct so_err *err)
 	struct so_explain *explain = &work->result->explain;
 
 	options.mode = work->options->analyze && !refused ? SO_EXPLAIN_ANALYZE : SO_EXPLAIN_PLAN;
-	options.timeout_ms = work->options->statement_timeout_ms ? work->options->statement_timeout_ms : DEFAULT_TIMEOUT_MS;
+	options.timeout_ms =
+		work->options->statement_timeout_ms ? work->options->statement_timeout_ms : DEFAULT_TIMEOUT_MS;
 	if (options.mode == SO_EXPLAIN_PLAN)
 		options.timeout_ms = 0;
 	if (!work->engine->explain(work->result, work->conn, work->options->sql, &options, explain, err) ||
 		!so_plan_read(work->result, explain->text, strlen(explain->text), &work->result->plan, err))
 		return false;
 	if (explain->generic)
-		work->result->parameter_note = so_printf(work->result, "Planned without parameter values (generic plan)%s%s.",
-			explain->note ? "; " : "", explain->note ? explain->note : "");
+		work->result->parameter_note =
+			so_printf(work->result, "Planned without parameter values (generic plan)%s%s.",
+				explain->note ? "; " : "", explain->note ? explain->note : "");
 	else if (refused || explain->note)
 		work->result->parameter_note = so_strdup(work->result, refused ? refused : explain->note);
 	return true;
@@ -186,7 +188,11 @@ bool so_optimize(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_optimize
 	int64_t start_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us(), wait_us = so_conn_wait_us(conn);
 	struct so_optimize_result *result = so_new(tmp, struct so_optimize_result);
 	struct work work = {
-		.conn = conn, .engine = so_conn_engine(conn), .options = options, .result = result, .tmp = tmp,
+		.conn = conn,
+		.engine = so_conn_engine(conn),
+		.options = options,
+		.result = result,
+		.tmp = tmp,
 	};
 
 	result->sql = so_strdup(result, options->sql);

@@ -19,13 +19,13 @@ struct so_plan;
 struct so_optimize_options {
 	const char *sql;
 	bool analyze; /* EXPLAIN ANALYZE of the original: executes it, read-only, with a timeout */
-	bool verify;  /* rung same_result for offered rewrites: executes both, read-only */
+	bool verify; /* rung same_result for offered rewrites: executes both, read-only */
 	bool measure; /* rung measured: times both; builds and drops an index only with `scratch` */
 	bool scratch; /* the connection's permission */
 	bool findings_only; /* stop before proposals are looked for */
-	int32_t iterations;   /* of measure; 0: 3 */
+	int32_t iterations; /* of measure; 0: 3 */
 	int64_t statement_timeout_ms; /* for what executes; 0: 10,000 */
-	int64_t max_plans;    /* budget of what-if plans; 0: 400 */
+	int64_t max_plans; /* budget of what-if plans; 0: 400 */
 	struct so_cancel *cancel;
 	/* Called at the start of each step ("parse", "resolve", "plan", "findings", "advise", "prove"); may be NULL. */
 	void (*step)(void *arg, const char *name);
@@ -39,8 +39,8 @@ struct so_optimize_result {
 	struct so_plan *plan;
 	struct so_finding_list *findings;
 	struct so_proposal_list *proposals;
-	bool fine;          /* nothing to do */
-	char *summary;      /* one or two sentences: why it is fine, or what was found and what would help most */
+	bool fine; /* nothing to do */
+	char *summary; /* one or two sentences: why it is fine, or what was found and what would help most */
 	char *parameter_note; /* "planned without parameter values", or NULL */
 	int64_t wall_us, own_cpu_us, wait_us; /* wait: time the driver waited for the server */
 };

@@ -38,7 +38,9 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 	struct so_store_conn *target = so_store_conn_get(tmp, service->store, scope, request->connection_id, err);
 	const struct so_engine *engine = target ? so_engine_find(target->engine) : NULL;
 	struct so_statement statement;
-	struct so_store_run run = { .connection_id = request->connection_id, .query_id = request->query_id, .improvement_pct = NAN };
+	struct so_store_run run = {
+		.connection_id = request->connection_id, .query_id = request->query_id, .improvement_pct = NAN
+	};
 	struct so_job_request job = { .kind = "optimize", .connection_id = request->connection_id, .scope = scope };
 	struct task *task;
 
@@ -73,7 +75,8 @@ static void on_step(void *arg, const char *name)
 static const struct so_proposal *best_offered(const struct so_proposal_list *list, enum so_proposal_kind kind)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i]->verdict == SO_VERDICT_OFFERED && (kind == SO_PROPOSAL_KIND_MAX || list->items[i]->kind == kind))
+		if (list->items[i]->verdict == SO_VERDICT_OFFERED &&
+			(kind == SO_PROPOSAL_KIND_MAX || list->items[i]->kind == kind))
 			return list->items[i];
 	return NULL;
 }
@@ -123,13 +126,14 @@ static json_t *raw_plan(const struct so_optimize_result *result)
 static char *extra_json(TALLOC_CTX *ctx, const struct progress *p, struct so_err *err)
 {
 	const struct so_optimize_result *r = p->result;
-	json_t *model = json_pack("{s:s, s:s, s:s?}", "status", p->model_status, "name", so_llm_model(p->task->service->llm), "note",
-		p->model_note);
+	json_t *model = json_pack("{s:s, s:s, s:s?}", "status", p->model_status, "name",
+		so_llm_model(p->task->service->llm), "note", p->model_note);
 
 	return dump(ctx,
-		json_pack("{s:b, s:s, s:s?, s:o, s:o, s:f, s:f}", "fine", r->fine, "reason", r->summary, "parameter_note",
-			r->parameter_note, "execution_plan", p->task->request.include_execution_plan ? raw_plan(r) : json_null(), "model",
-			model, "own_cpu_ms", (double)r->own_cpu_us / 1000, "wait_ms", (double)r->wait_us / 1000),
+		json_pack("{s:b, s:s, s:s?, s:o, s:o, s:f, s:f}", "fine", r->fine, "reason", r->summary,
+			"parameter_note", r->parameter_note, "execution_plan",
+			p->task->request.include_execution_plan ? raw_plan(r) : json_null(), "model", model,
+			"own_cpu_ms", (double)r->own_cpu_us / 1000, "wait_ms", (double)r->wait_us / 1000),
 		err);
 }
 
@@ -143,9 +147,13 @@ static bool fill_parts(TALLOC_CTX *ctx, const struct progress *p, struct so_stor
 		const struct so_finding *f = &findings->items[i];
 		struct so_store_finding *row = so_new(ctx, struct so_store_finding);
 
-		*row = (struct so_store_finding){ .query_id = p->run->query_id, .rule = (char *)f->rule,
-			.issue_type = (char *)(f->issue_type ? f->issue_type : "suboptimal_pattern"), .title = f->title,
-			.description = f->explanation, .severity = f->severity, .doc = dump(ctx, so_finding_to_json(f), err) };
+		*row = (struct so_store_finding){ .query_id = p->run->query_id,
+			.rule = (char *)f->rule,
+			.issue_type = (char *)(f->issue_type ? f->issue_type : "suboptimal_pattern"),
+			.title = f->title,
+			.description = f->explanation,
+			.severity = f->severity,
+			.doc = dump(ctx, so_finding_to_json(f), err) };
 		if (!row->doc)
 			return false;
 		parts->findings[parts->n_findings++] = row;
@@ -155,9 +163,14 @@ static bool fill_parts(TALLOC_CTX *ctx, const struct progress *p, struct so_stor
 		struct so_proposal *from = proposals->items[i];
 		struct so_store_proposal *row = so_new(ctx, struct so_store_proposal);
 
-		*row = (struct so_store_proposal){ .id = from->id, .kind = (char *)so_proposal_kind_name(from->kind),
-			.verdict = (char *)so_verdict_name(from->verdict), .title = from->title, .origin = from->origin,
-			.cost_before = from->cost_before, .cost_after = from->cost_after, .doc = dump(ctx, so_proposal_to_json(from), err) };
+		*row = (struct so_store_proposal){ .id = from->id,
+			.kind = (char *)so_proposal_kind_name(from->kind),
+			.verdict = (char *)so_verdict_name(from->verdict),
+			.title = from->title,
+			.origin = from->origin,
+			.cost_before = from->cost_before,
+			.cost_after = from->cost_after,
+			.doc = dump(ctx, so_proposal_to_json(from), err) };
 		if (!row->doc)
 			return false;
 		parts->proposals[parts->n_proposals++] = row;
@@ -178,7 +191,8 @@ static bool save_result(struct progress *p, bool complete, struct so_err *err)
 	run->optimized_sql = rewrite ? rewrite->sql : run->original_sql;
 	run->explanation = p->result->summary;
 	run->recommendations = recommendations(tmp, p->result->proposals);
-	run->improvement_pct = best && best->cost_before > 0 ? 100 * (best->cost_before - best->cost_after) / best->cost_before : NAN;
+	run->improvement_pct =
+		best && best->cost_before > 0 ? 100 * (best->cost_before - best->cost_after) / best->cost_before : NAN;
 	run->complete = complete;
 	run->duration_us = p->result->wall_us;
 	run->job_id = so_job_id(p->job);
@@ -209,7 +223,8 @@ static bool ask_model(struct progress *p, struct so_conn *conn, struct so_err *e
 	struct so_err why = SO_ERR_INIT;
 
 	so_job_step(p->job, "model");
-	if (so_optimize_with_model(so_job_ctx(p->job), conn, p->task->service->llm, &p->options, p->result, &report, &why)) {
+	if (so_optimize_with_model(
+		    so_job_ctx(p->job), conn, p->task->service->llm, &p->options, p->result, &report, &why)) {
 		p->model_status = "done";
 		p->model_note = report.note;
 	} else if (so_cancel_requested(so_job_token(p->job))) {

@@ -34,13 +34,15 @@ static void note(TALLOC_CTX *ctx, struct so_prove_result *out, const char *text)
 /* What rungs 5 and 6 can say something about: never what was already shown to be wrong. */
 static bool provable(const struct so_proposal *p)
 {
-	return p->sql && p->verdict != SO_VERDICT_REJECTED && (p->kind == SO_PROPOSAL_REWRITE || p->kind == SO_PROPOSAL_INDEX);
+	return p->sql && p->verdict != SO_VERDICT_REJECTED &&
+	       (p->kind == SO_PROPOSAL_REWRITE || p->kind == SO_PROPOSAL_INDEX);
 }
 
 /* The proposal asked for, or the first (best ranked) that can be proved; none is no error. */
 static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 {
-	struct so_store_proposals *rows = so_store_proposal_list(ctx, work->service->store, work->scope, work->run->id, err);
+	struct so_store_proposals *rows =
+		so_store_proposal_list(ctx, work->service->store, work->scope, work->run->id, err);
 	struct so_proposal_list *list = so_proposal_list_new(ctx);
 
 	if (!rows)
@@ -55,8 +57,10 @@ static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 		if (work->request->proposal_id ? rows->items[i]->id != work->request->proposal_id : !provable(p))
 			continue;
 		if (!provable(p))
-			return so_fail(err, SO_CONFLICT, "proposal %lld is a %s with verdict %s: there is nothing to run",
-				(long long)rows->items[i]->id, so_proposal_kind_name(p->kind), so_verdict_name(p->verdict));
+			return so_fail(err, SO_CONFLICT,
+				"proposal %lld is a %s with verdict %s: there is nothing to run",
+				(long long)rows->items[i]->id, so_proposal_kind_name(p->kind),
+				so_verdict_name(p->verdict));
 		work->row = rows->items[i];
 		work->proposal = p;
 		p->id = work->row->id;
@@ -80,7 +84,8 @@ static struct so_verify_options verify_options(const struct work *work)
 }
 
 /* Pages and planning time of one more run, which the timed runs do not report. */
-static bool add_plan_figures(TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
+static bool add_plan_figures(
+	TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
 	struct so_explain_options options = { .mode = SO_EXPLAIN_ANALYZE, .buffers = true, .timeout_ms = TIMEOUT_MS };
@@ -96,7 +101,8 @@ static bool add_plan_figures(TALLOC_CTX *ctx, struct work *work, const char *sql
 	return true;
 }
 
-static bool time_one(TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
+static bool time_one(
+	TALLOC_CTX *ctx, struct work *work, const char *sql, struct so_prove_metrics *m, struct so_err *err)
 {
 	struct so_verify_options options = verify_options(work);
 	struct so_timing timing = { 0 };
@@ -126,7 +132,8 @@ static bool save(struct work *work, struct so_err *err)
 	work->row->verdict = (char *)so_verdict_name(work->proposal->verdict);
 	done = so_store_proposal_update(work->service->store, work->scope, work->row, err);
 	free(text);
-	if (done && work->proposal->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED && work->run->status == SO_RUN_PENDING) {
+	if (done && work->proposal->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED &&
+		work->run->status == SO_RUN_PENDING) {
 		work->run->status = SO_RUN_VALIDATED;
 		work->run->validated_us = work->out->validated_at_us;
 		done = so_store_run_save(work->service->store, work->scope, work->run, NULL, err);
@@ -158,8 +165,10 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 	struct so_proposal *p = work->proposal;
 
 	if (!original.pure_read || original.has_params) {
-		note(ctx, out, original.pure_read ? "the statement has parameters and no values for them are known; nothing was run"
-						  : "only pure reads are executed; nothing was run");
+		note(ctx, out,
+			original.pure_read
+				? "the statement has parameters and no values for them are known; nothing was run"
+				: "only pure reads are executed; nothing was run");
 		return true;
 	}
 	if (work->request->run_original && !time_one(ctx, work, original.sql, &out->original, err))
@@ -180,7 +189,8 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 	for (int rung = SO_RUNG_SAME_RESULT; rung <= SO_RUNG_MEASURED; rung++)
 		if (p->rungs[rung].reason)
 			note(ctx, out, p->rungs[rung].reason);
-	if (out->has_optimized && p->kind == SO_PROPOSAL_REWRITE && !add_plan_figures(ctx, work, p->sql, &out->optimized, err))
+	if (out->has_optimized && p->kind == SO_PROPOSAL_REWRITE &&
+		!add_plan_figures(ctx, work, p->sql, &out->optimized, err))
 		return false;
 	return save(work, err);
 }
@@ -192,9 +202,12 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	const struct so_engine *engine;
 	bool done;
 
-	*out = (struct so_prove_result){ .improvement_pct = NAN, .improvement_ms = NAN, .validated_at_us = so_time_now_us() };
+	*out = (struct so_prove_result){
+		.improvement_pct = NAN, .improvement_ms = NAN, .validated_at_us = so_time_now_us()
+	};
 	out->original.planning_time_ms = out->optimized.planning_time_ms = -1;
-	out->original.buffer_hits = out->original.buffer_reads = out->optimized.buffer_hits = out->optimized.buffer_reads = -1;
+	out->original.buffer_hits = out->original.buffer_reads = out->optimized.buffer_hits =
+		out->optimized.buffer_reads = -1;
 	out->original.rows_returned = out->optimized.rows_returned = -1;
 	work.run = so_store_run_get(ctx, service->store, scope, request->optimization_id, err);
 	if (!work.run || !choose(ctx, &work, err))

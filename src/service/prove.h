@@ -14,7 +14,7 @@ struct so_prove_request { /* POST /api/optimizer/validate-performance */
 
 struct so_prove_metrics {
 	double execution_time_ms; /* median */
-	double planning_time_ms;  /* -1 unknown */
+	double planning_time_ms; /* -1 unknown */
 	int64_t rows_returned, buffer_hits, buffer_reads; /* -1 unknown */
 };
 

@@ -28,11 +28,14 @@ static double number_of(const json_t *object, const char *name)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static bool load_findings(
-	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, struct so_run_view *view, struct so_err *err)
+static bool load_findings(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, struct so_run_view *view,
+	struct so_err *err)
 {
 	struct so_store_finding_filter filter = {
-		.run_id = view->run->id, .severity = -1, .resolved = -1, .limit = MAX_LIST,
+		.run_id = view->run->id,
+		.severity = -1,
+		.resolved = -1,
+		.limit = MAX_LIST,
 	};
 	struct so_store_findings *rows = so_store_finding_list(ctx, service->store, scope, &filter, err);
 
@@ -51,8 +54,8 @@ static bool load_findings(
 	return true;
 }
 
-static bool load_proposals(
-	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, struct so_run_view *view, struct so_err *err)
+static bool load_proposals(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, struct so_run_view *view,
+	struct so_err *err)
 {
 	struct so_store_proposals *rows = so_store_proposal_list(ctx, service->store, scope, view->run->id, err);
 
@@ -107,13 +110,17 @@ bool so_service_run_list(TALLOC_CTX *ctx, struct so_service *service, struct so_
 	struct so_err *err)
 {
 	struct so_store_run_filter filter = {
-		.connection_id = connection_id, .status = -1, .limit = limit, .offset = offset,
+		.connection_id = connection_id,
+		.status = -1,
+		.limit = limit,
+		.offset = offset,
 	};
 
 	if (status && *status) {
 		filter.status = (int)so_run_status_find(status);
 		if (filter.status == SO_RUN_STATUS_MAX)
-			return so_fail(err, SO_INPUT, "status_filter '%.40s' is none of pending, applied, validated, failed", status);
+			return so_fail(err, SO_INPUT,
+				"status_filter '%.40s' is none of pending, applied, validated, failed", status);
 	}
 	*runs = so_store_run_list(ctx, service->store, scope, &filter, err);
 	if (!*runs)

@@ -26,8 +26,8 @@ struct so_service {
 	struct so_store *store;
 	struct so_jobs *jobs;
 	struct so_targets *targets; /* open connections to watched databases, checked out by one job at a time */
-	struct so_llm *llm;         /* never NULL; may be configured off or unreachable */
-	struct so_fernet *fernet;   /* encrypts the passwords of connections at rest */
+	struct so_llm *llm; /* never NULL; may be configured off or unreachable */
+	struct so_fernet *fernet; /* encrypts the passwords of connections at rest */
 	struct so_model_watch *model_watch;
 };
 
@@ -39,9 +39,9 @@ struct so_service *so_service_new(TALLOC_CTX *ctx, const struct so_config *confi
 	struct so_jobs *jobs, struct so_err *err) SO_MUST_CHECK;
 
 /* Bounds that users meet; each is named in the error it causes. */
-#define SO_MAX_SQL_BYTES      (256 * 1024)
-#define SO_MAX_RESULT_ROWS    1000000
-#define SO_MAX_RESULT_BYTES   ((int64_t)256 * 1024 * 1024)
-#define SO_OPTIMIZE_WAIT_MS   25000
+#define SO_MAX_SQL_BYTES    (256 * 1024)
+#define SO_MAX_RESULT_ROWS  1000000
+#define SO_MAX_RESULT_BYTES ((int64_t)256 * 1024 * 1024)
+#define SO_OPTIMIZE_WAIT_MS 25000
 
 #endif

@@ -10,8 +10,12 @@ static const struct {
 	const char *name;
 	enum so_dialect dialect;
 } dialects[] = {
-	{ "postgresql", SO_POSTGRESQL }, { "mysql", SO_MYSQL }, { "mariadb", SO_MARIADB },
-	{ "tsql", SO_TSQL }, { "oracle", SO_ORACLE }, { "sqlite", SO_SQLITE },
+	{ "postgresql", SO_POSTGRESQL },
+	{ "mysql", SO_MYSQL },
+	{ "mariadb", SO_MARIADB },
+	{ "tsql", SO_TSQL },
+	{ "oracle", SO_ORACLE },
+	{ "sqlite", SO_SQLITE },
 };
 
 static enum so_dialect find_dialect(const char *name)
@@ -32,7 +36,8 @@ static enum so_walk find_param(const struct so_ast *ast, so_ref ref, so_ref pare
 	return SO_WALK_STOP;
 }
 
-bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
+bool so_statement_parse(
+	TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
 {
 	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES, .lenient = true };
 	enum so_node_kind kind;
@@ -41,13 +46,15 @@ bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, s
 	if (!so_sql_parse(ctx, NULL, find_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
 		return false;
 	if (out->ast->sources[0].truncated)
-		return so_fail_at(err, SO_INPUT, (int32_t)strlen(sql), "the statement is cut off at its end; give the whole text");
+		return so_fail_at(err, SO_INPUT, (int32_t)strlen(sql),
+			"the statement is cut off at its end; give the whole text");
 	out->root = so_ast_statement(out->ast);
 	so_sql_classify(out->ast, out->root, &out->cls);
 	kind = so_ast_kind(out->ast, out->root);
 	if (!so_kind_is_query(kind) && !so_kind_is_dml(kind))
 		return so_fail_at(err, SO_INPUT, 0,
-			"'%s' is not optimised; give one SELECT, INSERT, UPDATE, DELETE or MERGE statement", out->cls.verb);
+			"'%s' is not optimised; give one SELECT, INSERT, UPDATE, DELETE or MERGE statement",
+			out->cls.verb);
 	(void)so_ast_walk(out->ast, out->root, find_param, &out->has_params);
 	out->limited = so_kind_is_query(kind) && so_as_query(out->ast, out->root)->limit;
 	return true;
@@ -67,7 +74,8 @@ void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, s
 		out->functions[out->n_functions++] = names->functions[i].name;
 }
 
-struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog)
+struct so_verify_statement so_statement_for_verify(
+	const struct so_statement *statement, const struct so_catalog *catalog)
 {
 	struct so_verify_statement out = {
 		.sql = statement->sql,

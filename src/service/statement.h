@@ -14,13 +14,13 @@ struct so_statement {
 	so_ref root;
 	struct so_sql_class cls;
 	bool has_params; /* $n, or ? */
-	bool limited;    /* LIMIT or FETCH at the top */
+	bool limited; /* LIMIT or FETCH at the top */
 };
 
 /* Fails with SO_INPUT on an empty text, several statements, a syntax error (with its position), DDL and utility
  * statements; with SO_LIMIT over SO_MAX_SQL_BYTES or nested too deep. *out is filled, its tree a child of `ctx`. */
-bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
-	SO_MUST_CHECK;
+bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out,
+	struct so_err *err) SO_MUST_CHECK;
 
 /* What the statement names, as the driver's catalog takes it. */
 struct so_statement_names {
@@ -30,6 +30,7 @@ struct so_statement_names {
 void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, struct so_statement_names *out);
 
 /* The same as verify/ wants it. `catalog` (may be NULL) tells which functions are volatile. */
-struct so_verify_statement so_statement_for_verify(const struct so_statement *statement, const struct so_catalog *catalog);
+struct so_verify_statement so_statement_for_verify(
+	const struct so_statement *statement, const struct so_catalog *catalog);
 
 #endif

@@ -204,7 +204,8 @@ struct so_conn *so_targets_take(
 	conn = found ? targets->slots[place].conn : NULL;
 	pthread_mutex_unlock(&targets->lock);
 	if (!found) {
-		so_fail(err, SO_BUSY, "all %d connections to '%s' are in use; try again", SO_TARGET_MAX_OPEN, target->name);
+		so_fail(err, SO_BUSY, "all %d connections to '%s' are in use; try again", SO_TARGET_MAX_OPEN,
+			target->name);
 		return NULL;
 	}
 	if (conn && !so_conn_engine(conn)->ping(conn, &latency_us, err)) {

@@ -29,8 +29,8 @@ static void summarise(double *ms, int32_t runs, struct so_timing *out)
 	out->spread = out->median_ms > 0 ? (high - low) / out->median_ms : 0;
 }
 
-static bool run_once(
-	struct so_conn *conn, const char *sql, const struct so_verify_options *options, double *ms, int64_t *rows, struct so_err *err)
+static bool run_once(struct so_conn *conn, const char *sql, const struct so_verify_options *options, double *ms,
+	int64_t *rows, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct so_result_digest digest = { 0 };
@@ -54,14 +54,16 @@ static int32_t bounded_iterations(const struct so_verify_options *options)
 	return runs < MAX_ITERATIONS ? runs : MAX_ITERATIONS;
 }
 
-/* Both statements in turn, so that a load that comes and goes hits both. The first pair warms caches and is not counted. */
+/* Both statements in turn, so that a load that comes and goes hits both. The first pair warms caches and is not
+ * counted. */
 static bool time_pair(struct so_conn *conn, const char *a, const char *b, const struct so_verify_options *options,
 	struct so_timing *before, struct so_timing *after, struct so_err *err)
 {
 	double ms_a[MAX_ITERATIONS], ms_b[MAX_ITERATIONS], warm;
 	int32_t runs = bounded_iterations(options);
 
-	if (!run_once(conn, a, options, &warm, &before->rows, err) || !run_once(conn, b, options, &warm, &after->rows, err))
+	if (!run_once(conn, a, options, &warm, &before->rows, err) ||
+		!run_once(conn, b, options, &warm, &after->rows, err))
 		return false;
 	for (int32_t i = 0; i < runs; i++)
 		if (!run_once(conn, a, options, &ms_a[i], &before->rows, err) ||
@@ -72,8 +74,8 @@ static bool time_pair(struct so_conn *conn, const char *a, const char *b, const 
 	return true;
 }
 
-bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verify_options *options, struct so_timing *out,
-	struct so_err *err)
+bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verify_options *options,
+	struct so_timing *out, struct so_err *err)
 {
 	double ms[MAX_ITERATIONS], warm;
 	int32_t runs = bounded_iterations(options);
@@ -96,16 +98,17 @@ static void record(struct so_proposal *proposal, const struct so_timing *before,
 	proposal->measured_spread = fmax(before->spread, after->spread);
 	proposal->measured_runs = after->runs;
 	if (gain >= SO_VERIFY_MIN_GAIN) {
-		so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_PASSED, "%.3g ms before, %.3g ms after, median of %d: %.3gx",
-			before->median_ms, after->median_ms, after->runs, gain);
+		so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_PASSED,
+			"%.3g ms before, %.3g ms after, median of %d: %.3gx", before->median_ms, after->median_ms,
+			after->runs, gain);
 		/* an index cannot change a result, so building and timing it settles what the planner could not say */
 		if (proposal->kind == SO_PROPOSAL_INDEX && proposal->verdict == SO_VERDICT_UNPROVED)
 			proposal->verdict = SO_VERDICT_OFFERED;
 		return;
 	}
 	so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_FAILED,
-		"%.3g ms before, %.3g ms after, median of %d: below %.1fx is not called an improvement", before->median_ms,
-		after->median_ms, after->runs, SO_VERIFY_MIN_GAIN);
+		"%.3g ms before, %.3g ms after, median of %d: below %.1fx is not called an improvement",
+		before->median_ms, after->median_ms, after->runs, SO_VERIFY_MIN_GAIN);
 	if (proposal->verdict == SO_VERDICT_OFFERED) {
 		proposal->verdict = SO_VERDICT_REJECTED;
 		proposal->verdict_reason = so_strdup(proposal, "measured: no improvement");
@@ -148,11 +151,13 @@ static void drop_scratch(struct so_conn *conn, const char *schema, const char *n
 	struct so_err err = SO_ERR_INIT;
 
 	if (!so_conn_engine(conn)->execute(conn, sql, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, &err))
-		so_proposal_add_caveat(proposal, "the index built for the measurement could not be dropped (%s); run: %s", err.message, sql);
+		so_proposal_add_caveat(proposal,
+			"the index built for the measurement could not be dropped (%s); run: %s", err.message, sql);
 }
 
-static bool measure_index(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,
-	const struct so_verify_options *options, struct so_timing *before, struct so_timing *after, struct so_err *err)
+static bool measure_index(struct so_conn *conn, const struct so_verify_statement *original,
+	struct so_proposal *proposal, const struct so_verify_options *options, struct so_timing *before,
+	struct so_timing *after, struct so_err *err)
 {
 	SO_TMP(tmp, proposal);
 	char *name = NULL, *ddl = scratch_ddl(tmp, proposal->sql, &name, err), *schema;
@@ -162,7 +167,7 @@ static bool measure_index(struct so_conn *conn, const struct so_verify_statement
 		return false;
 	schema = schema_prefix(tmp, proposal->sql);
 	done = so_conn_engine(conn)->execute(conn, ddl, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, err) &&
-		so_verify_time(conn, original->sql, options, after, err);
+	       so_verify_time(conn, original->sql, options, after, err);
 	/* also after a failed or cancelled build: CONCURRENTLY leaves an INVALID index behind */
 	so_conn_set_cancel(conn, NULL);
 	drop_scratch(conn, schema, name, proposal);

@@ -44,8 +44,8 @@ static void compare(struct so_proposal *proposal, const struct so_verify_stateme
 	if (!same_columns(before, after)) {
 		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_FAILED, "column names or types differ");
 	} else if (equal) {
-		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_PASSED, "%lld rows, equal as multisets on today's data",
-			(long long)before->n_rows);
+		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_PASSED,
+			"%lld rows, equal as multisets on today's data", (long long)before->n_rows);
 		return;
 	} else if (original->limited) {
 		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_NOT_POSSIBLE,
@@ -55,13 +55,13 @@ static void compare(struct so_proposal *proposal, const struct so_verify_stateme
 		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_FAILED, "%lld rows before, %lld after",
 			(long long)before->n_rows, (long long)after->n_rows);
 	} else {
-		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_FAILED, "%lld rows in both, but not the same ones",
-			(long long)before->n_rows);
+		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_FAILED,
+			"%lld rows in both, but not the same ones", (long long)before->n_rows);
 	}
 	proposal->verdict = SO_VERDICT_REJECTED;
 	talloc_free(proposal->verdict_reason);
-	proposal->verdict_reason =
-		so_printf(proposal, "the two statements gave different results: %s", proposal->rungs[SO_RUNG_SAME_RESULT].reason);
+	proposal->verdict_reason = so_printf(
+		proposal, "the two statements gave different results: %s", proposal->rungs[SO_RUNG_SAME_RESULT].reason);
 }
 
 static bool digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_verify_options *options,
@@ -73,8 +73,8 @@ static bool digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const
 		so_cancel_left_ms(options->cancel, options->timeout_ms), out, err);
 }
 
-bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,
-	const struct so_verify_options *options, struct so_err *err)
+bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original,
+	struct so_proposal *proposal, const struct so_verify_options *options, struct so_err *err)
 {
 	SO_TMP(tmp, proposal);
 	struct so_result_digest before = { 0 }, after = { 0 };
@@ -87,7 +87,8 @@ bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statemen
 		so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_NOT_POSSIBLE, "%s", reason);
 		return true;
 	}
-	if (digest(tmp, conn, original->sql, options, &before, &why) && digest(tmp, conn, proposal->sql, options, &after, &why)) {
+	if (digest(tmp, conn, original->sql, options, &before, &why) &&
+		digest(tmp, conn, proposal->sql, options, &after, &why)) {
 		compare(proposal, original, &before, &after);
 		return true;
 	}

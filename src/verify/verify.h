@@ -8,12 +8,12 @@
 #include "core/proposal.h"
 #include "engine/engine.h"
 
-/* A planner over a real target: hypothetical indexes are kept between calls and only the difference is sent; answers are
- * cached by statement and index set. One thread. talloc_free() of it ends the what-if session; the connection must outlive it.
- * Without what-if on this connection `can_what_if` is false and `why_not` tells "available, run CREATE EXTENSION" from
- * "not installed". */
-struct so_planner *so_verify_planner(
-	TALLOC_CTX *ctx, struct so_conn *conn, int64_t max_plans, struct so_cancel *cancel, struct so_err *err) SO_MUST_CHECK;
+/* A planner over a real target: hypothetical indexes are kept between calls and only the difference is sent; answers
+ * are cached by statement and index set. One thread. talloc_free() of it ends the what-if session; the connection must
+ * outlive it. Without what-if on this connection `can_what_if` is false and `why_not` tells "available, run CREATE
+ * EXTENSION" from "not installed". */
+struct so_planner *so_verify_planner(TALLOC_CTX *ctx, struct so_conn *conn, int64_t max_plans, struct so_cancel *cancel,
+	struct so_err *err) SO_MUST_CHECK;
 
 struct so_verify_options {
 	int64_t timeout_ms; /* of one execution */
@@ -26,16 +26,16 @@ struct so_verify_options {
 /* What the caller knows of the statement, from its tree. */
 struct so_verify_statement {
 	const char *sql;
-	bool pure_read;  /* classified: nothing else is ever executed */
+	bool pure_read; /* classified: nothing else is ever executed */
 	bool has_params; /* $n: there is nothing to execute */
-	bool limited;    /* LIMIT or FETCH at the top, so that which rows come back may not be determined */
+	bool limited; /* LIMIT or FETCH at the top, so that which rows come back may not be determined */
 	bool volatile_calls; /* random(), now() ...: two runs differ by right */
 };
 
 /* Rung same_result of a rewrite: runs both statements read-only and compares column names, types, row count and an
  * order-insensitive hash. Fills the rung; fails only when the connection is lost or the job is cancelled. */
-bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,
-	const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
+bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original,
+	struct so_proposal *proposal, const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
 
 /* Rung measured: a rewrite by running both in turn after a warm-up; an index by timing, building it, timing again and
  * dropping it, only with `scratch`. Fills the rung and the measured figures of the proposal. Below 1.2x the rung says
@@ -49,8 +49,8 @@ struct so_timing {
 	int64_t rows;
 	int32_t runs;
 };
-bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verify_options *options, struct so_timing *out,
-	struct so_err *err) SO_MUST_CHECK;
+bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verify_options *options,
+	struct so_timing *out, struct so_err *err) SO_MUST_CHECK;
 
 #define SO_VERIFY_MIN_GAIN 1.2
 

@@ -55,7 +55,8 @@ static void test_types_are_classified(void **state)
 		int32_t width = -1;
 
 		if (so_type_classify(rows[i].type, &width) != rows[i].type_class || width != rows[i].width)
-			fail_msg("type '%s' is class %d width %d", rows[i].type, so_type_classify(rows[i].type, NULL), width);
+			fail_msg("type '%s' is class %d width %d", rows[i].type, so_type_classify(rows[i].type, NULL),
+				width);
 	}
 }
 
@@ -174,8 +175,8 @@ static void test_foreign_documents_are_refused(void **state)
 {
 	struct so_proposal_list *list = so_proposal_list_new(*state);
 	struct so_err err = SO_ERR_INIT;
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:[{s:s, s:s}]}", "kind", "index", "verdict", "offered", "origin", "x", "proof", "rung",
-		"no such rung", "status", "passed");
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:[{s:s, s:s}]}", "kind", "index", "verdict", "offered", "origin", "x",
+		"proof", "rung", "no such rung", "status", "passed");
 
 	assert_null(so_proposal_from_json(list, doc, &err));
 	assert_int_equal(err.kind, SO_INTERNAL);

@@ -46,7 +46,8 @@ static void test_a_good_answer_is_read(void **state)
 	struct so_err err;
 
 	assert_true(reads(*state,
-		"{\"explanation\":\"e\",\"rewrites\":[{\"sql\":\"SELECT 1\",\"reason\":\"r\"}],\"indexes\":[{\"ddl\":\"CREATE INDEX ON t (a)\",\"reason\":\"q\"}]}",
+		"{\"explanation\":\"e\",\"rewrites\":[{\"sql\":\"SELECT "
+		"1\",\"reason\":\"r\"}],\"indexes\":[{\"ddl\":\"CREATE INDEX ON t (a)\",\"reason\":\"q\"}]}",
 		&advice, &err));
 	assert_int_equal(advice->n_rewrites, 1);
 	assert_string_equal(advice->rewrites[0].sql, "SELECT 1");
@@ -78,7 +79,9 @@ static void test_bad_answers_are_refused(void **state)
 static void test_the_prompt_keeps_the_statement_whole(void **state)
 {
 	char *ddl = so_new_array(*state, char, 100001);
-	struct so_advice_question question = { .engine = "postgresql", .server_version = "15", .sql = "SELECT $1", .ddl = ddl, .plan = "p" };
+	struct so_advice_question question = {
+		.engine = "postgresql", .server_version = "15", .sql = "SELECT $1", .ddl = ddl, .plan = "p"
+	};
 	char *prompt;
 
 	memset(ddl, 'd', 100000);
@@ -126,7 +129,9 @@ static void twin_start(struct twin *twin, const char *answer, int hold_ms)
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof address;
 
-	*twin = (struct twin){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .answer = answer, .hold_ms = hold_ms };
+	*twin = (struct twin){
+		.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .answer = answer, .hold_ms = hold_ms
+	};
 	assert_int_equal(bind(twin->fd, (struct sockaddr *)&address, sizeof address), 0);
 	assert_int_equal(listen(twin->fd, 8), 0);
 	assert_int_equal(getsockname(twin->fd, (struct sockaddr *)&address, &len), 0);
@@ -159,7 +164,8 @@ static enum so_kind ask(TALLOC_CTX *ctx, const char *answer, int hold_ms, int64_
 }
 
 #define HTTP_CLOSE "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
-#define HTTP_OK(length) "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " length "\r\n\r\n"
+#define HTTP_OK(length)                                                                                                \
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " length "\r\n\r\n"
 
 static void test_servers_that_misbehave(void **state)
 {
@@ -173,9 +179,12 @@ static void test_servers_that_misbehave(void **state)
 		{ "dies at once", NULL, 0, SO_MODEL },
 		{ "dies midway", HTTP_OK("4000") "{\"message\":", 0, SO_MODEL },
 		{ "sends rubbish", HTTP_CLOSE "rubbish", 0, SO_MODEL },
-		{ "content is no JSON", HTTP_CLOSE "{\"message\":{\"content\":\"Sure! Here it is\"},\"done\":true}", 0, SO_MODEL },
+		{ "content is no JSON", HTTP_CLOSE "{\"message\":{\"content\":\"Sure! Here it is\"},\"done\":true}", 0,
+			SO_MODEL },
 		{ "not done", HTTP_CLOSE "{\"message\":{\"content\":\"{}\"},\"done\":false}", 0, SO_MODEL },
-		{ "error object", "HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n{\"error\":\"model 'm' not found\"}", 0, SO_MODEL },
+		{ "error object",
+			"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n{\"error\":\"model 'm' not found\"}", 0,
+			SO_MODEL },
 		{ "busy", "HTTP/1.1 503 Busy\r\nConnection: close\r\n\r\n{\"error\":\"busy\"}", 0, SO_BUSY },
 	};
 

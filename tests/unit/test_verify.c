@@ -32,8 +32,8 @@ static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_er
 	return &((struct fake *)conn)->info;
 }
 
-static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
-	struct so_explain *out, struct so_err *err)
+static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql,
+	const struct so_explain_options *options, struct so_explain *out, struct so_err *err)
 {
 	struct fake *fake = (struct fake *)conn;
 
@@ -43,11 +43,13 @@ static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql,
 		return so_fail(err, SO_TARGET, "relation \"broken\" does not exist");
 	if (fake->alive)
 		out->text = so_printf(ctx,
-			"[{\"Plan\":{\"Node Type\":\"Index Scan\",\"Index Name\":\"<1>btree_t_a\",\"Relation Name\":\"t\",\"Alias\":\"t\",\"Startup Cost\":0,\"Total Cost\":10,"
+			"[{\"Plan\":{\"Node Type\":\"Index Scan\",\"Index Name\":\"<1>btree_t_a\",\"Relation "
+			"Name\":\"t\",\"Alias\":\"t\",\"Startup Cost\":0,\"Total Cost\":10,"
 			"\"Plan Rows\":1,\"Plan Width\":4}}]");
 	else
 		out->text = so_printf(ctx,
-			"[{\"Plan\":{\"Node Type\":\"Seq Scan\",\"Relation Name\":\"t\",\"Alias\":\"t\",\"Startup Cost\":0,\"Total Cost\":1000,\"Plan Rows\":1,"
+			"[{\"Plan\":{\"Node Type\":\"Seq Scan\",\"Relation Name\":\"t\",\"Alias\":\"t\",\"Startup "
+			"Cost\":0,\"Total Cost\":1000,\"Plan Rows\":1,"
 			"\"Plan Width\":4}}]");
 	out->format = "postgresql-json";
 	return true;
@@ -59,7 +61,8 @@ static bool fake_begin(struct so_conn *conn, struct so_err *err)
 	return true;
 }
 
-static bool fake_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out, struct so_err *err)
+static bool fake_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
+	struct so_err *err)
 {
 	struct fake *fake = (struct fake *)conn;
 
@@ -67,10 +70,13 @@ static bool fake_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *d
 	fake->adds++;
 	for (size_t i = 0; i < n; i++) {
 		if (strstr(ddl[i], "gin")) {
-			out[i] = (struct so_hypo_index){ .size_bytes = -1, .refusal = so_strdup(ctx, "access method \"gin\" is not supported") };
+			out[i] = (struct so_hypo_index){ .size_bytes = -1,
+				.refusal = so_strdup(ctx, "access method \"gin\" is not supported") };
 			continue;
 		}
-		out[i] = (struct so_hypo_index){ .id = ++fake->next_id, .name = so_strdup(ctx, "<1>btree_t_a"), .size_bytes = 8192 };
+		out[i] = (struct so_hypo_index){
+			.id = ++fake->next_id, .name = so_strdup(ctx, "<1>btree_t_a"), .size_bytes = 8192
+		};
 		fake->alive++;
 	}
 	return true;
@@ -91,8 +97,8 @@ static void fake_end(struct so_conn *conn)
 	((struct fake *)conn)->ends++;
 }
 
-static bool fake_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes, int64_t timeout_ms,
-	struct so_result_digest *out, struct so_err *err)
+static bool fake_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err)
 {
 	struct fake *fake = (struct fake *)conn;
 	bool rewrite = strstr(sql, "rewritten") != NULL;
@@ -107,7 +113,9 @@ static bool fake_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, 
 		.n_columns = 1,
 		.columns = so_new_array(ctx, char *, 1),
 		.types = so_new_array(ctx, char *, 1),
-		.exec_us = rewrite ? fake->us_of_rewrite : fake->built ? fake->us_indexed : 10000,
+		.exec_us = rewrite       ? fake->us_of_rewrite
+			   : fake->built ? fake->us_indexed
+					 : 10000,
 		.truncated = fake->truncated,
 	};
 	out->columns[0] = so_strdup(ctx, "id");
@@ -115,7 +123,8 @@ static bool fake_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, 
 	return true;
 }
 
-static bool fake_execute(struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
+static bool fake_execute(
+	struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
 {
 	struct fake *fake = (struct fake *)conn;
 
@@ -127,8 +136,16 @@ static bool fake_execute(struct so_conn *conn, const char *sql, int64_t timeout_
 }
 
 static const struct so_engine fake_engine = {
-	.name = "fake", .dialect = "postgresql", .info = fake_info, .explain = fake_explain, .what_if_begin = fake_begin,
-	.what_if_add = fake_add, .what_if_drop = fake_drop, .what_if_end = fake_end, .digest = fake_digest, .execute = fake_execute,
+	.name = "fake",
+	.dialect = "postgresql",
+	.info = fake_info,
+	.explain = fake_explain,
+	.what_if_begin = fake_begin,
+	.what_if_add = fake_add,
+	.what_if_drop = fake_drop,
+	.what_if_end = fake_end,
+	.digest = fake_digest,
+	.execute = fake_execute,
 };
 
 static struct fake *make_fake(TALLOC_CTX *ctx)
@@ -232,7 +249,9 @@ static void test_planner_says_why_there_is_no_what_if(void **state)
 	struct so_costed out;
 
 	fake->info.caps = SO_CAP_WHAT_IF_AVAILABLE;
-	fake->check = (struct so_check){ .id = "what_if", .detail = (char *)"HypoPG is available, not installed", .remedy = (char *)"CREATE EXTENSION hypopg" };
+	fake->check = (struct so_check){ .id = "what_if",
+		.detail = (char *)"HypoPG is available, not installed",
+		.remedy = (char *)"CREATE EXTENSION hypopg" };
 	fake->info.n_checks = 1;
 	fake->info.checks = &fake->check;
 	planner = so_verify_planner(*state, &fake->base, 100, NULL, &err);
@@ -246,14 +265,17 @@ static void test_planner_says_why_there_is_no_what_if(void **state)
 
 /* ---- rungs 5 and 6 ---- */
 
-static const struct so_verify_options options = { .timeout_ms = 1000, .max_rows = 1000, .max_bytes = 1 << 20, .iterations = 3, .scratch = true };
+static const struct so_verify_options options = {
+	.timeout_ms = 1000, .max_rows = 1000, .max_bytes = 1 << 20, .iterations = 3, .scratch = true
+};
 static const struct so_verify_statement original = { .sql = "SELECT id FROM t", .pure_read = true };
 
 static struct so_proposal *make_proposal(TALLOC_CTX *ctx, enum so_proposal_kind kind)
 {
 	struct so_proposal *p = so_proposal_add(so_proposal_list_new(ctx), kind, "rule 1");
 
-	p->sql = so_strdup(p, kind == SO_PROPOSAL_INDEX ? "CREATE INDEX CONCURRENTLY t_a_idx ON shop.t USING btree (a)" : "SELECT id FROM t /* rewritten */");
+	p->sql = so_strdup(p, kind == SO_PROPOSAL_INDEX ? "CREATE INDEX CONCURRENTLY t_a_idx ON shop.t USING btree (a)"
+							: "SELECT id FROM t /* rewritten */");
 	return p;
 }
 
