@@ -39,7 +39,8 @@ static void set_processes(struct so_plan *plan)
 		double mine = node->loops, above = parent->loops;
 
 		node->processes = parent->processes;
-		if (parent->op == SO_PLAN_GATHER && node->relationship != SO_PLAN_REL_INIT_PLAN && mine > 0 && above > 0)
+		if (parent->op == SO_PLAN_GATHER && node->relationship != SO_PLAN_REL_INIT_PLAN && mine > 0 &&
+			above > 0)
 			node->processes = fmax(1, mine / above * parent->processes);
 	}
 }
@@ -224,7 +225,8 @@ static void charge_ctes(struct derive *d)
 		int32_t cte = is_cte_scan(&plan->nodes[i]) ? cte_of_scan(plan, &plan->nodes[i]) : -1;
 
 		if (cte >= 0)
-			uses[n++] = (struct cte_use){ .cte = cte, .scan = i,
+			uses[n++] = (struct cte_use){ .cte = cte,
+				.scan = i,
 				.time_ms = plan->has_timing ? plan->nodes[i].time_exclusive_ms : 0 };
 	}
 	qsort(uses, n, sizeof *uses, compare_use);
@@ -283,7 +285,8 @@ static void set_hashed_subplans(struct so_plan *plan)
 		const struct so_plan_node *parent = &plan->nodes[node->parent];
 		char word[80];
 
-		if (node->relationship != SO_PLAN_REL_SUB_PLAN || !node->subplan_name || strlen(node->subplan_name) > 60)
+		if (node->relationship != SO_PLAN_REL_SUB_PLAN || !node->subplan_name ||
+			strlen(node->subplan_name) > 60)
 			continue;
 		memcpy(word, "hashed ", 7);
 		memcpy(word + 7, node->subplan_name, strlen(node->subplan_name) + 1);
@@ -384,8 +387,9 @@ static void set_shares(struct so_plan *plan)
 void so_plan_derive(struct so_plan *plan)
 {
 	SO_TMP(tmp, plan);
-	struct derive d = { .plan = plan, .charged_to = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes),
-		.budget = SEARCH_BUDGET };
+	struct derive d = {
+		.plan = plan, .charged_to = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes), .budget = SEARCH_BUDGET
+	};
 
 	set_processes(plan);
 	set_times(plan);

@@ -117,8 +117,9 @@ static enum so_walk stop_at_variable(const struct so_ast *ast, so_ref ref, so_re
 
 	(void)parent;
 	(void)arg;
-	return kind == SO_N_COLUMN || kind == SO_N_PLANREF || kind == SO_N_SUBQUERY || kind == SO_N_EXISTS ? SO_WALK_STOP
-													   : SO_WALK_ON;
+	return kind == SO_N_COLUMN || kind == SO_N_PLANREF || kind == SO_N_SUBQUERY || kind == SO_N_EXISTS
+		       ? SO_WALK_STOP
+		       : SO_WALK_ON;
 }
 
 bool so_expr_is_constant(const struct so_ast *ast, so_ref expr)

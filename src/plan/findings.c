@@ -19,7 +19,8 @@ const char *so_check_number(struct so_check *c, double value)
 	if (fabs(value) >= 1e7 && fabs(value) < 1e9)
 		return so_printf(c->tmp, "%.1f million", value / 1e6);
 	if (fabs(value) >= 1e9)
-		return so_printf(c->tmp, fabs(value) < 1e15 ? "%.1f billion" : "%.3g", fabs(value) < 1e15 ? value / 1e9 : value);
+		return so_printf(
+			c->tmp, fabs(value) < 1e15 ? "%.1f billion" : "%.3g", fabs(value) < 1e15 ? value / 1e9 : value);
 	if (fabs(value) < 100 && value != floor(value))
 		return so_printf(c->tmp, fabs(value) < 10 ? "%.2f" : "%.1f", value);
 	len = (size_t)snprintf(digits, sizeof digits, "%.0f", value);
@@ -139,9 +140,8 @@ bool so_node_is(const struct so_plan_node *node, const char *label)
 
 bool so_node_is_scan(const struct so_plan_node *node)
 {
-	return node->relation &&
-	       (node->op == SO_PLAN_SEQ_SCAN || node->op == SO_PLAN_INDEX_SCAN || node->op == SO_PLAN_INDEX_ONLY_SCAN ||
-		       so_node_is(node, "Bitmap Heap Scan"));
+	return node->relation && (node->op == SO_PLAN_SEQ_SCAN || node->op == SO_PLAN_INDEX_SCAN ||
+					 node->op == SO_PLAN_INDEX_ONLY_SCAN || so_node_is(node, "Bitmap Heap Scan"));
 }
 
 bool so_node_is_join(const struct so_plan_node *node)
@@ -253,7 +253,8 @@ static double parse_kb(const char *value, const char *unit)
 	static const struct {
 		const char *suffix;
 		double kb;
-	} units[] = { { "kB", 1 }, { "8kB", 8 }, { "MB", 1024 }, { "GB", 1024 * 1024 }, { "TB", 1024.0 * 1024 * 1024 }, { "B", 1 / 1024.0 } };
+	} units[] = { { "kB", 1 }, { "8kB", 8 }, { "MB", 1024 }, { "GB", 1024 * 1024 }, { "TB", 1024.0 * 1024 * 1024 },
+		{ "B", 1 / 1024.0 } };
 	char *rest;
 	double number = strtod(value, &rest);
 
@@ -304,13 +305,11 @@ static void set_limits(struct so_check *c, const struct so_plan_overrides *overr
 
 		c->limit[i] = t->value;
 		for (size_t k = 0; t->name && overrides && k < overrides->n; k++)
-			if (strcmp(overrides->items[k].rule, c->rule->id) == 0 && strcmp(overrides->items[k].name, t->name) == 0)
+			if (strcmp(overrides->items[k].rule, c->rule->id) == 0 &&
+				strcmp(overrides->items[k].name, t->name) == 0)
 				c->limit[i] = overrides->items[k].value;
 	}
 }
-
-
-
 
 static bool has_engine(const struct so_plan_rule *rule, const char *engine)
 {

@@ -16,11 +16,11 @@ struct so_plan_threshold {
 };
 
 struct so_plan_rule {
-	const char *id;         /* "seq-scan-filter" */
+	const char *id; /* "seq-scan-filter" */
 	const char *issue_type; /* the older API's word */
-	const char *engines;    /* "postgresql mysql": engines whose plans carry what the rule needs */
-	const char *what;       /* one sentence for lists */
-	const char *remedy;     /* general advice; findings may add to it */
+	const char *engines; /* "postgresql mysql": engines whose plans carry what the rule needs */
+	const char *what; /* one sentence for lists */
+	const char *remedy; /* general advice; findings may add to it */
 	struct so_plan_threshold thresholds[SO_PLAN_RULE_THRESHOLDS]; /* unused rows have a NULL name */
 };
 

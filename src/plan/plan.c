@@ -112,7 +112,8 @@ uint64_t so_plan_shape_hash(const struct so_plan *plan)
 	XXH3_64bits_reset(&state);
 	for (int32_t i = 0; i < plan->n_nodes; i++) {
 		const struct so_plan_node *node = &plan->nodes[i];
-		const int32_t numbers[] = { (int32_t)node->op, (int32_t)node->relationship, node->depth, node->parallel_aware };
+		const int32_t numbers[] = { (int32_t)node->op, (int32_t)node->relationship, node->depth,
+			node->parallel_aware };
 
 		XXH3_64bits_update(&state, numbers, sizeof numbers);
 		hash_text(&state, node->label);

@@ -15,7 +15,7 @@
 #include "base/mem.h"
 
 #define SO_PLAN_MAX_BYTES ((size_t)100 << 20) /* largest document that so_plan_read accepts */
-#define SO_PLAN_MAX_DEPTH 900                 /* deepest tree; one level costs two levels of JSON */
+#define SO_PLAN_MAX_DEPTH 900 /* deepest tree; one level costs two levels of JSON */
 
 struct so_ast; /* sql/ast.h */
 
@@ -24,8 +24,9 @@ enum so_plan_op {
 	SO_PLAN_SEQ_SCAN,
 	SO_PLAN_INDEX_SCAN,
 	SO_PLAN_INDEX_ONLY_SCAN,
-	SO_PLAN_BITMAP_SCAN, /* heap scan by bitmap, and the bitmap nodes below it: Bitmap Index Scan, BitmapAnd, BitmapOr */
-	SO_PLAN_KEY_LOOKUP,  /* by row identifier */
+	SO_PLAN_BITMAP_SCAN, /* heap scan by bitmap, and the bitmap nodes below it: Bitmap Index Scan, BitmapAnd,
+				BitmapOr */
+	SO_PLAN_KEY_LOOKUP, /* by row identifier */
 	SO_PLAN_NESTED_LOOP,
 	SO_PLAN_HASH_JOIN,
 	SO_PLAN_MERGE_JOIN,
@@ -52,24 +53,24 @@ enum so_plan_relationship {
 	SO_PLAN_REL_ROOT,
 	SO_PLAN_REL_OUTER,
 	SO_PLAN_REL_INNER,
-	SO_PLAN_REL_MEMBER,    /* of an Append, BitmapAnd ... */
-	SO_PLAN_REL_SUBQUERY,  /* below a Subquery Scan */
+	SO_PLAN_REL_MEMBER, /* of an Append, BitmapAnd ... */
+	SO_PLAN_REL_SUBQUERY, /* below a Subquery Scan */
 	SO_PLAN_REL_INIT_PLAN, /* uncorrelated, run at most once; also a CTE, then cte_defined is set */
-	SO_PLAN_REL_SUB_PLAN,  /* run per row, or once when hashed */
+	SO_PLAN_REL_SUB_PLAN, /* run per row, or once when hashed */
 	SO_PLAN_REL_OTHER,
 	SO_PLAN_REL_MAX
 };
 
 enum so_condition_kind {
-	SO_COND_ACCESS,   /* decides which rows are fetched: Index Cond, TID Cond */
-	SO_COND_FILTER,   /* tested on every fetched row */
-	SO_COND_JOIN,     /* tested on every pair: Join Filter */
-	SO_COND_HASH,     /* equality of a hash join */
-	SO_COND_MERGE,    /* equality of a merge join */
-	SO_COND_RECHECK,  /* tested again on lossy pages or lossy index methods */
+	SO_COND_ACCESS, /* decides which rows are fetched: Index Cond, TID Cond */
+	SO_COND_FILTER, /* tested on every fetched row */
+	SO_COND_JOIN, /* tested on every pair: Join Filter */
+	SO_COND_HASH, /* equality of a hash join */
+	SO_COND_MERGE, /* equality of a merge join */
+	SO_COND_RECHECK, /* tested again on lossy pages or lossy index methods */
 	SO_COND_ONE_TIME, /* tested once, before the first row */
 	SO_COND_ORDER_BY, /* distance ordering that the index delivers */
-	SO_COND_RUN,      /* stops a window early */
+	SO_COND_RUN, /* stops a window early */
 	SO_COND_KIND_MAX
 };
 
@@ -100,17 +101,17 @@ struct so_plan_node {
 	int32_t depth, n_children;
 	enum so_plan_relationship relationship;
 	const char *subplan_name; /* "SubPlan 1", "InitPlan 1 (returns $0)", "CTE x" */
-	const char *cte_defined;  /* name of the CTE that this subplan root computes */
-	const char *cte_name;     /* name of the CTE that this node reads */
+	const char *cte_defined; /* name of the CTE that this subplan root computes */
+	const char *cte_name; /* name of the CTE that this node reads */
 
 	/* What it does */
 	enum so_plan_op op;
-	const char *label;     /* "Parallel Seq Scan" comes as "Seq Scan" + parallel_aware */
+	const char *label; /* "Parallel Seq Scan" comes as "Seq Scan" + parallel_aware */
 	const char *operation; /* modify: "Insert", "Update", "Delete", "Merge"; set op: "Except" ... */
 	const char *schema, *relation, *alias, *index, *function;
 	const char *join_type; /* "Inner", "Left", "Semi", "Anti" ... */
-	const char *strategy;  /* "Hashed", "Sorted", "Plain", "Mixed" */
-	const char *partial_mode;   /* "Partial", "Finalize", "Simple" */
+	const char *strategy; /* "Hashed", "Sorted", "Plain", "Mixed" */
+	const char *partial_mode; /* "Partial", "Finalize", "Simple" */
 	const char *scan_direction; /* "Forward", "Backward" */
 	const char *remote_sql;
 	size_t n_sort_keys, n_presorted_keys, n_group_keys, n_output, n_params, n_conditions, n_workers;
@@ -120,7 +121,7 @@ struct so_plan_node {
 	struct so_condition *conditions;
 	struct so_plan_worker *workers;
 	bool parallel_aware, inner_unique, single_copy;
-	bool disabled;       /* chosen although an enable_... setting speaks against it */
+	bool disabled; /* chosen although an enable_... setting speaks against it */
 	bool never_executed; /* analysed, zero loops */
 	bool hashed_subplan; /* a SubPlan whose result its parent keeps in a hash table */
 
@@ -133,22 +134,22 @@ struct so_plan_node {
 
 	/* Derived, over the whole run: elapsed milliseconds. Exclusive times of all nodes add up to the root's. */
 	double time_ms, time_exclusive_ms;
-	double processes;       /* that shared this node's loops: 1, or the participants below a gather */
-	double cost_exclusive;  /* with repeated executions counted; adds up to the root's total_cost */
-	double cost_inclusive;  /* the same, with children */
-	double share;           /* of the exclusive time, else of the exclusive cost: 0..1 */
-	double loops_est;       /* estimated executions */
+	double processes; /* that shared this node's loops: 1, or the participants below a gather */
+	double cost_exclusive; /* with repeated executions counted; adds up to the root's total_cost */
+	double cost_inclusive; /* the same, with children */
+	double share; /* of the exclusive time, else of the exclusive cost: 0..1 */
+	double loops_est; /* estimated executions */
 
 	/* Access, memory, I/O */
-	double heap_fetches;              /* over all loops */
+	double heap_fetches; /* over all loops */
 	int64_t exact_blocks, lossy_blocks;
 	struct so_plan_buffers buffers, buffers_exclusive;
 	double io_read_ms, io_write_ms, temp_io_ms; /* cumulative like buffers; NAN when not tracked */
 	double io_read_exclusive_ms;
 	int64_t wal_records, wal_fpi, wal_bytes;
-	const char *sort_method;  /* "quicksort", "top-N heapsort", "external merge" */
-	int64_t memory_kb;        /* sort in memory, hash table, hash aggregate, memoize: peak */
-	int64_t disk_kb;          /* sort, hash aggregate, materialize: what was spilled, 0 none, -1 not reported */
+	const char *sort_method; /* "quicksort", "top-N heapsort", "external merge" */
+	int64_t memory_kb; /* sort in memory, hash table, hash aggregate, memoize: peak */
+	int64_t disk_kb; /* sort, hash aggregate, materialize: what was spilled, 0 none, -1 not reported */
 	int64_t hash_buckets, hash_batches, hash_batches_planned;
 	int64_t agg_batches, agg_partitions;
 	int64_t cache_hits, cache_misses, cache_evictions, cache_overflows;
@@ -170,24 +171,25 @@ struct so_plan {
 	const char *engine; /* "postgresql" */
 	int32_t n_nodes;
 	struct so_plan_node *nodes; /* never empty; [0] is the root */
-	struct so_ast *ast;         /* the conditions of all nodes, or NULL */
+	struct so_ast *ast; /* the conditions of all nodes, or NULL */
 	bool has_analyze, has_timing, has_buffers, has_io_timing, has_wal;
 	double total_cost;
 	double planning_ms, execution_ms; /* NAN when absent */
-	double jit_ms, jit_functions;     /* NAN when JIT did not run */
+	double jit_ms, jit_functions; /* NAN when JIT did not run */
 	size_t n_triggers, n_settings;
 	struct so_plan_trigger *triggers;
 	struct so_plan_setting *settings;
-	const char *query_id;   /* decimal text, or NULL */
+	const char *query_id; /* decimal text, or NULL */
 	const char *query_text; /* of an auto_explain entry, or NULL */
-	size_t n_statements;    /* plans in the document; only the first one is read */
+	size_t n_statements; /* plans in the document; only the first one is read */
 };
 
 /* Recognises the format and reads the document. Plans pasted from psql (header, rules, '+' continuation, row count)
  * or quoted by a GUI are accepted. *plan is a child of `ctx`. Fails with SO_LIMIT above SO_PLAN_MAX_BYTES or
  * SO_PLAN_MAX_DEPTH, with SO_UNSUPPORTED when the text is recognised as a plan that cannot be read yet (the message
  * names what it is and what to send instead), and with SO_INPUT for anything else, saying where it went wrong. */
-bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err) SO_MUST_CHECK;
+bool so_plan_read(
+	TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err) SO_MUST_CHECK;
 
 /* The same hash for plans of the same shape: operations, relations, indexes, join types and how they hang together.
  * Estimates, costs and literals do not count. Never 0. */
@@ -205,8 +207,8 @@ uint64_t so_plan_shape_hash(const struct so_plan *plan);
  * Row counts and rows_removed are per loop; time_ms is over all loops. */
 json_t *so_plan_to_json(const struct so_plan *plan);
 
-const char *so_plan_op_name(enum so_plan_op op);                   /* "seq_scan" */
-const char *so_condition_kind_name(enum so_condition_kind kind);   /* "access" */
+const char *so_plan_op_name(enum so_plan_op op); /* "seq_scan" */
+const char *so_condition_kind_name(enum so_condition_kind kind); /* "access" */
 const char *so_plan_relationship_name(enum so_plan_relationship relationship); /* "init_plan" */
 
 /* "shop.orders", "orders" without a schema; the alias or label when there is no relation. Child of `ctx`. */

@@ -8,13 +8,14 @@
 
 enum key_type { KEY_TEXT, KEY_REAL, KEY_INT, KEY_INT32, KEY_BOOL, KEY_LIST, KEY_CONDITION, KEY_CUSTOM };
 
-typedef void custom_fn(struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value);
+typedef void custom_fn(
+	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value);
 
 struct key {
 	const char *name;
 	enum key_type type;
 	size_t offset; /* of the member in struct so_plan_node */
-	size_t count;  /* KEY_LIST: of the member that counts */
+	size_t count; /* KEY_LIST: of the member that counts */
 	enum so_condition_kind condition;
 	custom_fn *custom;
 };
@@ -171,7 +172,8 @@ static void read_sort_groups(
 		node->disk_kb += disk * (groups < 1000000000 ? groups : 1000000000);
 	if (!node->sort_method || disk > 0)
 		node->sort_method = disk > 0 ? "external merge"
-					     : so_plan_text(builder, json_array_get(json_object_get(value, "Sort Methods Used"), 0));
+					     : so_plan_text(builder,
+						       json_array_get(json_object_get(value, "Sort Methods Used"), 0));
 }
 
 /* PostgreSQL 18 says for tuple stores where they ended up. */
@@ -211,8 +213,10 @@ static void read_workers(
 		const char *type = json_string_value(json_object_get(w, "Sort Space Type"));
 
 		node->workers[i] = (struct so_plan_worker){ .number = (int32_t)integer_of(w, "Worker Number"),
-			.rows = real_of(w, "Actual Rows"), .loops = real_of(w, "Actual Loops"),
-			.total_ms = real_of(w, "Actual Total Time"), .sort_kb = integer_of(w, "Sort Space Used"),
+			.rows = real_of(w, "Actual Rows"),
+			.loops = real_of(w, "Actual Loops"),
+			.total_ms = real_of(w, "Actual Total Time"),
+			.sort_kb = integer_of(w, "Sort Space Used"),
 			.sort_on_disk = type && strcmp(type, "Disk") == 0 };
 	}
 }
@@ -403,9 +407,11 @@ static void read_value(struct so_plan_builder *builder, struct so_plan_node *nod
 	}
 }
 
-static bool read_node(struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err);
+static bool read_node(
+	struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err);
 
-static bool read_children(struct so_plan_builder *builder, const json_t *plans, int32_t id, int32_t depth, struct so_err *err)
+static bool read_children(
+	struct so_plan_builder *builder, const json_t *plans, int32_t id, int32_t depth, struct so_err *err)
 {
 	int32_t last = -1;
 	size_t i;
@@ -413,7 +419,8 @@ static bool read_children(struct so_plan_builder *builder, const json_t *plans, 
 
 	if (plans && !json_is_array(plans))
 		return so_fail(err, SO_INPUT, "node %d of the plan has 'Plans' that are no list", id);
-	json_array_foreach((json_t *)plans, i, child) {
+	json_array_foreach((json_t *)plans, i, child)
+	{
 		int32_t child_id = builder->plan->n_nodes;
 
 		if (!read_node(builder, child, id, depth + 1, err))
@@ -428,7 +435,8 @@ static bool read_children(struct so_plan_builder *builder, const json_t *plans, 
 	return true;
 }
 
-static bool read_node(struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err)
+static bool read_node(
+	struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err)
 {
 	struct so_condition conditions[SO_COND_KIND_MAX];
 	struct so_plan_node *node;
@@ -442,7 +450,8 @@ static bool read_node(struct so_plan_builder *builder, const json_t *object, int
 		return so_fail(err, SO_INPUT, "node %d of the plan has no 'Node Type'", builder->plan->n_nodes);
 	id = so_plan_add_node(builder, parent, depth);
 	node = &builder->plan->nodes[id];
-	json_object_foreach((json_t *)object, name, value) {
+	json_object_foreach((json_t *)object, name, value)
+	{
 		const struct key *key = bsearch(name, keys, sizeof keys / sizeof keys[0], sizeof keys[0], compare_key);
 
 		if (key)
@@ -493,12 +502,12 @@ static void read_triggers(struct so_plan_builder *builder, const json_t *list)
 	const json_t *t;
 
 	plan->triggers = so_plan_alloc(builder, json_array_size(list) * sizeof *plan->triggers);
-	json_array_foreach((json_t *)list, i, t)
-		plan->triggers[plan->n_triggers++] =
-			(struct so_plan_trigger){ .name = so_plan_text(builder, json_object_get(t, "Trigger Name")),
-				.constraint = so_plan_text(builder, json_object_get(t, "Constraint Name")),
-				.relation = so_plan_text(builder, json_object_get(t, "Relation")),
-				.time_ms = real_of(t, "Time"), .calls = real_of(t, "Calls") };
+	json_array_foreach((json_t *)list, i, t) plan->triggers[plan->n_triggers++] =
+		(struct so_plan_trigger){ .name = so_plan_text(builder, json_object_get(t, "Trigger Name")),
+			.constraint = so_plan_text(builder, json_object_get(t, "Constraint Name")),
+			.relation = so_plan_text(builder, json_object_get(t, "Relation")),
+			.time_ms = real_of(t, "Time"),
+			.calls = real_of(t, "Calls") };
 }
 
 static void read_settings(struct so_plan_builder *builder, const json_t *settings)
@@ -508,7 +517,8 @@ static void read_settings(struct so_plan_builder *builder, const json_t *setting
 	json_t *value;
 
 	plan->settings = so_plan_alloc(builder, json_object_size(settings) * sizeof *plan->settings);
-	json_object_foreach((json_t *)settings, name, value) {
+	json_object_foreach((json_t *)settings, name, value)
+	{
 		struct so_plan_setting *setting = &plan->settings[plan->n_settings];
 		char *copy = so_plan_alloc(builder, strlen(name) + 1);
 
@@ -556,7 +566,8 @@ static bool read_document(struct so_plan_builder *builder, const json_t *doc, st
 	plan->has_wal = root->wal_records >= 0;
 	/* with track_io_timing off the times are all zero, if they appear at all */
 	for (int32_t i = 0; i < plan->n_nodes; i++)
-		plan->has_io_timing = plan->has_io_timing || plan->nodes[i].io_read_ms > 0 || plan->nodes[i].io_write_ms > 0;
+		plan->has_io_timing =
+			plan->has_io_timing || plan->nodes[i].io_read_ms > 0 || plan->nodes[i].io_write_ms > 0;
 	return true;
 }
 

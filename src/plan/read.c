@@ -52,18 +52,53 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 		builder->nodes_size = builder->nodes_size ? builder->nodes_size * 2 : 16;
 		plan->nodes = so_renew_array(plan, plan->nodes, struct so_plan_node, (unsigned)builder->nodes_size);
 	}
-	plan->nodes[plan->n_nodes] = (struct so_plan_node){
-		.id = plan->n_nodes, .parent = parent, .depth = depth, .first_child = -1, .next_sibling = -1,
-		.op = SO_PLAN_OTHER, .label = "", .rows_est = NAN, .width_est = NAN, .startup_cost = NAN, .total_cost = NAN,
-		.rows_actual = NAN, .loops = NAN, .startup_ms = NAN, .total_ms = NAN,
-		.removed_filter = NAN, .removed_join = NAN, .removed_recheck = NAN,
-		.time_ms = NAN, .time_exclusive_ms = NAN, .processes = 1, .heap_fetches = NAN,
-		.exact_blocks = -1, .lossy_blocks = -1, .buffers = no_buffers, .buffers_exclusive = no_buffers,
-		.io_read_ms = NAN, .io_write_ms = NAN, .temp_io_ms = NAN, .io_read_exclusive_ms = NAN,
-		.wal_records = -1, .wal_fpi = -1, .wal_bytes = -1, .memory_kb = -1, .disk_kb = -1,
-		.hash_buckets = -1, .hash_batches = -1, .hash_batches_planned = -1, .agg_batches = -1,
-		.agg_partitions = -1, .cache_hits = -1, .cache_misses = -1, .cache_evictions = -1,
-		.cache_overflows = -1, .workers_planned = -1, .workers_launched = -1, .subplans_removed = -1 };
+	plan->nodes[plan->n_nodes] = (struct so_plan_node){ .id = plan->n_nodes,
+		.parent = parent,
+		.depth = depth,
+		.first_child = -1,
+		.next_sibling = -1,
+		.op = SO_PLAN_OTHER,
+		.label = "",
+		.rows_est = NAN,
+		.width_est = NAN,
+		.startup_cost = NAN,
+		.total_cost = NAN,
+		.rows_actual = NAN,
+		.loops = NAN,
+		.startup_ms = NAN,
+		.total_ms = NAN,
+		.removed_filter = NAN,
+		.removed_join = NAN,
+		.removed_recheck = NAN,
+		.time_ms = NAN,
+		.time_exclusive_ms = NAN,
+		.processes = 1,
+		.heap_fetches = NAN,
+		.exact_blocks = -1,
+		.lossy_blocks = -1,
+		.buffers = no_buffers,
+		.buffers_exclusive = no_buffers,
+		.io_read_ms = NAN,
+		.io_write_ms = NAN,
+		.temp_io_ms = NAN,
+		.io_read_exclusive_ms = NAN,
+		.wal_records = -1,
+		.wal_fpi = -1,
+		.wal_bytes = -1,
+		.memory_kb = -1,
+		.disk_kb = -1,
+		.hash_buckets = -1,
+		.hash_batches = -1,
+		.hash_batches_planned = -1,
+		.agg_batches = -1,
+		.agg_partitions = -1,
+		.cache_hits = -1,
+		.cache_misses = -1,
+		.cache_evictions = -1,
+		.cache_overflows = -1,
+		.workers_planned = -1,
+		.workers_launched = -1,
+		.subplans_removed = -1 };
 	return plan->n_nodes++;
 }
 
@@ -168,18 +203,22 @@ static char *unquote(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_
 /* What a text looks like when it is no JSON plan of ours, first match wins. */
 static const struct {
 	const char *needle; /* somewhere in the first bytes */
-	const char *also;   /* too; may be NULL */
+	const char *also; /* too; may be NULL */
 	const char *what, *remedy;
 } known[] = {
-	{ "<explain xmlns=\"http://www.postgresql.org", NULL, "a PostgreSQL plan in XML", "send EXPLAIN (FORMAT JSON)" },
+	{ "<explain xmlns=\"http://www.postgresql.org", NULL, "a PostgreSQL plan in XML",
+		"send EXPLAIN (FORMAT JSON)" },
 	{ "- Plan:", NULL, "a PostgreSQL plan in YAML", "send EXPLAIN (FORMAT JSON)" },
 	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-	{ "\"query_block\"", "\"r_loops\"", "a MariaDB plan (ANALYZE FORMAT=JSON)", "plans of MariaDB cannot be read yet" },
-	{ "\"query_block\"", "\"cost_info\"", "a MySQL plan (EXPLAIN FORMAT=JSON)", "plans of MySQL cannot be read yet" },
+	{ "\"query_block\"", "\"r_loops\"", "a MariaDB plan (ANALYZE FORMAT=JSON)",
+		"plans of MariaDB cannot be read yet" },
+	{ "\"query_block\"", "\"cost_info\"", "a MySQL plan (EXPLAIN FORMAT=JSON)",
+		"plans of MySQL cannot be read yet" },
 	{ "\"query_block\"", NULL, "a MySQL or MariaDB plan (EXPLAIN FORMAT=JSON)",
 		"plans of MySQL and MariaDB cannot be read yet" },
-	{ "\"query_plan\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)", "plans of MySQL cannot be read yet" },
+	{ "\"query_plan\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",
+		"plans of MySQL cannot be read yet" },
 	{ "\"json_schema_version\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",
 		"plans of MySQL cannot be read yet" },
 	{ "(cost=", " width=", "a PostgreSQL plan in text form", "send EXPLAIN (FORMAT JSON)" },
@@ -202,7 +241,8 @@ static bool fail_unknown(const char *text, size_t len, struct so_err *err)
 			continue;
 		return so_fail(err, SO_UNSUPPORTED, "this is %s: %s", known[i].what, known[i].remedy);
 	}
-	return so_fail(err, SO_INPUT, "this is no execution plan that can be recognised: expected the output of "
+	return so_fail(err, SO_INPUT,
+		"this is no execution plan that can be recognised: expected the output of "
 		"EXPLAIN (FORMAT JSON) of PostgreSQL");
 }
 
@@ -215,15 +255,15 @@ static bool fail_json(const char *text, size_t len, const json_error_t *at, stru
 	while (len && isspace((unsigned char)text[len - 1]))
 		len--;
 	/* a document that ends inside a word or a number is an invalid token to jansson */
-	if (code == json_error_premature_end_of_input ||
-		(code == json_error_invalid_syntax && at->position >= 0 && (size_t)at->position >= len &&
-			memchr("[{", *text, 2)))
+	if (code == json_error_premature_end_of_input || (code == json_error_invalid_syntax && at->position >= 0 &&
+								 (size_t)at->position >= len && memchr("[{", *text, 2)))
 		return so_fail(err, SO_INPUT, "the plan is cut off: its JSON ends early, at line %d", at->line);
 	if (code == json_error_invalid_utf8)
 		return so_fail(err, SO_INPUT, "the plan is not valid UTF-8, at line %d", at->line);
 	if (!memmem(text, len, "\"Plan\"", 6) && !memmem(text, len, "\"Node Type\"", 11))
 		return fail_unknown(text, len, err);
-	return so_fail(err, SO_INPUT, "the plan is no valid JSON: %s at line %d, column %d", at->text, at->line, at->column);
+	return so_fail(
+		err, SO_INPUT, "the plan is no valid JSON: %s at line %d, column %d", at->text, at->line, at->column);
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------------- */
@@ -281,7 +321,8 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 	json_t *doc;
 
 	if (len > SO_PLAN_MAX_BYTES)
-		return so_fail(err, SO_LIMIT, "the plan has %zu bytes, the limit is %zu (100 MiB)", len, SO_PLAN_MAX_BYTES);
+		return so_fail(
+			err, SO_LIMIT, "the plan has %zu bytes, the limit is %zu (100 MiB)", len, SO_PLAN_MAX_BYTES);
 	doc = load(tmp, text, len, err);
 	if (!doc)
 		return false;

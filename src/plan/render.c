@@ -163,21 +163,28 @@ static void render_node(struct render *r, const struct so_plan_node *node)
 	const char *below = prefix(tmp, r->plan, node, true);
 	const char *color = node->never_executed ? "\033[2m" : node->share >= 0.4 ? "\033[1m" : NULL;
 
-	line(r, so_printf(tmp, "%s%s  %s", prefix(tmp, r->plan, node, false), node_name(tmp, node),
-			    node_figures(tmp, r->plan, node)), color);
+	line(r,
+		so_printf(tmp, "%s%s  %s", prefix(tmp, r->plan, node, false), node_name(tmp, node),
+			node_figures(tmp, r->plan, node)),
+		color);
 	for (size_t i = 0; i < node->n_conditions; i++)
-		line(r, so_printf(tmp, "%s  %s: %s", below, so_condition_kind_name(node->conditions[i].kind),
-				    node->conditions[i].text), "\033[2m");
+		line(r,
+			so_printf(tmp, "%s  %s: %s", below, so_condition_kind_name(node->conditions[i].kind),
+				node->conditions[i].text),
+			"\033[2m");
 	for (size_t i = 0; r->findings && i < r->findings->count; i++) {
 		const struct so_finding *f = &r->findings->items[i];
 
 		if (f->node == node->id)
-			line(r, so_printf(tmp, "%s  ▲ %s: %s [%s]", below, so_severity_name(f->severity), f->title, f->rule),
+			line(r,
+				so_printf(tmp, "%s  ▲ %s: %s [%s]", below, so_severity_name(f->severity), f->title,
+					f->rule),
 				severity_colors[f->severity]);
 	}
 }
 
-char *so_plan_render(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_finding_list *findings, int width, bool color)
+char *so_plan_render(
+	TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_finding_list *findings, int width, bool color)
 {
 	SO_TMP(tmp, ctx);
 	struct render r = { .plan = plan, .findings = findings, .width = width, .color = color };

@@ -7,6 +7,7 @@
 
 /* `findings` may be NULL. `width`: columns of the terminal, lines are cut to it (0: not cut). `color`: ANSI escapes.
  * UTF-8, ends in a newline. Child of `ctx`. */
-char *so_plan_render(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_finding_list *findings, int width, bool color);
+char *so_plan_render(
+	TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_finding_list *findings, int width, bool color);
 
 #endif

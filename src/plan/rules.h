@@ -19,7 +19,7 @@ struct so_check {
 struct so_plan_rule_impl {
 	struct so_plan_rule rule;
 	void (*node)(struct so_check *c, const struct so_plan_node *node); /* called for every executed node */
-	void (*plan)(struct so_check *c);                                  /* or once */
+	void (*plan)(struct so_check *c); /* or once */
 };
 
 extern const struct so_plan_rule_impl so_plan_rules[]; /* rules.c */
@@ -27,8 +27,8 @@ extern const size_t so_plan_n_rules;
 
 /* ---- Writing a finding ------------------------------------------------------------------------------------------ */
 
-/* Adds a finding of the current rule on `node` (may be NULL), with the rule's issue type, remedy and page; NULL when the
- * rule has spoken often enough. The title is in printf form. The node's table becomes an object. */
+/* Adds a finding of the current rule on `node` (may be NULL), with the rule's issue type, remedy and page; NULL when
+ * the rule has spoken often enough. The title is in printf form. The node's table becomes an object. */
 struct so_finding *so_check_found(struct so_check *c, const struct so_plan_node *node, enum so_severity severity,
 	const char *fmt, ...) SO_PRINTF(4, 5);
 /* All three take NULL as finding and then do nothing. */
@@ -54,8 +54,8 @@ bool so_node_is(const struct so_plan_node *node, const char *label);
 /* A scan of one relation, whatever the way. */
 bool so_node_is_scan(const struct so_plan_node *node);
 bool so_node_is_join(const struct so_plan_node *node);
-const struct so_plan_node *so_node_child(const struct so_plan *plan, const struct so_plan_node *node,
-	enum so_plan_relationship relationship);
+const struct so_plan_node *so_node_child(
+	const struct so_plan *plan, const struct so_plan_node *node, enum so_plan_relationship relationship);
 /* Rows that a partial node stands for when only estimates are known: the planner divides by this number. */
 double so_node_divisor(const struct so_plan *plan, const struct so_plan_node *node);
 /* Rows out of a node in one execution, all processes together; measured, else estimated. */
@@ -94,7 +94,8 @@ so_ref *so_expr_parts(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref expr, si
 /* Whether no column and no subplan occurs below `expr`. */
 bool so_expr_is_constant(const struct so_ast *ast, so_ref expr);
 /* Estimated share of rows that satisfy a condition, from the column statistics; NAN when they do not tell. */
-double so_expr_selectivity(const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
+double so_expr_selectivity(
+	const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
 
 /* ---- The rules -------------------------------------------------------------------------------------------------- */
 

@@ -23,14 +23,15 @@ static bool may_be_cut_short(const struct so_plan *plan, const struct so_plan_no
 	for (const struct so_plan_node *at = node; at->parent >= 0; at = &plan->nodes[at->parent]) {
 		const struct so_plan_node *up = &plan->nodes[at->parent];
 
-		if (up->op == SO_PLAN_LIMIT || up->op == SO_PLAN_MERGE_JOIN || at->relationship == SO_PLAN_REL_SUB_PLAN ||
-			at->relationship == SO_PLAN_REL_INIT_PLAN)
+		if (up->op == SO_PLAN_LIMIT || up->op == SO_PLAN_MERGE_JOIN ||
+			at->relationship == SO_PLAN_REL_SUB_PLAN || at->relationship == SO_PLAN_REL_INIT_PLAN)
 			return true;
 		if (up->op == SO_PLAN_NESTED_LOOP && at->relationship == SO_PLAN_REL_INNER)
 			return true; /* semi joins and unique inner sides stop at the first match */
 		if (up->op == SO_PLAN_HASH_JOIN && at->relationship == SO_PLAN_REL_OUTER)
 			continue; /* an empty hash table stops it, then it has no rows at all */
-		if (so_node_is(up, "Sort") || up->op == SO_PLAN_HASH || (up->op == SO_PLAN_AGGREGATE && !so_node_is(up, "Unique")))
+		if (so_node_is(up, "Sort") || up->op == SO_PLAN_HASH ||
+			(up->op == SO_PLAN_AGGREGATE && !so_node_is(up, "Unique")))
 			return false; /* takes everything before it gives the first row */
 	}
 	return false;
@@ -81,10 +82,13 @@ void so_rule_row_misestimate(struct so_check *c, const struct so_plan_node *node
 		return;
 	/* too many rows expected costs less than too few */
 	f = so_check_found(c, node,
-		so_severity_of(off(factor), c->limit[1], factor >= 1 ? c->limit[2] : INFINITY, INFINITY), "%s%s%s: %s rows expected, %s came", node->label, node->relation || node->cte_name ? " on " : "",
-		node->relation || node->cte_name ? so_check_object_name(c, node) : "", so_check_number(c, node->rows_est),
-		so_check_number(c, node->rows_actual));
-	so_check_explain(c, f, "The estimate is %s times too %s here, and it is here that it goes wrong: the nodes below are estimated better. "
+		so_severity_of(off(factor), c->limit[1], factor >= 1 ? c->limit[2] : INFINITY, INFINITY),
+		"%s%s%s: %s rows expected, %s came", node->label, node->relation || node->cte_name ? " on " : "",
+		node->relation || node->cte_name ? so_check_object_name(c, node) : "",
+		so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual));
+	so_check_explain(c, f,
+		"The estimate is %s times too %s here, and it is here that it goes wrong: the nodes below are "
+		"estimated better. "
 		"Everything above (join order, join method, memory) was planned for %s rows%s.",
 		so_check_number(c, off(factor)), factor >= 1 ? "low" : "high", so_check_number(c, node->rows_est),
 		node->loops > 1 ? " a loop" : "");
@@ -117,9 +121,11 @@ void so_rule_cte_misestimate(struct so_check *c, const struct so_plan_node *node
 	}
 	if (!readers)
 		return;
-	f = so_check_found(c, node, so_severity_of(off(factor), 0, 100, INFINITY), "CTE %s: %s rows expected, %s came", node->cte_defined,
-		so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual));
-	so_check_explain(c, f, "The planner has no statistics for the result of a CTE. Its estimate for %s is %s times too %s, and these joins were "
+	f = so_check_found(c, node, so_severity_of(off(factor), 0, 100, INFINITY), "CTE %s: %s rows expected, %s came",
+		node->cte_defined, so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual));
+	so_check_explain(c, f,
+		"The planner has no statistics for the result of a CTE. Its estimate for %s is %s times too %s, and "
+		"these joins were "
 		"planned on it: %s.",
 		node->cte_defined, so_check_number(c, off(factor)), factor >= 1 ? "low" : "high", readers);
 	so_check_object(c, f, node->cte_defined);
@@ -133,7 +139,8 @@ static void check_statistics(struct so_check *c, const struct so_plan_node *node
 {
 	double rows = table->live_rows >= 0 ? (double)table->live_rows : table->rows;
 	double changed = (double)table->mods_since_analyze, share = changed / fmax(1, rows) * 100;
-	double days = table->last_analyze_us > 0 ? (double)(c->catalog->taken_at_us - table->last_analyze_us) / 86400e6 : NAN;
+	double days =
+		table->last_analyze_us > 0 ? (double)(c->catalog->taken_at_us - table->last_analyze_us) / 86400e6 : NAN;
 	const char *name = so_printf(c->tmp, "%s.%s", table->schema, table->name);
 	struct so_finding *f;
 
@@ -143,7 +150,8 @@ static void check_statistics(struct so_check *c, const struct so_plan_node *node
 		if (!(fmax(rows, (double)table->pages * 10) >= c->limit[0]))
 			return;
 		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s was never analysed", name);
-		so_check_explain(c, f, "There are no statistics for %s (%s pages): the planner guesses every share of its rows.", name,
+		so_check_explain(c, f,
+			"There are no statistics for %s (%s pages): the planner guesses every share of its rows.", name,
 			so_check_number(c, (double)table->pages));
 	} else {
 		bool many = changed >= c->limit[0] && share >= c->limit[1];
@@ -151,9 +159,11 @@ static void check_statistics(struct so_check *c, const struct so_plan_node *node
 
 		if (!many && !old)
 			return;
-		f = so_check_found(c, node, so_severity_of(share, 50, 1000, INFINITY), "Statistics of %s are stale: %s rows changed since",
-			name, so_check_number(c, changed));
-		so_check_explain(c, f, "%s rows of %s (%.0f %% of %s) were inserted, changed or deleted since its statistics were gathered%s.",
+		f = so_check_found(c, node, so_severity_of(share, 50, 1000, INFINITY),
+			"Statistics of %s are stale: %s rows changed since", name, so_check_number(c, changed));
+		so_check_explain(c, f,
+			"%s rows of %s (%.0f %% of %s) were inserted, changed or deleted since its statistics were "
+			"gathered%s.",
 			so_check_number(c, changed), name, share, so_check_number(c, rows),
 			days >= 1 ? so_printf(c->tmp, " %.0f days ago", days) : "");
 	}
@@ -183,8 +193,8 @@ void so_rule_stale_statistics(struct so_check *c)
 #define MAX_COLUMNS 16
 
 /* Adds the columns that a condition compares with = to `names`; returns the new count. */
-static size_t equality_columns(struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr,
-	const char *names[MAX_COLUMNS], size_t n)
+static size_t equality_columns(struct so_check *c, const struct so_plan_node *node, const struct so_table *table,
+	so_ref expr, const char *names[MAX_COLUMNS], size_t n)
 {
 	const struct so_ast *ast = c->plan->ast;
 	size_t n_parts;
@@ -244,12 +254,18 @@ void so_rule_correlated_columns(struct so_check *c, const struct so_plan_node *n
 		return;
 	for (size_t i = 0; i < n; i++)
 		list = list ? so_printf(c->tmp, "%s, %s", list, names[i]) : names[i];
-	f = so_check_found(c, node, SO_SEVERITY_LOW, "Columns %s of %s depend on each other", list, so_check_object_name(c, node));
-	so_check_explain(c, f, "The planner multiplies the shares of %s as if they were independent and expects %s rows; %s came, %s times as %s.",
-		list, so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual), so_check_number(c, off(factor)),
-		factor >= 1 ? "many" : "few");
-	so_check_remedy(c, f, "CREATE STATISTICS ON %s FROM %s; then ANALYZE it. It helps the plan only if the wrong row count led to a wrong "
-		"choice.", list, so_check_object_name(c, node));
+	f = so_check_found(
+		c, node, SO_SEVERITY_LOW, "Columns %s of %s depend on each other", list, so_check_object_name(c, node));
+	so_check_explain(c, f,
+		"The planner multiplies the shares of %s as if they were independent and expects %s rows; %s came, %s "
+		"times as %s.",
+		list, so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual),
+		so_check_number(c, off(factor)), factor >= 1 ? "many" : "few");
+	so_check_remedy(c, f,
+		"CREATE STATISTICS ON %s FROM %s; then ANALYZE it. It helps the plan only if the wrong row count led "
+		"to a wrong "
+		"choice.",
+		list, so_check_object_name(c, node));
 	for (size_t i = 0; i < n; i++)
 		so_check_object(c, f, so_printf(c->tmp, "%s.%s", so_check_object_name(c, node), names[i]));
 	so_check_evidence(c, f, "rows_estimated", node->rows_est, "rows");
@@ -293,9 +309,9 @@ static bool is_implicit_cast(enum so_type_class from, struct so_text to)
 }
 
 struct wrapped {
-	so_ref expr;     /* the side of the comparison that is no plain column */
-	so_ref column;   /* the column inside */
-	bool implicit;   /* an implicit conversion of the column */
+	so_ref expr; /* the side of the comparison that is no plain column */
+	so_ref column; /* the column inside */
+	bool implicit; /* an implicit conversion of the column */
 	const char *name, *type;
 };
 
@@ -322,22 +338,30 @@ static bool part_wraps(struct so_check *c, const struct so_plan_node *node, cons
 	return true;
 }
 
-static void report_wrapped(struct so_check *c, const struct so_plan_node *node, const struct wrapped *w, double tested, double rows)
+static void report_wrapped(
+	struct so_check *c, const struct so_plan_node *node, const struct wrapped *w, double tested, double rows)
 {
 	struct so_text text = so_ast_source_of(c->plan->ast, w->expr);
 	const char *object = so_check_object_name(c, node), *how = c->plan->has_analyze ? "measured" : "estimated";
 	struct so_finding *f;
 
 	if (w->implicit) {
-		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s.%s is converted to %s for every row", object, w->name, w->type);
-		so_check_explain(c, f, "The other side of the comparison has type %s, so column %s is converted on each of %s rows (%s) and an index "
-			"on it cannot be used.", w->type, w->name, so_check_number(c, tested), how);
+		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s.%s is converted to %s for every row", object,
+			w->name, w->type);
+		so_check_explain(c, f,
+			"The other side of the comparison has type %s, so column %s is converted on each of %s rows "
+			"(%s) and an index "
+			"on it cannot be used.",
+			w->type, w->name, so_check_number(c, tested), how);
 	} else {
 		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "Condition on %.*s hides column %s of %s",
 			text.len > 80 ? 0 : (int)text.len, text.s, w->name, object);
-		so_check_explain(c, f, "The condition compares %.*s, not the column itself: a plain index on %s cannot serve it and its statistics do "
+		so_check_explain(c, f,
+			"The condition compares %.*s, not the column itself: a plain index on %s cannot serve it and "
+			"its statistics do "
 			"not apply. It is computed for %s rows (%s), %s remain.",
-			text.len > 200 ? 0 : (int)text.len, text.s, w->name, so_check_number(c, tested), how, so_check_number(c, rows));
+			text.len > 200 ? 0 : (int)text.len, text.s, w->name, so_check_number(c, tested), how,
+			so_check_number(c, rows));
 	}
 	so_check_object(c, f, so_printf(c->tmp, "%s.%s", object, w->name));
 	so_check_evidence(c, f, "rows_tested", tested, "rows");

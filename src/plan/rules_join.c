@@ -48,9 +48,11 @@ void so_rule_cartesian(struct so_check *c, const struct so_plan_node *node)
 	b = so_node_rows(c, inner);
 	if (!(a * b >= c->limit[0] && a >= c->limit[1] && b >= c->limit[1]) || depends_on(c, inner, outer))
 		return;
-	f = so_check_found(c, node, so_severity_of(a * b, 0, 1000000, 100000000), "Join without a condition: %s x %s rows",
-		so_check_number(c, a), so_check_number(c, b));
-	so_check_explain(c, f, "Nothing connects the two sides of this join, so each of %s rows is paired with each of %s: %s pairs (%s).",
+	f = so_check_found(c, node, so_severity_of(a * b, 0, 1000000, 100000000),
+		"Join without a condition: %s x %s rows", so_check_number(c, a), so_check_number(c, b));
+	so_check_explain(c, f,
+		"Nothing connects the two sides of this join, so each of %s rows is paired with each of %s: %s pairs "
+		"(%s).",
 		so_check_number(c, a), so_check_number(c, b), so_check_number(c, a * b), how_of(c));
 	for (int32_t i = node->id; f && i < node->end; i++)
 		if (c->plan->nodes[i].relation && f->n_objects < 8)
@@ -73,7 +75,9 @@ void so_rule_nested_loop_high(struct so_check *c, const struct so_plan_node *nod
 	f = so_check_found(c, node, so_severity_of(inner->time_ms, 0, c->limit[2], c->limit[3]),
 		"Inner side of a nested loop runs %s times, %s ms", so_check_number(c, inner->loops),
 		so_check_number(c, inner->time_ms));
-	so_check_explain(c, f, "The %s on the inner side was executed %s times and took %s ms of %s. The planner expected %s executions.",
+	so_check_explain(c, f,
+		"The %s on the inner side was executed %s times and took %s ms of %s. The planner expected %s "
+		"executions.",
 		inner->label, so_check_number(c, inner->loops), so_check_number(c, inner->time_ms),
 		so_check_number(c, c->plan->nodes[0].time_ms), so_check_number(c, inner->loops_est));
 	if (inner->relation)
@@ -103,9 +107,10 @@ void so_rule_nested_loop_inner_scan(struct so_check *c, const struct so_plan_nod
 	runs = so_node_runs(c, node);
 	if (!(tested >= c->limit[0] && runs >= c->limit[1] && tested * runs >= c->limit[2]))
 		return;
-	f = so_check_found(c, node, so_severity_of(tested * runs, 0, 1000000, 100000000), "%s is scanned whole %s times",
-		so_check_object_name(c, node), so_check_number(c, runs));
-	so_check_explain(c, f, "The inner side of a nested loop is a full scan of %s: %s rows (%s) each time, %s in all.",
+	f = so_check_found(c, node, so_severity_of(tested * runs, 0, 1000000, 100000000),
+		"%s is scanned whole %s times", so_check_object_name(c, node), so_check_number(c, runs));
+	so_check_explain(c, f,
+		"The inner side of a nested loop is a full scan of %s: %s rows (%s) each time, %s in all.",
 		so_check_object_name(c, node), so_check_number(c, tested), how, so_check_number(c, tested * runs));
 	so_check_evidence(c, f, "loops", runs, "loops");
 	so_check_evidence(c, f, "rows_a_scan", tested, "rows");
@@ -123,8 +128,11 @@ void so_rule_join_filter_removal(struct so_check *c, const struct so_plan_node *
 		return;
 	f = so_check_found(c, node, removed >= c->limit[2] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
 		"The join throws %s pairs away to keep %s", so_check_number(c, removed), so_check_number(c, rows));
-	so_check_explain(c, f, "%s is tested on every pair of rows after the %s: %s pairs failed it. A condition that is an equality, or an "
-		"index on it, would avoid building them.", so_check_condition(c, join), node->label, so_check_number(c, removed));
+	so_check_explain(c, f,
+		"%s is tested on every pair of rows after the %s: %s pairs failed it. A condition that is an equality, "
+		"or an "
+		"index on it, would avoid building them.",
+		so_check_condition(c, join), node->label, so_check_number(c, removed));
 	so_check_evidence(c, f, "pairs_removed", removed, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
@@ -139,9 +147,11 @@ void so_rule_materialize_loops(struct so_check *c, const struct so_plan_node *no
 		return;
 	if (!(runs >= c->limit[0] && rows * runs >= (c->plan->has_analyze ? c->limit[1] : c->limit[2])))
 		return;
-	f = so_check_found(c, node, so_severity_of(rows * runs, 0, 100000000, INFINITY), "%s rows kept in memory are read %s times",
-		so_check_number(c, rows), so_check_number(c, runs));
-	so_check_explain(c, f, "The join compares every outer row with all %s materialised rows: %s comparisons (%s). A hash or merge join, "
+	f = so_check_found(c, node, so_severity_of(rows * runs, 0, 100000000, INFINITY),
+		"%s rows kept in memory are read %s times", so_check_number(c, rows), so_check_number(c, runs));
+	so_check_explain(c, f,
+		"The join compares every outer row with all %s materialised rows: %s comparisons (%s). A hash or merge "
+		"join, "
 		"which needs an equality, would read them once.",
 		so_check_number(c, rows), so_check_number(c, rows * runs), how_of(c));
 	so_check_evidence(c, f, "loops", runs, "loops");
@@ -181,7 +191,9 @@ void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
 		source = &c->plan->nodes[source->first_child];
 	f = so_check_found(c, node, so_severity_of(compared, 0, 1000000, 1000000000),
 		"NOT IN searches a list of %s rows for every row", so_check_number(c, rows));
-	so_check_explain(c, f, "The list of NOT IN (%s rows) was not put into a hash table because it would not fit into work_mem; it is read from "
+	so_check_explain(c, f,
+		"The list of NOT IN (%s rows) was not put into a hash table because it would not fit into work_mem; it "
+		"is read from "
 		"the start for each of %s rows (%s).",
 		so_check_number(c, rows), so_check_number(c, runs), how_of(c));
 	if (source->relation)
@@ -211,13 +223,18 @@ void so_rule_correlated_subplan(struct so_check *c, const struct so_plan_node *n
 	while (!source->relation && source->first_child >= 0)
 		source = &c->plan->nodes[source->first_child];
 	f = so_check_found(c, node,
-		c->plan->has_timing ? so_severity_of(node->time_ms, 0, 200, 10000) : so_severity_of(node->total_cost, 0, 1000, 1e6),
+		c->plan->has_timing ? so_severity_of(node->time_ms, 0, 200, 10000)
+				    : so_severity_of(node->total_cost, 0, 1000, 1e6),
 		"%s runs again for every row", node->subplan_name ? node->subplan_name : "A subquery");
 	if (c->plan->has_analyze)
-		so_check_explain(c, f, "The subquery on %s was executed %s times, %s ms in all: %.0f %% of the statement.",
-			so_check_object_name(c, source), so_check_number(c, node->loops), so_check_number(c, node->time_ms), share);
+		so_check_explain(c, f,
+			"The subquery on %s was executed %s times, %s ms in all: %.0f %% of the statement.",
+			so_check_object_name(c, source), so_check_number(c, node->loops),
+			so_check_number(c, node->time_ms), share);
 	else
-		so_check_explain(c, f, "The subquery on %s depends on the outer row and is executed for each one; one execution costs %s (planner "
+		so_check_explain(c, f,
+			"The subquery on %s depends on the outer row and is executed for each one; one execution costs "
+			"%s (planner "
 			"cost, estimated), together %.0f %% of the plan.",
 			so_check_object_name(c, source), so_check_number(c, node->total_cost), share);
 	if (source->relation)
@@ -237,9 +254,10 @@ void so_rule_memoize_thrash(struct so_check *c, const struct so_plan_node *node)
 	if (!so_node_is(node, "Memoize") || node->cache_hits < 0 || lost <= (double)node->cache_hits ||
 		(double)node->cache_misses < c->limit[0])
 		return;
-	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "Memoize drops %s entries and hits %s times", so_check_number(c, lost),
-		so_check_number(c, (double)node->cache_hits));
-	so_check_explain(c, f, "The cache of the inner side is too small for the keys that come: %s misses, %s evictions, %s hits.",
+	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "Memoize drops %s entries and hits %s times",
+		so_check_number(c, lost), so_check_number(c, (double)node->cache_hits));
+	so_check_explain(c, f,
+		"The cache of the inner side is too small for the keys that come: %s misses, %s evictions, %s hits.",
 		so_check_number(c, (double)node->cache_misses), so_check_number(c, lost),
 		so_check_number(c, (double)node->cache_hits));
 	so_check_evidence(c, f, "hits", (double)node->cache_hits, "rows");

@@ -1,4 +1,5 @@
-/* Findings on memory: sorts, hash tables and other stores that do not fit, and where the time outside the nodes goes. */
+/* Findings on memory: sorts, hash tables and other stores that do not fit, and where the time outside the nodes goes.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +37,8 @@ void so_rule_sort_spill(struct so_check *c, const struct so_plan_node *node)
 		return;
 	if (!measured) {
 		/* under a limit only the best rows are kept; an incremental sort sorts small groups */
-		if (so_node_is(node, "Incremental Sort") || (node->parent >= 0 && c->plan->nodes[node->parent].op == SO_PLAN_LIMIT))
+		if (so_node_is(node, "Incremental Sort") ||
+			(node->parent >= 0 && c->plan->nodes[node->parent].op == SO_PLAN_LIMIT))
 			return;
 		kb = sort_bytes(node->rows_est, node->width_est) / 1024;
 		if (!(kb > memory))
@@ -44,12 +46,15 @@ void so_rule_sort_spill(struct so_check *c, const struct so_plan_node *node)
 	}
 	if (!(kb >= c->limit[0]))
 		return;
-	f = so_check_found(c, node, kb >= c->limit[1] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM, "Sort of %s rows %s %s on disk",
-		so_check_number(c, so_node_rows(c, node)), measured ? "uses" : "needs", size_text(c, kb));
-	so_check_explain(c, f, measured ? "The sort by %s did not fit into work_mem and was written to %s of temporary files (%s)."
-					: "The sort by %s needs about %s (estimated from %s), more than work_mem.",
+	f = so_check_found(c, node, kb >= c->limit[1] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
+		"Sort of %s rows %s %s on disk", so_check_number(c, so_node_rows(c, node)), measured ? "uses" : "needs",
+		size_text(c, kb));
+	so_check_explain(c, f,
+		measured ? "The sort by %s did not fit into work_mem and was written to %s of temporary files (%s)."
+			 : "The sort by %s needs about %s (estimated from %s), more than work_mem.",
 		node->n_sort_keys ? node->sort_keys[0] : "its keys", size_text(c, kb),
-		measured ? (node->sort_method ? node->sort_method : "external sort") : "the planner's row count and width");
+		measured ? (node->sort_method ? node->sort_method : "external sort")
+			 : "the planner's row count and width");
 	so_check_evidence(c, f, measured ? "disk" : "sort_size", kb * 1024, "bytes");
 	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
 	so_check_evidence(c, f, "work_mem", memory * 1024, "bytes");
@@ -69,11 +74,15 @@ void so_rule_hash_spill(struct so_check *c, const struct so_plan_node *node)
 	if (!(batches >= c->limit[0]))
 		return;
 	f = so_check_found(c, node, batches > c->limit[1] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
-		"Hash table of %s rows is split into %s batches", so_check_number(c, rows), so_check_number(c, batches));
-	so_check_explain(c, f, measured ? "The hash table did not fit into memory: both sides of the join were written to temporary files in %s "
-					  "batches and read back.%s"
-					: "The hash table is expected to need %s times the memory that work_mem allows (estimated); both "
-					  "sides of the join would go through temporary files.%s",
+		"Hash table of %s rows is split into %s batches", so_check_number(c, rows),
+		so_check_number(c, batches));
+	so_check_explain(c, f,
+		measured ? "The hash table did not fit into memory: both sides of the join were written to temporary "
+			   "files in %s "
+			   "batches and read back.%s"
+			 : "The hash table is expected to need %s times the memory that work_mem allows (estimated); "
+			   "both "
+			   "sides of the join would go through temporary files.%s",
 		so_check_number(c, batches),
 		measured && node->hash_batches_planned >= 0 && node->hash_batches > node->hash_batches_planned
 			? " The planner had expected fewer."
@@ -97,10 +106,14 @@ void so_rule_hashagg_spill(struct so_check *c, const struct so_plan_node *node)
 	f = so_check_found(c, node, measured && kb >= c->limit[1] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
 		"Grouping into %s groups spills to disk", so_check_number(c, groups));
 	if (measured)
-		so_check_explain(c, f, "The hash table of the groups did not fit into memory: %s were written to temporary files in %s batches.",
+		so_check_explain(c, f,
+			"The hash table of the groups did not fit into memory: %s were written to temporary files in "
+			"%s batches.",
 			size_text(c, kb), so_check_number(c, (double)node->agg_batches));
 	else
-		so_check_explain(c, f, "The planner expects %s groups (estimated), more than fit into memory, and plans for %s partitions on disk.",
+		so_check_explain(c, f,
+			"The planner expects %s groups (estimated), more than fit into memory, and plans for %s "
+			"partitions on disk.",
 			so_check_number(c, groups), so_check_number(c, (double)node->agg_partitions));
 	so_check_evidence(c, f, "groups", groups, "rows");
 	if (measured)
@@ -115,13 +128,17 @@ void so_rule_temp_io(struct so_check *c, const struct so_plan_node *node)
 	double pages = (double)(node->buffers_exclusive.temp_read + node->buffers_exclusive.temp_written);
 	struct so_finding *f;
 
-	if (node->op == SO_PLAN_SORT || node->op == SO_PLAN_HASH || node->op == SO_PLAN_HASH_JOIN || node->op == SO_PLAN_AGGREGATE)
+	if (node->op == SO_PLAN_SORT || node->op == SO_PLAN_HASH || node->op == SO_PLAN_HASH_JOIN ||
+		node->op == SO_PLAN_AGGREGATE)
 		return;
 	if (!c->plan->has_buffers || !(pages >= c->limit[0]))
 		return;
-	f = so_check_found(c, node, so_severity_of(pages, 0, 100000, INFINITY), "%s%s%s moves %s through temporary files", node->label,
-		node->cte_name ? " on " : "", node->cte_name ? node->cte_name : "", size_text(c, pages * 8));
-	so_check_explain(c, f, "%s pages were written to and %s read from temporary files by this node itself: its rows are kept and do not fit "
+	f = so_check_found(c, node, so_severity_of(pages, 0, 100000, INFINITY),
+		"%s%s%s moves %s through temporary files", node->label, node->cte_name ? " on " : "",
+		node->cte_name ? node->cte_name : "", size_text(c, pages * 8));
+	so_check_explain(c, f,
+		"%s pages were written to and %s read from temporary files by this node itself: its rows are kept and "
+		"do not fit "
 		"into work_mem.",
 		so_check_number(c, (double)node->buffers_exclusive.temp_written),
 		so_check_number(c, (double)node->buffers_exclusive.temp_read));
@@ -139,10 +156,13 @@ void so_rule_wide_rows(struct so_check *c, const struct so_plan_node *node)
 		return;
 	if (!(node->width_est >= c->limit[0] && rows >= c->limit[1]))
 		return;
-	f = so_check_found(c, node, SO_SEVERITY_LOW, "%s keeps %s rows of %s bytes", node->label, so_check_number(c, rows),
-		so_check_number(c, node->width_est));
-	so_check_explain(c, f, "Rows of about %s bytes (estimated) are carried through the %s, about %s in all, though the node itself needs only "
-		"its keys.", so_check_number(c, node->width_est), node->label, size_text(c, rows * node->width_est / 1024));
+	f = so_check_found(c, node, SO_SEVERITY_LOW, "%s keeps %s rows of %s bytes", node->label,
+		so_check_number(c, rows), so_check_number(c, node->width_est));
+	so_check_explain(c, f,
+		"Rows of about %s bytes (estimated) are carried through the %s, about %s in all, though the node "
+		"itself needs only "
+		"its keys.",
+		so_check_number(c, node->width_est), node->label, size_text(c, rows * node->width_est / 1024));
 	so_check_evidence(c, f, "row_width", node->width_est, "bytes");
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
@@ -164,12 +184,17 @@ void so_rule_incremental_sort_missed(struct so_check *c, const struct so_plan_no
 	for (size_t i = 0; i < table->n_indexes; i++) {
 		const struct so_index *index = &table->indexes[i];
 
-		if (strcmp(index->name, child->index) != 0 || !index->n_keys || index->keys[0].column < 0 || index->keys[0].desc ||
-			strcmp(index->method, "btree") != 0 || strcmp(table->columns[index->keys[0].column].name, key) != 0)
+		if (strcmp(index->name, child->index) != 0 || !index->n_keys || index->keys[0].column < 0 ||
+			index->keys[0].desc || strcmp(index->method, "btree") != 0 ||
+			strcmp(table->columns[index->keys[0].column].name, key) != 0)
 			continue;
-		f = so_check_found(c, node, SO_SEVERITY_LOW, "Full sort of %s rows that come sorted by %s", so_check_number(c, rows), key);
-		so_check_explain(c, f, "Index %s already delivers the rows in the order of %s, the first sort key; only ties would need sorting "
-			"(incremental sort).", child->index, key);
+		f = so_check_found(c, node, SO_SEVERITY_LOW, "Full sort of %s rows that come sorted by %s",
+			so_check_number(c, rows), key);
+		so_check_explain(c, f,
+			"Index %s already delivers the rows in the order of %s, the first sort key; only ties would "
+			"need sorting "
+			"(incremental sort).",
+			child->index, key);
 		so_check_evidence(c, f, "rows", rows, "rows");
 		return;
 	}
@@ -185,8 +210,11 @@ void so_rule_jit_dominates(struct so_check *c)
 		return;
 	f = so_check_found(c, NULL, so_severity_of(ms / total, 0, 0.7, INFINITY), "JIT compilation takes %s of %s ms",
 		so_check_number(c, ms), so_check_number(c, total));
-	so_check_explain(c, f, "%s functions were compiled, which took %.0f %% of the execution (measured). The statement is too short to earn that "
-		"back.", so_check_number(c, c->plan->jit_functions), ms / total * 100);
+	so_check_explain(c, f,
+		"%s functions were compiled, which took %.0f %% of the execution (measured). The statement is too "
+		"short to earn that "
+		"back.",
+		so_check_number(c, c->plan->jit_functions), ms / total * 100);
 	so_check_evidence(c, f, "jit_time", ms, "ms");
 	so_check_evidence(c, f, "execution_time", total, "ms");
 }
@@ -201,7 +229,9 @@ void so_rule_planning_dominates(struct so_check *c)
 		return;
 	f = so_check_found(c, NULL, SO_SEVERITY_LOW, "Planning takes %s ms, execution %s ms", so_check_number(c, plan),
 		so_check_number(c, run));
-	so_check_explain(c, f, "Making the plan took longer than running it (measured once; the first planning in a session also fills caches).");
+	so_check_explain(c, f,
+		"Making the plan took longer than running it (measured once; the first planning in a session also "
+		"fills caches).");
 	so_check_evidence(c, f, "planning_time", plan, "ms");
 	so_check_evidence(c, f, "execution_time", run, "ms");
 }
@@ -219,8 +249,10 @@ void so_rule_trigger_time(struct so_check *c)
 			continue;
 		f = so_check_found(c, NULL, so_severity_of(share, 0, 70, INFINITY), "%s %s takes %s ms",
 			t->constraint ? "Checking constraint" : "Trigger", name, so_check_number(c, t->time_ms));
-		so_check_explain(c, f, "It ran %s times and took %.0f %% of the execution.%s", so_check_number(c, t->calls), share,
-			t->constraint ? " A foreign key without an index on the referencing columns makes every deleted or changed parent row "
+		so_check_explain(c, f, "It ran %s times and took %.0f %% of the execution.%s",
+			so_check_number(c, t->calls), share,
+			t->constraint ? " A foreign key without an index on the referencing columns makes every "
+					"deleted or changed parent row "
 					"search the whole child table."
 				      : "");
 		if (t->relation)

@@ -36,13 +36,15 @@ void so_rule_seq_scan_filter(struct so_check *c, const struct so_plan_node *node
 	if (!(tested >= c->limit[0] && removed * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
 		return;
 	f = so_check_found(c, node,
-		removed >= 0.99 && how[0] != 'r' ? so_severity_of(tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM, "Full scan of %s to keep %s of %s rows",
-		so_check_object_name(c, node), so_check_number(c, rows), so_check_number(c, tested));
-	so_check_explain(c, f, "Every row of %s is read and tested against %s; %s of %s rows (%s) are thrown away (%s). The scan is "
+		removed >= 0.99 && how[0] != 'r' ? so_severity_of(tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM,
+		"Full scan of %s to keep %s of %s rows", so_check_object_name(c, node), so_check_number(c, rows),
+		so_check_number(c, tested));
+	so_check_explain(c, f,
+		"Every row of %s is read and tested against %s; %s of %s rows (%s) are thrown away (%s). The scan is "
 		"%.0f %% of the plan's %s.",
 		so_check_object_name(c, node), so_check_condition(c, filter), so_check_number(c, tested - rows),
-		so_check_number(c, tested), so_printf(c->tmp, removed > 0.999 ? "%.3f %%" : "%.1f %%", removed * 100), how,
-		share * 100, c->plan->has_timing ? "time" : "cost");
+		so_check_number(c, tested), so_printf(c->tmp, removed > 0.999 ? "%.3f %%" : "%.1f %%", removed * 100),
+		how, share * 100, c->plan->has_timing ? "time" : "cost");
 	so_check_evidence(c, f, "rows_tested", tested, "rows");
 	so_check_evidence(c, f, "rows_removed", tested - rows, "rows");
 	so_check_evidence(c, f, "removed_share", removed * 100, "%");
@@ -62,7 +64,8 @@ static const struct so_plan_node *join_above(
 			return NULL;
 		if (so_node_is_join(up))
 			return up;
-		if (up->op != SO_PLAN_HASH && up->op != SO_PLAN_SORT && up->op != SO_PLAN_MATERIALIZE && up->op != SO_PLAN_GATHER)
+		if (up->op != SO_PLAN_HASH && up->op != SO_PLAN_SORT && up->op != SO_PLAN_MATERIALIZE &&
+			up->op != SO_PLAN_GATHER)
 			return NULL;
 		*side = up;
 	}
@@ -89,12 +92,15 @@ void so_rule_seq_scan_in_join(struct so_check *c, const struct so_plan_node *nod
 	few = so_node_rows(c, other) * fmax(1, so_node_runs(c, other) / fmax(1, so_node_runs(c, join)));
 	out = so_node_rows(c, join);
 	share = so_node_share(c->plan, node);
-	if (!(tested >= c->limit[0] && few * c->limit[1] <= tested && out * c->limit[1] <= tested && share * 100 >= c->limit[2]))
+	if (!(tested >= c->limit[0] && few * c->limit[1] <= tested && out * c->limit[1] <= tested &&
+		    share * 100 >= c->limit[2]))
 		return;
 	f = so_check_found(c, node, so_severity_of(tested, 0, 1000000, 100000000),
-		"Full scan of %s (%s rows) for a join that needs %s", so_check_object_name(c, node), so_check_number(c, tested),
-		so_check_number(c, out));
-	so_check_explain(c, f, "All %s rows of %s are read (%s), while the other side of the %s has %s and the join returns %s. With an "
+		"Full scan of %s (%s rows) for a join that needs %s", so_check_object_name(c, node),
+		so_check_number(c, tested), so_check_number(c, out));
+	so_check_explain(c, f,
+		"All %s rows of %s are read (%s), while the other side of the %s has %s and the join returns %s. With "
+		"an "
 		"index on the join or filter columns only the matching rows would be read.",
 		so_check_number(c, tested), so_check_object_name(c, node), how, join->label, so_check_number(c, few),
 		so_check_number(c, out));
@@ -131,8 +137,10 @@ void so_rule_full_scan_large(struct so_check *c, const struct so_plan_node *node
 		return;
 	f = so_check_found(c, node, SO_SEVERITY_LOW, "All %s rows of %s are returned", so_check_number(c, rows),
 		so_check_object_name(c, node));
-	so_check_explain(c, f, "The statement has neither a condition nor a limit on %s: %s rows (%s) of about %s bytes go to the "
-		"client.", so_check_object_name(c, node), so_check_number(c, rows),
+	so_check_explain(c, f,
+		"The statement has neither a condition nor a limit on %s: %s rows (%s) of about %s bytes go to the "
+		"client.",
+		so_check_object_name(c, node), so_check_number(c, rows),
 		c->plan->has_analyze ? "measured" : "estimated", so_check_number(c, node->width_est));
 	so_check_evidence(c, f, "rows", rows, "rows");
 	so_check_evidence(c, f, "row_width", node->width_est, "bytes");
@@ -183,10 +191,13 @@ void so_rule_index_filter(struct so_check *c, const struct so_plan_node *node)
 	f = so_check_found(c, node, removed * 100 >= c->limit[2] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
 		"The index on %s finds %s rows, the filter keeps %s", so_check_object_name(c, node),
 		so_check_number(c, tested * runs), so_check_number(c, rows * runs));
-	so_check_explain(c, f, "%s%s fetches %s rows of %s (%s), then %s throws %.1f %% of them away. The filtered columns are not part of "
+	so_check_explain(c, f,
+		"%s%s fetches %s rows of %s (%s), then %s throws %.1f %% of them away. The filtered columns are not "
+		"part of "
 		"the index.",
-		node->index ? "Index " : "The bitmap", node->index ? node->index : "", so_check_number(c, tested * runs),
-		so_check_object_name(c, node), how, so_check_condition(c, filter), removed * 100);
+		node->index ? "Index " : "The bitmap", node->index ? node->index : "",
+		so_check_number(c, tested * runs), so_check_object_name(c, node), how, so_check_condition(c, filter),
+		removed * 100);
 	so_check_evidence(c, f, "rows_fetched", tested * runs, "rows");
 	so_check_evidence(c, f, "rows_removed", (tested - rows) * runs, "rows");
 	so_check_evidence(c, f, "removed_share", removed * 100, "%");
@@ -218,10 +229,13 @@ void so_rule_order_by_limit(struct so_check *c, const struct so_plan_node *node)
 	}
 	if (!(tested >= c->limit[0] && tested >= c->limit[1] * fmax(1, rows)))
 		return;
-	f = so_check_found(c, node, so_severity_of(c->plan->has_analyze ? tested : fmax(tested, whole / 10), 0, 50000, 5000000),
+	f = so_check_found(c, node,
+		so_severity_of(c->plan->has_analyze ? tested : fmax(tested, whole / 10), 0, 50000, 5000000),
 		"%s is walked in index order: %s rows read to find %s", so_check_object_name(c, node),
 		so_check_number(c, tested), so_check_number(c, rows));
-	so_check_explain(c, f, "Index %s gives the order that LIMIT wants but no access condition; %s is tested on every row on the way: "
+	so_check_explain(c, f,
+		"Index %s gives the order that LIMIT wants but no access condition; %s is tested on every row on the "
+		"way: "
 		"%s rows (%s) for %s.%s",
 		node->index ? node->index : "", so_check_condition(c, filter), so_check_number(c, tested), how,
 		so_check_number(c, rows),
@@ -245,7 +259,9 @@ void so_rule_index_low_selectivity(struct so_check *c, const struct so_plan_node
 		return;
 	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "Index scan of %s fetches %s rows, mostly from disk",
 		so_check_object_name(c, node), so_check_number(c, rows));
-	so_check_explain(c, f, "%s rows are fetched one by one through %s; %s of %s pages came from outside the buffer cache. A condition "
+	so_check_explain(c, f,
+		"%s rows are fetched one by one through %s; %s of %s pages came from outside the buffer cache. A "
+		"condition "
 		"that matches this many rows is cheaper with a covering index or a clustered table.",
 		so_check_number(c, rows), node->index ? node->index : "the index",
 		so_check_number(c, (double)node->buffers_exclusive.shared_read), so_check_number(c, pages));
@@ -263,9 +279,11 @@ void so_rule_bitmap_lossy(struct so_check *c, const struct so_plan_node *node)
 	if (node->lossy_blocks <= 0 || !(lossy >= c->limit[0] && lossy / all * 100 >= c->limit[1]))
 		return;
 	f = so_check_found(c, node, lossy / all * 100 >= c->limit[2] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
-		"The bitmap on %s is lossy for %s of %s pages", so_check_object_name(c, node), so_check_number(c, lossy),
-		so_check_number(c, all));
-	so_check_explain(c, f, "work_mem could not hold one bit a row, so %.0f %% of the pages were only remembered whole and every row on "
+		"The bitmap on %s is lossy for %s of %s pages", so_check_object_name(c, node),
+		so_check_number(c, lossy), so_check_number(c, all));
+	so_check_explain(c, f,
+		"work_mem could not hold one bit a row, so %.0f %% of the pages were only remembered whole and every "
+		"row on "
 		"them was tested again; %s rows were thrown away by that.",
 		lossy / all * 100,
 		so_check_number(c, isnan(node->removed_recheck) ? 0 : node->removed_recheck * node->loops));
@@ -280,12 +298,16 @@ void so_rule_recheck_removed(struct so_check *c, const struct so_plan_node *node
 	struct so_finding *f;
 
 	/* lossy pages are rechecked too: that is bitmap-lossy */
-	if (isnan(removed) || node->lossy_blocks > 0 || !(removed >= c->limit[0] && removed / (removed + rows) * 100 >= c->limit[1]))
+	if (isnan(removed) || node->lossy_blocks > 0 ||
+		!(removed >= c->limit[0] && removed / (removed + rows) * 100 >= c->limit[1]))
 		return;
-	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "The index on %s returns %s false candidates", so_check_object_name(c, node),
-		so_check_number(c, removed));
-	so_check_explain(c, f, "The index cannot decide the condition exactly: %s rows were fetched and thrown away again by the recheck, %s "
-		"were kept.", so_check_number(c, removed), so_check_number(c, rows));
+	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "The index on %s returns %s false candidates",
+		so_check_object_name(c, node), so_check_number(c, removed));
+	so_check_explain(c, f,
+		"The index cannot decide the condition exactly: %s rows were fetched and thrown away again by the "
+		"recheck, %s "
+		"were kept.",
+		so_check_number(c, removed), so_check_number(c, rows));
 	so_check_evidence(c, f, "rows_removed", removed, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
@@ -312,10 +334,14 @@ void so_rule_heap_fetches(struct so_check *c, const struct so_plan_node *node)
 	f = so_check_found(c, node, share >= c->limit[2] ? SO_SEVERITY_MEDIUM : SO_SEVERITY_LOW,
 		"Index-only scan of %s visits the table for %s of %s rows", so_check_object_name(c, node),
 		so_check_number(c, fetches), so_check_number(c, rows));
-	so_check_explain(c, f, "The visibility map does not know these pages to be all-visible, so %s rows (%s) were looked up in the table "
-		"although the index has all columns.", so_check_number(c, fetches), measured ? "measured" : "estimated");
+	so_check_explain(c, f,
+		"The visibility map does not know these pages to be all-visible, so %s rows (%s) were looked up in the "
+		"table "
+		"although the index has all columns.",
+		so_check_number(c, fetches), measured ? "measured" : "estimated");
 	if (node->relation)
-		so_check_remedy(c, f, "Run VACUUM %s, and let autovacuum run more often on it.", so_check_object_name(c, node));
+		so_check_remedy(
+			c, f, "Run VACUUM %s, and let autovacuum run more often on it.", so_check_object_name(c, node));
 	so_check_evidence(c, f, "heap_fetches", fetches, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
@@ -332,7 +358,8 @@ void so_rule_large_offset(struct so_check *c, const struct so_plan_node *node)
 	if (c->plan->has_analyze) {
 		rows = node->rows_actual;
 		skipped = so_node_rows(c, child) - rows;
-		/* a child that computes all its rows whatever the limit (a gather, a sort in each worker) proves nothing */
+		/* a child that computes all its rows whatever the limit (a gather, a sort in each worker) proves
+		 * nothing */
 		if (child->op == SO_PLAN_GATHER)
 			return;
 	} else {
@@ -345,8 +372,8 @@ void so_rule_large_offset(struct so_check *c, const struct so_plan_node *node)
 		return;
 	f = so_check_found(c, node, so_severity_of(skipped, 0, 100000, 10000000), "OFFSET skips %s rows to return %s",
 		so_check_number(c, skipped), so_check_number(c, rows));
-	so_check_explain(c, f, "%s rows (%s) are produced only to be skipped; every further page costs more.", so_check_number(c, skipped),
-		c->plan->has_analyze ? "measured" : "estimated");
+	so_check_explain(c, f, "%s rows (%s) are produced only to be skipped; every further page costs more.",
+		so_check_number(c, skipped), c->plan->has_analyze ? "measured" : "estimated");
 	so_check_evidence(c, f, "rows_skipped", skipped, "rows");
 	so_check_evidence(c, f, "rows_returned", rows, "rows");
 }
@@ -373,9 +400,11 @@ void so_rule_bitmap_and(struct so_check *c, const struct so_plan_node *node)
 	share = so_node_share(c->plan, node);
 	if (!(all >= c->limit[0] && least >= c->limit[1] * fmax(1, rows) && share * 100 >= c->limit[2]))
 		return;
-	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%d indexes of %s are combined to find %s rows", (int)node->n_children,
-		so_check_object_name(c, heap), so_check_number(c, rows));
-	so_check_explain(c, f, "%s index entries (%s) are read into bitmaps, and their intersection has %s rows. One index on all these "
+	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%d indexes of %s are combined to find %s rows",
+		(int)node->n_children, so_check_object_name(c, heap), so_check_number(c, rows));
+	so_check_explain(c, f,
+		"%s index entries (%s) are read into bitmaps, and their intersection has %s rows. One index on all "
+		"these "
 		"columns would read only those.",
 		so_check_number(c, all), c->plan->has_analyze ? "measured" : "estimated", so_check_number(c, rows));
 	for (int32_t i = node->first_child; f && i >= 0; i = c->plan->nodes[i].next_sibling)
@@ -412,10 +441,13 @@ void so_rule_partition_pruning(struct so_check *c, const struct so_plan_node *no
 	}
 	if (!first || !(members >= c->limit[0] && empty / members * 100 >= c->limit[1]))
 		return;
-	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s partitions are read, %s of them for nothing", so_check_number(c, members),
-		so_check_number(c, empty));
-	so_check_explain(c, f, "The condition does not restrict the partition key, so %s partitions were read to find %s rows; %s of them hold "
-		"none.", so_check_number(c, members), so_check_number(c, rows), so_check_number(c, empty));
+	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s partitions are read, %s of them for nothing",
+		so_check_number(c, members), so_check_number(c, empty));
+	so_check_explain(c, f,
+		"The condition does not restrict the partition key, so %s partitions were read to find %s rows; %s of "
+		"them hold "
+		"none.",
+		so_check_number(c, members), so_check_number(c, rows), so_check_number(c, empty));
 	so_check_object(c, f, so_check_object_name(c, first));
 	so_check_evidence(c, f, "partitions", members, "partitions");
 	so_check_evidence(c, f, "partitions_empty", empty, "partitions");
@@ -428,11 +460,14 @@ void so_rule_foreign_scan(struct so_check *c, const struct so_plan_node *node)
 	double removed = node->removed_filter * node->loops, rows = node->rows_actual * node->loops;
 	struct so_finding *f;
 
-	if (node->op != SO_PLAN_REMOTE || !filter || !(removed >= c->limit[0]) || !(removed / (removed + rows) * 100 >= c->limit[1]))
+	if (node->op != SO_PLAN_REMOTE || !filter || !(removed >= c->limit[0]) ||
+		!(removed / (removed + rows) * 100 >= c->limit[1]))
 		return;
-	f = so_check_found(c, node, so_severity_of(removed, 0, 100000, 10000000), "%s rows of %s are fetched and then thrown away",
-		so_check_number(c, removed), so_check_object_name(c, node));
-	so_check_explain(c, f, "The condition %s is not sent to the other server: %s rows came over the network, %s were kept.",
+	f = so_check_found(c, node, so_severity_of(removed, 0, 100000, 10000000),
+		"%s rows of %s are fetched and then thrown away", so_check_number(c, removed),
+		so_check_object_name(c, node));
+	so_check_explain(c, f,
+		"The condition %s is not sent to the other server: %s rows came over the network, %s were kept.",
 		so_check_condition(c, filter), so_check_number(c, removed + rows), so_check_number(c, rows));
 	so_check_evidence(c, f, "rows_removed", removed, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");

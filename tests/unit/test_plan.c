@@ -125,8 +125,8 @@ static const struct so_plan_node *find(const struct so_plan *plan, const char *l
 	for (int32_t i = 0; i < plan->n_nodes; i++) {
 		const struct so_plan_node *node = &plan->nodes[i];
 
-		if (strcmp(node->label, label) == 0 && (!relation || (node->relation && !strcmp(node->relation, relation))) &&
-			nth-- == 0)
+		if (strcmp(node->label, label) == 0 &&
+			(!relation || (node->relation && !strcmp(node->relation, relation))) && nth-- == 0)
 			return node;
 	}
 	fail_msg("no %s %s", label, relation ? relation : "");
@@ -258,7 +258,8 @@ static void test_cte_that_nothing_reads(void **state)
 
 	assert_string_equal(insert->operation, "Insert");
 	assert_true(insert->time_ms > plan->nodes[0].time_ms);
-	assert_near(plan->nodes[0].time_exclusive_ms, plan->nodes[0].time_ms - plan->nodes[insert->next_sibling].time_ms);
+	assert_near(
+		plan->nodes[0].time_exclusive_ms, plan->nodes[0].time_ms - plan->nodes[insert->next_sibling].time_ms);
 }
 
 /* An InitPlan hangs under the top of its query level but runs in the node that needs its value. */
@@ -389,7 +390,8 @@ static void test_shape_hash(void **state)
 /* ---- Framing ---------------------------------------------------------------------------------------------------- */
 
 /* Wraps each line as a client would print it. */
-static char *frame(TALLOC_CTX *ctx, const char *text, const char *head, const char *before, const char *after, const char *tail)
+static char *frame(
+	TALLOC_CTX *ctx, const char *text, const char *head, const char *before, const char *after, const char *tail)
 {
 	char *out = so_strdup(ctx, head), *copy = so_strdup(ctx, text), *rest = copy;
 
@@ -407,7 +409,8 @@ static void test_accepts_framing(void **state)
 		{ "", "", "", "" },
 		{ "\xef\xbb\xbf", "", "", "\r\n" },
 		{ "           QUERY PLAN\n-----------------\n", " ", "+", "(1 row)\n\n" },
-		{ "shop=# explain (format json) select 1;\n    QUERY PLAN\n----------\n", " ", " +", "(1 row)\n\nTime: 1.2 ms\n" },
+		{ "shop=# explain (format json) select 1;\n    QUERY PLAN\n----------\n", " ", " +",
+			"(1 row)\n\nTime: 1.2 ms\n" },
 		{ "+------+\n|  QUERY PLAN  |\n+-----+\n", "| ", "+|", "+------+\n(1 row)\n" },
 		{ "┌───┐\n│ QUERY PLAN │\n├───┤\n", "│ ", "+│", "└───┘\n(1 row)\n" },
 	};
@@ -578,7 +581,9 @@ static void test_depth_and_width(void **state)
 	so_buf_init(&buf, *state, 4 << 20);
 	so_buf_adds(&buf, "[{\"Plan\": {\"Node Type\": \"Append\", \"Total Cost\": 100000, \"Plans\": [");
 	for (int i = 0; i < 10000; i++)
-		so_buf_addf(&buf, "%s{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"part_%d\", \"Total Cost\": 10, \"Filter\": \"(x = %d)\"}",
+		so_buf_addf(&buf,
+			"%s{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"part_%d\", \"Total Cost\": 10, "
+			"\"Filter\": \"(x = %d)\"}",
 			i ? "," : "", i, i);
 	so_buf_adds(&buf, "]}}]");
 	assert_true(buf.len > 900000);

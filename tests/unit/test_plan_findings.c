@@ -69,11 +69,13 @@ struct table_row {
 	const char *name;
 	double rows;
 	int64_t mods;
-	const char *columns; /* "name:class:distinct ..." with one letter: i int, t text, b bpchar, s timestamptz, j jsonb */
+	const char *columns; /* "name:class:distinct ..." with one letter: i int, t text, b bpchar, s timestamptz, j
+				jsonb */
 };
 
 static const struct table_row table_rows[] = {
-	{ "users", 200000, 0, "id:i:-1 email:t:-1 full_name:t:90000 country:b:11 city:t:20 status:t:2 last_login:s:-1" },
+	{ "users", 200000, 0,
+		"id:i:-1 email:t:-1 full_name:t:90000 country:b:11 city:t:20 status:t:2 last_login:s:-1" },
 	{ "orders", 600000, 0, "id:i:-1 user_id:i:100000 status:t:5 total:n:30000 created_at:s:-1 coupon_code:t:1000" },
 	{ "order_items", 1200000, 0, "order_id:i:-0.5 line_no:i:3 product_id:i:50000 quantity:i:5" },
 	{ "products", 50000, 0, "id:i:-1 sku:t:-1 category_id:i:200 price:n:10000 attrs:j:0" },
@@ -107,16 +109,29 @@ static void fill_table(TALLOC_CTX *ctx, struct so_table *table, const struct tab
 {
 	char *columns = so_strdup(ctx, row->columns);
 
-	*table = (struct so_table){ .schema = so_strdup(ctx, "shop"), .name = so_strdup(ctx, row->name), .kind = SO_TABLE,
-		.rows = row->rows, .pages = (int64_t)(row->rows / 100), .all_visible = 1, .has_stats = true,
-		.last_analyze_us = 1000000, .mods_since_analyze = row->mods, .live_rows = (int64_t)row->rows + row->mods,
-		.dead_rows = 0, .seq_scans = -1, .index_scans = -1 };
+	*table = (struct so_table){ .schema = so_strdup(ctx, "shop"),
+		.name = so_strdup(ctx, row->name),
+		.kind = SO_TABLE,
+		.rows = row->rows,
+		.pages = (int64_t)(row->rows / 100),
+		.all_visible = 1,
+		.has_stats = true,
+		.last_analyze_us = 1000000,
+		.mods_since_analyze = row->mods,
+		.live_rows = (int64_t)row->rows + row->mods,
+		.dead_rows = 0,
+		.seq_scans = -1,
+		.index_scans = -1 };
 	table->columns = so_new_array(ctx, struct so_column, 16);
 	for (char *word; (word = strsep(&columns, " "));) {
 		char *name = strsep(&word, ":"), *class = strsep(&word, ":");
 
-		table->columns[table->n_columns++] = (struct so_column){ .name = name, .type = class,
-			.type_class = class_of(*class), .has_stats = true, .n_distinct = strtod(word, NULL), .correlation = NAN };
+		table->columns[table->n_columns++] = (struct so_column){ .name = name,
+			.type = class,
+			.type_class = class_of(*class),
+			.has_stats = true,
+			.n_distinct = strtod(word, NULL),
+			.correlation = NAN };
 	}
 }
 
@@ -135,7 +150,8 @@ static struct so_catalog *make_catalog(TALLOC_CTX *ctx)
 		fill_table(catalog, &catalog->tables[i], &table_rows[i]);
 	catalog->settings = so_new_array(catalog, struct so_setting, 1);
 	catalog->settings[catalog->n_settings++] = (struct so_setting){ .name = so_strdup(catalog, "work_mem"),
-		.value = so_strdup(catalog, "4096"), .unit = so_strdup(catalog, "kB") };
+		.value = so_strdup(catalog, "4096"),
+		.unit = so_strdup(catalog, "kB") };
 	return catalog;
 }
 
@@ -216,7 +232,8 @@ static const struct so_finding *find(const struct so_finding_list *list, const c
 	return NULL;
 }
 
-static struct so_finding_list *findings_of(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_catalog *catalog)
+static struct so_finding_list *findings_of(
+	TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_catalog *catalog)
 {
 	struct so_finding_list *list = so_finding_list_new(ctx);
 
@@ -230,7 +247,8 @@ static void check_finding(const struct so_plan *plan, const struct so_finding *f
 	json_t *json = so_finding_to_json(f);
 
 	assert_non_null(json);
-	assert_true(f->title && f->title[0] && f->explanation && strlen(f->explanation) > 20 && f->remedy && f->issue_type);
+	assert_true(
+		f->title && f->title[0] && f->explanation && strlen(f->explanation) > 20 && f->remedy && f->issue_type);
 	assert_true(f->n_evidence > 0);
 	assert_non_null(strstr(f->docs, f->rule));
 	assert_true(f->node >= -1 && f->node < plan->n_nodes);
@@ -252,8 +270,11 @@ static struct so_catalog *catalog_with_index(TALLOC_CTX *ctx)
 
 	orders->indexes = so_new_array(catalog, struct so_index, 1);
 	orders->indexes[orders->n_indexes++] = (struct so_index){ .schema = so_strdup(catalog, "shop"),
-		.name = so_strdup(catalog, "orders_created_idx"), .method = so_strdup(catalog, "btree"), .n_keys = 1,
-		.keys = so_new_array(catalog, struct so_index_key, 1), .valid = true };
+		.name = so_strdup(catalog, "orders_created_idx"),
+		.method = so_strdup(catalog, "btree"),
+		.n_keys = 1,
+		.keys = so_new_array(catalog, struct so_index_key, 1),
+		.valid = true };
 	orders->indexes[0].keys[0].column = so_table_column(orders, "created_at");
 	return catalog;
 }
@@ -295,8 +316,8 @@ static void test_every_rule_has_a_case(void **state)
 static void test_healthy_plans_are_left_alone(void **state)
 {
 	static const char *const healthy[] = { "healthy-26", "healthy-27", "healthy-28", "healthy-29", "healthy-30",
-		"healthy-26-explain", "healthy-27-explain", "healthy-28-explain", "healthy-29-explain", "healthy-30-explain",
-		"index-only", "merge-join", "parallel-hash-join", "tid", "values" };
+		"healthy-26-explain", "healthy-27-explain", "healthy-28-explain", "healthy-29-explain",
+		"healthy-30-explain", "index-only", "merge-join", "parallel-hash-join", "tid", "values" };
 	const struct so_catalog *catalog = make_catalog(*state);
 
 	for (size_t i = 0; i < sizeof healthy / sizeof healthy[0]; i++)
@@ -324,8 +345,8 @@ static void test_rules_are_documented(void **state)
 			if (!strstr(page, row))
 				fail_msg("%s: the page lacks '%s'", rule->id, row);
 		}
-		for (const char *const *heading = (const char *const[]){ "# ", "## Why it matters", "## When it is not a problem",
-			     "## What to do", "## When it fires", NULL };
+		for (const char *const *heading = (const char *const[]){ "# ", "## Why it matters",
+			     "## When it is not a problem", "## What to do", "## When it fires", NULL };
 			*heading; heading++)
 			if (!strstr(page, *heading))
 				fail_msg("%s: the page lacks '%s'", rule->id, *heading);
@@ -336,7 +357,8 @@ static void test_rules_are_documented(void **state)
 static void test_thresholds_can_be_overridden(void **state)
 {
 	const struct so_plan *plan = read_plan(*state, "seq-scan-filter");
-	const struct so_plan_override items[] = { { "seq-scan-filter", "rows", 1e9 }, { "row-misestimate", "rows", 1 } };
+	const struct so_plan_override items[] = { { "seq-scan-filter", "rows", 1e9 },
+		{ "row-misestimate", "rows", 1 } };
 	const struct so_plan_overrides overrides = { .n = 2, .items = items };
 	struct so_finding_list *list = so_finding_list_new(*state);
 
@@ -357,7 +379,8 @@ static double evidence(const struct so_finding *f, const char *name)
 static void test_figures_behind_findings(void **state)
 {
 	const struct so_catalog *catalog = make_catalog(*state);
-	const struct so_finding *f = find(findings_of(*state, read_plan(*state, "seq-scan-filter"), NULL), "seq-scan-filter");
+	const struct so_finding *f =
+		find(findings_of(*state, read_plan(*state, "seq-scan-filter"), NULL), "seq-scan-filter");
 
 	assert_int_equal(f->severity, SO_SEVERITY_HIGH);
 	assert_true(evidence(f, "rows_tested") == 200000 && evidence(f, "rows_removed") == 199999);
@@ -377,7 +400,8 @@ static void test_figures_behind_findings(void **state)
 	assert_int_equal(f->severity, SO_SEVERITY_MEDIUM);
 	assert_non_null(strstr(f->explanation, "roughly estimated"));
 	/* limit 20 of 1560 expected matches in 600,000 rows */
-	f = find(findings_of(*state, read_plan(*state, "order-by-limit-explain"), catalog), "order-by-limit-wrong-index");
+	f = find(findings_of(*state, read_plan(*state, "order-by-limit-explain"), catalog),
+		"order-by-limit-wrong-index");
 	assert_true(evidence(f, "rows_tested") > 4000 && evidence(f, "rows_tested") < 12000);
 	f = find(findings_of(*state, read_plan(*state, "limit-offset"), NULL), "large-offset");
 	assert_true(evidence(f, "rows_skipped") == 200000 && evidence(f, "rows_returned") == 10);
@@ -408,7 +432,8 @@ static void test_selectivity_from_a_histogram(void **state)
 	/* and without any statistics nothing is claimed */
 	for (size_t i = 0; i < events->n_columns; i++)
 		events->columns[i].has_stats = false;
-	assert_null(find(findings_of(*state, read_plan(*state, "index-filter-explain"), catalog), "index-filter-inefficient"));
+	assert_null(find(
+		findings_of(*state, read_plan(*state, "index-filter-explain"), catalog), "index-filter-inefficient"));
 }
 
 static void test_types_tell_a_conversion_from_a_cast(void **state)
@@ -472,10 +497,14 @@ static void test_work_mem_from_the_catalog(void **state)
 /* Only the node where the estimate goes wrong is named, not all those that inherit it. */
 static void test_misestimate_names_its_origin(void **state)
 {
-	const char *text = "[{\"Plan\": {\"Node Type\": \"Sort\", \"Plan Rows\": 10, \"Actual Rows\": 90000, \"Actual Loops\": 1, \"Plans\": ["
-			   "{\"Node Type\": \"Hash Join\", \"Plan Rows\": 10, \"Actual Rows\": 90000, \"Actual Loops\": 1, \"Plans\": ["
-			   "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"a\", \"Plan Rows\": 20, \"Actual Rows\": 50000, \"Actual Loops\": 1},"
-			   "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"b\", \"Plan Rows\": 100, \"Actual Rows\": 120, \"Actual Loops\": 1}"
+	const char *text = "[{\"Plan\": {\"Node Type\": \"Sort\", \"Plan Rows\": 10, \"Actual Rows\": 90000, \"Actual "
+			   "Loops\": 1, \"Plans\": ["
+			   "{\"Node Type\": \"Hash Join\", \"Plan Rows\": 10, \"Actual Rows\": 90000, \"Actual "
+			   "Loops\": 1, \"Plans\": ["
+			   "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"a\", \"Plan Rows\": 20, \"Actual "
+			   "Rows\": 50000, \"Actual Loops\": 1},"
+			   "{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"b\", \"Plan Rows\": 100, \"Actual "
+			   "Rows\": 120, \"Actual Loops\": 1}"
 			   "]}]}}]";
 	const struct so_finding_list *list = findings_of(*state, read_text(*state, text, strlen(text), "origin"), NULL);
 
@@ -500,8 +529,12 @@ static void test_findings_are_bounded(void **state)
 	so_buf_init(&buf, *state, 4 << 20);
 	so_buf_adds(&buf, "[{\"Plan\": {\"Node Type\": \"Append\", \"Total Cost\": 1000000, \"Plans\": [");
 	for (int i = 0; i < 5000; i++)
-		so_buf_addf(&buf, "%s{\"Node Type\": \"Sort\", \"Plan Width\": 4000, \"Plan Rows\": 50000, \"Sort Method\": \"external merge\", "
-			"\"Sort Space Type\": \"Disk\", \"Sort Space Used\": 5000, \"Actual Rows\": 50000, \"Actual Loops\": 1}", i ? "," : "");
+		so_buf_addf(&buf,
+			"%s{\"Node Type\": \"Sort\", \"Plan Width\": 4000, \"Plan Rows\": 50000, \"Sort Method\": "
+			"\"external merge\", "
+			"\"Sort Space Type\": \"Disk\", \"Sort Space Used\": 5000, \"Actual Rows\": 50000, \"Actual "
+			"Loops\": 1}",
+			i ? "," : "");
 	so_buf_adds(&buf, "]}}]");
 	list = findings_of(*state, read_text(*state, so_buf_text(&buf), buf.len, "bounded"), NULL);
 	assert_true(list->count > 0);
@@ -533,7 +566,8 @@ static void test_render(void **state)
 	}
 	text = so_plan_render(*state, read_plan(*state, "limit-explain"), NULL, 0, false);
 	assert_non_null(strstr(text, "planner cost, not time"));
-	assert_non_null(strstr(so_plan_render(*state, read_plan(*state, "never-executed"), NULL, 0, false), "never executed"));
+	assert_non_null(
+		strstr(so_plan_render(*state, read_plan(*state, "never-executed"), NULL, 0, false), "never executed"));
 }
 
 /* No capture, with or without catalog, upsets a rule, the renderer or the JSON. */
