@@ -196,7 +196,7 @@ static void sort_edits(struct so_edit *edits, size_t count)
 char *so_sql_splice(TALLOC_CTX *ctx, const char *text, size_t len, const struct so_edit *edits, size_t count)
 {
 	SO_TMP(tmp, ctx);
-	struct so_edit *sorted = so_memdup(tmp, edits, count * sizeof *edits);
+	struct so_edit *sorted = count ? so_memdup(tmp, edits, count * sizeof *edits) : NULL;
 	size_t total = len + 1, from = 0, at = 0;
 	char *out;
 

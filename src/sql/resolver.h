@@ -1,0 +1,70 @@
+/* What the files of the resolver share (internal to sql/). */
+#ifndef SO_SQL_RESOLVER_H
+#define SO_SQL_RESOLVER_H
+
+#include "sql/resolve.h"
+
+/* A common table expression that is visible. */
+struct cte_scope {
+	const struct cte_scope *outer;
+	so_ref node;
+	int32_t block; /* that yields its rows; -1 while its own body is read (then see cols) */
+	struct so_col *cols;
+	size_t n_cols;
+	bool open; /* recursive reference before its columns are known */
+};
+
+/* The names that an expression can use: relations [from, to) of a block, then those of the scopes around it. */
+struct scope {
+	const struct scope *outer;
+	int32_t block;
+	int32_t from, to;
+	bool outputs_first; /* ORDER BY: output names win */
+	bool outputs_last;  /* GROUP BY: output names after columns */
+};
+
+/* A column that USING or NATURAL made one of two. */
+struct merged {
+	int32_t block, rel, column;
+	int32_t from, to; /* relations of the join */
+};
+
+struct resolver {
+	struct so_resolved *out;
+	const struct so_ast *ast;
+	const struct so_catalog *catalog;
+	struct so_err *err;
+	bool failed;
+	unsigned guesses; /* recursive queries whose first branch is being read in advance */
+	struct merged *merged;
+	size_t n_merged;
+	size_t room_blocks, room_rels, room_uses;
+};
+
+bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...) SO_PRINTF(3, 4);
+int32_t so_res_add_block(struct resolver *r, so_ref node, int32_t parent);
+int32_t so_res_add_rel(struct resolver *r, int32_t block, so_ref node, enum so_rel_kind kind);
+void so_res_add_use(struct resolver *r, struct so_use use);
+const char *so_res_name(struct resolver *r, struct so_name name);
+/* Column of a relation by name, or -1. */
+int32_t so_res_find_col(const struct so_rel *rel, const char *name);
+
+/* All names in an expression, and the queries inside it. */
+void so_res_expr(struct resolver *r, so_ref expr, const struct scope *scope, const struct cte_scope *ctes);
+void so_res_exprs(struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes);
+/* A query or data-modifying statement; returns its block. */
+int32_t so_res_query(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
+int32_t so_res_dml(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
+/* Reads a FROM list into relations of scope->block; scope->to grows. */
+void so_res_from(struct resolver *r, struct so_list from, struct scope *scope, const struct cte_scope *ctes);
+void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes);
+/* One relation of a TABLE node. */
+int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes);
+/* Fills the outputs of a block from a target list. */
+void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, const struct scope *scope);
+/* With each CTE of `with` in scope, calls `body`. */
+int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer, const struct cte_scope *ctes,
+	int32_t parent, int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
+				int32_t parent));
+
+#endif
