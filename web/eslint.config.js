@@ -17,5 +17,5 @@ export default tseslint.config(
 		},
 	},
 	{ files: ["public/*.js", "docs-pages/*.js"], languageOptions: { sourceType: "script", globals: { window: true, document: true, localStorage: true, SwaggerUIBundle: true, Redoc: true, matchMedia: true } } },
-	{ files: ["scripts/*.mjs", "e2e/*.mjs"], languageOptions: { globals: { process: true, console: true, URL: true, Buffer: true, setTimeout: true } }, rules: { "no-console": "off" } },
+	{ files: ["scripts/*.mjs", "e2e/*.mjs"], languageOptions: { globals: { process: true, console: true, URL: true, Buffer: true, setTimeout: true, fetch: true } }, rules: { "no-console": "off" } },
 );

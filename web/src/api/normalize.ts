@@ -144,7 +144,7 @@ export function toOptimization(value: unknown): Optimization {
 	const proposals = list(raw.proposals).flatMap((item) => toProposal(item) ?? []);
 	const explanation = text(raw.explanation) ?? "";
 	const model = record(raw.model);
-	const note = text(raw.model_note) ?? text(model?.note);
+	const note = text(model?.note);
 	return {
 		id: number(raw.id) ?? 0,
 		query_id: number(raw.query_id),
@@ -164,9 +164,10 @@ export function toOptimization(value: unknown): Optimization {
 		created_at: text(raw.created_at) ?? "",
 		complete: raw.complete !== false,
 		job_id: number(raw.job_id),
-		model: text(raw.model) ?? text(raw.model_name) ?? text(record(raw.model)?.name),
+		model: text(model?.name),
 		notes: [...strings(raw.notes), ...(text(raw.parameter_note) ? [raw.parameter_note as string] : []), ...(note ? [note] : [])],
-		elapsed_ms: number(raw.elapsed_ms) ?? number(raw.wall_ms),
+		elapsed_ms: number(raw.duration_ms),
+		error: text(raw.error),
 	};
 }
 

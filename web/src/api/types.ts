@@ -192,6 +192,7 @@ export interface Optimization {
 	model?: string | null;
 	notes: string[];
 	elapsed_ms: number | null;
+	error: string | null;
 }
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";

@@ -60,7 +60,7 @@ export default function JobPage() {
 			/>
 			<Panel title="Steps" className="max-w-2xl">
 				<div className="p-4">{job.steps.length > 0 || isActive(job) ? <Steps job={job} /> : <p className="text-fg-2">It ended before its first step.</p>}</div>
-				{job.error && <div className="border-t border-line"><ErrorState error={new ApiError(0, sentence(job.state), job.error, null)} /></div>}
+				{job.error && <div className="border-t border-line"><ErrorState error={new ApiError(500, sentence(job.state), job.error, null)} /></div>}
 			</Panel>
 		</>
 	);

@@ -222,7 +222,7 @@ export default function OptimizerPage() {
 					) : ended ? (
 						<div className="panel">
 							<ErrorState
-								error={new ApiError(0, ended.state === "cancelled" ? "The run was cancelled" : ended.state === "interrupted" ? "The server was stopped during this run" : "The run failed", ended.error ?? "The statement is still in the editor; run it again when you like.", null)}
+								error={new ApiError(500, ended.state === "cancelled" ? "The run was cancelled" : ended.state === "interrupted" ? "The server was stopped during this run" : "The run failed", ended.error ?? "The statement is still in the editor; run it again when you like.", null)}
 								retry={go}
 							/>
 						</div>

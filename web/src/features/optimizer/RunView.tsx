@@ -149,7 +149,7 @@ export function RunView({ id, search, change: setSearch }: { id: number; search:
 			<Verdict run={run} />
 			{run.status === "failed" && (
 				<div className="panel mt-3">
-					<ErrorState error={new ApiError(0, "This run failed", run.explanation || "The job did not finish.", null)} />
+					<ErrorState error={new ApiError(500, "This run failed", run.error ?? (run.explanation || "The job did not finish."), null)} />
 				</div>
 			)}
 			{!run.complete && run.status !== "failed" && <Pending run={run} />}

@@ -1,0 +1,82 @@
+/* States that are hard to bring about with a real database, on canned answers: axe and layout in both themes. */
+import { expect, noSideScroll, noViolations, test } from "./watch";
+
+const base = process.env.FIXTURE_URL ?? "";
+const pages = [
+	"/dashboard",
+	"/optimizer",
+	"/optimizer/1",
+	"/optimizer/2?tab=findings",
+	"/optimizer/2?tab=plan",
+	"/optimizer/2?tab=plan&view=diagram",
+	"/optimizer/2?tab=plan&view=grid",
+	"/optimizer/3",
+	"/optimizer/3?tab=explain",
+	"/optimizer/4",
+	"/optimizer/5",
+	"/connections",
+	"/connections/1",
+	"/connections/new",
+	"/jobs",
+	"/jobs/4",
+];
+
+test.beforeEach(() => {
+	test.skip(!base, "the page is not built");
+});
+
+for (const theme of ["light", "dark"] as const)
+	test(`no violation on any page, ${theme}, and no side scroll on a telephone`, async ({ page }) => {
+		test.setTimeout(300_000);
+		await page.emulateMedia({ colorScheme: theme });
+		for (const path of pages) {
+			await page.setViewportSize({ width: 1440, height: 900 });
+			await page.goto(base + path);
+			await expect(page.locator("main")).toBeVisible();
+			await expect(page.locator("main .skeleton")).toHaveCount(0);
+			await noViolations(page, `${theme} ${path}`);
+			await page.setViewportSize({ width: 390, height: 844 });
+			await noSideScroll(page, `${theme} ${path}`);
+		}
+	});
+
+test("a run shows its steps, can be cancelled, and leads to its result", async ({ page }) => {
+	await page.goto(`${base}/optimizer`);
+	await page.getByRole("button", { name: /Look up by an e-mail address/ }).click();
+	await page.getByRole("button", { name: "Optimize", exact: true }).click();
+	await expect(page).toHaveURL(/job=41/);
+	await expect(page.getByText("Parse the statement", { exact: true })).toBeVisible();
+	await expect(page.getByRole("button", { name: "Cancel" })).toBeVisible();
+	await noViolations(page, "progress");
+	await expect(page).toHaveURL(/\/optimizer\/1$/);
+	await expect(page.getByRole("article").first()).toContainText("users_email_idx");
+});
+
+test("panels fail alone, with what a person needs to report it", async ({ page, watch }) => {
+	watch.allow(/status of 500/);
+	await page.route("**/api/optimizer/optimizations?*", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ title: "Internal error", detail: "the store is on fire", request_id: "req-42" }) }));
+	await page.goto(`${base}/dashboard`);
+	await expect(page.getByText("the store is on fire")).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText("request req-42")).toBeVisible();
+	await expect(page.getByText("Optimizer runs")).toBeVisible();
+	await noViolations(page, "failed panel");
+});
+
+test("the warning about a server without login stands on every page", async ({ page }) => {
+	await page.route("**/health", async (route) => {
+		const answer = await route.fetch();
+		await route.fulfill({ response: answer, json: { ...(await answer.json()), remote_without_login: true } });
+	});
+	for (const path of ["/dashboard", "/jobs"]) {
+		await page.goto(base + path);
+		await expect(page.getByRole("alert")).toContainText("has no login yet");
+	}
+	await noViolations(page, "warning");
+});
+
+test("a server that goes away is told, not hidden", async ({ page, watch }) => {
+	watch.allow(/ERR_FAILED|Failed to load/);
+	await page.route("**/health", (route) => route.abort());
+	await page.goto(`${base}/dashboard`);
+	await expect(page.getByRole("alert")).toContainText("The server does not answer.");
+});
