@@ -201,6 +201,9 @@ bool pg_fail_connection(PGconn *raw, const char *where, struct so_err *err)
 			words = so_strdup(tmp, "the server asks for a password and none was given");
 		} else if (strstr(words, "authentication method") || strstr(words, "SCRAM")) {
 			kind = SO_DENIED;
+		} else if (strstr(words, "certificate verify failed")) { /* libpq does not pass on why */
+			words = so_strdup(tmp, "TLS failed: certificate verify failed: it has expired, is not valid yet, "
+					       "or is not signed by the CA given");
 		} else if (mentions_tls(words)) {
 			words = so_printf(tmp, "TLS failed: %s", words);
 		} else if (!*words) {

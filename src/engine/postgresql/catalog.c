@@ -51,32 +51,11 @@ int64_t *snapshot_numbers(TALLOC_CTX *ctx, const char *text, size_t *n)
 	return numbers;
 }
 
-static const char session_sql[] =
-	TAG "SELECT pg_catalog.current_schemas(true)::text[], pg_catalog.current_schemas(false)::text[],"
-	    " pg_catalog.current_setting('server_version'), d.datname, d.datcollate, pg_catalog.to_jsonb(d)::text,"
-	    " pg_catalog.current_setting('TimeZone') FROM pg_catalog.pg_database d"
-	    " WHERE d.datname = pg_catalog.current_database()";
-
-static const char settings_sql[] =
-	TAG "SELECT name, setting, unit FROM pg_catalog.pg_settings WHERE name IN ('work_mem', 'hash_mem_multiplier',"
-	    " 'maintenance_work_mem', 'shared_buffers', 'effective_cache_size', 'effective_io_concurrency', 'random_page_cost',"
-	    " 'seq_page_cost', 'cpu_tuple_cost', 'cpu_index_tuple_cost', 'cpu_operator_cost', 'parallel_setup_cost',"
-	    " 'parallel_tuple_cost', 'max_parallel_workers_per_gather', 'max_parallel_workers', 'max_worker_processes',"
-	    " 'min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'jit', 'jit_above_cost',"
-	    " 'jit_inline_above_cost', 'jit_optimize_above_cost', 'plan_cache_mode', 'from_collapse_limit',"
-	    " 'join_collapse_limit', 'geqo', 'geqo_threshold', 'constraint_exclusion', 'default_statistics_target',"
-	    " 'temp_buffers', 'temp_file_limit', 'track_io_timing', 'autovacuum', 'block_size', 'TimeZone', 'DateStyle',"
-	    " 'IntervalStyle', 'lc_collate', 'lc_ctype', 'server_encoding', 'standard_conforming_strings',"
-	    " 'transform_null_equals', 'row_security', 'cursor_tuple_fraction', 'autovacuum_vacuum_scale_factor',"
-	    " 'autovacuum_analyze_scale_factor', 'idle_in_transaction_session_timeout', 'fsync', 'max_connections',"
-	    " 'checkpoint_timeout', 'max_wal_size', 'wal_buffers', 'synchronous_commit', 'log_min_duration_statement')"
-	    " OR name LIKE 'enable\\_%' ORDER BY name";
-
 /* Settings as the session has them, hence before ours are switched for the lookups. */
 static bool read_session(struct snapshot *s, char **path, struct so_err *err)
 {
 	struct so_catalog *c = s->catalog;
-	struct so_pg_query query = { .sql = session_sql };
+	struct so_pg_query query = { .sql = PG_SQL_SESSION };
 	struct so_pg_result *r = pg_run(s->tmp, s->conn, &query, err);
 	const char *json;
 	char **schemas;
@@ -100,7 +79,7 @@ static bool read_session(struct snapshot *s, char **path, struct so_err *err)
 	s->default_collation_is_c = strstr(json, "\"datlocprovider\": \"b\"") ||
 				    (!strstr(json, "\"datlocprovider\": \"i\"") &&
 					    (strcmp(c->collation, "C") == 0 || strcmp(c->collation, "POSIX") == 0));
-	query.sql = settings_sql;
+	query.sql = PG_SQL_SETTINGS;
 	r = pg_run(s->tmp, s->conn, &query, err);
 	if (!r)
 		return false;
@@ -117,33 +96,16 @@ static bool read_session(struct snapshot *s, char **path, struct so_err *err)
 static bool by_index_only(struct snapshot *s, struct so_err *err)
 {
 	return pg_command(s->conn,
-		TAG "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true),"
-		    " pg_catalog.set_config('enable_seqscan', 'off', true), pg_catalog.set_config('enable_hashjoin', 'off', true),"
-		    " pg_catalog.set_config('enable_mergejoin', 'off', true), pg_catalog.set_config('jit', 'off', true),"
-		    " pg_catalog.set_config('max_parallel_workers_per_gather', '0', true)",
+		PG_SQL_BY_INDEX,
 		err);
 }
 
 /* The named relations, what lies below the views among them, and what their foreign keys point at. */
-static const char resolve_sql[] =
-	TAG "WITH RECURSIVE asked AS (SELECT f.oid FROM unnest($1::text[], $2::text[]) AS i(s, n), LATERAL"
-	    " (SELECT c.oid FROM unnest(CASE WHEN i.s IS NULL THEN $3::text[] ELSE ARRAY[i.s] END)"
-	    "   WITH ORDINALITY AS p(nsp, pos)"
-	    "   JOIN pg_namespace ns ON ns.nspname = p.nsp::name"
-	    "   JOIN pg_class c ON c.relnamespace = ns.oid AND c.relname = i.n::name"
-	    "   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.pos LIMIT 1) AS f),"
-	    " below AS (SELECT oid FROM asked UNION SELECT d.refobjid FROM below b JOIN pg_rewrite w ON w.ev_class = b.oid"
-	    "   JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid"
-	    "     AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid"
-	    "   JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f'))"
-	    " SELECT oid FROM below UNION SELECT k.confrelid FROM below b"
-	    "   JOIN pg_constraint k ON k.conrelid = b.oid AND k.contype = 'f' LIMIT 1001";
-
 static bool resolve(struct snapshot *s, const char *path, const char *const *names, size_t n, struct so_err *err)
 {
 	const char **schemas = so_new_array(s->tmp, const char *, n + 1), **plain = so_new_array(s->tmp, const char *, n + 1);
 	const char *params[3];
-	struct so_pg_query query = { .sql = resolve_sql, .n_params = 3, .params = params };
+	struct so_pg_query query = { .sql = PG_SQL_RESOLVE, .n_params = 3, .params = params };
 	struct so_pg_result *r;
 	struct so_buf oids;
 	size_t known = 0;
@@ -172,29 +134,6 @@ static bool resolve(struct snapshot *s, const char *path, const char *const *nam
 	s->oids = oids.data;
 	return true;
 }
-
-static const char tables_sql[] =
-	TAG "SELECT c.oid, n.nspname, c.relname, c.relkind,"
-	    " CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,"
-	    " CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,"
-	    " coalesce(p.tuples, c.reltuples), coalesce(p.pages, c.relpages),"
-	    " CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE coalesce(p.pages, 0) *"
-	    "   current_setting('block_size')::int8 END,"
-	    " coalesce(p.visible, c.relallvisible), c.relrowsecurity,"
-	    " (extract(epoch FROM greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)))"
-	    "   * 1000000)::int8,"
-	    " (extract(epoch FROM greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)))"
-	    "   * 1000000)::int8,"
-	    " pg_stat_get_mod_since_analyze(c.oid), pg_stat_get_live_tuples(c.oid), pg_stat_get_dead_tuples(c.oid),"
-	    " pg_stat_get_numscans(c.oid),"
-	    " (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid)::int8,"
-	    " pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_hot_updated(c.oid),"
-	    " pg_stat_get_tuples_deleted(c.oid), c.relhassubclass"
-	    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN LATERAL"
-	    " (SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END AS tuples,"
-	    "   sum(l.relpages)::int8 AS pages, sum(l.relallvisible)::int8 AS visible"
-	    "   FROM pg_partition_tree(c.oid) AS t JOIN pg_class l ON l.oid = t.relid WHERE t.isleaf) AS p ON c.relkind = 'p'"
-	    " WHERE c.oid = ANY ($1::oid[]) ORDER BY n.nspname, c.relname";
 
 static void fill_table(struct so_catalog *c, struct so_table *t, const struct so_pg_result *r, size_t i)
 {
@@ -230,7 +169,7 @@ static void fill_table(struct so_catalog *c, struct so_table *t, const struct so
 static bool read_tables(struct snapshot *s, struct so_err *err)
 {
 	struct so_catalog *c = s->catalog;
-	struct so_pg_result *r = snapshot_ask(s, tables_sql, err);
+	struct so_pg_result *r = snapshot_ask(s, PG_SQL_TABLES, err);
 
 	if (!r)
 		return false;
@@ -245,19 +184,11 @@ static bool read_tables(struct snapshot *s, struct so_err *err)
 	return true;
 }
 
-static const char functions_sql[] =
-	TAG "SELECT n.nspname, p.proname, format_type(p.prorettype, NULL), CASE WHEN p.provariadic <> 0 THEN -1 ELSE p.pronargs"
-	    " END, p.provolatile, p.prokind, p.proisstrict, p.proretset, p.proparallel"
-	    " FROM unnest($1::text[], $2::text[]) AS i(s, n) JOIN pg_proc p ON p.proname = i.n::name"
-	    " JOIN pg_namespace n ON n.oid = p.pronamespace"
-	    " WHERE CASE WHEN i.s IS NULL THEN n.nspname = ANY ($3::name[]) ELSE n.nspname = i.s END AND p.prokind <> 'p'"
-	    " ORDER BY 1, 2, p.pronargs LIMIT $4::int4";
-
 static bool read_functions(struct snapshot *s, const char *path, const char *const *names, size_t n, struct so_err *err)
 {
 	const char **schemas = so_new_array(s->tmp, const char *, n + 1), **plain = so_new_array(s->tmp, const char *, n + 1);
 	const char *params[4];
-	struct so_pg_query query = { .sql = functions_sql, .n_params = 4, .params = params };
+	struct so_pg_query query = { .sql = PG_SQL_FUNCTIONS, .n_params = 4, .params = params };
 	struct so_catalog *c = s->catalog;
 	struct so_pg_result *r;
 	size_t known = 0;

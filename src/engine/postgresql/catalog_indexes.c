@@ -16,23 +16,7 @@ enum column {
 static char *indexes_sql(const struct snapshot *s)
 {
 	return so_printf(s->tmp,
-		TAG "SELECT i.indrelid, n.nspname, c.relname, m.amname, pg_get_indexdef(i.indexrelid),"
-		    " pg_get_expr(i.indpred, i.indrelid), i.indkey::text, i.indnkeyatts, i.indoption::text,"
-		    " ARRAY(SELECT CASE WHEN i.indkey[k] = 0 THEN pg_get_indexdef(i.indexrelid, k + 1, true) END"
-		    "   FROM generate_series(0, i.indnkeyatts - 1) AS k ORDER BY k),"
-		    " ARRAY(SELECT CASE WHEN NOT o.opcdefault THEN o.opcname::text END FROM generate_series(0, i.indnkeyatts - 1)"
-		    "   AS k LEFT JOIN pg_opclass o ON o.oid = i.indclass[k] ORDER BY k),"
-		    " ARRAY(SELECT CASE WHEN i.indcollation[k] <> coalesce(a.attcollation, 100) THEN l.collname::text END"
-		    "   FROM generate_series(0, i.indnkeyatts - 1) AS k LEFT JOIN pg_collation l ON l.oid = i.indcollation[k]"
-		    "   LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0"
-		    "   ORDER BY k),"
-		    " i.indisunique, i.indisprimary, EXISTS (SELECT FROM pg_constraint q WHERE q.conrelid = i.indrelid"
-		    "   AND q.conindid = i.indexrelid AND q.contype IN ('p', 'u', 'x')),"
-		    " i.indisvalid AND i.indisready AND i.indislive, i.indisreplident, pg_relation_size(i.indexrelid),"
-		    " pg_stat_get_numscans(i.indexrelid), i.indimmediate, %s"
-		    " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-		    " JOIN pg_am m ON m.oid = c.relam WHERE i.indrelid = ANY ($1::oid[])"
-		    " ORDER BY i.indrelid, NOT i.indisprimary, c.relname",
+		PG_SQL_INDEXES,
 		s->catalog->version_num >= 150000 ? "i.indnullsnotdistinct" : "false");
 }
 
@@ -141,14 +125,9 @@ bool snapshot_indexes(struct snapshot *s, struct so_err *err)
 	return r != NULL;
 }
 
-static const char ext_stats_sql[] =
-	TAG "SELECT e.stxrelid, n.nspname, e.stxname, array_to_string(e.stxkind, ''), e.stxkeys::text"
-	    " FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace"
-	    " WHERE e.stxrelid = ANY ($1::oid[]) ORDER BY e.stxrelid, e.stxname";
-
 bool snapshot_ext_stats(struct snapshot *s, struct so_err *err)
 {
-	struct so_pg_result *r = snapshot_ask(s, ext_stats_sql, err);
+	struct so_pg_result *r = snapshot_ask(s, PG_SQL_EXT_STATS, err);
 	TALLOC_CTX *owner = s->catalog->tables;
 
 	for (size_t i = 0; r && i < so_pg_rows(r); i++) {

@@ -5,17 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char columns_sql[] =
-	TAG "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),"
-	    " CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) WHEN t.typtype = 'e' THEN 'enum'"
-	    "   WHEN t.typtype = 'b' AND t.typcategory = 'A' THEN 'array' END,"
-	    " a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated, l.collname, l.collprovider, l.collisdeterministic,"
-	    " a.attcollation = 100"
-	    " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-	    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-	    " LEFT JOIN pg_collation l ON l.oid = a.attcollation"
-	    " WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum";
-
 static void fill_collation(const struct snapshot *s, struct so_table *t, struct so_column *column,
 	const struct so_pg_result *r, size_t i)
 {
@@ -58,7 +47,7 @@ static void fill_column(const struct snapshot *s, struct so_table *t, struct so_
 
 bool snapshot_columns(struct snapshot *s, struct so_err *err)
 {
-	struct so_pg_result *r = snapshot_ask(s, columns_sql, err);
+	struct so_pg_result *r = snapshot_ask(s, PG_SQL_COLUMNS, err);
 	size_t n = r ? so_pg_rows(r) : 0;
 
 	for (size_t i = 0; i < n;) {
@@ -87,13 +76,6 @@ bool snapshot_columns(struct snapshot *s, struct so_err *err)
 
 /* The view's conditions are pushed down as constants only, hence two arrays and the match below. The values stay out
  * where they are large: a plan does not need 10,000 long texts. */
-static const char stats_sql[] =
-	TAG "SELECT schemaname, tablename, attname, inherited, null_frac, avg_width, n_distinct, correlation,"
-	    " CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_vals::text END,"
-	    " CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_freqs::text END,"
-	    " CASE WHEN octet_length(histogram_bounds::text) <= 262144 THEN histogram_bounds::text END"
-	    " FROM pg_catalog.pg_stats WHERE tablename = ANY ($1::name[]) AND schemaname = ANY ($2::name[])";
-
 static void fill_stats(struct so_table *t, struct so_column *c, const struct so_pg_result *r, size_t i)
 {
 	size_t n_freqs;
@@ -129,7 +111,7 @@ bool snapshot_column_stats(struct snapshot *s, struct so_err *err)
 	const char **names = so_new_array(s->tmp, const char *, c->n_tables + 1);
 	const char **schemas = so_new_array(s->tmp, const char *, c->n_tables + 1);
 	const char *params[2];
-	struct so_pg_query query = { .sql = stats_sql, .n_params = 2, .params = params };
+	struct so_pg_query query = { .sql = PG_SQL_COLUMN_STATS, .n_params = 2, .params = params };
 	struct so_pg_result *r;
 
 	for (size_t i = 0; i < c->n_tables; i++) {
@@ -150,18 +132,11 @@ bool snapshot_column_stats(struct snapshot *s, struct so_err *err)
 	return r != NULL;
 }
 
+/* Without its triggers a foreign key is a remark. */
 static char *fkeys_sql(const struct snapshot *s)
 {
 	return so_printf(s->tmp,
-		TAG "SELECT k.conrelid, k.conname, k.conkey::text, n.nspname, c.relname,"
-		    " ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS f(num, pos)"
-		    "   JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = f.num ORDER BY f.pos),"
-		    /* Without its triggers a foreign key is a remark. */
-		    " k.convalidated AND %s AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid"
-		    "   AND g.tgenabled NOT IN ('O', 'A')),"
-		    " k.condeferrable, k.confdeltype"
-		    " FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-		    " WHERE k.conrelid = ANY ($1::oid[]) AND k.contype = 'f' ORDER BY k.conrelid, k.conname",
+		PG_SQL_FKEYS,
 		s->catalog->version_num >= 180000 ? "k.conenforced" : "true");
 }
 

@@ -4,6 +4,7 @@ const struct so_engine so_engine_postgresql = {
 	.name = "postgresql",
 	.dialect = "postgresql",
 	.default_port = 5432,
+	.sql = pg_sql,
 	.open = pg_open,
 	.ping = pg_ping,
 	.cancel = pg_cancel,

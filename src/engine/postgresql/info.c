@@ -70,18 +70,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
 	struct so_pg_result *r = ask(f,
-		TAG "SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_database(), current_user,"
-		    " pg_catalog.pg_is_in_recovery(), (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user),"
-		    " pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),"
-		    " (SELECT pg_catalog.pg_has_role(current_user, oid, 'USAGE') FROM pg_catalog.pg_roles"
-		    "   WHERE rolname = 'pg_read_all_data'),"
-		    " (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only'),"
-		    " (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries'),"
-		    " CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
-		    "   THEN (SELECT system_identifier FROM pg_catalog.pg_control_system())::text END,"
-		    " EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'),"
-		    " (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser',"
-		    "   'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin') ORDER BY 1 LIMIT 1)", err);
+		PG_SQL_IDENTITY, err);
 	const char *role;
 
 	if (!r)
@@ -112,13 +101,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 static bool ask_extensions(struct facts *f, struct so_err *err)
 {
 	struct so_pg_result *r = ask(f,
-		TAG "SELECT a.name, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
-		    " FROM pg_catalog.pg_available_extensions a LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name"
-		    " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-		    " WHERE a.name IN ('pg_stat_statements', 'hypopg')"
-		    " UNION SELECT e.extname, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')"
-		    " FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-		    " WHERE e.extname IN ('pg_stat_statements', 'hypopg', 'timescaledb', 'citus')", err);
+		PG_SQL_EXTENSIONS, err);
 
 	if (!r)
 		return false;
@@ -228,8 +211,7 @@ static void check_statements(struct facts *f)
 		return;
 	}
 	if (pg_work_begin(f->conn, &work, &err)) {
-		r = ask(f, so_printf(f->tmp, TAG "SELECT count(*), count(*) FILTER (WHERE queryid IS NULL)"
-						 " FROM %s.pg_stat_statements",
+		r = ask(f, so_printf(f->tmp, PG_SQL_COUNT_STATEMENTS,
 				   so_pg_quote_ident(f->tmp, e->schema)), &err);
 		pg_work_end(f->conn);
 	}
@@ -286,12 +268,7 @@ static bool check_read(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
 	struct so_pg_result *r = ask(f, so_printf(f->tmp,
-		TAG "SELECT n.nspname, count(*), count(*) FILTER (WHERE NOT pg_catalog.has_table_privilege(c.oid, 'SELECT')),"
-		    " count(*) FILTER (WHERE c.relrowsecurity AND pg_catalog.row_security_active(c.oid)) FROM"
-		    " (SELECT t.oid, t.relnamespace, t.relrowsecurity FROM pg_catalog.pg_class t"
-		    "   WHERE t.relkind IN ('r', 'p', 'm') AND t.relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace"
-		    "   WHERE nspname ~ '^pg_' OR nspname = 'information_schema') LIMIT %d) AS c"
-		    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace GROUP BY n.nspname ORDER BY 3 DESC, 1", SAMPLE_TABLES),
+		PG_SQL_READABLE, SAMPLE_TABLES),
 		err);
 	int64_t seen = 0, denied = 0, filtered = 0;
 	struct so_buf remedy;

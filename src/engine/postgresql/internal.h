@@ -5,10 +5,7 @@
 #include "db/pg_client.h"
 #include "engine/conn.h"
 #include "engine/postgresql/postgresql.h"
-
-/* Every statement that we send begins with this. pg_stat_statements keeps leading comments. */
-#define TAG     "/* sqlopt */ "
-#define TAG_LEN (sizeof TAG - 1)
+#include "engine/postgresql/sql.h"
 
 #define MIN_VERSION        130000
 #define MAX_STATEMENT      (1024 * 1024) /* bytes of a statement that we pass on */
@@ -31,6 +28,8 @@ struct pg_conn {
 	char *statements_version; /* of the extension, or NULL */
 	char *what_if_version;
 };
+
+extern const struct so_engine_sql pg_sql[]; /* ended by a NULL text */
 
 /* --- session.c: connection, transactions --- */
 
@@ -71,8 +70,7 @@ struct pg_text {
 	enum pg_verb verb;
 	char word[32];       /* first word, upper case, for messages */
 	unsigned n_params;   /* highest $n */
-	bool writes;         /* holds a word that writes or locks: INSERT, UPDATE, DELETE, MERGE, INTO, FOR SHARE ... */
-	char effect[64];     /* a function known to act outside the transaction, or "" */
+	char effect[64];     /* an extension's function known to act outside the transaction, or "" */
 	bool empty;
 	bool concurrently;   /* the word stands in it */
 	bool many;           /* something follows a semicolon */

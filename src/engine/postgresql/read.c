@@ -32,8 +32,7 @@ static bool type_names(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg
 	so_buf_adds(&mods, n ? "}" : "{}");
 	params[0] = so_buf_text(&oids);
 	params[1] = so_buf_text(&mods);
-	query.sql = TAG "SELECT pg_catalog.format_type(t, nullif(m, -1)) FROM ROWS FROM (pg_catalog.unnest("
-			"$1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS u(t, m, ord) ORDER BY ord";
+	query.sql = PG_SQL_TYPES;
 	result = pg_run(tmp, conn, &query, err);
 	if (!result)
 		return false;
@@ -220,10 +219,7 @@ static char *invalid_leftover(TALLOC_CTX *ctx, struct pg_conn *conn, const char 
 	struct so_err ignored = SO_ERR_INIT;
 	const char *params[1];
 	struct so_pg_query query = { .n_params = 1, .params = params,
-		.sql = TAG "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c"
-			   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
-			   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-			   " WHERE c.relname = $1 AND NOT i.indisvalid LIMIT 1" };
+		.sql = PG_SQL_LEFTOVER };
 	struct so_pg_result *result;
 	char *schema, *name;
 
@@ -241,9 +237,7 @@ static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t l
 	const char *params[] = { so_printf(tmp, "%lld", (long long)timeout_ms), so_printf(tmp, "%lld", (long long)lock_timeout_ms),
 		read_only ? "on" : "off" };
 	struct so_pg_query query = { .n_params = 3, .params = params,
-		.sql = TAG "SELECT pg_catalog.set_config('statement_timeout', $1, false),"
-			   " pg_catalog.set_config('lock_timeout', $2, false),"
-			   " pg_catalog.set_config('default_transaction_read_only', $3, false)" };
+		.sql = PG_SQL_EXECUTE_SETTINGS };
 
 	return pg_run(tmp, conn, &query, err) != NULL;
 }

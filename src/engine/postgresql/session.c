@@ -168,7 +168,7 @@ void pg_work_end(struct pg_conn *conn)
 /* A pooler invents the process id of the login, and may give every transaction to another process. */
 static bool find_pooler(struct pg_conn *conn, struct so_err *err)
 {
-	struct so_pg_query query = { .sql = TAG "SELECT pg_catalog.pg_backend_pid()" };
+	struct so_pg_query query = { .sql = PG_SQL_BACKEND };
 	int64_t login = so_pg_backend_pid(conn->pg);
 
 	conn->session = true;
@@ -242,7 +242,7 @@ bool pg_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 	struct pg_conn *conn = pg_conn_of(base);
 	int64_t start = so_time_monotonic_us();
 
-	if (!pg_command(conn, TAG "SELECT 1", err))
+	if (!pg_command(conn, PG_SQL_PING, err))
 		return false;
 	*latency_us = so_time_monotonic_us() - start;
 	return true;

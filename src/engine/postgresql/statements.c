@@ -67,19 +67,7 @@ static char *list_sql(TALLOC_CTX *ctx, const char *schema, bool info_view)
 	/* The key is (user, database, top level, id): a statement that runs both inside functions and outside has two
 	 * rows, which are one query to us. Hidden rows have no id and are only counted. */
 	return so_printf(ctx,
-		TAG "WITH s AS MATERIALIZED (SELECT * FROM %s.pg_stat_statements WHERE dbid ="
-		    " (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) AND calls > 0)"
-		    " SELECT q.queryid, pg_catalog.current_database(), pg_catalog.pg_get_userbyid(q.userid),"
-		    " left(q.query, %d), length(q.query) > %d, q.calls, q.rows, q.exec, q.plan, q.min, q.max, q.stddev, q.hit,"
-		    " q.read, q.dirtied, q.tread, q.twritten, q.wal, (SELECT count(*) FROM s WHERE queryid IS NULL), %s"
-		    " FROM (SELECT queryid, userid, min(query) AS query, sum(calls) AS calls, sum(rows) AS rows,"
-		    " sum(total_exec_time) AS exec, sum(total_plan_time) AS plan, min(min_exec_time) AS min,"
-		    " max(max_exec_time) AS max, max(stddev_exec_time) AS stddev, sum(shared_blks_hit) AS hit,"
-		    " sum(shared_blks_read) AS read, sum(shared_blks_dirtied) AS dirtied, sum(temp_blks_read) AS tread,"
-		    " sum(temp_blks_written) AS twritten, sum(wal_bytes)::bigint AS wal FROM s"
-		    " WHERE queryid IS NOT NULL AND query <> '<insufficient privilege>' AND query NOT LIKE '/* sqlopt %%'"
-		    " GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC LIMIT $1::pg_catalog.int8) AS q"
-		    " RIGHT JOIN (SELECT 1) AS always ON true ORDER BY q.exec DESC",
+		PG_SQL_STATEMENTS,
 		schema, MAX_TEXT, MAX_TEXT,
 		info_view ? so_printf(ctx, "(SELECT dealloc::text || ' ' || (extract(epoch FROM stats_reset) * 1000000)::bigint"
 					   " FROM %s.pg_stat_statements_info)", schema)

@@ -1,5 +1,6 @@
-/* Looking at a statement token by token. The server's parser is the judge of every text; these functions decide what
- * is sent to it at all, and mend what pg_stat_statements' normalisation broke. They err on the side of refusing. */
+/* Looking at a statement token by token. The server's parser is the judge of every text, and sql/ of what may be
+ * executed; these functions decide what is sent to be planned, and mend what pg_stat_statements' normalisation broke in
+ * texts that no parser takes. They err on the side of refusing. */
 #include "engine/postgresql/internal.h"
 
 #include <ctype.h>
@@ -9,6 +10,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "sql/parse.h"
 
 enum kind { T_END, T_WORD, T_QUOTED, T_PARAM, T_STRING, T_NUMBER, T_PUNCT };
 
@@ -146,14 +148,11 @@ static bool one_of(const struct tok *tok, const char *const *words)
 	return false;
 }
 
-/* Functions whose effect a read-only transaction does not hold back. A name that ends in '*' is a prefix. */
-static const char *const effects[] = { "pg_terminate_backend", "pg_cancel_backend", "dblink*", "lo_*", "pg_read_*",
-	"pg_ls_*", "pg_stat_file", "pg_file_*", "pg_logdir_ls", "pg_advisory*", "pg_try_advisory*", "set_config",
-	"pg_notify", "pg_reload_conf", "pg_rotate_logfile*", "pg_switch_wal", "pg_create_*", "pg_drop_*", "pg_copy_*",
-	"pg_replication_*", "pg_logical_*", "pg_promote", "pg_wal_replay_*", "pg_backup_*", "pg_start_backup",
-	"pg_stop_backup", "pg_stat_reset*", "pg_stat_statements_reset", "pg_sleep*", "nextval", "setval", "query_to_xml*",
-	"cursor_to_xml*", "pg_log_backend_memory_contexts", "pg_export_snapshot", "pg_prewarm", "pg_import_*", "hypopg*",
-	"pg_extension_config_dump", "plpgsql_*", "cron", "http*", "pg_execute_server_program", "pgagent*", NULL };
+/* Functions of extensions whose effect a read-only transaction does not hold back, and those that read the server's
+ * files; so_sql_classify knows the server's own effects. A name that ends in '*' is a prefix. */
+static const char *const effects[] = { "dblink*", "hypopg*", "http*", "pg_prewarm", "pg_file_*", "pg_stat_statements_reset",
+	"pg_qualstats_reset", "pg_stat_kcache_reset", "pg_background_*", "plsh*", "net_*", "lo_*", "pg_logdir_ls",
+	"pg_read_*", "pg_ls_*", "pg_stat_file", NULL };
 
 static bool has_effect(const struct tok *tok)
 {
@@ -196,7 +195,6 @@ static enum pg_verb verb_of(const struct tok *tok)
 
 void pg_text_look(const char *sql, struct pg_text *out)
 {
-	static const char *const writers[] = { "insert", "update", "delete", "merge", "into", "share", NULL };
 	struct tok tok = next(sql), after;
 	int depth = 0;
 	bool with = is(&tok, "with");
@@ -217,8 +215,6 @@ void pg_text_look(const char *sql, struct pg_text *out)
 			if (n > out->n_params)
 				out->n_params = n > 65535 ? 65535 : (unsigned)n;
 		}
-		if (one_of(&tok, writers))
-			out->writes = true;
 		if (is(&tok, "concurrently"))
 			out->concurrently = true;
 		if (with && depth == 0 && verb_of(&tok) > PG_VERB_READ && verb_of(&tok) < PG_VERB_OTHER) {
@@ -482,14 +478,36 @@ bool pg_check_plannable(const char *sql, struct pg_text *look, struct so_err *er
 	return true;
 }
 
+/* Why a statement is not a pure read, or NULL. */
+static const char *impure(const struct so_sql_class *cls)
+{
+	if (cls->selects_into)
+		return "SELECT INTO makes a table";
+	if (cls->locks_rows)
+		return "it locks rows";
+	if (cls->modifying_cte || cls->cls != SO_CLASS_READ)
+		return "it writes";
+	if (cls->volatile_call)
+		return "it calls a function with side effects";
+	return cls->pure_read && !cls->is_explain ? NULL : "it does not only read";
+}
+
 bool pg_check_read(const char *sql, struct so_err *err)
 {
+	SO_TMP(tmp, NULL);
+	struct so_sql_class cls;
 	struct pg_text look;
+	struct so_ast *ast;
 
 	if (!pg_check_plannable(sql, &look, err))
 		return false;
-	if (look.verb != PG_VERB_READ || look.writes)
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: this one could write or lock rows");
+	/* What our parser does not understand is not executed, even if the server would. */
+	if (!so_sql_parse(tmp, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, err))
+		return so_fail_in(err, "not executed");
+	so_sql_classify(ast, so_ast_statement(ast), &cls);
+	if (impure(&cls) || look.verb != PG_VERB_READ)
+		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s",
+			impure(&cls) ? impure(&cls) : "it writes");
 	if (*look.effect)
 		return so_fail(err, SO_INPUT, "not executed: function \"%s\" acts outside the transaction", look.effect);
 	if (look.n_params)

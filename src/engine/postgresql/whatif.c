@@ -35,7 +35,7 @@ bool pg_what_if_begin(struct so_conn *base, struct so_err *err)
 	}
 	conn->what_if = true;
 	conn->n_hypo = 0;
-	if (pg_command(conn, so_printf(tmp, TAG "SELECT %s()", function(tmp, conn, "hypopg_reset")), err))
+	if (pg_command(conn, so_printf(tmp, PG_SQL_HYPO_RESET, function(tmp, conn, "hypopg_reset")), err))
 		return true;
 	pg_what_if_end(base);
 	return false;
@@ -56,7 +56,7 @@ void pg_what_if_end(struct so_conn *base)
 	/* A block that failed takes no reset; its process would go back to the pool with our indexes. Giving the connection
 	 * up makes the pooler drop that process. */
 	if (!base->broken &&
-		!pg_command(conn, so_printf(tmp, TAG "SELECT %s()", function(tmp, conn, "hypopg_reset")), &ignored))
+		!pg_command(conn, so_printf(tmp, PG_SQL_HYPO_RESET, function(tmp, conn, "hypopg_reset")), &ignored))
 		base->broken = true;
 	if (conn->in_block) {
 		conn->in_block = false;
@@ -113,8 +113,7 @@ static bool run_with(TALLOC_CTX *tmp, struct pg_conn *conn, const char *sql, con
 static bool drop_unknown(TALLOC_CTX *tmp, struct pg_conn *conn, struct so_err *err)
 {
 	return run_with(tmp, conn,
-		so_printf(tmp, TAG "SELECT %s(h.indexrelid) FROM (SELECT indexrelid FROM %s() OFFSET 0) AS h"
-				   " WHERE h.indexrelid <> ALL ($1::pg_catalog.oid[])",
+		so_printf(tmp, PG_SQL_HYPO_DROP_UNKNOWN,
 			function(tmp, conn, "hypopg_drop_index"), function(tmp, conn, "hypopg")),
 		id_array(tmp, conn->hypo, conn->n_hypo), err);
 }
@@ -133,7 +132,7 @@ bool pg_what_if_drop(struct so_conn *base, const uint32_t *ids, size_t n, struct
 	for (size_t i = 0; i < n; i++)
 		forget(conn, ids[i]);
 	return run_with(tmp, conn,
-		so_printf(tmp, TAG "SELECT %s(i) FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS i",
+		so_printf(tmp, PG_SQL_HYPO_DROP,
 			function(tmp, conn, "hypopg_drop_index")),
 		id_array(tmp, ids, n), err);
 }
@@ -166,9 +165,7 @@ static bool create(TALLOC_CTX *tmp, struct pg_conn *conn, const char *const *ddl
 	query.params = params;
 	/* OFFSET 0 keeps the size from being asked before the index exists. */
 	query.sql = so_printf(tmp,
-		TAG "SELECT h.ord, h.indexrelid, h.indexname, %s(h.indexrelid) FROM (SELECT d.ord, c.indexrelid, c.indexname"
-		    " FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(sql, ord),"
-		    " LATERAL %s(d.sql) AS c OFFSET 0) AS h",
+		PG_SQL_HYPO_CREATE,
 		function(tmp, conn, "hypopg_relation_size"), function(tmp, conn, "hypopg_create_index"));
 	result = pg_run(tmp, conn, &query, err);
 	for (size_t r = 0; result && r < so_pg_rows(result); r++) {

@@ -1,0 +1,44 @@
+/* What the engine tests share. */
+#ifndef TESTS_ENGINE_COMMON_H
+#define TESTS_ENGINE_COMMON_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "pg_server.h"
+
+/* The server of this binary, started by main. */
+extern struct pg_server server;
+extern const struct so_engine *pg;
+
+#define assert_ok(call, err)                                                                                           \
+	do {                                                                                                           \
+		if (!(call))                                                                                           \
+			fail_msg("%s: %s [%s] %s", #call, so_kind_name((err).kind), (err).sqlstate, (err).message);    \
+	} while (0)
+#define assert_has(text, part)                                                                                         \
+	do {                                                                                                           \
+		if (!strstr(text, part))                                                                               \
+			fail_msg("\"%s\" does not hold \"%s\"", text, part);                                           \
+	} while (0)
+#define assert_has_not(text, part)                                                                                     \
+	do {                                                                                                           \
+		if (strstr(text, part))                                                                                \
+			fail_msg("\"%s\" holds \"%s\"", text, part);                                                   \
+	} while (0)
+
+/* A connection to database `db` as `user` through the socket, or fails the test. */
+struct so_conn *connect_as(TALLOC_CTX *ctx, const char *user, const char *db);
+/* The check with this id, or fails the test. */
+const struct so_check *check_of(const struct so_engine_info *info, const char *id);
+
+#endif

@@ -1,0 +1,292 @@
+/* What every driver promises, whatever its engine: one row a driver, the same tests for each. */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "fake.h"
+#include "pg_tests.h"
+
+struct subject {
+	const char *name;
+	const struct so_engine *engine;
+	struct so_conn_params good, refused;
+	const char *table;              /* one that exists */
+	const char *slow, *rows, *rows_desc; /* never ends; 1000 rows; the same in another order */
+	const char *index;              /* CREATE INDEX text that can be tried */
+};
+
+static struct subject subjects[2];
+
+static struct so_conn *open_subject(TALLOC_CTX *ctx, const struct subject *s)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *conn = s->engine->open(ctx, &s->good, NULL, &err);
+
+	assert_ok(conn, err);
+	assert_ptr_equal(so_conn_engine(conn), s->engine);
+	return conn;
+}
+
+static void test_login(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_cancel *token = so_cancel_new(ctx, 0);
+	int64_t latency = -1;
+	struct so_conn *conn;
+	size_t blocks;
+
+	blocks = talloc_total_blocks(ctx);
+	assert_null(s->engine->open(ctx, &s->refused, NULL, &err));
+	assert_int_equal(err.kind, SO_DENIED);
+	so_cancel_request(token);
+	assert_null(s->engine->open(ctx, &s->good, token, &err));
+	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_int_equal(talloc_total_blocks(ctx), blocks);
+	err = (struct so_err)SO_ERR_INIT;
+	conn = open_subject(ctx, s);
+	assert_ok(s->engine->ping(conn, &latency, &err), err);
+	assert_true(latency > 0 && so_conn_wait_us(conn) > 0 && so_conn_usable(conn));
+	talloc_free(conn);
+	assert_int_equal(talloc_total_blocks(ctx), blocks);
+	talloc_free(ctx);
+}
+
+static void test_info(void **state)
+{
+	const struct subject *s = *state;
+	struct so_conn *conn = open_subject(NULL, s);
+	struct so_err err = SO_ERR_INIT;
+	const struct so_engine_info *info = s->engine->info(conn, &err);
+
+	assert_ok(info, err);
+	assert_true(info->version && info->flavor && info->database && info->user && info->host_text && info->version_num > 0);
+	assert_true(check_of(info, "reach")->ok);
+	for (size_t i = 0; i < info->n_checks; i++) {
+		assert_true(info->checks[i].title && *info->checks[i].title && info->checks[i].detail);
+		assert_true(info->checks[i].ok || !info->checks[i].required);
+	}
+	talloc_free(conn);
+}
+
+/* Results are children of the context given, and nothing else stays behind. */
+static void test_results(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(NULL, s);
+	struct so_err err = SO_ERR_INIT;
+	const char *names[] = { s->table, "no_such_table" };
+	struct so_catalog *catalog;
+	struct so_query_list *list;
+	size_t blocks;
+
+	assert_ok(s->engine->info(conn, &err), err);
+	blocks = talloc_total_blocks(conn);
+	list = s->engine->statements(ctx, conn, 2, &err);
+	assert_ok(list, err);
+	assert_int_equal(list->count, 2);
+	assert_true(list->items[0].counters.exec_us >= list->items[1].counters.exec_us);
+	catalog = s->engine->catalog(ctx, conn, names, 2, NULL, 0, &err);
+	assert_ok(catalog, err);
+	assert_true(catalog->n_tables >= 1 && catalog->tables[0].n_columns >= 1);
+	assert_null(so_catalog_table(catalog, NULL, "no_such_table"));
+	assert_has(s->engine->ddl(ctx, conn, &catalog->tables[0], &err), "CREATE TABLE");
+	assert_int_equal(talloc_total_blocks(conn), blocks);
+	talloc_free(ctx);
+	talloc_free(conn);
+}
+
+static void test_explain(void **state)
+{
+	static const char *const refused[] = { "DROP TABLE app.dups", "SELECT 1; DROP TABLE app.dups", "" };
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(ctx, s);
+	struct so_explain_options options = { .mode = SO_EXPLAIN_PLAN };
+	struct so_err err = SO_ERR_INIT;
+	struct so_explain plan;
+
+	assert_ok(s->engine->explain(ctx, conn, "UPDATE app.dups SET c = 5", &options, &plan, &err), err);
+	assert_true(plan.text && plan.format && !plan.generic && plan.wait_us > 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_false(s->engine->explain(ctx, conn, refused[i], &options, &plan, &err));
+	options.mode = SO_EXPLAIN_ANALYZE;
+	err = (struct so_err)SO_ERR_INIT;
+	assert_false(s->engine->explain(ctx, conn, "UPDATE app.dups SET c = 5", &options, &plan, &err));
+	assert_int_equal(err.kind, SO_INPUT);
+	assert_ok(s->engine->explain(ctx, conn, s->rows, &options, &plan, &err), err);
+	assert_true(so_conn_usable(conn));
+	talloc_free(ctx);
+}
+
+static void test_what_if(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(ctx, s);
+	const char *ddl[] = { s->index, "not an index" };
+	struct so_err err = SO_ERR_INIT;
+	struct so_hypo_index out[2];
+
+	assert_false(s->engine->what_if_add(ctx, conn, ddl, 1, out, &err));
+	assert_int_equal(err.kind, SO_CONFLICT);
+	assert_ok(s->engine->what_if_begin(conn, &err), err);
+	assert_false(s->engine->what_if_begin(conn, &err));
+	assert_ok(s->engine->what_if_add(ctx, conn, ddl, 2, out, &err), err);
+	assert_true(out[0].id && out[0].name && !out[0].refusal && out[0].size_bytes > 0);
+	assert_true(!out[1].id && out[1].refusal && out[1].size_bytes == -1);
+	assert_ok(s->engine->what_if_drop(conn, &out[0].id, 1, &err), err);
+	assert_ok(s->engine->what_if_drop(conn, NULL, 0, &err), err);
+	s->engine->what_if_end(conn);
+	s->engine->what_if_end(conn);
+	assert_ok(s->engine->what_if_begin(conn, &err), err);
+	s->engine->what_if_end(conn);
+	talloc_free(ctx);
+}
+
+static void test_reads(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(ctx, s);
+	struct so_result_digest a, b;
+	struct so_err err = SO_ERR_INIT;
+	struct so_rows rows;
+
+	assert_ok(s->engine->query(ctx, conn, s->rows, 5000, 1 << 20, 0, &rows, &err), err);
+	assert_true(rows.n_rows == 1000 && rows.n_columns == 1 && !rows.truncated && rows.columns[0] && rows.types[0]);
+	assert_string_equal(rows.cells[0], "1");
+	assert_ok(s->engine->query(ctx, conn, s->rows, 10, 1 << 20, 0, &rows, &err), err);
+	assert_true(rows.n_rows == 10 && rows.truncated);
+	assert_ok(s->engine->query(ctx, conn, s->rows, 5000, 100, 0, &rows, &err), err);
+	assert_true(rows.n_rows < 100 && rows.truncated);
+	assert_ok(s->engine->digest(ctx, conn, s->rows, 5000, 1 << 20, 0, &a, &err), err);
+	assert_ok(s->engine->digest(ctx, conn, s->rows_desc, 5000, 1 << 20, 0, &b, &err), err);
+	assert_true(a.n_rows == 1000 && a.multiset_hash == b.multiset_hash && a.list_hash != b.list_hash && a.exec_us > 0);
+	assert_ok(s->engine->digest(ctx, conn, s->rows, 10, 1 << 20, 0, &a, &err), err);
+	assert_true(a.truncated);
+	assert_false(s->engine->query(ctx, conn, "UPDATE app.dups SET c = 5", 1, 100, 0, &rows, &err));
+	assert_int_equal(err.kind, SO_INPUT);
+	assert_false(s->engine->digest(ctx, conn, "SELECT $1", 1, 100, 0, &a, &err));
+	assert_false(s->engine->execute(conn, "COMMIT", 0, 0, &err));
+	assert_false(s->engine->execute(conn, "", 0, 0, &err));
+	assert_true(so_conn_usable(conn));
+	talloc_free(ctx);
+}
+
+struct stopper {
+	const struct so_engine *engine;
+	struct so_conn *conn;
+};
+
+static void *stop_soon(void *arg)
+{
+	struct stopper *stopper = arg;
+
+	usleep(200 * 1000);
+	stopper->engine->cancel(stopper->conn);
+	return NULL;
+}
+
+static void test_stopping(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct stopper stopper = { s->engine, open_subject(ctx, s) };
+	struct so_cancel *token = so_cancel_new(ctx, so_time_monotonic_us() + 200 * 1000);
+	struct so_err err = SO_ERR_INIT;
+	int64_t start = so_time_monotonic_us();
+	struct so_rows rows;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stopper), 0);
+	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 60000, &rows, &err));
+	pthread_join(thread, NULL);
+	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 100, &rows, &err));
+	assert_int_equal(err.kind, SO_TIMEOUT);
+	so_conn_set_cancel(stopper.conn, token);
+	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 60000, &rows, &err));
+	assert_int_equal(err.kind, SO_TIMEOUT);
+	so_conn_set_cancel(stopper.conn, NULL);
+	err = (struct so_err)SO_ERR_INIT;
+	assert_ok(s->engine->query(ctx, stopper.conn, s->rows, 5, 1000, 0, &rows, &err), err);
+	assert_true(so_time_monotonic_us() - start < 8000 * 1000);
+	talloc_free(ctx);
+}
+
+/* The fake fails its n-th call; whatever the n, every later call fails too and nothing leaks or crashes. */
+static void test_injected_failures(void **state)
+{
+	(void)state;
+	for (int n = 1; n < 10; n++) {
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		char dsn[32];
+		struct so_conn_params params = { .dsn = dsn };
+		struct so_err err = SO_ERR_INIT;
+		struct so_conn *conn;
+		int64_t latency;
+		int worked = 0;
+
+		snprintf(dsn, sizeof dsn, "fail=%d", n);
+		conn = so_engine_fake.open(ctx, &params, NULL, &err);
+		assert_int_equal(conn == NULL, n == 1);
+		for (int i = 0; conn && i < 10; i++)
+			worked += so_engine_fake.ping(conn, &latency, &err);
+		if (conn) {
+			assert_int_equal(worked, n - 2);
+			assert_false(so_conn_usable(conn));
+		}
+		assert_int_equal(err.kind, SO_UNREACHABLE);
+		talloc_free(ctx);
+	}
+}
+
+static void test_registry(void **state)
+{
+	(void)state;
+	assert_ptr_equal(so_engine_find("postgresql"), pg);
+	assert_null(so_engine_find("fake"));
+	assert_null(so_engine_find(NULL));
+	for (size_t i = 0; so_engines[i]; i++) {
+		const void *const *slot = (const void *const *)so_engines[i];
+
+		for (size_t k = 3; k < sizeof(struct so_engine) / sizeof *slot; k++) /* behind the names and the port */
+			assert_non_null(slot[k]);
+	}
+	assert_string_equal(so_engine_name(NULL, "A\"b", "c"), "\"A\"\"b\".\"c\"");
+}
+
+int conformance_tests(void)
+{
+	int failed = 0;
+
+	subjects[0] = (struct subject){ .name = "conformance: fake", .engine = &so_engine_fake, .good = { .dsn = "" },
+		.refused = { .dsn = "login=refused" }, .table = "app.orders", .slow = FAKE_SLOW, .rows = FAKE_ROWS "1000",
+		.rows_desc = FAKE_ROWS "1000 desc", .index = "CREATE INDEX ON app.orders (id)" };
+	subjects[1] = (struct subject){ .name = "conformance: postgresql", .engine = pg,
+		.good = { .host = server.dir, .port = server.port, .username = "postgres", .database = "shop" },
+		.refused = { .host = "127.0.0.1", .port = server.port, .username = "reader", .password = "no", .database = "shop" },
+		.table = "app.orders",
+		.slow = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
+		.rows = "SELECT i FROM generate_series(1, 1000) i", .rows_desc = "SELECT i FROM generate_series(1000, 1, -1) i",
+		.index = "CREATE INDEX ON app.orders (customer_id)" };
+	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+		const struct CMUnitTest tests[] = {
+			cmocka_unit_test_prestate(test_login, &subjects[i]),
+			cmocka_unit_test_prestate(test_info, &subjects[i]),
+			cmocka_unit_test_prestate(test_results, &subjects[i]),
+			cmocka_unit_test_prestate(test_explain, &subjects[i]),
+			cmocka_unit_test_prestate(test_what_if, &subjects[i]),
+			cmocka_unit_test_prestate(test_reads, &subjects[i]),
+			cmocka_unit_test_prestate(test_stopping, &subjects[i]),
+		};
+
+		failed += cmocka_run_group_tests_name(subjects[i].name, tests, NULL, NULL);
+	}
+	const struct CMUnitTest own[] = { cmocka_unit_test(test_injected_failures), cmocka_unit_test(test_registry) };
+
+	return failed + cmocka_run_group_tests_name("conformance: the suite itself", own, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+/* The engine suite against PostgreSQL 15: starts the server, prepares its data, runs every group. */
+#include "common.h"
+#include "pg_tests.h"
+
+#include "base/mem.h"
+
+struct pg_server server;
+const struct so_engine *pg;
+
+static char *read_whole(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 1 << 20);
+
+	if (!file || !text || fread(text, 1, (1 << 20) - 1, file) == 0)
+		abort();
+	fclose(file);
+	return text;
+}
+
+struct so_conn *connect_as(TALLOC_CTX *ctx, const char *user, const char *db)
+{
+	struct so_conn_params params = {
+		.engine = "postgresql", .host = server.dir, .port = server.port, .username = user, .database = db,
+	};
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *conn = pg->open(ctx, &params, NULL, &err);
+
+	assert_ok(conn, err);
+	return conn;
+}
+
+const struct so_check *check_of(const struct so_engine_info *info, const char *id)
+{
+	for (size_t i = 0; i < info->n_checks; i++)
+		if (strcmp(info->checks[i].id, id) == 0)
+			return &info->checks[i];
+	fail_msg("no check \"%s\"", id);
+	return NULL;
+}
+
+/* With arguments: only the groups named. */
+static int group(int argc, char **argv, const char *name, int (*run)(void))
+{
+	bool wanted = argc < 2;
+
+	for (int i = 1; i < argc; i++)
+		wanted = wanted || strcmp(argv[i], name) == 0;
+	return wanted ? run() : 0;
+}
+
+int main(int argc, char **argv)
+{
+	char reason[256], *script;
+	int failed;
+
+	so_mem_init();
+	pg = so_engine_find("postgresql");
+	if (!pg_server_start(&server, reason)) {
+		printf("skipped: %s\n", reason);
+		return 77;
+	}
+	pg_server_sql(&server, "postgres", "CREATE DATABASE shop");
+	script = read_whole(SO_TEST_TOOLS "/setup.sql");
+	pg_server_sql(&server, "shop", script);
+	free(script);
+	pg_server_sql(&server, "shop", "ANALYZE"); /* after the commit, or the rows count as changed since */
+	pg_server_sql(&server, "postgres", "CREATE DATABASE bare");
+	failed = group(argc, argv, "conformance", conformance_tests);
+	failed += group(argc, argv, "connect", pg_connect_tests);
+	failed += group(argc, argv, "info", pg_info_tests);
+	failed += group(argc, argv, "catalog", pg_catalog_tests);
+	failed += group(argc, argv, "run", pg_run_tests);
+	failed += group(argc, argv, "topology", pg_topology_tests);
+	return failed ? 1 : 0;
+}

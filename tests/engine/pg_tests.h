@@ -1,0 +1,12 @@
+#ifndef TESTS_ENGINE_PG_TESTS_H
+#define TESTS_ENGINE_PG_TESTS_H
+
+/* Groups of tests; each returns the number of failures. */
+int pg_connect_tests(void);
+int pg_info_tests(void);
+int pg_catalog_tests(void);
+int pg_run_tests(void);
+int pg_topology_tests(void);
+int conformance_tests(void);
+
+#endif
