@@ -40,7 +40,6 @@ typedef void (*so_row_fn)(const struct so_row *row, void *arg);
 /* One queued batch of samples; a talloc root. */
 struct so_sample_batch {
 	struct so_sample_batch *next;
-	int64_t organisation_id;
 	size_t count;
 	struct so_store_sample *items;
 };

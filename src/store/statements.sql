@@ -267,11 +267,11 @@ SELECT count(DISTINCT run_id), count(*) FROM finding WHERE organisation_id = ?1;
 -- name: dashboard_issues_of
 SELECT count(DISTINCT run_id), count(*) FROM finding WHERE connection_id = ?2 AND organisation_id = ?1;
 
--- ?2 hour, ?3 query, ?4 second, ?5 ... ?14 deltas
+-- No organisation and no look at the query: this runs thousands of times a poll. ?1 hour, ?2 query, ?3 second, ?4 ... ?13 deltas
 -- name: sample_insert
 INSERT INTO sample (hour, query_id, second, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied,
 	temp_read, temp_written, wal_bytes)
-SELECT ?2, q.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM query q WHERE q.id = ?3 AND q.organisation_id = ?1
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT (hour, query_id, second) DO NOTHING;
 
 -- One query across hours is a seek an hour; "WHERE query_id = ?" would read them all. ?2 query, ?3 first hour, ?4 last hour

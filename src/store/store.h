@@ -316,8 +316,8 @@ struct so_store_sample {
 	int64_t delta[SO_SAMPLE_COUNTERS];
 };
 
-/* Queues copies of all `n` or none: SO_BUSY when they do not fit into the queue. Never waits for the disk; samples of
- * queries that are gone by then are dropped. */
+/* Queues copies of all `n` or none: SO_BUSY when they do not fit into the queue. Never waits for the disk. Samples
+ * of queries that are gone by then are kept but cannot be read; they go with the retention of their hour. */
 bool so_store_append(struct so_store *store, struct so_scope scope, const struct so_store_sample *samples, size_t n,
 	struct so_err *err) SO_MUST_CHECK;
 /* Waits until everything queued so far is on disk. */

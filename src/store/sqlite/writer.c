@@ -72,25 +72,30 @@ static bool in_savepoint(
 	return so_sqlite_exec(db, "ROLLBACK TO one", &undo) && so_sqlite_exec(db, "RELEASE one", &undo);
 }
 
+/* The hot loop of a poll: one statement for the whole batch, bound in place. */
 static bool insert_samples(struct so_session *session, void *arg, struct so_err *err)
 {
+	const struct so_store_sql *sql = &so_store_statements[SO_STMT_SAMPLE_INSERT];
 	const struct so_sample_batch *batch = arg;
+	struct so_sqlite_stmt *stmt = so_sqlite_stmt(session->db, sql->name, sql->text, err);
 
+	if (!stmt)
+		return false;
+	so_assert(so_sqlite_params(stmt) == 3 + SO_SAMPLE_COUNTERS);
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct so_store_sample *sample = &batch->items[i];
 		int64_t second = sample->at_us / 1000000;
-		struct so_params params = { .count = 4 + SO_SAMPLE_COUNTERS };
+		bool row;
 
-		params.values[0] = (struct so_value){ .type = SO_VALUE_INT, .number = batch->organisation_id };
-		params.values[1] = (struct so_value){ .type = SO_VALUE_INT, .number = second / 3600 };
-		params.values[2] = (struct so_value){ .type = SO_VALUE_INT, .number = sample->query_id };
-		params.values[3] = (struct so_value){ .type = SO_VALUE_INT, .number = second % 3600 };
+		so_sqlite_bind_int(stmt, 1, second / 3600);
+		so_sqlite_bind_int(stmt, 2, sample->query_id);
+		so_sqlite_bind_int(stmt, 3, second % 3600);
 		for (int k = 0; k < SO_SAMPLE_COUNTERS; k++)
-			params.values[4 + k] =
-				(struct so_value){ .type = sample->delta[k] ? SO_VALUE_INT : SO_VALUE_NULL,
-					.number = sample->delta[k] };
-		if (!so_sqlite_session_run(session, SO_STMT_SAMPLE_INSERT, &params, NULL, NULL, NULL, err))
+			if (sample->delta[k]) /* a counter that did not move stays NULL */
+				so_sqlite_bind_int(stmt, 4 + k, sample->delta[k]);
+		if (!so_sqlite_step(stmt, &row, err))
 			return false;
+		so_sqlite_reset(stmt);
 	}
 	return true;
 }
