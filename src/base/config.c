@@ -276,15 +276,16 @@ static bool finish(struct so_config *config, const struct so_config_input *input
 {
 	if (!config->database_url)
 		config->database_url = default_database(config, input->environ);
-	if (!config->database_url)
-		return so_fail(err, SO_INPUT,
-			"DATABASE_URL is not set and there is no HOME to put a store into; set "
-			"DATABASE_URL=sqlite:////absolute/path.db");
-	config->store_path = absolute_path(config, config->database_url + strlen("sqlite:///"), err);
-	if (!config->store_path)
-		return false;
-	config->keys_path = so_printf(config, "%.*ssqlopt.keys",
-		(int)(strrchr(config->store_path, '/') + 1 - config->store_path), config->store_path);
+	if (config->database_url) {
+		config->store_path = absolute_path(config, config->database_url + strlen("sqlite:///"), err);
+		if (!config->store_path)
+			return false;
+		config->keys_path = so_printf(config, "%.*ssqlopt.keys",
+			(int)(strrchr(config->store_path, '/') + 1 - config->store_path), config->store_path);
+	} else {
+		/* commands that need no store work without a HOME; so_config_keys says what is missing */
+		config->database_url = so_strdup(config, "");
+	}
 	for (size_t i = 0; so_config_vars[i].name; i++)
 		if (so_config_vars[i].no_effect && config->sources[i] != SO_CONFIG_DEFAULT)
 			so_config_note(config, "%s is set but has no effect yet", so_config_vars[i].name);

@@ -79,8 +79,8 @@ struct so_config {
 	int64_t http_threads, request_threads, request_queue, job_threads, job_queue;
 
 	/* Worked out from the above. */
-	char *store_path; /* the SQLite file as an absolute path */
-	char *keys_path; /* "<folder of the store>/sqlopt.keys" */
+	char *store_path; /* the SQLite file as an absolute path; NULL without DATABASE_URL and HOME */
+	char *keys_path; /* "<folder of the store>/sqlopt.keys", or NULL */
 	char *file_path; /* the configuration file that was read, or NULL */
 	enum so_config_source *sources; /* one a row of so_config_vars */
 	struct so_config_list notes; /* for the log, once: keys that were generated, variables set without effect */

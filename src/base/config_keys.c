@@ -35,7 +35,10 @@ static bool keys_read(struct so_config *config, bool *exists, struct so_err *err
 	*exists = lstat(config->keys_path, &info) == 0;
 	if (!*exists)
 		return true;
-	if (!S_ISREG(info.st_mode) || (info.st_mode & 077) != 0)
+	if (!S_ISREG(info.st_mode))
+		return so_fail(err, SO_FORBIDDEN, "'%s' is not a regular file; the generated keys belong there",
+			config->keys_path);
+	if ((info.st_mode & 077) != 0)
 		return so_fail(err, SO_FORBIDDEN, "others can read the keys in '%s'; run: chmod 600 '%s'",
 			config->keys_path, config->keys_path);
 	file = so_config_file_read(tmp, config->keys_path, err);
@@ -130,11 +133,16 @@ static bool keys_generate(struct so_config *config, int folder, struct so_err *e
 bool so_config_keys(struct so_config *config, struct so_err *err)
 {
 	SO_TMP(tmp, config);
-	char *folder_path =
-		so_strndup(tmp, config->keys_path, (size_t)(strrchr(config->keys_path, '/') + 1 - config->keys_path));
+	char *folder_path;
 	bool exists, ok;
 	int folder;
 
+	if (!config->store_path)
+		return so_fail(err, SO_INPUT,
+			"DATABASE_URL is not set and there is no HOME to put a store into; set "
+			"DATABASE_URL=sqlite:////absolute/path.db");
+	folder_path =
+		so_strndup(tmp, config->keys_path, (size_t)(strrchr(config->keys_path, '/') + 1 - config->keys_path));
 	if (!make_folders(tmp, config->store_path, err))
 		return false;
 	/* the lock is for two servers that start at the same time: both would generate */

@@ -102,7 +102,9 @@ void so_config_print(const struct so_config *config, bool json, struct so_buf *o
 			source_names[config->sources[i]], var->no_effect ? ", no effect yet" : "");
 	}
 	so_buf_addf(out, "\nconfiguration file: %s\nstore: %s\nkeys: %s\n",
-		config->file_path ? config->file_path : "none", config->store_path, config->keys_path);
+		config->file_path ? config->file_path : "none",
+		config->store_path ? config->store_path : "none: DATABASE_URL is not set",
+		config->keys_path ? config->keys_path : "none");
 }
 
 /* Breaks text at blanks, 60 columns, indented to the column of the descriptions. */
