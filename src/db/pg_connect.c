@@ -355,6 +355,7 @@ struct so_pg *so_pg_open(TALLOC_CTX *ctx, const struct so_pg_params *params, str
 	struct pairs pairs = { .n = 0 };
 	struct targets targets;
 	struct so_pg *pg;
+	int64_t left_ms;
 
 	talloc_set_destructor(holder, options_dtor);
 	if (params->port < 0 || params->port > 65535)
@@ -380,6 +381,13 @@ struct so_pg *so_pg_open(TALLOC_CTX *ctx, const struct so_pg_params *params, str
 		return NULL;
 	}
 	describe(pg);
+	/* Such a server checks what it sends to a UTF-8 client and fails on the first foreign byte: take bytes, mend them. */
+	left_ms = (op.deadline_us - so_time_monotonic_us()) / 1000;
+	if (pg->clean_text &&
+		!so_pg_exec(pg, "/* sqlopt */ SET client_encoding TO 'SQL_ASCII'", left_ms > 0 ? left_ms : 1, err)) {
+		talloc_free(pg);
+		return NULL;
+	}
 	pg->wait_us = so_time_monotonic_us() - start;
 	return pg;
 }

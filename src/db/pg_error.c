@@ -60,18 +60,22 @@ static size_t utf8_char(const unsigned char *text, size_t left)
 	return len;
 }
 
+void so_pg_utf8_mend(char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t step = utf8_char((const unsigned char *)text + i, len - i);
+
+		if (!step)
+			text[i] = '?';
+		i += step ? step : 1;
+	}
+}
+
 char *so_pg_utf8(TALLOC_CTX *ctx, const char *text, size_t len)
 {
 	char *clean = so_strndup(ctx, text, len);
 
-	len = strlen(clean);
-	for (size_t i = 0; i < len;) {
-		size_t step = utf8_char((const unsigned char *)clean + i, len - i);
-
-		if (!step)
-			clean[i] = '?';
-		i += step ? step : 1;
-	}
+	so_pg_utf8_mend(clean, strlen(clean));
 	return clean;
 }
 

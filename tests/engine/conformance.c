@@ -246,6 +246,8 @@ static void test_injected_failures(void **state)
 
 static void test_registry(void **state)
 {
+	char *name = so_engine_name(NULL, "A\"b", "c");
+
 	(void)state;
 	assert_ptr_equal(so_engine_find("postgresql"), pg);
 	assert_null(so_engine_find("fake"));
@@ -256,7 +258,8 @@ static void test_registry(void **state)
 		for (size_t k = 3; k < sizeof(struct so_engine) / sizeof *slot; k++) /* behind the names and the port */
 			assert_non_null(slot[k]);
 	}
-	assert_string_equal(so_engine_name(NULL, "A\"b", "c"), "\"A\"\"b\".\"c\"");
+	assert_string_equal(name, "\"A\"\"b\".\"c\"");
+	talloc_free(name);
 }
 
 int conformance_tests(void)

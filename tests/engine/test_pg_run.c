@@ -361,6 +361,39 @@ static void test_execute(void **state)
 	assert_ok(pg->query(ctx, conn, "SELECT * FROM scratch", 1, 100, 0, &rows, &err), err);
 }
 
+static void test_read_only_login(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *owner;
+
+	(void)state;
+	pg_server_sql(&server, "shop", "ALTER ROLE owner SET default_transaction_read_only = on");
+	owner = connect_as(ctx, "owner", "shop");
+	assert_false(pg->execute(owner, "CREATE INDEX owner_c ON app.dups (c)", 0, 0, &err));
+	assert_int_equal(err.kind, SO_FORBIDDEN);
+	pg_server_sql(&server, "shop", "ALTER ROLE owner RESET default_transaction_read_only");
+}
+
+static void test_foreign_bytes(void **state)
+{
+	struct so_conn *ascii;
+	struct so_err err = SO_ERR_INIT;
+	struct so_query_list *list;
+	struct so_rows rows;
+
+	(void)state;
+	pg_server_sql(&server, "postgres", "CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'");
+	pg_server_sql(&server, "ascii", "CREATE EXTENSION pg_stat_statements");
+	pg_server_ask(&server, "ascii", "SELECT 1 AS \"caf\xe9\"");
+	ascii = connect_as(ctx, "postgres", "ascii");
+	assert_ok(pg->query(ctx, ascii, "SELECT E'caf\\351'", 1, 100, 0, &rows, &err), err);
+	assert_string_equal(rows.cells[0], "caf?");
+	list = pg->statements(ctx, ascii, 1000, &err);
+	assert_ok(list, err);
+	for (size_t i = 0; i < list->count; i++)
+		assert_null(strchr(list->items[i].text, '\xe9'));
+}
+
 static void test_lock_timeout(void **state)
 {
 	struct so_conn *other = connect_as(ctx, "postgres", "shop");
@@ -434,6 +467,8 @@ int pg_run_tests(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_execute),
+		cmocka_unit_test(test_read_only_login),
+		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_lock_timeout),
 	};
 

@@ -48,7 +48,7 @@ static char **column_names(TALLOC_CTX *ctx, const struct so_pg_result *shape)
 	char **names = so_new_array(ctx, char *, n + 1);
 
 	for (size_t i = 0; i < n; i++)
-		names[i] = so_strdup(names, so_pg_column(shape, i));
+		names[i] = so_pg_utf8(names, so_pg_column(shape, i), strlen(so_pg_column(shape, i)));
 	return names;
 }
 
@@ -127,6 +127,7 @@ static bool keep_row(void *arg, const struct so_pg_row *row)
 			continue;
 		memcpy(text, row->values[i], row->lengths[i]);
 		text[row->lengths[i]] = '\0';
+		so_pg_utf8_mend(text, row->lengths[i]); /* a SQL_ASCII database passes on any bytes */
 		*cell = text;
 		text += row->lengths[i] + 1;
 	}
@@ -288,6 +289,11 @@ static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_te
 			return so_fail(err, SO_INPUT, "%s is not executed here", look->word);
 	if (conn->what_if)
 		return so_fail(err, SO_CONFLICT, "nothing can be executed inside a what-if session");
+	/* We switch our own read-only default off; one that the administrator gave this login stays. */
+	if (!pg_info(&conn->base, err))
+		return false;
+	if (!(conn->info->caps & SO_CAP_WRITABLE) && !conn->info->in_recovery)
+		return so_fail(err, SO_FORBIDDEN, "default_transaction_read_only is on for user \"%s\"", conn->info->user);
 	return true;
 }
 
