@@ -18,7 +18,7 @@
 /* One rewrite on its way up the ladder. */
 struct attempt {
 	const struct so_rewrite *rewrite; /* NULL for the combination of all */
-	struct so_variant *variant;       /* NULL: not planned */
+	struct so_variant *variant; /* NULL: not planned */
 	struct so_proposal *proposal;
 };
 
@@ -99,7 +99,8 @@ static struct attempt *add_attempt(struct work *w, const struct so_rewrite *rewr
 {
 	struct attempt *attempt = &w->attempts[w->n_attempts++];
 
-	*attempt = (struct attempt){ .rewrite = rewrite, .proposal = so_proposal_add(w->out, SO_PROPOSAL_REWRITE, origin) };
+	*attempt = (struct attempt){ .rewrite = rewrite,
+		.proposal = so_proposal_add(w->out, SO_PROPOSAL_REWRITE, origin) };
 	attempt->proposal->cost_before = w->original->search.base;
 	return attempt;
 }
@@ -114,7 +115,8 @@ static void tell_unproved(struct work *w, const struct so_rewrite *rewrite)
 	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
 	p->verdict = rewrite->proof == SO_REWRITE_WRONG ? SO_VERDICT_REJECTED : SO_VERDICT_UNPROVED;
 	p->verdict_reason = so_strdup(p, rewrite->why_not);
-	p->explanation = so_printf(p, "%s, but only where its preconditions hold: %s.", rewrite->rule->name, rewrite->why_not);
+	p->explanation =
+		so_printf(p, "%s, but only where its preconditions hold: %s.", rewrite->rule->name, rewrite->why_not);
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_FAILED, "precondition not proved: %s", rewrite->why_not);
 }
 
@@ -124,8 +126,7 @@ static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 	struct so_proposal *p = attempt->proposal;
 	struct so_err why = SO_ERR_INIT;
 
-	attempt->variant =
-		so_variant_new(w->original, w->input->catalog, w->input->ast->dialect, p->sql, NULL, &why);
+	attempt->variant = so_variant_new(w->original, w->input->catalog, w->input->ast->dialect, p->sql, NULL, &why);
 	if (!attempt->variant) {
 		p->verdict = SO_VERDICT_REJECTED;
 		p->verdict_reason = so_printf(p, "the new text does not parse: %s", why.message);
@@ -141,10 +142,13 @@ static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 		attempt->variant = NULL;
 		p->verdict = SO_VERDICT_UNPROVED;
 		p->verdict_reason = so_printf(p, "could not be planned: %s", why.message);
-		so_proposal_rung(p, SO_RUNG_PLANNED, why.kind == SO_LIMIT || why.kind == SO_TIMEOUT ? SO_RUNG_NOT_RUN : SO_RUNG_FAILED, "%s", why.message);
+		so_proposal_rung(p, SO_RUNG_PLANNED,
+			why.kind == SO_LIMIT || why.kind == SO_TIMEOUT ? SO_RUNG_NOT_RUN : SO_RUNG_FAILED, "%s",
+			why.message);
 		return true;
 	}
-	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, "the engine resolved every name; the select list is the original's");
+	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED,
+		"the engine resolved every name; the select list is the original's");
 	so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned as it is");
 	p->cost_after = attempt->variant->search.base;
 	p->cost_source = SO_FIGURE_PLANNED;
@@ -160,7 +164,8 @@ static bool try_proved(struct work *w, const struct so_rewrite *rewrite, struct 
 	describe_rewrite(p, rewrite);
 	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
 	p->explanation = so_printf(p, "%s. %s", rewrite->rule->name, rewrite->rule->argument);
-	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: %s", join_texts(tmp, rewrite->evidence, rewrite->n_evidence));
+	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: %s",
+		join_texts(tmp, rewrite->evidence, rewrite->n_evidence));
 	return climb(w, attempt, err);
 }
 
@@ -186,7 +191,8 @@ static bool try_together(struct work *w, struct so_err *err)
 	p = add_attempt(w, NULL, so_buf_text(&origin))->proposal;
 	p->title = so_printf(p, "Rewrite: all %zu of the proved rewrites together", n);
 	p->sql = so_strdup(p, sql);
-	p->explanation = so_strdup(p, "Each of them returns the same rows, and they change different parts of the text.");
+	p->explanation =
+		so_strdup(p, "Each of them returns the same rows, and they change different parts of the text.");
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: each step is");
 	return climb(w, &w->attempts[w->n_attempts - 1], err);
 }
@@ -216,7 +222,8 @@ static struct attempt *best_attempt(struct work *w)
 		if (!a->variant)
 			continue;
 		/* The combination has to be better than its best part. */
-		if (!best || so_variant_best(a->variant) * (a->rewrite ? 1 : w->input->options.min_gain) < so_variant_best(best->variant))
+		if (!best || so_variant_best(a->variant) * (a->rewrite ? 1 : w->input->options.min_gain) <
+				     so_variant_best(best->variant))
 			best = a;
 	}
 	return best;
@@ -236,7 +243,8 @@ static void judge_rewrite(struct work *w, struct attempt *a, double index_cost)
 		p->verdict = SO_VERDICT_OFFERED;
 		p->cost_after = best;
 		p->cost_source = SO_FIGURE_WHAT_IF;
-		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned with the hypothetical index under combined, without it nothing is gained");
+		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
+			"planned with the hypothetical index under combined, without it nothing is gained");
 		return;
 	}
 	p->verdict = SO_VERDICT_REJECTED;
@@ -286,7 +294,8 @@ static void drop_repeated(struct so_proposal_list *out, size_t from)
 		bool repeated = false;
 
 		for (size_t k = 0; k < kept; k++)
-			repeated = repeated || (out->items[k]->kind == SO_PROPOSAL_INDEX && same_sql(out->items[k], out->items[i]));
+			repeated = repeated ||
+				   (out->items[k]->kind == SO_PROPOSAL_INDEX && same_sql(out->items[k], out->items[i]));
 		if (repeated)
 			talloc_free(out->items[i]);
 		else
@@ -309,7 +318,8 @@ static void settle(struct work *w)
 		return;
 	if (best->variant->search.base <= index_cost * AS_GOOD)
 		for (size_t i = from; i < w->out->count; i++)
-			reject_index(w->out->items[i], "the rewrite needs no new index: planner cost %.2f", best->variant->search.base);
+			reject_index(w->out->items[i], "the rewrite needs no new index: planner cost %.2f",
+				best->variant->search.base);
 	from = w->out->count;
 	propose_for_rewrite(w, best, w->out);
 	drop_repeated(w->out, from);
@@ -375,16 +385,19 @@ static char *fine_by_plan(struct work *w, const struct so_plan *plan)
 	for (int32_t i = 0; plan && i < plan->n_nodes; i++) {
 		const struct so_plan_node *node = &plan->nodes[i];
 
-		if (node->relation || (node->index && node->op != SO_PLAN_BITMAP_SCAN) || (node->index && !node->relation))
+		if (node->relation || (node->index && node->op != SO_PLAN_BITMAP_SCAN) ||
+			(node->index && !node->relation))
 			if (node->op != SO_PLAN_BITMAP_SCAN || node->index)
 				count_read(w->input->catalog, node, &reads);
 	}
 	if (reads.other)
 		return NULL;
 	if (reads.one_row && !reads.by_index && !reads.small && !reads.whole)
-		return so_printf(ctx, "it fetches one row through the %s %s", reads.primary ? "primary key" : "unique index", reads.index);
+		return so_printf(ctx, "it fetches one row through the %s %s",
+			reads.primary ? "primary key" : "unique index", reads.index);
 	if (reads.whole && !reads.by_index && !reads.small && !reads.one_row)
-		return so_printf(ctx, "it reads the whole of %s by design, and returns or aggregates all of it", reads.table);
+		return so_printf(
+			ctx, "it reads the whole of %s by design, and returns or aggregates all of it", reads.table);
 	if (reads.small && !reads.by_index && !reads.whole && !reads.one_row)
 		return so_printf(ctx, "%s is so small that reading all of it is cheaper than any index", reads.table);
 	if (reads.by_index + reads.one_row && !reads.whole)
@@ -399,11 +412,13 @@ static char *tried_text(struct work *w)
 	size_t told = 0;
 
 	so_buf_init(&buf, w->original, 4096);
-	so_buf_addf(&buf, "no candidate lowered the planner cost by %.0f %% or more", (w->input->options.min_gain - 1) * 100);
+	so_buf_addf(&buf, "no candidate lowered the planner cost by %.0f %% or more",
+		(w->input->options.min_gain - 1) * 100);
 	for (size_t i = 0; i < search->n && told < 3; i++)
 		if (!isnan(search->alone[i]))
-			so_buf_addf(&buf, "%s%s %s (%.0f -> %.0f)", told++ ? ", " : ": tried ", search->cands[i]->table->name,
-				search->cands[i]->columns_text, search->base, search->alone[i]);
+			so_buf_addf(&buf, "%s%s %s (%.0f -> %.0f)", told++ ? ", " : ": tried ",
+				search->cands[i]->table->name, search->cands[i]->columns_text, search->base,
+				search->alone[i]);
 	return so_strdup(w->original, so_buf_text(&buf));
 }
 
@@ -419,7 +434,8 @@ static char *fine_reason(struct work *w)
 		return tried_text(w);
 	if (w->original->cands->count)
 		return so_printf(w->original, "it costs %.1f planner units: a handful of pages", search->base);
-	return so_strdup(w->original, "none of its conditions can be served by an index that does not exist yet, and no rewrite applies");
+	return so_strdup(w->original,
+		"none of its conditions can be served by an index that does not exist yet, and no rewrite applies");
 }
 
 static void summarize(TALLOC_CTX *ctx, struct work *w)
@@ -443,11 +459,13 @@ static void summarize(TALLOC_CTX *ctx, struct work *w)
 	if (summary->fine)
 		summary->reason = so_printf(ctx, "this query is fine: %s", fine_reason(w));
 	else if (offered)
-		summary->reason = so_printf(ctx, "%zu proposal%s to apply, planner cost now %.2f", offered, offered == 1 ? "" : "s", search->base);
+		summary->reason = so_printf(ctx, "%zu proposal%s to apply, planner cost now %.2f", offered,
+			offered == 1 ? "" : "s", search->base);
 	else
 		summary->reason = so_strdup(ctx, "nothing that is proved to return the same rows makes it cheaper");
 	if (!summary->complete)
-		summary->reason = so_printf(ctx, "%s; not all candidates were tried: %s", summary->reason, search->stop_reason);
+		summary->reason =
+			so_printf(ctx, "%s; not all candidates were tried: %s", summary->reason, search->stop_reason);
 }
 
 /* Of the tables that the statement names; those that only a foreign key brought into the catalog are left out. */

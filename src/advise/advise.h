@@ -17,8 +17,8 @@
 struct so_ast;
 
 struct so_advise_options {
-	size_t max_indexes;     /* most indexes offered together; 0: 3 */
-	double min_gain;        /* cost before / after below which nothing is offered; 0: 1.1 */
+	size_t max_indexes; /* most indexes offered together; 0: 3 */
+	double min_gain; /* cost before / after below which nothing is offered; 0: 1.1 */
 	int64_t time_budget_ms; /* for all planning of one call; 0: 5,000 */
 	struct so_cancel *cancel; /* may be NULL */
 	/* Statements read from statistics views have $n where values were: partial indexes on their values would be
@@ -27,22 +27,22 @@ struct so_advise_options {
 };
 
 struct so_advise_input {
-	const char *sql;          /* the text that `ast` was parsed from */
+	const char *sql; /* the text that `ast` was parsed from */
 	const struct so_ast *ast; /* one statement */
 	const struct so_catalog *catalog;
-	const struct so_plan *plan;              /* the base plan; NULL when there is none */
-	const struct so_finding_list *findings;  /* may be NULL: proposals then name no finding */
+	const struct so_plan *plan; /* the base plan; NULL when there is none */
+	const struct so_finding_list *findings; /* may be NULL: proposals then name no finding */
 	struct so_planner *planner;
 	struct so_advise_options options;
 };
 
 struct so_advise_summary {
-	bool fine;    /* nothing is worth doing for this statement */
+	bool fine; /* nothing is worth doing for this statement */
 	char *reason; /* why it is fine, or what was found, in one or two sentences; never NULL */
 	double cost_before; /* planner cost, not time; NAN when unknown */
 	size_t n_candidates; /* index candidates considered */
-	int64_t n_plans;     /* plans asked of the planner */
-	bool complete;       /* false: the budget of plans or time ended first; `reason` says so */
+	int64_t n_plans; /* plans asked of the planner */
+	bool complete; /* false: the budget of plans or time ended first; `reason` says so */
 	/* About the tables that the statement reads rather than about the statement: duplicate, redundant, unused and
 	 * invalid indexes. Never makes a statement less fine. */
 	struct so_proposal_list *hygiene;

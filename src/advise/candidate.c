@@ -8,22 +8,23 @@
 
 #define NAME_MAX_BYTES 63
 
-/* Words that cannot be a bare column name in PostgreSQL: fully reserved, and those reserved but for functions and types. */
+/* Words that cannot be a bare column name in PostgreSQL: fully reserved, and those reserved but for functions and
+ * types. */
 static const char *const reserved[] = { "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric",
-	"authorization", "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character", "check", "coalesce",
-	"collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date",
-	"current_role", "current_schema", "current_time", "current_timestamp", "current_user", "dec", "decimal", "default",
-	"deferrable", "desc", "distinct", "do", "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for",
-	"foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in", "initially",
-	"inner", "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "lateral", "leading",
-	"least", "left", "like", "limit", "localtime", "localtimestamp", "national", "natural", "nchar", "none", "normalize",
-	"not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps",
-	"overlay", "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row", "select",
-	"session_user", "setof", "similar", "smallint", "some", "substring", "symmetric", "system_user", "table",
-	"tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim", "true", "union", "unique", "user",
-	"using", "values", "varchar", "variadic", "verbose", "when", "where", "window", "with", "xmlattributes", "xmlconcat",
-	"xmlelement", "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize",
-	"xmltable" };
+	"authorization", "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character",
+	"check", "coalesce", "collate", "collation", "column", "concurrently", "constraint", "create", "cross",
+	"current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
+	"current_user", "dec", "decimal", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except",
+	"exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest",
+	"group", "grouping", "having", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect",
+	"interval", "into", "is", "isnull", "join", "lateral", "leading", "least", "left", "like", "limit", "localtime",
+	"localtimestamp", "national", "natural", "nchar", "none", "normalize", "not", "notnull", "null", "nullif",
+	"numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay", "placing", "position",
+	"precision", "primary", "real", "references", "returning", "right", "row", "select", "session_user", "setof",
+	"similar", "smallint", "some", "substring", "symmetric", "system_user", "table", "tablesample", "then", "time",
+	"timestamp", "to", "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar",
+	"variadic", "verbose", "when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement",
+	"xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable" };
 
 static int compare_words(const void *key, const void *item)
 {
@@ -105,14 +106,14 @@ static bool same_word(const char *a, const char *b)
 
 static bool same_key(const struct so_cand_key *a, const struct so_cand_key *b)
 {
-	return a->column == b->column && same_text(a->expr, b->expr) && same_word(a->opclass, b->opclass) && a->desc == b->desc &&
-		a->nulls_first == b->nulls_first;
+	return a->column == b->column && same_text(a->expr, b->expr) && same_word(a->opclass, b->opclass) &&
+	       a->desc == b->desc && a->nulls_first == b->nulls_first;
 }
 
 static bool same_cand(const struct so_cand *a, const struct so_cand *b)
 {
-	if (a->table != b->table || a->n_keys != b->n_keys || a->n_include != b->n_include || strcmp(a->method, b->method) != 0 ||
-		!same_text(a->predicate, b->predicate))
+	if (a->table != b->table || a->n_keys != b->n_keys || a->n_include != b->n_include ||
+		strcmp(a->method, b->method) != 0 || !same_text(a->predicate, b->predicate))
 		return false;
 	for (size_t i = 0; i < a->n_keys; i++)
 		if (!same_key(&a->keys[i], &b->keys[i]))
@@ -144,7 +145,8 @@ static size_t shared_prefix(const struct so_index *index, const struct so_cand *
 		const struct so_index_key *have = &index->keys[n];
 		const struct so_cand_key *want = &cand->keys[n];
 
-		if (want->expr ? !have->expr || !same_text(have->expr, want->expr) : have->expr || have->column != want->column)
+		if (want->expr ? !have->expr || !same_text(have->expr, want->expr)
+			       : have->expr || have->column != want->column)
 			break;
 		if (!same_word(have->opclass, want->opclass))
 			break;
@@ -160,7 +162,8 @@ static size_t shared_prefix(const struct so_index *index, const struct so_cand *
 
 static bool usable(const struct so_index *index, const struct so_cand *cand)
 {
-	return index->valid && strcmp(index->method, cand->method) == 0 && (!index->predicate || same_text(index->predicate, cand->predicate));
+	return index->valid && strcmp(index->method, cand->method) == 0 &&
+	       (!index->predicate || same_text(index->predicate, cand->predicate));
 }
 
 const struct so_index *so_cand_served_by(const struct so_cand *cand)
@@ -171,8 +174,9 @@ const struct so_index *so_cand_served_by(const struct so_cand *cand)
 
 		if (!usable(index, cand) || shared_prefix(index, cand) < cand->n_keys)
 			continue;
-		/* A partial candidate is a smaller form of the full index, worth trying for its size and order only when the
-		 * full index does not have the same keys; with the same keys the planner filters what it finds. */
+		/* A partial candidate is a smaller form of the full index, worth trying for its size and order only
+		 * when the full index does not have the same keys; with the same keys the planner filters what it
+		 * finds. */
 		if (cand->predicate && !index->predicate)
 			continue;
 		for (size_t c = 0; c < cand->n_include; c++)
@@ -189,9 +193,11 @@ static const char *extended_index(const struct so_cand *cand)
 	for (size_t i = 0; i < cand->table->n_indexes; i++) {
 		const struct so_index *index = &cand->table->indexes[i];
 
-		if (!usable(index, cand) || index->unique || index->primary || index->constraint || index->replica_identity || cand->predicate)
+		if (!usable(index, cand) || index->unique || index->primary || index->constraint ||
+			index->replica_identity || cand->predicate)
 			continue;
-		if (index->n_include == 0 && index->n_keys <= cand->n_keys && shared_prefix(index, cand) == index->n_keys &&
+		if (index->n_include == 0 && index->n_keys <= cand->n_keys &&
+			shared_prefix(index, cand) == index->n_keys &&
 			(index->n_keys < cand->n_keys || cand->n_include > 0))
 			return index->name;
 	}
@@ -215,7 +221,8 @@ static void add_columns(struct so_buf *buf, TALLOC_CTX *tmp, const struct so_can
 	}
 	so_buf_addc(buf, ')');
 	for (size_t i = 0; i < cand->n_include; i++)
-		so_buf_addf(buf, "%s%s", i ? ", " : " INCLUDE (", so_cand_quote(tmp, cand->table->columns[cand->include[i]].name));
+		so_buf_addf(buf, "%s%s", i ? ", " : " INCLUDE (",
+			so_cand_quote(tmp, cand->table->columns[cand->include[i]].name));
 	if (cand->n_include)
 		so_buf_addc(buf, ')');
 	if (cand->predicate)
@@ -249,7 +256,8 @@ struct so_cand *so_cand_add(struct so_cand_set *set, const struct so_cand *cand)
 	so_buf_init(&buf, copy, 8192);
 	add_columns(&buf, copy, copy);
 	copy->columns_text = so_strdup(copy, so_buf_text(&buf));
-	copy->what_if_ddl = so_printf(copy, "CREATE INDEX ON %s USING %s %s", table_text(copy, cand->table), cand->method, copy->columns_text);
+	copy->what_if_ddl = so_printf(copy, "CREATE INDEX ON %s USING %s %s", table_text(copy, cand->table),
+		cand->method, copy->columns_text);
 	copy->size_bytes = so_cand_size(copy);
 	set->items = so_renew_array(set, set->items, struct so_cand *, set->count + 1);
 	set->items[set->count++] = copy;
@@ -279,7 +287,8 @@ char *so_cand_name(TALLOC_CTX *ctx, const struct so_catalog *catalog, const stru
 	so_buf_init(&buf, tmp, 4096);
 	so_buf_adds(&buf, cand->table->name);
 	for (size_t i = 0; i < cand->n_keys; i++)
-		so_buf_addf(&buf, "_%s", cand->keys[i].expr ? cand->keys[i].label : cand->table->columns[cand->keys[i].column].name);
+		so_buf_addf(&buf, "_%s",
+			cand->keys[i].expr ? cand->keys[i].label : cand->table->columns[cand->keys[i].column].name);
 	if (cand->method[0] == 'g')
 		so_buf_adds(&buf, "_trgm");
 	else if (cand->n_keys == 1 && cand->keys[0].opclass)
@@ -315,12 +324,14 @@ static char *write_cost(TALLOC_CTX *ctx, const struct so_table *table, const str
 	if (table->inserts < 0)
 		return so_strdup(ctx, "unknown: the server's counters of this table are not readable");
 	if (table->inserts + table->updates + table->deletes == 0)
-		return so_printf(ctx, "no insert, update or delete of this table since the statistics were reset%s", partial);
+		return so_printf(
+			ctx, "no insert, update or delete of this table since the statistics were reset%s", partial);
 	return so_printf(ctx,
-		"%lld inserts, %lld updates (%lld of them HOT) and %lld deletes of this table since the statistics were reset: every "
+		"%lld inserts, %lld updates (%lld of them HOT) and %lld deletes of this table since the statistics "
+		"were reset: every "
 		"insert adds an entry, every update that changes its columns stops being HOT%s; indexes there now: %zu",
-		(long long)table->inserts, (long long)table->updates, (long long)table->hot_updates, (long long)table->deletes, partial,
-		table->n_indexes);
+		(long long)table->inserts, (long long)table->updates, (long long)table->hot_updates,
+		(long long)table->deletes, partial, table->n_indexes);
 }
 
 static void describe_sql(struct so_proposal *p, const struct so_catalog *catalog, const struct so_cand *cand)
@@ -330,20 +341,26 @@ static void describe_sql(struct so_proposal *p, const struct so_catalog *catalog
 	const char *table = table_text(tmp, cand->table), *schema = so_cand_quote(tmp, cand->table->schema);
 
 	if (cand->table->kind == SO_TABLE_PARTITIONED) {
-		p->sql = so_printf(p, "CREATE INDEX %s ON ONLY %s USING %s %s", name, table, cand->method, cand->columns_text);
+		p->sql = so_printf(
+			p, "CREATE INDEX %s ON ONLY %s USING %s %s", name, table, cand->method, cand->columns_text);
 		p->undo_sql = so_printf(p, "DROP INDEX %s.%s", schema, name);
-		p->lock = so_strdup(p, "SHARE on the parent, for a moment: with ONLY the parent's index is empty and not yet valid");
+		p->lock = so_strdup(p,
+			"SHARE on the parent, for a moment: with ONLY the parent's index is empty and not yet valid");
 		so_proposal_add_caveat(p,
-			"the table is partitioned and CREATE INDEX CONCURRENTLY does not work on the parent: run this first, then for "
-			"each partition CREATE INDEX CONCURRENTLY ... %s and ALTER INDEX %s.%s ATTACH PARTITION ...; the parent's "
+			"the table is partitioned and CREATE INDEX CONCURRENTLY does not work on the parent: run this "
+			"first, then for "
+			"each partition CREATE INDEX CONCURRENTLY ... %s and ALTER INDEX %s.%s ATTACH PARTITION ...; "
+			"the parent's "
 			"index becomes valid with the last one",
 			cand->columns_text, schema, name);
 		return;
 	}
-	p->sql = so_printf(p, "CREATE INDEX CONCURRENTLY %s ON %s USING %s %s", name, table, cand->method, cand->columns_text);
+	p->sql = so_printf(
+		p, "CREATE INDEX CONCURRENTLY %s ON %s USING %s %s", name, table, cand->method, cand->columns_text);
 	p->undo_sql = so_printf(p, "DROP INDEX CONCURRENTLY %s.%s", schema, name);
 	p->lock = so_printf(p,
-		"SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (%s) and waits for transactions that are "
+		"SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (%s) and waits for "
+		"transactions that are "
 		"older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
 		so_cand_size_text(tmp, cand->table->pages * 8192));
 }
@@ -356,17 +373,19 @@ void so_cand_describe(
 
 	p->title = so_printf(p, "Index on %s.%s %s", table->schema, table->name, cand->columns_text);
 	p->size_bytes = cand->size_bytes;
-	/* The build sorts all entries first: about as much again in temporary files once it exceeds maintenance_work_mem. */
+	/* The build sorts all entries first: about as much again in temporary files once it exceeds
+	 * maintenance_work_mem. */
 	p->build_bytes = cand->size_bytes * 2;
 	p->write_cost = write_cost(p, table, cand);
 	describe_sql(p, catalog, cand);
 	so_proposal_add_object(p, so_printf(tmp, "%s.%s", table->schema, table->name));
 	for (size_t i = 0; i < cand->n_keys; i++)
 		if (cand->keys[i].column >= 0)
-			so_proposal_add_object(p,
-				so_printf(tmp, "%s.%s.%s", table->schema, table->name, table->columns[cand->keys[i].column].name));
+			so_proposal_add_object(p, so_printf(tmp, "%s.%s.%s", table->schema, table->name,
+							  table->columns[cand->keys[i].column].name));
 	if (engine_size >= 0 && engine_size != cand->size_bytes)
-		so_proposal_add_caveat(p, "size %s by our formula from the column statistics; the what-if extension says %s",
+		so_proposal_add_caveat(p,
+			"size %s by our formula from the column statistics; the what-if extension says %s",
 			so_cand_size_text(tmp, cand->size_bytes), so_cand_size_text(tmp, engine_size));
 	if (cand->extends)
 		so_proposal_add_caveat(p, "extends %s, which would then be redundant", cand->extends);

@@ -10,9 +10,9 @@
 #define SO_CAND_INCLUDE 4
 
 struct so_cand_key {
-	int32_t column;      /* index into table->columns; for an expression its only column, or -1 */
-	const char *expr;    /* text as the engine wants it, in parentheses where needed; NULL for a plain column */
-	const char *label;   /* expression only: a word for names, "lower_email" */
+	int32_t column; /* index into table->columns; for an expression its only column, or -1 */
+	const char *expr; /* text as the engine wants it, in parentheses where needed; NULL for a plain column */
+	const char *label; /* expression only: a word for names, "lower_email" */
 	const char *opclass; /* only when not the default */
 	bool desc, nulls_first;
 };
@@ -23,15 +23,15 @@ struct so_cand {
 	size_t n_keys, n_include;
 	struct so_cand_key keys[SO_CAND_KEYS];
 	int32_t include[SO_CAND_INCLUDE];
-	const char *predicate;  /* WHERE text of a partial index, or NULL */
+	const char *predicate; /* WHERE text of a partial index, or NULL */
 	const char *pred_label; /* a word for names: "pending" */
-	double pred_share;      /* share of the rows that the predicate keeps; 1 without one */
-	const char *reason;     /* what in the statement asked for it: "user_id = constant; ORDER BY created_at DESC" */
-	double selectivity;     /* estimated share of rows that its keys leave; for our own estimate */
-	bool join;              /* its leading key is compared with another relation: probed once for each outer row */
-	bool ordered;           /* also delivers the order that the statement asks for */
-	double limit;           /* rows wanted of an ordered index, or 0 */
-	const char *extends;    /* existing index of which this is a longer form, or NULL */
+	double pred_share; /* share of the rows that the predicate keeps; 1 without one */
+	const char *reason; /* what in the statement asked for it: "user_id = constant; ORDER BY created_at DESC" */
+	double selectivity; /* estimated share of rows that its keys leave; for our own estimate */
+	bool join; /* its leading key is compared with another relation: probed once for each outer row */
+	bool ordered; /* also delivers the order that the statement asks for */
+	double limit; /* rows wanted of an ordered index, or 0 */
+	const char *extends; /* existing index of which this is a longer form, or NULL */
 	/* filled by so_cand_finish */
 	char *what_if_ddl; /* CREATE INDEX ON schema.table USING btree (...) */
 	char *columns_text; /* "(user_id, created_at DESC) INCLUDE (total) WHERE status = 'pending'" */

@@ -25,7 +25,8 @@ static int64_t days_from_civil(int64_t year, int month, int day)
 static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
 {
 	int64_t z = days + 719468, era = floor_div(z, 146097), doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365,
+		doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
 
 	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
@@ -35,8 +36,8 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
 
 bool so_date_unit_parse(const char *text, size_t len, enum so_date_unit *unit)
 {
-	static const char *const names[SO_UNIT_MAX] = { "second", "minute", "hour", "day", "week", "month", "quarter", "year",
-		"decade", "century", "millennium" };
+	static const char *const names[SO_UNIT_MAX] = { "second", "minute", "hour", "day", "week", "month", "quarter",
+		"year", "decade", "century", "millennium" };
 
 	for (int i = 0; i < SO_UNIT_MAX; i++) {
 		size_t name = strlen(names[i]);
@@ -103,7 +104,8 @@ bool so_date_parse(const char *text, size_t len, int64_t *us, bool *has_time)
 		!sign(text, len, &at, '-') || !digits(text, len, &at, 2, &day))
 		return false;
 	leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	if (year < 1 || year > 9900 || month < 1 || month > 12 || day < 1 || day > month_days[month - 1] || (month == 2 && day == 29 && !leap))
+	if (year < 1 || year > 9900 || month < 1 || month > 12 || day < 1 || day > month_days[month - 1] ||
+		(month == 2 && day == 29 && !leap))
 		return false;
 	*us = days_from_civil(year, month, day) * US_DAY;
 	*has_time = at < len;
@@ -195,7 +197,8 @@ char *so_date_text(TALLOC_CTX *ctx, int64_t us)
 	date = so_printf(ctx, "%04lld-%02d-%02d", (long long)year, month, day);
 	if (!rest)
 		return date;
-	date = so_printf(ctx, "%s %02d:%02d:%02d", date, (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+	date = so_printf(
+		ctx, "%s %02d:%02d:%02d", date, (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
 	return rest % US_SECOND ? so_printf(ctx, "%s.%06d", date, (int)(rest % US_SECOND)) : date;
 }
 
@@ -209,8 +212,8 @@ static bool listed(const char *zone, const char *const *list)
 
 bool so_zone_is_fixed(const char *zone)
 {
-	static const char *const fixed[] = { "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal", "UCT", "Zulu",
-		"Universal", "Etc/GMT0", "GMT0", "Etc/Greenwich", "Greenwich", NULL };
+	static const char *const fixed[] = { "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal",
+		"UCT", "Zulu", "Universal", "Etc/GMT0", "GMT0", "Etc/Greenwich", "Greenwich", NULL };
 
 	return listed(zone, fixed);
 }
@@ -218,12 +221,13 @@ bool so_zone_is_fixed(const char *zone)
 bool so_zone_has_plain_days(const char *zone)
 {
 	/* Read off the time zone database: since 1985 no change of their clocks touches or crosses midnight. */
-	static const char *const plain[] = { "Europe/Berlin", "Europe/Vienna", "Europe/Zurich", "Europe/Amsterdam", "Europe/Brussels",
-		"Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Paris", "Europe/London", "Europe/Dublin", "Europe/Madrid",
-		"Europe/Rome", "Europe/Warsaw", "Europe/Prague", "Europe/Helsinki", "America/New_York", "America/Chicago",
-		"America/Denver", "America/Los_Angeles", "America/Phoenix", "America/Toronto", "Asia/Tokyo", "Asia/Kolkata",
-		"Asia/Singapore", "Asia/Seoul", "Asia/Shanghai", "Asia/Hong_Kong", "Australia/Sydney", "Australia/Melbourne",
-		"Australia/Brisbane", NULL };
+	static const char *const plain[] = { "Europe/Berlin", "Europe/Vienna", "Europe/Zurich", "Europe/Amsterdam",
+		"Europe/Brussels", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Paris",
+		"Europe/London", "Europe/Dublin", "Europe/Madrid", "Europe/Rome", "Europe/Warsaw", "Europe/Prague",
+		"Europe/Helsinki", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+		"America/Phoenix", "America/Toronto", "Asia/Tokyo", "Asia/Kolkata", "Asia/Singapore", "Asia/Seoul",
+		"Asia/Shanghai", "Asia/Hong_Kong", "Australia/Sydney", "Australia/Melbourne", "Australia/Brisbane",
+		NULL };
 
 	return so_zone_is_fixed(zone) || listed(zone, plain);
 }

@@ -33,7 +33,8 @@ const char *so_describe_finding(const struct so_finding_list *findings, const ch
 {
 	for (const char *const *rule = rules; findings && *rule; rule++)
 		for (size_t i = 0; i < findings->count; i++)
-			if (strcmp(findings->items[i].rule, *rule) == 0 && (!object || about(&findings->items[i], object)))
+			if (strcmp(findings->items[i].rule, *rule) == 0 &&
+				(!object || about(&findings->items[i], object)))
 				return findings->items[i].rule;
 	return NULL;
 }

@@ -35,7 +35,8 @@ double so_share_equal(const struct so_table *table, const struct so_column *colu
 /* Order of two values in text form: numbers as numbers, all else as bytes (right for ISO dates). */
 static int compare_values(const struct so_column *column, const char *a, const char *b)
 {
-	if (column->type_class == SO_TYPE_INT || column->type_class == SO_TYPE_NUMERIC || column->type_class == SO_TYPE_FLOAT) {
+	if (column->type_class == SO_TYPE_INT || column->type_class == SO_TYPE_NUMERIC ||
+		column->type_class == SO_TYPE_FLOAT) {
 		double x = strtod(a, NULL), y = strtod(b, NULL);
 
 		return (x > y) - (x < y);
@@ -59,7 +60,9 @@ double so_share_below(const struct so_column *column, const char *value)
 	if (column->n_bounds >= 2) {
 		while (i < column->n_bounds && compare_values(column, column->bounds[i], value) < 0)
 			i++;
-		below += rest * (i == 0 ? 0 : fmin((double)i - 0.5, (double)column->n_bounds - 1) / ((double)column->n_bounds - 1));
+		below += rest * (i == 0 ? 0
+					: fmin((double)i - 0.5, (double)column->n_bounds - 1) /
+							((double)column->n_bounds - 1));
 	}
 	return fmin(fmax(below, 0), 1);
 }
@@ -80,10 +83,11 @@ static const struct so_plan_node *scan_of(const struct so_plan *plan, const stru
 	for (int32_t i = 0; plan && i < plan->n_nodes; i++) {
 		const struct so_plan_node *node = &plan->nodes[i];
 
-		if (!node->relation || strcmp(node->relation, table->name) != 0 || (node->schema && strcmp(node->schema, table->schema) != 0))
+		if (!node->relation || strcmp(node->relation, table->name) != 0 ||
+			(node->schema && strcmp(node->schema, table->schema) != 0))
 			continue;
-		if (node->op != SO_PLAN_SEQ_SCAN && node->op != SO_PLAN_INDEX_SCAN && node->op != SO_PLAN_INDEX_ONLY_SCAN &&
-			node->op != SO_PLAN_BITMAP_SCAN)
+		if (node->op != SO_PLAN_SEQ_SCAN && node->op != SO_PLAN_INDEX_SCAN &&
+			node->op != SO_PLAN_INDEX_ONLY_SCAN && node->op != SO_PLAN_BITMAP_SCAN)
 			continue;
 		if (!found || node->cost_inclusive > found->cost_inclusive)
 			found = node;
@@ -114,7 +118,8 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 {
 	const struct so_plan_node *scan = scan_of(plan, cand->table);
 	double random = setting(catalog, "random_page_cost", 4), seq = setting(catalog, "seq_page_cost", 1);
-	double tuple = setting(catalog, "cpu_tuple_cost", 0.01), entry = setting(catalog, "cpu_index_tuple_cost", 0.005);
+	double tuple = setting(catalog, "cpu_tuple_cost", 0.01),
+	       entry = setting(catalog, "cpu_index_tuple_cost", 0.005);
 	double rows, share = cand->selectivity, correlation = 0, heap, index, cost;
 
 	if (!scan || cand->table->rows < 0)
@@ -128,10 +133,12 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 		correlation = cand->table->columns[cand->keys[0].column].correlation;
 	correlation = isnan(correlation) || cand->n_keys > 1 ? 0 : correlation * correlation;
 	/* Scattered rows cost a page each, rows in the order of the index share pages. */
-	heap = correlation * fmax((double)cand->table->pages * share, 1) * seq + (1 - correlation) * fmin(rows, (double)cand->table->pages) * random;
+	heap = correlation * fmax((double)cand->table->pages * share, 1) * seq +
+	       (1 - correlation) * fmin(rows, (double)cand->table->pages) * random;
 	if (cand->n_include)
 		heap *= 1 - fmin(fmax(cand->table->all_visible, 0), 1);
-	index = fmax((double)cand->size_bytes / 8192 * share, 1) * random + (so_cand_height(cand->size_bytes) + 1) * 0.125;
+	index = fmax((double)cand->size_bytes / 8192 * share, 1) * random +
+		(so_cand_height(cand->size_bytes) + 1) * 0.125;
 	cost = heap + index + rows * (tuple + entry);
 	cost *= executions(plan, scan, cand);
 	/* A scan by index needs no workers to share it. */

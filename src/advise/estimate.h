@@ -6,7 +6,8 @@
 #include "plan/plan.h"
 
 /* Planner cost of the statement's plan with the scan of the candidate's table done through it; NAN when the plan has no
- * such scan. An estimate from page counts, row shares and the server's cost settings: good to a factor, not to a figure. */
+ * such scan. An estimate from page counts, row shares and the server's cost settings: good to a factor, not to a
+ * figure. */
 double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *plan, const struct so_cand *cand);
 
 /* Shares of a table's rows, from 0 to 1; a default as planners use it where there are no statistics. `value` is the

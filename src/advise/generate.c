@@ -75,7 +75,9 @@ static void add_equalities(struct shape *shape, const struct so_use *use, const 
 
 static struct shape start(const struct so_use *use)
 {
-	return (struct shape){ .cand = { .table = use->rel->table, .method = "btree", .pred_share = 1, .selectivity = 1 } };
+	return (struct shape){
+		.cand = { .table = use->rel->table, .method = "btree", .pred_share = 1, .selectivity = 1 }
+	};
 }
 
 static void emit(struct so_cand_set *set, struct shape *shape)
@@ -136,7 +138,8 @@ static bool keys_cover(const struct so_use *use, const struct so_cand *cand)
  * only an index that spares the table is worth it. */
 static void emit_ordered(struct so_cand_set *set, const struct so_use *use, struct shape *shape)
 {
-	if (shape->cand.limit > 0 || shape->cand.selectivity <= UNSELECTIVE || shape->cand.join || keys_cover(use, &shape->cand))
+	if (shape->cand.limit > 0 || shape->cand.selectivity <= UNSELECTIVE || shape->cand.join ||
+		keys_cover(use, &shape->cand))
 		emit(set, shape);
 	emit_covering(set, use, shape);
 }
@@ -261,8 +264,10 @@ static size_t equal_atoms(const struct so_use *use, int arm, const struct so_ato
 
 	for (size_t i = 0; i < use->n_atoms; i++) {
 		const struct so_atom *atom = &use->atoms[i];
-		bool wanted = atom->kind == SO_ATOM_EQUAL || (atom->kind == SO_ATOM_NULL && atom->share <= UNSELECTIVE) ||
-			(atom->kind == SO_ATOM_JOIN && join && (atom == join || (atom->other && atom->other == join->other)));
+		bool wanted = atom->kind == SO_ATOM_EQUAL ||
+			      (atom->kind == SO_ATOM_NULL && atom->share <= UNSELECTIVE) ||
+			      (atom->kind == SO_ATOM_JOIN && join &&
+				      (atom == join || (atom->other && atom->other == join->other)));
 
 		if (wanted && atom->arm == arm && atom != without)
 			out[n++] = atom;
@@ -369,7 +374,8 @@ void so_candidates_of(struct so_cand_set *set, const struct so_use_list *uses, b
 	for (size_t i = 0; i < uses->count; i++) {
 		const struct so_use *use = &uses->items[i];
 
-		if (use->single_row || (use->rel->table->rows >= 0 && use->rel->table->rows < MIN_ROWS) || use->rel->table->pages < MIN_PAGES)
+		if (use->single_row || (use->rel->table->rows >= 0 && use->rel->table->rows < MIN_ROWS) ||
+			use->rel->table->pages < MIN_PAGES)
 			continue;
 		emit_use(set, use, no_partial);
 	}

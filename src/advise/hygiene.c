@@ -19,7 +19,7 @@ static bool same_word(const char *a, const char *b)
 static bool same_key(const struct so_index_key *a, const struct so_index_key *b)
 {
 	return a->column == b->column && same_word(a->expr, b->expr) && same_word(a->opclass, b->opclass) &&
-		same_word(a->collation, b->collation) && a->desc == b->desc && a->nulls_first == b->nulls_first;
+	       same_word(a->collation, b->collation) && a->desc == b->desc && a->nulls_first == b->nulls_first;
 }
 
 /* All keys of `a` lead `b`, over the same rows. */
@@ -88,7 +88,8 @@ static bool only_fkey_support(const struct so_table *table, const struct so_inde
 		if (!index_leads_with(index, fkey->columns, fkey->n_columns))
 			continue;
 		for (size_t i = 0; i < table->n_indexes; i++)
-			other = other || (&table->indexes[i] != index && index_leads_with(&table->indexes[i], fkey->columns, fkey->n_columns));
+			other = other || (&table->indexes[i] != index &&
+						 index_leads_with(&table->indexes[i], fkey->columns, fkey->n_columns));
 		if (!other)
 			return true;
 	}
@@ -106,16 +107,18 @@ static char *online_definition(TALLOC_CTX *ctx, const char *definition)
 	return so_strdup_or_null(ctx, definition);
 }
 
-static struct so_proposal *add_drop(struct so_proposal_list *out, const struct so_table *table, const struct so_index *index,
-	const char *rule)
+static struct so_proposal *add_drop(
+	struct so_proposal_list *out, const struct so_table *table, const struct so_index *index, const char *rule)
 {
 	struct so_proposal *p = so_proposal_add(out, SO_PROPOSAL_DROP_INDEX, rule);
 	SO_TMP(tmp, p);
 
 	p->verdict = SO_VERDICT_OFFERED;
-	p->sql = so_printf(p, "DROP INDEX CONCURRENTLY %s.%s", so_cand_quote(tmp, index->schema), so_cand_quote(tmp, index->name));
+	p->sql = so_printf(
+		p, "DROP INDEX CONCURRENTLY %s.%s", so_cand_quote(tmp, index->schema), so_cand_quote(tmp, index->name));
 	p->undo_sql = online_definition(p, index->definition);
-	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; waits for transactions that use the index");
+	p->lock = so_strdup(
+		p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; waits for transactions that use the index");
 	p->size_bytes = index->size_bytes;
 	so_proposal_add_object(p, so_printf(tmp, "%s.%s", table->schema, table->name));
 	so_proposal_add_object(p, so_printf(tmp, "%s.%s", index->schema, index->name));
@@ -130,24 +133,29 @@ static void add_invalid(struct so_proposal_list *out, const struct so_table *tab
 
 	p->title = so_printf(p, "Drop invalid index %s", index->name);
 	p->explanation = so_printf(p,
-		"An interrupted CREATE INDEX CONCURRENTLY left it behind: no query can use it, every write still maintains it (%s).",
+		"An interrupted CREATE INDEX CONCURRENTLY left it behind: no query can use it, every write still "
+		"maintains it (%s).",
 		so_cand_size_text(tmp, index->size_bytes));
-	so_proposal_add_caveat(p, "it is also invalid while it is being built: see pg_stat_progress_create_index first");
+	so_proposal_add_caveat(
+		p, "it is also invalid while it is being built: see pg_stat_progress_create_index first");
 }
 
 static void add_covered(struct so_proposal_list *out, const struct so_table *table, const struct so_index *index,
 	const struct so_index *by)
 {
 	bool duplicate = index->n_keys == by->n_keys;
-	struct so_proposal *p = add_drop(out, table, index, duplicate ? "advisor: duplicate-index" : "advisor: redundant-index");
+	struct so_proposal *p =
+		add_drop(out, table, index, duplicate ? "advisor: duplicate-index" : "advisor: redundant-index");
 	SO_TMP(tmp, p);
 
 	p->title = so_printf(p, "Drop %s index %s", duplicate ? "duplicate" : "redundant", index->name);
-	p->explanation = so_printf(p, "%s.%s has the same columns in the same order as %s%s; %s are written for nothing.", index->schema,
-		index->name, by->name, duplicate ? "" : ", which has more after them", so_cand_size_text(tmp, index->size_bytes));
+	p->explanation =
+		so_printf(p, "%s.%s has the same columns in the same order as %s%s; %s are written for nothing.",
+			index->schema, index->name, by->name, duplicate ? "" : ", which has more after them",
+			so_cand_size_text(tmp, index->size_bytes));
 	if (!duplicate)
-		so_proposal_add_caveat(p, "%s is larger (%s against %s): scans that read much of the index read more", by->name,
-			so_cand_size_text(tmp, by->size_bytes), so_cand_size_text(tmp, index->size_bytes));
+		so_proposal_add_caveat(p, "%s is larger (%s against %s): scans that read much of the index read more",
+			by->name, so_cand_size_text(tmp, by->size_bytes), so_cand_size_text(tmp, index->size_bytes));
 }
 
 static void add_unused(struct so_proposal_list *out, const struct so_table *table, const struct so_index *index)
@@ -156,10 +164,13 @@ static void add_unused(struct so_proposal_list *out, const struct so_table *tabl
 	SO_TMP(tmp, p);
 
 	p->title = so_printf(p, "Drop unused index %s", index->name);
-	p->explanation = so_printf(p, "No scan of it since the statistics were reset; it takes %s and is maintained by every insert.",
+	p->explanation = so_printf(p,
+		"No scan of it since the statistics were reset; it takes %s and is maintained by every insert.",
 		so_cand_size_text(tmp, index->size_bytes));
-	so_proposal_add_caveat(p, "the counter is of this server only: an index that replicas use shows no scan on the primary");
-	so_proposal_add_caveat(p, "the counter starts at the last reset of the statistics: monthly jobs may not have run since");
+	so_proposal_add_caveat(
+		p, "the counter is of this server only: an index that replicas use shows no scan on the primary");
+	so_proposal_add_caveat(
+		p, "the counter starts at the last reset of the statistics: monthly jobs may not have run since");
 }
 
 /* The index that makes `index` superfluous, or NULL. */
@@ -205,7 +216,8 @@ static bool used_by(const struct so_plan *const *plans, size_t n, const char *in
 	return false;
 }
 
-void so_hygiene_of_table(const struct so_table *table, const struct so_plan *const *plans, size_t n, struct so_proposal_list *out)
+void so_hygiene_of_table(
+	const struct so_table *table, const struct so_plan *const *plans, size_t n, struct so_proposal_list *out)
 {
 	size_t kept = out->count;
 

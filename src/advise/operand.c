@@ -46,7 +46,7 @@ static bool is_relabel(const struct so_rewriter *rw, so_ref cast, const struct s
 	const struct so_n_type *type = so_as_type(rw->ast, so_as_cast(rw->ast, cast)->type);
 
 	return column->type_class == SO_TYPE_TEXT && !type->mods.count && !type->bounds.count &&
-		(so_ast_name_is(rw->ast, type->name, "text") || so_ast_name_is(rw->ast, type->name, "varchar"));
+	       (so_ast_name_is(rw->ast, type->name, "text") || so_ast_name_is(rw->ast, type->name, "varchar"));
 }
 
 static bool btree_able(const struct so_column *column)
@@ -119,7 +119,8 @@ static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref
 	case SO_N_NAME:
 		return SO_WALK_ON;
 	case SO_N_COLUMN:
-		walk->ok = so_scope_column(walk->rw->scope, ref, &column) && (!walk->out->rel || walk->out->rel == column.rel);
+		walk->ok = so_scope_column(walk->rw->scope, ref, &column) &&
+			   (!walk->out->rel || walk->out->rel == column.rel);
 		if (!walk->ok)
 			return SO_WALK_STOP;
 		walk->out->rel = column.rel;
@@ -135,8 +136,9 @@ static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref
 		so_ref inner = so_as_cast(ast, ref)->arg;
 
 		/* Other casts may fail for a value that a later insert brings, or depend on a setting. */
-		walk->ok = so_ast_kind(ast, inner) == SO_N_CONST || (so_scope_column(walk->rw->scope, inner, &column) &&
-									 is_relabel(walk->rw, ref, &column.rel->table->columns[column.column]));
+		walk->ok = so_ast_kind(ast, inner) == SO_N_CONST ||
+			   (so_scope_column(walk->rw->scope, inner, &column) &&
+				   is_relabel(walk->rw, ref, &column.rel->table->columns[column.column]));
 		break;
 	}
 	case SO_N_TYPE:
@@ -161,7 +163,8 @@ static enum so_walk strip_qualifier(const struct so_ast *ast, so_ref ref, so_ref
 	size_t begin, len, name;
 
 	(void)parent;
-	if (so_ast_kind(ast, ref) != SO_N_COLUMN || !so_as_column(ast, ref)->qualifier || !so_ast_span(ast, ref, &begin, &len))
+	if (so_ast_kind(ast, ref) != SO_N_COLUMN || !so_as_column(ast, ref)->qualifier ||
+		!so_ast_span(ast, ref, &begin, &len))
 		return SO_WALK_ON;
 	name = begin + len - ast->tokens[so_ast_node(ast, ref)->last].len;
 	so_buf_add(walk->buf, walk->rw->sql + walk->at, begin - walk->at);
@@ -229,7 +232,8 @@ bool so_operand_read(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref, 
 	if (!text)
 		return false;
 	out->key.label = label_of(ctx, text);
-	out->key.expr = so_ast_kind(rw->ast, ref) == SO_N_FUNC && so_as_func(rw->ast, ref)->syntax == SO_FS_CALL ? text :
-														   so_printf(ctx, "(%s)", text);
+	out->key.expr = so_ast_kind(rw->ast, ref) == SO_N_FUNC && so_as_func(rw->ast, ref)->syntax == SO_FS_CALL
+				? text
+				: so_printf(ctx, "(%s)", text);
 	return true;
 }

@@ -7,27 +7,36 @@
 
 const struct so_rewrite_rule so_rewrite_rules[] = {
 	{ 1, "not-in-to-not-exists", "NOT IN (subquery) as NOT EXISTS",
-		"With no NULL on either side x NOT IN (SELECT y ...) is true exactly when no row has y = x, which is what NOT EXISTS says.",
+		"With no NULL on either side x NOT IN (SELECT y ...) is true exactly when no row has y = x, which is "
+		"what NOT EXISTS says.",
 		so_rule_not_in },
 	{ 4, "count-to-exists", "COUNT(*) compared with zero as EXISTS",
-		"A count of rows is above zero exactly when there is a row; nothing else of the subquery is looked at.", so_rule_count },
+		"A count of rows is above zero exactly when there is a row; nothing else of the subquery is looked at.",
+		so_rule_count },
 	{ 10, "function-to-range", "function of a date column as a range",
-		"The function is monotone in its argument, so that the values it maps to the constant lie between two bounds; both "
+		"The function is monotone in its argument, so that the values it maps to the constant lie between two "
+		"bounds; both "
 		"sides are NULL for exactly the same rows.",
 		so_rule_date_range },
 	{ 11, "arithmetic-on-column", "arithmetic moved from the column to the constant",
-		"Adding the same exact number on both sides keeps the order; both sides are NULL for exactly the same rows.",
+		"Adding the same exact number on both sides keeps the order; both sides are NULL for exactly the same "
+		"rows.",
 		so_rule_arithmetic },
 	{ 12, "constant-type", "constant in the type of the column",
-		"The constant has the same value in the column's type, and the comparison is exact in both.", so_rule_constant_type },
+		"The constant has the same value in the column's type, and the comparison is exact in both.",
+		so_rule_constant_type },
 	{ 14, "coalesce-comparison", "comparison with COALESCE without it",
-		"Where the column is NULL the replacement value decides alone, and it is a constant that can be compared now.",
+		"Where the column is NULL the replacement value decides alone, and it is a constant that can be "
+		"compared now.",
 		so_rule_coalesce },
 	{ 21, "distinct-removal", "DISTINCT over rows that are unique already",
-		"Each row of the result holds a unique, non-NULL key of a join that cannot multiply it, so that no two rows are equal.",
+		"Each row of the result holds a unique, non-NULL key of a join that cannot multiply it, so that no two "
+		"rows are equal.",
 		so_rule_distinct },
 	{ 33, "inline-cte", "common table expression without MATERIALIZED",
-		"The expression is read once and has no side effects, so that computing it in place gives the same rows.", so_rule_inline_cte },
+		"The expression is read once and has no side effects, so that computing it in place gives the same "
+		"rows.",
+		so_rule_inline_cte },
 };
 
 size_t so_rewrite_rule_count(void)
@@ -155,7 +164,8 @@ bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *na
 		return false;
 	/* A user's function of that name might be the one that is meant. */
 	for (size_t i = 0; !func->qualifier && i < rw->catalog->n_functions; i++)
-		if (strcmp(rw->catalog->functions[i].name, name) == 0 && strcmp(rw->catalog->functions[i].schema, "pg_catalog") != 0)
+		if (strcmp(rw->catalog->functions[i].name, name) == 0 &&
+			strcmp(rw->catalog->functions[i].schema, "pg_catalog") != 0)
 			return false;
 	return true;
 }
@@ -246,7 +256,8 @@ struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewrite
 			if (found->n_edits)
 				found->sql = so_rewrite_apply(found, rw, &only, 1);
 			if (!found->sql)
-				so_rewrite_obstacle(found, SO_REWRITE_UNPROVED, "the new text could not be put together");
+				so_rewrite_obstacle(
+					found, SO_REWRITE_UNPROVED, "the new text could not be put together");
 			list->items = so_renew_array(list, list->items, struct so_rewrite *, list->count + 1);
 			list->items[list->count++] = found;
 		}

@@ -32,7 +32,7 @@ struct so_rewriter {
 enum so_rewrite_proof {
 	SO_REWRITE_PROVED,
 	SO_REWRITE_UNPROVED, /* a precondition cannot be shown */
-	SO_REWRITE_WRONG,    /* a precondition is known not to hold */
+	SO_REWRITE_WRONG, /* a precondition is known not to hold */
 };
 
 /* A place where a rule applies. Texts are children of it. */

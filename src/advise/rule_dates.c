@@ -56,7 +56,7 @@ static bool read_call(const struct so_rewriter *rw, so_ref ref, struct date_call
 		call->to_date = true;
 		call->column = so_list_get(ast, so_as_func(ast, ref)->args, 0);
 	} else if (so_rewrite_is_call(rw, ref, "date_trunc", 2) || so_rewrite_is_call(rw, ref, "date_part", 2) ||
-		so_rewrite_is_call(rw, ref, "extract", 2)) {
+		   so_rewrite_is_call(rw, ref, "extract", 2)) {
 		struct so_list args = so_as_func(ast, ref)->args;
 
 		if (!const_text(rw, so_ast_strip_casts(ast, so_list_get(ast, args, 0)), &unit) ||
@@ -71,8 +71,8 @@ static bool read_call(const struct so_rewriter *rw, so_ref ref, struct date_call
 }
 
 /* The constant as a moment of local time. `typed` tells whether it was given a type that it must keep. */
-static bool read_constant(const struct so_rewriter *rw, const struct date_call *call, enum so_type_class column_class, so_ref ref,
-	int64_t *us)
+static bool read_constant(const struct so_rewriter *rw, const struct date_call *call, enum so_type_class column_class,
+	so_ref ref, int64_t *us)
 {
 	static const char *const date[] = { "date", NULL };
 	static const char *const stamp[] = { "timestamp", "date", NULL };
@@ -95,12 +95,14 @@ static bool read_constant(const struct so_rewriter *rw, const struct date_call *
 			return false;
 		ref = so_as_cast(rw->ast, ref)->arg;
 	}
-	return const_text(rw, ref, &text) && so_date_parse(text.s, text.len, us, &has_time) && !(call->to_date && has_time);
+	return const_text(rw, ref, &text) && so_date_parse(text.s, text.len, us, &has_time) &&
+	       !(call->to_date && has_time);
 }
 
 /* Bounds of the column: from *low (inclusive) to *high (exclusive), either absent. False when no row can match, which
  * is the user's mistake to see, not ours to hide. */
-static bool bounds(enum so_op op, enum so_date_unit unit, int64_t us, const int64_t **low, const int64_t **high, int64_t store[2])
+static bool bounds(
+	enum so_op op, enum so_date_unit unit, int64_t us, const int64_t **low, const int64_t **high, int64_t store[2])
 {
 	bool aligned = so_date_trunc(unit, us) == us;
 
@@ -135,24 +137,29 @@ static void check_zone(const struct so_rewriter *rw, const struct date_call *cal
 	const char *zone = rw->catalog->time_zone ? rw->catalog->time_zone : "unknown";
 
 	so_rewrite_caveat(out,
-		"the column has a time zone: the bounds, like the function, are read in the session's zone (here %s); write an offset "
+		"the column has a time zone: the bounds, like the function, are read in the session's zone (here %s); "
+		"write an offset "
 		"into them if sessions differ",
 		zone);
 	if (so_zone_is_fixed(zone)) {
 		so_rewrite_evidence(out, "time zone of the session: %s, one offset for ever", zone);
 		return;
 	}
-	if (call->unit >= SO_UNIT_DAY && so_zone_has_plain_days(zone) && us >= so_date_from_year(PLAIN_DAYS_FROM_YEAR)) {
-		so_rewrite_evidence(out, "time zone of the session: %s, whose clock is never changed at midnight since %d", zone,
+	if (call->unit >= SO_UNIT_DAY && so_zone_has_plain_days(zone) &&
+		us >= so_date_from_year(PLAIN_DAYS_FROM_YEAR)) {
+		so_rewrite_evidence(out,
+			"time zone of the session: %s, whose clock is never changed at midnight since %d", zone,
 			PLAIN_DAYS_FROM_YEAR);
 		return;
 	}
 	so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-		"in time zone %s the clock may be changed at a bound of the range, so that some local times mean two instants", zone);
+		"in time zone %s the clock may be changed at a bound of the range, so that some local times mean two "
+		"instants",
+		zone);
 }
 
-static bool check_column(const struct so_rewriter *rw, const struct date_call *call, int64_t us, const struct so_scope_column *column,
-	struct so_rewrite *out)
+static bool check_column(const struct so_rewriter *rw, const struct date_call *call, int64_t us,
+	const struct so_scope_column *column, struct so_rewrite *out)
 {
 	const struct so_column *c = &column->rel->table->columns[column->column];
 
@@ -184,7 +191,8 @@ bool so_rule_date_range(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	const int64_t *low, *high;
 	const char *name, *text = "";
 
-	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_call(rw, left, &call) || !so_scope_column(rw->scope, call.column, &column))
+	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_call(rw, left, &call) ||
+		!so_scope_column(rw->scope, call.column, &column))
 		return false;
 	if (!read_constant(rw, &call, column.rel->table->columns[column.column].type_class, right, &us) ||
 		!bounds(op, call.unit, us, &low, &high, store) || !check_column(rw, &call, store[0], &column, out))

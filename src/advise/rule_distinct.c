@@ -21,7 +21,7 @@ struct distinct {
 	bool determined[MAX_RELS];
 	struct equality equal[MAX_EQUAL];
 	so_ref nullable; /* collecting from the ON of a LEFT JOIN: its right side */
-	bool unknown;  /* a join that is not followed: RIGHT, FULL, USING, NATURAL */
+	bool unknown; /* a join that is not followed: RIGHT, FULL, USING, NATURAL */
 };
 
 static bool in_rels(const struct distinct *d, const struct so_scope_rel *rel)
@@ -81,7 +81,8 @@ static void collect_joins(struct distinct *d, so_ref item)
 	join = so_as_join(ast, item);
 	collect_joins(d, join->left);
 	collect_joins(d, join->right);
-	if (join->type == SO_JOIN_RIGHT || join->type == SO_JOIN_FULL || join->columns.count || (join->hdr.flags & SO_NF_NATURAL) || join->alias)
+	if (join->type == SO_JOIN_RIGHT || join->type == SO_JOIN_FULL || join->columns.count ||
+		(join->hdr.flags & SO_NF_NATURAL) || join->alias)
 		d->unknown = true;
 	d->nullable = join->type == SO_JOIN_LEFT ? join->right : SO_REF_NONE;
 	so_ast_conjuncts(ast, join->on, collect_equal, d);
@@ -155,11 +156,13 @@ static const struct so_key *fixed_key(const struct distinct *d, const struct so_
 		if (!key->validated)
 			so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "the unique index %s is not valid", key->name);
 		else if (key->deferrable)
-			so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "the key %s is deferrable: inside a transaction it may not hold", key->name);
+			so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+				"the key %s is deferrable: inside a transaction it may not hold", key->name);
 		else
 			so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-				"%s.%s of the key %s may be NULL, and NULLs do not conflict: DISTINCT may have rows to remove", rel->table->name,
-				nullable->name, key->name);
+				"%s.%s of the key %s may be NULL, and NULLs do not conflict: DISTINCT may have rows to "
+				"remove",
+				rel->table->name, nullable->name, key->name);
 	}
 	return NULL;
 }
@@ -200,7 +203,8 @@ static bool collect(struct distinct *d)
 		if (rel->block != d->block)
 			continue;
 		if (!rel->table || rel->renamed || d->n_rels == MAX_RELS ||
-			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED && rel->table->kind != SO_TABLE_MATVIEW))
+			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED &&
+				rel->table->kind != SO_TABLE_MATVIEW))
 			return false;
 		d->rels[d->n_rels++] = rel;
 	}
@@ -228,7 +232,9 @@ static bool determine_all(struct distinct *d, struct so_rewrite *out)
 			if (!key)
 				continue;
 			d->determined[i] = moved = true;
-			so_rewrite_evidence(out, "%s: key %s (%s, validated, not deferrable, NOT NULL) is in the output or fixed by a join",
+			so_rewrite_evidence(out,
+				"%s: key %s (%s, validated, not deferrable, NOT NULL) is in the output or fixed by a "
+				"join",
 				d->rels[i]->name, key->name, key->kind == SO_KEY_PRIMARY ? "primary" : "unique");
 		}
 	}
@@ -237,7 +243,8 @@ static bool determine_all(struct distinct *d, struct so_rewrite *out)
 	return all;
 }
 
-/* Most uses of DISTINCT are right: it is worth a word only where every relation has a key that fails by one property. */
+/* Most uses of DISTINCT are right: it is worth a word only where every relation has a key that fails by one property.
+ */
 static bool almost_determined(const struct distinct *d, struct so_rewrite *out)
 {
 	for (size_t i = 0; i < d->n_rels; i++) {
@@ -278,7 +285,8 @@ bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 	if (so_ast_kind(rw->ast, ref) != SO_N_SELECT || !so_ast_has_flag(rw->ast, ref, SO_NF_DISTINCT))
 		return false;
 	d.select = so_as_select(rw->ast, ref);
-	if (d.select->distinct_on.count || d.select->group_by.count || d.select->having || !d.select->targets.count || !collect(&d))
+	if (d.select->distinct_on.count || d.select->group_by.count || d.select->having || !d.select->targets.count ||
+		!collect(&d))
 		return false;
 	out->what = so_strdup(out, "SELECT DISTINCT without DISTINCT");
 	if (!determine_all(&d, out))

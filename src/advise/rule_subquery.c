@@ -18,9 +18,9 @@ static bool is_plain_select(const struct so_ast *ast, so_ref query)
 	if (so_ast_kind(ast, query) != SO_N_SELECT)
 		return false;
 	select = so_as_select(ast, query);
-	return !select->with && !select->limit && !select->offset && !select->locking.count && !select->distinct_on.count &&
-		!select->into && !select->group_by.count && !select->having && !select->windows.count &&
-		select->targets.count == 1 && select->from.count > 0;
+	return !select->with && !select->limit && !select->offset && !select->locking.count &&
+	       !select->distinct_on.count && !select->into && !select->group_by.count && !select->having &&
+	       !select->windows.count && select->targets.count == 1 && select->from.count > 0;
 }
 
 static bool span_of(const struct so_rewriter *rw, so_ref ref, bool paren, size_t *begin, size_t *end)
@@ -110,19 +110,22 @@ static enum so_walk find_not_null(const struct so_ast *ast, so_ref ref, so_ref p
 	if (so_ast_kind(ast, ref) == SO_N_IS) {
 		const struct so_n_is *is = so_as_is(ast, ref);
 
-		if (is->test == SO_IS_NULL && (is->hdr.flags & SO_NF_NOT) && same_column(search->rw, is->arg, search->column))
+		if (is->test == SO_IS_NULL && (is->hdr.flags & SO_NF_NOT) &&
+			same_column(search->rw, is->arg, search->column))
 			search->found = true;
 	} else if (so_ast_kind(ast, ref) == SO_N_OP) {
 		const struct so_n_op *op = so_as_op(ast, ref);
 
 		if (op->op >= SO_OP_EQ && op->op <= SO_OP_GE && !op->schema &&
-			(same_column(search->rw, op->left, search->column) || same_column(search->rw, op->right, search->column)))
+			(same_column(search->rw, op->left, search->column) ||
+				same_column(search->rw, op->right, search->column)))
 			search->found = true;
 	}
 	return search->found ? SO_WALK_STOP : SO_WALK_ON;
 }
 
-static bool never_null(const struct so_rewriter *rw, const struct so_scope_column *column, so_ref where, struct so_rewrite *out)
+static bool never_null(
+	const struct so_rewriter *rw, const struct so_scope_column *column, so_ref where, struct so_rewrite *out)
 {
 	struct not_null_search search = { .rw = rw, .column = column };
 	const char *name = so_rewrite_column_name(out, column);
@@ -143,15 +146,18 @@ static void may_be_null(struct so_rewrite *out, const struct so_scope_column *co
 	const char *name = so_rewrite_column_name(out, column);
 
 	if (column->rel->null_extended && c->not_null)
-		so_rewrite_obstacle(out, SO_REWRITE_WRONG, "%s is NULL where the outer join finds no row: %s", name, then);
+		so_rewrite_obstacle(
+			out, SO_REWRITE_WRONG, "%s is NULL where the outer join finds no row: %s", name, then);
 	else if (c->has_stats && c->null_frac > 0)
-		so_rewrite_obstacle(out, SO_REWRITE_WRONG, "%s may be NULL (%.1f %% of the rows are): %s", name, c->null_frac * 100, then);
+		so_rewrite_obstacle(out, SO_REWRITE_WRONG, "%s may be NULL (%.1f %% of the rows are): %s", name,
+			c->null_frac * 100, then);
 	else
 		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s may be NULL: %s", name, then);
 }
 
 /* The outer column as it can be written inside the subquery; NULL when a name of the subquery hides it. */
-static const char *outer_text(const struct so_rewriter *rw, const struct so_scope_column *column, so_ref query, struct so_rewrite *out)
+static const char *outer_text(
+	const struct so_rewriter *rw, const struct so_scope_column *column, so_ref query, struct so_rewrite *out)
 {
 	for (size_t i = 0; i < so_scope_rel_count(rw->scope); i++) {
 		const struct so_scope_rel *rel = so_scope_rel_at(rw->scope, i);
@@ -159,7 +165,8 @@ static const char *outer_text(const struct so_rewriter *rw, const struct so_scop
 		if (rel->block == query && strcmp(rel->name, column->rel->name) == 0)
 			return NULL;
 	}
-	return so_printf(out, "%s.%s", so_cand_quote(out, column->rel->name), so_cand_quote(out, column_of(column)->name));
+	return so_printf(
+		out, "%s.%s", so_cand_quote(out, column->rel->name), so_cand_quote(out, column_of(column)->name));
 }
 
 bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
@@ -169,14 +176,15 @@ bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite 
 	size_t begin, end, query_begin, query_end;
 	const char *volatile_call, *left;
 
-	if (!read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) || !so_scope_column(rw->scope, arg, &outer) ||
-		outer.rel->block == query)
+	if (!read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) ||
+		!so_scope_column(rw->scope, arg, &outer) || outer.rel->block == query)
 		return false;
 	target = so_as_target(rw->ast, so_list_get(rw->ast, so_as_select(rw->ast, query)->targets, 0))->expr;
-	if (!so_scope_column(rw->scope, target, &inner) || inner.rel->block != query || !span_of(rw, ref, false, &begin, &end) ||
-		!span_of(rw, query, false, &query_begin, &query_end))
+	if (!so_scope_column(rw->scope, target, &inner) || inner.rel->block != query ||
+		!span_of(rw, ref, false, &begin, &end) || !span_of(rw, query, false, &query_begin, &query_end))
 		return false;
-	out->what = so_printf(out, "%s NOT IN (SELECT %s ...) as NOT EXISTS", so_rewrite_text(out, rw, arg), so_rewrite_text(out, rw, target));
+	out->what = so_printf(out, "%s NOT IN (SELECT %s ...) as NOT EXISTS", so_rewrite_text(out, rw, arg),
+		so_rewrite_text(out, rw, target));
 	if (!never_null(rw, &outer, SO_REF_NONE, out))
 		may_be_null(out, &outer, "NOT IN drops such a row, NOT EXISTS keeps it");
 	if (!never_null(rw, &inner, so_as_select(rw->ast, query)->where, out))
@@ -187,7 +195,8 @@ bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite 
 	left = outer_text(rw, &outer, query, out);
 	if (!left) {
 		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-			"inside the subquery the name %s means another relation: give one of them an alias", outer.rel->name);
+			"inside the subquery the name %s means another relation: give one of them an alias",
+			outer.rel->name);
 		return true;
 	}
 	so_rewrite_edit(out, begin, query_begin, "NOT EXISTS (");
@@ -222,7 +231,8 @@ static bool read_count(const struct so_rewriter *rw, so_ref query, so_ref *count
 	if (so_ast_kind(rw->ast, expr) != SO_N_FUNC)
 		return false;
 	func = so_as_func(rw->ast, expr);
-	if (!so_ast_name_is(rw->ast, func->name, "count") || func->filter || func->over || func->order_by.count || func->qualifier)
+	if (!so_ast_name_is(rw->ast, func->name, "count") || func->filter || func->over || func->order_by.count ||
+		func->qualifier)
 		return false;
 	*counted = SO_REF_NONE;
 	if (func->hdr.flags & SO_NF_STAR)
@@ -248,7 +258,8 @@ static bool check_counted(const struct so_rewriter *rw, so_ref query, so_ref cou
 	if (!so_scope_column(rw->scope, counted, &column))
 		return false;
 	if (!never_null(rw, &column, so_as_select(rw->ast, query)->where, out))
-		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s may be NULL: count leaves such rows out, EXISTS does not",
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may be NULL: count leaves such rows out, EXISTS does not",
 			so_rewrite_column_name(out, &column));
 	return true;
 }
@@ -264,19 +275,21 @@ bool so_rule_count(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *
 	const char *volatile_call;
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || so_ast_kind(ast, left) != SO_N_SUBQUERY ||
-		so_as_subquery(ast, left)->type != SO_SUBQUERY_SCALAR || !is_small_int(ast, right, &value) || !asks_existence(op, value, &exists))
+		so_as_subquery(ast, left)->type != SO_SUBQUERY_SCALAR || !is_small_int(ast, right, &value) ||
+		!asks_existence(op, value, &exists))
 		return false;
 	query = so_as_subquery(ast, left)->query;
-	if (!is_plain_select(ast, query) || so_as_select(ast, query)->order_by.count || !read_count(rw, query, &counted) ||
-		!check_counted(rw, query, counted, out) || !span_of(rw, ref, false, &begin, &end) ||
-		!span_of(rw, query, false, &query_begin, &query_end) ||
+	if (!is_plain_select(ast, query) || so_as_select(ast, query)->order_by.count ||
+		!read_count(rw, query, &counted) || !check_counted(rw, query, counted, out) ||
+		!span_of(rw, ref, false, &begin, &end) || !span_of(rw, query, false, &query_begin, &query_end) ||
 		!span_of(rw, so_list_get(ast, so_as_select(ast, query)->targets, 0), false, &target_begin, &target_end))
 		return false;
 	so_rewrite_evidence(out, "the subquery has no GROUP BY, HAVING, LIMIT or OFFSET");
 	volatile_call = so_rewrite_volatile(out, rw, query);
 	if (volatile_call)
 		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s: EXISTS would run it for fewer rows", volatile_call);
-	out->what = so_printf(out, "count(*) %s %lld as %s", so_op_name(op), (long long)value, exists ? "EXISTS" : "NOT EXISTS");
+	out->what = so_printf(
+		out, "count(*) %s %lld as %s", so_op_name(op), (long long)value, exists ? "EXISTS" : "NOT EXISTS");
 	so_rewrite_edit(out, begin, query_begin, exists ? "EXISTS (" : "NOT EXISTS (");
 	so_rewrite_edit(out, target_begin, target_end, "1");
 	/* An unnamed column of the result is called ?column? now and would be called exists. */
@@ -295,7 +308,8 @@ bool so_rule_count(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *
 /* ---- 33 ---- */
 
 /* The first token of that spelling from token `first` on, before token `end`. */
-static bool find_word(const struct so_rewriter *rw, uint32_t first, uint32_t end, const char *word, size_t *begin, size_t *after)
+static bool find_word(
+	const struct so_rewriter *rw, uint32_t first, uint32_t end, const char *word, size_t *begin, size_t *after)
 {
 	const char *text = so_ast_source_text(rw->ast, 0).s;
 
@@ -350,8 +364,8 @@ bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 		return false;
 	cte = so_as_cte(rw->ast, ref);
 	if (cte->materialized != SO_MATERIALIZED_ALWAYS || rw->catalog->version_num < 120000 ||
-		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) || count_references(rw, ref) != 1 ||
-		!so_kind_is_query(so_ast_kind(rw->ast, cte->query)) ||
+		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) ||
+		count_references(rw, ref) != 1 || !so_kind_is_query(so_ast_kind(rw->ast, cte->query)) ||
 		!find_word(rw, cte->hdr.first, so_ast_node(rw->ast, cte->query)->first, "materialized", &begin, &after))
 		return false;
 	so_ast_walk(rw->ast, cte->query, find_locking, &locks);
@@ -364,7 +378,8 @@ bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	if (volatile_call)
 		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%s: how often it runs would change", volatile_call);
 	else
-		so_rewrite_evidence(out, "every function in it is immutable or stable, and it locks and changes no rows");
+		so_rewrite_evidence(
+			out, "every function in it is immutable or stable, and it locks and changes no rows");
 	so_rewrite_edit(out, begin, after, "%s", "");
 	return true;
 }

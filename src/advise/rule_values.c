@@ -54,7 +54,8 @@ static bool in_range(int64_t value, int32_t width_bits)
 /* ---- 11 ---- */
 
 /* column + c or column - c or c - column or c + column; *minus: the column is subtracted, *c has its sign. */
-static bool read_sum(const struct so_rewriter *rw, so_ref ref, so_ref *column, so_ref *constant, enum so_op *op, bool *flipped)
+static bool read_sum(
+	const struct so_rewriter *rw, so_ref ref, so_ref *column, so_ref *constant, enum so_op *op, bool *flipped)
 {
 	const struct so_n_op *node;
 
@@ -90,8 +91,10 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	int64_t add, limit, value;
 	const char *name;
 
-	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_sum(rw, left, &column_ref, &constant, &sum, &flipped) ||
-		!so_scope_column(rw->scope, column_ref, &column) || !so_ast_int(rw->ast, constant, &add) || !so_ast_int(rw->ast, right, &limit))
+	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) ||
+		!read_sum(rw, left, &column_ref, &constant, &sum, &flipped) ||
+		!so_scope_column(rw->scope, column_ref, &column) || !so_ast_int(rw->ast, constant, &add) ||
+		!so_ast_int(rw->ast, right, &limit))
 		return false;
 	c = column_of(&column);
 	if (c->type_class != SO_TYPE_INT && c->type_class != SO_TYPE_NUMERIC && c->type_class != SO_TYPE_FLOAT)
@@ -99,7 +102,8 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	name = so_rewrite_column_name(out, &column);
 	out->what = so_printf(out, "%s with the column alone", so_rewrite_text(out, rw, ref));
 	if (!solve(sum, flipped, add, limit, &value)) {
-		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "the constant of the new comparison leaves the range of 64 bits");
+		so_rewrite_obstacle(
+			out, SO_REWRITE_UNPROVED, "the constant of the new comparison leaves the range of 64 bits");
 		return true;
 	}
 	if (sum == SO_OP_SUB && flipped)
@@ -115,11 +119,14 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	if (c->type_class != SO_TYPE_INT)
 		return true;
 	if (!in_range(value, c->width_bits)) {
-		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%lld is out of the range of %s, which is %s", (long long)value, name, c->type);
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED, "%lld is out of the range of %s, which is %s",
+			(long long)value, name, c->type);
 		return true;
 	}
 	so_rewrite_evidence(out, "%lld is in the range of %s", (long long)value, c->type);
-	so_rewrite_caveat(out, "a row whose sum exceeds the range of %s made the original statement fail; the new one does not compute it",
+	so_rewrite_caveat(out,
+		"a row whose sum exceeds the range of %s made the original statement fail; the new one does not "
+		"compute it",
 		c->type);
 	return true;
 }
@@ -146,7 +153,8 @@ static bool whole_bound(const char *text, enum so_op *op, int64_t *value)
 	*value = whole;
 	if (!fraction)
 		return true;
-	/* floor(text) is whole, or whole - 1 below zero: x > t is x > floor, x >= t too; x < t is x <= floor, x <= t too */
+	/* floor(text) is whole, or whole - 1 below zero: x > t is x > floor, x >= t too; x < t is x <= floor, x <= t
+	 * too */
 	if (negative)
 		(*value)--;
 	switch (*op) {
@@ -163,8 +171,8 @@ static bool whole_bound(const char *text, enum so_op *op, int64_t *value)
 	}
 }
 
-static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const struct so_scope_column *column, so_ref column_ref,
-	enum so_op op, so_ref right, struct so_rewrite *out)
+static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const struct so_scope_column *column,
+	so_ref column_ref, enum so_op op, so_ref right, struct so_rewrite *out)
 {
 	const struct so_column *c = column_of(column);
 	const char *text = literal(out, rw, right, SO_C_FLOAT);
@@ -182,7 +190,8 @@ static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const str
 }
 
 /* text_column::bigint = 77: other texts ('077', ' 77') are the same number. */
-static bool text_as_number(const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
+static bool text_as_number(
+	const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
 {
 	struct so_scope_column column;
 	so_ref arg;
@@ -192,9 +201,11 @@ static bool text_as_number(const struct so_rewriter *rw, so_ref ref, enum so_op 
 		column_of(&column)->type_class != SO_TYPE_TEXT || !so_ast_int(rw->ast, right, &value))
 		return false;
 	out->what = so_printf(out, "%s as a comparison of texts", so_rewrite_text(out, rw, ref));
-	so_rewrite_replace(rw, out, ref, so_printf(out, "%s = '%lld'", so_rewrite_text(out, rw, arg), (long long)value));
+	so_rewrite_replace(
+		rw, out, ref, so_printf(out, "%s = '%lld'", so_rewrite_text(out, rw, arg), (long long)value));
 	so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-		"%s is text: '0%lld' and ' %lld' are the number %lld too, and nothing in the catalog excludes them; store the column as a "
+		"%s is text: '0%lld' and ' %lld' are the number %lld too, and nothing in the catalog excludes them; "
+		"store the column as a "
 		"number, or compare texts where leading zeros matter",
 		so_rewrite_column_name(out, &column), (long long)llabs(value), (long long)value, (long long)value);
 	return true;
@@ -218,13 +229,15 @@ static bool canonical_uuid(const char *text)
 	if (strlen(text) != sizeof shape - 1)
 		return false;
 	for (size_t i = 0; shape[i]; i++)
-		if (shape[i] == '-' ? text[i] != '-' : !isdigit((unsigned char)text[i]) && !(text[i] >= 'a' && text[i] <= 'f'))
+		if (shape[i] == '-' ? text[i] != '-'
+				    : !isdigit((unsigned char)text[i]) && !(text[i] >= 'a' && text[i] <= 'f'))
 			return false;
 	return true;
 }
 
 /* int_column::text = '77', uuid_column::text = '...': exact when the text is the one that the engine prints. */
-static bool number_as_text(const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
+static bool number_as_text(
+	const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
 {
 	struct so_scope_column column;
 	const struct so_column *c;
@@ -244,7 +257,8 @@ static bool number_as_text(const struct so_rewriter *rw, so_ref ref, enum so_op 
 		so_rewrite_replace(rw, out, ref, so_printf(out, "%s = '%s'", so_rewrite_text(out, rw, arg), text));
 	else
 		return false;
-	so_rewrite_evidence(out, "type of %s: %s; '%s' is the text that the engine prints for this value and for no other",
+	so_rewrite_evidence(out,
+		"type of %s: %s; '%s' is the text that the engine prints for this value and for no other",
 		so_rewrite_column_name(out, &column), c->type, text);
 	out->what = so_printf(out, "%s in the column's own type", so_rewrite_text(out, rw, ref));
 	return true;
@@ -268,7 +282,8 @@ bool so_rule_constant_type(const struct so_rewriter *rw, so_ref ref, struct so_r
 enum compared { COMPARED_UNKNOWN, COMPARED_EQUAL, COMPARED_DIFFERENT };
 
 /* Whether two literals are equal as values of the column's type. */
-static enum compared compare_literals(TALLOC_CTX *ctx, const struct so_rewriter *rw, const struct so_column *c, so_ref a, so_ref b)
+static enum compared compare_literals(
+	TALLOC_CTX *ctx, const struct so_rewriter *rw, const struct so_column *c, so_ref a, so_ref b)
 {
 	int64_t x, y;
 	const char *s, *t;
@@ -293,7 +308,8 @@ static enum compared compare_literals(TALLOC_CTX *ctx, const struct so_rewriter 
 /* Collations that users create may call different texts equal; those that come with the database do not. */
 static bool collation_is_exact(const struct so_rewriter *rw, const struct so_column *c)
 {
-	return !c->collation || c->collation_is_c || (rw->catalog->collation && strcmp(c->collation, rw->catalog->collation) == 0);
+	return !c->collation || c->collation_is_c ||
+	       (rw->catalog->collation && strcmp(c->collation, rw->catalog->collation) == 0);
 }
 
 /* The column of COALESCE(column, literal). */
@@ -325,7 +341,8 @@ bool so_rule_coalesce(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 		return false;
 	c = column_of(&column);
 	name = so_rewrite_column_name(out, &column);
-	bare = so_printf(out, "%s %s %s", so_rewrite_text(out, rw, column_ref), so_op_name(op), so_rewrite_text(out, rw, right));
+	bare = so_printf(
+		out, "%s %s %s", so_rewrite_text(out, rw, column_ref), so_op_name(op), so_rewrite_text(out, rw, right));
 	out->what = so_printf(out, "%s without COALESCE", so_rewrite_text(out, rw, ref));
 	same = compare_literals(out, rw, c, otherwise, right);
 	if (same == COMPARED_UNKNOWN)
@@ -342,9 +359,11 @@ bool so_rule_coalesce(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 			"%s has collation %s, which may call two different texts equal", name, c->collation);
 	if (so_tree_place(rw->tree, ref) == SO_PLACE_OTHER)
 		so_rewrite_obstacle(out, SO_REWRITE_WRONG,
-			"%s may be NULL: the comparison is then false with COALESCE and NULL without it, and here the difference shows", name);
-	so_rewrite_evidence(out, "%s and %s are %s values", so_rewrite_text(out, rw, otherwise), so_rewrite_text(out, rw, right),
-		same == COMPARED_EQUAL ? "equal" : "different");
+			"%s may be NULL: the comparison is then false with COALESCE and NULL without it, and here the "
+			"difference shows",
+			name);
+	so_rewrite_evidence(out, "%s and %s are %s values", so_rewrite_text(out, rw, otherwise),
+		so_rewrite_text(out, rw, right), same == COMPARED_EQUAL ? "equal" : "different");
 	so_rewrite_evidence(out, "a condition that is NULL drops the row as one that is false does");
 	if (same == COMPARED_EQUAL)
 		bare = so_printf(out, "(%s OR %s IS NULL)", bare, so_rewrite_text(out, rw, column_ref));

@@ -45,7 +45,9 @@ static so_ref visible_cte(const struct so_scope *scope, so_ref node, struct so_n
 
 	for (so_ref at = node; at; at = so_tree_parent(scope->tree, at)) {
 		enum so_node_kind kind = so_ast_kind(ast, at);
-		so_ref with = so_kind_is_query(kind) ? so_as_query(ast, at)->with : so_kind_is_dml(kind) ? so_as_dml(ast, at)->with : SO_REF_NONE;
+		so_ref with = so_kind_is_query(kind) ? so_as_query(ast, at)->with
+			      : so_kind_is_dml(kind) ? so_as_dml(ast, at)->with
+						     : SO_REF_NONE;
 
 		if (kind == SO_N_CTE)
 			inside = at;
@@ -76,7 +78,9 @@ static void add_table(struct so_scope *scope, so_ref node, so_ref block, bool nu
 	const struct so_n_table *table = so_as_table(scope->ast, node);
 	struct so_scope_rel *rel = add_rel(scope, node, block, null_extended);
 	so_ref cte = so_scope_cte(scope, node);
-	const char *schema = table->qualifier ? so_ast_name_dup(tmp, scope->ast, so_as_name(scope->ast, table->qualifier)->name) : NULL;
+	const char *schema = table->qualifier
+				     ? so_ast_name_dup(tmp, scope->ast, so_as_name(scope->ast, table->qualifier)->name)
+				     : NULL;
 
 	rel->name = so_ast_name_dup(scope, scope->ast, table->name);
 	if (cte)
@@ -149,7 +153,8 @@ static void add_block(struct so_scope *scope, so_ref block)
 	}
 }
 
-struct so_scope *so_scope_new(TALLOC_CTX *ctx, const struct so_ast *ast, const struct so_tree *tree, const struct so_catalog *catalog)
+struct so_scope *so_scope_new(
+	TALLOC_CTX *ctx, const struct so_ast *ast, const struct so_tree *tree, const struct so_catalog *catalog)
 {
 	struct so_scope *scope = so_new(ctx, struct so_scope);
 
@@ -175,7 +180,8 @@ static bool may_output(const struct so_ast *ast, so_ref query, struct so_name na
 		const struct so_n_target *target = so_as_target(ast, so_list_get(ast, select->targets, i));
 		so_ref expr = so_ast_strip_casts(ast, target->expr);
 
-		if (target->label.len ? so_ast_name_equal(ast, target->label, ast, name) : so_ast_kind(ast, expr) != SO_N_COLUMN)
+		if (target->label.len ? so_ast_name_equal(ast, target->label, ast, name)
+				      : so_ast_kind(ast, expr) != SO_N_COLUMN)
 			return true; /* star, function: its name is not worked out here */
 		if (!target->label.len && so_ast_name_equal(ast, so_as_column(ast, expr)->name, ast, name))
 			return true;
@@ -190,13 +196,14 @@ static bool rel_called(const struct so_scope *scope, const struct so_scope_rel *
 	if (!so_ast_name_is(scope->ast, name->name, rel->name))
 		return false;
 	return !name->qualifier ||
-		(rel->table && so_ast_name_is(scope->ast, so_as_name(scope->ast, name->qualifier)->name, rel->table->schema));
+	       (rel->table &&
+		       so_ast_name_is(scope->ast, so_as_name(scope->ast, name->qualifier)->name, rel->table->schema));
 }
 
 enum look { LOOK_NONE, LOOK_COLUMN, LOOK_UNKNOWN };
 
-static enum look look_in_block(const struct so_scope *scope, so_ref block, const struct so_n_column *column, const char *text,
-	struct so_scope_column *out)
+static enum look look_in_block(const struct so_scope *scope, so_ref block, const struct so_n_column *column,
+	const char *text, struct so_scope_column *out)
 {
 	enum look answer = LOOK_NONE;
 
@@ -207,7 +214,8 @@ static enum look look_in_block(const struct so_scope *scope, so_ref block, const
 		if (rel->block != block || (column->qualifier && !rel_called(scope, rel, column->qualifier)))
 			continue;
 		if (!rel->table || rel->renamed) {
-			if (column->qualifier || !rel->query || rel->renamed || may_output(scope->ast, rel->query, column->name))
+			if (column->qualifier || !rel->query || rel->renamed ||
+				may_output(scope->ast, rel->query, column->name))
 				return LOOK_UNKNOWN;
 			continue;
 		}
@@ -215,7 +223,8 @@ static enum look look_in_block(const struct so_scope *scope, so_ref block, const
 		/* Merged columns of USING are found twice: the side that is not null-extended supplies the value. */
 		if (index < 0 || (answer == LOOK_COLUMN && (rel->null_extended || !out->rel->null_extended)))
 			continue;
-		*out = (struct so_scope_column){ rel, index, rel->table->columns[index].not_null && !rel->null_extended };
+		*out = (struct so_scope_column){ rel, index,
+			rel->table->columns[index].not_null && !rel->null_extended };
 		answer = LOOK_COLUMN;
 	}
 	return answer;

@@ -12,23 +12,24 @@
 /* One relation of one query block. */
 struct so_scope_rel {
 	const struct so_table *table; /* NULL: not a table (CTE, subquery, function, unknown) */
-	so_ref node;                  /* its item of FROM, or the target of UPDATE and DELETE */
-	so_ref block;                 /* the SELECT or statement that it belongs to */
-	so_ref query;                 /* of a subquery or CTE reference: what it reads, else 0 */
-	const char *name;             /* by which columns are qualified; decoded */
-	bool null_extended;           /* on the nullable side of an outer join */
-	bool renamed;                 /* its alias renames columns: FROM t AS x(a, b) */
+	so_ref node; /* its item of FROM, or the target of UPDATE and DELETE */
+	so_ref block; /* the SELECT or statement that it belongs to */
+	so_ref query; /* of a subquery or CTE reference: what it reads, else 0 */
+	const char *name; /* by which columns are qualified; decoded */
+	bool null_extended; /* on the nullable side of an outer join */
+	bool renamed; /* its alias renames columns: FROM t AS x(a, b) */
 };
 
 struct so_scope_column {
 	const struct so_scope_rel *rel;
 	int32_t column; /* index into rel->table->columns */
-	bool not_null;  /* declared so, and not null-extended */
+	bool not_null; /* declared so, and not null-extended */
 };
 
 struct so_scope;
 
-struct so_scope *so_scope_new(TALLOC_CTX *ctx, const struct so_ast *ast, const struct so_tree *tree, const struct so_catalog *catalog);
+struct so_scope *so_scope_new(
+	TALLOC_CTX *ctx, const struct so_ast *ast, const struct so_tree *tree, const struct so_catalog *catalog);
 /* A COLUMN node that means a column of a table; false for any other (also one that comes out of a subquery). */
 bool so_scope_column(const struct so_scope *scope, so_ref column, struct so_scope_column *out);
 size_t so_scope_rel_count(const struct so_scope *scope);

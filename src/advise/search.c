@@ -115,7 +115,8 @@ static void note_refusals(struct so_search *search, TALLOC_CTX *ctx, const size_
 }
 
 /* Plans one set. False with !search->stopped is an error; with search->stopped the budget ended. */
-static bool ask(TALLOC_CTX *ctx, struct so_search *search, uint64_t given, struct so_search_known *answer, struct so_err *err)
+static bool ask(
+	TALLOC_CTX *ctx, struct so_search *search, uint64_t given, struct so_search_known *answer, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
 	const struct so_search_known *before = recall(search, given);
@@ -137,7 +138,8 @@ static bool ask(TALLOC_CTX *ctx, struct so_search *search, uint64_t given, struc
 			ddl[n++] = search->cands[i]->what_if_ddl;
 		}
 	if (!search->planner->plan(given ? tmp : ctx, search->planner, search->sql, ddl, n, &costed, refusals, err)) {
-		if (given && (err->kind == SO_LIMIT || err->kind == SO_TIMEOUT) && !so_cancel_requested(search->cancel)) {
+		if (given && (err->kind == SO_LIMIT || err->kind == SO_TIMEOUT) &&
+			!so_cancel_requested(search->cancel)) {
 			search->stopped = true;
 			search->stop_reason = so_strdup(ctx, err->message);
 		}
@@ -231,7 +233,8 @@ static void drop_idle_covering(const struct so_search *search, double *costs, do
 		if (!search->cands[i]->n_include)
 			plain = fmin(plain, costs[i]);
 	for (size_t i = 0; i < search->n; i++)
-		if (search->cands[i]->n_include && (costs[i] * COVERING_GAIN > plain || plain < search->reference * COVERING_FLOOR))
+		if (search->cands[i]->n_include &&
+			(costs[i] * COVERING_GAIN > plain || plain < search->reference * COVERING_FLOOR))
 			costs[i] = INFINITY;
 }
 
@@ -302,7 +305,8 @@ static bool choose_together(TALLOC_CTX *ctx, struct so_search *search, struct so
 	for (size_t k = 0; k < search->n_known; k++) {
 		const struct so_search_known known = search->known[k];
 
-		if (__builtin_popcountll(known.used) < 2 || (size_t)__builtin_popcountll(known.used) > search->max_picked ||
+		if (__builtin_popcountll(known.used) < 2 ||
+			(size_t)__builtin_popcountll(known.used) > search->max_picked ||
 			known.cost * search->min_gain > search->base || has_covering(search, known.used))
 			continue;
 		if (!ask(ctx, search, known.used, &answer, err))
@@ -366,5 +370,5 @@ bool so_search_run(TALLOC_CTX *ctx, struct so_search *search, struct so_err *err
 	if (!search->n || !search->planner->can_what_if)
 		return true;
 	return harvest(ctx, search, err) && ask_alone(ctx, search, err) && choose(ctx, search, err) &&
-		choose_together(ctx, search, err) && drop_useless(ctx, search, err);
+	       choose_together(ctx, search, err) && drop_useless(ctx, search, err);
 }

@@ -19,19 +19,19 @@ struct so_search {
 	size_t n;
 	size_t max_picked;
 	double min_gain;
-	double reference;    /* cost of the statement as the user wrote it; 0: the base */
-	double trivial;      /* below this base cost nothing is tried */
+	double reference; /* cost of the statement as the user wrote it; 0: the base */
+	double trivial; /* below this base cost nothing is tried */
 	int64_t deadline_us; /* monotonic, 0 none */
 	/* answered; arrays of n */
-	double base;       /* cost without any candidate */
+	double base; /* cost without any candidate */
 	struct so_plan *base_plan;
-	double *alone;     /* cost with only this one; NAN when it was not asked */
+	double *alone; /* cost with only this one; NAN when it was not asked */
 	double *raw_alone; /* the same as the engine said it, without the correction for the descent */
-	char **refusals;   /* why the engine cannot simulate it, or NULL */
+	char **refusals; /* why the engine cannot simulate it, or NULL */
 	size_t n_picked;
 	size_t picked[SO_SEARCH_MAX]; /* in the order of the choice */
 	double picked_cost[SO_SEARCH_MAX]; /* after this one and those before it */
-	bool stopped;      /* the budget of plans or time ended first */
+	bool stopped; /* the budget of plans or time ended first */
 	char *stop_reason;
 	/* private */
 	struct so_search_known *known;

@@ -100,7 +100,8 @@ int64_t so_cand_size(const struct so_cand *cand)
 	tuple = align_to(end, 8) + LINE_PTR;
 	plain = rows * tuple / LEAF_FILL;
 	distinct = fmin(fmax(distinct, 1), fmax(rows, 1));
-	packed = (HEAP_PTR * rows + distinct * ceil(rows / distinct * HEAP_PTR / POSTING_MAX) * (tuple + HEAP_PTR)) / LEAF_FILL;
+	packed = (HEAP_PTR * rows + distinct * ceil(rows / distinct * HEAP_PTR / POSTING_MAX) * (tuple + HEAP_PTR)) /
+		 LEAF_FILL;
 	if (dedup && packed < plain)
 		plain = packed;
 	/* Upper levels are a per cent or less; a page for the root and one for the meta data. */
@@ -111,6 +112,7 @@ double so_cand_height(int64_t size_bytes)
 {
 	double pages = fmax((double)size_bytes / 8192 - 1, 1);
 
-	/* About 250 downlinks a page for the keys met in practice; the result moves by at most one level for 100..400. */
+	/* About 250 downlinks a page for the keys met in practice; the result moves by at most one level for 100..400.
+	 */
 	return pages <= 1 ? 0 : ceil(log(pages) / log(250.0));
 }

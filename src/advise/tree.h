@@ -9,7 +9,7 @@ struct so_tree;
 
 /* What becomes of the truth value of a node. */
 enum so_place {
-	SO_PLACE_OTHER,    /* anything: NULL and FALSE may differ */
+	SO_PLACE_OTHER, /* anything: NULL and FALSE may differ */
 	SO_PLACE_POSITIVE, /* part of a WHERE, ON or HAVING through AND and OR only: NULL acts as FALSE */
 	SO_PLACE_CONJUNCT, /* the same through AND only: a row needs it to be TRUE */
 };

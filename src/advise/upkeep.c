@@ -8,12 +8,12 @@
 #include "base/buf.h"
 #include "sql/ast.h"
 
-#define STALE_SHARE   0.2  /* of the rows modified since the last ANALYZE */
-#define STALE_ROWS    1000
-#define MISESTIMATE   5.0  /* factor from which extended statistics are worth their upkeep */
-#define MIN_ROWS      1000 /* smaller tables do not matter */
-#define FETCH_SHARE   0.4  /* heap fetches of an index-only scan */
-#define MAX_COLUMNS   4
+#define STALE_SHARE 0.2 /* of the rows modified since the last ANALYZE */
+#define STALE_ROWS  1000
+#define MISESTIMATE 5.0 /* factor from which extended statistics are worth their upkeep */
+#define MIN_ROWS    1000 /* smaller tables do not matter */
+#define FETCH_SHARE 0.4 /* heap fetches of an index-only scan */
+#define MAX_COLUMNS 4
 
 static const struct so_table *node_table(const struct so_catalog *catalog, const struct so_plan_node *node)
 {
@@ -46,13 +46,14 @@ static struct so_proposal *add(struct so_proposal_list *out, enum so_proposal_ki
 	return p;
 }
 
-static void advise_analyze(const struct so_table *table, const struct so_finding_list *findings, struct so_proposal_list *out)
+static void advise_analyze(
+	const struct so_table *table, const struct so_finding_list *findings, struct so_proposal_list *out)
 {
 	static const char *const rules[] = { "stale-statistics", "row-misestimate", NULL };
 	struct so_proposal *p;
 	SO_TMP(tmp, out);
 	bool stale = table->mods_since_analyze >= STALE_ROWS && table->rows >= 0 &&
-		(double)table->mods_since_analyze >= STALE_SHARE * fmax(table->rows, 1);
+		     (double)table->mods_since_analyze >= STALE_SHARE * fmax(table->rows, 1);
 
 	if (table->kind != SO_TABLE && table->kind != SO_TABLE_MATVIEW)
 		return;
@@ -65,10 +66,12 @@ static void advise_analyze(const struct so_table *table, const struct so_finding
 	p->sql = so_printf(p, "ANALYZE %s", table_sql(tmp, table));
 	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads a sample of the table");
 	if (!table->has_stats)
-		p->explanation = so_strdup(p, "The table was never analysed: the planner guesses its row counts and value distributions.");
+		p->explanation = so_strdup(
+			p, "The table was never analysed: the planner guesses its row counts and value distributions.");
 	else
 		p->explanation = so_printf(p,
-			"%s rows were written since the last ANALYZE, against %s that the statistics know of: estimates describe an older "
+			"%s rows were written since the last ANALYZE, against %s that the statistics know of: "
+			"estimates describe an older "
 			"table.",
 			so_describe_count(tmp, (double)table->mods_since_analyze), so_describe_count(tmp, table->rows));
 	so_proposal_add_caveat(p, "better estimates do not always change the plan; plan the statement again after it");
@@ -89,7 +92,8 @@ static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref p
 	SO_TMP(tmp, NULL);
 
 	(void)parent;
-	if (so_ast_kind(ast, ref) == SO_N_OP && so_as_op(ast, ref)->op == SO_OP_EQ && so_ast_is_constant(ast, so_as_op(ast, ref)->right))
+	if (so_ast_kind(ast, ref) == SO_N_OP && so_as_op(ast, ref)->op == SO_OP_EQ &&
+		so_ast_is_constant(ast, so_as_op(ast, ref)->right))
 		side = so_ast_strip_casts(ast, so_as_op(ast, ref)->left);
 	else if (so_ast_kind(ast, ref) == SO_N_QUANT && so_as_quant(ast, ref)->op == SO_OP_EQ)
 		side = so_ast_strip_casts(ast, so_as_quant(ast, ref)->left);
@@ -145,32 +149,37 @@ static void advise_extended(const struct so_plan *plan, const struct so_plan_nod
 		so_buf_addf(&name, "_%s", table->columns[columns.items[i]].name);
 	}
 	p->title = so_printf(p, "Extended statistics on %s.%s (%s)", table->schema, table->name, so_buf_text(&list));
-	p->sql = so_printf(p, "CREATE STATISTICS %s.%s (dependencies, mcv) ON %s FROM %s; ANALYZE %s", so_cand_quote(p, table->schema),
-		so_cand_quote(p, so_printf(p, "%.57s_stats", so_buf_text(&name))), so_buf_text(&list), table_sql(p, table), table_sql(p, table));
+	p->sql = so_printf(p, "CREATE STATISTICS %s.%s (dependencies, mcv) ON %s FROM %s; ANALYZE %s",
+		so_cand_quote(p, table->schema), so_cand_quote(p, so_printf(p, "%.57s_stats", so_buf_text(&name))),
+		so_buf_text(&list), table_sql(p, table), table_sql(p, table));
 	p->undo_sql = so_printf(p, "DROP STATISTICS %s.%s", so_cand_quote(p, table->schema),
 		so_cand_quote(p, so_printf(p, "%.57s_stats", so_buf_text(&name))));
 	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; ANALYZE reads a sample of the table");
 	p->explanation = so_printf(p,
-		"%s rows were estimated and %s came: the planner multiplies the shares of columns that depend on each other.",
+		"%s rows were estimated and %s came: the planner multiplies the shares of columns that depend on each "
+		"other.",
 		so_describe_count(p, node->rows_est), so_describe_count(p, actual));
 	so_proposal_add_caveat(p, "better estimates do not always change the plan; plan the statement again after it");
 }
 
-static void advise_vacuum(const struct so_plan_node *node, const struct so_table *table, const struct so_finding_list *findings,
-	struct so_proposal_list *out)
+static void advise_vacuum(const struct so_plan_node *node, const struct so_table *table,
+	const struct so_finding_list *findings, struct so_proposal_list *out)
 {
 	static const char *const rules[] = { "heap-fetches", NULL };
 	double rows = so_plan_rows_total(node);
 	struct so_proposal *p;
 
-	if (node->op != SO_PLAN_INDEX_ONLY_SCAN || isnan(node->heap_fetches) || rows < MIN_ROWS || node->heap_fetches < FETCH_SHARE * rows)
+	if (node->op != SO_PLAN_INDEX_ONLY_SCAN || isnan(node->heap_fetches) || rows < MIN_ROWS ||
+		node->heap_fetches < FETCH_SHARE * rows)
 		return;
 	p = add(out, SO_PROPOSAL_MAINTENANCE, "advisor", table, findings, rules);
 	p->title = so_printf(p, "Vacuum %s.%s", table->schema, table->name);
 	p->sql = so_printf(p, "VACUUM (ANALYZE) %s", table_sql(p, table));
-	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads the pages changed since the last one");
+	p->lock = so_strdup(
+		p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads the pages changed since the last one");
 	p->explanation = so_printf(p,
-		"The index-only scan had to visit the table for %s of %s rows: %.0f %% of the pages are known to be visible to all.",
+		"The index-only scan had to visit the table for %s of %s rows: %.0f %% of the pages are known to be "
+		"visible to all.",
 		so_describe_count(p, node->heap_fetches), so_describe_count(p, rows), table->all_visible * 100);
 }
 
@@ -182,8 +191,8 @@ static bool proposed_already(const struct so_proposal_list *out, size_t from, co
 	return false;
 }
 
-void so_upkeep_advise(const struct so_catalog *catalog, const struct so_plan *plan, const struct so_finding_list *findings,
-	struct so_proposal_list *out)
+void so_upkeep_advise(const struct so_catalog *catalog, const struct so_plan *plan,
+	const struct so_finding_list *findings, struct so_proposal_list *out)
 {
 	size_t from = out->count;
 

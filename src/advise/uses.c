@@ -8,8 +8,8 @@
 #include "advise/operand.h"
 
 #define ENUM_LIKE     50.0 /* distinct values up to which a constant is worth a partial index */
-#define RARE          0.2  /* share of rows up to which a partial index is worth it */
-#define UNCOMMON      0.5  /* of the share that each value would have if all were equally frequent */
+#define RARE          0.2 /* share of rows up to which a partial index is worth it */
+#define UNCOMMON      0.5 /* of the share that each value would have if all were equally frequent */
 #define MIN_TRIGRAM   3
 #define PREFIX_SHARE  0.005
 #define CONTAIN_SHARE 0.002
@@ -71,12 +71,14 @@ static const char *literal_text(const struct collector *c, so_ref ref)
 	return NULL;
 }
 
-static struct so_atom *add_atom(struct collector *c, const struct so_operand *operand, enum so_atom_kind kind, so_ref node)
+static struct so_atom *add_atom(
+	struct collector *c, const struct so_operand *operand, enum so_atom_kind kind, so_ref node)
 {
 	struct so_use *use = use_of(c, operand->rel);
 	struct so_atom *atom;
 
-	if (!use || use->rel->block != c->block || use->n_atoms == SO_USE_ATOMS || (operand->key.expr && skipped(c, node)))
+	if (!use || use->rel->block != c->block || use->n_atoms == SO_USE_ATOMS ||
+		(operand->key.expr && skipped(c, node)))
 		return NULL;
 	atom = &use->atoms[use->n_atoms++];
 	*atom = (struct so_atom){ .kind = kind, .key = operand->key, .node = node, .arm = c->arm, .share = 0.1 };
@@ -114,11 +116,12 @@ static void offer_predicate(struct collector *c, struct so_atom *atom, const str
 	if (!column || !column->has_stats || !value || atom->share >= RARE || c->arm)
 		return;
 	distinct = so_column_distinct(use->rel->table, column);
-	/* A value that is as frequent as the others is one that the application varies; one that the statistics do not know
-	 * has no share that a decision could rest on. */
+	/* A value that is as frequent as the others is one that the application varies; one that the statistics do not
+	 * know has no share that a decision could rest on. */
 	if (distinct <= 0 || distinct > ENUM_LIKE || atom->share > UNCOMMON / distinct || !is_common(column, value))
 		return;
-	atom->predicate = so_printf(c->ctx, "%s = %s", so_cand_quote(c->ctx, column->name), so_rewrite_text(c->ctx, c->rw, value_ref));
+	atom->predicate = so_printf(
+		c->ctx, "%s = %s", so_cand_quote(c->ctx, column->name), so_rewrite_text(c->ctx, c->rw, value_ref));
 	atom->pred_label = value_label(c->ctx, value);
 }
 
@@ -133,7 +136,8 @@ static void add_equal(struct collector *c, const struct so_operand *operand, so_
 	so_operand_refs(c->rw, other, operand->rel, &refs);
 	if (!use || refs.to_rel || so_rewrite_volatile(ctx, c->rw, other))
 		return;
-	atom = add_atom(c, operand, refs.other || refs.to_outer || refs.to_unknown ? SO_ATOM_JOIN : SO_ATOM_EQUAL, node);
+	atom = add_atom(
+		c, operand, refs.other || refs.to_outer || refs.to_unknown ? SO_ATOM_JOIN : SO_ATOM_EQUAL, node);
 	if (!atom)
 		return;
 	column = plain_column(use, &operand->key);
@@ -160,10 +164,12 @@ static void add_range(struct collector *c, const struct so_operand *operand, enu
 	for (size_t i = 0; i < use->n_atoms; i++) {
 		const struct so_atom *have = &use->atoms[i];
 
-		if (have->kind == SO_ATOM_RANGE && have->arm == c->arm && have->key.column == operand->key.column && !have->key.expr && !operand->key.expr) {
+		if (have->kind == SO_ATOM_RANGE && have->arm == c->arm && have->key.column == operand->key.column &&
+			!have->key.expr && !operand->key.expr) {
 			struct so_use *mine = use_of(c, operand->rel);
 
-			mine->atoms[i].share = fmax(have->share + (op == SO_OP_GT || op == SO_OP_GE ? 1 - below : below) - 1, 0.0001);
+			mine->atoms[i].share =
+				fmax(have->share + (op == SO_OP_GT || op == SO_OP_GE ? 1 - below : below) - 1, 0.0001);
 			return;
 		}
 	}
@@ -190,7 +196,8 @@ static void add_comparison(struct collector *c, so_ref node)
 			continue;
 		/* A numeric constant makes the engine convert an integer column: no index on the column serves that. */
 		if (!operand->key.expr && operand->rel->table->columns[operand->key.column].type_class == SO_TYPE_INT &&
-			so_ast_kind(c->rw->ast, constant) == SO_N_CONST && so_as_const(c->rw->ast, constant)->type == SO_C_FLOAT)
+			so_ast_kind(c->rw->ast, constant) == SO_N_CONST &&
+			so_as_const(c->rw->ast, constant)->type == SO_C_FLOAT)
 			continue;
 		if (as == SO_OP_EQ)
 			add_equal(c, operand, other, node);
@@ -227,11 +234,14 @@ static void add_quant(struct collector *c, so_ref node)
 	struct so_operand operand;
 	struct so_atom *atom;
 
-	if (quant->op != SO_OP_EQ || quant->quantifier != SO_ANY || quant->schema || !so_operand_read(c->ctx, c->rw, quant->left, &operand))
+	if (quant->op != SO_OP_EQ || quant->quantifier != SO_ANY || quant->schema ||
+		!so_operand_read(c->ctx, c->rw, quant->left, &operand))
 		return;
 	atom = add_atom(c, &operand, quant->query ? SO_ATOM_JOIN : SO_ATOM_IN, node);
 	if (atom && plain_column(use_of(c, operand.rel), &operand.key))
-		atom->share = fmin(10 * so_share_equal(operand.rel->table, &operand.rel->table->columns[operand.key.column], NULL), 1);
+		atom->share = fmin(
+			10 * so_share_equal(operand.rel->table, &operand.rel->table->columns[operand.key.column], NULL),
+			1);
 }
 
 static void add_between(struct collector *c, so_ref node)
@@ -239,7 +249,8 @@ static void add_between(struct collector *c, so_ref node)
 	const struct so_n_between *between = so_as_between(c->rw->ast, node);
 	struct so_operand operand;
 
-	if ((between->hdr.flags & (SO_NF_NOT | SO_NF_SYMMETRIC)) || !so_operand_read(c->ctx, c->rw, between->arg, &operand))
+	if ((between->hdr.flags & (SO_NF_NOT | SO_NF_SYMMETRIC)) ||
+		!so_operand_read(c->ctx, c->rw, between->arg, &operand))
 		return;
 	add_range(c, &operand, SO_OP_GE, between->low, node);
 	add_range(c, &operand, SO_OP_LE, between->high, node);
@@ -251,7 +262,8 @@ static void add_is_null(struct collector *c, so_ref node)
 	struct so_operand operand;
 	struct so_atom *atom;
 
-	if (is->test != SO_IS_NULL || (is->hdr.flags & SO_NF_NOT) || !so_operand_read(c->ctx, c->rw, is->arg, &operand) || operand.key.expr)
+	if (is->test != SO_IS_NULL || (is->hdr.flags & SO_NF_NOT) ||
+		!so_operand_read(c->ctx, c->rw, is->arg, &operand) || operand.key.expr)
 		return;
 	atom = add_atom(c, &operand, SO_ATOM_NULL, node);
 	if (!atom)
@@ -311,8 +323,8 @@ static bool or_is_in(struct collector *c, so_ref node)
 		enum so_op op;
 		so_ref left, right;
 
-		if (!so_rewrite_comparison(c->rw, so_list_get(c->rw->ast, args, i), &op, &left, &right) || op != SO_OP_EQ ||
-			!so_operand_read(c->ctx, c->rw, left, &operand) || operand.key.expr)
+		if (!so_rewrite_comparison(c->rw, so_list_get(c->rw->ast, args, i), &op, &left, &right) ||
+			op != SO_OP_EQ || !so_operand_read(c->ctx, c->rw, left, &operand) || operand.key.expr)
 			return false;
 		if (i && (operand.rel != first.rel || operand.key.column != first.key.column))
 			return false;
@@ -320,7 +332,9 @@ static bool or_is_in(struct collector *c, so_ref node)
 	}
 	atom = add_atom(c, &first, SO_ATOM_IN, node);
 	if (atom)
-		atom->share = fmin(args.count * so_share_equal(first.rel->table, &first.rel->table->columns[first.key.column], NULL), 1);
+		atom->share = fmin(args.count * so_share_equal(first.rel->table,
+							&first.rel->table->columns[first.key.column], NULL),
+			1);
 	return true;
 }
 
@@ -389,18 +403,21 @@ static void join_conditions(struct collector *c, so_ref item)
 }
 
 /* The column that a key of ORDER BY or GROUP BY means: a reference, a label or a number of the select list. */
-static bool key_column(const struct collector *c, const struct so_n_select *select, so_ref expr, bool labels_first, struct so_scope_column *out)
+static bool key_column(const struct collector *c, const struct so_n_select *select, so_ref expr, bool labels_first,
+	struct so_scope_column *out)
 {
 	const struct so_ast *ast = c->rw->ast;
 	int64_t number;
 
-	if (so_ast_kind(ast, expr) == SO_N_CONST && so_ast_int(ast, expr, &number) && number >= 1 && number <= select->targets.count)
+	if (so_ast_kind(ast, expr) == SO_N_CONST && so_ast_int(ast, expr, &number) && number >= 1 &&
+		number <= select->targets.count)
 		expr = so_as_target(ast, so_list_get(ast, select->targets, (uint32_t)number - 1))->expr;
 	else if (labels_first && so_ast_kind(ast, expr) == SO_N_COLUMN && !so_as_column(ast, expr)->qualifier)
 		for (uint32_t i = 0; i < select->targets.count; i++) {
 			const struct so_n_target *target = so_as_target(ast, so_list_get(ast, select->targets, i));
 
-			if (target->label.len && so_ast_name_equal(ast, target->label, ast, so_as_column(ast, expr)->name)) {
+			if (target->label.len &&
+				so_ast_name_equal(ast, target->label, ast, so_as_column(ast, expr)->name)) {
 				expr = target->expr;
 				break;
 			}
@@ -419,7 +436,8 @@ static void collect_sort(struct collector *c, const struct so_n_select *select)
 		struct so_scope_column column;
 		bool desc = sort->dir == SO_SORT_DESC;
 
-		if (sort->dir == SO_SORT_USING || !key_column(c, select, sort->arg, true, &column) || (use && use->rel != column.rel)) {
+		if (sort->dir == SO_SORT_USING || !key_column(c, select, sort->arg, true, &column) ||
+			(use && use->rel != column.rel)) {
 			if (use)
 				use->n_sort = 0;
 			return;
@@ -444,7 +462,8 @@ static void collect_group(struct collector *c, const struct so_n_select *select)
 	for (uint32_t i = 0; i < select->group_by.count; i++) {
 		struct so_scope_column column;
 
-		if (!key_column(c, select, so_list_get(c->rw->ast, select->group_by, i), false, &column) || (use && use->rel != column.rel)) {
+		if (!key_column(c, select, so_list_get(c->rw->ast, select->group_by, i), false, &column) ||
+			(use && use->rel != column.rel)) {
 			if (use)
 				use->n_group = 0;
 			return;
@@ -490,7 +509,8 @@ static void collect_tested(struct collector *c, const struct so_n_select *select
 		return;
 	atom = add_atom(c, &operand, SO_ATOM_JOIN, target);
 	if (atom)
-		atom->share = so_share_equal(operand.rel->table, &operand.rel->table->columns[operand.key.column], NULL);
+		atom->share =
+			so_share_equal(operand.rel->table, &operand.rel->table->columns[operand.key.column], NULL);
 }
 
 static void collect_select(struct collector *c)
@@ -553,7 +573,8 @@ static enum so_walk note_needed(const struct so_ast *ast, so_ref ref, so_ref par
 
 		for (size_t i = 0; i < c->list->count; i++) {
 			use = &c->list->items[i];
-			if (use->rel->block == block && (!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, use->rel->name)))
+			if (use->rel->block == block &&
+				(!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, use->rel->name)))
 				use->needs_all = true;
 		}
 	}
@@ -583,8 +604,9 @@ static void mark_single_row(struct so_use *use)
 			bool bound = false;
 
 			for (size_t a = 0; a < use->n_atoms; a++)
-				bound = bound || (use->atoms[a].kind == SO_ATOM_EQUAL && !use->atoms[a].arm && !use->atoms[a].key.expr &&
-							 use->atoms[a].key.column == key->columns[i]);
+				bound = bound ||
+					(use->atoms[a].kind == SO_ATOM_EQUAL && !use->atoms[a].arm &&
+						!use->atoms[a].key.expr && use->atoms[a].key.column == key->columns[i]);
 			all = bound;
 		}
 		use->single_row = all;
@@ -602,9 +624,12 @@ struct so_use_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *r
 		const struct so_scope_rel *rel = so_scope_rel_at(rw->scope, i);
 
 		if (!rel->table || rel->renamed ||
-			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED && rel->table->kind != SO_TABLE_MATVIEW))
+			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED &&
+				rel->table->kind != SO_TABLE_MATVIEW))
 			continue;
-		list->items[list->count] = (struct so_use){ .rel = rel, .extreme = -1, .needed = so_new_array(list, bool, rel->table->n_columns + 1) };
+		list->items[list->count] = (struct so_use){
+			.rel = rel, .extreme = -1, .needed = so_new_array(list, bool, rel->table->n_columns + 1)
+		};
 		list->count++;
 	}
 	for (size_t i = 0; i < so_tree_count(rw->tree); i++) {

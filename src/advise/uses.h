@@ -9,12 +9,12 @@
 #define SO_USE_SORT  SO_CAND_KEYS
 
 enum so_atom_kind {
-	SO_ATOM_EQUAL,    /* = constant or parameter */
-	SO_ATOM_IN,       /* one of several constants */
-	SO_ATOM_NULL,     /* IS NULL */
-	SO_ATOM_JOIN,     /* = something of another relation, or of an outer query */
-	SO_ATOM_RANGE,    /* < > BETWEEN */
-	SO_ATOM_PREFIX,   /* LIKE 'x%' */
+	SO_ATOM_EQUAL, /* = constant or parameter */
+	SO_ATOM_IN, /* one of several constants */
+	SO_ATOM_NULL, /* IS NULL */
+	SO_ATOM_JOIN, /* = something of another relation, or of an outer query */
+	SO_ATOM_RANGE, /* < > BETWEEN */
+	SO_ATOM_PREFIX, /* LIKE 'x%' */
 	SO_ATOM_CONTAINS, /* LIKE '%xyz%' */
 };
 
@@ -23,11 +23,11 @@ struct so_atom {
 	struct so_cand_key key; /* column or expression */
 	so_ref node;
 	const struct so_scope_rel *other; /* JOIN: the other relation of this block, or NULL for an outer query's */
-	double share;           /* of the rows that it keeps; JOIN: for one value */
-	const char *predicate;  /* as a partial index's WHERE, or NULL when that makes no sense */
+	double share; /* of the rows that it keeps; JOIN: for one value */
+	const char *predicate; /* as a partial index's WHERE, or NULL when that makes no sense */
 	const char *pred_label;
-	const char *text;       /* for people: "user_id = 42" */
-	int arm;                /* number of the arm of an OR, or 0 */
+	const char *text; /* for people: "user_id = 42" */
+	int arm; /* number of the arm of an OR, or 0 */
 };
 
 /* One relation in one query block. */
@@ -37,11 +37,11 @@ struct so_use {
 	struct so_atom atoms[SO_USE_ATOMS];
 	struct so_cand_key sort[SO_USE_SORT]; /* ORDER BY, when all of it is of this relation */
 	int32_t group[SO_USE_SORT];
-	bool *needed;    /* columns that the block reads of it */
-	bool needs_all;  /* the whole row */
+	bool *needed; /* columns that the block reads of it */
+	bool needs_all; /* the whole row */
 	bool single_row; /* a unique key is bound by constants */
 	int32_t extreme; /* column of a lone min() or max(), or -1 */
-	double limit;    /* LIMIT of the block, or 0 */
+	double limit; /* LIMIT of the block, or 0 */
 	const char *sort_text;
 };
 

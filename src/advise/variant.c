@@ -12,15 +12,15 @@
 #define MAX_ALTERNATIVE 2
 /* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice, unless a finding
  * says that the plan is not what it seems. */
-#define TRIVIAL_COST    50.0
-#define ESTIMATED_GAIN  2.0 /* an estimate of ours has to promise this much */
+#define TRIVIAL_COST   50.0
+#define ESTIMATED_GAIN 2.0 /* an estimate of ours has to promise this much */
 
 static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join", "order-by-limit-wrong-index",
-	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan", "nested-loop-high", "implicit-conversion",
-	"sort-spill", "full-scan-large", "bitmap-lossy", NULL };
+	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan",
+	"nested-loop-high", "implicit-conversion", "sort-spill", "full-scan-large", "bitmap-lossy", NULL };
 
-struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql,
-	const struct so_ast *ast, struct so_err *err)
+struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect,
+	const char *sql, const struct so_ast *ast, struct so_err *err)
 {
 	struct so_variant *v = so_new(ctx, struct so_variant);
 	struct so_ast *parsed = NULL;
@@ -73,7 +73,8 @@ static bool is_picked(const struct so_search *search, size_t i)
 	return false;
 }
 
-static struct so_proposal *add_index(const struct so_variant *v, const struct so_advise_input *input, size_t i, struct so_proposal_list *out)
+static struct so_proposal *add_index(
+	const struct so_variant *v, const struct so_advise_input *input, size_t i, struct so_proposal_list *out)
 {
 	const struct so_cand *cand = v->search.cands[i];
 	struct so_proposal *p = so_proposal_add(out, SO_PROPOSAL_INDEX, "advisor");
@@ -83,8 +84,9 @@ static struct so_proposal *add_index(const struct so_variant *v, const struct so
 	if (input->planner->can_what_if && input->planner->size_bytes)
 		engine_size = input->planner->size_bytes(input->planner, cand->what_if_ddl);
 	so_cand_describe(p, input->catalog, cand, engine_size);
-	p->finding_rule = so_strdup_or_null(p,
-		so_describe_finding(input->findings, so_printf(tmp, "%s.%s", cand->table->schema, cand->table->name), index_rules));
+	p->finding_rule = so_strdup_or_null(
+		p, so_describe_finding(input->findings, so_printf(tmp, "%s.%s", cand->table->schema, cand->table->name),
+			   index_rules));
 	p->cost_before = v->search.base;
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "written from names of the catalog");
 	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, NULL);
@@ -98,12 +100,15 @@ static void explain_pick(struct so_proposal *p, const struct so_cand *cand, doub
 {
 	SO_TMP(tmp, p);
 
-	p->explanation = so_printf(p, "Serves %s. Planner cost %.2f -> %.2f (cost, not time), expected size %s.", cand->reason, before,
-		p->cost_after, so_cand_size_text(tmp, cand->size_bytes));
+	p->explanation = so_printf(p, "Serves %s. Planner cost %.2f -> %.2f (cost, not time), expected size %s.",
+		cand->reason, before, p->cost_after, so_cand_size_text(tmp, cand->size_bytes));
 	if (cand->predicate)
-		so_proposal_add_caveat(p, "only statements that have %s as a literal can use it: a parameter there cannot", cand->predicate);
+		so_proposal_add_caveat(p,
+			"only statements that have %s as a literal can use it: a parameter there cannot",
+			cand->predicate);
 	if (cand->n_include && cand->table->all_visible < 0.9)
-		so_proposal_add_caveat(p, "index-only scans need a vacuumed table: %.0f %% of its pages are marked all-visible",
+		so_proposal_add_caveat(p,
+			"index-only scans need a vacuumed table: %.0f %% of its pages are marked all-visible",
 			cand->table->all_visible * 100);
 }
 
@@ -113,7 +118,8 @@ static void add_combined(struct so_proposal *p, const char *title)
 	p->combined[p->n_combined++] = so_strdup(p, title);
 }
 
-static void propose_picks(const struct so_variant *v, const struct so_advise_input *input, const char *combined, struct so_proposal_list *out)
+static void propose_picks(const struct so_variant *v, const struct so_advise_input *input, const char *combined,
+	struct so_proposal_list *out)
 {
 	const struct so_search *search = &v->search;
 	double before = search->base;
@@ -133,11 +139,13 @@ static void propose_picks(const struct so_variant *v, const struct so_advise_inp
 			add_combined(p, out->items[j]->title);
 		if (p->n_combined)
 			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
-				"planned with a hypothetical index, beside what is under combined; the cost includes the index's descents, which "
+				"planned with a hypothetical index, beside what is under combined; the cost includes "
+				"the index's descents, which "
 				"the extension leaves out");
 		else
 			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
-				"planned with a hypothetical index: the engine says %.2f, plus %.2f for the descents of the index that the "
+				"planned with a hypothetical index: the engine says %.2f, plus %.2f for the descents "
+				"of the index that the "
 				"extension leaves out",
 				search->raw_alone[i], search->alone[i] - search->raw_alone[i]);
 		explain_pick(p, search->cands[i], before);
@@ -159,7 +167,8 @@ static void reject(struct so_proposal *p, const struct so_search *search, size_t
 }
 
 /* Smallest costs first among the useful, then the useless in their own order. */
-static void propose_rejected(const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
+static void propose_rejected(
+	const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
 {
 	const struct so_search *search = &v->search;
 	SO_TMP(tmp, out);
@@ -179,21 +188,24 @@ static void propose_rejected(const struct so_variant *v, const struct so_advise_
 			break;
 		told[best] = true;
 		reject(add_index(v, input, best, out), search, best,
-			so_printf(tmp, "an alternative to the one chosen: cost %.2f with %s, against %.2f with %s", search->alone[best],
-				so_cand_size_text(tmp, search->cands[best]->size_bytes), search->picked_cost[0],
-				so_cand_size_text(tmp, chosen->size_bytes)));
+			so_printf(tmp, "an alternative to the one chosen: cost %.2f with %s, against %.2f with %s",
+				search->alone[best], so_cand_size_text(tmp, search->cands[best]->size_bytes),
+				search->picked_cost[0], so_cand_size_text(tmp, chosen->size_bytes)));
 	}
 	for (size_t i = 0; i < search->n && rejected < MAX_REJECTED; i++) {
-		if (told[i] || is_picked(search, i) || isnan(search->alone[i]) || search->alone[i] * search->min_gain <= search->base)
+		if (told[i] || is_picked(search, i) || isnan(search->alone[i]) ||
+			search->alone[i] * search->min_gain <= search->base)
 			continue;
 		reject(add_index(v, input, i, out), search, i,
-			so_printf(tmp, "tried and of no use: planner cost %.2f -> %.2f", search->base, search->alone[i]));
+			so_printf(
+				tmp, "tried and of no use: planner cost %.2f -> %.2f", search->base, search->alone[i]));
 		rejected++;
 	}
 }
 
 /* Candidates that the engine could not simulate: our own estimate decides, and says so. */
-static void propose_estimated(const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
+static void propose_estimated(
+	const struct so_variant *v, const struct so_advise_input *input, struct so_proposal_list *out)
 {
 	const struct so_search *search = &v->search;
 	const struct so_plan *plan = search->base_plan ? search->base_plan : input->plan;
@@ -215,9 +227,13 @@ static void propose_estimated(const struct so_variant *v, const struct so_advise
 			if (skip)
 				continue;
 			cost = so_estimate_cost(input->catalog, plan, search->cands[i]);
-			/* Estimates are too rough to tell forms apart that differ by less than half: then the smaller one. */
-			if (isnan(cost) || (best < search->n && (cost > best_cost * 0.67 &&
-								!(cost < best_cost * 1.5 && search->cands[i]->size_bytes < search->cands[best]->size_bytes))))
+			/* Estimates are too rough to tell forms apart that differ by less than half: then the smaller
+			 * one. */
+			if (isnan(cost) ||
+				(best < search->n &&
+					(cost > best_cost * 0.67 &&
+						!(cost < best_cost * 1.5 && search->cands[i]->size_bytes <
+										    search->cands[best]->size_bytes))))
 				continue;
 			best = i;
 			best_cost = cost;
@@ -230,15 +246,17 @@ static void propose_estimated(const struct so_variant *v, const struct so_advise
 		p->cost_after = best_cost;
 		p->cost_source = SO_FIGURE_ESTIMATED;
 		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_NOT_POSSIBLE, "%s",
-			all ? (input->planner->why_not ? input->planner->why_not : "this server cannot plan with hypothetical indexes")
+			all ? (input->planner->why_not ? input->planner->why_not
+						       : "this server cannot plan with hypothetical indexes")
 			    : search->refusals[best]);
 		explain_pick(p, search->cands[best], p->cost_before);
-		so_proposal_add_caveat(p, "the cost after is our own estimate from statistics, not the planner's: measure before keeping it");
+		so_proposal_add_caveat(p, "the cost after is our own estimate from statistics, not the planner's: "
+					  "measure before keeping it");
 	}
 }
 
-void so_variant_propose(const struct so_variant *v, const struct so_advise_input *input, const char *combined, bool tell_rejected,
-	struct so_proposal_list *out)
+void so_variant_propose(const struct so_variant *v, const struct so_advise_input *input, const char *combined,
+	bool tell_rejected, struct so_proposal_list *out)
 {
 	propose_picks(v, input, combined, out);
 	propose_estimated(v, input, out);

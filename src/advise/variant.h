@@ -15,8 +15,8 @@ struct so_variant {
 };
 
 /* Takes the statement apart. With `ast` NULL the text is parsed first, which can fail. */
-struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql,
-	const struct so_ast *ast, struct so_err *err) SO_MUST_CHECK;
+struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect,
+	const char *sql, const struct so_ast *ast, struct so_err *err) SO_MUST_CHECK;
 /* Generates its index candidates and searches among them. Conditions in `skip` get no expression index. `original` is
  * the statement that a rewritten one came from, or NULL. */
 bool so_variant_search(struct so_variant *variant, const struct so_advise_input *input, int64_t deadline_us,
@@ -26,7 +26,7 @@ double so_variant_best(const struct so_variant *variant);
 
 /* Appends a proposal for each picked index, and, with `tell_rejected`, those tried in vain and the alternatives.
  * `combined` is the title of a rewrite that the figures assume, or NULL. */
-void so_variant_propose(const struct so_variant *variant, const struct so_advise_input *input, const char *combined, bool tell_rejected,
-	struct so_proposal_list *out);
+void so_variant_propose(const struct so_variant *variant, const struct so_advise_input *input, const char *combined,
+	bool tell_rejected, struct so_proposal_list *out);
 
 #endif

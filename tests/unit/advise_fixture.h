@@ -284,7 +284,8 @@ FIXTURE bool fx_same_ddl(const json_t *recorded, const char *const *ddl, size_t 
 	return true;
 }
 
-FIXTURE const json_t *fx_find_answer(const struct fx_planner *planner, const char *sql, const char *const *ddl, size_t n)
+FIXTURE const json_t *fx_find_answer(
+	const struct fx_planner *planner, const char *sql, const char *const *ddl, size_t n)
 {
 	size_t i;
 	json_t *answer;

@@ -35,7 +35,9 @@ static bool try_advise(struct fixture *f, const char *sql)
 {
 	struct so_rewriter rw = fx_rewriter(f, f->catalog, sql);
 	struct so_costed base = { 0 };
-	struct so_advise_input input = { .sql = sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub, .options = f->options };
+	struct so_advise_input input = {
+		.sql = sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub, .options = f->options
+	};
 
 	if (f->planner->fail_after != 0) {
 		assert_true(fx_plan(f, &f->planner->pub, sql, NULL, 0, &base, NULL, &f->err));
@@ -55,7 +57,8 @@ static void advise(struct fixture *f, const char *sql)
 static const struct so_proposal *find_sql(const struct fixture *f, enum so_verdict verdict, const char *sql)
 {
 	for (size_t i = 0; i < f->out->count; i++)
-		if (f->out->items[i]->verdict == verdict && f->out->items[i]->sql && strcmp(f->out->items[i]->sql, sql) == 0)
+		if (f->out->items[i]->verdict == verdict && f->out->items[i]->sql &&
+			strcmp(f->out->items[i]->sql, sql) == 0)
 			return f->out->items[i];
 	return NULL;
 }
@@ -75,23 +78,31 @@ static const struct {
 	const char *sql, *offered;
 	double least_gain;
 } offers[] = {
-	{ "SELECT * FROM users WHERE email = 'user4711@example.com'", INDEX("users_email_idx", "users USING btree (email)"), 500 },
+	{ "SELECT * FROM users WHERE email = 'user4711@example.com'",
+		INDEX("users_email_idx", "users USING btree (email)"), 500 },
 	{ "SELECT id, total, created_at FROM orders WHERE user_id = 42 ORDER BY created_at DESC LIMIT 20",
 		INDEX("orders_user_id_created_at_idx", "orders USING btree (user_id, created_at)"), 100 },
 	{ "SELECT id, total, created_at FROM orders WHERE status = 'pending' ORDER BY created_at LIMIT 20",
-		INDEX("orders_created_at_pending_idx", "orders USING btree (created_at) WHERE status = 'pending'"), 100 },
+		INDEX("orders_created_at_pending_idx", "orders USING btree (created_at) WHERE status = 'pending'"),
+		100 },
 	{ "SELECT id, full_name FROM users WHERE lower(email) = 'user4711@example.com'",
 		INDEX("users_lower_email_idx", "users USING btree (lower(email))"), 2 },
 	{ "SELECT id, kind FROM events WHERE created_at > '2025-12-01' AND user_id = 42",
 		INDEX("events_user_id_created_at_idx", "events USING btree (user_id, created_at)"), 20 },
-	{ "SELECT product_id, sum(quantity) FROM order_items WHERE product_id BETWEEN 1000 AND 1039 GROUP BY product_id",
-		INDEX("order_items_product_id_incl_quantity_idx", "order_items USING btree (product_id) INCLUDE (quantity)"), 100 },
-	{ "SELECT o.id, o.created_at, oi.quantity FROM order_items oi JOIN orders o ON o.id = oi.order_id WHERE oi.product_id = 777",
+	{ "SELECT product_id, sum(quantity) FROM order_items WHERE product_id BETWEEN 1000 AND 1039 GROUP BY "
+	  "product_id",
+		INDEX("order_items_product_id_incl_quantity_idx",
+			"order_items USING btree (product_id) INCLUDE (quantity)"),
+		100 },
+	{ "SELECT o.id, o.created_at, oi.quantity FROM order_items oi JOIN orders o ON o.id = oi.order_id WHERE "
+	  "oi.product_id = 777",
 		INDEX("order_items_product_id_idx", "order_items USING btree (product_id)"), 20 },
-	{ "SELECT id, email, last_login FROM users WHERE status = 'blocked' AND last_login > '2025-12-01' ORDER BY last_login DESC "
+	{ "SELECT id, email, last_login FROM users WHERE status = 'blocked' AND last_login > '2025-12-01' ORDER BY "
+	  "last_login DESC "
 	  "LIMIT 50",
 		INDEX("users_last_login_blocked_idx", "users USING btree (last_login) WHERE status = 'blocked'"), 20 },
-	{ "SELECT o.id, o.user_id, o.total FROM orders o WHERE o.id BETWEEN 300000 AND 300029 AND o.total > 1.9 * (SELECT "
+	{ "SELECT o.id, o.user_id, o.total FROM orders o WHERE o.id BETWEEN 300000 AND 300029 AND o.total > 1.9 * "
+	  "(SELECT "
 	  "avg(i.total) FROM orders i WHERE i.user_id = o.user_id)",
 		INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 100 },
 	{ "SELECT id, name, price FROM products WHERE attrs->>'brand' = 'Brand 17'",
@@ -102,30 +113,40 @@ static const struct {
 		"SELECT id, total FROM orders WHERE created_at >= '2025-03-01' AND created_at < '2025-03-02'", 100 },
 	{ "SELECT id, kind FROM events WHERE created_at::date = '2025-03-01'",
 		"SELECT id, kind FROM events WHERE created_at >= '2025-03-01' AND created_at < '2025-03-02'", 100 },
-	{ "SELECT id, total FROM orders WHERE coalesce(coupon_code, '') = 'C77'", "SELECT id, total FROM orders WHERE coupon_code = 'C77'", 20 },
+	{ "SELECT id, total FROM orders WHERE coalesce(coupon_code, '') = 'C77'",
+		"SELECT id, total FROM orders WHERE coupon_code = 'C77'", 20 },
 	{ "SELECT id, total FROM orders WHERE id + 1 = 500000", "SELECT id, total FROM orders WHERE id = 499999", 100 },
 	{ "SELECT id, total FROM orders WHERE id = 4711.0", "SELECT id, total FROM orders WHERE id = 4711", 100 },
-	{ "SELECT c.id, c.name FROM categories c WHERE c.parent_id IS NULL AND (SELECT count(*) FROM orders WHERE status = "
+	{ "SELECT c.id, c.name FROM categories c WHERE c.parent_id IS NULL AND (SELECT count(*) FROM orders WHERE "
+	  "status = "
 	  "'delivered') > 0",
-		"SELECT c.id, c.name FROM categories c WHERE c.parent_id IS NULL AND EXISTS (SELECT 1 FROM orders WHERE status = "
+		"SELECT c.id, c.name FROM categories c WHERE c.parent_id IS NULL AND EXISTS (SELECT 1 FROM orders "
+		"WHERE status = "
 		"'delivered')",
 		100 },
-	{ "SELECT u.id, u.email FROM users u WHERE u.id BETWEEN 1000 AND 1024 AND (SELECT count(*) FROM reviews r WHERE r.user_id = "
+	{ "SELECT u.id, u.email FROM users u WHERE u.id BETWEEN 1000 AND 1024 AND (SELECT count(*) FROM reviews r "
+	  "WHERE r.user_id = "
 	  "u.id) > 0",
-		"SELECT u.id, u.email FROM users u WHERE u.id BETWEEN 1000 AND 1024 AND EXISTS (SELECT 1 FROM reviews r WHERE r.user_id "
+		"SELECT u.id, u.email FROM users u WHERE u.id BETWEEN 1000 AND 1024 AND EXISTS (SELECT 1 FROM reviews "
+		"r WHERE r.user_id "
 		"= u.id)",
 		10 },
 	{ "WITH x AS MATERIALIZED (SELECT * FROM orders) SELECT id, total FROM x WHERE id = 99",
 		"WITH x AS (SELECT * FROM orders) SELECT id, total FROM x WHERE id = 99", 100 },
 	{ "SELECT DISTINCT id, total FROM orders", "SELECT id, total FROM orders", 2 },
-	{ "SELECT o.id, o.total FROM orders o WHERE o.created_at >= '2025-12-31 22:30' AND o.id NOT IN (SELECT p.order_id FROM "
+	{ "SELECT o.id, o.total FROM orders o WHERE o.created_at >= '2025-12-31 22:30' AND o.id NOT IN (SELECT "
+	  "p.order_id FROM "
 	  "payments p)",
-		"SELECT o.id, o.total FROM orders o WHERE o.created_at >= '2025-12-31 22:30' AND NOT EXISTS (SELECT p.order_id FROM "
+		"SELECT o.id, o.total FROM orders o WHERE o.created_at >= '2025-12-31 22:30' AND NOT EXISTS (SELECT "
+		"p.order_id FROM "
 		"payments p WHERE p.order_id = o.id)",
 		100 },
-	{ "UPDATE orders SET status = 'lost' WHERE user_id = 42", INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 100 },
-	{ "SELECT max(total) FROM orders WHERE user_id = 42", INDEX("orders_user_id_total_idx", "orders USING btree (user_id, total)"), 100 },
-	{ "SELECT id FROM orders WHERE user_id = 42 OR coupon_code = 'C77'", INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 20 },
+	{ "UPDATE orders SET status = 'lost' WHERE user_id = 42",
+		INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 100 },
+	{ "SELECT max(total) FROM orders WHERE user_id = 42",
+		INDEX("orders_user_id_total_idx", "orders USING btree (user_id, total)"), 100 },
+	{ "SELECT id FROM orders WHERE user_id = 42 OR coupon_code = 'C77'",
+		INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 20 },
 	{ "SELECT u.email, o.total FROM users u JOIN orders o ON o.user_id = u.id WHERE u.id = 42",
 		INDEX("orders_user_id_idx", "orders USING btree (user_id)"), 100 },
 	{ "SELECT id FROM orders ORDER BY total DESC, created_at LIMIT 10",
@@ -143,7 +164,8 @@ static void test_offers(void **state)
 		p = find_sql(f, SO_VERDICT_OFFERED, offers[i].offered);
 		if (!p) {
 			for (size_t k = 0; k < f->out->count; k++)
-				print_error("  %s: %s\n", so_verdict_name(f->out->items[k]->verdict), f->out->items[k]->sql);
+				print_error("  %s: %s\n", so_verdict_name(f->out->items[k]->verdict),
+					f->out->items[k]->sql);
 			fail_msg("%s: not offered: %s", offers[i].sql, offers[i].offered);
 		}
 		if (so_proposal_gain(p) < offers[i].least_gain)
@@ -164,7 +186,8 @@ static const struct {
 	{ "SELECT * FROM products WHERE id = 4711", "one row through the primary key products_pkey" },
 	{ "SELECT * FROM categories WHERE name = 'Category 17'", "categories is so small" },
 	{ "SELECT count(*) FROM order_items", "reads the whole of order_items by design" },
-	{ "SELECT id, amount FROM payments WHERE provider_ref = '100000777' OR provider_ref = '100000778' OR provider_ref = "
+	{ "SELECT id, amount FROM payments WHERE provider_ref = '100000777' OR provider_ref = '100000778' OR "
+	  "provider_ref = "
 	  "'100000779'",
 		"existing indexes serve its conditions (payments_provider_ref_idx)" },
 	{ "SELECT * FROM coupons WHERE code = 'C4711'", "one row through the primary key coupons_pkey" },
@@ -191,7 +214,8 @@ static void test_nullable_not_in_is_refused(void **state)
 	advise(f, "SELECT c.code FROM coupons c WHERE c.code NOT IN (SELECT r.referrer_code FROM coupons r)");
 	assert_int_equal(count_verdict(f, SO_VERDICT_OFFERED), 0);
 	p = find_sql(f, SO_VERDICT_REJECTED,
-		"SELECT c.code FROM coupons c WHERE NOT EXISTS (SELECT r.referrer_code FROM coupons r WHERE r.referrer_code = c.code)");
+		"SELECT c.code FROM coupons c WHERE NOT EXISTS (SELECT r.referrer_code FROM coupons r WHERE "
+		"r.referrer_code = c.code)");
 	assert_non_null(p);
 	assert_non_null(strstr(p->verdict_reason, "coupons.referrer_code may be NULL"));
 	assert_int_equal(p->rungs[SO_RUNG_EQUIVALENT].status, SO_RUNG_FAILED);
@@ -242,15 +266,16 @@ static void test_rewrites_together(void **state)
 	struct fixture *f = *state;
 	const struct so_proposal *p;
 
-	advise(f,
-		"SELECT o.id FROM orders o WHERE o.created_at::date = date '2025-03-01' AND id NOT IN (SELECT order_id FROM payments "
-		"WHERE id > 3 OR id < 7) AND (SELECT count(*) FROM order_items i WHERE i.order_id = o.id) > 0");
+	advise(f, "SELECT o.id FROM orders o WHERE o.created_at::date = date '2025-03-01' AND id NOT IN (SELECT "
+		  "order_id FROM payments "
+		  "WHERE id > 3 OR id < 7) AND (SELECT count(*) FROM order_items i WHERE i.order_id = o.id) > 0");
 	p = f->out->items[0];
 	assert_string_equal(p->origin, "rules 10, 1, 4");
-	assert_string_equal(p->sql,
-		"SELECT o.id FROM orders o WHERE o.created_at >= '2025-03-01' AND o.created_at < '2025-03-02' AND NOT EXISTS (SELECT "
-		"order_id FROM payments WHERE (id > 3 OR id < 7) AND order_id = o.id) AND EXISTS (SELECT 1 FROM order_items i WHERE "
-		"i.order_id = o.id)");
+	assert_string_equal(p->sql, "SELECT o.id FROM orders o WHERE o.created_at >= '2025-03-01' AND o.created_at < "
+				    "'2025-03-02' AND NOT EXISTS (SELECT "
+				    "order_id FROM payments WHERE (id > 3 OR id < 7) AND order_id = o.id) AND EXISTS "
+				    "(SELECT 1 FROM order_items i WHERE "
+				    "i.order_id = o.id)");
 }
 
 static void test_stale_statistics(void **state)
@@ -269,8 +294,8 @@ static void test_schema_hygiene_is_apart(void **state)
 	advise(f, "SELECT count(*) FROM order_items");
 	assert_true(f->summary.fine);
 	for (size_t i = 0; i < f->summary.hygiene->count; i++)
-		redundant = redundant ||
-			strcmp(f->summary.hygiene->items[i]->sql, "DROP INDEX CONCURRENTLY shop.order_items_order_id_idx") == 0;
+		redundant = redundant || strcmp(f->summary.hygiene->items[i]->sql,
+						 "DROP INDEX CONCURRENTLY shop.order_items_order_id_idx") == 0;
 	assert_true(redundant);
 }
 
@@ -329,7 +354,9 @@ static void test_nothing_is_left_behind(void **state)
 	struct fixture *f = *state;
 	TALLOC_CTX *ctx = talloc_new(f);
 	struct so_rewriter rw = fx_rewriter(f, f->catalog, offers[6].sql);
-	struct so_advise_input input = { .sql = offers[6].sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub };
+	struct so_advise_input input = {
+		.sql = offers[6].sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub
+	};
 	size_t before = talloc_total_blocks(f);
 
 	f->out = so_proposal_list_new(ctx);

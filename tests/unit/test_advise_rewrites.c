@@ -1,5 +1,5 @@
-/* The rewrite rules: what each makes of a statement, and that dropping any single precondition from the catalog keeps it
- * from being called proved. */
+/* The rewrite rules: what each makes of a statement, and that dropping any single precondition from the catalog keeps
+ * it from being called proved. */
 #include "advise_fixture.h"
 
 struct fixture {
@@ -50,14 +50,21 @@ static const struct row proved[] = {
 	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments)",
 		"SELECT id FROM orders WHERE NOT EXISTS (SELECT order_id FROM payments WHERE order_id = orders.id)" },
 	{ 1, "SELECT id FROM orders o WHERE NOT o.id IN (SELECT order_id FROM payments p WHERE p.amount > 5)",
-		"SELECT id FROM orders o WHERE NOT EXISTS (SELECT order_id FROM payments p WHERE p.amount > 5 AND order_id = o.id)" },
+		"SELECT id FROM orders o WHERE NOT EXISTS (SELECT order_id FROM payments p WHERE p.amount > 5 AND "
+		"order_id = o.id)" },
 	{ 1, "SELECT id FROM orders o WHERE o.id <> ALL (SELECT order_id FROM payments p)",
 		"SELECT id FROM orders o WHERE NOT EXISTS (SELECT order_id FROM payments p WHERE order_id = o.id)" },
-	{ 1, "SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code IS NOT NULL)",
-		"SELECT code FROM coupons c WHERE NOT EXISTS (SELECT referrer_code FROM coupons r WHERE referrer_code IS NOT NULL AND "
+	{ 1,
+		"SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code "
+		"IS NOT NULL)",
+		"SELECT code FROM coupons c WHERE NOT EXISTS (SELECT referrer_code FROM coupons r WHERE referrer_code "
+		"IS NOT NULL AND "
 		"referrer_code = c.code)" },
-	{ 1, "SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code > 'C5')",
-		"SELECT code FROM coupons c WHERE NOT EXISTS (SELECT referrer_code FROM coupons r WHERE referrer_code > 'C5' AND "
+	{ 1,
+		"SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code "
+		"> 'C5')",
+		"SELECT code FROM coupons c WHERE NOT EXISTS (SELECT referrer_code FROM coupons r WHERE referrer_code "
+		"> 'C5' AND "
 		"referrer_code = c.code)" },
 	/* 4 */
 	{ 4, "SELECT id FROM users u WHERE 0 < (SELECT count(*) FROM reviews r WHERE r.user_id = u.id)",
@@ -81,7 +88,8 @@ static const struct row proved[] = {
 		"SELECT id FROM orders WHERE created_at >= '2025-12-31 23:00:00' AND created_at < '2026-01-01'" },
 	{ 10, "SELECT id FROM orders WHERE extract(year FROM created_at) = 2024",
 		"SELECT id FROM orders WHERE created_at >= '2024-01-01' AND created_at < '2025-01-01'" },
-	{ 10, "SELECT id FROM orders WHERE date_part('year', created_at) > 2024", "SELECT id FROM orders WHERE created_at >= '2025-01-01'" },
+	{ 10, "SELECT id FROM orders WHERE date_part('year', created_at) > 2024",
+		"SELECT id FROM orders WHERE created_at >= '2025-01-01'" },
 	{ 10, "SELECT id FROM orders WHERE date(created_at) = '2024-02-29'",
 		"SELECT id FROM orders WHERE created_at >= '2024-02-29' AND created_at < '2024-03-01'" },
 	{ 10, "SELECT id FROM orders WHERE '2024-02-28' < CAST(created_at AS date)",
@@ -103,7 +111,8 @@ static const struct row proved[] = {
 	/* 14 */
 	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, '') = ''",
 		"SELECT id FROM orders WHERE (coupon_code = '' OR coupon_code IS NULL)" },
-	{ 14, "SELECT id FROM orders WHERE coalesce(status, 'x') <> 'delivered'", "SELECT id FROM orders WHERE status <> 'delivered'" },
+	{ 14, "SELECT id FROM orders WHERE coalesce(status, 'x') <> 'delivered'",
+		"SELECT id FROM orders WHERE status <> 'delivered'" },
 	{ 14, "SELECT id FROM orders WHERE coalesce(user_id, 0) = 0", "SELECT id FROM orders WHERE user_id = 0" },
 	{ 14, "SELECT id, coalesce(status, 'x') = 'y' FROM orders", "SELECT id, (status = 'y') FROM orders" },
 	/* 21 */
@@ -296,18 +305,21 @@ static const struct {
 	void (*spoil)(struct so_catalog *catalog);
 	const char *why; /* part of the reason, NULL: the rule says nothing at all */
 } mutants[] = {
-	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments)", order_id_nullable, "payments.order_id may be NULL" },
-	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments)", orders_id_nullable, "orders.id may be NULL" },
-	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments WHERE lower(method) = 'card')", lower_volatile,
-		"lower() is volatile" },
-	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments WHERE lower(method) = 'card')", functions_unknown,
-		"volatility of lower() is not known" },
-	{ 4, "SELECT id FROM users u WHERE (SELECT count(r.id) FROM reviews r WHERE r.user_id = u.id) > 0", reviews_id_nullable,
-		"reviews.id may be NULL" },
-	{ 4, "SELECT id FROM users u WHERE (SELECT count(*) FROM reviews r WHERE lower(r.body) = 'x') > 0", lower_volatile,
-		"lower() is volatile" },
+	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments)", order_id_nullable,
+		"payments.order_id may be NULL" },
+	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments)", orders_id_nullable,
+		"orders.id may be NULL" },
+	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments WHERE lower(method) = 'card')",
+		lower_volatile, "lower() is volatile" },
+	{ 1, "SELECT id FROM orders WHERE id NOT IN (SELECT order_id FROM payments WHERE lower(method) = 'card')",
+		functions_unknown, "volatility of lower() is not known" },
+	{ 4, "SELECT id FROM users u WHERE (SELECT count(r.id) FROM reviews r WHERE r.user_id = u.id) > 0",
+		reviews_id_nullable, "reviews.id may be NULL" },
+	{ 4, "SELECT id FROM users u WHERE (SELECT count(*) FROM reviews r WHERE lower(r.body) = 'x') > 0",
+		lower_volatile, "lower() is volatile" },
 	{ 10, "SELECT id FROM events WHERE created_at::date = '2025-03-01'", zone_odd, "America/Sao_Paulo" },
-	{ 10, "SELECT id FROM events WHERE date_trunc('hour', created_at) = '2025-03-01 10:00'", zone_berlin, "Europe/Berlin" },
+	{ 10, "SELECT id FROM events WHERE date_trunc('hour', created_at) = '2025-03-01 10:00'", zone_berlin,
+		"Europe/Berlin" },
 	{ 10, "SELECT id FROM events WHERE created_at::date = '1980-04-06'", zone_berlin, "Europe/Berlin" },
 	{ 10, "SELECT id FROM orders WHERE created_at::date = '2025-03-01'", created_zoned, "America/Sao_Paulo" },
 	{ 10, "SELECT id FROM orders WHERE date_trunc('day', created_at) = '2025-03-01'", date_trunc_shadowed, NULL },
@@ -315,15 +327,19 @@ static const struct {
 	{ 11, "SELECT id FROM orders WHERE id + 1 = 50000", id_small, "out of the range" },
 	{ 12, "SELECT id FROM orders WHERE id = 4711.0", id_float, NULL },
 	{ 12, "SELECT id FROM orders WHERE id::text = '4711'", id_float, NULL },
-	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, '') = 'C77'", coupon_collated, "collation ignore_case" },
+	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, '') = 'C77'", coupon_collated,
+		"collation ignore_case" },
 	{ 21, "SELECT DISTINCT id, total FROM orders", orders_key_deferrable, "deferrable" },
 	{ 21, "SELECT DISTINCT id, total FROM orders", orders_key_invalid, "not valid" },
 	{ 21, "SELECT DISTINCT id, total FROM orders", orders_id_nullable, "orders.id of the key" },
-	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_key_deferrable, "deferrable" },
+	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_key_deferrable,
+		"deferrable" },
 	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_key_gone, NULL },
 	{ 21, "SELECT DISTINCT id, lower(status) FROM orders", functions_unknown, NULL },
-	{ 33, "WITH x AS MATERIALIZED (SELECT id, lower(status) FROM orders) SELECT * FROM x", lower_volatile, "lower() is volatile" },
-	{ 33, "WITH x AS MATERIALIZED (SELECT id, lower(status) FROM orders) SELECT * FROM x", functions_unknown, "not known" },
+	{ 33, "WITH x AS MATERIALIZED (SELECT id, lower(status) FROM orders) SELECT * FROM x", lower_volatile,
+		"lower() is volatile" },
+	{ 33, "WITH x AS MATERIALIZED (SELECT id, lower(status) FROM orders) SELECT * FROM x", functions_unknown,
+		"not known" },
 	{ 33, "WITH x AS MATERIALIZED (SELECT id FROM orders) SELECT * FROM x", version_11, NULL },
 };
 
@@ -358,11 +374,17 @@ static const struct {
 	int rule;
 	const char *sql, *why;
 } unproved[] = {
-	{ 1, "SELECT u.id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE o.id NOT IN (SELECT order_id FROM payments)",
+	{ 1,
+		"SELECT u.id FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE o.id NOT IN (SELECT order_id "
+		"FROM payments)",
 		"NULL where the outer join finds no row" },
-	{ 1, "SELECT id FROM payments WHERE order_id NOT IN (SELECT o.id FROM orders payments JOIN orders o ON o.id = payments.id)",
+	{ 1,
+		"SELECT id FROM payments WHERE order_id NOT IN (SELECT o.id FROM orders payments JOIN orders o ON o.id "
+		"= payments.id)",
 		"means another relation" },
-	{ 1, "SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code > 'C5' OR discount_pct > 1)",
+	{ 1,
+		"SELECT code FROM coupons c WHERE code NOT IN (SELECT referrer_code FROM coupons r WHERE referrer_code "
+		"> 'C5' OR discount_pct > 1)",
 		"coupons.referrer_code may be NULL" },
 	{ 11, "SELECT id FROM orders WHERE id - 9223372036854775807 > 10", "64 bits" },
 	{ 12, "SELECT id FROM payments WHERE provider_ref::bigint = 77", "'077' and ' 77'" },
