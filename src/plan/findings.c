@@ -35,6 +35,11 @@ const char *so_check_number(struct so_check *c, double value)
 
 const char *so_check_object_name(struct so_check *c, const struct so_plan_node *node)
 {
+	const struct so_table *table = so_check_table(c, node);
+
+	/* only VERBOSE plans name the schema */
+	if (table && !node->schema)
+		return so_printf(c->tmp, "%s.%s", table->schema, table->name);
 	return so_plan_node_object(c->tmp, node);
 }
 

@@ -105,7 +105,7 @@ typedef void so_whole_rule(struct so_check *c);
 so_node_rule so_rule_seq_scan_filter, so_rule_seq_scan_in_join, so_rule_full_scan_large, so_rule_index_filter,
 	so_rule_order_by_limit, so_rule_index_low_selectivity, so_rule_bitmap_lossy, so_rule_recheck_removed,
 	so_rule_heap_fetches, so_rule_large_offset, so_rule_bitmap_and, so_rule_partition_pruning,
-	so_rule_function_on_column, so_rule_implicit_conversion, so_rule_foreign_scan;
+	so_rule_function_on_column, so_rule_implicit_conversion, so_rule_foreign_scan, so_rule_materialized_cte;
 so_node_rule so_rule_cartesian, so_rule_nested_loop_high, so_rule_nested_loop_inner_scan, so_rule_join_filter_removal,
 	so_rule_materialize_loops, so_rule_correlated_subplan, so_rule_not_in_subplan, so_rule_memoize_thrash;
 so_node_rule so_rule_sort_spill, so_rule_hash_spill, so_rule_hashagg_spill, so_rule_temp_io, so_rule_wide_rows,

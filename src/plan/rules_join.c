@@ -159,21 +159,36 @@ void so_rule_materialize_loops(struct so_check *c, const struct so_plan_node *no
 	so_check_evidence(c, f, "rows_read", rows * runs, "rows");
 }
 
-/* NOT IN whose list does not fit into a hash table: "NOT (SubPlan 1)", from PostgreSQL 17 on
+/* NOT IN over a list: "NOT (SubPlan 1)" or "NOT (hashed SubPlan 1)", from PostgreSQL 17 on
  * "NOT (ANY (a = (SubPlan 1).col1))". */
 static bool is_not_in(const struct so_check *c, const struct so_plan_node *sub)
 {
 	const struct so_plan_node *parent = &c->plan->nodes[sub->parent];
 	const struct so_condition *filter = so_node_condition(parent, SO_COND_FILTER);
-	const char *name = sub->subplan_name;
+	const char *name = sub->subplan_name, *hashed = sub->hashed_subplan ? "hashed " : "";
 
-	if (sub->relationship != SO_PLAN_REL_SUB_PLAN || !filter || !name || sub->hashed_subplan)
+	if (sub->relationship != SO_PLAN_REL_SUB_PLAN || !filter || !name)
 		return false;
-	return so_plan_mentions(filter->text, so_printf(c->tmp, "NOT (%s", name)) ||
-	       (strstr(filter->text, "NOT (ANY (") && so_plan_mentions(filter->text, so_printf(c->tmp, "(%s", name)));
+	return so_plan_mentions(filter->text, so_printf(c->tmp, "NOT (%s%s", hashed, name)) ||
+	       (strstr(filter->text, "NOT (ANY (") &&
+		       so_plan_mentions(filter->text, so_printf(c->tmp, "(%s%s", hashed, name)));
 }
 
-/* limit: rows of the list, comparisons. */
+/* The list is in a hash table: quick, but no anti join, and one NULL in it empties the result. */
+static void tell_hashed_not_in(struct so_check *c, const struct so_plan_node *node, double rows)
+{
+	struct so_finding *f = so_check_found(c, node, SO_SEVERITY_LOW,
+		"NOT IN over a list of %s rows cannot be an anti join", so_check_number(c, rows));
+
+	so_check_explain(c, f,
+		"The list (%s rows) is kept in a hash table of each process instead of being joined; should it outgrow "
+		"the memory, it is "
+		"searched row by row. If it holds a NULL, the condition is never true.",
+		so_check_number(c, rows));
+	so_check_evidence(c, f, "list_rows", rows, "rows");
+}
+
+/* limit: rows of the list, comparisons, rows of a list that is hashed. */
 void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *source = node;
@@ -184,6 +199,11 @@ void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
 		return;
 	rows = c->plan->has_analyze ? fmax(node->rows_actual, node->rows_est) : node->rows_est;
 	runs = c->plan->has_analyze ? node->loops : node->loops_est;
+	if (node->hashed_subplan) {
+		if (rows >= c->limit[2])
+			tell_hashed_not_in(c, node, rows);
+		return;
+	}
 	compared = c->plan->has_analyze ? node->rows_actual * node->loops : rows * runs;
 	if (!(rows >= c->limit[0] && compared >= c->limit[1]))
 		return;
@@ -193,8 +213,8 @@ void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
 		"NOT IN searches a list of %s rows for every row", so_check_number(c, rows));
 	so_check_explain(c, f,
 		"The list of NOT IN (%s rows) was not put into a hash table because it would not fit into work_mem; it "
-		"is read from "
-		"the start for each of %s rows (%s).",
+		"is read from the start "
+		"for each of %s rows (%s).",
 		so_check_number(c, rows), so_check_number(c, runs), how_of(c));
 	if (source->relation)
 		so_check_object(c, f, so_check_object_name(c, source));

@@ -177,7 +177,7 @@ void so_rule_index_filter(struct so_check *c, const struct so_plan_node *node)
 	double tested, rows, removed, runs, share;
 	struct so_finding *f;
 
-	if (!so_node_is_scan(node) || node->op == SO_PLAN_SEQ_SCAN || !filter)
+	if (!so_node_is_scan(node) || node->op == SO_PLAN_SEQ_SCAN || !filter || only_subplans(c, filter))
 		return;
 	if (!has_access(node) && !so_node_is(node, "Bitmap Heap Scan") && limit_above(c->plan, node))
 		return; /* order-by-limit-wrong-index says it better */
@@ -471,4 +471,43 @@ void so_rule_foreign_scan(struct so_check *c, const struct so_plan_node *node)
 		so_check_condition(c, filter), so_check_number(c, removed + rows), so_check_number(c, rows));
 	so_check_evidence(c, f, "rows_removed", removed, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
+}
+
+/* A CTE computed whole although its only reader keeps few of its rows. limit: rows, removed %, share %. */
+void so_rule_materialized_cte(struct so_check *c, const struct so_plan_node *node)
+{
+	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
+	const struct so_plan_node *cte = NULL;
+	size_t readers = 0;
+	double all, kept, share;
+	struct so_finding *f;
+
+	if (!so_node_is(node, "CTE Scan") || !node->cte_name || !filter)
+		return;
+	for (int32_t i = 0; i < c->plan->n_nodes; i++) {
+		const struct so_plan_node *other = &c->plan->nodes[i];
+
+		if (other->cte_defined && strcmp(other->cte_defined, node->cte_name) == 0)
+			cte = cte ? cte : other;
+		readers += other->cte_name && strcmp(other->cte_name, node->cte_name) == 0;
+	}
+	if (!cte || readers != 1 || cte->op == SO_PLAN_MODIFY || so_node_is(cte, "Recursive Union"))
+		return;
+	all = so_node_rows(c, cte);
+	kept = so_node_rows(c, node);
+	share = so_node_share(c->plan, cte) + node->share;
+	if (!(all >= c->limit[0] && (1 - kept / all) * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
+		return;
+	f = so_check_found(c, node, so_severity_of(all, 0, 100000, 10000000), "CTE %s computes %s rows, %s are used",
+		node->cte_name, so_check_number(c, all), so_check_number(c, kept));
+	so_check_explain(c, f,
+		"The CTE is materialised, so the condition %s is tested only after all its %s rows (%s) have been "
+		"computed and kept. Inlined, "
+		"the condition could reach the tables inside it.",
+		so_check_condition(c, filter), so_check_number(c, all),
+		c->plan->has_analyze ? "measured" : "estimated");
+	so_check_object(c, f, node->cte_name);
+	so_check_evidence(c, f, "rows", all, "rows");
+	so_check_evidence(c, f, "rows_used", kept, "rows");
+	so_check_evidence(c, f, "plan_share", share * 100, "%");
 }

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "plan/plan.h"
+#include "sql/ast.h"
 
 #define DIR_PLANS SO_TEST_DATA "/plans"
 
@@ -350,6 +351,30 @@ static void assert_json_is(const json_t *object, const char *key, const char *ex
 	free(text);
 }
 
+/* All conditions of a plan are parsed, into one AST. */
+static void test_conditions_are_expressions(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "correlated-columns");
+	const struct so_plan_node *scan = find(plan, "Seq Scan", "users", 0);
+	char *names[512];
+	size_t n = all_plans(*state, names, 512), total = 0, parsed = 0;
+
+	assert_int_equal(so_ast_kind(plan->ast, scan->conditions[0].expr), SO_N_BOOL);
+	assert_int_equal(so_as_bool(plan->ast, scan->conditions[0].expr)->args.count, 2);
+	for (size_t p = 0; p < n; p++) {
+		plan = read_plan(*state, names[p]);
+		for (int32_t i = 0; i < plan->n_nodes; i++)
+			for (size_t k = 0; k < plan->nodes[i].n_conditions; k++) {
+				total++;
+				parsed += plan->nodes[i].conditions[k].expr != 0;
+				if (!plan->nodes[i].conditions[k].expr)
+					print_message("%s: %s\n", names[p], plan->nodes[i].conditions[k].text);
+			}
+	}
+	assert_true(total > 100);
+	assert_int_equal(parsed, total);
+}
+
 static void test_json_shape(void **state)
 {
 	json_t *json = so_plan_to_json(read_plan(*state, "cte-twice")), *node;
@@ -635,6 +660,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sub_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_memory_and_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_conditions_are_expressions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_json_shape, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shape_hash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accepts_framing, setup, teardown),
