@@ -9,6 +9,7 @@
 #include "plan/reader.h"
 
 #define SEARCH_BUDGET (8u << 20) /* bytes of conditions looked through for InitPlan parameters, per plan */
+#define NODE_BUDGET   16u /* what looking at a node takes of it at least */
 #define NO_CHARGE     (-1)
 
 struct derive {
@@ -60,22 +61,42 @@ static void set_times(struct so_plan *plan)
 
 /* ---- Who pays --------------------------------------------------------------------------------------------------- */
 
-/* The subplan root that a CTE scan reads: of that name, attached to the scan itself or the nearest ancestor. -1 when
- * not found. */
-static int32_t cte_of_scan(const struct so_plan *plan, const struct so_plan_node *scan)
+/* Links CTE scans to the subplan root that they read: of that name, attached to the scan itself or to the nearest
+ * ancestor. */
+static void link_ctes(struct derive *d)
 {
-	for (int32_t up = scan->id; up >= 0; up = plan->nodes[up].parent)
-		for (int32_t c = plan->nodes[up].first_child; c >= 0; c = plan->nodes[c].next_sibling)
-			if (is_cte_root(&plan->nodes[c]) && strcmp(plan->nodes[c].cte_defined, scan->cte_name) == 0 &&
-				!(scan->id >= c && scan->id < plan->nodes[c].end))
-				return c;
-	return -1;
+	struct so_plan *plan = d->plan;
+	int32_t *roots = so_new_array(d->charged_to, int32_t, (unsigned)plan->n_nodes), n_roots = 0;
+
+	for (int32_t i = 0; i < plan->n_nodes; i++)
+		if (is_cte_root(&plan->nodes[i]))
+			roots[n_roots++] = i;
+	for (int32_t i = 0; i < plan->n_nodes && n_roots; i++) {
+		struct so_plan_node *scan = &plan->nodes[i];
+		int32_t nearest = -1;
+
+		if (!is_cte_scan(scan))
+			continue;
+		for (int32_t k = 0; k < n_roots; k++) {
+			const struct so_plan_node *root = &plan->nodes[roots[k]], *attach = &plan->nodes[root->parent];
+			bool inside = i >= root->id && i < root->end;
+
+			if (!inside && i >= attach->id && i < attach->end && attach->id > nearest &&
+				strcmp(root->cte_defined, scan->cte_name) == 0) {
+				nearest = attach->id;
+				scan->cte_root = root->id;
+			}
+		}
+		if (scan->cte_root >= 0)
+			plan->nodes[scan->cte_root].cte_readers++;
+	}
 }
 
 static bool node_mentions(struct derive *d, const struct so_plan_node *node, const char *word)
 {
 	bool found = false;
 
+	d->budget -= d->budget < NODE_BUDGET ? d->budget : NODE_BUDGET;
 	for (size_t i = 0; i < node->n_conditions && !found; i++) {
 		size_t len = strlen(node->conditions[i].text);
 
@@ -133,7 +154,7 @@ static int32_t init_plan_consumer(struct derive *d, const struct so_plan_node *i
 
 	if (!plan->has_analyze || !init_plan_word(init, word))
 		return init->parent;
-	for (int32_t i = attach->id; i < attach->end; i++) {
+	for (int32_t i = attach->id; i < attach->end && d->budget; i++) {
 		const struct so_plan_node *node = &plan->nodes[i];
 
 		if (i == init->id) {
@@ -222,7 +243,7 @@ static void charge_ctes(struct derive *d)
 	size_t n = 0;
 
 	for (int32_t i = 0; i < plan->n_nodes; i++) {
-		int32_t cte = is_cte_scan(&plan->nodes[i]) ? cte_of_scan(plan, &plan->nodes[i]) : -1;
+		int32_t cte = plan->nodes[i].cte_root;
 
 		if (cte >= 0)
 			uses[n++] = (struct cte_use){ .cte = cte,
@@ -394,6 +415,7 @@ void so_plan_derive(struct so_plan *plan)
 	set_processes(plan);
 	set_times(plan);
 	set_hashed_subplans(plan);
+	link_ctes(&d);
 	set_charges(&d);
 	subtract(&d);
 	set_costs(plan);

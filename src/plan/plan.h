@@ -103,6 +103,8 @@ struct so_plan_node {
 	const char *subplan_name; /* "SubPlan 1", "InitPlan 1 (returns $0)", "CTE x" */
 	const char *cte_defined; /* name of the CTE that this subplan root computes */
 	const char *cte_name; /* name of the CTE that this node reads */
+	int32_t cte_root; /* of a node that reads a CTE: the subplan root that computes it, or -1 */
+	int32_t cte_readers; /* of such a root: how many nodes read it */
 
 	/* What it does */
 	enum so_plan_op op;

@@ -57,6 +57,7 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 		.depth = depth,
 		.first_child = -1,
 		.next_sibling = -1,
+		.cte_root = -1,
 		.op = SO_PLAN_OTHER,
 		.label = "",
 		.rows_est = NAN,

@@ -77,22 +77,25 @@ static void line(struct render *r, const char *text, const char *color)
 
 /* The lines of the tree in front of a node: "│  ├─ ". Lines of the node itself or, with `below`, of what hangs under
  * its text. */
-static char *prefix(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_plan_node *node, bool below)
+static const char *prefix(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_plan_node *node, bool below)
 {
-	char *text = so_strdup(ctx, "");
+	const char **parts = so_new_array(ctx, const char *, (unsigned)node->depth + 1);
+	const struct so_plan_node *at = node;
+	struct so_buf buf;
 
-	if (below && node->depth == 0)
-		return so_strdup(ctx, node->n_children ? "│  " : "   ");
-	for (const struct so_plan_node *at = node; at->parent >= 0; at = &plan->nodes[at->parent]) {
-		const char *part = at->next_sibling >= 0 ? "│  " : "   ";
+	for (int32_t i = node->depth - 1; i >= 0; i--, at = &plan->nodes[at->parent]) {
+		bool last = at->next_sibling < 0;
 
+		parts[i] = last ? "   " : "│  ";
 		if (at == node && !below)
-			part = at->next_sibling >= 0 ? "├─ " : "└─ ";
-		text = so_printf(ctx, "%s%s", part, text);
+			parts[i] = last ? "└─ " : "├─ ";
 	}
+	so_buf_init(&buf, ctx, 65536);
+	for (int32_t i = 0; i < node->depth; i++)
+		so_buf_adds(&buf, parts[i]);
 	if (below)
-		text = so_printf(ctx, "%s%s", text, node->n_children ? "│  " : "   ");
-	return text;
+		so_buf_adds(&buf, node->n_children ? "│  " : "   ");
+	return so_buf_text(&buf);
 }
 
 static char *node_name(TALLOC_CTX *ctx, const struct so_plan_node *node)

@@ -60,11 +60,8 @@ static bool inherits(const struct so_plan *plan, const struct so_plan_node *node
 		if (!isnan(below) && child->loops > 0 && off(below) >= bound && (below >= 1) == (factor >= 1))
 			return true;
 	}
-	if (node->op == SO_PLAN_CTE && node->cte_name)
-		for (int32_t i = 0; i < plan->n_nodes; i++)
-			if (plan->nodes[i].cte_defined && strcmp(plan->nodes[i].cte_defined, node->cte_name) == 0 &&
-				off(factor_of(&plan->nodes[i])) >= bound)
-				return true;
+	if (node->cte_root >= 0)
+		return off(factor_of(&plan->nodes[node->cte_root])) >= bound;
 	return false;
 }
 
@@ -104,14 +101,14 @@ void so_rule_cte_misestimate(struct so_check *c, const struct so_plan_node *node
 	const char *readers = NULL;
 	struct so_finding *f;
 
-	if (!node->cte_defined || !c->plan->has_analyze || isnan(factor) || off(factor) < c->limit[0] ||
+	if (!node->cte_readers || !c->plan->has_analyze || isnan(factor) || off(factor) < c->limit[0] ||
 		fmax(node->rows_est, node->rows_actual) < c->limit[1])
 		return;
 	for (int32_t i = 0; i < c->plan->n_nodes; i++) {
 		const struct so_plan_node *scan = &c->plan->nodes[i];
 		int32_t up = scan->parent;
 
-		if (scan->op != SO_PLAN_CTE || !scan->cte_name || strcmp(scan->cte_name, node->cte_defined) != 0)
+		if (scan->cte_root != node->id)
 			continue;
 		while (up >= 0 && !so_node_is_join(&c->plan->nodes[up]))
 			up = c->plan->nodes[up].parent;
@@ -176,15 +173,16 @@ static void check_statistics(struct so_check *c, const struct so_plan_node *node
 /* limit: rows changed, share %, days. */
 void so_rule_stale_statistics(struct so_check *c)
 {
+	bool *seen = c->catalog ? so_new_array(c->tmp, bool, (unsigned)c->catalog->n_tables + 1) : NULL;
+
 	for (int32_t i = 0; c->catalog && i < c->plan->n_nodes; i++) {
 		const struct so_plan_node *node = &c->plan->nodes[i];
 		const struct so_table *table = so_node_is_scan(node) ? so_check_table(c, node) : NULL;
-		bool seen = false;
 
-		for (int32_t k = 0; table && k < i && !seen; k++)
-			seen = so_node_is_scan(&c->plan->nodes[k]) && so_check_table(c, &c->plan->nodes[k]) == table;
-		if (table && !seen)
-			check_statistics(c, node, table);
+		if (!table || seen[table - c->catalog->tables])
+			continue;
+		seen[table - c->catalog->tables] = true;
+		check_statistics(c, node, table);
 	}
 }
 
@@ -343,6 +341,7 @@ static void report_wrapped(
 {
 	struct so_text text = so_ast_source_of(c->plan->ast, w->expr);
 	const char *object = so_check_object_name(c, node), *how = c->plan->has_analyze ? "measured" : "estimated";
+	const char *expr = text.len && text.len <= 80 ? so_strndup(c->tmp, text.s, text.len) : "an expression";
 	struct so_finding *f;
 
 	if (w->implicit) {
@@ -350,18 +349,17 @@ static void report_wrapped(
 			w->name, w->type);
 		so_check_explain(c, f,
 			"The other side of the comparison has type %s, so column %s is converted on each of %s rows "
-			"(%s) and an index "
-			"on it cannot be used.",
+			"(%s) and an index on it "
+			"cannot be used.",
 			w->type, w->name, so_check_number(c, tested), how);
 	} else {
-		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "Condition on %.*s hides column %s of %s",
-			text.len > 80 ? 0 : (int)text.len, text.s, w->name, object);
+		f = so_check_found(
+			c, node, SO_SEVERITY_MEDIUM, "Condition on %s hides column %s of %s", expr, w->name, object);
 		so_check_explain(c, f,
-			"The condition compares %.*s, not the column itself: a plain index on %s cannot serve it and "
-			"its statistics do "
-			"not apply. It is computed for %s rows (%s), %s remain.",
-			text.len > 200 ? 0 : (int)text.len, text.s, w->name, so_check_number(c, tested), how,
-			so_check_number(c, rows));
+			"The condition compares %s, not the column itself: a plain index on %s cannot serve it and its "
+			"statistics do not apply. "
+			"It is computed for %s rows (%s), %s remain.",
+			expr, w->name, so_check_number(c, tested), how, so_check_number(c, rows));
 	}
 	so_check_object(c, f, so_printf(c->tmp, "%s.%s", object, w->name));
 	so_check_evidence(c, f, "rows_tested", tested, "rows");

@@ -10,9 +10,13 @@ static const char *how_of(const struct so_check *c)
 	return c->plan->has_analyze ? "measured" : "estimated";
 }
 
+#define DEPENDS_MAX 10000 /* pairs of nodes that are compared; beyond, sides are taken to depend on each other */
+
 /* Whether some condition in the subtree of `inner` names a relation of the subtree of `outer`, or a parameter. */
 static bool depends_on(const struct so_check *c, const struct so_plan_node *inner, const struct so_plan_node *outer)
 {
+	if ((int64_t)(inner->end - inner->id) * (outer->end - outer->id) > DEPENDS_MAX)
+		return true;
 	for (int32_t i = inner->id; i < inner->end; i++) {
 		const struct so_plan_node *node = &c->plan->nodes[i];
 

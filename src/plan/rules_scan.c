@@ -477,21 +477,14 @@ void so_rule_foreign_scan(struct so_check *c, const struct so_plan_node *node)
 void so_rule_materialized_cte(struct so_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
-	const struct so_plan_node *cte = NULL;
-	size_t readers = 0;
+	const struct so_plan_node *cte;
 	double all, kept, share;
 	struct so_finding *f;
 
-	if (!so_node_is(node, "CTE Scan") || !node->cte_name || !filter)
+	if (node->cte_root < 0 || !filter)
 		return;
-	for (int32_t i = 0; i < c->plan->n_nodes; i++) {
-		const struct so_plan_node *other = &c->plan->nodes[i];
-
-		if (other->cte_defined && strcmp(other->cte_defined, node->cte_name) == 0)
-			cte = cte ? cte : other;
-		readers += other->cte_name && strcmp(other->cte_name, node->cte_name) == 0;
-	}
-	if (!cte || readers != 1 || cte->op == SO_PLAN_MODIFY || so_node_is(cte, "Recursive Union"))
+	cte = &c->plan->nodes[node->cte_root];
+	if (cte->cte_readers != 1 || cte->op == SO_PLAN_MODIFY || so_node_is(cte, "Recursive Union"))
 		return;
 	all = so_node_rows(c, cte);
 	kept = so_node_rows(c, node);
