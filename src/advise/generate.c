@@ -337,21 +337,12 @@ static void emit_partial(struct so_cand_set *set, const struct so_use *use, cons
 	}
 }
 
-/* An OR is served by indexes only when every arm is. */
 static int arms_of(const struct so_use *use)
 {
 	int arms = 0;
 
 	for (size_t i = 0; i < use->n_atoms; i++)
 		arms = use->atoms[i].arm > arms ? use->atoms[i].arm : arms;
-	for (int arm = 1; arm <= arms; arm++) {
-		bool found = false;
-
-		for (size_t i = 0; i < use->n_atoms; i++)
-			found = found || use->atoms[i].arm == arm;
-		if (!found)
-			return 0;
-	}
 	return arms;
 }
 

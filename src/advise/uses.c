@@ -20,6 +20,7 @@ struct collector {
 	struct so_use_list *list;
 	so_ref block;
 	int arm;
+	so_ref pending_or; /* the OR of this block, for when everything else is collected */
 	const so_ref *skip;
 	size_t n_skip;
 };
@@ -340,17 +341,41 @@ static bool or_is_in(struct collector *c, so_ref node)
 
 static enum so_walk visit_conjunct(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg);
 
+static bool arm_has_atom(const struct collector *c, int arm)
+{
+	for (size_t i = 0; i < c->list->count; i++)
+		for (size_t a = 0; a < c->list->items[i].n_atoms; a++)
+			if (c->list->items[i].rel->block == c->block && c->list->items[i].atoms[a].arm == arm)
+				return true;
+	return false;
+}
+
+/* Atoms of arms are added last and so can be cut off again. */
+static void forget_arms(struct collector *c)
+{
+	for (size_t i = 0; i < c->list->count; i++) {
+		struct so_use *use = &c->list->items[i];
+
+		while (use->rel->block == c->block && use->n_atoms && use->atoms[use->n_atoms - 1].arm)
+			use->n_atoms--;
+	}
+}
+
+/* An OR is served by indexes only when every arm is. One OR of a block is looked at; its arms come after all other
+ * atoms. */
 static void add_or(struct collector *c, so_ref node)
 {
 	struct so_list args = so_as_bool(c->rw->ast, node)->args;
+	bool all = true;
 
-	if (or_is_in(c, node) || c->arm)
-		return;
 	for (uint32_t i = 0; i < args.count; i++) {
 		c->arm = (int)i + 1;
 		so_ast_conjuncts(c->rw->ast, so_list_get(c->rw->ast, args, i), visit_conjunct, c);
+		all = all && arm_has_atom(c, c->arm);
 	}
 	c->arm = 0;
+	if (!all)
+		forget_arms(c);
 }
 
 static enum so_walk visit_conjunct(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
@@ -381,8 +406,8 @@ static enum so_walk visit_conjunct(const struct so_ast *ast, so_ref ref, so_ref 
 		add_is_null(c, ref);
 		break;
 	case SO_N_BOOL:
-		if (so_as_bool(ast, ref)->op == SO_OR)
-			add_or(c, ref);
+		if (so_as_bool(ast, ref)->op == SO_OR && !or_is_in(c, ref) && !c->arm && !c->pending_or)
+			c->pending_or = ref;
 		break;
 	default: /* EXISTS and others: blocks of their own, or nothing for an index */
 		break;
@@ -634,7 +659,10 @@ struct so_use_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *r
 	}
 	for (size_t i = 0; i < so_tree_count(rw->tree); i++) {
 		c.block = so_tree_at(rw->tree, i);
+		c.pending_or = SO_REF_NONE;
 		collect_block(&c);
+		if (c.pending_or)
+			add_or(&c, c.pending_or);
 	}
 	so_ast_walk(rw->ast, so_tree_root(rw->tree), note_needed, &c);
 	for (size_t i = 0; i < list->count; i++)
