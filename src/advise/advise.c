@@ -229,7 +229,8 @@ static struct attempt *best_attempt(struct work *w)
 	return best;
 }
 
-static void judge_rewrite(struct work *w, struct attempt *a, double index_cost)
+/* Only the best one may stand on an index of its own: that index is then proposed beside it. */
+static void judge_rewrite(struct work *w, struct attempt *a, bool is_best, double index_cost)
 {
 	struct so_proposal *p = a->proposal;
 	double base = w->original->search.base, alone = a->variant->search.base, best = so_variant_best(a->variant);
@@ -239,7 +240,7 @@ static void judge_rewrite(struct work *w, struct attempt *a, double index_cost)
 		p->verdict = SO_VERDICT_OFFERED;
 		return;
 	}
-	if (best * min_gain <= base && best * min_gain <= index_cost) {
+	if (is_best && best * min_gain <= base && best * min_gain <= index_cost) {
 		p->verdict = SO_VERDICT_OFFERED;
 		p->cost_after = best;
 		p->cost_source = SO_FIGURE_WHAT_IF;
@@ -313,7 +314,7 @@ static void settle(struct work *w)
 	so_variant_propose(w->original, w->input, NULL, true, w->out);
 	for (size_t i = 0; i < w->n_attempts; i++)
 		if (w->attempts[i].variant)
-			judge_rewrite(w, &w->attempts[i], index_cost);
+			judge_rewrite(w, &w->attempts[i], &w->attempts[i] == best, index_cost);
 	if (!best || best->proposal->verdict != SO_VERDICT_OFFERED)
 		return;
 	if (best->variant->search.base <= index_cost * AS_GOOD)
