@@ -21,7 +21,7 @@ const jobAt = (id) => {
 	return {
 		id, kind: "optimize", title: "Optimize a statement", state: over ? "done" : "running", progress: Math.min(done / names.length, 1),
 		steps: names.slice(0, Math.min(done + 1, names.length)).map((name, i) => ({ name, state: i < done ? "done" : "running", note: null, started_at: new Date(at + i * 700).toISOString(), finished_at: i < done ? new Date(at + (i + 1) * 700).toISOString() : null })),
-		result_id: over ? 1 : null, error: null, created_at: new Date(at).toISOString(), started_at: new Date(at).toISOString(), finished_at: over ? new Date(at + 4200).toISOString() : null,
+		optimization_id: over ? 1 : null, error: null, created_at: new Date(at).toISOString(), started_at: new Date(at).toISOString(), finished_at: over ? new Date(at + 4200).toISOString() : null,
 	};
 };
 const problem = (res, status, title, detail, more = {}) => {

@@ -165,7 +165,7 @@ export function toOptimization(value: unknown): Optimization {
 		complete: raw.complete !== false,
 		job_id: number(raw.job_id),
 		model: text(model?.name),
-		notes: [...strings(raw.notes), ...(text(raw.parameter_note) ? [raw.parameter_note as string] : []), ...(note ? [note] : [])],
+		notes: [...strings(raw.notes), ...(text(raw.parameter_note) ? [raw.parameter_note as string] : []), ...(note ? [model?.status === "failed" ? `The language model had no part in this: ${note}. The rules' result is complete without it.` : note] : [])],
 		elapsed_ms: number(raw.duration_ms),
 		error: text(raw.error),
 	};

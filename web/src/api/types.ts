@@ -224,7 +224,7 @@ export interface QueryRow {
 	avg_execution_time: number;
 	total_execution_time: number;
 	calls: number;
-	last_seen?: string;
+	last_seen?: string | null;
 }
 
 export interface DashboardStats {

@@ -8,6 +8,7 @@ import type { Finding, Optimization, Proposal, Severity } from "@/api/types";
 import { useKeys } from "@/app/keys";
 import type { RunSearch } from "@/app/router";
 import { PlanViewer } from "@/components/plan/PlanViewer";
+import { planText } from "@/components/plan/text";
 import { EvidenceTag, SeverityBadge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton, copyText } from "@/components/ui/copy";
@@ -17,7 +18,7 @@ import { ago, change, cost, duration, fullTime } from "@/lib/format";
 import { runTabs, type RunTab } from "@/lib/url";
 import { Findings } from "./Findings";
 import { markdown } from "./markdown";
-import { best } from "./proof";
+import { best, helps } from "./proof";
 import { ProposalCard } from "./ProposalCard";
 import { Steps } from "./Steps";
 
@@ -51,6 +52,7 @@ function Fine({ run }: { run: Optimization }) {
 function Verdict({ run }: { run: Optimization }) {
 	const top = best(run.proposals);
 	const offered = run.proposals.filter((proposal) => proposal.verdict === "offered").length;
+	const helping = run.proposals.filter(helps).length;
 	const order: Severity[] = ["critical", "high", "medium", "low"];
 	const counts = order.map((severity) => [severity, run.findings.filter((finding) => finding.severity === severity).length] as const).filter(([, count]) => count > 0);
 	const figure =
@@ -62,7 +64,7 @@ function Verdict({ run }: { run: Optimization }) {
 			<div className="flex flex-wrap items-start gap-x-5 gap-y-2">
 				<div className="min-w-0 flex-1 basis-72">
 					<h2 className="text-lg leading-6 font-semibold tracking-tight">
-						{run.verdict.fine ? "This query is fine" : offered > 0 ? `${offered === 1 ? "One proposal" : `${offered} proposals`} that help${offered === 1 ? "s" : ""}` : run.complete ? "Nothing to offer for this query" : "Working on it"}
+						{run.verdict.fine ? "This query is fine" : helping > 0 ? `${helping === 1 ? "One proposal" : `${helping} proposals`} that help${helping === 1 ? "s" : ""}${offered > helping ? `, ${offered - helping} to tidy up` : ""}` : offered > 0 ? `${offered === 1 ? "One thing" : `${offered} things`} to tidy up` : run.complete ? "Nothing to offer for this query" : "Working on it"}
 					</h2>
 					{(run.verdict.reason || run.explanation) && <p className="mt-0.5 max-w-[80ch] text-fg-2">{run.verdict.reason ?? run.explanation}</p>}
 					{counts.length > 0 && (
@@ -160,17 +162,21 @@ export function RunView({ id, search, change: setSearch }: { id: number; search:
 			))}
 			<Tabs value={search.tab} onValueChange={(tab) => setSearch({ tab: tab as RunTab }, true)} className="mt-3">
 				<div className="panel @container overflow-clip">
-					<TabsList aria-label="Result">
+					<TabsList
+						aria-label="Result"
+						extra={
+							<span className="flex items-center gap-0.5 max-sm:hidden">
+								<Button size="icon-sm" look="quiet" aria-label="Copy the link to this view" title="Copy the link (y)" onClick={() => void copyText(window.location.href).then((done) => done && toast.success("Link copied"))}>
+									<Link2 />
+								</Button>
+								<CopyButton size="sm" look="quiet" text={markdown(run)} label="Markdown" name="Copy a Markdown summary" />
+							</span>
+						}
+					>
 						<Tab value="proposals" count={offered.length}>Proposals</Tab>
 						<Tab value="findings" count={run.findings.length}>Findings</Tab>
 						<Tab value="plan">Plan</Tab>
 						<Tab value="explain">Explain</Tab>
-						<span className="ml-auto flex items-center gap-0.5 max-sm:hidden">
-							<Button size="icon-sm" look="quiet" aria-label="Copy the link to this view" title="Copy the link (y)" onClick={() => void copyText(window.location.href).then((done) => done && toast.success("Link copied"))}>
-								<Link2 />
-							</Button>
-							<CopyButton size="sm" look="quiet" text={markdown(run)} label="Markdown" name="Copy a Markdown summary" />
-						</span>
 					</TabsList>
 					<TabsContent value="findings">
 						<Findings findings={run.findings} chosen={finding} onNode={openNode} complete={run.complete} />
@@ -242,6 +248,20 @@ function Explain({ run }: { run: Optimization }) {
 					{part}
 				</p>
 			))}
+			{run.proposals.some((proposal) => proposal.verdict === "offered") && (
+				<>
+					<h3 className="mt-5 mb-1.5 text-sm font-semibold">What is proposed</h3>
+					<ol className="list-decimal pl-5 text-fg-2 marker:text-fg-3">
+						{run.proposals
+							.filter((proposal) => proposal.verdict === "offered")
+							.map((proposal, index) => (
+								<li key={index} className="mb-1.5 pl-1">
+									<span className="font-medium text-fg">{proposal.title}.</span> {proposal.explanation}
+								</li>
+							))}
+					</ol>
+				</>
+			)}
 			{run.findings.length > 0 && (
 				<>
 					<h3 className="mt-5 mb-1.5 text-sm font-semibold">What was found</h3>
@@ -252,6 +272,14 @@ function Explain({ run }: { run: Optimization }) {
 							</li>
 						))}
 					</ol>
+				</>
+			)}
+			{run.plan && (
+				<>
+					<h3 className="mt-5 mb-1.5 text-sm font-semibold">The plan in words</h3>
+					<pre tabIndex={0} role="region" aria-label="The plan as text" className="scroll-thin max-h-96 overflow-auto rounded-lg border border-line bg-inset p-3 text-xs leading-5">
+						{planText(run.plan)}
+					</pre>
 				</>
 			)}
 		</div>

@@ -5,6 +5,7 @@ import { cn } from "@/lib/cn";
 import { duration, words } from "@/lib/format";
 
 const labels: Record<string, string> = {
+	connect: "Connect",
 	parse: "Parse the statement",
 	resolve: "Resolve names",
 	plan: "Ask for the plan",

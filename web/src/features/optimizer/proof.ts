@@ -49,6 +49,13 @@ export const kindLabels: Record<string, string> = {
 export const measurable = (proposal: Proposal): boolean => proposal.verdict === "offered" && (proposal.kind === "rewrite" || proposal.kind === "index");
 export const applicable = (proposal: Proposal): boolean => proposal.verdict === "offered" && proposal.sql !== null && proposal.kind !== "rewrite";
 
+/* Whether it makes this query cheaper; dropping an unused index is good, but no help to the query. */
+export const helps = (proposal: Proposal): boolean => {
+	if (proposal.verdict !== "offered") return false;
+	if (proposal.measured) return proposal.measured.before_ms > proposal.measured.after_ms;
+	return proposal.cost !== null && proposal.cost.before !== null && proposal.cost.after !== null && proposal.cost.after < proposal.cost.before;
+};
+
 /* The headline figure: measured time beats planner cost. */
 export function best(proposals: readonly Proposal[]): Proposal | null {
 	return proposals.find((proposal) => proposal.verdict === "offered") ?? null;

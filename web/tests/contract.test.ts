@@ -1,0 +1,68 @@
+/* The page against the description of the API that the server gives of itself (openapi.json, see npm run api:types). */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import openapiTS, { astToString } from "openapi-typescript";
+import { describe, expect, it } from "vitest";
+import type { components } from "@/api/schema";
+import type * as ours from "@/api/types";
+import { rungNames } from "@/api/normalize";
+import document from "../openapi.json";
+import other from "./fixtures/other.json";
+import runs from "./fixtures/runs.json";
+
+type Schemas = components["schemas"];
+
+/* Compile-time: the words of the server are the words of the page. A new kind or rung breaks the build here. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+const words: Same<Schemas["Proposal"]["kind"], ours.ProposalKind> &
+	Same<Schemas["Proposal"]["verdict"], ours.Verdict> &
+	Same<Schemas["ProofRung"]["rung"], ours.RungName> &
+	Same<Schemas["ProofRung"]["status"], ours.RungStatus> &
+	Same<Schemas["Finding"]["severity"], ours.Severity> &
+	Same<Schemas["Job"]["state"], ours.JobState> &
+	Same<Schemas["Connection"]["engine"], ours.Engine> = true;
+const readable: (connection: Schemas["Connection"]) => ours.Connection = (connection) => connection;
+const stats: (value: Schemas["DashboardStats"]) => ours.DashboardStats = (value) => value;
+
+type Schema = { required?: string[]; properties?: Record<string, unknown> };
+const schemas = document.components.schemas as unknown as Record<string, Schema>;
+
+function fits(name: string, value: object) {
+	const schema = schemas[name];
+	expect(schema, name).toBeDefined();
+	const known = Object.keys(schema?.properties ?? {});
+	expect(Object.keys(value).filter((key) => !known.includes(key)), `${name}: unknown fields`).toEqual([]);
+	expect((schema?.required ?? []).filter((key) => key in value || ["shown_sql", "execution_plan", "recommendations", "applied_at", "validated_at", "detected_issues", "parameter_note", "own_cpu_ms", "wait_ms", "error_kind", "connection_id", "rows_returned", "buffer_hits", "buffer_reads"].includes(key)).length, `${name}: required fields`).toBe((schema?.required ?? []).length);
+}
+
+describe("contract", () => {
+	it("has the generated types of the committed document", async () => {
+		const made = astToString(await openapiTS(readFileSync(join(import.meta.dirname, "../openapi.json"), "utf8"), { alphabetize: true }));
+		const kept = readFileSync(join(import.meta.dirname, "../src/api/schema.d.ts"), "utf8");
+		expect(kept.includes(made.trim())).toBe(true);
+	}, 60_000);
+
+	it("has every route that the page asks", () => {
+		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/test", "/api/dashboard/stats", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+			expect(paths, path).toContain(path);
+	});
+
+	it("tests with fixtures of the server's own shape", () => {
+		expect([words, typeof readable, typeof stats]).toEqual([true, "function", "function"]);
+		for (const run of runs) {
+			fits("Optimization", run);
+			for (const proposal of run.proposals) fits("Proposal", proposal);
+			for (const finding of run.findings) fits("Finding", finding);
+		}
+		for (const connection of other.connections) fits("Connection", connection);
+		for (const job of other.jobs) fits("Job", job);
+		fits("DashboardStats", other.stats);
+		fits("ConnectionTest", other.test_ok);
+	});
+
+	it("shows the rungs in the order of the server", () => {
+		const rung = (schemas.ProofRung?.properties as { rung: { enum: string[] } }).rung;
+		expect(rungNames).toEqual(rung.enum);
+	});
+});
