@@ -103,8 +103,12 @@ class Postgres:
         return self
 
     def __exit__(self, *_):
-        with contextlib.suppress(subprocess.CalledProcessError):
-            self.stop()
+        # A server that is just starting has no pid file yet: ask again for a moment.
+        for _ in range(20 if os.path.exists(self.dir + "/log") or os.path.exists(self.dir + "/pg_ctl.log") else 1):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.stop()
+                break
+            time.sleep(0.1)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def start(self):
