@@ -191,6 +191,16 @@ static bool prove(struct so_request *req, struct so_response *res, struct so_err
 	return true;
 }
 
+/* The older API has one message where we have notes. */
+static char *join_notes(struct so_request *req, const struct so_prove_result *result)
+{
+	char *text = NULL;
+
+	for (size_t i = 0; i < result->n_notes; i++)
+		text = so_printf(req, "%s%s%s", text ? text : "", text ? "; " : "", result->notes[i]);
+	return text ? text : so_strdup(req, result->is_faster ? "measured: faster" : "measured: not faster");
+}
+
 static bool validate(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	struct so_prove_request *request = req->body;
@@ -202,9 +212,7 @@ static bool validate(struct so_request *req, struct so_response *res, struct so_
 	if (!so_service_prove(req, req->api->service, *req->api->scope, request, &result, err))
 		return false;
 	struct validate_answer answer = { .success = result.success,
-		.message = result.n_notes
-				   ? result.notes[0]
-				   : so_strdup(req, result.is_faster ? "measured: faster" : "measured: not faster"),
+		.message = join_notes(req, &result),
 		.optimization_id = request->optimization_id,
 		.validated_us = result.validated_at_us,
 		.original_time_ms = result.has_original ? result.original.execution_time_ms : NAN,

@@ -145,6 +145,24 @@ class Lifecycle(unittest.TestCase):
                     sqlopt_test.wait_for("the run is complete", lambda: api.call(
                         "GET", f"/api/optimizer/optimizations/{run['id']}")["complete"])
 
+    def test_apply_where_it_is_allowed(self):
+        env = {"ENABLE_DDL_EXECUTION": "true"}
+        with sqlopt_test.Postgres() as pg, sqlopt_test.Server(env=env) as server:
+            pg.psql("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 50000) i")
+            pg.psql("ANALYZE")
+            api = Client(server)
+            conn = api.call("POST", "/api/connections", target(pg), 201)
+            run = api.call("POST", "/api/optimizer/optimize",
+                           {"connection_id": conn["id"], "sql_query": "SELECT * FROM t WHERE id = 5"}, 201)
+            done = api.call("POST", "/api/optimizer/apply", {"optimization_id": run["id"]})
+            self.assertTrue(done["success"], done)
+            self.assertTrue(done["applied_at"])
+            self.assertEqual(pg.psql("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"), "1")
+            stored = api.call("GET", f"/api/optimizer/optimizations/{run['id']}")
+            self.assertEqual(stored["status"], "applied")
+            pg.psql(done["undo_sql"])
+            self.assertEqual(pg.psql("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"), "0")
+
     def test_kill_during_a_job(self):
         with sqlopt_test.Postgres() as pg, sqlopt_test.Server() as server:
             pg.psql("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 20000) i; ANALYZE")
