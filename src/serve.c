@@ -34,25 +34,15 @@ struct server {
 
 static const struct so_log_at at_main = { .module = "main" };
 
-static bool is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
 /* There are no logins yet: whoever reaches the port may do what the page can do. */
 static bool check_host(const struct so_config *config, struct so_err *err)
 {
-	if (is_loopback(config->backend_host))
-		return true;
-	if (!config->allow_remote_without_login)
-		return so_fail(err, SO_INPUT,
-			"BACKEND_HOST '%s' is not a loopback address, and there is no login yet: anybody who reaches "
-			"it could use your "
-			"database connections; use 127.0.0.1, or accept that with --allow-remote-without-login",
+	if (!so_config_check_serve(config, err))
+		return false;
+	if (!so_config_is_loopback(config->backend_host))
+		so_log(SO_LOG_WARN, &at_main,
+			"listening on '%s' without any login: anybody who reaches it can use the connections stored here",
 			config->backend_host);
-	so_log(SO_LOG_WARN, &at_main,
-		"listening on '%s' without any login: anybody who reaches it can use the connections stored here",
-		config->backend_host);
 	return true;
 }
 

@@ -187,7 +187,7 @@ static bool check_text(const struct so_config_var *var, const char *value, const
 	if (len < var->min)
 		return so_fail(err, SO_INPUT, "%s (%s) is shorter than %" PRId64 " characters%s", var->name, from,
 			var->min, var->secret ? "; make one with: " SO_CONFIG_NEW_KEY : "");
-	if (var->type == SO_CONFIG_URL && !url_ok(value, true))
+	if (var->type == SO_CONFIG_URL && *value && !url_ok(value, true))
 		return so_fail(err, SO_INPUT, "%s (%s) must be a URL like http://localhost:11434", var->name, from);
 	if (var->type == SO_CONFIG_DATABASE)
 		return check_database(var, value, from, err);

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/fernet.h"
 #include "base/secret.h"
+#include "service/discover.h"
 #include "service/targets.h"
 
 #define MAX_CONNECTIONS 1000
@@ -153,6 +154,14 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 	if (!so_store_conn_create(service->store, scope, row, err) ||
 		!audit(service, scope, "connection.create", row->id, err))
 		return false;
+	if (row->monitoring_enabled) {
+		struct so_err ignored = SO_ERR_INIT;
+		int64_t job_id;
+
+		/* a full queue is no reason to refuse the connection: it only has nothing to show yet */
+		if (!so_service_discover(service, scope, row->id, &job_id, &ignored))
+			row->last_monitored_us = 0;
+	}
 	*out = talloc_steal(ctx, row);
 	return true;
 }

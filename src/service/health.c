@@ -1,17 +1,8 @@
 #include "service/health.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "base/config.h"
 #include "llm/http_client.h"
 #include "service/model_watch.h"
-
-/* Whether everybody who can reach the network can reach us: there is no login yet. */
-static bool is_remote(const char *host)
-{
-	return strcmp(host, "localhost") != 0 && strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0;
-}
 
 void so_service_health(TALLOC_CTX *ctx, struct so_service *service, struct so_health *out)
 {
@@ -29,6 +20,6 @@ void so_service_health(TALLOC_CTX *ctx, struct so_service *service, struct so_he
 		.model_available = model.model_available,
 		.n_models = model.n_models,
 		.models = model.models,
-		.remote_without_login = is_remote(service->config->backend_host),
+		.remote_without_login = !so_config_is_loopback(service->config->backend_host),
 	};
 }

@@ -4,15 +4,18 @@
 #include "base/fernet.h"
 #include "job/job.h"
 #include "llm/llm.h"
+#include "service/discover.h"
 #include "service/model_watch.h"
 #include "service/optimize_job.h"
 #include "service/targets.h"
 
 /* Over this a job is stuck: what executes on a target and what waits for a model have shorter limits of their own. */
 #define OPTIMIZE_LIMIT_MS (20 * 60 * 1000)
+#define DISCOVER_LIMIT_MS (2 * 60 * 1000)
 
 static const struct so_job_handler handlers[] = {
 	{ .kind = "optimize", .run = so_optimize_job, .time_limit_ms = OPTIMIZE_LIMIT_MS },
+	{ .kind = "discover", .run = so_discover_job, .time_limit_ms = DISCOVER_LIMIT_MS },
 	{ .kind = NULL },
 };
 

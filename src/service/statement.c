@@ -18,7 +18,7 @@ static const struct {
 	{ "sqlite", SO_SQLITE },
 };
 
-static enum so_dialect find_dialect(const char *name)
+enum so_dialect so_statement_dialect(const char *name)
 {
 	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
 		if (strcmp(dialects[i].name, name) == 0)
@@ -43,7 +43,7 @@ bool so_statement_parse(
 	enum so_node_kind kind;
 
 	*out = (struct so_statement){ .sql = sql };
-	if (!so_sql_parse(ctx, NULL, find_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
+	if (!so_sql_parse(ctx, NULL, so_statement_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
 		return false;
 	if (out->ast->sources[0].truncated)
 		return so_fail_at(err, SO_INPUT, (int32_t)strlen(sql),

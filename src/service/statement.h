@@ -17,6 +17,9 @@ struct so_statement {
 	bool limited; /* LIMIT or FETCH at the top */
 };
 
+/* The grammar of that name; aborts on one that sql/ does not have. */
+enum so_dialect so_statement_dialect(const char *name);
+
 /* Fails with SO_INPUT on an empty text, several statements, a syntax error (with its position), DDL and utility
  * statements; with SO_LIMIT over SO_MAX_SQL_BYTES or nested too deep. *out is filled, its tree a child of `ctx`. */
 bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out,

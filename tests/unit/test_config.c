@@ -140,7 +140,9 @@ static void test_flags_win_over_environment_over_file(void **state)
 		ARGS("HOME=/h", "ENABLE_DDL_EXECUTION=yes", so_printf(fix->root, "SQLOPT_CONFIG=%s", fix->file)), NULL);
 	assert_false(config->enable_ddl_execution);
 	assert_int_equal(config->backend_port, 1);
-	/* an empty value is none */
+	/* an empty value is none, but for the model server it means: off */
+	config = good(fix, NULL, ARGS("HOME=/h", "OLLAMA_BASE_URL="), NULL);
+	assert_string_equal(config->ollama_base_url, "");
 	config = good(fix, NULL, ARGS("HOME=/h", "BACKEND_PORT=", "CORS_ORIGINS="), fix->file);
 	assert_int_equal(config->backend_port, 1);
 	assert_int_equal(config->cors_origins.count, 0);

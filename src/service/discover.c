@@ -1,0 +1,154 @@
+#include "service/discover.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "service/statement.h"
+#include "service/targets.h"
+#include "sql/fingerprint.h"
+
+struct discovery {
+	struct so_service *service;
+	int64_t connection_id;
+};
+
+bool so_service_discover(
+	struct so_service *service, struct so_scope scope, int64_t connection_id, int64_t *job_id, struct so_err *err)
+{
+	struct so_job_request request = {
+		.kind = "discover",
+		.title = "Read the statistics of statements",
+		.connection_id = connection_id,
+		.scope = scope,
+	};
+	struct discovery *discovery = so_new(NULL, struct discovery);
+
+	discovery->service = service;
+	discovery->connection_id = connection_id;
+	return so_job_submit(service->jobs, &request, discovery, job_id, err);
+}
+
+/* The older API's query_hash. */
+static char *sha256_hex(TALLOC_CTX *ctx, const char *text)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	char *hex;
+
+	so_assert(EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL));
+	hex = so_strndup(ctx, "", 0);
+	for (unsigned i = 0; i < len; i++)
+		hex = so_mem_need(talloc_asprintf_append_buffer(hex, "%02x", digest[i]));
+	return hex;
+}
+
+struct batch {
+	struct so_scope scope;
+	struct so_store_query *rows;
+	size_t count;
+};
+
+static bool put_batch(struct so_store *tx, void *arg, struct so_err *err)
+{
+	struct batch *batch = arg;
+
+	for (size_t i = 0; i < batch->count; i++)
+		if (!so_store_query_put(tx, batch->scope, &batch->rows[i], err))
+			return false;
+	return true;
+}
+
+/* One row for a statement; false for what has no text or is not a query or DML. */
+static bool fill_row(TALLOC_CTX *ctx, enum so_dialect dialect, const struct so_query *query, struct so_store_query *row)
+{
+	struct so_sql_options options = { .lenient = true };
+	struct so_err ignored = SO_ERR_INIT;
+	char text[SO_FINGERPRINT_TEXT];
+	struct so_sql_class cls;
+	uint64_t fingerprint;
+	struct so_ast *ast;
+
+	if (!query->text ||
+		!so_sql_parse(ctx, NULL, dialect, query->text, strlen(query->text), &options, &ast, &ignored))
+		return false;
+	so_sql_classify(ast, so_ast_statement(ast), &cls);
+	if (cls.cls != SO_CLASS_READ && cls.cls != SO_CLASS_WRITE)
+		return false;
+	fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
+	talloc_free(ast);
+	*row = (struct so_store_query){
+		.fingerprint = so_strdup(ctx, so_fingerprint_text(fingerprint, text)),
+		.fingerprint_version = SO_FINGERPRINT_VERSION,
+		.hash = sha256_hex(ctx, query->text),
+		.engine_id = query->engine_id,
+		.sql_text = query->text,
+		.calls = query->counters.calls,
+		.rows_returned = query->counters.rows,
+		.total_us = query->counters.exec_us,
+		.buffer_hits = query->counters.shared_hit,
+		.buffer_reads = query->counters.shared_read,
+	};
+	return true;
+}
+
+/* Adds to the row of the same fingerprint, if there is one: the view has a row a user and database. */
+static bool merge(struct batch *batch, const struct so_store_query *row)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct so_store_query *old = &batch->rows[i];
+
+		if (strcmp(old->fingerprint, row->fingerprint) != 0)
+			continue;
+		old->calls += row->calls;
+		old->rows_returned += row->rows_returned;
+		old->total_us += row->total_us;
+		old->buffer_hits += row->buffer_hits > 0 ? row->buffer_hits : 0;
+		old->buffer_reads += row->buffer_reads > 0 ? row->buffer_reads : 0;
+		return true;
+	}
+	return false;
+}
+
+static bool store_queries(struct so_job *job, struct discovery *discovery, const struct so_query_list *queries,
+	const char *dialect, struct so_err *err)
+{
+	TALLOC_CTX *ctx = so_job_ctx(job);
+	struct batch batch = {
+		.scope = so_job_scope(job),
+		.rows = so_new_array(ctx, struct so_store_query, queries->count + 1),
+	};
+
+	for (size_t i = 0; i < queries->count; i++) {
+		struct so_store_query row;
+
+		if (!fill_row(ctx, so_statement_dialect(dialect), &queries->items[i], &row) || merge(&batch, &row))
+			continue;
+		row.connection_id = discovery->connection_id;
+		batch.rows[batch.count++] = row;
+	}
+	return so_store_tx(discovery->service->store, put_batch, &batch, err);
+}
+
+bool so_discover_job(struct so_job *job, void *arg, struct so_err *err)
+{
+	struct discovery *discovery = talloc_get_type_abort(arg, struct discovery);
+	struct so_service *service = discovery->service;
+	TALLOC_CTX *ctx = so_job_ctx(job);
+	struct so_store_conn *target =
+		so_store_conn_get(ctx, service->store, so_job_scope(job), discovery->connection_id, err);
+	struct so_query_list *queries;
+	struct so_conn *conn;
+
+	so_job_step(job, "connect");
+	conn = target ? so_targets_take(service, target, so_job_token(job), err) : NULL;
+	if (!conn)
+		return false;
+	so_job_step(job, "read");
+	queries = so_conn_engine(conn)->statements(ctx, conn, service->config->max_queries_per_poll, err);
+	so_targets_give(service, conn);
+	if (!queries)
+		return false;
+	so_job_step(job, "store");
+	return store_queries(job, discovery, queries, so_engine_find(target->engine)->dialect, err);
+}
