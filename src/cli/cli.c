@@ -24,7 +24,7 @@ static const struct so_cli_command *const commands[] = {
 static void print_usage(FILE *to, const struct so_cli_command *serve)
 {
 	fputs("sqlopt " SO_VERSION " - finds why SQL is slow, proposes what to do, and proves it\n\nUsage: sqlopt "
-				   "COMMAND [FLAGS] ...\n\nCommands:\n",
+	      "COMMAND [FLAGS] ...\n\nCommands:\n",
 		to);
 	fprintf(to, "  %-10s %s\n", serve->name, serve->summary);
 	for (size_t i = 0; commands[i]; i++)

@@ -150,9 +150,9 @@ static void print_header(struct check *check, const struct so_engine_info *info)
 		info->user);
 	for (size_t i = 0; i < info->n_checks; i++)
 		if (!info->checks[i].ok)
-			printf("  %s!%s %s%s%s\n", so_style_on(&check->term, SO_STYLE_YELLOW),
-				so_style_off(&check->term), info->checks[i].title,
-				info->checks[i].remedy ? "; run: " : "",
+			printf("  %s!%s %s: no, %s%s%s\n", so_style_on(&check->term, SO_STYLE_YELLOW),
+				so_style_off(&check->term), info->checks[i].title, info->checks[i].detail,
+				info->checks[i].remedy ? "; " : "",
 				info->checks[i].remedy ? info->checks[i].remedy : "");
 	if (check->queries->hidden > 0)
 		printf("  %lld statements of other users are hidden from this login\n",

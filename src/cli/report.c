@@ -41,13 +41,15 @@ char *so_gain_text(TALLOC_CTX *ctx, const struct so_proposal *p)
 	SO_TMP(tmp, ctx);
 
 	if (!isnan(p->measured_before_ms))
-		return so_printf(ctx, "measured %s → %s (%.3gx, median of %d)", so_human_ms(tmp, p->measured_before_ms),
+		return so_printf(ctx, "measured %s → %s (%sx, median of %d)", so_human_ms(tmp, p->measured_before_ms),
 			so_human_ms(tmp, p->measured_after_ms),
-			p->measured_before_ms / fmax(p->measured_after_ms, 0.001), p->measured_runs);
+			so_human_count(tmp, p->measured_before_ms / fmax(p->measured_after_ms, 0.001)),
+			p->measured_runs);
 	if (isnan(so_proposal_gain(p)))
 		return so_strdup(ctx, "gain unknown");
-	return so_printf(ctx, "cost %s → %s (%.3gx, %s; planner cost, not time)", so_human_count(tmp, p->cost_before),
-		so_human_count(tmp, p->cost_after), so_proposal_gain(p), source_words[p->cost_source]);
+	return so_printf(ctx, "cost %s → %s (%sx, %s; planner cost, not time)", so_human_count(tmp, p->cost_before),
+		so_human_count(tmp, p->cost_after), so_human_count(tmp, so_proposal_gain(p)),
+		source_words[p->cost_source]);
 }
 
 void so_report_findings(const struct so_term *term, const struct so_finding_list *findings)
