@@ -136,6 +136,8 @@ class Api(unittest.TestCase):
         self.assertIsInstance(run["execution_plan"], dict)
         self.assertGreater(run["estimated_improvement_pct"], 0)
         self.assertGreater(run["detected_issues"]["total_issues"], 0)
+        for finding in run["findings"]:
+            self.assertEqual(self.server.get(finding["docs"], headers={"Accept": "text/html"}).status, 200, finding)
         path = f"/api/optimizer/optimizations/{run['id']}"
         self.assertEqual(self.api.call("GET", path)["original_sql"], FIND)
         listed = self.api.call("GET", f"/api/optimizer/optimizations?connection_id={self.connection['id']}&limit=5")

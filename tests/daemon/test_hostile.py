@@ -2,6 +2,7 @@
 """Malformed and hostile requests: each is answered or cut off, and the server still answers afterwards."""
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -216,15 +217,29 @@ class Hostile(unittest.TestCase):
         self.assertGreater(min(results), 5)
         self.assertLess(slowest, 5)
 
-    def test_many_idle_connections(self):
-        idle = []
+    def test_1000_idle_connections_and_300_streams(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        clients = []
         try:
-            for _ in range(400):
-                idle.append(connect(self.port))
+            for _ in range(1000):
+                clients.append(connect(self.port))
+            streams = [connect(self.port) for _ in range(300)]
+            clients += streams
+            for s in streams:
+                s.sendall(request("GET", "/api/events"))
+            for s in streams:
+                self.assertIn(b"200 OK", s.recv(4096))
             self.still_answers()
+            if self.server:
+                with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as f:
+                    threads = int(next(line.split()[1] for line in f if line.startswith("Threads:")))
+                self.assertLess(threads, 100)
         finally:
-            for s in idle:
+            for s in clients:
                 s.close()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        self.still_answers()
 
 
 sqlopt_test.main()
