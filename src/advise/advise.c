@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advise/describe.h"
+#include "advise/fine.h"
 #include "advise/upkeep.h"
 #include "advise/variant.h"
 #include "base/buf.h"
@@ -326,144 +327,37 @@ static void settle(struct work *w)
 	drop_repeated(w->out, from);
 }
 
-/* ---- Fine, and why ---- */
-
-static const struct so_index *find_index(const struct so_catalog *catalog, const char *name)
-{
-	for (size_t i = 0; i < catalog->n_tables; i++)
-		for (size_t j = 0; j < catalog->tables[i].n_indexes; j++)
-			if (strcmp(catalog->tables[i].indexes[j].name, name) == 0)
-				return &catalog->tables[i].indexes[j];
-	return NULL;
-}
-
-struct reads {
-	size_t one_row, by_index, small, whole, other;
-	const char *index, *table; /* the first of each */
-	bool primary;
-};
-
-static bool has_filter(const struct so_plan_node *node)
-{
-	for (size_t i = 0; i < node->n_conditions; i++)
-		if (node->conditions[i].kind == SO_COND_FILTER)
-			return true;
-	return false;
-}
-
-static void count_read(const struct so_catalog *catalog, const struct so_plan_node *node, struct reads *reads)
-{
-	const struct so_index *index = node->index ? find_index(catalog, node->index) : NULL;
-	const struct so_table *table = node->relation ? so_catalog_table(catalog, node->schema, node->relation) : NULL;
-	bool bounded = false;
-
-	for (size_t i = 0; i < node->n_conditions; i++)
-		bounded = bounded || node->conditions[i].kind == SO_COND_ACCESS;
-	if (node->relation && !reads->table)
-		reads->table = node->relation;
-	if (index && !reads->index) {
-		reads->index = index->name;
-		reads->primary = index->primary;
-	}
-	if (index && bounded && (index->unique || index->primary) && node->rows_est <= 1)
-		reads->one_row++;
-	else if (index && bounded)
-		reads->by_index++;
-	else if (table && (table->pages < 10 || (table->rows >= 0 && table->rows < 1000)))
-		reads->small++;
-	else if (node->relation && !has_filter(node))
-		reads->whole++;
-	else if (node->relation)
-		reads->other++;
-}
-
-/* How the plan reads its tables, where that explains that nothing needs doing; NULL where it does not. */
-static char *fine_by_plan(struct work *w, const struct so_plan *plan)
-{
-	struct reads reads = { 0 };
-	TALLOC_CTX *ctx = w->original;
-
-	for (int32_t i = 0; plan && i < plan->n_nodes; i++) {
-		const struct so_plan_node *node = &plan->nodes[i];
-
-		if (node->relation || (node->index && node->op != SO_PLAN_BITMAP_SCAN) ||
-			(node->index && !node->relation))
-			if (node->op != SO_PLAN_BITMAP_SCAN || node->index)
-				count_read(w->input->catalog, node, &reads);
-	}
-	if (reads.other)
-		return NULL;
-	if (reads.one_row && !reads.by_index && !reads.small && !reads.whole)
-		return so_printf(ctx, "it fetches one row through the %s %s",
-			reads.primary ? "primary key" : "unique index", reads.index);
-	if (reads.whole && !reads.by_index && !reads.small && !reads.one_row)
-		return so_printf(
-			ctx, "it reads the whole of %s by design, and returns or aggregates all of it", reads.table);
-	if (reads.small && !reads.by_index && !reads.whole && !reads.one_row)
-		return so_printf(ctx, "%s is so small that reading all of it is cheaper than any index", reads.table);
-	if (reads.by_index + reads.one_row && !reads.whole)
-		return so_printf(ctx, "existing indexes serve its conditions (%s)", reads.index);
-	return NULL;
-}
-
-static char *tried_text(struct work *w)
-{
-	const struct so_search *search = &w->original->search;
-	struct so_buf buf;
-	size_t told = 0;
-
-	so_buf_init(&buf, w->original, 4096);
-	so_buf_addf(&buf, "no candidate lowered the planner cost by %.0f %% or more",
-		(w->input->options.min_gain - 1) * 100);
-	for (size_t i = 0; i < search->n && told < 3; i++)
-		if (!isnan(search->alone[i]))
-			so_buf_addf(&buf, "%s%s %s (%.0f -> %.0f)", told++ ? ", " : ": tried ",
-				search->cands[i]->table->name, search->cands[i]->columns_text, search->base,
-				search->alone[i]);
-	return so_strdup(w->original, so_buf_text(&buf));
-}
-
-static char *fine_reason(struct work *w)
-{
-	const struct so_search *search = &w->original->search;
-	const struct so_plan *plan = search->base_plan ? search->base_plan : w->input->plan;
-	char *by_plan = fine_by_plan(w, plan);
-
-	if (by_plan)
-		return by_plan;
-	if (search->n)
-		return tried_text(w);
-	if (w->original->cands->count)
-		return so_printf(w->original, "it costs %.1f planner units: a handful of pages", search->base);
-	return so_strdup(w->original,
-		"none of its conditions can be served by an index that does not exist yet, and no rewrite applies");
-}
+/* ---- The summary ---- */
 
 static void summarize(TALLOC_CTX *ctx, struct work *w)
 {
 	struct so_advise_summary *summary = w->summary;
 	const struct so_search *search = &w->original->search;
-	size_t offered = 0, unproved = 0;
-	bool wrong = false;
+	size_t offered = 0, unproved = 0, wrong = 0;
+	char *reason;
 
 	for (size_t i = 0; i < w->out->count; i++) {
 		const struct so_proposal *p = w->out->items[i];
 
 		offered += p->verdict == SO_VERDICT_OFFERED;
 		unproved += p->verdict == SO_VERDICT_UNPROVED;
-		wrong = wrong || (p->kind == SO_PROPOSAL_REWRITE && p->verdict == SO_VERDICT_REJECTED);
+		wrong += p->kind == SO_PROPOSAL_REWRITE && p->verdict == SO_VERDICT_REJECTED;
 	}
 	summary->cost_before = search->base;
 	summary->n_candidates = w->original->cands->count;
 	summary->complete = !search->stopped;
-	summary->fine = !offered && !unproved && !wrong && summary->complete;
+	reason = so_fine_reason(ctx, w->original, w->input);
+	summary->fine = reason && !offered && !unproved && !wrong && summary->complete;
 	if (summary->fine)
-		summary->reason = so_printf(ctx, "this query is fine: %s", fine_reason(w));
+		summary->reason = so_printf(ctx, "this query is fine: %s", reason);
 	else if (offered)
 		summary->reason = so_printf(ctx, "%zu proposal%s to apply, planner cost now %.2f", offered,
 			offered == 1 ? "" : "s", search->base);
-	else
+	else if (unproved + wrong)
 		summary->reason = so_strdup(ctx, "nothing that is proved to return the same rows makes it cheaper");
+	else
+		summary->reason = so_strdup(ctx, "nothing to propose: no index that we know how to form serves its "
+						 "conditions, and no rewrite applies");
 	if (!summary->complete)
 		summary->reason =
 			so_printf(ctx, "%s; not all candidates were tried: %s", summary->reason, search->stop_reason);

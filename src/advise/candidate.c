@@ -290,7 +290,8 @@ char *so_cand_name(TALLOC_CTX *ctx, const struct so_catalog *catalog, const stru
 		so_buf_addf(&buf, "_%s",
 			cand->keys[i].expr ? cand->keys[i].label : cand->table->columns[cand->keys[i].column].name);
 	if (cand->method[0] == 'g')
-		so_buf_adds(&buf, "_trgm");
+		so_buf_adds(&buf,
+			cand->keys[0].opclass && strcmp(cand->keys[0].opclass, "gin_trgm_ops") == 0 ? "_trgm" : "_gin");
 	else if (cand->n_keys == 1 && cand->keys[0].opclass)
 		so_buf_adds(&buf, "_pattern");
 	if (cand->n_include)

@@ -120,7 +120,7 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 	double random = setting(catalog, "random_page_cost", 4), seq = setting(catalog, "seq_page_cost", 1);
 	double tuple = setting(catalog, "cpu_tuple_cost", 0.01),
 	       entry = setting(catalog, "cpu_index_tuple_cost", 0.005);
-	double rows, share = cand->selectivity, correlation = 0, heap, index, cost;
+	double rows, share = cand->selectivity, correlation = 0, heap, index, cost, pages, scattered;
 
 	if (!scan || cand->table->rows < 0)
 		return NAN;
@@ -132,9 +132,12 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 	if (cand->keys[0].column >= 0 && !cand->keys[0].expr && cand->table->columns[cand->keys[0].column].has_stats)
 		correlation = cand->table->columns[cand->keys[0].column].correlation;
 	correlation = isnan(correlation) || cand->n_keys > 1 ? 0 : correlation * correlation;
-	/* Scattered rows cost a page each, rows in the order of the index share pages. */
-	heap = correlation * fmax((double)cand->table->pages * share, 1) * seq +
-	       (1 - correlation) * fmin(rows, (double)cand->table->pages) * random;
+	/* Rows in the order of the index share pages; scattered ones cost a page each, the less the more of the table
+	 * is read, since pages are then fetched in their order. */
+	pages = fmax((double)cand->table->pages, 1);
+	scattered = fmin(rows, pages);
+	scattered *= random - (random - seq) * sqrt(scattered / pages);
+	heap = correlation * fmax(pages * share, 1) * seq + (1 - correlation) * scattered;
 	if (cand->n_include)
 		heap *= 1 - fmin(fmax(cand->table->all_visible, 0), 1);
 	index = fmax((double)cand->size_bytes / 8192 * share, 1) * random +

@@ -251,7 +251,6 @@ static void emit_contains(struct so_cand_set *set, const struct so_use *use)
 			continue;
 		add_atom(&shape, &use->atoms[i]);
 		shape.cand.method = "gin";
-		shape.cand.keys[0].opclass = "gin_trgm_ops";
 		emit(set, &shape);
 	}
 }

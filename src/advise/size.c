@@ -65,14 +65,15 @@ static void value_shape(const struct so_column *column, double *width, double *a
 	}
 }
 
-/* Rough size of a trigram index: a posting for each distinct trigram of a value, six bytes a heap pointer compressed
- * to about two, plus the tree of trigrams. */
-static int64_t trigram_size(const struct so_cand *cand, double rows)
+/* Rough size of a GIN index: entries of a value times what a heap pointer takes in a compressed posting list, plus the
+ * tree of entries. A text has a trigram for almost every character, a document a path for some twelve bytes. */
+static int64_t gin_size(const struct so_cand *cand, double rows)
 {
 	const struct so_column *column = &cand->table->columns[cand->keys[0].column];
-	double trigrams = (column->avg_width > 0 ? column->avg_width : 32) * 0.9;
+	double width = column->avg_width > 0 ? column->avg_width : 32;
+	double entries = column->type_class == SO_TYPE_TEXT ? width * 0.9 : fmax(width / 12, 1);
 
-	return (int64_t)(rows * trigrams * 2.4 + 64 * 1024);
+	return (int64_t)(rows * (1 - column->null_frac) * entries * 2.4 + 64 * 1024);
 }
 
 int64_t so_cand_size(const struct so_cand *cand)
@@ -82,7 +83,7 @@ int64_t so_cand_size(const struct so_cand *cand)
 	bool dedup = cand->n_include == 0;
 
 	if (cand->method && cand->method[0] == 'g')
-		return trigram_size(cand, rows);
+		return gin_size(cand, rows);
 	for (size_t i = 0; i < cand->n_keys + cand->n_include; i++) {
 		int32_t index = i < cand->n_keys ? cand->keys[i].column : cand->include[i - cand->n_keys];
 		bool is_expr = i < cand->n_keys && cand->keys[i].expr;

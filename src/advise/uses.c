@@ -307,10 +307,38 @@ static void add_like(struct collector *c, const struct so_like_view *like, so_re
 		if (atom)
 			atom->share = PREFIX_SHARE;
 	} else if (longest_word(pattern) >= MIN_TRIGRAM && !operand.key.expr) {
+		operand.key.opclass = "gin_trgm_ops";
 		atom = add_atom(c, &operand, SO_ATOM_CONTAINS, node);
 		if (atom)
 			atom->share = CONTAIN_SHARE;
 	}
+}
+
+/* json @> const, json ? const, array @> const, array && const: what GIN serves. */
+static void add_containment(struct collector *c, so_ref node)
+{
+	const struct so_n_op *op = so_as_op(c->rw->ast, node);
+	struct so_operand operand = { .key.column = -1 };
+	struct so_scope_column column;
+	struct so_refs refs;
+	struct so_atom *atom;
+	enum so_type_class type;
+
+	if (!op->left || op->schema || !so_scope_column(c->rw->scope, op->left, &column))
+		return;
+	type = column.rel->table->columns[column.column].type_class;
+	if (type != SO_TYPE_JSONB && (type != SO_TYPE_ARRAY || op->op == SO_OP_EXISTS_KEY))
+		return;
+	so_operand_refs(c->rw, op->right, column.rel, &refs);
+	if (refs.to_rel || refs.other || refs.has_query || so_rewrite_volatile(c->ctx, c->rw, op->right))
+		return;
+	operand.rel = column.rel;
+	operand.key.column = column.column;
+	if (type == SO_TYPE_JSONB && op->op == SO_OP_CONTAINS)
+		operand.key.opclass = "jsonb_path_ops"; /* smaller, and this operator is all that it serves */
+	atom = add_atom(c, &operand, SO_ATOM_CONTAINS, node);
+	if (atom)
+		atom->share = CONTAIN_SHARE;
 }
 
 /* All arms are comparisons of one column with constants: an IN list. */
@@ -392,6 +420,9 @@ static enum so_walk visit_conjunct(const struct so_ast *ast, so_ref ref, so_ref 
 	case SO_N_OP:
 		if (so_as_op(ast, ref)->op >= SO_OP_EQ && so_as_op(ast, ref)->op <= SO_OP_GE)
 			add_comparison(c, ref);
+		else if (so_as_op(ast, ref)->op == SO_OP_CONTAINS || so_as_op(ast, ref)->op == SO_OP_OVERLAP ||
+			 so_as_op(ast, ref)->op == SO_OP_EXISTS_KEY)
+			add_containment(c, ref);
 		break;
 	case SO_N_IN:
 		add_in(c, ref);

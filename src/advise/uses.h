@@ -15,7 +15,7 @@ enum so_atom_kind {
 	SO_ATOM_JOIN, /* = something of another relation, or of an outer query */
 	SO_ATOM_RANGE, /* < > BETWEEN */
 	SO_ATOM_PREFIX, /* LIKE 'x%' */
-	SO_ATOM_CONTAINS, /* LIKE '%xyz%' */
+	SO_ATOM_CONTAINS, /* LIKE '%xyz%', json @> const, array && const: GIN */
 };
 
 struct so_atom {

@@ -10,10 +10,7 @@
 
 #define MAX_REJECTED    3
 #define MAX_ALTERNATIVE 2
-/* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice, unless a finding
- * says that the plan is not what it seems. */
-#define TRIVIAL_COST   50.0
-#define ESTIMATED_GAIN 2.0 /* an estimate of ours has to promise this much */
+#define ESTIMATED_GAIN  2.0 /* an estimate of ours has to promise this much */
 
 static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join", "order-by-limit-wrong-index",
 	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan",
@@ -55,7 +52,7 @@ bool so_variant_search(struct so_variant *v, const struct so_advise_input *input
 		.max_picked = input->options.max_indexes,
 		.min_gain = input->options.min_gain,
 		.reference = original ? original->search.base : 0,
-		.trivial = original || has_findings ? 0 : TRIVIAL_COST,
+		.trivial = original || has_findings ? 0 : SO_TRIVIAL_COST,
 		.deadline_us = deadline_us };
 	return so_search_run(v, &v->search, err);
 }
@@ -91,7 +88,7 @@ static struct so_proposal *add_index(
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "written from names of the catalog");
 	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, NULL);
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "an index changes no result");
-	if (strcmp(cand->method, "gin") == 0)
+	if (cand->keys[0].opclass && strcmp(cand->keys[0].opclass, "gin_trgm_ops") == 0)
 		so_proposal_add_caveat(p, "needs the extension pg_trgm: CREATE EXTENSION IF NOT EXISTS pg_trgm");
 	return p;
 }
@@ -255,11 +252,48 @@ static void propose_estimated(
 	}
 }
 
+/* What the engine could not simulate and our own estimate does not recommend is shown, so that nobody has to wonder. */
+static void propose_unsimulated(
+	const struct so_variant *v, const struct so_advise_input *input, size_t from, struct so_proposal_list *out)
+{
+	const struct so_search *search = &v->search;
+	const struct so_plan *plan = search->base_plan ? search->base_plan : input->plan;
+	size_t told = 0, end = out->count;
+
+	for (size_t i = 0; input->planner->can_what_if && i < search->n && told < MAX_REJECTED; i++) {
+		SO_TMP(tmp, out);
+		const char *title;
+		bool offered = false;
+		struct so_proposal *p;
+
+		if (!search->refusals[i])
+			continue;
+		title = so_printf(tmp, "%s %s", search->cands[i]->table->name, search->cands[i]->columns_text);
+		for (size_t k = from; k < end; k++)
+			offered = offered || strstr(out->items[k]->title, title) != NULL;
+		if (offered)
+			continue;
+		p = add_index(v, input, i, out);
+		p->verdict = SO_VERDICT_REJECTED;
+		p->cost_after = so_estimate_cost(input->catalog, plan, search->cands[i]);
+		p->cost_source = SO_FIGURE_ESTIMATED;
+		p->explanation = so_printf(p, "Considered for %s.", search->cands[i]->reason);
+		p->verdict_reason = so_strdup(
+			p, "it cannot be simulated here, and our own estimate of its cost promises too little");
+		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_NOT_POSSIBLE, "%s", search->refusals[i]);
+		told++;
+	}
+}
+
 void so_variant_propose(const struct so_variant *v, const struct so_advise_input *input, const char *combined,
 	bool tell_rejected, struct so_proposal_list *out)
 {
+	size_t from = out->count;
+
 	propose_picks(v, input, combined, out);
 	propose_estimated(v, input, out);
-	if (tell_rejected)
-		propose_rejected(v, input, out);
+	if (!tell_rejected)
+		return;
+	propose_unsimulated(v, input, from, out);
+	propose_rejected(v, input, out);
 }

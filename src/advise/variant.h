@@ -7,6 +7,10 @@
 #include "advise/search.h"
 #include "advise/uses.h"
 
+/* Below this planner cost (some ten pages) a statement has nothing to gain that anyone would notice, unless a finding
+ * says that the plan is not what it seems. */
+#define SO_TRIVIAL_COST 50.0
+
 struct so_variant {
 	struct so_rewriter rw;
 	struct so_use_list *uses;
