@@ -160,7 +160,7 @@ static const char *continuation(const char *p, const char *end)
 		if (class_of(*p) == C_SPACE) {
 			newline = newline || *p == '\n' || *p == '\r';
 			p++;
-		} else if (newline && p[0] == '-' && p[1] == '-') {
+		} else if (p[0] == '-' && p[1] == '-') {
 			p = skip_line(p, end);
 		} else {
 			return newline && *p == '\'' ? p : NULL;

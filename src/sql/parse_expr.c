@@ -604,7 +604,9 @@ static so_ref parse_level(struct parse *p, enum power min, bool restricted)
 {
 	so_ref left;
 
-	if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN))
+	if (p->lenient && at_op(p, SO_OP_EXISTS_KEY))
+		left = so_parse_c_expr(p); /* a placeholder */
+	else if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN))
 		left = prefix_operator(p, restricted);
 	else if (at_kw(p, SO_KW_not) && !restricted)
 		left = prefix_not(p);

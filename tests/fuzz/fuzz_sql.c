@@ -1,71 +1,68 @@
-/* SQL from clients and from statistics views: any bytes give a tree or an error with a reason. What was read can be
- * walked, has spans inside its text, equals itself, and can be classified. */
-#include <stddef.h>
+/* libFuzzer target: any bytes as a statement, as an expression of a plan, and as a text to redact. What parses must print,
+ * parse again to an equal tree, copy, and be hashed alike. Build with clang -fsanitize=fuzzer,address,undefined. */
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include <talloc.h>
-
-#include "base/err.h"
-#include "base/mem.h"
+#include "sql/build.h"
+#include "sql/fingerprint.h"
+#include "sql/names.h"
 #include "sql/parse.h"
+#include "sql/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(bool holds)
+static void check_statement(struct so_parser *parser, const char *text, size_t size)
 {
-	if (!holds)
-		__builtin_trap();
-}
-
-static enum so_walk visit(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
-{
-	size_t len = *(const size_t *)arg, offset = 0, length = 0;
-
-	(void)parent;
-	if (so_ast_span(ast, ref, &offset, &length))
-		check(offset <= len && length <= len - offset);
-	check(so_node_kind_name(so_ast_kind(ast, ref)) != NULL);
-	return SO_WALK_ON;
-}
-
-static void parse(TALLOC_CTX *root, const char *text, size_t len, bool lenient)
-{
-	struct so_sql_options options = { .lenient = lenient };
-	struct so_ast *ast = NULL;
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast, *again, *copy;
 	struct so_sql_class cls;
-	struct so_err err = { 0 };
+	char *printed;
 
-	if (!so_sql_parse(root, NULL, SO_POSTGRESQL, text, len, &options, &ast, &err)) {
-		check(err.kind != SO_NONE && err.message[0]);
+	if (!so_sql_parse(NULL, parser, SO_POSTGRESQL, text, size, NULL, &ast, &err)) {
+		so_assert(err.kind == SO_INPUT || err.kind == SO_LIMIT);
+		so_assert(err.position >= -1 && err.position <= (int32_t)size);
 		return;
 	}
-	so_ast_walk(ast, so_ast_statement(ast), visit, &len);
 	so_sql_classify(ast, so_ast_statement(ast), &cls);
-	check(so_ast_equal(ast, so_ast_statement(ast), ast, so_ast_statement(ast)));
+	talloc_free(so_sql_names(NULL, ast, so_ast_statement(ast)));
+	if (so_ast_kind(ast, so_ast_statement(ast)) != SO_N_OPAQUE) {
+		copy = so_ast_new(ast, SO_POSTGRESQL);
+		so_assert(so_ast_equal(copy, so_ast_copy(copy, ast, so_ast_statement(ast)), ast, so_ast_statement(ast)));
+		printed = so_sql_print(ast, ast, so_ast_statement(ast));
+		/* parentheses may be added where the levels are at the limit */
+		if (so_sql_parse(ast, parser, SO_POSTGRESQL, printed, strlen(printed),
+			    &(struct so_sql_options){ .max_bytes = SO_PRINT_MAX, .max_depth = 2 * SO_SQL_MAX_DEPTH }, &again, &err)) {
+			so_assert(so_ast_equal(ast, so_ast_statement(ast), again, so_ast_statement(again)));
+			so_assert(so_sql_fingerprint(ast, so_ast_statement(ast)) ==
+				so_sql_fingerprint(again, so_ast_statement(again)));
+		} else {
+			abort();
+		}
+	}
+	talloc_free(ast);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	TALLOC_CTX *root = talloc_new(NULL);
-	const char *text = (const char *)data;
-	struct so_sql_piece *pieces = NULL;
-	size_t count = 0;
-	so_ref expr = 0;
-	struct so_err err = { 0 };
-	struct so_ast *ast = so_ast_new(root, SO_POSTGRESQL);
+	struct so_parser *parser = so_parser_new(NULL);
+	struct so_sql_options lenient = { .lenient = true };
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast = so_ast_new(NULL, SO_POSTGRESQL);
+	char *text = so_mem_need(malloc(size ? size : 1));
+	so_ref root;
 
-	parse(root, text, size, false);
-	parse(root, text, size, true);
-	if (!so_sql_parse_expr(ast, NULL, text, size, NULL, &expr, &err))
-		check(err.kind != SO_NONE && err.message[0]);
-	err = (struct so_err){ 0 };
-	if (!so_sql_parse_expr_list(ast, NULL, text, size, NULL, &expr, &err))
-		check(err.kind != SO_NONE && err.message[0]);
-	err = (struct so_err){ 0 };
-	if (so_sql_split(root, NULL, SO_POSTGRESQL, text, size, NULL, &pieces, &count, &err)) {
-		for (size_t i = 0; i < count; i++)
-			check(pieces[i].offset <= size && pieces[i].len <= size - pieces[i].offset);
+	memcpy(text, data, size);
+	check_statement(parser, text, size);
+	if (so_sql_parse_expr(ast, parser, text, size, NULL, &root, &err))
+		talloc_free(so_sql_print(NULL, ast, root));
+	talloc_free(ast);
+	if (so_sql_parse(NULL, parser, SO_POSTGRESQL, text, size, &lenient, &ast, &err)) {
+		talloc_free(so_sql_print(NULL, ast, so_ast_statement(ast)));
+		talloc_free(ast);
 	}
-	talloc_free(root);
+	talloc_free(so_sql_redact(NULL, parser, SO_POSTGRESQL, text, size));
+	talloc_free(parser);
+	free(text);
 	return 0;
 }

@@ -1,0 +1,88 @@
+/* Against PostgreSQL's own parser: the printed tree of each statement must mean what the statement means. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <pg_query.h>
+
+#include "sql/parse.h"
+#include "sql/print.h"
+#include "sql_corpus.h"
+
+static uint64_t reference(const char *sql)
+{
+	PgQueryFingerprintResult result = pg_query_fingerprint(sql);
+	uint64_t value = result.error ? 0 : result.fingerprint;
+
+	if (result.error)
+		fail_msg("%s: %s", sql, result.error->message);
+	pg_query_free_fingerprint_result(result);
+	return value;
+}
+
+/* Forms of PostgreSQL 16, which the reference (15) does not know. */
+static bool is_newer(const char *sql)
+{
+	PgQueryFingerprintResult result = pg_query_fingerprint(sql);
+	bool newer = result.error != NULL;
+
+	pg_query_free_fingerprint_result(result);
+	return newer;
+}
+
+static void same_meaning(const char *sql, void *arg)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast;
+
+	if (is_newer(sql)) {
+		++*(unsigned *)arg;
+		return;
+	}
+	assert_true(so_sql_parse(NULL, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, &err));
+	if (reference(sql) != reference(so_sql_print(ast, ast, so_ast_statement(ast))))
+		fail_msg("%s\n%s", sql, so_sql_print(ast, ast, so_ast_statement(ast)));
+	if (reference(sql) != reference(so_sql_pretty(ast, ast, so_ast_statement(ast))))
+		fail_msg("%s\n%s", sql, so_sql_pretty(ast, ast, so_ast_statement(ast)));
+	talloc_free(ast);
+}
+
+static void test_printed_trees_mean_the_same(void **state)
+{
+	unsigned newer = 0, count = each_statement(same_meaning, &newer);
+
+	(void)state;
+	assert_true(count >= 400);
+	assert_true(newer <= 5);
+}
+
+static const char *const refused[] = { "SELECT a b c", "SELECT a < b < c", "SELECT 1 +", "SELECT FROM WHERE", "SELECT * FROM (t)",
+	"SELECT a FROM t GROUP a", "INSERT t VALUES (1)", "UPDATE t a = 1", "DELETE t", "SELECT (1, 2", "SELECT 1 LIMIT 1, 2",
+	"SELECT f(a)[1]", "SELECT a LIKE b LIKE c", "SELECT CASE END", "SELECT * FROM t JOIN u", "WITH x SELECT 1", "SELECT ''''' ",
+	"SELECT a.1", "VALUES", "SELECT count(DISTINCT)", "SELECT DISTINCT ON () a", "MERGE INTO t USING u ON a" };
+
+static void test_what_the_server_refuses_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_ast *ast;
+
+		assert_true(is_newer(refused[i]));
+		if (so_sql_parse(NULL, NULL, SO_POSTGRESQL, refused[i], strlen(refused[i]), NULL, &ast, &err))
+			fail_msg("accepted: %s", refused[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_printed_trees_mean_the_same),
+		cmocka_unit_test(test_what_the_server_refuses_is_refused),
+	};
+
+	so_mem_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
