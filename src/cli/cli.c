@@ -65,7 +65,7 @@ static int run_command(const struct so_cli_command *command, int argc, char **ar
 
 int so_cli_main(int argc, char **argv, const struct so_cli_command *serve)
 {
-	static char help_flag[] = "--help";
+	char help_flag[] = "--help";
 	const struct so_cli_command *command;
 	const char *name = argc > 1 ? argv[1] : "";
 
