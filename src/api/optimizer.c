@@ -68,7 +68,7 @@ static const struct so_field run_fields[] = {
 	SO_FIELD(S, connection_id),
 	SO_FIELD(S, original_sql),
 	SO_FIELD(S, optimized_sql, .doc = "The original while no rewrite is proved."),
-	SO_FIELD(S, execution_plan, .flags = SO_F_NULLABLE, .doc = "The engine's own plan document."),
+	SO_FIELD(S, execution_plan, .flags = SO_F_NULLABLE, .doc = "The engine's own plan document; null in lists."),
 	SO_FIELD(S, explanation),
 	SO_FIELD(S, recommendations, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, estimated_improvement_pct, .flags = SO_F_NULLABLE, .doc = "From planner cost, not time."),
@@ -79,7 +79,7 @@ static const struct so_field run_fields[] = {
 	SO_FIELD(S, detected_issues, .flags = SO_F_NULLABLE, .of = &so_shape_detection),
 	SO_FIELD(S, proposals, .flags = SO_F_LIST, .of = &so_shape_proposal),
 	SO_FIELD(S, findings, .flags = SO_F_LIST, .of = &so_shape_finding),
-	SO_FIELD(S, plan, .flags = SO_F_NULLABLE, .doc = "The plan in one shape for all engines."),
+	SO_FIELD(S, plan, .flags = SO_F_NULLABLE, .doc = "The plan in one shape for all engines; null in lists."),
 	SO_FIELD(S, verdict, .of = &verdict_resource),
 	SO_FIELD(S, job_id, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, complete, .doc = "False: the job goes on; ask again, or follow /api/events."),
@@ -240,8 +240,10 @@ static bool list(struct so_request *req, struct so_response *res, struct so_err 
 		    query->limit, query->offset, &views, &runs, err))
 		return false;
 	res->json = json_array();
-	for (size_t i = 0; i < runs->count; i++)
-		json_array_append_new(res->json, encode_run(req, &views[i], true));
+	for (size_t i = 0; i < runs->count; i++) {
+		views[i].plan = NULL; /* a list of a thousand plans would have no bound worth the name */
+		json_array_append_new(res->json, encode_run(req, &views[i], false));
+	}
 	res->total = runs->total;
 	return true;
 }

@@ -142,6 +142,7 @@ class Api(unittest.TestCase):
         self.assertEqual(self.api.call("GET", path)["original_sql"], FIND)
         listed = self.api.call("GET", f"/api/optimizer/optimizations?connection_id={self.connection['id']}&limit=5")
         self.assertIn(run["id"], [r["id"] for r in listed])
+        self.assertEqual({(r["plan"], r["execution_plan"]) for r in listed}, {(None, None)})  # lists stay small
         job = self.api.call("GET", f"/api/jobs/{run['job_id']}")
         self.assertEqual(job["optimization_id"], run["id"])
         self.assertIn("plan", [step["name"] for step in job["steps"]])

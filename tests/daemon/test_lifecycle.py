@@ -128,6 +128,16 @@ class Lifecycle(unittest.TestCase):
         finally:
             server.__exit__(None, None, None)
 
+    def test_allowed_hosts_and_origins(self):
+        env = {"ALLOWED_HOSTS": "db.example", "CORS_ORIGINS": "http://app.example:3000"}
+        with sqlopt_test.Server(env=env) as server:
+            for host, status in (("db.example", 200), ("DB.example:8000", 200), ("other.example", 421)):
+                self.assertEqual(exchange(server.port, request(host=host)).status, status, host)
+            listed = exchange(server.port, request("GET", "/health", "Origin: http://app.example:3000"))
+            self.assertEqual(listed.header("Access-Control-Allow-Origin"), "http://app.example:3000")
+            other = exchange(server.port, request("GET", "/health", "Origin: http://localhost:3000"))
+            self.assertIsNone(other.header("Access-Control-Allow-Origin"))
+
     def test_model_servers_that_misbehave(self):
         with sqlopt_test.Postgres() as pg:
             for how in ("hang", "rubbish", "die"):
