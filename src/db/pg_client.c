@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 #define QUERY_TIMEOUT_MS 60000
-#define GRACE_MS         5000 /* how long the server may take to obey a cancel request */
+#define GRACE_MS         10000 /* how long the server may take to obey a cancel request */
 
 /* One statement between its sending and its last result. */
 struct run {
@@ -263,8 +263,12 @@ static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **resu
 
 		if (!next_result(run, &raw, err))
 			return false;
-		if (!raw)
+		if (!raw) {
+			/* Whoever cancels means the whole task, of which this statement may be just a step. */
+			if (!failed && run->ending && run->why == SO_CANCELLED && !run->query->outcome)
+				return fail_stopped(run, err);
 			return !failed && (*result || so_fail(err, SO_INTERNAL, "no result"));
+		}
 		status = PQresultStatus(raw);
 		if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
 			PQclear(raw);

@@ -25,6 +25,12 @@ extern const struct so_engine *pg;
 		if (!(call))                                                                                           \
 			fail_msg("%s: %s [%s] %s", #call, so_kind_name((err).kind), (err).sqlstate, (err).message);    \
 	} while (0)
+#define assert_kind(err, wanted)                                                                                       \
+	do {                                                                                                           \
+		if ((err).kind != (wanted))                                                                            \
+			fail_msg("%s, not %s: [%s] %s", so_kind_name((err).kind), so_kind_name(wanted),                \
+				(err).sqlstate, (err).message);                                                        \
+	} while (0)
 #define assert_has(text, part)                                                                                         \
 	do {                                                                                                           \
 		if (!strstr(text, part))                                                                               \

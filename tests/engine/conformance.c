@@ -39,10 +39,10 @@ static void test_login(void **state)
 
 	blocks = talloc_total_blocks(ctx);
 	assert_null(s->engine->open(ctx, &s->refused, NULL, &err));
-	assert_int_equal(err.kind, SO_DENIED);
+	assert_kind(err, SO_DENIED);
 	so_cancel_request(token);
 	assert_null(s->engine->open(ctx, &s->good, token, &err));
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	assert_int_equal(talloc_total_blocks(ctx), blocks);
 	err = (struct so_err)SO_ERR_INIT;
 	conn = open_subject(ctx, s);
@@ -115,7 +115,7 @@ static void test_explain(void **state)
 	options.mode = SO_EXPLAIN_ANALYZE;
 	err = (struct so_err)SO_ERR_INIT;
 	assert_false(s->engine->explain(ctx, conn, "UPDATE app.dups SET c = 5", &options, &plan, &err));
-	assert_int_equal(err.kind, SO_INPUT);
+	assert_kind(err, SO_INPUT);
 	assert_ok(s->engine->explain(ctx, conn, s->rows, &options, &plan, &err), err);
 	assert_true(so_conn_usable(conn));
 	talloc_free(ctx);
@@ -131,7 +131,7 @@ static void test_what_if(void **state)
 	struct so_hypo_index out[2];
 
 	assert_false(s->engine->what_if_add(ctx, conn, ddl, 1, out, &err));
-	assert_int_equal(err.kind, SO_CONFLICT);
+	assert_kind(err, SO_CONFLICT);
 	assert_ok(s->engine->what_if_begin(conn, &err), err);
 	assert_false(s->engine->what_if_begin(conn, &err));
 	assert_ok(s->engine->what_if_add(ctx, conn, ddl, 2, out, &err), err);
@@ -168,7 +168,7 @@ static void test_reads(void **state)
 	assert_ok(s->engine->digest(ctx, conn, s->rows, 10, 1 << 20, 0, &a, &err), err);
 	assert_true(a.truncated);
 	assert_false(s->engine->query(ctx, conn, "UPDATE app.dups SET c = 5", 1, 100, 0, &rows, &err));
-	assert_int_equal(err.kind, SO_INPUT);
+	assert_kind(err, SO_INPUT);
 	assert_false(s->engine->digest(ctx, conn, "SELECT $1", 1, 100, 0, &a, &err));
 	assert_false(s->engine->execute(conn, "COMMIT", 0, 0, &err));
 	assert_false(s->engine->execute(conn, "", 0, 0, &err));
@@ -204,12 +204,12 @@ static void test_stopping(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stopper), 0);
 	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 60000, &rows, &err));
 	pthread_join(thread, NULL);
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 100, &rows, &err));
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	so_conn_set_cancel(stopper.conn, token);
 	assert_false(s->engine->query(ctx, stopper.conn, s->slow, 10, 1000, 60000, &rows, &err));
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	so_conn_set_cancel(stopper.conn, NULL);
 	err = (struct so_err)SO_ERR_INIT;
 	assert_ok(s->engine->query(ctx, stopper.conn, s->rows, 5, 1000, 0, &rows, &err), err);
@@ -239,7 +239,7 @@ static void test_injected_failures(void **state)
 			assert_int_equal(worked, n - 2);
 			assert_false(so_conn_usable(conn));
 		}
-		assert_int_equal(err.kind, SO_UNREACHABLE);
+		assert_kind(err, SO_UNREACHABLE);
 		talloc_free(ctx);
 	}
 }

@@ -88,13 +88,13 @@ static void test_refusals(void **state)
 	(void)state;
 	params.password = "wrong s3cret";
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_DENIED);
+	assert_kind(err, SO_DENIED);
 	assert_string_equal(err.sqlstate, "28P01");
 	assert_has(err.message, "wrong password");
 	assert_has(err.message, "reader");
 	params.password = NULL;
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_DENIED);
+	assert_kind(err, SO_DENIED);
 	assert_has(err.message, "asks for a password");
 	params = tcp(SO_TLS_PREFER);
 	params.database = "nosuchdb";
@@ -104,13 +104,13 @@ static void test_refusals(void **state)
 	params = tcp(SO_TLS_PREFER);
 	params.port = pg_server_free_port();
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	snprintf(text, sizeof text, "127.0.0.1:%d", (int)params.port);
 	assert_has(err.message, text);
 	params = tcp(SO_TLS_PREFER);
 	params.host = "no-such-host.invalid";
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	assert_has(err.message, "no-such-host.invalid");
 	params = (struct so_conn_params){ .dsn = "postgresql://u:s3cret%zz@h/db" };
 	assert_int_equal(refused(&params).kind, SO_INPUT);
@@ -151,7 +151,7 @@ static void test_silent_host(void **state)
 	params.port = host.port;
 	params.connect_timeout_ms = 400;
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	assert_has(err.message, "400 ms");
 	assert_true(so_time_monotonic_us() - start >= 390 * 1000);
 	assert_true(so_time_monotonic_us() - start < 3000 * 1000);
@@ -180,7 +180,7 @@ static void test_cancel_connect(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, cancel_soon, token), 0);
 	assert_null(pg->open(NULL, &params, token, &err));
 	pthread_join(thread, NULL);
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	assert_true(so_time_monotonic_us() - start < 5000 * 1000);
 	talloc_free(token);
 	close(host.fd);
@@ -223,7 +223,7 @@ static void test_tls(void **state)
 	tls_is(&params, true);
 	params.host = "127.0.0.1"; /* the certificate names localhost */
 	err = refused(&params);
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	assert_has(err.message, "TLS failed");
 	assert_has(err.message, "127.0.0.1");
 	params.host = "localhost";
@@ -249,7 +249,7 @@ static void test_tls_expired(void **state)
 		talloc_free(conn);
 		usleep(100 * 1000);
 	}
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	assert_has(err.message, "TLS failed");
 	assert_has(err.message, "expired");
 	pg_server_cert(&server, "good");
@@ -270,11 +270,11 @@ static void test_lost(void **state)
 	assert_true(so_conn_usable(conn));
 	pg_server_sql(&server, "shop", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sqlopt'");
 	assert_false(pg->ping(conn, &latency, &err));
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	assert_false(so_conn_usable(conn));
 	err = (struct so_err)SO_ERR_INIT;
 	assert_false(pg->ping(conn, &latency, &err));
-	assert_int_equal(err.kind, SO_UNREACHABLE);
+	assert_kind(err, SO_UNREACHABLE);
 	talloc_free(conn);
 }
 

@@ -97,9 +97,9 @@ static void test_bare(void **state)
 	assert_true(info->caps & SO_CAP_WHAT_IF_AVAILABLE);
 	assert_false(info->caps & (SO_CAP_WHAT_IF | SO_CAP_STATEMENTS));
 	assert_null(pg->statements(NULL, conn, 10, &err));
-	assert_int_equal(err.kind, SO_UNSUPPORTED);
+	assert_kind(err, SO_UNSUPPORTED);
 	assert_false(pg->what_if_begin(conn, &err));
-	assert_int_equal(err.kind, SO_UNSUPPORTED);
+	assert_kind(err, SO_UNSUPPORTED);
 	assert_has(err.message, "CREATE EXTENSION hypopg");
 	talloc_free(conn);
 	conn = connect_as(NULL, "reader", "bare"); /* who cannot see the setting is told about it */
@@ -213,7 +213,7 @@ static void test_what_if(void **state)
 
 	(void)state;
 	assert_false(pg->what_if_add(ctx, conn, ddl, 1, out, &err));
-	assert_int_equal(err.kind, SO_CONFLICT);
+	assert_kind(err, SO_CONFLICT);
 	assert_ok(pg->what_if_begin(conn, &err), err);
 	assert_false(pg->what_if_begin(conn, &err));
 	assert_ok(pg->what_if_add(ctx, conn, ddl, 7, out, &err), err);

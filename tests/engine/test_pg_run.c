@@ -152,7 +152,7 @@ static void test_plan_settings(void **state)
 	assert_has_not(plan.text, "77MB");
 	options.set_local = "transaction_read_only=off";
 	assert_false(pg->explain(ctx, conn, "SELECT 1", &options, &plan, &err));
-	assert_int_equal(err.kind, SO_FORBIDDEN);
+	assert_kind(err, SO_FORBIDDEN);
 	options.set_local = "role=owner";
 	assert_false(pg->explain(ctx, conn, "SELECT 1", &options, &plan, &err));
 }
@@ -174,12 +174,12 @@ static void test_write_privilege(void **state)
 	assert_has(plan.note, "lacks DELETE");
 	assert_true(plan.generic);
 	assert_false(pg->explain(ctx, reader, "INSERT INTO app.customers (id, name) SELECT 1, note FROM app.orders", &options, &plan, &err));
-	assert_int_equal(err.kind, SO_DENIED);
+	assert_kind(err, SO_DENIED);
 	assert_string_equal(err.sqlstate, "42501");
 	assert_has(err.message, "INSERT");
 	err = (struct so_err)SO_ERR_INIT;
 	assert_false(pg->explain(ctx, reader, "SELECT * FROM app.dups", &options, &plan, &err));
-	assert_int_equal(err.kind, SO_DENIED);
+	assert_kind(err, SO_DENIED);
 	assert_has(err.message, "dups");
 }
 
@@ -213,7 +213,7 @@ static void test_query(void **state)
 	assert_int_equal(rows.n_rows, 0);
 	assert_string_equal(rows.columns[0], "a");
 	assert_false(pg->query(ctx, conn, "DELETE FROM app.dups", 10, 100, 0, &rows, &err));
-	assert_int_equal(err.kind, SO_INPUT);
+	assert_kind(err, SO_INPUT);
 	assert_false(pg->query(ctx, conn, "SELECT 1; DROP TABLE app.dups", 10, 100, 0, &rows, &err));
 	assert_false(pg->query(ctx, conn, "SELECT 1 / 0", 10, 100, 0, &rows, &err));
 	assert_string_equal(err.sqlstate, "22012");
@@ -291,7 +291,7 @@ static void test_cancel(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, cancel_later, conn), 0);
 	assert_false(pg->query(ctx, conn, SLOW, 10, 1000, 60000, &rows, &err));
 	pthread_join(thread, NULL);
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	assert_true(so_time_monotonic_us() - start < 5000 * 1000);
 	assert_true(so_conn_usable(conn));
 	err = (struct so_err)SO_ERR_INIT;
@@ -299,9 +299,9 @@ static void test_cancel(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, request_later, token), 0);
 	assert_false(pg->query(ctx, conn, SLOW, 10, 1000, 60000, &rows, &err));
 	pthread_join(thread, NULL);
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	assert_false(pg->query(ctx, conn, "SELECT 1", 1, 100, 0, &rows, &err)); /* the job is over */
-	assert_int_equal(err.kind, SO_CANCELLED);
+	assert_kind(err, SO_CANCELLED);
 	so_conn_set_cancel(conn, NULL);
 	assert_ok(pg->query(ctx, conn, "SELECT 1", 1, 100, 0, &rows, &err), err);
 	assert_string_equal(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
@@ -319,15 +319,15 @@ static void test_timeouts(void **state)
 
 	(void)state;
 	assert_false(pg->query(ctx, conn, SLOW, 10, 1000, 200, &rows, &err));
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	assert_string_equal(err.sqlstate, "57014");
 	assert_false(pg->explain(ctx, conn, SLOW, &options, &plan, &err));
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	err = (struct so_err)SO_ERR_INIT;
 	so_conn_set_cancel(conn, token); /* the deadline of the job, not of the statement */
 	assert_false(pg->query(ctx, conn, SLOW, 10, 1000, 60000, &rows, &err));
 	so_conn_set_cancel(conn, NULL);
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	assert_true(so_time_monotonic_us() - start < 6000 * 1000);
 	assert_ok(pg->query(ctx, conn, "SELECT 1", 1, 100, 0, &rows, &err), err);
 }
@@ -370,7 +370,7 @@ static void test_read_only_login(void **state)
 	pg_server_sql(&server, "shop", "ALTER ROLE owner SET default_transaction_read_only = on");
 	owner = connect_as(ctx, "owner", "shop");
 	assert_false(pg->execute(owner, "CREATE INDEX owner_c ON app.dups (c)", 0, 0, &err));
-	assert_int_equal(err.kind, SO_FORBIDDEN);
+	assert_kind(err, SO_FORBIDDEN);
 	pg_server_sql(&server, "shop", "ALTER ROLE owner RESET default_transaction_read_only");
 }
 
@@ -392,6 +392,13 @@ static void test_foreign_bytes(void **state)
 	assert_ok(list, err);
 	for (size_t i = 0; i < list->count; i++)
 		assert_null(strchr(list->items[i].text, '\xe9'));
+	/* The view of a UTF-8 database fails on that text: told clearly, with what to run. */
+	assert_null(pg->statements(ctx, conn, 10, &err));
+	assert_kind(err, SO_TARGET);
+	assert_has(err.message, "pg_stat_statements_reset(0, oid)");
+	pg_server_sql(&server, "ascii", "SELECT pg_stat_statements_reset(0, oid) FROM pg_database WHERE datname = 'ascii'");
+	err = (struct so_err)SO_ERR_INIT;
+	assert_ok(pg->statements(ctx, conn, 10, &err), err);
 }
 
 static void test_lock_timeout(void **state)
@@ -409,7 +416,7 @@ static void test_lock_timeout(void **state)
 		"'AccessExclusiveLock' AND granted AND relation = 'app.dups'::regclass"), "0") == 0; i++)
 		usleep(20 * 1000);
 	assert_false(pg->execute(other, "CREATE INDEX dups_c2 ON app.dups (c)", 20000, 200, &err));
-	assert_int_equal(err.kind, SO_TIMEOUT);
+	assert_kind(err, SO_TIMEOUT);
 	assert_string_equal(err.sqlstate, "55P03");
 	assert_true(so_conn_usable(other));
 	assert_string_equal(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_class WHERE relname = 'dups_c2'"), "0");

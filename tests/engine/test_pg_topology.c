@@ -56,6 +56,8 @@ static void test_pooler_info(void **state)
 	assert_ok(info, err);
 	assert_true(info->pooled);
 	assert_false(info->caps & SO_CAP_SESSION_STATE);
+	if (!check_of(info, "statistics")->ok)
+		fail_msg("%s", check_of(info, "statistics")->detail);
 	assert_false(check_of(info, "pooler")->ok);
 	assert_false(check_of(info, "pooler")->required);
 	assert_has(check_of(info, "pooler")->remedy, "instead of the pooler");
@@ -74,7 +76,7 @@ static void test_pooler_info(void **state)
 		assert_string_equal(rows.cells[3], "2s");
 	}
 	assert_false(pg->execute(conn, "CREATE INDEX CONCURRENTLY nope ON dups (c)", 0, 0, &err));
-	assert_int_equal(err.kind, SO_UNSUPPORTED);
+	assert_kind(err, SO_UNSUPPORTED);
 	err = (struct so_err)SO_ERR_INIT;
 	assert_ok(pg->execute(conn, "CREATE INDEX pooled_c ON dups (c)", 0, 0, &err), err);
 	assert_ok(pg->execute(conn, "DROP INDEX pooled_c", 0, 0, &err), err);

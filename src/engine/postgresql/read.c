@@ -237,7 +237,7 @@ static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t l
 	SO_TMP(tmp, NULL);
 	const char *params[] = { so_printf(tmp, "%lld", (long long)timeout_ms), so_printf(tmp, "%lld", (long long)lock_timeout_ms),
 		read_only ? "on" : "off" };
-	struct so_pg_query query = { .n_params = 3, .params = params,
+	struct so_pg_query query = { .n_params = 3, .params = params, .outcome = true,
 		.sql = PG_SQL_EXECUTE_SETTINGS };
 
 	return pg_run(tmp, conn, &query, err) != NULL;
@@ -246,7 +246,8 @@ static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t l
 static bool run_statement(struct pg_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct so_pg_query query = { .sql = so_printf(tmp, TAG "%s", sql), .prefix_len = TAG_LEN, .timeout_ms = timeout_ms };
+	struct so_pg_query query = { .sql = so_printf(tmp, TAG "%s", sql), .prefix_len = TAG_LEN, .timeout_ms = timeout_ms,
+		.outcome = true };
 
 	return pg_run(tmp, conn, &query, err) != NULL;
 }
@@ -257,6 +258,7 @@ static bool execute_in_block(struct pg_conn *conn, const char *sql, const struct
 {
 	SO_TMP(tmp, NULL);
 	struct pg_setting lock = { "lock_timeout", so_printf(tmp, "%lld", (long long)lock_timeout_ms) };
+	struct so_pg_query commit = { .sql = TAG "COMMIT", .outcome = true };
 	struct pg_work work = { .begin = TAG "BEGIN READ WRITE", .timeout_ms = timeout_ms, .n_settings = 1, .settings = &lock };
 
 	if (look->concurrently || strcmp(look->word, "VACUUM") == 0)
@@ -268,7 +270,11 @@ static bool execute_in_block(struct pg_conn *conn, const char *sql, const struct
 		pg_work_end(conn);
 		return false;
 	}
-	return pg_command(conn, TAG "COMMIT", err);
+	if (!pg_run(tmp, conn, &commit, err)) { /* nobody knows whether it happened */
+		conn->base.broken = true;
+		return false;
+	}
+	return true;
 }
 
 static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_text *look, struct so_err *err)

@@ -10,7 +10,7 @@
 #define STATEMENT_TIMEOUT_MS 30000
 #define LOCK_TIMEOUT_MS      2000
 #define IDLE_TIMEOUT         "60000"
-#define UNDO_LIMIT_MS        5000
+#define UNDO_LIMIT_MS        10000
 #define CONNECT_TIMEOUT_MS   10000
 #define GRACE_MS             2000 /* the server's own timeout should come before ours */
 
@@ -61,12 +61,17 @@ bool pg_command(struct pg_conn *conn, const char *sql, struct so_err *err)
 static void undo(struct pg_conn *conn, const char *sql)
 {
 	struct so_cancel *token = conn->base.cancel;
+	struct so_pg_query query = { .sql = sql, .outcome = true };
 	struct so_err ignored = SO_ERR_INIT;
+	struct so_pg_result *result = NULL;
 
 	conn->base.cancel = NULL;
 	conn->call_limit_ms = UNDO_LIMIT_MS;
-	if (!conn->base.broken && !pg_command(conn, sql, &ignored))
+	if (!conn->base.broken)
+		result = pg_run(NULL, conn, &query, &ignored);
+	if (!result)
 		conn->base.broken = true;
+	talloc_free(result);
 	conn->call_limit_ms = 0;
 	conn->base.cancel = token;
 }
@@ -145,8 +150,11 @@ bool pg_work_begin(struct pg_conn *conn, const struct pg_work *work, struct so_e
 		setting(&list, "search_path", conn->search_path);
 	for (size_t i = 0; i < work->n_settings; i++)
 		setting(&list, work->settings[i].name, work->settings[i].value);
-	if (!pg_command(conn, block ? TAG "SAVEPOINT sqlopt_work" : work->begin ? work->begin : TAG "BEGIN READ ONLY", err))
+	if (!pg_command(conn, block ? TAG "SAVEPOINT sqlopt_work" : work->begin ? work->begin : TAG "BEGIN READ ONLY", err)) {
+		if (!block && so_pg_in_transaction(conn->pg)) /* it began, and was cancelled */
+			undo(conn, TAG "ROLLBACK");
 		return false;
+	}
 	if (apply(conn, &list, true, err))
 		return true;
 	pg_work_end(conn);

@@ -184,7 +184,7 @@
 
 #define PG_SQL_COUNT_STATEMENTS \
 	TAG "SELECT count(*), count(*) FILTER (WHERE queryid IS NULL)" \
-	" FROM %s.pg_stat_statements"
+	" FROM %s.pg_stat_statements(false)"
 
 #define PG_SQL_READABLE \
 	TAG "SELECT n.nspname, count(*), count(*) FILTER (WHERE NOT pg_catalog.has_table_privilege(c.oid, 'SELECT'))," \

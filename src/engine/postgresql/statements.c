@@ -98,6 +98,11 @@ struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 		return NULL;
 	r = pg_run(tmp, conn, &query, err);
 	pg_work_end(conn);
+	/* The view converts the texts of all databases, and fails on the first that has no conversion. */
+	if (!r && strcmp(err->sqlstate, "22021") == 0)
+		return so_fail(err, SO_TARGET, "pg_stat_statements holds a text of another database that is no %s: "
+			"run SELECT pg_stat_statements_reset(0, oid) for that database",
+			so_pg_parameter(conn->pg, "server_encoding")), NULL;
 	if (!r)
 		return so_fail_in(err, "pg_stat_statements"), NULL;
 	list = so_new(ctx, struct so_query_list);
