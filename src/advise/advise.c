@@ -198,8 +198,50 @@ static bool try_together(struct work *w, struct so_err *err)
 	return climb(w, &w->attempts[w->n_attempts - 1], err);
 }
 
+/* A relation that the plan reads although the statement does not name it, where no partitioned table or view explains
+ * it: a child by inheritance, whose rows the keys of its parent do not bind. NULL when there is none. */
+static const char *inherited_child(const struct work *w)
+{
+	const struct so_plan *plan = w->original->search.base_plan;
+	const struct so_scope *scope = w->original->rw.scope;
+
+	for (size_t i = 0; i < so_scope_rel_count(scope); i++) {
+		const struct so_table *table = so_scope_rel_at(scope, i)->table;
+
+		if (table && (table->kind == SO_TABLE_PARTITIONED || table->kind == SO_TABLE_VIEW))
+			return NULL;
+	}
+	for (int32_t n = 0; plan && n < plan->n_nodes; n++) {
+		const char *relation = plan->nodes[n].relation;
+		bool named = !relation;
+
+		for (size_t i = 0; !named && i < so_scope_rel_count(scope); i++) {
+			const struct so_table *table = so_scope_rel_at(scope, i)->table;
+
+			named = table && strcmp(table->name, relation) == 0;
+		}
+		if (!named)
+			return relation;
+	}
+	return NULL;
+}
+
+/* Rule 21 rests on keys, which the catalog alone does not show to be whole. */
+static void check_inheritance(struct work *w)
+{
+	const char *child = inherited_child(w);
+
+	for (size_t i = 0; child && i < w->rewrites->count; i++)
+		if (w->rewrites->items[i]->rule->number == 21)
+			so_rewrite_obstacle(w->rewrites->items[i], SO_REWRITE_UNPROVED,
+				"the plan also reads %s, which inherits from a table of the statement: a key of the "
+				"parent does not bind it",
+				child);
+}
+
 static bool run_rewrites(struct work *w, struct so_err *err)
 {
+	check_inheritance(w);
 	w->attempts = so_new_array(w->original, struct attempt, w->rewrites->count + 1);
 	for (size_t i = 0; i < w->rewrites->count; i++) {
 		const struct so_rewrite *rewrite = w->rewrites->items[i];

@@ -39,13 +39,44 @@ static bool is_below(const struct distinct *d, so_ref ref, so_ref top)
 	return ref != SO_REF_NONE;
 }
 
+/* Whether `=` between the two columns means one value: of one family of exact types and one collation. (A large float8
+ * equals several int8.) */
+static bool one_value(const struct so_scope_column *a, const struct so_scope_column *b)
+{
+	const struct so_column *x = &a->rel->table->columns[a->column], *y = &b->rel->table->columns[b->column];
+	const char *c = x->collation ? x->collation : "", *d = y->collation ? y->collation : "";
+
+	switch (x->type_class) {
+	case SO_TYPE_INT:
+	case SO_TYPE_NUMERIC:
+	case SO_TYPE_DATE:
+	case SO_TYPE_TIMESTAMP:
+	case SO_TYPE_TIMESTAMPTZ:
+	case SO_TYPE_UUID:
+	case SO_TYPE_TEXT:
+	case SO_TYPE_BYTES:
+	case SO_TYPE_BOOL:
+		return x->type_class == y->type_class && strcmp(c, d) == 0;
+	default: /* floats, char(n), types with equalities of their own */
+		return false;
+	}
+}
+
 /* The ON of a LEFT JOIN holds for the rows that its right side contributes, and says nothing about the left side. */
 static void add_equality(struct distinct *d, struct so_scope_column left, struct so_scope_column right)
 {
 	if (d->nullable && !is_below(d, left.rel->node, d->nullable))
 		return;
+	if (right.rel && !one_value(&left, &right))
+		return;
 	if (d->n_equal < MAX_EQUAL && in_rels(d, left.rel))
 		d->equal[d->n_equal++] = (struct equality){ left, right };
+}
+
+/* A cast could give the constant a type in which several values of the column are equal to it. */
+static bool is_bare_constant(const struct so_ast *ast, so_ref ref)
+{
+	return so_ast_kind(ast, ref) == SO_N_CONST || so_ast_kind(ast, ref) == SO_N_PARAM;
 }
 
 static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
@@ -63,10 +94,12 @@ static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref p
 		return SO_WALK_ON;
 	has_left = so_scope_column(d->rw->scope, op->left, &left);
 	has_right = so_scope_column(d->rw->scope, op->right, &right);
+	if (has_left && has_right && !one_value(&left, &right))
+		return SO_WALK_ON;
 	/* An outer query's column is a constant for one run of this block. */
-	if (has_left && (has_right || so_ast_is_constant(ast, op->right)))
+	if (has_left && (has_right || is_bare_constant(ast, op->right)))
 		add_equality(d, left, has_right && in_rels(d, right.rel) ? right : (struct so_scope_column){ 0 });
-	if (has_right && (has_left || so_ast_is_constant(ast, op->left)))
+	if (has_right && (has_left || is_bare_constant(ast, op->left)))
 		add_equality(d, right, has_left && in_rels(d, left.rel) ? left : (struct so_scope_column){ 0 });
 	return SO_WALK_ON;
 }

@@ -349,6 +349,30 @@ static void test_descent_is_added(void **state)
 	assert_float_equal(p->cost_after, 8.06 + 3 * 0.125, 0.02); /* a root, a level and the leaves */
 }
 
+/* Renames the relation of every node of a recorded plan. */
+static void rename_relation(json_t *node, const char *name)
+{
+	size_t i;
+	json_t *child;
+
+	if (json_object_get(node, "Relation Name"))
+		json_object_set_new(node, "Relation Name", json_string(name));
+	json_array_foreach(json_object_get(node, "Plans"), i, child) rename_relation(child, name);
+}
+
+static void test_inheritance_children_spoil_keys(void **state)
+{
+	struct fixture *f = *state;
+	const char *sql = "SELECT DISTINCT id, total FROM orders";
+	const json_t *answer = fx_find_answer(f->planner, sql, NULL, 0);
+
+	rename_relation(json_object_get(json_array_get(json_object_get(answer, "plan"), 0), "Plan"), "orders_2019");
+	advise(f, sql);
+	assert_int_equal(count_verdict(f, SO_VERDICT_OFFERED), 0);
+	assert_int_equal(count_verdict(f, SO_VERDICT_UNPROVED), 1);
+	assert_non_null(strstr(f->out->items[0]->verdict_reason, "orders_2019"));
+}
+
 static void test_nothing_is_left_behind(void **state)
 {
 	struct fixture *f = *state;
@@ -383,6 +407,7 @@ int main(void)
 		TEST(test_budget_of_plans),
 		TEST(test_cancelled),
 		TEST(test_descent_is_added),
+		TEST(test_inheritance_children_spoil_keys),
 		TEST(test_nothing_is_left_behind),
 	};
 

@@ -189,6 +189,11 @@ static const struct row silent[] = {
 	{ 21, "SELECT DISTINCT id, generate_series(1, 2) FROM orders", NULL },
 	{ 21, "SELECT DISTINCT ON (id) id, total FROM orders", NULL },
 	{ 21, "SELECT DISTINCT order_id FROM order_items", NULL },
+	{ 21, "SELECT DISTINCT line_no FROM order_items WHERE order_id = 5::float8", NULL },
+	{ 21,
+		"SELECT DISTINCT c.id FROM users a LEFT JOIN orders b ON b.id = a.id LEFT JOIN users c ON c.id = "
+		"b.user_id",
+		NULL },
 	{ 21, "SELECT DISTINCT o.id FROM orders o FULL JOIN users u ON u.id = o.user_id", NULL },
 	{ 33, "WITH x AS MATERIALIZED (SELECT id FROM orders) SELECT * FROM x a, x b", NULL },
 	{ 33, "WITH x AS (SELECT id FROM orders) SELECT * FROM x", NULL },
@@ -294,6 +299,11 @@ static void version_11(struct so_catalog *c)
 	c->version_num = 110000;
 }
 
+static void users_id_float(struct so_catalog *c)
+{
+	fx_retype(c, "users", "id", "double precision");
+}
+
 static void users_key_gone(struct so_catalog *c)
 {
 	fx_table_named(c, "users")->n_keys = 0;
@@ -335,6 +345,7 @@ static const struct {
 	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_key_deferrable,
 		"deferrable" },
 	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_key_gone, NULL },
+	{ 21, "SELECT DISTINCT o.id FROM orders o JOIN users u ON u.id = o.user_id", users_id_float, NULL },
 	{ 21, "SELECT DISTINCT id, lower(status) FROM orders", functions_unknown, NULL },
 	{ 33, "WITH x AS MATERIALIZED (SELECT id, lower(status) FROM orders) SELECT * FROM x", lower_volatile,
 		"lower() is volatile" },
