@@ -121,8 +121,10 @@ test("the plan view is an address that survives a reload", async ({ page }) => {
 	await page.getByRole("button", { name: "Grid" }).click();
 	await expect(page.getByRole("region", { name: "Plan as a table" })).toBeVisible();
 	await noViolations(page, "grid");
+	await page.getByRole("tab", { name: /Findings/ }).click();
+	await expect(page).toHaveURL(/tab=findings/);
 	await page.goBack();
-	await expect(page).toHaveURL(/\/optimizer/);
+	await expect(page).toHaveURL(/tab=plan.*view=grid|view=grid.*tab=plan/);
 });
 
 test("a healthy query is called fine", async ({ page }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, change, compact, cost, duration, evidence, misestimate, NONE, oneLine, times } from "@/lib/format";
+import { ago, bytes, capital, change, compact, cost, duration, evidence, misestimate, NONE, oneLine, times } from "@/lib/format";
 
 describe("numbers", () => {
 	it.each([
@@ -81,6 +81,16 @@ describe("evidence", () => {
 		expect(evidence(9.31, "x")).toBe("9.31×");
 		expect(evidence(4826, "cost")).toBe("4,826 cost");
 		expect(evidence(2, "")).toBe("2");
+	});
+});
+
+describe("messages", () => {
+	it("begin with a capital, unless they begin with a name", () => {
+		expect(capital("the server answers")).toBe("The server answers");
+		expect(capital("users_email_idx is unused")).toBe("users_email_idx is unused");
+		expect(capital("pg_stat_statements 1.10")).toBe("pg_stat_statements 1.10");
+		expect(capital("shop.users has")).toBe("shop.users has");
+		expect(capital("")).toBe("");
 	});
 });
 

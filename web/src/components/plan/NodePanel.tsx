@@ -28,7 +28,7 @@ export function NodePanel({ plan, node, findings, onFinding }: { plan: Plan; nod
 	const sortKeys = Array.isArray(node.sort_keys) ? (node.sort_keys as unknown[]).filter((key): key is string => typeof key === "string") : [];
 	const groupKeys = Array.isArray(node.group_keys) ? (node.group_keys as unknown[]).filter((key): key is string => typeof key === "string") : [];
 	return (
-		<aside aria-label="Selected step" className="min-w-0 border-line p-4 text-xs @max-3xl:border-t @3xl:border-l">
+		<aside aria-label="Selected step" className="min-w-0 border-line p-4 text-xs @max-[44rem]:border-t @min-[44rem]:border-l">
 			<h3 className="text-sm font-semibold">
 				{node.label} <span className="tnum font-normal text-fg-3">#{node.id}</span>
 			</h3>

@@ -129,7 +129,7 @@ export function PlanViewer({ plan, findings, view, metric, node, onView, onMetri
 					{plan.total_cost != null && <span title="What the planner compares plans with. It has no unit.">planner cost {cost(plan.total_cost)}, not time</span>}
 				</p>
 			</div>
-			<div className="grid min-w-0 @3xl:grid-cols-[minmax(0,1fr)_17.5rem]">
+			<div className="grid min-w-0 @min-[44rem]:grid-cols-[minmax(0,1fr)_16.5rem]">
 				<div className="min-w-0">
 					{view === "outline" && <Outline {...shared} />}
 					{view === "diagram" && <Diagram {...shared} />}

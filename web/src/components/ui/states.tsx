@@ -3,6 +3,7 @@ import { CircleAlert, CloudOff, RotateCw, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { cn } from "@/lib/cn";
+import { capital } from "@/lib/format";
 import { Button } from "./button";
 
 export function Skeleton({ lines = 3, className }: { lines?: number; className?: string }) {
@@ -43,7 +44,7 @@ export function ErrorState({ error, retry, className }: { error: unknown; retry?
 			<Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-red" />
 			<div className="min-w-0 flex-1">
 				<p className="font-medium">{problem?.title ?? "This part of the page failed"}</p>
-				<p className="mt-0.5 break-words text-fg-2">{problem ? problem.detail : error instanceof Error ? error.message : String(error)}</p>
+				<p className="mt-0.5 break-words text-fg-2">{problem ? capital(problem.detail) : error instanceof Error ? error.message : String(error)}</p>
 				{problem?.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {problem.requestId}</p>}
 			</div>
 			{retry && (

@@ -4,7 +4,10 @@ import { SqlBlock } from "@/components/sql/SqlBlock";
 import { CopyButton } from "@/components/ui/copy";
 import { ErrorState } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
-import { duration, sentence } from "@/lib/format";
+import { capital, duration, sentence } from "@/lib/format";
+
+/* Lines to run get colours and a copy button; advice in words stays words. */
+const runnable = (remedy: string): boolean => /;\s*$|^\s*(--|GRANT|CREATE|ALTER|SET|REVOKE|VACUUM|ANALYZE|SELECT|host(ssl)?)\b/m.test(remedy);
 
 function Line({ check }: { check: Check }) {
 	const Icon = check.ok ? CircleCheck : check.required ? CircleX : CircleAlert;
@@ -14,11 +17,12 @@ function Line({ check }: { check: Check }) {
 				<Icon role="img" aria-label={check.ok ? "passed" : check.required ? "failed" : "notice"} className={cn("mt-0.5 size-4 shrink-0", check.ok ? "text-green" : check.required ? "text-red" : "text-amber")} />
 				<div className="min-w-0 flex-1">
 					<p className="font-medium">
-						{check.title || sentence(check.id)}
+						{capital(check.title || sentence(check.id))}
 						{!check.ok && !check.required && <span className="ml-1.5 text-xs font-normal text-fg-3">optional</span>}
 					</p>
-					{check.detail && <p className="mt-0.5 text-xs break-words text-fg-2">{check.detail}</p>}
-					{!check.ok && check.remedy && <SqlBlock text={check.remedy} label={`Remedy: ${check.title}`} className="mt-2" actions={<CopyButton text={check.remedy} size="icon-sm" name="Copy the remedy" />} />}
+					{check.detail && <p className="mt-0.5 text-xs break-words text-fg-2">{capital(check.detail)}</p>}
+					{!check.ok && check.remedy && !runnable(check.remedy) && <p className="mt-1 text-xs break-words">To change that: {check.remedy}.</p>}
+					{!check.ok && check.remedy && runnable(check.remedy) && <SqlBlock text={check.remedy} label={`Remedy: ${check.title}`} className="mt-2" actions={<CopyButton text={check.remedy} size="icon-sm" name="Copy the remedy" />} />}
 				</div>
 			</div>
 		</li>
@@ -44,7 +48,7 @@ export function Checks({ result, pending, error, retry }: { result: TestResult |
 				{result.success ? <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0" /> : <CircleX aria-hidden className="mt-0.5 size-4 shrink-0" />}
 				<span className="min-w-0 flex-1 break-words text-fg">
 					<strong className="font-semibold">{result.success ? "The connection works" : "The connection does not work"}</strong>
-					{result.message && <span className="text-fg-2"> · {result.message}</span>}
+					{result.message && <span className="text-fg-2"> · {capital(result.message)}</span>}
 					{(failed > 0 || notices > 0) && result.success && (
 						<span className="text-fg-2">
 							{" "}

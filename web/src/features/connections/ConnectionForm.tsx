@@ -7,6 +7,7 @@ import type { Connection, TestResult } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select, Toggle } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
+import { capital } from "@/lib/format";
 import { Checks } from "./Checks";
 import { engineNames, offeredEngines } from "./engines";
 import { fieldErrors, toInput, validate, type FormErrors, type FormValues } from "./form";
@@ -101,7 +102,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 					{save.isError && (
 						<div role="alert" className="col-span-6 rounded-lg border border-line bg-[color-mix(in_oklab,var(--red)_7%,var(--panel))] px-3 py-2.5">
 							<p className="font-medium text-red">{save.error.title}</p>
-							<p className="mt-0.5 break-words">{save.error.detail}</p>
+							<p className="mt-0.5 break-words">{capital(save.error.detail)}</p>
 							{save.error.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {save.error.requestId}</p>}
 						</div>
 					)}

@@ -9,6 +9,7 @@ import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Select, Toggle } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/states";
 import { Tip } from "@/components/ui/tooltip";
+import { capital } from "@/lib/format";
 import { errorRange, lineColumn } from "@/lib/position";
 
 const SqlEditor = lazy(() => import("@/components/sql/SqlEditor").then((module) => ({ default: module.SqlEditor })));
@@ -118,7 +119,7 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 						{error.problem.title}
 						{place && <span className="tnum font-normal"> at line {place.line}, column {place.column}</span>}
 					</p>
-					{error.problem.detail && <p className="mt-0.5 break-words">{error.problem.detail}</p>}
+					{error.problem.detail && <p className="mt-0.5 break-words">{capital(error.problem.detail)}</p>}
 					{error.problem.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {error.problem.requestId}</p>}
 				</div>
 			)}

@@ -9,7 +9,7 @@ import { Badge, OriginTag } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { cn } from "@/lib/cn";
-import { bytes, change, duration } from "@/lib/format";
+import { bytes, capital, change, duration } from "@/lib/format";
 import { ApplyDialog } from "./ApplyDialog";
 import { Gain } from "./Gain";
 import { applicable, kindLabels, measurable } from "./proof";
@@ -76,10 +76,10 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 			{!offered && (
 				<p className={cn("mt-3 flex items-start gap-2 rounded-lg px-3 py-2", proposal.verdict === "unproved" ? "tint-amber" : "bg-inset text-fg-2")}>
 					<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-					<span className="text-fg">{proposal.verdict_reason ?? (proposal.verdict === "unproved" ? "It is not shown that the answer stays the same." : "It was tried and does not help.")}</span>
+					<span className="text-fg">{proposal.verdict_reason ? capital(proposal.verdict_reason) : (proposal.verdict === "unproved" ? "It is not shown that the answer stays the same." : "It was tried and does not help.")}</span>
 				</p>
 			)}
-			{proposal.explanation && <p className="mt-3 max-w-[75ch] text-fg-2">{proposal.explanation}</p>}
+			{proposal.explanation && <p className="mt-3 max-w-[75ch] text-fg-2">{capital(proposal.explanation)}</p>}
 
 			<div className="mt-3 flex flex-col gap-3">
 				<Gain proposal={proposal} />

@@ -14,7 +14,7 @@ import { Button } from "@/components/ui/button";
 import { CopyButton, copyText } from "@/components/ui/copy";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Tab, Tabs, TabsContent, TabsList } from "@/components/ui/tabs";
-import { ago, change, cost, duration, fullTime } from "@/lib/format";
+import { ago, capital, change, cost, duration, fullTime } from "@/lib/format";
 import { runTabs, type RunTab } from "@/lib/url";
 import { Findings } from "./Findings";
 import { markdown } from "./markdown";
@@ -43,7 +43,7 @@ function Fine({ run }: { run: Optimization }) {
 	return (
 		<div className="panel">
 			<Empty icon={BadgeCheck} tone="good" title="This query is fine">
-				{run.verdict.reason ? (/^because\b/i.test(run.verdict.reason) ? `This query is fine, ${run.verdict.reason}` : run.verdict.reason) : "Nothing that was tried makes it cheaper."}
+				{run.verdict.reason ? (/^because\b/i.test(run.verdict.reason) ? `This query is fine, ${run.verdict.reason}` : capital(run.verdict.reason)) : "Nothing that was tried makes it cheaper."}
 			</Empty>
 		</div>
 	);
@@ -66,7 +66,7 @@ function Verdict({ run }: { run: Optimization }) {
 					<h2 className="text-lg leading-6 font-semibold tracking-tight">
 						{run.verdict.fine ? "This query is fine" : helping > 0 ? `${helping === 1 ? "One proposal" : `${helping} proposals`} that help${helping === 1 ? "s" : ""}${offered > helping ? `, ${offered - helping} to tidy up` : ""}` : offered > 0 ? `${offered === 1 ? "One thing" : `${offered} things`} to tidy up` : run.complete ? "Nothing to offer for this query" : "Working on it"}
 					</h2>
-					{(run.verdict.reason || run.explanation) && <p className="mt-0.5 max-w-[80ch] text-fg-2">{run.verdict.reason ?? run.explanation}</p>}
+					{(run.verdict.reason || run.explanation) && <p className="mt-0.5 max-w-[80ch] text-fg-2">{capital(run.verdict.reason ?? run.explanation)}</p>}
 					{counts.length > 0 && (
 						<p className="mt-2 flex flex-wrap gap-1.5">
 							{counts.map(([severity, count]) => (
@@ -245,7 +245,7 @@ function Explain({ run }: { run: Optimization }) {
 			{paragraphs.length === 0 && <p className="text-fg-2">{run.complete ? "No explanation was written for this run." : "The explanation comes with the result."}</p>}
 			{paragraphs.map((part, index) => (
 				<p key={index} className="mb-3 whitespace-pre-wrap last:mb-0">
-					{part}
+					{capital(part)}
 				</p>
 			))}
 			{run.proposals.some((proposal) => proposal.verdict === "offered") && (
