@@ -61,32 +61,63 @@ static void set_times(struct so_plan *plan)
 
 /* ---- Who pays --------------------------------------------------------------------------------------------------- */
 
+/* Where CTEs hang: sorted by node, then by name. */
+struct cte_place {
+	int32_t attach, root;
+	const char *name;
+};
+
+static int compare_place(const void *a, const void *b)
+{
+	const struct cte_place *x = a, *y = b;
+
+	if (x->attach != y->attach)
+		return x->attach < y->attach ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+#define SAME_NAME_MAX 16 /* CTEs of one name under one node: more than one is no plan of PostgreSQL's */
+
+/* The CTE of that name under `attach` that the scan is not itself a part of; -1 when there is none. */
+static int32_t cte_under(const struct so_plan *plan, const struct cte_place *places, size_t n, int32_t attach,
+	const struct so_plan_node *scan)
+{
+	const struct cte_place key = { .attach = attach, .name = scan->cte_name };
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (compare_place(&places[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (size_t i = low; i < n && i < low + SAME_NAME_MAX && compare_place(&places[i], &key) == 0; i++)
+		if (scan->id < places[i].root || scan->id >= plan->nodes[places[i].root].end)
+			return places[i].root;
+	return -1;
+}
+
 /* Links CTE scans to the subplan root that they read: of that name, attached to the scan itself or to the nearest
  * ancestor. */
 static void link_ctes(struct derive *d)
 {
 	struct so_plan *plan = d->plan;
-	int32_t *roots = so_new_array(d->charged_to, int32_t, (unsigned)plan->n_nodes), n_roots = 0;
+	struct cte_place *places = so_new_array(d->charged_to, struct cte_place, (unsigned)plan->n_nodes);
+	size_t n = 0;
 
 	for (int32_t i = 0; i < plan->n_nodes; i++)
 		if (is_cte_root(&plan->nodes[i]))
-			roots[n_roots++] = i;
-	for (int32_t i = 0; i < plan->n_nodes && n_roots; i++) {
+			places[n++] = (struct cte_place){
+				.attach = plan->nodes[i].parent, .root = i, .name = plan->nodes[i].cte_defined
+			};
+	qsort(places, n, sizeof *places, compare_place);
+	for (int32_t i = 0; i < plan->n_nodes && n; i++) {
 		struct so_plan_node *scan = &plan->nodes[i];
-		int32_t nearest = -1;
 
-		if (!is_cte_scan(scan))
-			continue;
-		for (int32_t k = 0; k < n_roots; k++) {
-			const struct so_plan_node *root = &plan->nodes[roots[k]], *attach = &plan->nodes[root->parent];
-			bool inside = i >= root->id && i < root->end;
-
-			if (!inside && i >= attach->id && i < attach->end && attach->id > nearest &&
-				strcmp(root->cte_defined, scan->cte_name) == 0) {
-				nearest = attach->id;
-				scan->cte_root = root->id;
-			}
-		}
+		for (int32_t up = i; is_cte_scan(scan) && up >= 0 && scan->cte_root < 0; up = plan->nodes[up].parent)
+			scan->cte_root = cte_under(plan, places, n, up, scan);
 		if (scan->cte_root >= 0)
 			plan->nodes[scan->cte_root].cte_readers++;
 	}
