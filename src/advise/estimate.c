@@ -120,7 +120,7 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 	double random = setting(catalog, "random_page_cost", 4), seq = setting(catalog, "seq_page_cost", 1);
 	double tuple = setting(catalog, "cpu_tuple_cost", 0.01),
 	       entry = setting(catalog, "cpu_index_tuple_cost", 0.005);
-	double rows, share = cand->selectivity, correlation = 0, heap, index, cost, pages, scattered;
+	double rows, share = cand->selectivity, correlation = 0, heap, index, cost, pages, scattered, rest;
 
 	if (!scan || cand->table->rows < 0)
 		return NAN;
@@ -144,8 +144,10 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 		(so_cand_height(cand->size_bytes) + 1) * 0.125;
 	cost = heap + index + rows * (tuple + entry);
 	cost *= executions(plan, scan, cand);
-	/* A scan by index needs no workers to share it. */
-	while (scan->parent >= 0 && plan->nodes[scan->parent].op == SO_PLAN_GATHER)
-		scan = &plan->nodes[scan->parent];
-	return fmax(plan->total_cost - scan->cost_inclusive, 0) + cost;
+	/* A scan by index needs no workers to share it: their start is saved too. */
+	rest = plan->total_cost - scan->cost_inclusive;
+	for (int32_t above = scan->parent; above >= 0; above = plan->nodes[above].parent)
+		if (plan->nodes[above].op == SO_PLAN_GATHER)
+			rest -= plan->nodes[above].cost_exclusive;
+	return fmax(rest, 0) + cost;
 }

@@ -10,6 +10,7 @@
 
 #define MAX_REJECTED    3
 #define MAX_ALTERNATIVE 2
+#define ORDERED_BONUS   0.5
 #define ESTIMATED_GAIN  2.0 /* an estimate of ours has to promise this much */
 
 static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join", "order-by-limit-wrong-index",
@@ -216,7 +217,8 @@ static void propose_estimated(
 		struct so_proposal *p;
 
 		for (size_t i = 0; i < search->n; i++) {
-			bool skip = !all && !search->refusals[i];
+			/* An estimate does not justify copying columns into an index. */
+			bool skip = (!all && !search->refusals[i]) || search->cands[i]->n_include;
 			double cost;
 
 			for (size_t d = 0; d < n_done; d++)
@@ -224,13 +226,15 @@ static void propose_estimated(
 			if (skip)
 				continue;
 			cost = so_estimate_cost(input->catalog, plan, search->cands[i]);
+			/* A bounded walk in the right order: worth more than the rows that statistics expect. */
+			if (search->cands[i]->ordered && search->cands[i]->limit > 0)
+				cost *= ORDERED_BONUS;
 			/* Estimates are too rough to tell forms apart that differ by less than half: then the smaller
 			 * one. */
 			if (isnan(cost) ||
-				(best < search->n &&
-					(cost > best_cost * 0.67 &&
-						!(cost < best_cost * 1.5 && search->cands[i]->size_bytes <
-										    search->cands[best]->size_bytes))))
+				(best < search->n && cost > best_cost * 0.67 &&
+					!(cost < best_cost * 1.5 &&
+						search->cands[i]->size_bytes < search->cands[best]->size_bytes)))
 				continue;
 			best = i;
 			best_cost = cost;
@@ -240,7 +244,7 @@ static void propose_estimated(
 		done[n_done++] = search->cands[best]->table;
 		p = add_index(v, input, best, out);
 		p->verdict = SO_VERDICT_OFFERED;
-		p->cost_after = best_cost;
+		p->cost_after = so_estimate_cost(input->catalog, plan, search->cands[best]);
 		p->cost_source = SO_FIGURE_ESTIMATED;
 		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_NOT_POSSIBLE, "%s",
 			all ? (input->planner->why_not ? input->planner->why_not

@@ -314,6 +314,9 @@ static void test_without_what_if(void **state)
 	assert_string_equal(p->rungs[SO_RUNG_PLANNED].reason, "HypoPG is not installed");
 	assert_true(p->cost_after < 50);
 	assert_int_equal(f->planner->pub.plans_made, 1);
+	advise(f, "SELECT id, total, created_at FROM orders WHERE user_id = 42 ORDER BY created_at DESC LIMIT 20");
+	assert_non_null(find_sql(f, SO_VERDICT_OFFERED,
+		INDEX("orders_user_id_created_at_idx", "orders USING btree (user_id, created_at)")));
 }
 
 static void test_budget_of_plans(void **state)
