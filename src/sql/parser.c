@@ -159,10 +159,11 @@ static uint32_t cut_name(const char *name, uint32_t len)
 {
 	if (len <= NAME_MAX_BYTES)
 		return len;
-	len = NAME_MAX_BYTES;
-	while (len > 0 && ((unsigned char)name[len] & 0xC0) == 0x80)
-		len--;
-	return len;
+	/* a character has at most three bytes after its first; more are no UTF-8 */
+	for (len = NAME_MAX_BYTES; len > NAME_MAX_BYTES - 4; len--)
+		if (((unsigned char)name[len] & 0xC0) != 0x80)
+			return len;
+	return NAME_MAX_BYTES;
 }
 
 static bool is_plain_lower(const char *word, uint32_t len)
