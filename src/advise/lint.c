@@ -125,39 +125,6 @@ static void check_count(struct lint *lint, so_ref ref)
 	found(lint, ref, "Rows are counted to learn whether there is one");
 }
 
-struct uses {
-	struct so_name name;
-	int count;
-};
-
-static enum so_walk count_uses(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
-{
-	struct uses *uses = arg;
-
-	(void)parent;
-	if (so_ast_kind(ast, ref) == SO_N_TABLE && !so_as_table(ast, ref)->qualifier &&
-		so_ast_name_equal(ast, so_as_table(ast, ref)->name, ast, uses->name))
-		uses->count++;
-	return SO_WALK_ON;
-}
-
-static void check_materialized(struct lint *lint, so_ref ref)
-{
-	const struct so_n_cte *cte;
-	struct uses uses = { .count = 0 };
-
-	if (so_ast_kind(lint->ast, ref) != SO_N_CTE)
-		return;
-	cte = so_as_cte(lint->ast, ref);
-	if (cte->materialized != SO_MATERIALIZED_ALWAYS || !so_kind_is_query(so_ast_kind(lint->ast, cte->query)))
-		return;
-	uses.name = cte->name;
-	(void)so_ast_walk(lint->ast, lint->root, count_uses, &uses);
-	if (uses.count == 1)
-		found(lint, ref, "CTE %s is computed whole for its one use",
-			so_ast_name_dup(lint->list, lint->ast, cte->name));
-}
-
 /* DISTINCT over rows that cannot repeat. */
 static void check_distinct(struct lint *lint, so_ref ref)
 {
@@ -265,11 +232,6 @@ static const struct lint_row rows[] = {
 		  "Counting reads every matching row; EXISTS stops at the first one.",
 		  "Write EXISTS (or NOT EXISTS for = 0)." },
 		check_count },
-	{ { "materialized-cte", "suboptimal_pattern", SO_SEVERITY_MEDIUM,
-		  "MATERIALIZED computes the whole expression before anything is filtered: conditions outside do not "
-		  "reach its tables.",
-		  "Drop MATERIALIZED where the expression is used once and has no side effects." },
-		check_materialized },
 	{ { "distinct-unneeded", "suboptimal_pattern", SO_SEVERITY_MEDIUM,
 		  "A unique key among the columns makes every row different, so removing duplicates sorts or hashes "
 		  "all rows for nothing.",

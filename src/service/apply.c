@@ -187,6 +187,8 @@ bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 		done = so_fail(err, SO_CONFLICT, "not applied: a check failed; a dry run lists them");
 	else if (done && !request->dry_run)
 		done = execute(service, scope, conn, &chosen, out, err);
+	if (request->dry_run)
+		out->success = done; /* the checks say what would stand in the way */
 	out->message = so_strdup(ctx, request->dry_run ? "dry run: nothing was changed" : "applied");
 	so_targets_give(service, conn);
 	return done;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advise/advise.h"
+#include "advise/lint.h"
 #include "base/clock.h"
 #include "plan/findings.h"
 #include "plan/plan.h"
@@ -87,7 +88,15 @@ static bool find(struct work *work)
 {
 	struct so_optimize_result *result = work->result;
 
+	struct so_resolved *resolved = NULL;
+	struct so_err ignored = SO_ERR_INIT;
+
+	/* the server has planned the statement, so a name that we cannot resolve is no error: rules that need it stay
+	 * silent */
+	if (!so_sql_resolve(work->tmp, work->statement.ast, work->statement.root, result->catalog, &resolved, &ignored))
+		resolved = NULL;
 	result->findings = so_finding_list_new(result);
+	so_lint(work->statement.ast, work->statement.root, resolved, result->findings);
 	so_plan_findings(result->plan, result->catalog, NULL, result->findings);
 	so_finding_list_sort(result->findings);
 	return true;

@@ -182,7 +182,7 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 		return true;
 	if (!so_verify_same_result(work->conn, &original, p, &options, err))
 		return false;
-	out->same_result = p->rungs[SO_RUNG_SAME_RESULT].status == SO_RUNG_PASSED || p->kind == SO_PROPOSAL_INDEX;
+	out->same_result = p->rungs[SO_RUNG_SAME_RESULT].status == SO_RUNG_PASSED;
 	if (p->verdict != SO_VERDICT_REJECTED && !so_verify_measure(work->conn, &original, p, &options, err))
 		return false;
 	fill_from_proposal(work);
@@ -221,7 +221,7 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 		return false;
 	done = prove(ctx, &work, err);
 	so_targets_give(service, work.conn);
-	out->success = done;
+	out->success = done && (out->has_original || out->has_optimized);
 	out->proposal = work.proposal;
 	return done;
 }
