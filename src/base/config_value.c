@@ -78,12 +78,16 @@ static bool set_choice(
 /* scheme://host[:port][/path]: enough to catch a forgotten scheme; the client library judges the rest. */
 static bool url_ok(const char *url, bool path_allowed)
 {
-	size_t skip = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
-	size_t host = skip ? strcspn(url + skip, "/?#") : 0;
+	const char *host = NULL, *path;
 
+	if (strncmp(url, "http://", 7) == 0)
+		host = url + 7;
+	else if (strncmp(url, "https://", 8) == 0)
+		host = url + 8;
 	if (!host || strpbrk(url, " \t\"'<>"))
 		return false;
-	return path_allowed || url[skip + host] == '\0';
+	path = host + strcspn(host, "/?#");
+	return path > host && (path_allowed || *path == '\0');
 }
 
 static bool add_item(struct so_config *config, struct so_config_list *list, const struct so_config_var *var,
