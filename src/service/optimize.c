@@ -158,15 +158,41 @@ static bool prove(struct work *work, struct so_err *err)
 	return true;
 }
 
-/* Proof can take back what advice had offered. */
+/* The first offered proposal that changes what the statement costs, or NULL. */
+static const struct so_proposal *best_offered(const struct so_proposal_list *list, size_t *offered)
+{
+	const struct so_proposal *best = NULL;
+
+	*offered = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i]->verdict != SO_VERDICT_OFFERED)
+			continue;
+		++*offered;
+		if (!best && so_proposal_gain(list->items[i]) > 1)
+			best = list->items[i];
+	}
+	return best;
+}
+
+/* The sentence that clients show first: what would help most, and how that is known. Proof can have taken back what
+ * advice had offered. */
 static void conclude(struct work *work)
 {
 	struct so_optimize_result *result = work->result;
-	size_t offered = 0;
+	size_t offered;
+	const struct so_proposal *best = best_offered(result->proposals, &offered);
 
-	for (size_t i = 0; i < result->proposals->count; i++)
-		offered += result->proposals->items[i]->verdict == SO_VERDICT_OFFERED;
-	if (offered == 0 && !result->fine && result->findings->count == 0 && !work->options->findings_only)
+	if (best && !isnan(best->measured_before_ms))
+		result->summary = so_printf(result, "%s: %.3g ms before, %.3g ms after, measured.", best->title,
+			best->measured_before_ms, best->measured_after_ms);
+	else if (best)
+		result->summary =
+			so_printf(result, "%s: planner cost %.2f before, %.2f after (%.0f times less; cost, not time).",
+				best->title, best->cost_before, best->cost_after, so_proposal_gain(best));
+	if (best && offered > 1)
+		result->summary = so_printf(
+			result, "%s %zu more proposal%s.", result->summary, offered - 1, offered == 2 ? "" : "s");
+	if (offered == 0 && !result->fine && result->findings->count == 0)
 		result->fine = true;
 }
 
