@@ -101,34 +101,21 @@ static struct so_expr_type arithmetic_type(enum so_op op, struct so_expr_type a,
 	return unknown_type;
 }
 
+/* Operators between two values that yield a boolean. */
+static bool is_comparison(enum so_op op)
+{
+	return (op >= SO_OP_EQ && op <= SO_OP_GE) || (op >= SO_OP_CONTAINS && op <= SO_OP_TS_MATCH) ||
+		(op >= SO_OP_LIKE && op <= SO_OP_NOT_REGEX_CI);
+}
+
 static struct so_expr_type op_type(const struct so_resolved *resolved, const struct so_n_op *op)
 {
 	enum so_op kind = (enum so_op)op->op;
 	struct so_expr_type right;
 
-	switch (kind) {
-	case SO_OP_EQ:
-	case SO_OP_NE:
-	case SO_OP_LT:
-	case SO_OP_LE:
-	case SO_OP_GT:
-	case SO_OP_GE:
-	case SO_OP_LIKE:
-	case SO_OP_NOT_LIKE:
-	case SO_OP_ILIKE:
-	case SO_OP_NOT_ILIKE:
-	case SO_OP_REGEX:
-	case SO_OP_NOT_REGEX:
-	case SO_OP_REGEX_CI:
-	case SO_OP_NOT_REGEX_CI:
-	case SO_OP_CONTAINS:
-	case SO_OP_CONTAINED:
-	case SO_OP_OVERLAP:
-	case SO_OP_EXISTS_KEY:
-	case SO_OP_EXISTS_ANY:
-	case SO_OP_EXISTS_ALL:
-	case SO_OP_TS_MATCH:
+	if (is_comparison(kind))
 		return op->left ? type_named("boolean") : unknown_type;
+	switch (kind) {
 	case SO_OP_ADD:
 	case SO_OP_SUB:
 	case SO_OP_MUL:

@@ -337,8 +337,11 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 
 static void finish(struct parse *p, size_t len, so_ref root)
 {
-	uint32_t i = so_ast_add_source(p->ast, p->text, (uint32_t)len);
+	uint32_t i;
 
+	if (p->truncated)
+		root = so_parse_repair(p, root);
+	i = so_ast_add_source(p->ast, p->text, (uint32_t)len);
 	p->ast->sources[i].first_token = p->first_token;
 	p->ast->sources[i].token_count = p->end + 1;
 	p->ast->sources[i].root = root;
@@ -457,7 +460,7 @@ static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char 
 		done = !p.failed;
 		if (done) {
 			finish(&p, len, made);
-			*root = made;
+			*root = so_ast_root(ast, ast->source_count - 1);
 		}
 	}
 	if (!done)

@@ -287,5 +287,7 @@ so_ref so_parse_from_item(struct parse *p);
 so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first);
 so_ref so_parse_statement(struct parse *p);
 so_ref so_parse_opaque(struct parse *p);
+/* After a truncated text: fills what readers of the tree rely on. */
+so_ref so_parse_repair(struct parse *p, so_ref root);
 
 #endif

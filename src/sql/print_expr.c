@@ -516,7 +516,8 @@ static void put_wrapped(struct printer *pr, so_ref ref)
 	}
 }
 
-static void put_bare(struct printer *pr, so_ref ref)
+/* Leaves and the rarer kinds. */
+static void put_leaf(struct printer *pr, so_ref ref)
 {
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_COLUMN:
@@ -529,6 +530,35 @@ static void put_bare(struct printer *pr, so_ref ref)
 	case SO_N_PARAM:
 		put_param(pr, ref);
 		return;
+	case SO_N_DEFAULT:
+		so_put(pr, "DEFAULT");
+		return;
+	case SO_N_CURRENT_OF:
+		so_put(pr, "CURRENT OF ");
+		so_put_name(pr, GET(pr, current_of, ref)->cursor, SO_PLACE_COLUMN);
+		return;
+	case SO_N_GROUPING:
+		put_grouping(pr, GET(pr, grouping, ref));
+		return;
+	case SO_N_PLANREF:
+		put_planref(pr, GET(pr, planref, ref));
+		return;
+	case SO_N_MISSING:
+		so_put(pr, "...");
+		return;
+	case SO_N_NOT:
+	case SO_N_COLLATE:
+	case SO_N_ARRAY:
+		put_wrapped(pr, ref);
+		return;
+	default:
+		so_put_node(pr, ref);
+	}
+}
+
+static void put_bare(struct printer *pr, so_ref ref)
+{
+	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_OP:
 		if (is_binary(pr, ref))
 			put_binary(pr, ref);
@@ -579,29 +609,8 @@ static void put_bare(struct printer *pr, so_ref ref)
 	case SO_N_NAMED_ARG:
 		put_named_arg(pr, GET(pr, named_arg, ref));
 		return;
-	case SO_N_DEFAULT:
-		so_put(pr, "DEFAULT");
-		return;
-	case SO_N_CURRENT_OF:
-		so_put(pr, "CURRENT OF ");
-		so_put_name(pr, GET(pr, current_of, ref)->cursor, SO_PLACE_COLUMN);
-		return;
-	case SO_N_GROUPING:
-		put_grouping(pr, GET(pr, grouping, ref));
-		return;
-	case SO_N_PLANREF:
-		put_planref(pr, GET(pr, planref, ref));
-		return;
-	case SO_N_MISSING:
-		so_put(pr, "...");
-		return;
-	case SO_N_NOT:
-	case SO_N_COLLATE:
-	case SO_N_ARRAY:
-		put_wrapped(pr, ref);
-		return;
 	default:
-		so_put_node(pr, ref);
+		put_leaf(pr, ref);
 	}
 }
 

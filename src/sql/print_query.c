@@ -514,12 +514,56 @@ static void put_opaque(struct printer *pr, so_ref ref)
 	so_put_text(pr, so_ast_source_of(pr->ast, ref));
 }
 
-void so_put_node(struct printer *pr, so_ref ref)
+/* Parts of statements; some have no text outside their parents. False for other kinds. */
+static bool put_part(struct printer *pr, so_ref ref)
 {
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_NONE:
-	case SO_N_MAX:
+	case SO_N_WHEN:
+	case SO_N_SEARCH:
+	case SO_N_CYCLE:
+	case SO_N_SAMPLE:
+		return true;
+	case SO_N_NAME:
+		so_put_name_node(pr, ref);
+		return true;
+	case SO_N_TYPE:
+		so_put_type(pr, ref);
+		return true;
+	case SO_N_WINDOW:
+		so_put_window(pr, ref);
+		return true;
+	case SO_N_SORT:
+		so_put_sort(pr, ref);
+		return true;
+	case SO_N_CTE:
+		put_cte(pr, ref);
+		return true;
+	case SO_N_TARGET:
+		so_put_target(pr, ref);
+		return true;
+	case SO_N_INTO:
+		put_into(pr, ref);
+		return true;
+	case SO_N_LOCKING:
+		put_locking(pr, ref);
+		return true;
+	case SO_N_ALIAS:
+		put_alias(pr, ref);
+		return true;
+	case SO_N_COLDEF:
+		so_put_coldef(pr, ref);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void so_put_node(struct printer *pr, so_ref ref)
+{
+	if (put_part(pr, ref))
 		return;
+	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_SELECT:
 	case SO_N_SETOP:
 	case SO_N_VALUES:
@@ -535,32 +579,8 @@ void so_put_node(struct printer *pr, so_ref ref)
 	case SO_N_MERGE_WHEN:
 		so_put_dml(pr, ref);
 		return;
-	case SO_N_NAME:
-		so_put_name_node(pr, ref);
-		return;
-	case SO_N_TYPE:
-		so_put_type(pr, ref);
-		return;
-	case SO_N_WINDOW:
-		so_put_window(pr, ref);
-		return;
-	case SO_N_SORT:
-		so_put_sort(pr, ref);
-		return;
 	case SO_N_WITH:
 		so_put_with(pr, ref);
-		return;
-	case SO_N_CTE:
-		put_cte(pr, ref);
-		return;
-	case SO_N_TARGET:
-		so_put_target(pr, ref);
-		return;
-	case SO_N_INTO:
-		put_into(pr, ref);
-		return;
-	case SO_N_LOCKING:
-		put_locking(pr, ref);
 		return;
 	case SO_N_TABLE:
 	case SO_N_FROM_QUERY:
@@ -569,20 +589,8 @@ void so_put_node(struct printer *pr, so_ref ref)
 	case SO_N_JOIN:
 		so_put_from_item(pr, ref);
 		return;
-	case SO_N_ALIAS:
-		put_alias(pr, ref);
-		return;
-	case SO_N_COLDEF:
-		so_put_coldef(pr, ref);
-		return;
 	case SO_N_OPAQUE:
 		put_opaque(pr, ref);
-		return;
-	case SO_N_WHEN:
-	case SO_N_SEARCH:
-	case SO_N_CYCLE:
-	case SO_N_SAMPLE:
-		/* only printed as part of their parents */
 		return;
 	default:
 		so_put_expr(pr, ref, SO_LV_ANY);
