@@ -1,5 +1,5 @@
 // Copies the prebuilt API viewers into dist/, so that /docs and /redoc work without a network.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -14,7 +14,6 @@ for (const [from, to] of [
 	[join(swagger, "swagger-ui-bundle.js"), "docs-assets/swagger-ui-bundle.js"],
 	[join(swagger, "swagger-ui.css"), "docs-assets/swagger-ui.css"],
 	[join(swagger, "LICENSE"), "docs-assets/swagger-ui.LICENSE.txt"],
-	[join(redoc, "bundles/redoc.standalone.js"), "docs-assets/redoc.standalone.js"],
 	[join(redoc, "LICENSE"), "docs-assets/redoc.LICENSE.txt"],
 	[join(web, "docs-pages/docs-init.js"), "docs-assets/docs-init.js"],
 	[join(web, "docs-pages/redoc-init.js"), "docs-assets/redoc-init.js"],
@@ -23,6 +22,12 @@ for (const [from, to] of [
 ]) {
 	copyFileSync(from, join(dist, to));
 }
+// The viewer asks its maker's host for a logo on every visit. Ours instead: nothing leaves.
+const logo = "https://cdn.redoc.ly/redoc/logo-mini.svg";
+const viewer = readFileSync(join(redoc, "bundles/redoc.standalone.js"), "utf8");
+if (!viewer.includes(logo)) throw new Error("redoc changed where its logo comes from: look again what it asks for");
+writeFileSync(join(dist, "docs-assets/redoc.standalone.js"), viewer.replaceAll(logo, "/favicon.svg"));
+
 for (const page of ["index.html", "docs.html", "redoc.html"]) {
 	// The content security policy has no 'unsafe-inline' for scripts: an inline one would silently not run.
 	if (/<script(?![^>]*\ssrc=)[^>]*>/i.test(readFileSync(join(dist, page), "utf8"))) {

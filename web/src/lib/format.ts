@@ -139,6 +139,6 @@ export const sentence = (name: string): string => {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 };
 /* Messages of the server begin in lower case, so that they can follow a prefix. Names stay as they are: "users_email_idx is". */
-export const capital = (text: string): string => (/^[a-z]+(?=[ ,:]|'s |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+export const capital = (text: string): string => (/^[a-z]+(?=[ ,;:]|'s |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 /* A statement on one line. */
 export const oneLine = (sql: string): string => sql.replace(/\s+/g, " ").trim();

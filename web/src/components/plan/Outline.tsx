@@ -9,8 +9,8 @@ export function Outline({ flat, values, marked, selected, metric, select }: View
 		<div className="py-1.5">
 			<div aria-hidden className="flex items-center gap-3 px-4 pb-1 text-2xs text-fg-3">
 				<span className="flex-1">Step</span>
-				<span className="w-16 text-right sm:w-24">{metricLabels[metric]}</span>
-				<span className="w-14 sm:w-28" />
+				<span className="w-16 text-right @4xl:w-24">{metricLabels[metric]}</span>
+				<span className="w-14 @4xl:w-28" />
 			</div>
 			<ul role="tree" aria-label={`Plan by ${metricLabels[metric].toLowerCase()}`}>
 				{flat.map((entry) => {
@@ -47,7 +47,7 @@ export function Outline({ flat, values, marked, selected, metric, select }: View
 								<span className={cn("flex min-w-0 items-center gap-2 py-1.5", never && "opacity-60")}>
 									<span className={cn("shrink-0 font-medium", on && "text-accent-text")}>{node.label}</span>
 									{object && <span className="mono min-w-0 truncate text-xs text-fg-2">{object}</span>}
-									{node.index && node.relation && <span className="mono min-w-0 truncate text-2xs text-fg-3 max-sm:hidden">via {node.index}</span>}
+									{node.index && node.relation && <span className="mono min-w-0 truncate text-2xs text-fg-3 @max-4xl:hidden">via {node.index}</span>}
 									{never && <span className="text-2xs text-fg-3">never executed</span>}
 									{found && (
 										<span title={found.map((finding) => finding.title).join("\n")} className="inline-flex shrink-0 items-center gap-0.5 text-orange">
@@ -59,10 +59,10 @@ export function Outline({ flat, values, marked, selected, metric, select }: View
 							</span>
 							{figure && (
 								<>
-									<span title={figure.title} className={cn("tnum w-16 shrink-0 self-center text-right text-xs sm:w-24", levelText[figure.level], figure.level > 0 && "font-medium")}>
+									<span title={figure.title} className={cn("tnum w-16 shrink-0 self-center text-right text-xs @4xl:w-24", levelText[figure.level], figure.level > 0 && "font-medium")}>
 										{figure.text}
 									</span>
-									<span className="flex w-14 shrink-0 items-center sm:w-28">
+									<span className="flex w-14 shrink-0 items-center @4xl:w-28">
 										<Bar figure={figure} className="w-full" />
 									</span>
 								</>
