@@ -83,10 +83,23 @@ static void reject(struct so_proposal *p, enum so_rung rung, const char *fmt, ..
 	so_proposal_rung(p, rung, SO_RUNG_FAILED, "%s", p->verdict_reason);
 }
 
+/* The one statement in a text, without the semicolon and comments around it. */
+static char *bare_statement(struct part *part, const char *sql)
+{
+	enum so_dialect dialect = so_statement_dialect(part->engine->dialect);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_sql_piece *pieces;
+	size_t count;
+
+	if (!so_sql_split(part->tmp, NULL, dialect, sql, strlen(sql), NULL, &pieces, &count, &ignored) || count != 1)
+		return so_strdup(part->tmp, sql);
+	return so_strndup(part->tmp, sql + pieces[0].offset, pieces[0].len);
+}
+
 /* Names and types of what a query returns, asked for without fetching a row. */
 static bool probe_columns(struct part *part, const char *sql, struct so_rows *out, struct so_err *err)
 {
-	char *probe = so_printf(part->tmp, "SELECT * FROM (%s\n) AS sqlopt_probe LIMIT 0", sql);
+	char *probe = so_printf(part->tmp, "SELECT * FROM (%s\n) AS sqlopt_probe LIMIT 0", bare_statement(part, sql));
 
 	return part->engine->query(part->tmp, part->conn, probe, 1, 65536, PROBE_TIMEOUT_MS, out, err);
 }
@@ -164,6 +177,13 @@ static bool known_rewrite(struct part *part, const struct so_statement *rewrite)
 	return false;
 }
 
+/* Validating a rewrite runs it: nothing may come in that the statement itself did not do. */
+static bool brings_calls(const struct so_sql_class *statement, const struct so_sql_class *rewrite)
+{
+	return (statement->pure_read && !rewrite->pure_read) || (!statement->volatile_call && rewrite->volatile_call) ||
+	       (!statement->unknown_call && rewrite->unknown_call);
+}
+
 static void take_rewrite(struct part *part, const struct so_advice_rewrite *from)
 {
 	struct so_err why = SO_ERR_INIT;
@@ -177,6 +197,8 @@ static void take_rewrite(struct part *part, const struct so_advice_rewrite *from
 	p = so_proposal_add(part->result->proposals, SO_PROPOSAL_REWRITE, part->origin);
 	p->title = so_strdup(p, "Rewrite by the model");
 	p->explanation = so_strdup(p, from->reason);
+	if (parsed)
+		sql = bare_statement(part, sql);
 	p->sql = so_strdup(p, parsed ? sql : from->sql);
 	if (!parsed) {
 		reject(p, SO_RUNG_PARSED, "it does not parse: %s", why.message);
@@ -186,6 +208,10 @@ static void take_rewrite(struct part *part, const struct so_advice_rewrite *from
 		(rewrite.cls.cls != part->statement.cls.cls || !rewrite.cls.pure_read)) {
 		reject(p, SO_RUNG_PARSED, "it is a %s, the statement is a %s", rewrite.cls.verb,
 			part->statement.cls.verb);
+		return;
+	}
+	if (brings_calls(&part->statement.cls, &rewrite.cls)) {
+		reject(p, SO_RUNG_PARSED, "it has effects, or calls a function of its own that may have some");
 		return;
 	}
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one statement of the same kind");
@@ -304,6 +330,50 @@ static char *trim_end(TALLOC_CTX *ctx, const char *ddl)
 	return so_strndup(ctx, ddl, len);
 }
 
+/* Behind one group in parentheses and the blanks after it; NULL when there is none. Quoted parts do not count. */
+static const char *skip_group(const char *p)
+{
+	int depth = 0;
+
+	if (*p != '(')
+		return NULL;
+	for (; *p; p++) {
+		if (*p == '\'' || *p == '"') {
+			p = strchr(p + 1, *p);
+			if (!p)
+				return NULL;
+		} else if (*p == '(') {
+			depth++;
+		} else if (*p == ')' && --depth == 0) {
+			p++;
+			return p + strspn(p, " \t\r\n");
+		}
+	}
+	return NULL;
+}
+
+/* "[USING method] (columns) [INCLUDE (columns)] [WHERE ...]": what an index is, and no say about where and how it is
+ * stored. */
+static bool is_plain_index(const char *rest)
+{
+	const char *p = rest + strspn(rest, " \t\r\n");
+	char word[64];
+
+	if (strchr(p, ';') || strstr(p, "--") || strstr(p, "/*"))
+		return false;
+	if (next_word(&p, word, sizeof word) && (strcmp(word, "using") != 0 || !next_word(&p, word, sizeof word)))
+		return false;
+	p = skip_group(p);
+	if (!p || !next_word(&p, word, sizeof word))
+		return p && !*p;
+	if (strcmp(word, "include") == 0) {
+		p = skip_group(p);
+		if (!p || !next_word(&p, word, sizeof word))
+			return p && !*p;
+	}
+	return strcmp(word, "where") == 0 && *p;
+}
+
 /* Asks the planner what the index is worth: rungs resolved and planned. */
 static void climb_what_if(struct part *part, struct so_proposal *p, const char *ddl)
 {
@@ -348,8 +418,9 @@ static void take_index(struct part *part, const struct so_advice_index *from)
 	p->explanation = so_strdup(p, from->reason);
 	p->sql = so_strdup(p, from->ddl);
 	p->title = so_strdup(p, "Index by the model");
-	if (!table || strpbrk(body, ";")) {
-		reject(p, SO_RUNG_PARSED, "it is not one CREATE INDEX statement on a table that the statement reads");
+	if (!table || !is_plain_index(rest)) {
+		reject(p, SO_RUNG_PARSED,
+			"it is not one plain CREATE INDEX statement on a table that the statement reads");
 		return;
 	}
 	clean = so_printf(part->tmp, "%s.%s %s",

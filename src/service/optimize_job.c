@@ -216,6 +216,17 @@ static bool save_failure(struct progress *p, const struct so_err *why, struct so
 	return so_store_run_save(p->task->service->store, p->scope, p->run, NULL, err);
 }
 
+/* Cancelled while the model was asked: nothing more will come, and what the rules found is the result. */
+static void close_run(struct progress *p)
+{
+	struct so_err ignored = SO_ERR_INIT;
+
+	p->model_status = "failed";
+	p->model_note = "cancelled before the model had answered";
+	if (!save_result(p, true, &ignored))
+		p->run->complete = false;
+}
+
 /* The rules' result stands whatever happens here. */
 static bool ask_model(struct progress *p, struct so_conn *conn, struct so_err *err)
 {
@@ -229,6 +240,7 @@ static bool ask_model(struct progress *p, struct so_conn *conn, struct so_err *e
 		p->model_note = report.note;
 	} else if (so_cancel_requested(so_job_token(p->job))) {
 		*err = why;
+		close_run(p);
 		return false;
 	} else {
 		p->model_status = "failed";
