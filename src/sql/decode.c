@@ -92,12 +92,12 @@ static char *put_escape(char *out, const char **p, const char *end, int64_t *hig
 	if (c == 'x') {
 		value = read_digits(p, end, 16, 1, 2);
 		*out++ = value < 0 ? 'x' : (char)value;
-		return out;
+		return out[-1] ? out : NULL;
 	}
 	if (c >= '0' && c <= '7') {
 		(*p)--;
 		*out++ = (char)read_digits(p, end, 8, 1, 3);
-		return out;
+		return out[-1] ? out : NULL; /* no text holds a zero byte */
 	}
 	*out++ = c;
 	return out;

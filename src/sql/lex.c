@@ -434,16 +434,17 @@ static const char *lex_other(struct so_lexer *lx, const char *p, struct so_err *
 		emit(lx, SO_TOK_ELLIPSIS, p, p + 1, 0);
 		return p + 1;
 	}
-	so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text),
-		*p ? "syntax error at or near \"%c\"" : "the text holds a NUL byte%c", *p ? *p : ' ');
+	so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "syntax error at or near \"%c\"", *p);
 	return NULL;
 }
 
 bool so_lex(struct so_lexer *lx, struct so_err *err)
 {
-	const char *p = lx->text, *end = text_end(lx);
+	const char *p = lx->text, *end = text_end(lx), *nul = memchr(p, '\0', lx->len);
 
 	lx->count = 0;
+	if (nul)
+		return so_fail_at(err, SO_INPUT, (int32_t)(nul - lx->text), "the text holds a NUL byte");
 	while (p) {
 		switch (class_of(*p)) {
 		case C_SPACE:
@@ -478,11 +479,8 @@ bool so_lex(struct so_lexer *lx, struct so_err *err)
 			p = lex_colon(lx, p);
 			break;
 		case C_END:
-			if (p >= end) {
-				emit(lx, SO_TOK_END, end, end, 0);
-				return true;
-			}
-			/* fall through */
+			emit(lx, SO_TOK_END, end, end, 0);
+			return true;
 		default:
 			p = lex_other(lx, p, err);
 		}

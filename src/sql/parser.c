@@ -47,8 +47,11 @@ void so_parse_fail(struct parse *p, const struct so_token *token, const char *me
 void so_parse_unexpected(struct parse *p)
 {
 	const struct so_token *token = peek(p);
+	const char *text = so_parse_token_text(p, token);
 	int len = token->len > 60 ? 60 : (int)token->len;
 
+	while (token->len > 60 && len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+		len--; /* not into a character */
 	if (p->failed)
 		return;
 	if (p->lenient && (at_end(p) || token->kind == SO_TOK_CUT || token->kind == SO_TOK_ELLIPSIS)) {
@@ -59,8 +62,7 @@ void so_parse_unexpected(struct parse *p)
 	if (at_end(p))
 		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at end of input");
 	else
-		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at or near \"%.*s\"", len,
-			so_parse_token_text(p, token));
+		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at or near \"%.*s\"", len, text);
 	stop(p);
 }
 
