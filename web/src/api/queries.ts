@@ -106,7 +106,8 @@ export function useDeleteConnection() {
 	const client = useQueryClient();
 	return useMutation<void, ApiError, number>({
 		mutationFn: (id) => del(`/api/connections/${id}`),
-		onSuccess: () => client.invalidateQueries(),
+		// Everything may have changed, but asking for what was just deleted only makes errors.
+		onSuccess: (_data, id) => client.invalidateQueries({ predicate: ({ queryKey }) => !((queryKey[0] === "connections" || queryKey[0] === "connection-test") && queryKey[1] === id) }),
 	});
 }
 
