@@ -70,7 +70,8 @@ static int64_t join_surrogates(int64_t c, int64_t *high)
 /* \ and what follows in E'..'; `*p` is behind the backslash. NULL for a wrong escape. */
 static char *put_escape(char *out, const char **p, const char *end, int64_t *high)
 {
-	static const char plain[][2] = { { 'b', '\b' }, { 'f', '\f' }, { 'n', '\n' }, { 'r', '\r' }, { 't', '\t' }, { 'v', '\v' } };
+	static const char plain[][2] = { { 'b', '\b' }, { 'f', '\f' }, { 'n', '\n' }, { 'r', '\r' }, { 't', '\t' },
+		{ 'v', '\v' } };
 	char c = *(*p)++;
 	int64_t value;
 

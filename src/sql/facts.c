@@ -34,18 +34,20 @@ static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t r
 		/* operators of other types may not be strict: only those known to be */
 		if (so_as_op(ast, expr)->op == SO_OP_OTHER || so_as_op(ast, expr)->schema)
 			return false;
-		return (so_as_op(ast, expr)->left && strict_in(resolved, so_as_op(ast, expr)->left, rel, column, depth + 1)) ||
-			strict_in(resolved, so_as_op(ast, expr)->right, rel, column, depth + 1);
+		return (so_as_op(ast, expr)->left &&
+			       strict_in(resolved, so_as_op(ast, expr)->left, rel, column, depth + 1)) ||
+		       strict_in(resolved, so_as_op(ast, expr)->right, rel, column, depth + 1);
 	case SO_N_LIKE:
 		return strict_in(resolved, so_as_like(ast, expr)->arg, rel, column, depth + 1) ||
-			strict_in(resolved, so_as_like(ast, expr)->pattern, rel, column, depth + 1);
+		       strict_in(resolved, so_as_like(ast, expr)->pattern, rel, column, depth + 1);
 	case SO_N_NOT:
 		return strict_in(resolved, so_as_not(ast, expr)->arg, rel, column, depth + 1);
 	case SO_N_FUNC: {
 		const struct so_n_func *func = so_as_func(ast, expr);
 
 		if (func->syntax == SO_FS_COALESCE || func->over || func->qualifier ||
-			!so_builtin_find(so_ast_name(ast, func->name), &builtin) || !builtin.strict || builtin.kind != 'f')
+			!so_builtin_find(so_ast_name(ast, func->name), &builtin) || !builtin.strict ||
+			builtin.kind != 'f')
 			return false;
 		for (uint32_t i = 0; i < func->args.count; i++)
 			if (strict_in(resolved, so_list_get(ast, func->args, i), rel, column, depth + 1))
@@ -70,7 +72,8 @@ static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel
 	case SO_N_BOOL:
 		chain = so_as_bool(ast, cond);
 		for (uint32_t i = 0; i < chain->args.count; i++)
-			if (rejects(resolved, so_list_get(ast, chain->args, i), rel, column, depth + 1) == (chain->op == SO_AND))
+			if (rejects(resolved, so_list_get(ast, chain->args, i), rel, column, depth + 1) ==
+				(chain->op == SO_AND))
 				return chain->op == SO_AND;
 		return chain->op == SO_OR;
 	case SO_N_IS:
@@ -85,10 +88,11 @@ static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel
 		return strict_in(resolved, so_as_between(ast, cond)->arg, rel, column, 0);
 	case SO_N_IN:
 		/* NULL IN (empty query) is FALSE, NOT IN then TRUE */
-		return strict_in(resolved, so_as_in(ast, cond)->arg, rel, column, 0) && !(negated && so_as_in(ast, cond)->query);
+		return strict_in(resolved, so_as_in(ast, cond)->arg, rel, column, 0) &&
+		       !(negated && so_as_in(ast, cond)->query);
 	case SO_N_QUANT:
 		return so_as_quant(ast, cond)->quantifier == SO_ANY && so_as_quant(ast, cond)->op != SO_OP_OTHER &&
-			strict_in(resolved, so_as_quant(ast, cond)->left, rel, column, 0);
+		       strict_in(resolved, so_as_quant(ast, cond)->left, rel, column, 0);
 	default:
 		return strict_in(resolved, cond, rel, column, 0);
 	}
@@ -118,8 +122,8 @@ static bool func_not_null(const struct so_resolved *resolved, const struct so_n_
 	if (func->syntax == SO_FS_VALUE)
 		return !so_text_is(name, "current_schema");
 	return func->syntax == SO_FS_CALL && !func->qualifier &&
-		(so_text_is(name, "count") || so_text_is(name, "now") || so_text_is(name, "row_number") ||
-			so_text_is(name, "rank") || so_text_is(name, "dense_rank"));
+	       (so_text_is(name, "count") || so_text_is(name, "now") || so_text_is(name, "row_number") ||
+		       so_text_is(name, "rank") || so_text_is(name, "dense_rank"));
 }
 
 static bool column_not_null(const struct so_resolved *resolved, so_ref expr, so_ref cond)
@@ -140,7 +144,8 @@ static bool case_not_null(const struct so_resolved *resolved, const struct so_n_
 	if (!node->otherwise || !not_null(resolved, node->otherwise, cond, depth))
 		return false;
 	for (uint32_t i = 0; i < node->whens.count; i++)
-		if (!not_null(resolved, so_as_when(resolved->ast, so_list_get(resolved->ast, node->whens, i))->result, cond, depth))
+		if (!not_null(resolved, so_as_when(resolved->ast, so_list_get(resolved->ast, node->whens, i))->result,
+			    cond, depth))
 			return false;
 	return true;
 }
@@ -163,7 +168,7 @@ static bool not_null(const struct so_resolved *resolved, so_ref expr, so_ref con
 		return true;
 	case SO_N_IS:
 		return so_as_is(ast, expr)->test != SO_IS_DOCUMENT && so_as_is(ast, expr)->test != SO_IS_NORMALIZED &&
-			so_as_is(ast, expr)->test != SO_IS_JSON;
+		       so_as_is(ast, expr)->test != SO_IS_JSON;
 	case SO_N_CAST:
 		return not_null(resolved, so_as_cast(ast, expr)->arg, cond, depth);
 	case SO_N_COLLATE:
@@ -176,11 +181,12 @@ static bool not_null(const struct so_resolved *resolved, so_ref expr, so_ref con
 		/* comparisons and arithmetic of non-NULL values; -> and the like may yield NULL */
 		op = so_as_op(ast, expr);
 		return op->op >= SO_OP_EQ && op->op <= SO_OP_CONCAT && !op->schema &&
-			(!op->left || not_null(resolved, op->left, cond, depth)) && not_null(resolved, op->right, cond, depth);
+		       (!op->left || not_null(resolved, op->left, cond, depth)) &&
+		       not_null(resolved, op->right, cond, depth);
 	case SO_N_BETWEEN:
 		return not_null(resolved, so_as_between(ast, expr)->arg, cond, depth) &&
-			not_null(resolved, so_as_between(ast, expr)->low, cond, depth) &&
-			not_null(resolved, so_as_between(ast, expr)->high, cond, depth);
+		       not_null(resolved, so_as_between(ast, expr)->low, cond, depth) &&
+		       not_null(resolved, so_as_between(ast, expr)->high, cond, depth);
 	case SO_N_FUNC:
 		return func_not_null(resolved, so_as_func(ast, expr), cond, depth);
 	case SO_N_CASE:
@@ -403,7 +409,8 @@ static bool has_output(const int32_t *outputs, size_t n, size_t wanted)
 }
 
 /* Every GROUP BY expression is among the outputs. */
-static bool groups_in_outputs(const struct so_resolved *resolved, const struct so_block *block, const int32_t *outputs, size_t n)
+static bool groups_in_outputs(
+	const struct so_resolved *resolved, const struct so_block *block, const int32_t *outputs, size_t n)
 {
 	const struct so_ast *ast = resolved->ast;
 	struct so_list groups = so_as_select(ast, block->node)->group_by;
@@ -419,7 +426,8 @@ static bool groups_in_outputs(const struct so_resolved *resolved, const struct s
 		for (size_t k = 0; k < n && !found; k++) {
 			const struct so_col *col = &block->outputs[outputs[k]];
 
-			found = (use && use->kind == SO_USE_OF_COLUMN && col->rel == use->rel && col->column == use->column) ||
+			found = (use && use->kind == SO_USE_OF_COLUMN && col->rel == use->rel &&
+					col->column == use->column) ||
 				(use && use->kind == SO_USE_OF_OUTPUT && use->column == outputs[k]) ||
 				(so_ast_int(ast, group, &position) && position == outputs[k] + 1) ||
 				(col->expr && so_ast_equal(ast, col->expr, ast, group));

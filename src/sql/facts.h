@@ -5,7 +5,8 @@
 #include "sql/resolve.h"
 
 struct so_expr_type {
-	const char *name; /* the engine's spelling ("timestamp with time zone"); "" when unknown, "unknown" for a bare string */
+	const char *name; /* the engine's spelling ("timestamp with time zone"); "" when unknown, "unknown" for a bare
+			     string */
 	enum so_type_class type_class;
 	int32_t width_bits; /* of INT and FLOAT */
 };

@@ -11,12 +11,13 @@ static const char *spelling(struct so_text name)
 {
 	static const char *const table[][2] = { { "int2", "smallint" }, { "int4", "integer" }, { "int8", "bigint" },
 		{ "float4", "real" }, { "float8", "double precision" }, { "bool", "boolean" },
-		{ "varchar", "character varying" }, { "bpchar", "character" }, { "timestamp", "timestamp without time zone" },
-		{ "timestamptz", "timestamp with time zone" }, { "time", "time without time zone" },
-		{ "timetz", "time with time zone" }, { "varbit", "bit varying" }, { "numeric", "numeric" }, { "text", "text" },
-		{ "date", "date" }, { "interval", "interval" }, { "uuid", "uuid" }, { "bytea", "bytea" }, { "json", "json" },
-		{ "jsonb", "jsonb" }, { "name", "name" }, { "bit", "bit" }, { "oid", "oid" }, { "xml", "xml" },
-		{ "inet", "inet" }, { "tsvector", "tsvector" }, { "tsquery", "tsquery" }, { "money", "money" } };
+		{ "varchar", "character varying" }, { "bpchar", "character" },
+		{ "timestamp", "timestamp without time zone" }, { "timestamptz", "timestamp with time zone" },
+		{ "time", "time without time zone" }, { "timetz", "time with time zone" }, { "varbit", "bit varying" },
+		{ "numeric", "numeric" }, { "text", "text" }, { "date", "date" }, { "interval", "interval" },
+		{ "uuid", "uuid" }, { "bytea", "bytea" }, { "json", "json" }, { "jsonb", "jsonb" }, { "name", "name" },
+		{ "bit", "bit" }, { "oid", "oid" }, { "xml", "xml" }, { "inet", "inet" }, { "tsvector", "tsvector" },
+		{ "tsquery", "tsquery" }, { "money", "money" } };
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (so_text_is(name, table[i][0]))
@@ -73,7 +74,9 @@ static bool is_moment(enum so_type_class cls)
 
 static struct so_expr_type wider(struct so_expr_type a, struct so_expr_type b)
 {
-	static const uint8_t rank[SO_TYPE_CLASS_MAX] = { [SO_TYPE_INT] = 1, [SO_TYPE_NUMERIC] = 2, [SO_TYPE_FLOAT] = 3 };
+	static const uint8_t rank[SO_TYPE_CLASS_MAX] = {
+		[SO_TYPE_INT] = 1, [SO_TYPE_NUMERIC] = 2, [SO_TYPE_FLOAT] = 3
+	};
 
 	if (rank[a.type_class] != rank[b.type_class])
 		return rank[a.type_class] > rank[b.type_class] ? a : b;
@@ -105,7 +108,7 @@ static struct so_expr_type arithmetic_type(enum so_op op, struct so_expr_type a,
 static bool is_comparison(enum so_op op)
 {
 	return (op >= SO_OP_EQ && op <= SO_OP_GE) || (op >= SO_OP_CONTAINS && op <= SO_OP_TS_MATCH) ||
-		(op >= SO_OP_LIKE && op <= SO_OP_NOT_REGEX_CI);
+	       (op >= SO_OP_LIKE && op <= SO_OP_NOT_REGEX_CI);
 }
 
 static struct so_expr_type op_type(const struct so_resolved *resolved, const struct so_n_op *op)
@@ -131,18 +134,21 @@ static struct so_expr_type op_type(const struct so_resolved *resolved, const str
 		return so_expr_type(resolved, op->left);
 	case SO_OP_CONCAT:
 		right = so_expr_type(resolved, op->left);
-		return right.type_class == SO_TYPE_TEXT || right.type_class == SO_TYPE_BPCHAR ? type_named("text") : unknown_type;
+		return right.type_class == SO_TYPE_TEXT || right.type_class == SO_TYPE_BPCHAR ? type_named("text")
+											      : unknown_type;
 	default:
 		return unknown_type;
 	}
 }
 
 /* sum, avg, min, max and the like follow their argument. */
-static struct so_expr_type argument_type(const struct so_resolved *resolved, struct so_text name, struct so_expr_type arg)
+static struct so_expr_type argument_type(
+	const struct so_resolved *resolved, struct so_text name, struct so_expr_type arg)
 {
 	(void)resolved;
-	if (so_text_is(name, "min") || so_text_is(name, "max") || so_text_is(name, "abs") || so_text_is(name, "coalesce") ||
-		so_text_is(name, "greatest") || so_text_is(name, "least") || so_text_is(name, "nullif"))
+	if (so_text_is(name, "min") || so_text_is(name, "max") || so_text_is(name, "abs") ||
+		so_text_is(name, "coalesce") || so_text_is(name, "greatest") || so_text_is(name, "least") ||
+		so_text_is(name, "nullif"))
 		return arg;
 	if (so_text_is(name, "sum")) {
 		if (arg.type_class == SO_TYPE_INT)
@@ -155,7 +161,7 @@ static struct so_expr_type argument_type(const struct so_resolved *resolved, str
 		return type_named("double precision");
 	if (so_text_is(name, "timezone"))
 		return arg.type_class == SO_TYPE_TIMESTAMPTZ ? type_named("timestamp without time zone")
-		     : arg.type_class == SO_TYPE_TIMESTAMP   ? type_named("timestamp with time zone")
+		       : arg.type_class == SO_TYPE_TIMESTAMP ? type_named("timestamp with time zone")
 							     : unknown_type;
 	if (so_text_is(name, "date_trunc") && arg.type_class != SO_TYPE_DATE)
 		return arg;
@@ -174,7 +180,8 @@ static const struct so_function *catalog_function(const struct so_resolved *reso
 
 		if (!so_ast_name_is(resolved->ast, func->name, f->name))
 			continue;
-		if (found && (strcmp(found->result_type ? found->result_type : "", f->result_type ? f->result_type : "") != 0))
+		if (found && (strcmp(found->result_type ? found->result_type : "",
+				      f->result_type ? f->result_type : "") != 0))
 			return NULL; /* overloads differ */
 		found = f;
 	}
@@ -196,7 +203,8 @@ static struct so_expr_type func_type(const struct so_resolved *resolved, const s
 			return type_named("timestamp with time zone");
 		if (so_text_is(name, "localtimestamp"))
 			return type_named("timestamp without time zone");
-		return so_text_is(name, "current_time") || so_text_is(name, "localtime") ? unknown_type : type_named("name");
+		return so_text_is(name, "current_time") || so_text_is(name, "localtime") ? unknown_type
+											 : type_named("name");
 	}
 	if (so_text_is(name, "extract") && func->syntax == SO_FS_EXTRACT)
 		return type_named("numeric");
@@ -245,7 +253,8 @@ static struct so_expr_type case_type(const struct so_resolved *resolved, const s
 	struct so_expr_type type = node->otherwise ? so_expr_type(resolved, node->otherwise) : unknown_type;
 
 	for (uint32_t i = 0; i < node->whens.count && type.type_class == SO_TYPE_UNKNOWN; i++)
-		type = so_expr_type(resolved, so_as_when(resolved->ast, so_list_get(resolved->ast, node->whens, i))->result);
+		type = so_expr_type(
+			resolved, so_as_when(resolved->ast, so_list_get(resolved->ast, node->whens, i))->result);
 	return type;
 }
 

@@ -105,7 +105,7 @@ static bool is_left_out(enum so_node_kind kind, struct so_field_shape field)
 		return field.offset == offsetof(struct so_n_from_query, alias);
 	case SO_N_JOIN:
 		return field.offset == offsetof(struct so_n_join, alias) ||
-			field.offset == offsetof(struct so_n_join, using_alias);
+		       field.offset == offsetof(struct so_n_join, using_alias);
 	default:
 		return false;
 	}
@@ -129,7 +129,9 @@ static uint64_t hash_field(struct hasher *h, uint64_t hash, so_ref ref, struct s
 		list = *(const struct so_list *)at;
 		return list.count ? hash_list(h, mix(hash, field.offset), list, is_set(kind, field.offset)) : hash;
 	case SO_FT_NAME:
-		return ((const struct so_name *)at)->len ? mix_text(hash, so_ast_name(h->ast, *(const struct so_name *)at)) : hash;
+		return ((const struct so_name *)at)->len
+			       ? mix_text(hash, so_ast_name(h->ast, *(const struct so_name *)at))
+			       : hash;
 	case SO_FT_STR:
 		return mix_text(hash, so_ast_str(h->ast, *(const struct so_str *)at));
 	case SO_FT_U32:

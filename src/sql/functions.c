@@ -27,7 +27,8 @@ bool so_builtin_find(struct so_text name, struct so_builtin *out)
 		if (order == 0) {
 			const char *p = builtins[middle].properties;
 
-			*out = (struct so_builtin){ p[0], p[1], p[2] == 't', p[3] == 't', p[4] == '!', builtins[middle].result };
+			*out = (struct so_builtin){ p[0], p[1], p[2] == 't', p[3] == 't', p[4] == '!',
+				builtins[middle].result };
 			return true;
 		}
 		if (order < 0)

@@ -5,11 +5,11 @@
 #include "sql/ast.h"
 
 struct so_builtin {
-	char volatility;    /* 'i' immutable, 's' stable, 'v' volatile: the worst of all overloads */
-	char kind;          /* 'f' function, 'a' aggregate, 'w' window function */
-	bool strict;        /* NULL in, NULL out, for all overloads */
+	char volatility; /* 'i' immutable, 's' stable, 'v' volatile: the worst of all overloads */
+	char kind; /* 'f' function, 'a' aggregate, 'w' window function */
+	bool strict; /* NULL in, NULL out, for all overloads */
 	bool returns_set;
-	bool side_effects;  /* does more than compute a value: nextval, pg_sleep, lo_import ... */
+	bool side_effects; /* does more than compute a value: nextval, pg_sleep, lo_import ... */
 	const char *result; /* catalog name of the result type, or "" when it depends on the arguments */
 };
 

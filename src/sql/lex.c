@@ -169,7 +169,8 @@ static const char *continuation(const char *p, const char *end)
 }
 
 /* `p` is at the opening quote. */
-static const char *lex_string(struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
+static const char *lex_string(
+	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
 {
 	const char *end = text_end(lx), *next;
 
@@ -198,7 +199,8 @@ static const char *lex_string(struct so_lexer *lx, const char *from, const char 
 	return p + 1;
 }
 
-static const char *lex_quoted(struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
+static const char *lex_quoted(
+	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
 {
 	const char *end = text_end(lx), *open = p;
 

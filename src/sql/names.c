@@ -35,8 +35,8 @@ static char *schema_of(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref qualifi
 	return qualifier ? so_ast_name_dup(ctx, ast, so_as_name(ast, qualifier)->name) : NULL;
 }
 
-static struct so_sql_table_name *add_table(struct so_sql_names *names, const struct so_ast *ast, so_ref node,
-	struct so_name name, so_ref qualifier)
+static struct so_sql_table_name *add_table(
+	struct so_sql_names *names, const struct so_ast *ast, so_ref node, struct so_name name, so_ref qualifier)
 {
 	struct so_sql_table_name item = {
 		.schema = schema_of(names, ast, qualifier),
@@ -66,8 +66,9 @@ static void add_function(struct so_sql_names *names, const struct so_ast *ast, s
 		if (same(names->functions[i].schema, item.schema) && same(names->functions[i].name, item.name))
 			return;
 	item.builtin = (!item.schema || strcmp(item.schema, "pg_catalog") == 0) &&
-		so_builtin_find(so_ast_name(ast, func->name), &builtin);
-	names->functions = so_renew_array(names, names->functions, struct so_sql_function_name, names->function_count + 1);
+		       so_builtin_find(so_ast_name(ast, func->name), &builtin);
+	names->functions =
+		so_renew_array(names, names->functions, struct so_sql_function_name, names->function_count + 1);
 	names->functions[names->function_count++] = item;
 }
 

@@ -6,8 +6,8 @@
 
 struct so_sql_table_name {
 	char *schema; /* NULL when not written */
-	char *name;   /* decoded, as a catalog stores it */
-	so_ref node;  /* first TABLE (or INTO) that mentions it */
+	char *name; /* decoded, as a catalog stores it */
+	so_ref node; /* first TABLE (or INTO) that mentions it */
 	bool written; /* target of INSERT, UPDATE, DELETE, MERGE, somewhere in the statement */
 };
 

@@ -91,7 +91,7 @@ struct so_node {
 	X(PARAM, param)                                                                                                \
 	X(OP, op)                                                                                                      \
 	X(BOOL, bool)                                                                                                  \
-	X(NOT, not)                                                                                                    \
+	X(NOT, not )                                                                                                   \
 	X(IS, is)                                                                                                      \
 	X(BETWEEN, between)                                                                                            \
 	X(IN, in)                                                                                                      \

@@ -192,7 +192,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 	return ref;
 }
 
-static so_ref delete(struct parse *p, so_ref with, uint32_t first)
+static so_ref delete (struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
 	struct so_n_delete *node = AS(p, delete, ref);
@@ -296,7 +296,7 @@ so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first)
 	case SO_KW_update:
 		return update(p, with, first);
 	case SO_KW_delete:
-		return delete(p, with, first);
+		return delete (p, with, first);
 	case SO_KW_merge:
 		return merge(p, with, first);
 	default:

@@ -183,7 +183,7 @@ static so_ref make_op(struct parse *p, uint32_t first, struct so_name name, enum
 bool so_parse_at_quantifier(const struct parse *p)
 {
 	return (at_kw(p, SO_KW_any) || at_kw(p, SO_KW_some) || at_kw(p, SO_KW_all)) &&
-		peek_at(p, 1)->kind == SO_TOK_LPAREN;
+	       peek_at(p, 1)->kind == SO_TOK_LPAREN;
 }
 
 so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, enum so_op op, so_ref schema)
@@ -388,8 +388,8 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 /* x [NOT] LIKE ANY (..) is the operator ~~ with a quantifier. */
 static so_ref like_quantified(struct parse *p, so_ref left, enum so_like_op like, bool negated)
 {
-	enum so_op op = like == SO_LIKE ? (negated ? SO_OP_NOT_LIKE : SO_OP_LIKE)
-					: (negated ? SO_OP_NOT_ILIKE : SO_OP_ILIKE);
+	enum so_op op =
+		like == SO_LIKE ? (negated ? SO_OP_NOT_LIKE : SO_OP_LIKE) : (negated ? SO_OP_NOT_ILIKE : SO_OP_ILIKE);
 
 	return so_parse_quantified(p, left, so_parse_made_name(p, so_op_name(op)), op, 0);
 }

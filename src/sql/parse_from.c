@@ -182,7 +182,7 @@ static so_ref xml_column(struct parse *p)
 		} else if (accept_kw(p, SO_KW_null)) {
 			node->hdr.flags |= SO_NF_ALL;
 		} else if (at(p, SO_TOK_WORD) && peek(p)->len == 4 &&
-			strncasecmp(so_parse_token_text(p, peek(p)), "path", 4) == 0) {
+			   strncasecmp(so_parse_token_text(p, peek(p)), "path", 4) == 0) {
 			advance(p);
 			node->value = so_parse_b_expr(p);
 		} else {
@@ -361,8 +361,8 @@ static void join_condition(struct parse *p, so_ref ref)
 	}
 }
 
-/* The right side and condition of a join whose words were read. In `a JOIN b JOIN c ON x ON y` the inner join belongs to
- * the right side, because the outer one still waits for its ON. */
+/* The right side and condition of a join whose words were read. In `a JOIN b JOIN c ON x ON y` the inner join belongs
+ * to the right side, because the outer one still waits for its ON. */
 static so_ref join_one(struct parse *p, so_ref left, struct join_words words)
 {
 	bool conditional = words.type != SO_JOIN_CROSS && !words.natural;

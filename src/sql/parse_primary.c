@@ -186,7 +186,7 @@ static so_ref name_expr(struct parse *p)
 	const struct so_token *token = peek(p);
 	bool call = peek_at(p, 1)->kind == SO_TOK_LPAREN;
 	bool literal = so_tok_is_string(peek_at(p, 1)) ||
-		(p->lenient && peek_at(p, 1)->kind == SO_TOK_PARAM && token->kind == SO_TOK_WORD);
+		       (p->lenient && peek_at(p, 1)->kind == SO_TOK_PARAM && token->kind == SO_TOK_WORD);
 	struct so_name name = so_parse_name(p, call || literal ? SO_USE_FUNC : SO_USE_COLUMN);
 	so_ref qualifier = 0;
 
@@ -522,7 +522,7 @@ static bool word_is(const struct parse *p, uint32_t n, const char *word)
 	const struct so_token *token = peek_at(p, n);
 
 	return token->kind == SO_TOK_WORD && token->len == strlen(word) &&
-		memcmp(so_parse_token_text(p, token), word, token->len) == 0;
+	       memcmp(so_parse_token_text(p, token), word, token->len) == 0;
 }
 
 /* EXPLAIN writes (SubPlan 1), (hashed SubPlan 1), (alternatives: SubPlan 1 or hashed SubPlan 2), (InitPlan 1).col1,
@@ -532,8 +532,9 @@ so_ref so_parse_planref(struct parse *p)
 	uint32_t first = p->pos, start;
 	so_ref ref;
 
-	if (!at(p, SO_TOK_LPAREN) || !(word_is(p, 1, "SubPlan") || word_is(p, 1, "InitPlan") || word_is(p, 1, "hashed") ||
-					     word_is(p, 1, "alternatives") || word_is(p, 1, "rescan")))
+	if (!at(p, SO_TOK_LPAREN) ||
+		!(word_is(p, 1, "SubPlan") || word_is(p, 1, "InitPlan") || word_is(p, 1, "hashed") ||
+			word_is(p, 1, "alternatives") || word_is(p, 1, "rescan")))
 		return 0;
 	if (word_is(p, 1, "hashed") && !word_is(p, 2, "SubPlan"))
 		return 0;

@@ -503,7 +503,8 @@ static void query_tail(struct parse *p, so_ref ref)
 	}
 	query->locking = so_parse_take(p, mark);
 	if ((query->hdr.flags & SO_NF_WITH_TIES) && !query->order_by.count)
-		so_parse_fail(p, &p->tok[p->pos ? p->pos - 1 : 0], "WITH TIES cannot be specified without ORDER BY clause");
+		so_parse_fail(
+			p, &p->tok[p->pos ? p->pos - 1 : 0], "WITH TIES cannot be specified without ORDER BY clause");
 }
 
 /* The node now spans its clauses and, when it was in parentheses that the clauses follow, those too. */

@@ -7,7 +7,10 @@ struct required {
 	uint8_t filler; /* kind of the placeholder */
 };
 
-#define NEED(upper, lower, field, filler) { SO_N_##upper, offsetof(struct so_n_##lower, field), SO_N_##filler }
+#define NEED(upper, lower, field, filler)                                                                              \
+	{                                                                                                              \
+		SO_N_##upper, offsetof(struct so_n_##lower, field), SO_N_##filler                                      \
+	}
 
 static const struct required required[] = {
 	NEED(OP, op, right, MISSING),

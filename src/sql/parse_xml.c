@@ -251,7 +251,7 @@ static so_ref json_tail(struct parse *p, uint32_t first, size_t mark)
 static bool at_json_tail(const struct parse *p)
 {
 	return at(p, SO_TOK_RPAREN) || at_kw(p, SO_KW_returning) || (at_kw(p, SO_KW_null) && kw_at(p, 1) == SO_KW_on) ||
-		(at_kw(p, SO_KW_absent) && kw_at(p, 1) == SO_KW_on);
+	       (at_kw(p, SO_KW_absent) && kw_at(p, 1) == SO_KW_on);
 }
 
 /* json_object also is an old-style function: json_object(a, b) has no keys. */

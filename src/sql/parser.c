@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEEP_BYTES (4u * 1024 * 1024) /* most warm memory of a parser */
+#define KEEP_BYTES     (4u * 1024 * 1024) /* most warm memory of a parser */
 #define NAME_MAX_BYTES 63 /* PostgreSQL cuts longer identifiers */
 
 static int parser_destroy(struct so_parser *parser)
@@ -62,7 +62,8 @@ void so_parse_unexpected(struct parse *p)
 	if (at_end(p))
 		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at end of input");
 	else
-		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at or near \"%.*s\"", len, text);
+		so_fail_at(p->err, SO_INPUT, (int32_t)(token->off - p->text), "syntax error at or near \"%.*s\"", len,
+			text);
 	stop(p);
 }
 
@@ -148,7 +149,7 @@ bool so_parse_is_name(const struct so_token *token, enum so_name_use use)
 		[SO_USE_LABEL] = 0xFFFF,
 		[SO_USE_BARE_LABEL] = 1u << SO_KWC_U | 1u << SO_KWC_C | 1u << SO_KWC_T | 1u << SO_KWC_R,
 		[SO_USE_NON_RESERVED] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_C | 1u << SO_KWC_C_AS |
-			1u << SO_KWC_T | 1u << SO_KWC_T_AS,
+					1u << SO_KWC_T | 1u << SO_KWC_T_AS,
 	};
 
 	if (token->kind == SO_TOK_WORD)
@@ -318,7 +319,9 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	struct so_ast *ast = p->ast;
 	so_ref at = so_arena_raw(ast, len + SO_LEX_PADDING);
 	char *copy = so_ast_at(ast, at);
-	struct so_lexer lexer = { .text = copy, .len = (uint32_t)len, .base = at, .lenient = options && options->lenient };
+	struct so_lexer lexer = {
+		.text = copy, .len = (uint32_t)len, .base = at, .lenient = options && options->lenient
+	};
 
 	memcpy(copy, text, len);
 	memset(copy + len, 0, SO_LEX_PADDING);
@@ -384,7 +387,8 @@ static so_ref parse_one(struct parse *p)
 	while (accept(p, SO_TOK_SEMICOLON))
 		;
 	if (at_end(p)) {
-		so_parse_fail(p, peek(p), p->truncated ? "the statement is cut off at its start" : "the statement is empty");
+		so_parse_fail(
+			p, peek(p), p->truncated ? "the statement is cut off at its start" : "the statement is empty");
 		return 0;
 	}
 	root = so_parse_statement(p);
@@ -393,7 +397,8 @@ static so_ref parse_one(struct parse *p)
 	while (accept(p, SO_TOK_SEMICOLON))
 		;
 	if (!p->failed && !at_end(p)) {
-		so_fail_at(p->err, SO_INPUT, (int32_t)(peek(p)->off - p->text), "%u statements, expected one", count_more(p));
+		so_fail_at(p->err, SO_INPUT, (int32_t)(peek(p)->off - p->text), "%u statements, expected one",
+			count_more(p));
 		stop(p);
 	}
 	return root;
@@ -540,7 +545,9 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 {
 	SO_TMP(tmp, ctx);
 	char *padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
-	struct so_lexer lexer = { .text = padded, .len = (uint32_t)len, .base = 0, .lenient = options && options->lenient };
+	struct so_lexer lexer = {
+		.text = padded, .len = (uint32_t)len, .base = 0, .lenient = options && options->lenient
+	};
 	struct so_sql_piece *list = NULL;
 	size_t n = 0;
 

@@ -1,7 +1,8 @@
 /* What the files of the parser share (internal to sql/).
  *
- * Errors are sticky: the first one moves the parser to the end token, on which no rule matches, so everything unwinds by
- * itself without a test after each call. Rules therefore return a node even then (maybe 0): never look into a child. */
+ * Errors are sticky: the first one moves the parser to the end token, on which no rule matches, so everything unwinds
+ * by itself without a test after each call. Rules therefore return a node even then (maybe 0): never look into a child.
+ */
 #ifndef SO_SQL_PARSER_H
 #define SO_SQL_PARSER_H
 
@@ -227,7 +228,7 @@ struct so_list so_parse_name_list(struct parse *p);
 static inline bool so_tok_is_string(const struct so_token *token)
 {
 	return (token->kind >= SO_TOK_STRING && token->kind <= SO_TOK_USTRING) || token->kind == SO_TOK_DOLLAR ||
-		token->kind == SO_TOK_CUT;
+	       token->kind == SO_TOK_CUT;
 }
 
 so_ref so_parse_expr(struct parse *p);

@@ -48,7 +48,8 @@ static bool word_is_plain(struct so_text text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.s[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (unsigned char)c >= 0x80))
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+			    (unsigned char)c >= 0x80))
 			return false;
 	}
 	return true;
@@ -223,8 +224,8 @@ char *so_sql_splice(TALLOC_CTX *ctx, const char *text, size_t len, const struct 
 	return out;
 }
 
-bool so_sql_edit_node(TALLOC_CTX *ctx, struct so_edit **edits, size_t *count, const struct so_ast *ast, so_ref old,
-	const char *text)
+bool so_sql_edit_node(
+	TALLOC_CTX *ctx, struct so_edit **edits, size_t *count, const struct so_ast *ast, so_ref old, const char *text)
 {
 	struct so_edit edit;
 

@@ -34,7 +34,7 @@ char *so_sql_splice(TALLOC_CTX *ctx, const char *text, size_t len, const struct 
 
 /* Adds to `edits` (a talloc array under ctx, *count long) the replacement of a parsed node's span by a text. The span
  * is without the parentheses around the node, which therefore stay. False for a node without a span. */
-bool so_sql_edit_node(TALLOC_CTX *ctx, struct so_edit **edits, size_t *count, const struct so_ast *ast, so_ref old,
-	const char *text);
+bool so_sql_edit_node(
+	TALLOC_CTX *ctx, struct so_edit **edits, size_t *count, const struct so_ast *ast, so_ref old, const char *text);
 
 #endif

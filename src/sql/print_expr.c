@@ -90,8 +90,9 @@ static enum so_level level_of(const struct printer *pr, so_ref ref)
 	case SO_N_COLLATE:
 		return pr->restricted ? SO_LV_ANY : SO_LV_COLLATE;
 	case SO_N_CAST:
-		return GET(pr, cast, ref)->style == SO_CAST_FUNC || is_literal_cast(pr, GET(pr, cast, ref)) ? SO_LV_PRIMARY
-														    : SO_LV_CAST;
+		return GET(pr, cast, ref)->style == SO_CAST_FUNC || is_literal_cast(pr, GET(pr, cast, ref))
+			       ? SO_LV_PRIMARY
+			       : SO_LV_CAST;
 	case SO_N_CONST:
 		return is_negative(pr, ref) ? SO_LV_UNARY : SO_LV_PRIMARY;
 	default:
@@ -160,7 +161,7 @@ static void put_prefix(struct printer *pr, const struct so_n_op *op)
 	enum so_level level = op_node_level(op);
 	struct so_text name = so_ast_name(pr->ast, op->name);
 	bool tight = level == SO_LV_UNARY && name.len == 1 && so_ast_kind(pr->ast, op->right) != SO_N_OP &&
-		so_ast_kind(pr->ast, op->right) != SO_N_CONST;
+		     so_ast_kind(pr->ast, op->right) != SO_N_CONST;
 
 	so_put_operator(pr, op->schema, op->name);
 	if (!tight)
@@ -347,7 +348,8 @@ static void put_row(struct printer *pr, const struct so_n_row *node)
 	so_put(pr, ")");
 }
 
-/* What subscripts and fields may follow without parentheses. A field after a plain name would be read as table.column. */
+/* What subscripts and fields may follow without parentheses. A field after a plain name would be read as table.column.
+ */
 static void put_base(struct printer *pr, so_ref arg, bool before_field, bool own_value)
 {
 	switch (so_ast_kind(pr->ast, arg)) {

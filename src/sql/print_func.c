@@ -321,7 +321,9 @@ static void put_trim(struct printer *pr, const struct so_n_func *node)
 {
 	struct so_text name = so_ast_name(pr->ast, node->name);
 
-	so_put(pr, so_text_is(name, "ltrim") ? "TRIM(LEADING " : so_text_is(name, "rtrim") ? "TRIM(TRAILING " : "TRIM(");
+	so_put(pr, so_text_is(name, "ltrim")   ? "TRIM(LEADING "
+		   : so_text_is(name, "rtrim") ? "TRIM(TRAILING "
+					       : "TRIM(");
 	if (node->args.count == 2) {
 		put_arg(pr, node, 1, SO_LV_ANY);
 		so_put(pr, " FROM ");
@@ -418,7 +420,8 @@ static void put_xml_element(struct printer *pr, const struct so_n_func *node)
 	so_put(pr, "XMLELEMENT(");
 	for (uint32_t i = 0; i < node->args.count; i++) {
 		so_ref arg = so_list_get(pr->ast, node->args, i);
-		bool attributes = i == 1 && so_ast_kind(pr->ast, arg) == SO_N_ROW && GET(pr, row, arg)->items.count &&
+		bool attributes =
+			i == 1 && so_ast_kind(pr->ast, arg) == SO_N_ROW && GET(pr, row, arg)->items.count &&
 			so_ast_kind(pr->ast, so_list_get(pr->ast, GET(pr, row, arg)->items, 0)) == SO_N_TARGET;
 
 		if (i)

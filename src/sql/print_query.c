@@ -28,8 +28,8 @@ static void put_clause_expr(struct printer *pr, const char *words, so_ref ref)
 	so_put_expr(pr, ref, SO_LV_ANY);
 }
 
-static void put_clause_list(struct printer *pr, const char *words, struct so_list list,
-	void (*item)(struct printer *pr, so_ref ref))
+static void put_clause_list(
+	struct printer *pr, const char *words, struct so_list list, void (*item)(struct printer *pr, so_ref ref))
 {
 	if (!list.count)
 		return;
@@ -444,7 +444,8 @@ static void put_setop(struct printer *pr, so_ref ref)
 		const struct so_n_setop *node = GET(pr, setop, ref);
 
 		so_put_push(pr, ref);
-		if (so_ast_kind(pr->ast, node->left) != SO_N_SETOP || operand_needs_parens(pr, node->left, node->op, false))
+		if (so_ast_kind(pr->ast, node->left) != SO_N_SETOP ||
+			operand_needs_parens(pr, node->left, node->op, false))
 			break;
 		ref = node->left;
 	}

@@ -77,7 +77,9 @@ static void prepare(TALLOC_CTX *tmp, const char *text, size_t len, bool lenient,
 	work->padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
 	memcpy(work->padded, text, len);
 	work->tokens = so_mem_need(talloc_array(tmp, struct so_token, (unsigned)len + 2));
-	work->lexer = (struct so_lexer){ .text = work->padded, .len = (uint32_t)len, .lenient = lenient, .tokens = work->tokens };
+	work->lexer = (struct so_lexer){
+		.text = work->padded, .len = (uint32_t)len, .lenient = lenient, .tokens = work->tokens
+	};
 }
 
 char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,

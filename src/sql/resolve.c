@@ -28,7 +28,7 @@ bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...)
 #define GROW(r, array, type, count, room)                                                                              \
 	do {                                                                                                           \
 		if ((count) == (room)) {                                                                               \
-			(room) = (room) ? (room) * 2 : 8;                                                              \
+			(room) = (room) ? (room)*2 : 8;                                                                \
 			(array) = so_renew_array((r)->out, (array), type, (room));                                     \
 		}                                                                                                      \
 	} while (0)
@@ -36,8 +36,7 @@ bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...)
 int32_t so_res_add_block(struct resolver *r, so_ref node, int32_t parent)
 {
 	GROW(r, r->out->blocks, struct so_block, r->out->n_blocks, r->room_blocks);
-	r->out->blocks[r->out->n_blocks] =
-		(struct so_block){ .node = node, .parent = parent };
+	r->out->blocks[r->out->n_blocks] = (struct so_block){ .node = node, .parent = parent };
 	return (int32_t)r->out->n_blocks++;
 }
 
@@ -316,7 +315,8 @@ const struct so_use *so_resolved_use(const struct so_resolved *resolved, so_ref 
 	return bsearch(&key, resolved->uses, resolved->n_uses, sizeof key, by_node);
 }
 
-const struct so_column *so_resolved_column(const struct so_resolved *resolved, so_ref column, const struct so_table **table)
+const struct so_column *so_resolved_column(
+	const struct so_resolved *resolved, so_ref column, const struct so_table **table)
 {
 	const struct so_use *use = so_resolved_use(resolved, column);
 	const struct so_rel *rel;

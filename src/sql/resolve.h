@@ -8,12 +8,12 @@
 
 /* A column that a relation offers or a query returns. */
 struct so_col {
-	const char *name;               /* as the engine would call it; "?column?" when it has no name */
-	const char *type;               /* the engine's spelling, or "" when unknown */
-	enum so_type_class type_class;  /* SO_TYPE_UNKNOWN when unknown */
-	bool not_null;                  /* cannot be NULL inside its relation (before outer joins around it) */
-	so_ref expr;                    /* of a query's output: the expression; 0 after * expansion, see rel and column */
-	int32_t rel, column;            /* the relation and its column when the output is a plain column, else -1 */
+	const char *name; /* as the engine would call it; "?column?" when it has no name */
+	const char *type; /* the engine's spelling, or "" when unknown */
+	enum so_type_class type_class; /* SO_TYPE_UNKNOWN when unknown */
+	bool not_null; /* cannot be NULL inside its relation (before outer joins around it) */
+	so_ref expr; /* of a query's output: the expression; 0 after * expansion, see rel and column */
+	int32_t rel, column; /* the relation and its column when the output is a plain column, else -1 */
 };
 
 enum so_rel_kind { SO_REL_TABLE, SO_REL_QUERY, SO_REL_CTE, SO_REL_FUNCTION };
@@ -21,14 +21,14 @@ enum so_rel_kind { SO_REL_TABLE, SO_REL_QUERY, SO_REL_CTE, SO_REL_FUNCTION };
 /* One entry of FROM, or the target of INSERT, UPDATE, DELETE, MERGE ("excluded" is one of its own). */
 struct so_rel {
 	enum so_rel_kind kind;
-	so_ref node;                  /* TABLE, FROM_QUERY, FROM_FUNC, FROM_XML; JOIN for an aliased join */
-	const char *name;             /* alias, else the table's name: what qualifies its columns */
+	so_ref node; /* TABLE, FROM_QUERY, FROM_FUNC, FROM_XML; JOIN for an aliased join */
+	const char *name; /* alias, else the table's name: what qualifies its columns */
 	const struct so_table *table; /* SO_REL_TABLE, or NULL for a system relation that the catalog does not hold */
-	int32_t block;                /* the block whose FROM it stands in */
-	int32_t source;               /* QUERY, CTE: the block that yields its rows, -1 if data-modifying */
-	bool nullable;                /* on the nullable side of an outer join: all its columns may be NULL */
+	int32_t block; /* the block whose FROM it stands in */
+	int32_t source; /* QUERY, CTE: the block that yields its rows, -1 if data-modifying */
+	bool nullable; /* on the nullable side of an outer join: all its columns may be NULL */
 	bool lateral;
-	bool open;                    /* not all columns are known (functions without a column list) */
+	bool open; /* not all columns are known (functions without a column list) */
 	struct so_col *cols;
 	size_t n_cols;
 };
@@ -36,29 +36,29 @@ struct so_rel {
 /* One query block: SELECT, VALUES, SETOP, INSERT, UPDATE, DELETE, MERGE. */
 struct so_block {
 	so_ref node;
-	int32_t parent;    /* block that it is nested in, or -1 */
-	int32_t n_rels;    /* its relations are those of `rels` whose `block` is this one, in the order of FROM */
-	bool correlated;   /* refers to a relation of an outer block */
+	int32_t parent; /* block that it is nested in, or -1 */
+	int32_t n_rels; /* its relations are those of `rels` whose `block` is this one, in the order of FROM */
+	bool correlated; /* refers to a relation of an outer block */
 	struct so_col *outputs; /* what it returns (RETURNING for INSERT ...) */
 	size_t n_outputs;
 };
 
 enum so_use_kind {
 	SO_USE_OF_COLUMN, /* rel and column */
-	SO_USE_OF_ROW,    /* the whole row of rel: column -1 */
+	SO_USE_OF_ROW, /* the whole row of rel: column -1 */
 	SO_USE_OF_OUTPUT, /* ORDER BY, GROUP BY: the block's output number `column` */
-	SO_USE_OF_OTHER   /* system column, or a column of an open relation: column -1 */
+	SO_USE_OF_OTHER /* system column, or a column of an open relation: column -1 */
 };
 
 /* What a COLUMN node means. */
 struct so_use {
 	so_ref node;
 	enum so_use_kind kind;
-	int32_t block;  /* where it is written */
-	int32_t rel;    /* -1 for an output */
+	int32_t block; /* where it is written */
+	int32_t rel; /* -1 for an output */
 	int32_t column; /* index into the relation's cols; for a table also into so_table.columns */
-	bool outer;     /* the relation belongs to an outer block */
-	bool merged;    /* unqualified name of a USING or NATURAL column; FULL JOIN: rel is the left one */
+	bool outer; /* the relation belongs to an outer block */
+	bool merged; /* unqualified name of a USING or NATURAL column; FULL JOIN: rel is the left one */
 };
 
 struct so_resolved {
@@ -82,7 +82,8 @@ bool so_sql_resolve(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root, cons
 /* What a COLUMN node means, or NULL for any other node. */
 const struct so_use *so_resolved_use(const struct so_resolved *resolved, so_ref column);
 /* The catalog column behind a COLUMN node when it is a column of a table, directly; else NULL. *table may be NULL. */
-const struct so_column *so_resolved_column(const struct so_resolved *resolved, so_ref column, const struct so_table **table);
+const struct so_column *so_resolved_column(
+	const struct so_resolved *resolved, so_ref column, const struct so_table **table);
 /* The block of a query or DML node, or -1. */
 int32_t so_resolved_block(const struct so_resolved *resolved, so_ref node);
 /* The relation of a FROM item (TABLE, FROM_QUERY ...), or -1. */

@@ -24,15 +24,20 @@ static void target_columns(struct resolver *r, struct so_list columns, int32_t r
 		name = so_res_name(r, so_as_column(r->ast, node)->name);
 		column = so_res_find_col(&r->out->rels[rel], name);
 		if (column < 0 && !r->out->rels[rel].open) {
-			so_res_fail(r, node, "column \"%s\" of relation \"%s\" does not exist", name, r->out->rels[rel].name);
+			so_res_fail(r, node, "column \"%s\" of relation \"%s\" does not exist", name,
+				r->out->rels[rel].name);
 			return;
 		}
-		so_res_add_use(r, (struct so_use){ .node = node, .kind = column < 0 ? SO_USE_OF_OTHER : SO_USE_OF_COLUMN,
-					  .block = scope->block, .rel = rel, .column = column });
+		so_res_add_use(r, (struct so_use){ .node = node,
+					  .kind = column < 0 ? SO_USE_OF_OTHER : SO_USE_OF_COLUMN,
+					  .block = scope->block,
+					  .rel = rel,
+					  .column = column });
 	}
 }
 
-static void assignments(struct resolver *r, struct so_list sets, int32_t rel, const struct scope *scope, const struct cte_scope *ctes)
+static void assignments(
+	struct resolver *r, struct so_list sets, int32_t rel, const struct scope *scope, const struct cte_scope *ctes)
 {
 	for (uint32_t i = 0; i < sets.count && !r->failed; i++) {
 		const struct so_n_assign *assign = so_as_assign(r->ast, so_list_get(r->ast, sets, i));
@@ -54,7 +59,8 @@ static int32_t excluded(struct resolver *r, int32_t block, so_ref node, int32_t 
 	return rel;
 }
 
-static void on_conflict(struct resolver *r, so_ref node, int32_t target, struct scope *scope, const struct cte_scope *ctes)
+static void on_conflict(
+	struct resolver *r, so_ref node, int32_t target, struct scope *scope, const struct cte_scope *ctes)
 {
 	const struct so_n_on_conflict *conflict = so_as_on_conflict(r->ast, node);
 	struct scope with_excluded = *scope;
@@ -107,7 +113,8 @@ static void merge(struct resolver *r, so_ref node, int32_t target, struct scope 
 	}
 }
 
-static int32_t dml_body(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
+static int32_t dml_body(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
 {
 	int32_t block = so_res_add_block(r, node, parent);
 	const struct so_n_dml *dml = so_as_dml(r->ast, node);
@@ -141,7 +148,8 @@ static int32_t dml_body(struct resolver *r, so_ref node, const struct scope *out
 	return block;
 }
 
-int32_t so_res_dml(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
+int32_t so_res_dml(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
 {
 	so_ref with = so_as_dml(r->ast, node)->with;
 

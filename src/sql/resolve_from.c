@@ -13,8 +13,8 @@ static struct so_rel *rel_at(const struct resolver *r, int32_t rel)
 static void rename_cols(struct resolver *r, so_ref node, struct so_rel *rel, struct so_list names)
 {
 	if (names.count > rel->n_cols && !rel->open) {
-		so_res_fail(r, node, "table \"%s\" has %zu columns available but %u columns specified", rel->name, rel->n_cols,
-			names.count);
+		so_res_fail(r, node, "table \"%s\" has %zu columns available but %u columns specified", rel->name,
+			rel->n_cols, names.count);
 		return;
 	}
 	if (names.count > rel->n_cols) {
@@ -108,8 +108,8 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 		else if (is_system_name(schema, rel_at(r, number)->name))
 			rel_at(r, number)->open = true;
 		else
-			so_res_fail(r, node, "relation \"%s%s%s\" does not exist", schema ? schema : "", schema ? "." : "",
-				rel_at(r, number)->name);
+			so_res_fail(r, node, "relation \"%s%s%s\" does not exist", schema ? schema : "",
+				schema ? "." : "", rel_at(r, number)->name);
 	}
 	apply_alias(r, node, table->alias, number);
 	if (table->sample)
@@ -122,7 +122,8 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 static void from_query(struct resolver *r, so_ref node, const struct scope *scope, const struct cte_scope *ctes)
 {
 	bool lateral = so_ast_has_flag(r->ast, node, SO_NF_LATERAL);
-	int32_t source = so_res_query(r, so_as_from_query(r->ast, node)->query, lateral ? scope : scope->outer, ctes, scope->block);
+	int32_t source = so_res_query(
+		r, so_as_from_query(r->ast, node)->query, lateral ? scope : scope->outer, ctes, scope->block);
 	int32_t number;
 
 	if (r->failed)
@@ -143,7 +144,8 @@ static void coldef_cols(struct resolver *r, int32_t number, struct so_list colde
 	for (uint32_t i = 0; i < coldefs.count; i++) {
 		const struct so_n_coldef *coldef = so_as_coldef(r->ast, so_list_get(r->ast, coldefs, i));
 
-		rel->cols[i] = (struct so_col){ .name = so_res_name(r, coldef->name), .type = "", .rel = -1, .column = -1 };
+		rel->cols[i] =
+			(struct so_col){ .name = so_res_name(r, coldef->name), .type = "", .rel = -1, .column = -1 };
 		if (coldef->type) {
 			rel->cols[i].type = so_res_name(r, so_as_type(r->ast, coldef->type)->name);
 			rel->cols[i].type_class = so_type_classify(rel->cols[i].type, NULL);
@@ -200,7 +202,8 @@ static void set_nullable(struct resolver *r, int32_t block, int32_t from, int32_
 }
 
 /* The only relation in a range with a column of this name; -1 none, -2 several. */
-static int32_t find_in_range(const struct resolver *r, int32_t block, int32_t from, int32_t to, const char *name, int32_t *column)
+static int32_t find_in_range(
+	const struct resolver *r, int32_t block, int32_t from, int32_t to, const char *name, int32_t *column)
 {
 	int32_t found = -1;
 
@@ -238,8 +241,8 @@ struct join_range {
 	int32_t from, middle, to; /* left relations [from, middle), right ones [middle, to) */
 };
 
-static void merge_column(struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block, struct join_range range,
-	const char *name)
+static void merge_column(struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block,
+	struct join_range range, const char *name)
 {
 	int32_t left_column = -1, right_column = -1;
 	int32_t left = find_in_range(r, block, range.from, range.middle, name, &left_column);
@@ -252,16 +255,17 @@ static void merge_column(struct resolver *r, so_ref node, const struct so_n_join
 	}
 	if (left < 0 || right < 0) {
 		if (!range_is_open(r, block, range.from, range.to))
-			so_res_fail(r, node, "column \"%s\" specified in USING clause does not exist in the %s table", name,
-				left < 0 ? "left" : "right");
+			so_res_fail(r, node, "column \"%s\" specified in USING clause does not exist in the %s table",
+				name, left < 0 ? "left" : "right");
 		return;
 	}
 	r->merged = so_renew_array(r->out, r->merged, struct merged, r->n_merged + 1);
-	r->merged[r->n_merged++] = (struct merged){ block, use_right ? right : left, use_right ? right_column : left_column,
-		range.from, range.to };
+	r->merged[r->n_merged++] = (struct merged){ block, use_right ? right : left,
+		use_right ? right_column : left_column, range.from, range.to };
 }
 
-static void natural_columns(struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block, struct join_range range)
+static void natural_columns(
+	struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block, struct join_range range)
 {
 	for (int32_t i = range.from; i < range.middle && !r->failed; i++) {
 		if (rel_at(r, i)->block != block)
@@ -294,8 +298,8 @@ static void join_alias(struct resolver *r, so_ref node, int32_t block, int32_t f
 	apply_alias(r, node, so_as_join(r->ast, node)->alias, number);
 }
 
-static void join_condition(struct resolver *r, so_ref node, struct scope *scope, struct join_range range,
-	const struct cte_scope *ctes)
+static void join_condition(
+	struct resolver *r, so_ref node, struct scope *scope, struct join_range range, const struct cte_scope *ctes)
 {
 	const struct so_n_join *join = so_as_join(r->ast, node);
 	struct scope inner = *scope;

@@ -155,7 +155,8 @@ static void name_cte_columns(struct resolver *r, so_ref node, struct cte_scope *
 	struct so_list names = so_as_cte(r->ast, node)->columns;
 
 	if (names.count > cte->n_cols && !cte->open)
-		so_res_fail(r, node, "WITH query has %zu columns available but %u columns specified", cte->n_cols, names.count);
+		so_res_fail(r, node, "WITH query has %zu columns available but %u columns specified", cte->n_cols,
+			names.count);
 	for (uint32_t i = 0; i < names.count && i < cte->n_cols; i++)
 		cte->cols[i].name = so_res_name(r, so_as_name(r->ast, so_list_get(r->ast, names, i))->name);
 }
@@ -186,7 +187,8 @@ static void take_outputs(struct resolver *r, so_ref node, struct cte_scope *cte,
 }
 
 /* While its own body is read, a recursive CTE offers the columns of its first branch. */
-static void guess_recursive(struct resolver *r, so_ref node, struct cte_scope *cte, const struct scope *outer, int32_t parent)
+static void guess_recursive(
+	struct resolver *r, so_ref node, struct cte_scope *cte, const struct scope *outer, int32_t parent)
 {
 	so_ref query = so_as_cte(r->ast, node)->query;
 	struct cte_scope hidden = *cte;
@@ -211,7 +213,8 @@ static void guess_recursive(struct resolver *r, so_ref node, struct cte_scope *c
 	cte->cols = block_at(r, block)->outputs;
 	name_cte_columns(r, node, cte);
 	cte->open = cte->n_cols == 0;
-	/* the branch is read again with the whole; merged columns keep their block numbers, which are used again alike */
+	/* the branch is read again with the whole; merged columns keep their block numbers, which are used again alike
+	 */
 	r->out->n_blocks = blocks;
 	r->out->n_rels = rels;
 	r->out->n_uses = uses;
@@ -219,9 +222,10 @@ static void guess_recursive(struct resolver *r, so_ref node, struct cte_scope *c
 		r->n_merged--;
 }
 
-int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer, const struct cte_scope *ctes,
-	int32_t parent, int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
-				int32_t parent))
+int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer,
+	const struct cte_scope *ctes, int32_t parent,
+	int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
+		int32_t parent))
 {
 	struct so_list list = so_as_with(r->ast, with)->ctes;
 	bool recursive = so_ast_has_flag(r->ast, with, SO_NF_RECURSIVE);
@@ -253,7 +257,8 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 /* ---- Blocks ----------------------------------------------------------------------------------------------------- */
 
 /* ORDER BY and GROUP BY: a bare name may be an output; an integer is a position. */
-static void sort_items(struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes, bool order)
+static void sort_items(
+	struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes, bool order)
 {
 	for (uint32_t i = 0; i < list.count; i++) {
 		so_ref item = so_list_get(r->ast, list, i);
@@ -295,7 +300,10 @@ static void values_block(struct resolver *r, so_ref node, struct scope *scope, c
 	block->outputs = so_new_array(r->out, struct so_col, first.count + 1);
 	block->n_outputs = first.count;
 	for (uint32_t i = 0; i < first.count; i++) {
-		block->outputs[i] = (struct so_col){ .name = so_printf(r->out, "column%u", i + 1), .type = "", .rel = -1, .column = -1,
+		block->outputs[i] = (struct so_col){ .name = so_printf(r->out, "column%u", i + 1),
+			.type = "",
+			.rel = -1,
+			.column = -1,
 			.expr = so_list_get(r->ast, first, i) };
 		so_facts_output(r->out, block->outputs[i].expr, &block->outputs[i]);
 		/* another row may hold NULL */
@@ -342,10 +350,13 @@ static void setop_block(struct resolver *r, so_ref node, struct scope *scope, co
 	}
 }
 
-static int32_t query_body(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
+static int32_t query_body(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
 {
 	int32_t block = so_res_add_block(r, node, parent);
-	struct scope scope = { .outer = outer, .block = block, .from = (int32_t)r->out->n_rels, .to = (int32_t)r->out->n_rels };
+	struct scope scope = {
+		.outer = outer, .block = block, .from = (int32_t)r->out->n_rels, .to = (int32_t)r->out->n_rels
+	};
 	const struct so_n_query *query = so_as_query(r->ast, node);
 
 	switch (so_ast_kind(r->ast, node)) {
@@ -366,7 +377,8 @@ static int32_t query_body(struct resolver *r, so_ref node, const struct scope *o
 	return block;
 }
 
-int32_t so_res_query(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
+int32_t so_res_query(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent)
 {
 	so_ref with = so_as_query(r->ast, node)->with;
 

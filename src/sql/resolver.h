@@ -20,7 +20,7 @@ struct scope {
 	int32_t block;
 	int32_t from, to;
 	bool outputs_first; /* ORDER BY: output names win */
-	bool outputs_last;  /* GROUP BY: output names after columns */
+	bool outputs_last; /* GROUP BY: output names after columns */
 };
 
 /* A column that USING or NATURAL made one of two. */
@@ -53,8 +53,10 @@ int32_t so_res_find_col(const struct so_rel *rel, const char *name);
 void so_res_expr(struct resolver *r, so_ref expr, const struct scope *scope, const struct cte_scope *ctes);
 void so_res_exprs(struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes);
 /* A query or data-modifying statement; returns its block. */
-int32_t so_res_query(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
-int32_t so_res_dml(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
+int32_t so_res_query(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
+int32_t so_res_dml(
+	struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes, int32_t parent);
 /* Reads a FROM list into relations of scope->block; scope->to grows. */
 void so_res_from(struct resolver *r, struct so_list from, struct scope *scope, const struct cte_scope *ctes);
 void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes);
@@ -63,8 +65,9 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 /* Fills the outputs of a block from a target list. */
 void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, const struct scope *scope);
 /* With each CTE of `with` in scope, calls `body`. */
-int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer, const struct cte_scope *ctes,
-	int32_t parent, int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
-				int32_t parent));
+int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer,
+	const struct cte_scope *ctes, int32_t parent,
+	int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
+		int32_t parent));
 
 #endif

@@ -74,8 +74,9 @@ int main(int argc, char **argv)
 	free(text);
 	for (int i = 0; i < CLASSES; i++)
 		printf("%-6s valid %5u accepted %5u (%.2f %%), opaque %u; invalid %u, accepted %u\n", class_names[i],
-			tally.valid[i], tally.accepted[i], 100.0 * tally.accepted[i] / (tally.valid[i] ? tally.valid[i] : 1),
-			tally.opaque[i], tally.invalid[i], tally.false_accepts[i]);
+			tally.valid[i], tally.accepted[i],
+			100.0 * tally.accepted[i] / (tally.valid[i] ? tally.valid[i] : 1), tally.opaque[i],
+			tally.invalid[i], tally.false_accepts[i]);
 	share = 100.0 * (tally.accepted[QUERY] + tally.accepted[DML]) / (tally.valid[QUERY] + tally.valid[DML] + 1e-9);
 	printf("query + dml: %.3f %%\n", share);
 	talloc_free(parser);

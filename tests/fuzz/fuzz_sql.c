@@ -1,5 +1,6 @@
-/* libFuzzer target: any bytes as a statement, as an expression of a plan, and as a text to redact. What parses must print,
- * parse again to an equal tree, copy, and be hashed alike. Build with clang -fsanitize=fuzzer,address,undefined. */
+/* libFuzzer target: any bytes as a statement, as an expression of a plan, and as a text to redact. What parses must
+ * print, parse again to an equal tree, copy, and be hashed alike. Build with clang -fsanitize=fuzzer,address,undefined.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +29,16 @@ static void check_statement(struct so_parser *parser, const char *text, size_t s
 	talloc_free(so_sql_names(NULL, ast, so_ast_statement(ast)));
 	if (so_ast_kind(ast, so_ast_statement(ast)) != SO_N_OPAQUE) {
 		copy = so_ast_new(ast, SO_POSTGRESQL);
-		so_assert(so_ast_equal(copy, so_ast_copy(copy, ast, so_ast_statement(ast)), ast, so_ast_statement(ast)));
+		so_assert(
+			so_ast_equal(copy, so_ast_copy(copy, ast, so_ast_statement(ast)), ast, so_ast_statement(ast)));
 		printed = so_sql_print(ast, ast, so_ast_statement(ast));
 		/* parentheses may be added where the levels are at the limit */
 		if (so_sql_parse(ast, parser, SO_POSTGRESQL, printed, strlen(printed),
-			    &(struct so_sql_options){ .max_bytes = SO_PRINT_MAX, .max_depth = 2 * SO_SQL_MAX_DEPTH }, &again, &err)) {
+			    &(struct so_sql_options){ .max_bytes = SO_PRINT_MAX, .max_depth = 2 * SO_SQL_MAX_DEPTH },
+			    &again, &err)) {
 			so_assert(so_ast_equal(ast, so_ast_statement(ast), again, so_ast_statement(again)));
 			so_assert(so_sql_fingerprint(ast, so_ast_statement(ast)) ==
-				so_sql_fingerprint(again, so_ast_statement(again)));
+				  so_sql_fingerprint(again, so_ast_statement(again)));
 		} else {
 			abort();
 		}

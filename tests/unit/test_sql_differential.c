@@ -58,10 +58,11 @@ static void test_printed_trees_mean_the_same(void **state)
 	assert_true(newer <= 5);
 }
 
-static const char *const refused[] = { "SELECT a b c", "SELECT a < b < c", "SELECT 1 +", "SELECT FROM WHERE", "SELECT * FROM (t)",
-	"SELECT a FROM t GROUP a", "INSERT t VALUES (1)", "UPDATE t a = 1", "DELETE t", "SELECT (1, 2", "SELECT 1 LIMIT 1, 2",
-	"SELECT f(a)[1]", "SELECT a LIKE b LIKE c", "SELECT CASE END", "SELECT * FROM t JOIN u", "WITH x SELECT 1", "SELECT ''''' ",
-	"SELECT a.1", "VALUES", "SELECT count(DISTINCT)", "SELECT DISTINCT ON () a", "MERGE INTO t USING u ON a" };
+static const char *const refused[] = { "SELECT a b c", "SELECT a < b < c", "SELECT 1 +", "SELECT FROM WHERE",
+	"SELECT * FROM (t)", "SELECT a FROM t GROUP a", "INSERT t VALUES (1)", "UPDATE t a = 1", "DELETE t",
+	"SELECT (1, 2", "SELECT 1 LIMIT 1, 2", "SELECT f(a)[1]", "SELECT a LIKE b LIKE c", "SELECT CASE END",
+	"SELECT * FROM t JOIN u", "WITH x SELECT 1", "SELECT ''''' ", "SELECT a.1", "VALUES", "SELECT count(DISTINCT)",
+	"SELECT DISTINCT ON () a", "MERGE INTO t USING u ON a" };
 
 static void test_what_the_server_refuses_is_refused(void **state)
 {

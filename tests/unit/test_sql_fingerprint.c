@@ -100,10 +100,12 @@ static void test_printed_text_has_the_same_fingerprint(void **state)
 }
 
 static const char *const normal[][3] = {
-	{ "SELECT a FROM t WHERE b = 'x' AND c > 5 -- secret", "SELECT a FROM t WHERE b = $1 AND c > $2", "SELECT a FROM t WHERE b = ? AND c > ?" },
+	{ "SELECT a FROM t WHERE b = 'x' AND c > 5 -- secret", "SELECT a FROM t WHERE b = $1 AND c > $2",
+		"SELECT a FROM t WHERE b = ? AND c > ?" },
 	{ "SELECT $2,  /* 'y' */ E'z', 0x1F", "SELECT $2, $3, $4", "SELECT $2, ?, ?" },
 	{ "SELECT\n\t$$a$$||\"Col 1\"", "SELECT $1||\"Col 1\"", "SELECT ?||\"Col 1\"" },
-	{ "INSERT INTO t VALUES (-1, 1.5e3, B'1', NULL);", "INSERT INTO t VALUES (-$1, $2, $3, NULL);", "INSERT INTO t VALUES (-?, ?, ?, NULL);" },
+	{ "INSERT INTO t VALUES (-1, 1.5e3, B'1', NULL);", "INSERT INTO t VALUES (-$1, $2, $3, NULL);",
+		"INSERT INTO t VALUES (-?, ?, ?, NULL);" },
 };
 
 static void test_normalise_and_redact(void **state)
@@ -111,7 +113,8 @@ static void test_normalise_and_redact(void **state)
 	struct so_err err = SO_ERR_INIT;
 
 	for (size_t i = 0; i < sizeof normal / sizeof normal[0]; i++) {
-		char *text = so_sql_normalize(*state, NULL, SO_POSTGRESQL, normal[i][0], strlen(normal[i][0]), NULL, &err);
+		char *text =
+			so_sql_normalize(*state, NULL, SO_POSTGRESQL, normal[i][0], strlen(normal[i][0]), NULL, &err);
 		char *redacted = so_sql_redact(*state, NULL, SO_POSTGRESQL, normal[i][0], strlen(normal[i][0]));
 
 		assert_string_equal(text, normal[i][1]);
@@ -125,7 +128,8 @@ static void test_normalise_and_redact(void **state)
 
 static void test_redaction_never_shows_what_it_cannot_read(void **state)
 {
-	static const char *const broken[] = { "SELECT a, 'secret", "SELECT a, \"x\" $t$secret", "SELECT a, /* secret", "SELECT a, 12secret" };
+	static const char *const broken[] = { "SELECT a, 'secret", "SELECT a, \"x\" $t$secret", "SELECT a, /* secret",
+		"SELECT a, 12secret" };
 
 	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
 		char *text = so_sql_redact(*state, NULL, SO_POSTGRESQL, broken[i], strlen(broken[i]));

@@ -76,7 +76,8 @@ static void test_every_keyword_is_found_in_any_case(void **state)
 
 static void test_shape_of_a_select(void **state)
 {
-	const char *sql = "SELECT o.id, count(*) AS n FROM public.\"Orders\" o WHERE Status = 'new' AND (total) > -1.5 LIMIT 10";
+	const char *sql =
+		"SELECT o.id, count(*) AS n FROM public.\"Orders\" o WHERE Status = 'new' AND (total) > -1.5 LIMIT 10";
 	struct so_ast *ast = parse(*state, sql);
 	struct so_n_select *select = so_as_select(ast, so_ast_statement(ast));
 	struct so_n_target *target = so_as_target(ast, so_list_get(ast, select->targets, 0));
@@ -214,9 +215,10 @@ static char *repeat(void *ctx, const char *head, const char *piece, unsigned n, 
 
 static void *parse_deep(void *arg)
 {
-	static const char *const openings[] = { "(", "f(", "CASE WHEN a THEN ", "(SELECT ", "NOT ", "- ", "ARRAY[", "a IN (SELECT ",
-		"coalesce(", "CAST(", "SELECT * FROM (", "a[", "x BETWEEN 1 AND (", "ROW(", "EXISTS (SELECT ",
-		"WITH x AS (", "a JOIN (", "((SELECT 1) UNION ", "extract(year FROM ", "json_object(", "a::int::", "@ " };
+	static const char *const openings[] = { "(", "f(", "CASE WHEN a THEN ", "(SELECT ", "NOT ", "- ", "ARRAY[",
+		"a IN (SELECT ", "coalesce(", "CAST(", "SELECT * FROM (", "a[", "x BETWEEN 1 AND (", "ROW(",
+		"EXISTS (SELECT ", "WITH x AS (", "a JOIN (", "((SELECT 1) UNION ", "extract(year FROM ",
+		"json_object(", "a::int::", "@ " };
 
 	for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++) {
 		char *sql = repeat(NULL, "SELECT ", openings[i], 10000, "1");
@@ -390,16 +392,20 @@ static void test_lenient_takes_what_statistics_views_show(void **state)
 		assert_false(ast->sources[0].truncated);
 		talloc_free(ast);
 	}
-	assert_true(so_sql_parse(*state, NULL, SO_POSTGRESQL, "SELECT a, b FROM t JOIN u ON t.id = 'abc", 40, &lenient, &ast, &err));
+	assert_true(so_sql_parse(
+		*state, NULL, SO_POSTGRESQL, "SELECT a, b FROM t JOIN u ON t.id = 'abc", 40, &lenient, &ast, &err));
 	assert_true(ast->sources[0].truncated);
 	assert_int_equal(so_as_select(ast, so_ast_statement(ast))->targets.count, 2);
 	talloc_free(ast);
 }
 
-static const char truncated_text[] = "WITH r (n) AS (SELECT E'a\\n' || U&'\\0041' FROM a.\"B\" x JOIN LATERAL f($1, y => 2) g ON x.c[1:2] = ANY ('{1}'::int[])) "
-	"SELECT DISTINCT ON (a) CASE WHEN b IS NOT NULL THEN extract(year FROM c) ELSE -1.5e3 END AS \"q\", sum(d) FILTER (WHERE e) OVER (PARTITION BY f ORDER BY g "
-	"ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM r WHERE (h, i) IN (SELECT 1, 2) AND j NOT LIKE $$x$$ /* c /* d */ */ GROUP BY GROUPING SETS ((k), ()) "
-	"ORDER BY l DESC NULLS LAST LIMIT 5 -- end";
+static const char truncated_text[] = "WITH r (n) AS (SELECT E'a\\n' || U&'\\0041' FROM a.\"B\" x JOIN LATERAL f($1, y "
+				     "=> 2) g ON x.c[1:2] = ANY ('{1}'::int[])) "
+				     "SELECT DISTINCT ON (a) CASE WHEN b IS NOT NULL THEN extract(year FROM c) ELSE "
+				     "-1.5e3 END AS \"q\", sum(d) FILTER (WHERE e) OVER (PARTITION BY f ORDER BY g "
+				     "ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM r WHERE (h, i) IN (SELECT 1, 2) "
+				     "AND j NOT LIKE $$x$$ /* c /* d */ */ GROUP BY GROUPING SETS ((k), ()) "
+				     "ORDER BY l DESC NULLS LAST LIMIT 5 -- end";
 
 static void test_truncation_at_every_byte(void **state)
 {
@@ -430,7 +436,8 @@ static void test_truncation_at_every_byte(void **state)
 
 static void test_split_knows_strings_and_bodies(void **state)
 {
-	const char *sql = "SELECT ';'; ; -- x;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END; END;"
+	const char *sql = "SELECT ';'; ; -- x;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE "
+			  "WHEN true THEN 1 END; END;"
 			  "INSERT INTO t VALUES ($$;$$)";
 	struct so_sql_piece *pieces;
 	size_t count;

@@ -46,11 +46,13 @@ static void test_print_is_a_fixed_point(void **state)
 
 static const char *const texts[][2] = {
 	{ "select a+b*c,(a+b)*c from t", "SELECT a + b * c, (a + b) * c FROM t" },
-	{ "SELECT ((a)) FROM \"t\" WHERE ((a=1) and (b=2 or c=3))", "SELECT a FROM t WHERE a = 1 AND (b = 2 OR c = 3)" },
+	{ "SELECT ((a)) FROM \"t\" WHERE ((a=1) and (b=2 or c=3))",
+		"SELECT a FROM t WHERE a = 1 AND (b = 2 OR c = 3)" },
 	{ "select \"Order\", \"order\", \"a b\", \"x\"", "SELECT \"Order\", \"order\", \"a b\", x" },
 	{ "select 'it''s', E'a\\'b', $$c$$", "SELECT 'it''s', 'a''b', 'c'" },
 	{ "select (-1)::int, -a::int, - (-1), -(-a)", "SELECT (-1)::integer, -a::integer, 1, - -a" },
-	{ "select a from t where not (a in (1,2)) and b not in (3)", "SELECT a FROM t WHERE NOT a IN (1, 2) AND b NOT IN (3)" },
+	{ "select a from t where not (a in (1,2)) and b not in (3)",
+		"SELECT a FROM t WHERE NOT a IN (1, 2) AND b NOT IN (3)" },
 	{ "select * from a,b left join c using(id)", "SELECT * FROM a, b LEFT JOIN c USING (id)" },
 	{ "(select 1) union all (select 2 limit 1)", "SELECT 1 UNION ALL (SELECT 2 LIMIT 1)" },
 };
@@ -67,27 +69,28 @@ static void test_print_is_minimal(void **state)
 
 static void test_pretty_breaks_at_clauses(void **state)
 {
-	struct so_ast *ast = parse(*state, "select a from t join u on t.id = u.id and u.x where a = 1 and b in (select c from v where d) order by a");
+	struct so_ast *ast = parse(*state, "select a from t join u on t.id = u.id and u.x where a = 1 and b in (select "
+					   "c from v where d) order by a");
 
-	assert_string_equal(so_sql_pretty(ast, ast, so_ast_statement(ast)),
-		"SELECT a\n"
-		"FROM t\n"
-		"JOIN u ON t.id = u.id\n"
-		"    AND u.x\n"
-		"WHERE a = 1\n"
-		"  AND b IN (\n"
-		"    SELECT c\n"
-		"    FROM v\n"
-		"    WHERE d\n"
-		"  )\n"
-		"ORDER BY a");
+	assert_string_equal(so_sql_pretty(ast, ast, so_ast_statement(ast)), "SELECT a\n"
+									    "FROM t\n"
+									    "JOIN u ON t.id = u.id\n"
+									    "    AND u.x\n"
+									    "WHERE a = 1\n"
+									    "  AND b IN (\n"
+									    "    SELECT c\n"
+									    "    FROM v\n"
+									    "    WHERE d\n"
+									    "  )\n"
+									    "ORDER BY a");
 	talloc_free(ast);
 }
 
 /* x NOT IN (SELECT ..) -> NOT EXISTS, as a rewrite would do it */
 static void test_trees_edited_by_hand_print(void **state)
 {
-	struct so_ast *ast = parse(*state, "SELECT a FROM t WHERE t.x NOT IN (SELECT y FROM u WHERE u.z > 1 OR u.w) AND b");
+	struct so_ast *ast =
+		parse(*state, "SELECT a FROM t WHERE t.x NOT IN (SELECT y FROM u WHERE u.z > 1 OR u.w) AND b");
 	struct so_n_select *select = so_as_select(ast, so_ast_statement(ast));
 	so_ref old = so_list_get(ast, so_as_bool(ast, select->where)->args, 0);
 	struct so_n_in *in = so_as_in(ast, old);
@@ -115,7 +118,8 @@ static void test_builders_quote_and_parenthesise(void **state)
 	so_ref from = so_make_table(ast, "s", "Tab", "T");
 
 	assert_string_equal(so_sql_print(ast, ast, so_make_select(ast, &target, 1, from, so_make_true(ast, true))),
-		"SELECT (\"T\".\"user\" + -2) * 1.5 IN ('o''x') OR (\"T\".\"user\" + -2)::bigint IS NOT NULL AS \"a b\" "
+		"SELECT (\"T\".\"user\" + -2) * 1.5 IN ('o''x') OR (\"T\".\"user\" + -2)::bigint IS NOT NULL AS \"a "
+		"b\" "
 		"FROM s.\"Tab\" AS \"T\" WHERE TRUE");
 	assert_int_equal(so_ast_root_count(ast), 0);
 	assert_int_equal(so_ast_add_root(ast, target), 0);

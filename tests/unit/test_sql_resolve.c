@@ -31,17 +31,30 @@ static struct so_key order_keys[] = {
 	{ .name = "orders_pkey", .kind = SO_KEY_PRIMARY, .validated = true, .n_columns = 1, .columns = first },
 };
 static struct so_table tables[] = {
-	{ .schema = "public", .name = "users", .n_columns = 3, .columns = user_columns, .n_keys = 2, .keys = user_keys },
-	{ .schema = "public", .name = "orders", .n_columns = 4, .columns = order_columns, .n_keys = 1, .keys = order_keys },
+	{ .schema = "public",
+		.name = "users",
+		.n_columns = 3,
+		.columns = user_columns,
+		.n_keys = 2,
+		.keys = user_keys },
+	{ .schema = "public",
+		.name = "orders",
+		.n_columns = 4,
+		.columns = order_columns,
+		.n_keys = 1,
+		.keys = order_keys },
 };
 static struct so_function functions[] = {
 	{ .schema = "public", .name = "risky", .result_type = "integer", .volatility = 'v' },
 	{ .schema = "public", .name = "pure", .result_type = "integer", .volatility = 'i' },
 };
 static char *search_path[] = { "public" };
-static const struct so_catalog catalog = {
-	.n_tables = 2, .tables = tables, .n_functions = 2, .functions = functions, .n_search_path = 1, .search_path = search_path
-};
+static const struct so_catalog catalog = { .n_tables = 2,
+	.tables = tables,
+	.n_functions = 2,
+	.functions = functions,
+	.n_search_path = 1,
+	.search_path = search_path };
 
 static struct so_resolved *resolve(void *ctx, const char *sql)
 {
@@ -91,12 +104,15 @@ static const char *const good[] = {
 	"SELECT relname FROM pg_class",
 	"SELECT id FROM users UNION SELECT user_id FROM orders ORDER BY id",
 	"INSERT INTO users (id, name) SELECT id, 'x' FROM orders RETURNING id",
-	"INSERT INTO users AS u (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET name = excluded.name || u.name",
+	"INSERT INTO users AS u (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET name = excluded.name || "
+	"u.name",
 	"UPDATE users SET name = o.total::text FROM orders o WHERE o.user_id = users.id RETURNING users.*, o.id",
 	"DELETE FROM orders USING users u WHERE u.id = orders.user_id",
-	"MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED THEN UPDATE SET name = 'x' WHEN NOT MATCHED THEN INSERT (id, name) VALUES (o.id, 'y')",
+	"MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED THEN UPDATE SET name = 'x' WHEN NOT "
+	"MATCHED THEN INSERT (id, name) VALUES (o.id, 'y')",
 	"SELECT sum(total) OVER (PARTITION BY user_id ORDER BY created_at) FROM orders",
-	"SELECT 1 FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND EXISTS (SELECT 1 FROM users v WHERE v.id = u.id))",
+	"SELECT 1 FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND EXISTS (SELECT 1 FROM "
+	"users v WHERE v.id = u.id))",
 	"SELECT public.users.id FROM public.users",
 	"TABLE users",
 	"VALUES (1, 'a'), (2, NULL)",
@@ -121,12 +137,15 @@ static const struct {
 	{ "SELECT x.b FROM (SELECT id AS a FROM users) x", "column \"x.b\" does not exist", 7 },
 	{ "SELECT 1 FROM users u, (SELECT u.id) s", "missing FROM-clause entry for table \"u\"", 31 },
 	{ "SELECT 1 FROM users u JOIN orders o ON x.id = 1, users x", "missing FROM-clause entry for table \"x\"", 39 },
-	{ "SELECT id FROM users JOIN orders USING (email)", "column \"email\" specified in USING clause does not exist in the right table", 40 },
+	{ "SELECT id FROM users JOIN orders USING (email)",
+		"column \"email\" specified in USING clause does not exist in the right table", 40 },
 	{ "INSERT INTO users (nope) VALUES (1)", "column \"nope\" of relation \"users\" does not exist", 19 },
 	{ "INSERT INTO users (id) VALUES (1, 2)", "INSERT has more expressions than target columns", 23 },
 	{ "UPDATE users SET nope = 1", "column \"nope\" of relation \"users\" does not exist", 17 },
-	{ "WITH x AS (SELECT 1), y AS (SELECT * FROM z), z AS (SELECT 2) SELECT * FROM y", "relation \"z\" does not exist", 42 },
-	{ "SELECT id FROM users UNION SELECT id, total FROM orders", "each query of a set operation must have the same number of columns", 27 },
+	{ "WITH x AS (SELECT 1), y AS (SELECT * FROM z), z AS (SELECT 2) SELECT * FROM y",
+		"relation \"z\" does not exist", 42 },
+	{ "SELECT id FROM users UNION SELECT id, total FROM orders",
+		"each query of a set operation must have the same number of columns", 27 },
 	{ "SELECT a FROM users AS u (a, b, c, d)", "table \"u\" has 3 columns available but 4 columns specified", 14 },
 };
 
@@ -137,7 +156,8 @@ static void test_errors_name_object_and_position(void **state)
 		struct so_ast *ast = NULL;
 		struct so_resolved *resolved = NULL;
 
-		assert_true(so_sql_parse(*state, NULL, SO_POSTGRESQL, bad[i].sql, strlen(bad[i].sql), NULL, &ast, &err));
+		assert_true(
+			so_sql_parse(*state, NULL, SO_POSTGRESQL, bad[i].sql, strlen(bad[i].sql), NULL, &ast, &err));
 		if (so_sql_resolve(ast, ast, so_ast_statement(ast), &catalog, &resolved, &err))
 			fail_msg("resolved: %s", bad[i].sql);
 		assert_int_equal(err.kind, SO_INPUT);
@@ -177,13 +197,20 @@ static void test_stars_expand(void **state)
 static void test_outputs_are_named_and_typed(void **state)
 {
 	static const char *const expected[][2] = {
-		{ "count", "bigint" }, { "sum", "numeric" }, { "?column?", "boolean" }, { "total", "text" },
-		{ "coalesce", "text" }, { "case", "integer" }, { "n", "timestamp with time zone" }, { "exists", "boolean" },
+		{ "count", "bigint" },
+		{ "sum", "numeric" },
+		{ "?column?", "boolean" },
+		{ "total", "text" },
+		{ "coalesce", "text" },
+		{ "case", "integer" },
+		{ "n", "timestamp with time zone" },
+		{ "exists", "boolean" },
 		{ "max", "timestamp with time zone" },
 	};
-	struct so_resolved *r = resolve(*state,
-		"SELECT count(*), sum(o.user_id), o.total > 1, o.total::text, coalesce(u.email, ''), CASE WHEN true THEN 1 END, now() AS n, "
-		"EXISTS (SELECT 1), (SELECT max(created_at) FROM orders) FROM users u, orders o");
+	struct so_resolved *r =
+		resolve(*state, "SELECT count(*), sum(o.user_id), o.total > 1, o.total::text, coalesce(u.email, ''), "
+				"CASE WHEN true THEN 1 END, now() AS n, "
+				"EXISTS (SELECT 1), (SELECT max(created_at) FROM orders) FROM users u, orders o");
 
 	assert_int_equal(r->blocks[0].n_outputs, 9);
 	for (size_t i = 0; i < 9; i++) {
@@ -195,8 +222,8 @@ static void test_outputs_are_named_and_typed(void **state)
 
 static void test_correlation_is_seen(void **state)
 {
-	struct so_resolved *r = resolve(*state,
-		"SELECT 1 FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id) AND EXISTS (SELECT 1 FROM orders)");
+	struct so_resolved *r = resolve(*state, "SELECT 1 FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE "
+						"o.user_id = u.id) AND EXISTS (SELECT 1 FROM orders)");
 
 	assert_int_equal(r->n_blocks, 3);
 	assert_false(r->blocks[0].correlated);
@@ -289,8 +316,8 @@ static void test_uniqueness(void **state)
 
 static void test_volatility_is_the_worst_inside(void **state)
 {
-	struct so_resolved *r = resolve(*state,
-		"SELECT id + 1, now(), random(), risky(), pure(), unknown_one(), lower(name), 1 + 2, length($1), coalesce(random(), 1) FROM users");
+	struct so_resolved *r = resolve(*state, "SELECT id + 1, now(), random(), risky(), pure(), unknown_one(), "
+						"lower(name), 1 + 2, length($1), coalesce(random(), 1) FROM users");
 	static const char expected[] = "isvvivsiiv";
 	static const char fixed[] = "nynnynnyyn";
 
@@ -309,12 +336,14 @@ static void test_volatility_is_the_worst_inside(void **state)
 
 static void test_names_before_a_catalog(void **state)
 {
-	const char *sql = "WITH a AS (SELECT * FROM s.t1), b AS (INSERT INTO \"T2\" SELECT f(x) FROM a, c RETURNING *) "
-			  "SELECT * FROM a JOIN b ON true, t1, s.t1 WHERE x IN (SELECT lower(y) FROM t4, s.a) AND p.g(1)";
+	const char *sql =
+		"WITH a AS (SELECT * FROM s.t1), b AS (INSERT INTO \"T2\" SELECT f(x) FROM a, c RETURNING *) "
+		"SELECT * FROM a JOIN b ON true, t1, s.t1 WHERE x IN (SELECT lower(y) FROM t4, s.a) AND p.g(1)";
 	struct so_err err = SO_ERR_INIT;
 	struct so_ast *ast;
 	struct so_sql_names *names;
-	static const char *const expected[][2] = { { "s", "t1" }, { NULL, "T2" }, { NULL, "c" }, { NULL, "t1" }, { NULL, "t4" }, { "s", "a" } };
+	static const char *const expected[][2] = { { "s", "t1" }, { NULL, "T2" }, { NULL, "c" }, { NULL, "t1" },
+		{ NULL, "t4" }, { "s", "a" } };
 
 	assert_true(so_sql_parse(*state, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, &err));
 	names = so_sql_names(ast, ast, so_ast_statement(ast));
