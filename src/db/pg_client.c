@@ -254,7 +254,7 @@ static bool failed_status(ExecStatusType status)
 static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **result, struct so_err *err)
 {
 	bool failed = false;
-	PGresult *raw;
+	PGresult *raw = NULL;
 
 	if (!send_statement(run, false, err))
 		return false;
@@ -344,7 +344,7 @@ static void hand_over(struct streaming *s, PGresult *raw)
 static bool stream(struct streaming *s, TALLOC_CTX *ctx, struct so_pg_result **shape, struct so_err *err)
 {
 	bool failed = false;
-	PGresult *raw;
+	PGresult *raw = NULL;
 
 	if (!send_statement(&s->run, true, err))
 		return false;
