@@ -63,7 +63,7 @@ static int32_t column_index(TALLOC_CTX *tmp, const struct so_ast *ast, const str
 }
 
 so_ref so_expr_own_column(
-	const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr)
+	const struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr)
 {
 	const struct so_ast *ast = c->plan->ast;
 	so_ref bare = expr;
@@ -103,7 +103,7 @@ static enum so_walk look_for_column(const struct so_ast *ast, so_ref ref, so_ref
 	return SO_WALK_ON;
 }
 
-so_ref so_expr_column_inside(const struct so_check *c, const struct so_plan_node *node, so_ref expr)
+so_ref so_expr_column_inside(const struct so_rule_check *c, const struct so_plan_node *node, so_ref expr)
 {
 	struct column_search search = { .node = node };
 
@@ -241,8 +241,8 @@ static const char *constant_text(TALLOC_CTX *tmp, const struct so_ast *ast, so_r
 }
 
 /* One part; *range is set for an open range over *column, so that two of them can be combined. */
-static double part_selectivity(const struct so_check *c, const struct so_plan_node *node, const struct so_table *table,
-	so_ref part, int32_t *column, bool *range)
+static double part_selectivity(const struct so_rule_check *c, const struct so_plan_node *node,
+	const struct so_table *table, so_ref part, int32_t *column, bool *range)
 {
 	const struct so_ast *ast = c->plan->ast;
 	struct so_comparison cmp;
@@ -267,7 +267,7 @@ static double part_selectivity(const struct so_check *c, const struct so_plan_no
 }
 
 double so_expr_selectivity(
-	const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr)
+	const struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr)
 {
 	size_t n;
 	so_ref *parts;

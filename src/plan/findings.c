@@ -9,7 +9,7 @@
 
 /* ---- Writing a finding ------------------------------------------------------------------------------------------ */
 
-const char *so_check_number(struct so_check *c, double value)
+const char *so_check_number(struct so_rule_check *c, double value)
 {
 	char digits[64], *out;
 	size_t len, at = 0;
@@ -33,7 +33,7 @@ const char *so_check_number(struct so_check *c, double value)
 	return out;
 }
 
-const char *so_check_object_name(struct so_check *c, const struct so_plan_node *node)
+const char *so_check_object_name(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_table *table = so_check_table(c, node);
 
@@ -43,7 +43,7 @@ const char *so_check_object_name(struct so_check *c, const struct so_plan_node *
 	return so_plan_node_object(c->tmp, node);
 }
 
-const char *so_check_condition(struct so_check *c, const struct so_condition *condition)
+const char *so_check_condition(struct so_rule_check *c, const struct so_condition *condition)
 {
 	size_t len = strlen(condition->text);
 
@@ -65,7 +65,7 @@ enum so_severity so_severity_of(double value, double medium, double high, double
 }
 
 struct so_finding *so_check_found(
-	struct so_check *c, const struct so_plan_node *node, enum so_severity severity, const char *fmt, ...)
+	struct so_rule_check *c, const struct so_plan_node *node, enum so_severity severity, const char *fmt, ...)
 {
 	struct so_finding *f;
 	va_list args;
@@ -89,7 +89,7 @@ struct so_finding *so_check_found(
 	return f;
 }
 
-void so_check_explain(struct so_check *c, struct so_finding *f, const char *fmt, ...)
+void so_check_explain(struct so_rule_check *c, struct so_finding *f, const char *fmt, ...)
 {
 	va_list args;
 
@@ -100,7 +100,7 @@ void so_check_explain(struct so_check *c, struct so_finding *f, const char *fmt,
 	va_end(args);
 }
 
-void so_check_remedy(struct so_check *c, struct so_finding *f, const char *fmt, ...)
+void so_check_remedy(struct so_rule_check *c, struct so_finding *f, const char *fmt, ...)
 {
 	va_list args;
 
@@ -111,13 +111,13 @@ void so_check_remedy(struct so_check *c, struct so_finding *f, const char *fmt, 
 	va_end(args);
 }
 
-void so_check_evidence(struct so_check *c, struct so_finding *f, const char *name, double value, const char *unit)
+void so_check_evidence(struct so_rule_check *c, struct so_finding *f, const char *name, double value, const char *unit)
 {
 	if (f && !isnan(value) && !isinf(value))
 		so_finding_add_evidence(c->list, f, name, value, unit);
 }
 
-void so_check_object(struct so_check *c, struct so_finding *f, const char *object)
+void so_check_object(struct so_rule_check *c, struct so_finding *f, const char *object)
 {
 	if (f)
 		so_finding_add_object(c->list, f, object);
@@ -125,7 +125,7 @@ void so_check_object(struct so_check *c, struct so_finding *f, const char *objec
 
 /* ---- Figures ---------------------------------------------------------------------------------------------------- */
 
-const struct so_table *so_check_table(const struct so_check *c, const struct so_plan_node *node)
+const struct so_table *so_check_table(const struct so_rule_check *c, const struct so_plan_node *node)
 {
 	return c->catalog && node->relation ? so_catalog_table(c->catalog, node->schema, node->relation) : NULL;
 }
@@ -185,14 +185,14 @@ double so_node_divisor(const struct so_plan *plan, const struct so_plan_node *no
 	return 1;
 }
 
-double so_node_rows(const struct so_check *c, const struct so_plan_node *node)
+double so_node_rows(const struct so_rule_check *c, const struct so_plan_node *node)
 {
 	if (c->plan->has_analyze)
 		return node->rows_actual * (is_partial(c->plan, node) ? node->processes : 1);
 	return node->rows_est * so_node_divisor(c->plan, node);
 }
 
-double so_node_runs(const struct so_check *c, const struct so_plan_node *node)
+double so_node_runs(const struct so_rule_check *c, const struct so_plan_node *node)
 {
 	if (c->plan->has_analyze)
 		return node->loops / (is_partial(c->plan, node) ? node->processes : 1);
@@ -202,7 +202,7 @@ double so_node_runs(const struct so_check *c, const struct so_plan_node *node)
 /* With the planner's default costs and rows of about 100 bytes, a sequential scan costs this much a row. */
 #define SEQ_COST_PER_ROW 0.025
 
-static double tested_by_estimate(const struct so_check *c, const struct so_plan_node *node, const char **how)
+static double tested_by_estimate(const struct so_rule_check *c, const struct so_plan_node *node, const char **how)
 {
 	const struct so_table *table = so_check_table(c, node);
 	const struct so_condition *access = so_node_condition(node, SO_COND_ACCESS);
@@ -229,7 +229,7 @@ static double tested_by_estimate(const struct so_check *c, const struct so_plan_
 	return share > 0 ? fmin(rows, node->rows_est / share) : NAN;
 }
 
-double so_node_tested(const struct so_check *c, const struct so_plan_node *node, const char **how)
+double so_node_tested(const struct so_rule_check *c, const struct so_plan_node *node, const char **how)
 {
 	double removed = 0;
 
@@ -275,7 +275,7 @@ static double parse_kb(const char *value, const char *unit)
 	return *rest ? NAN : number;
 }
 
-double so_check_setting_kb(const struct so_check *c, const char *name)
+double so_check_setting_kb(const struct so_rule_check *c, const char *name)
 {
 	for (size_t i = 0; i < c->plan->n_settings; i++)
 		if (strcmp(c->plan->settings[i].name, name) == 0)
@@ -286,7 +286,7 @@ double so_check_setting_kb(const struct so_check *c, const char *name)
 	return NAN;
 }
 
-double so_check_setting(const struct so_check *c, const char *name, double otherwise)
+double so_check_setting(const struct so_rule_check *c, const char *name, double otherwise)
 {
 	const char *text = c->catalog ? so_catalog_setting(c->catalog, name) : NULL;
 	char *rest;
@@ -303,7 +303,7 @@ double so_check_setting(const struct so_check *c, const char *name, double other
 
 /* ---- Running the rules ------------------------------------------------------------------------------------------ */
 
-static void set_limits(struct so_check *c, const struct so_plan_overrides *overrides)
+static void set_limits(struct so_rule_check *c, const struct so_plan_overrides *overrides)
 {
 	for (size_t i = 0; i < SO_PLAN_RULE_THRESHOLDS; i++) {
 		const struct so_plan_threshold *t = &c->rule->thresholds[i];
@@ -332,7 +332,9 @@ void so_plan_findings(const struct so_plan *plan, const struct so_catalog *catal
 	for (size_t r = 0; r < so_plan_n_rules; r++) {
 		const struct so_plan_rule_impl *impl = &so_plan_rules[r];
 		SO_TMP(tmp, list);
-		struct so_check c = { .plan = plan, .catalog = catalog, .list = list, .rule = &impl->rule, .tmp = tmp };
+		struct so_rule_check c = {
+			.plan = plan, .catalog = catalog, .list = list, .rule = &impl->rule, .tmp = tmp
+		};
 
 		if (!has_engine(&impl->rule, plan->engine))
 			continue;

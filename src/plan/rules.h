@@ -6,7 +6,7 @@
 #include "sql/ast.h"
 
 /* One run of one rule over one plan. */
-struct so_check {
+struct so_rule_check {
 	const struct so_plan *plan;
 	const struct so_catalog *catalog; /* or NULL */
 	struct so_finding_list *list;
@@ -18,8 +18,8 @@ struct so_check {
 
 struct so_plan_rule_impl {
 	struct so_plan_rule rule;
-	void (*node)(struct so_check *c, const struct so_plan_node *node); /* called for every executed node */
-	void (*plan)(struct so_check *c); /* or once */
+	void (*node)(struct so_rule_check *c, const struct so_plan_node *node); /* called for every executed node */
+	void (*plan)(struct so_rule_check *c); /* or once */
 };
 
 extern const struct so_plan_rule_impl so_plan_rules[]; /* rules.c */
@@ -29,26 +29,26 @@ extern const size_t so_plan_n_rules;
 
 /* Adds a finding of the current rule on `node` (may be NULL), with the rule's issue type, remedy and page; NULL when
  * the rule has spoken often enough. The title is in printf form. The node's table becomes an object. */
-struct so_finding *so_check_found(struct so_check *c, const struct so_plan_node *node, enum so_severity severity,
+struct so_finding *so_check_found(struct so_rule_check *c, const struct so_plan_node *node, enum so_severity severity,
 	const char *fmt, ...) SO_PRINTF(4, 5);
 /* All three take NULL as finding and then do nothing. */
-void so_check_explain(struct so_check *c, struct so_finding *f, const char *fmt, ...) SO_PRINTF(3, 4);
-void so_check_remedy(struct so_check *c, struct so_finding *f, const char *fmt, ...) SO_PRINTF(3, 4);
-void so_check_evidence(struct so_check *c, struct so_finding *f, const char *name, double value, const char *unit);
-void so_check_object(struct so_check *c, struct so_finding *f, const char *object);
+void so_check_explain(struct so_rule_check *c, struct so_finding *f, const char *fmt, ...) SO_PRINTF(3, 4);
+void so_check_remedy(struct so_rule_check *c, struct so_finding *f, const char *fmt, ...) SO_PRINTF(3, 4);
+void so_check_evidence(struct so_rule_check *c, struct so_finding *f, const char *name, double value, const char *unit);
+void so_check_object(struct so_rule_check *c, struct so_finding *f, const char *object);
 
 /* "599,980", "12.3 million", "0.4": for titles and explanations. Child of c->tmp. */
-const char *so_check_number(struct so_check *c, double value);
+const char *so_check_number(struct so_rule_check *c, double value);
 /* "shop.orders" or "\"x\"": how a node's input is called in texts. */
-const char *so_check_object_name(struct so_check *c, const struct so_plan_node *node);
+const char *so_check_object_name(struct so_rule_check *c, const struct so_plan_node *node);
 /* The text of a condition, cut to the length of a sentence. */
-const char *so_check_condition(struct so_check *c, const struct so_condition *condition);
+const char *so_check_condition(struct so_rule_check *c, const struct so_condition *condition);
 /* low below the first bound, then medium, high, critical. */
 enum so_severity so_severity_of(double value, double medium, double high, double critical);
 
 /* ---- Figures ---------------------------------------------------------------------------------------------------- */
 
-const struct so_table *so_check_table(const struct so_check *c, const struct so_plan_node *node);
+const struct so_table *so_check_table(const struct so_rule_check *c, const struct so_plan_node *node);
 const struct so_condition *so_node_condition(const struct so_plan_node *node, enum so_condition_kind kind);
 bool so_node_is(const struct so_plan_node *node, const char *label);
 /* A scan of one relation, whatever the way. */
@@ -59,17 +59,17 @@ const struct so_plan_node *so_node_child(
 /* Rows that a partial node stands for when only estimates are known: the planner divides by this number. */
 double so_node_divisor(const struct so_plan *plan, const struct so_plan_node *node);
 /* Rows out of a node in one execution, all processes together; measured, else estimated. */
-double so_node_rows(const struct so_check *c, const struct so_plan_node *node);
+double so_node_rows(const struct so_rule_check *c, const struct so_plan_node *node);
 /* How often it was executed (all processes counted as one execution); measured, else estimated. */
-double so_node_runs(const struct so_check *c, const struct so_plan_node *node);
+double so_node_runs(const struct so_rule_check *c, const struct so_plan_node *node);
 /* Rows that a scan looked at in one execution, before its filter: measured, or from the catalog and the statistics of
  * the columns, or (a sequential scan) from its cost. NAN when nothing tells. *how: "measured", "estimated". */
-double so_node_tested(const struct so_check *c, const struct so_plan_node *node, const char **how);
+double so_node_tested(const struct so_rule_check *c, const struct so_plan_node *node, const char **how);
 /* Share of the plan's time or cost spent in a node and everything below it, 0..1. */
 double so_node_share(const struct so_plan *plan, const struct so_plan_node *node);
 /* A memory setting in kB, from the plan's own settings or the catalog; NAN when unknown. */
-double so_check_setting_kb(const struct so_check *c, const char *name);
-double so_check_setting(const struct so_check *c, const char *name, double otherwise);
+double so_check_setting_kb(const struct so_rule_check *c, const char *name);
+double so_check_setting(const struct so_rule_check *c, const char *name, double otherwise);
 
 /* ---- Conditions ------------------------------------------------------------------------------------------------- */
 
@@ -85,22 +85,22 @@ bool so_expr_comparison(const struct so_ast *ast, so_ref part, struct so_compari
 /* The COLUMN node when `expr` is a column of the node's own relation, looked through casts that change nothing; else 0.
  * `table` may be NULL. */
 so_ref so_expr_own_column(
-	const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
+	const struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
 /* The first column of the node's relation anywhere below `expr`; 0 when there is none, or when columns of other
  * relations or subplans occur as well. */
-so_ref so_expr_column_inside(const struct so_check *c, const struct so_plan_node *node, so_ref expr);
+so_ref so_expr_column_inside(const struct so_rule_check *c, const struct so_plan_node *node, so_ref expr);
 /* The parts of a condition that are joined with AND. Child of ctx. */
 so_ref *so_expr_parts(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref expr, size_t *n);
 /* Whether no column and no subplan occurs below `expr`. */
 bool so_expr_is_constant(const struct so_ast *ast, so_ref expr);
 /* Estimated share of rows that satisfy a condition, from the column statistics; NAN when they do not tell. */
 double so_expr_selectivity(
-	const struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
+	const struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref expr);
 
 /* ---- The rules -------------------------------------------------------------------------------------------------- */
 
-typedef void so_node_rule(struct so_check *c, const struct so_plan_node *node);
-typedef void so_whole_rule(struct so_check *c);
+typedef void so_node_rule(struct so_rule_check *c, const struct so_plan_node *node);
+typedef void so_whole_rule(struct so_rule_check *c);
 
 so_node_rule so_rule_seq_scan_filter, so_rule_seq_scan_in_join, so_rule_full_scan_large, so_rule_index_filter,
 	so_rule_order_by_limit, so_rule_index_low_selectivity, so_rule_bitmap_lossy, so_rule_recheck_removed,

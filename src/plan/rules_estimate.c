@@ -66,7 +66,7 @@ static bool inherits(const struct so_plan *plan, const struct so_plan_node *node
 }
 
 /* limit: factor, medium from, high from, rows. */
-void so_rule_row_misestimate(struct so_check *c, const struct so_plan_node *node)
+void so_rule_row_misestimate(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double factor, rows;
 	struct so_finding *f;
@@ -95,7 +95,7 @@ void so_rule_row_misestimate(struct so_check *c, const struct so_plan_node *node
 }
 
 /* A CTE whose wrong row count misleads the joins that read it. limit: factor, rows. */
-void so_rule_cte_misestimate(struct so_check *c, const struct so_plan_node *node)
+void so_rule_cte_misestimate(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double factor = factor_of(node);
 	const char *readers = NULL;
@@ -132,7 +132,7 @@ void so_rule_cte_misestimate(struct so_check *c, const struct so_plan_node *node
 
 /* ---- Statistics ------------------------------------------------------------------------------------------------- */
 
-static void check_statistics(struct so_check *c, const struct so_plan_node *node, const struct so_table *table)
+static void check_statistics(struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table)
 {
 	double rows = table->live_rows >= 0 ? (double)table->live_rows : table->rows;
 	double changed = (double)table->mods_since_analyze, share = changed / fmax(1, rows) * 100;
@@ -171,7 +171,7 @@ static void check_statistics(struct so_check *c, const struct so_plan_node *node
 }
 
 /* limit: rows changed, share %, days. */
-void so_rule_stale_statistics(struct so_check *c)
+void so_rule_stale_statistics(struct so_rule_check *c)
 {
 	bool *seen = c->catalog ? so_new_array(c->tmp, bool, (unsigned)c->catalog->n_tables + 1) : NULL;
 
@@ -191,7 +191,7 @@ void so_rule_stale_statistics(struct so_check *c)
 #define MAX_COLUMNS 16
 
 /* Adds the columns that a condition compares with = to `names`; returns the new count. */
-static size_t equality_columns(struct so_check *c, const struct so_plan_node *node, const struct so_table *table,
+static size_t equality_columns(struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table,
 	so_ref expr, const char *names[MAX_COLUMNS], size_t n)
 {
 	const struct so_ast *ast = c->plan->ast;
@@ -232,7 +232,7 @@ static bool has_extended_stats(const struct so_table *table, const char *const *
 }
 
 /* Several equalities on one table whose product is far from the truth. limit: factor, rows. */
-void so_rule_correlated_columns(struct so_check *c, const struct so_plan_node *node)
+void so_rule_correlated_columns(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_table *table = so_check_table(c, node);
 	const char *names[MAX_COLUMNS], *list = NULL;
@@ -313,8 +313,8 @@ struct wrapped {
 	const char *name, *type;
 };
 
-static bool part_wraps(struct so_check *c, const struct so_plan_node *node, const struct so_table *table, so_ref part,
-	struct wrapped *w)
+static bool part_wraps(struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table,
+	so_ref part, struct wrapped *w)
 {
 	const struct so_ast *ast = c->plan->ast;
 	struct so_comparison cmp;
@@ -337,7 +337,7 @@ static bool part_wraps(struct so_check *c, const struct so_plan_node *node, cons
 }
 
 static void report_wrapped(
-	struct so_check *c, const struct so_plan_node *node, const struct wrapped *w, double tested, double rows)
+	struct so_rule_check *c, const struct so_plan_node *node, const struct wrapped *w, double tested, double rows)
 {
 	struct so_text text = so_ast_source_of(c->plan->ast, w->expr);
 	const char *object = so_check_object_name(c, node), *how = c->plan->has_analyze ? "measured" : "estimated";
@@ -366,7 +366,7 @@ static void report_wrapped(
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
 
-static void check_wrapped(struct so_check *c, const struct so_plan_node *node, bool implicit)
+static void check_wrapped(struct so_rule_check *c, const struct so_plan_node *node, bool implicit)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	const struct so_table *table = so_check_table(c, node);
@@ -393,12 +393,12 @@ static void check_wrapped(struct so_check *c, const struct so_plan_node *node, b
 }
 
 /* limit: rows tested, removed %. */
-void so_rule_function_on_column(struct so_check *c, const struct so_plan_node *node)
+void so_rule_function_on_column(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	check_wrapped(c, node, false);
 }
 
-void so_rule_implicit_conversion(struct so_check *c, const struct so_plan_node *node)
+void so_rule_implicit_conversion(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	check_wrapped(c, node, true);
 }

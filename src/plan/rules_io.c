@@ -5,7 +5,7 @@
 #include "plan/rules.h"
 
 /* Where a long time goes, if no other rule has said it of this node. limit: share %, ms. Runs last. */
-void so_rule_expensive_node(struct so_check *c, const struct so_plan_node *node)
+void so_rule_expensive_node(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	struct so_finding *f;
 
@@ -24,7 +24,7 @@ void so_rule_expensive_node(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* limit: pages read, hit % below which, medium below. */
-void so_rule_cache_miss(struct so_check *c, const struct so_plan_node *node)
+void so_rule_cache_miss(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double read = (double)node->buffers_exclusive.shared_read, hit = (double)node->buffers_exclusive.shared_hit;
 	double ratio = hit / fmax(1, hit + read) * 100;
@@ -45,7 +45,7 @@ void so_rule_cache_miss(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* limit: ms, share %. */
-void so_rule_io_time(struct so_check *c, const struct so_plan_node *node)
+void so_rule_io_time(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double ms = node->io_read_exclusive_ms / fmax(1, node->processes),
 	       pages = (double)node->buffers_exclusive.shared_read;
@@ -66,7 +66,7 @@ void so_rule_io_time(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* No limits: the numbers are the planner's own. */
-void so_rule_workers_short(struct so_check *c, const struct so_plan_node *node)
+void so_rule_workers_short(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	struct so_finding *f;
 
@@ -98,7 +98,7 @@ static bool is_disabled(const struct so_plan *plan, const struct so_plan_node *n
 	return true;
 }
 
-void so_rule_disabled_node(struct so_check *c, const struct so_plan_node *node)
+void so_rule_disabled_node(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	struct so_finding *f;
 

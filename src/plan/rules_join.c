@@ -5,7 +5,7 @@
 #include "plan/reader.h"
 #include "plan/rules.h"
 
-static const char *how_of(const struct so_check *c)
+static const char *how_of(const struct so_rule_check *c)
 {
 	return c->plan->has_analyze ? "measured" : "estimated";
 }
@@ -13,7 +13,8 @@ static const char *how_of(const struct so_check *c)
 #define DEPENDS_MAX 10000 /* pairs of nodes that are compared; beyond, sides are taken to depend on each other */
 
 /* Whether some condition in the subtree of `inner` names a relation of the subtree of `outer`, or a parameter. */
-static bool depends_on(const struct so_check *c, const struct so_plan_node *inner, const struct so_plan_node *outer)
+static bool depends_on(
+	const struct so_rule_check *c, const struct so_plan_node *inner, const struct so_plan_node *outer)
 {
 	if ((int64_t)(inner->end - inner->id) * (outer->end - outer->id) > DEPENDS_MAX)
 		return true;
@@ -37,7 +38,7 @@ static bool depends_on(const struct so_check *c, const struct so_plan_node *inne
 }
 
 /* Every row with every row. limit: pairs, rows of each side. */
-void so_rule_cartesian(struct so_check *c, const struct so_plan_node *node)
+void so_rule_cartesian(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *outer = so_node_child(c->plan, node, SO_PLAN_REL_OUTER);
 	const struct so_plan_node *inner = so_node_child(c->plan, node, SO_PLAN_REL_INNER);
@@ -67,7 +68,7 @@ void so_rule_cartesian(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* Time spent in an inner side that runs very often. limit: loops, ms, high ms, critical ms. */
-void so_rule_nested_loop_high(struct so_check *c, const struct so_plan_node *node)
+void so_rule_nested_loop_high(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *inner = so_node_child(c->plan, node, SO_PLAN_REL_INNER);
 	struct so_finding *f;
@@ -92,7 +93,7 @@ void so_rule_nested_loop_high(struct so_check *c, const struct so_plan_node *nod
 }
 
 /* A table scanned whole for every row of the other side. limit: rows a scan, loops, rows in all. */
-void so_rule_nested_loop_inner_scan(struct so_check *c, const struct so_plan_node *node)
+void so_rule_nested_loop_inner_scan(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *at = node;
 	const char *how;
@@ -122,7 +123,7 @@ void so_rule_nested_loop_inner_scan(struct so_check *c, const struct so_plan_nod
 }
 
 /* Pairs that are built and thrown away. limit: rows, ratio, high rows. */
-void so_rule_join_filter_removal(struct so_check *c, const struct so_plan_node *node)
+void so_rule_join_filter_removal(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *join = so_node_condition(node, SO_COND_JOIN);
 	double removed = node->removed_join * node->loops, rows = node->rows_actual * node->loops;
@@ -142,7 +143,7 @@ void so_rule_join_filter_removal(struct so_check *c, const struct so_plan_node *
 }
 
 /* Rows kept in memory and read over and over. limit: loops, rows read, rows read when only estimated. */
-void so_rule_materialize_loops(struct so_check *c, const struct so_plan_node *node)
+void so_rule_materialize_loops(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double runs = so_node_runs(c, node), rows = so_node_rows(c, node);
 	struct so_finding *f;
@@ -165,7 +166,7 @@ void so_rule_materialize_loops(struct so_check *c, const struct so_plan_node *no
 
 /* NOT IN over a list: "NOT (SubPlan 1)" or "NOT (hashed SubPlan 1)", from PostgreSQL 17 on
  * "NOT (ANY (a = (SubPlan 1).col1))". */
-static bool is_not_in(const struct so_check *c, const struct so_plan_node *sub)
+static bool is_not_in(const struct so_rule_check *c, const struct so_plan_node *sub)
 {
 	const struct so_plan_node *parent = &c->plan->nodes[sub->parent];
 	const struct so_condition *filter = so_node_condition(parent, SO_COND_FILTER);
@@ -179,7 +180,7 @@ static bool is_not_in(const struct so_check *c, const struct so_plan_node *sub)
 }
 
 /* The list is in a hash table: quick, but no anti join, and one NULL in it empties the result. */
-static void tell_hashed_not_in(struct so_check *c, const struct so_plan_node *node, double rows)
+static void tell_hashed_not_in(struct so_rule_check *c, const struct so_plan_node *node, double rows)
 {
 	struct so_finding *f = so_check_found(c, node, SO_SEVERITY_LOW,
 		"NOT IN over a list of %s rows cannot be an anti join", so_check_number(c, rows));
@@ -193,7 +194,7 @@ static void tell_hashed_not_in(struct so_check *c, const struct so_plan_node *no
 }
 
 /* limit: rows of the list, comparisons, rows of a list that is hashed. */
-void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
+void so_rule_not_in_subplan(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *source = node;
 	double rows, runs, compared;
@@ -228,7 +229,7 @@ void so_rule_not_in_subplan(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* A subquery executed again for every row. limit: loops, share %, ms, cost of one execution. */
-void so_rule_correlated_subplan(struct so_check *c, const struct so_plan_node *node)
+void so_rule_correlated_subplan(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *source = node;
 	double share;
@@ -270,7 +271,7 @@ void so_rule_correlated_subplan(struct so_check *c, const struct so_plan_node *n
 }
 
 /* A cache that is emptied before it is used. limit: misses. */
-void so_rule_memoize_thrash(struct so_check *c, const struct so_plan_node *node)
+void so_rule_memoize_thrash(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double lost = (double)(node->cache_evictions + node->cache_overflows);
 	struct so_finding *f;

@@ -11,7 +11,7 @@ static double sort_bytes(double rows, double width)
 	return rows * (ceil(width / 8) * 8 + 24);
 }
 
-static const char *size_text(struct so_check *c, double kb)
+static const char *size_text(struct so_rule_check *c, double kb)
 {
 	if (kb >= 10240)
 		return so_printf(c->tmp, "%.0f MB", kb / 1024);
@@ -19,7 +19,7 @@ static const char *size_text(struct so_check *c, double kb)
 }
 
 /* Memory of a hash table or hash aggregate: work_mem times the multiplier (2 since PostgreSQL 15, 1 before). */
-static double hash_memory_kb(const struct so_check *c)
+static double hash_memory_kb(const struct so_rule_check *c)
 {
 	double otherwise = c->catalog && c->catalog->version_num && c->catalog->version_num < 150000 ? 1 : 2;
 
@@ -27,7 +27,7 @@ static double hash_memory_kb(const struct so_check *c)
 }
 
 /* limit: kB spilled, high kB. */
-void so_rule_sort_spill(struct so_check *c, const struct so_plan_node *node)
+void so_rule_sort_spill(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	bool measured = c->plan->has_analyze;
 	double kb = (double)node->disk_kb, memory = so_check_setting_kb(c, "work_mem");
@@ -61,7 +61,7 @@ void so_rule_sort_spill(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* limit: batches, high above batches. */
-void so_rule_hash_spill(struct so_check *c, const struct so_plan_node *node)
+void so_rule_hash_spill(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	bool measured = c->plan->has_analyze;
 	double batches = (double)node->hash_batches, rows = so_node_rows(c, node), memory = hash_memory_kb(c);
@@ -93,7 +93,7 @@ void so_rule_hash_spill(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* limit: kB spilled, high kB. */
-void so_rule_hashagg_spill(struct so_check *c, const struct so_plan_node *node)
+void so_rule_hashagg_spill(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	bool measured = c->plan->has_analyze;
 	double kb = (double)node->disk_kb, groups = so_node_rows(c, node);
@@ -123,7 +123,7 @@ void so_rule_hashagg_spill(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* Temporary files of nodes that no other rule speaks of. limit: pages. */
-void so_rule_temp_io(struct so_check *c, const struct so_plan_node *node)
+void so_rule_temp_io(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double pages = (double)(node->buffers_exclusive.temp_read + node->buffers_exclusive.temp_written);
 	struct so_finding *f;
@@ -147,7 +147,7 @@ void so_rule_temp_io(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* limit: bytes a row, rows. */
-void so_rule_wide_rows(struct so_check *c, const struct so_plan_node *node)
+void so_rule_wide_rows(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double rows = so_node_rows(c, node);
 	struct so_finding *f;
@@ -168,7 +168,7 @@ void so_rule_wide_rows(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* A full sort of rows that come in the order of the first key. limit: rows. */
-void so_rule_incremental_sort_missed(struct so_check *c, const struct so_plan_node *node)
+void so_rule_incremental_sort_missed(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *child = so_node_child(c->plan, node, SO_PLAN_REL_OUTER);
 	const struct so_table *table = child ? so_check_table(c, child) : NULL;
@@ -201,7 +201,7 @@ void so_rule_incremental_sort_missed(struct so_check *c, const struct so_plan_no
 }
 
 /* limit: ms, share %. */
-void so_rule_jit_dominates(struct so_check *c)
+void so_rule_jit_dominates(struct so_rule_check *c)
 {
 	double ms = c->plan->jit_ms, total = c->plan->execution_ms;
 	struct so_finding *f;
@@ -220,7 +220,7 @@ void so_rule_jit_dominates(struct so_check *c)
 }
 
 /* limit: ms, ratio to the execution. */
-void so_rule_planning_dominates(struct so_check *c)
+void so_rule_planning_dominates(struct so_rule_check *c)
 {
 	double plan = c->plan->planning_ms, run = c->plan->execution_ms;
 	struct so_finding *f;
@@ -237,7 +237,7 @@ void so_rule_planning_dominates(struct so_check *c)
 }
 
 /* limit: ms, share %. */
-void so_rule_trigger_time(struct so_check *c)
+void so_rule_trigger_time(struct so_rule_check *c)
 {
 	for (size_t i = 0; i < c->plan->n_triggers; i++) {
 		const struct so_plan_trigger *t = &c->plan->triggers[i];

@@ -5,7 +5,7 @@
 #include "plan/rules.h"
 
 /* Whether all parts of a condition are subplans, which no index on this table can serve. */
-static bool only_subplans(struct so_check *c, const struct so_condition *condition)
+static bool only_subplans(struct so_rule_check *c, const struct so_condition *condition)
 {
 	size_t n = 0;
 	so_ref *parts = condition->expr ? so_expr_parts(c->tmp, c->plan->ast, condition->expr, &n) : NULL;
@@ -20,7 +20,7 @@ static bool only_subplans(struct so_check *c, const struct so_condition *conditi
 }
 
 /* A sequential scan whose filter throws most rows away. limit: rows, removed %, share % of the plan. */
-void so_rule_seq_scan_filter(struct so_check *c, const struct so_plan_node *node)
+void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	const char *how;
@@ -73,7 +73,7 @@ static const struct so_plan_node *join_above(
 }
 
 /* A large table scanned whole to be joined with few rows. limit: rows, ratio, share %. */
-void so_rule_seq_scan_in_join(struct so_check *c, const struct so_plan_node *node)
+void so_rule_seq_scan_in_join(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *side, *join, *other = NULL;
 	const char *how;
@@ -124,7 +124,7 @@ static bool reaches_client(const struct so_plan *plan, const struct so_plan_node
 }
 
 /* The whole of a large table goes to the client. limit: rows. */
-void so_rule_full_scan_large(struct so_check *c, const struct so_plan_node *node)
+void so_rule_full_scan_large(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const char *how;
 	double rows;
@@ -170,7 +170,7 @@ static const struct so_plan_node *limit_above(const struct so_plan *plan, const 
 }
 
 /* An index finds rows and a filter throws most of them away. limit: rows, removed %, high above %, share %. */
-void so_rule_index_filter(struct so_check *c, const struct so_plan_node *node)
+void so_rule_index_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	const char *how;
@@ -204,7 +204,7 @@ void so_rule_index_filter(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* An index chosen for its order is walked until enough rows happen to pass the filter. limit: rows, ratio. */
-void so_rule_order_by_limit(struct so_check *c, const struct so_plan_node *node)
+void so_rule_order_by_limit(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	const struct so_plan_node *limit;
@@ -246,7 +246,7 @@ void so_rule_order_by_limit(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* An index scan that reads a large part of a table page by page from disk. limit: rows, pages, read %. */
-void so_rule_index_low_selectivity(struct so_check *c, const struct so_plan_node *node)
+void so_rule_index_low_selectivity(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double rows = node->rows_actual * node->loops, pages, read;
 	struct so_finding *f;
@@ -271,7 +271,7 @@ void so_rule_index_low_selectivity(struct so_check *c, const struct so_plan_node
 }
 
 /* work_mem was too small for one bit per row. limit: lossy pages, lossy %, high above %. */
-void so_rule_bitmap_lossy(struct so_check *c, const struct so_plan_node *node)
+void so_rule_bitmap_lossy(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double lossy = (double)node->lossy_blocks, all = lossy + fmax(0, (double)node->exact_blocks);
 	struct so_finding *f;
@@ -292,7 +292,7 @@ void so_rule_bitmap_lossy(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* The index returns candidates of which most are wrong. limit: rows, removed %. */
-void so_rule_recheck_removed(struct so_check *c, const struct so_plan_node *node)
+void so_rule_recheck_removed(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double removed = node->removed_recheck * node->loops, rows = node->rows_actual * node->loops;
 	struct so_finding *f;
@@ -313,7 +313,7 @@ void so_rule_recheck_removed(struct so_check *c, const struct so_plan_node *node
 }
 
 /* An index-only scan that visits the table all the same. limit: fetches, %, high above %. */
-void so_rule_heap_fetches(struct so_check *c, const struct so_plan_node *node)
+void so_rule_heap_fetches(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_table *table = so_check_table(c, node);
 	double rows = node->rows_actual * node->loops, fetches = node->heap_fetches, share;
@@ -347,7 +347,7 @@ void so_rule_heap_fetches(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* OFFSET reads rows to skip them. limit: rows, ratio. */
-void so_rule_large_offset(struct so_check *c, const struct so_plan_node *node)
+void so_rule_large_offset(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *child = so_node_child(c->plan, node, SO_PLAN_REL_OUTER);
 	double skipped, rows;
@@ -379,7 +379,7 @@ void so_rule_large_offset(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* Several single-column indexes combined where one composite index would do. limit: rows, ratio, share %. */
-void so_rule_bitmap_and(struct so_check *c, const struct so_plan_node *node)
+void so_rule_bitmap_and(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_plan_node *heap = node->parent >= 0 ? &c->plan->nodes[node->parent] : NULL;
 	double least = INFINITY, all = 0, rows, share;
@@ -414,7 +414,7 @@ void so_rule_bitmap_and(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* All partitions are read although few hold matching rows. limit: partitions, empty %. */
-void so_rule_partition_pruning(struct so_check *c, const struct so_plan_node *node)
+void so_rule_partition_pruning(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	double members = 0, empty = 0, rows = 0;
 	const struct so_plan_node *first = NULL;
@@ -454,7 +454,7 @@ void so_rule_partition_pruning(struct so_check *c, const struct so_plan_node *no
 }
 
 /* Rows cross the network before they are filtered. limit: rows, removed %. */
-void so_rule_foreign_scan(struct so_check *c, const struct so_plan_node *node)
+void so_rule_foreign_scan(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	double removed = node->removed_filter * node->loops, rows = node->rows_actual * node->loops;
@@ -474,7 +474,7 @@ void so_rule_foreign_scan(struct so_check *c, const struct so_plan_node *node)
 }
 
 /* A CTE computed whole although its only reader keeps few of its rows. limit: rows, removed %, share %. */
-void so_rule_materialized_cte(struct so_check *c, const struct so_plan_node *node)
+void so_rule_materialized_cte(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	const struct so_plan_node *cte;
