@@ -119,7 +119,7 @@ static bool climb_resolved(struct part *part, struct so_proposal *p, const char 
 	struct so_rows before = { 0 }, after = { 0 };
 	struct so_err why = SO_ERR_INIT;
 
-	if (!part->statement.cls.pure_read || part->statement.has_params) {
+	if (!so_statement_is_pure(&part->statement, part->result->catalog) || part->statement.has_params) {
 		so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_NOT_POSSIBLE,
 			"only pure reads without parameters are asked for their columns");
 		return true;

@@ -157,13 +157,26 @@ static void fill_from_proposal(struct work *work)
 	out->is_faster = p->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED;
 }
 
+/* What the statement names, to know which of its functions are safe to call. */
+static struct so_catalog *load_catalog(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
+{
+	struct so_statement_names names;
+
+	so_statement_names(ctx, &work->statement, &names);
+	return so_conn_engine(work->conn)
+		->catalog(ctx, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
+}
+
 static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 {
-	struct so_verify_statement original = so_statement_for_verify(&work->statement, NULL);
+	struct so_catalog *catalog = load_catalog(ctx, work, err);
+	struct so_verify_statement original = so_statement_for_verify(&work->statement, catalog);
 	struct so_verify_options options = verify_options(work);
 	struct so_prove_result *out = work->out;
 	struct so_proposal *p = work->proposal;
 
+	if (!catalog)
+		return false;
 	if (!original.pure_read || original.has_params) {
 		note(ctx, out,
 			original.pure_read

@@ -74,12 +74,46 @@ void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, s
 		out->functions[out->n_functions++] = names->functions[i].name;
 }
 
+/* All overloads of that name: which one is called depends on types that only the server knows for sure. */
+static bool is_harmless(const struct so_catalog *catalog, const struct so_sql_function_name *function)
+{
+	bool found = false;
+
+	for (size_t i = 0; catalog && i < catalog->n_functions; i++) {
+		const struct so_function *known = &catalog->functions[i];
+
+		if (strcmp(known->name, function->name) != 0 ||
+			(function->schema && strcmp(known->schema, function->schema) != 0))
+			continue;
+		if (known->volatility == 'v')
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+bool so_statement_is_pure(const struct so_statement *statement, const struct so_catalog *catalog)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_sql_names *names;
+
+	if (!statement->cls.pure_read)
+		return false;
+	if (!statement->cls.unknown_call)
+		return true;
+	names = so_sql_names(tmp, statement->ast, statement->root);
+	for (size_t i = 0; i < names->function_count; i++)
+		if (!names->functions[i].builtin && !is_harmless(catalog, &names->functions[i]))
+			return false;
+	return true;
+}
+
 struct so_verify_statement so_statement_for_verify(
 	const struct so_statement *statement, const struct so_catalog *catalog)
 {
 	struct so_verify_statement out = {
 		.sql = statement->sql,
-		.pure_read = statement->cls.pure_read,
+		.pure_read = so_statement_is_pure(statement, catalog),
 		.has_params = statement->has_params,
 		.limited = statement->limited,
 		.volatile_calls = statement->cls.volatile_call,
