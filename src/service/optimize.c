@@ -53,7 +53,7 @@ static const char *why_not_analyzed(const struct work *work)
 {
 	if (!work->options->analyze)
 		return NULL;
-	if (!work->statement.cls.pure_read)
+	if (!so_statement_is_pure(&work->statement, work->result->catalog))
 		return "actual times were not taken: only a pure read is ever executed";
 	if (work->statement.has_params)
 		return "actual times were not taken: the statement has parameters without values";
