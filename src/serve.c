@@ -41,7 +41,8 @@ static bool check_host(const struct so_config *config, struct so_err *err)
 		return false;
 	if (!so_config_is_loopback(config->backend_host))
 		so_log(SO_LOG_WARN, &at_main,
-			"listening on '%s' without any login: anybody who reaches it can use the connections stored here",
+			"listening on '%s' without any login: anybody who reaches it can use the connections stored "
+			"here",
 			config->backend_host);
 	return true;
 }

@@ -93,11 +93,12 @@ static const char *env_get(char *const *env, const char *name)
 	return NULL;
 }
 
-/* An empty value is as good as none, except for a list, where it means "no entries", and a URL, where it means "off". */
+/* An empty value is as good as none, except for a list, where it means "no entries", and a URL, where it means "off".
+ */
 static bool counts(const struct so_config_var *var, const char *value)
 {
 	return value &&
-		(*value || var->type == SO_CONFIG_LIST || var->type == SO_CONFIG_ORIGINS || var->type == SO_CONFIG_URL);
+	       (*value || var->type == SO_CONFIG_LIST || var->type == SO_CONFIG_ORIGINS || var->type == SO_CONFIG_URL);
 }
 
 static char *default_database(TALLOC_CTX *ctx, char *const *env)

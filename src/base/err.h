@@ -11,23 +11,23 @@
 /* What went wrong, in the terms that an edge turns into an HTTP status, an MCP code or an exit status
  * (one table: api/errors.c). Names describe the world, not our code. */
 enum so_kind {
-	SO_NONE,        /* no error: the value of a zeroed struct so_err */
-	SO_USAGE,       /* wrong command line */
-	SO_INPUT,       /* the request or statement is refused as given */
-	SO_LIMIT,       /* an input is larger or deeper than a stated limit */
-	SO_NOT_FOUND,   /* no such connection, run, job ... */
-	SO_CONFLICT,    /* name taken, wrong state for this action */
-	SO_FORBIDDEN,   /* our own configuration does not allow it */
-	SO_DENIED,      /* the target refused the login or lacks a privilege */
+	SO_NONE, /* no error: the value of a zeroed struct so_err */
+	SO_USAGE, /* wrong command line */
+	SO_INPUT, /* the request or statement is refused as given */
+	SO_LIMIT, /* an input is larger or deeper than a stated limit */
+	SO_NOT_FOUND, /* no such connection, run, job ... */
+	SO_CONFLICT, /* name taken, wrong state for this action */
+	SO_FORBIDDEN, /* our own configuration does not allow it */
+	SO_DENIED, /* the target refused the login or lacks a privilege */
 	SO_UNREACHABLE, /* no connection to the target or model, or it went away */
-	SO_TIMEOUT,     /* a deadline of ours, or the target's statement timeout */
-	SO_CANCELLED,   /* a user asked for it */
+	SO_TIMEOUT, /* a deadline of ours, or the target's statement timeout */
+	SO_CANCELLED, /* a user asked for it */
 	SO_UNSUPPORTED, /* this engine, version or configuration cannot do it */
-	SO_TARGET,      /* the target rejected or failed the statement */
-	SO_MODEL,       /* the model server answered with an error or rubbish */
-	SO_BUSY,        /* a queue of ours is full; try again */
-	SO_STORE,       /* our own store failed: disk full, locked, corrupt, newer schema */
-	SO_INTERNAL,    /* our bug */
+	SO_TARGET, /* the target rejected or failed the statement */
+	SO_MODEL, /* the model server answered with an error or rubbish */
+	SO_BUSY, /* a queue of ours is full; try again */
+	SO_STORE, /* our own store failed: disk full, locked, corrupt, newer schema */
+	SO_INTERNAL, /* our bug */
 	SO_KIND_MAX
 };
 
@@ -35,12 +35,15 @@ enum so_kind {
  * double or single quotes and the limit or the remedy, and never hold a DSN, password or row value. */
 struct so_err {
 	enum so_kind kind;
-	char sqlstate[6];  /* the target's own code, or "" */
-	int32_t position;  /* byte offset into the statement that the message is about, or -1 */
+	char sqlstate[6]; /* the target's own code, or "" */
+	int32_t position; /* byte offset into the statement that the message is about, or -1 */
 	char message[512]; /* UTF-8, NUL-terminated, cut at a character boundary */
 };
 
-#define SO_ERR_INIT { .kind = SO_NONE, .position = -1 }
+#define SO_ERR_INIT                                                                                                    \
+	{                                                                                                              \
+		.kind = SO_NONE, .position = -1                                                                        \
+	}
 
 /* Fills *err and returns false, so that `return so_fail(...)` reads well. `err` is never NULL. */
 bool so_fail(struct so_err *err, enum so_kind kind, const char *fmt, ...) SO_PRINTF(3, 4);

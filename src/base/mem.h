@@ -16,7 +16,8 @@
 #define so_renew_array(ctx, ptr, type, n) ((type *)so_mem_need(talloc_realloc(ctx, ptr, type, n)))
 
 /* A scratch context, child of `parent`, freed on every way out of the block. */
-#define SO_TMP(name, parent) __attribute__((cleanup(so_mem_free_tmp))) TALLOC_CTX *name = so_mem_need(talloc_new(parent))
+#define SO_TMP(name, parent)                                                                                           \
+	__attribute__((cleanup(so_mem_free_tmp))) TALLOC_CTX *name = so_mem_need(talloc_new(parent))
 
 char *so_strdup(TALLOC_CTX *ctx, const char *text) __attribute__((returns_nonnull));
 char *so_strndup(TALLOC_CTX *ctx, const char *text, size_t len) __attribute__((returns_nonnull));

@@ -17,8 +17,8 @@ struct run {
 	struct so_pg *pg;
 	const struct so_pg_query *query;
 	int64_t start_us, deadline_us;
-	bool ending;         /* a cancel request was sent: deadline_us is now when we give up on the answer */
-	enum so_kind why;    /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
+	bool ending; /* a cancel request was sent: deadline_us is now when we give up on the answer */
+	enum so_kind why; /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
 	struct pg_helper *canceller;
 };
 
@@ -141,7 +141,8 @@ static bool start_run(struct run *run, struct so_err *err)
 	uint64_t count;
 
 	if (pg->broken)
-		return so_fail(err, SO_UNREACHABLE, "%s: the connection was given up after an earlier failure", pg->host_text);
+		return so_fail(
+			err, SO_UNREACHABLE, "%s: the connection was given up after an earlier failure", pg->host_text);
 	if (!so_cancel_check(pg->token, err))
 		return false;
 	run->start_us = so_time_monotonic_us();
@@ -283,8 +284,7 @@ static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **resu
 	}
 }
 
-struct so_pg_result *so_pg_query(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *query,
-	struct so_err *err)
+struct so_pg_result *so_pg_query(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *query, struct so_err *err)
 {
 	struct run run = { .pg = pg, .query = query, .why = SO_NONE };
 	struct so_pg_result *result = NULL;
@@ -354,7 +354,8 @@ static bool stream(struct streaming *s, TALLOC_CTX *ctx, struct so_pg_result **s
 		if (!next_result(&s->run, &raw, err)) {
 			if (!s->stopped)
 				return false;
-			*err = (struct so_err)SO_ERR_INIT; /* we had enough: the connection is broken, the rows are fine */
+			*err = (struct so_err)
+				SO_ERR_INIT; /* we had enough: the connection is broken, the rows are fine */
 			return true;
 		}
 		if (!raw)
@@ -383,7 +384,10 @@ bool so_pg_stream(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *q
 {
 	SO_TMP(tmp, NULL);
 	struct streaming s = {
-		.run = { .pg = pg, .query = query, .why = SO_NONE }, .row = row, .arg = arg, .tmp = tmp,
+		.run = { .pg = pg, .query = query, .why = SO_NONE },
+		.row = row,
+		.arg = arg,
+		.tmp = tmp,
 	};
 	bool fine;
 

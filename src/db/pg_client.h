@@ -14,19 +14,20 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-struct so_pg;        /* one connection: a talloc object whose destructor closes it */
+struct so_pg; /* one connection: a talloc object whose destructor closes it */
 struct so_pg_result; /* a whole result, a talloc object; may outlive the connection */
 
 /* Either `dsn` (URI, key=value, may name a service) or the members; members that are set win over the dsn. What is
  * missing comes from libpq's own sources (service file, environment, pgpass). */
 struct so_pg_params {
 	const char *dsn;
-	const char *host, *database, *username, *password; /* host: name, address, or a directory that starts with '/' */
-	int64_t port;                /* 0: not given */
-	const char *sslmode;         /* "disable", "prefer", "require", "verify-full"; NULL: the dsn's, else "prefer" */
-	const char *tls_ca;          /* file with the certificate authorities; NULL with verify-full: the system's */
+	const char *host, *database, *username,
+		*password; /* host: name, address, or a directory that starts with '/' */
+	int64_t port; /* 0: not given */
+	const char *sslmode; /* "disable", "prefer", "require", "verify-full"; NULL: the dsn's, else "prefer" */
+	const char *tls_ca; /* file with the certificate authorities; NULL with verify-full: the system's */
 	const char *application_name; /* NULL: "sqlopt" */
-	int64_t connect_timeout_ms;  /* name resolution, TLS and login together; 0: 10,000 */
+	int64_t connect_timeout_ms; /* name resolution, TLS and login together; 0: 10,000 */
 };
 
 /* One statement. `params` are text values, NULL is SQL NULL; their types are inferred by the server. */
@@ -35,8 +36,10 @@ struct so_pg_query {
 	size_t n_params;
 	const char *const *params;
 	int64_t timeout_ms; /* longest wait for the whole answer, 0: 60,000; then the statement is cancelled */
-	bool outcome;       /* a cancel that came too late is ignored; else the call then fails although the statement was run */
-	size_t prefix_len;  /* leading bytes of `sql` that are not the user's: err->position is relative to what follows */
+	bool outcome; /* a cancel that came too late is ignored; else the call then fails although the statement was run
+		       */
+	size_t prefix_len; /* leading bytes of `sql` that are not the user's: err->position is relative to what follows
+			    */
 };
 
 struct so_pg_row { /* valid during the callback */
@@ -47,8 +50,8 @@ struct so_pg_row { /* valid during the callback */
 };
 
 /* Blocks at most connect_timeout_ms. `cancel` may be NULL; it is used for this call only. */
-struct so_pg *so_pg_open(TALLOC_CTX *ctx, const struct so_pg_params *params, struct so_cancel *cancel,
-	struct so_err *err) SO_MUST_CHECK;
+struct so_pg *so_pg_open(
+	TALLOC_CTX *ctx, const struct so_pg_params *params, struct so_cancel *cancel, struct so_err *err) SO_MUST_CHECK;
 
 /* Token that the following calls honour, NULL for none; it must stay valid until replaced. Any number of connections
  * may share one: waits look at it every few milliseconds instead of taking its only hook. */
@@ -59,9 +62,9 @@ void so_pg_cancel(struct so_pg *pg);
 
 bool so_pg_usable(const struct so_pg *pg);
 int so_pg_server_version(const struct so_pg *pg); /* 150020 */
-int so_pg_backend_pid(const struct so_pg *pg);    /* as the login said: a pooler's invention behind a pooler */
+int so_pg_backend_pid(const struct so_pg *pg); /* as the login said: a pooler's invention behind a pooler */
 const char *so_pg_parameter(const struct so_pg *pg, const char *name); /* reported parameter, or NULL */
-const char *so_pg_tls(const struct so_pg *pg);    /* "TLSv1.3", or NULL when the connection is plain */
+const char *so_pg_tls(const struct so_pg *pg); /* "TLSv1.3", or NULL when the connection is plain */
 const char *so_pg_host_text(const struct so_pg *pg); /* "127.0.0.1:5432" or "/tmp:5432" */
 const char *so_pg_user(const struct so_pg *pg);
 const char *so_pg_database(const struct so_pg *pg);
@@ -73,8 +76,8 @@ bool so_pg_transaction_failed(const struct so_pg *pg);
 int64_t so_pg_wait_us(const struct so_pg *pg);
 
 /* Runs one statement and collects its rows: for our own statements, whose size is bounded by their text. */
-struct so_pg_result *so_pg_query(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *query,
-	struct so_err *err) SO_MUST_CHECK;
+struct so_pg_result *so_pg_query(
+	TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *query, struct so_err *err) SO_MUST_CHECK;
 /* The same without parameters and rows. */
 bool so_pg_exec(struct so_pg *pg, const char *sql, int64_t timeout_ms, struct so_err *err) SO_MUST_CHECK;
 /* Runs one statement and hands over row by row without keeping any. When `row` returns false the statement is

@@ -23,7 +23,7 @@ struct opening {
 	struct so_cancel *token;
 	int64_t deadline_us;
 	PQconninfoOption *options; /* merged; holds the password: wiped by options_dtor */
-	char where[300];           /* for messages: "db.example.com:5432" */
+	char where[300]; /* for messages: "db.example.com:5432" */
 };
 
 struct options_holder {
@@ -61,7 +61,6 @@ static void pair(struct pairs *pairs, const char *key, const char *value)
 	pairs->values[pairs->n++] = value;
 }
 
-
 /* What of a dsn must be looked at before libpq merges it with the other sources. */
 static bool check_dsn(const char *dsn, struct so_err *err)
 {
@@ -75,7 +74,8 @@ static bool check_dsn(const char *dsn, struct so_err *err)
 	PQfreemem(problem);
 	if (!parsed)
 		return so_fail(err, SO_INPUT,
-			"the connection string cannot be read: expected postgresql://user@host:port/database or key=value pairs");
+			"the connection string cannot be read: expected postgresql://user@host:port/database or "
+			"key=value pairs");
 	gss = option(parsed, "gssencmode");
 	if (option(parsed, "replication"))
 		fine = so_fail(err, SO_INPUT, "a replication connection cannot be used");
@@ -344,8 +344,8 @@ static void describe(struct so_pg *pg)
 	pg->clean_text = encoding && strcmp(encoding, "SQL_ASCII") == 0;
 }
 
-struct so_pg *so_pg_open(TALLOC_CTX *ctx, const struct so_pg_params *params, struct so_cancel *cancel,
-	struct so_err *err)
+struct so_pg *so_pg_open(
+	TALLOC_CTX *ctx, const struct so_pg_params *params, struct so_cancel *cancel, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	int64_t start = so_time_monotonic_us();
@@ -381,7 +381,8 @@ struct so_pg *so_pg_open(TALLOC_CTX *ctx, const struct so_pg_params *params, str
 		return NULL;
 	}
 	describe(pg);
-	/* Such a server checks what it sends to a UTF-8 client and fails on the first foreign byte: take bytes, mend them. */
+	/* Such a server checks what it sends to a UTF-8 client and fails on the first foreign byte: take bytes, mend
+	 * them. */
 	left_ms = (op.deadline_us - so_time_monotonic_us()) / 1000;
 	if (pg->clean_text &&
 		!so_pg_exec(pg, "/* sqlopt */ SET client_encoding TO 'SQL_ASCII'", left_ms > 0 ? left_ms : 1, err)) {

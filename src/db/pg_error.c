@@ -8,18 +8,18 @@ static const struct state_row {
 	const char *code;
 	enum so_kind kind;
 } states[] = {
-	{ "57014", SO_TIMEOUT },     /* query_canceled: the server's statement timeout, unless we asked */
-	{ "55P03", SO_TIMEOUT },     /* lock_not_available */
-	{ "25P03", SO_TIMEOUT },     /* idle_in_transaction_session_timeout */
+	{ "57014", SO_TIMEOUT }, /* query_canceled: the server's statement timeout, unless we asked */
+	{ "55P03", SO_TIMEOUT }, /* lock_not_available */
+	{ "25P03", SO_TIMEOUT }, /* idle_in_transaction_session_timeout */
 	{ "57P01", SO_UNREACHABLE }, /* admin_shutdown */
 	{ "57P02", SO_UNREACHABLE }, /* crash_shutdown */
 	{ "57P03", SO_UNREACHABLE }, /* cannot_connect_now */
 	{ "57P05", SO_UNREACHABLE }, /* idle_session_timeout */
 	{ "53300", SO_UNREACHABLE }, /* too_many_connections */
-	{ "42501", SO_DENIED },      /* insufficient_privilege */
-	{ "3D000", SO_DENIED },      /* the login names a database that does not exist */
-	{ "57P04", SO_DENIED },      /* database_dropped */
-	{ "25006", SO_INPUT },       /* read_only_sql_transaction */
+	{ "42501", SO_DENIED }, /* insufficient_privilege */
+	{ "3D000", SO_DENIED }, /* the login names a database that does not exist */
+	{ "57P04", SO_DENIED }, /* database_dropped */
+	{ "25006", SO_INPUT }, /* read_only_sql_transaction */
 	{ "08", SO_UNREACHABLE },
 	{ "28", SO_DENIED },
 	{ "0A", SO_UNSUPPORTED },
@@ -206,8 +206,9 @@ bool pg_fail_connection(PGconn *raw, const char *where, struct so_err *err)
 		} else if (strstr(words, "authentication method") || strstr(words, "SCRAM")) {
 			kind = SO_DENIED;
 		} else if (strstr(words, "certificate verify failed")) { /* libpq does not pass on why */
-			words = so_strdup(tmp, "TLS failed: certificate verify failed: it has expired, is not valid yet, "
-					       "or is not signed by the CA given");
+			words = so_strdup(tmp,
+				"TLS failed: certificate verify failed: it has expired, is not valid yet, "
+				"or is not signed by the CA given");
 		} else if (mentions_tls(words)) {
 			words = so_printf(tmp, "TLS failed: %s", words);
 		} else if (!*words) {

@@ -11,11 +11,11 @@
 struct so_pg {
 	PGconn *raw;
 	struct so_cancel *token; /* of the calls now made, or NULL */
-	int wake_fd;             /* eventfd: so_pg_cancel wakes the waiting thread */
-	pthread_mutex_t lock;    /* guards running and cancel_asked */
+	int wake_fd; /* eventfd: so_pg_cancel wakes the waiting thread */
+	pthread_mutex_t lock; /* guards running and cancel_asked */
 	bool running, cancel_asked;
-	bool broken;             /* an answer never came: nothing may be sent any more */
-	bool clean_text;         /* the server stores bytes of unknown encoding (SQL_ASCII) */
+	bool broken; /* an answer never came: nothing may be sent any more */
+	bool clean_text; /* the server stores bytes of unknown encoding (SQL_ASCII) */
 	int64_t wait_us;
 	char *host_text, *tls;
 };
@@ -33,11 +33,11 @@ struct pg_helper {
 	int done_fd; /* eventfd, readable when done */
 	void (*work)(struct pg_helper *helper);
 	void (*drop)(struct pg_helper *helper);
-	char *host;           /* resolve */
-	char *addresses[8];   /* numeric */
+	char *host; /* resolve */
+	char *addresses[8]; /* numeric */
 	size_t n_addresses;
-	int status;           /* getaddrinfo's */
-	PGcancel *cancel;     /* cancel */
+	int status; /* getaddrinfo's */
+	PGcancel *cancel; /* cancel */
 };
 
 struct pg_helper *pg_helper_new(void (*work)(struct pg_helper *), void (*drop)(struct pg_helper *));

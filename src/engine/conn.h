@@ -7,7 +7,7 @@
 struct so_conn {
 	const struct so_engine *engine;
 	struct so_cancel *cancel; /* of the calls now made, or NULL */
-	int64_t wait_us;          /* kept up to date by the driver after every call */
+	int64_t wait_us; /* kept up to date by the driver after every call */
 	bool broken;
 };
 

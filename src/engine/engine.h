@@ -2,9 +2,10 @@
  * branches on the engine; callers ask the capability bits of an open connection.
  *
  * Every function blocks for at most its timeout (and a grace of a few seconds for the server to obey a cancel request)
- * and may be called from one thread at a time per connection; only `cancel` may be called from another thread. Results are children of `ctx`. On a false return *err says why, with the
- * engine's SQLSTATE where there is one; kinds follow the driver's state table. All statements that a driver sends are
- * tagged `/ * sqlopt * /` so that they never show up as findings. */
+ * and may be called from one thread at a time per connection; only `cancel` may be called from another thread. Results
+ * are children of `ctx`. On a false return *err says why, with the engine's SQLSTATE where there is one; kinds follow
+ * the driver's state table. All statements that a driver sends are tagged `/ * sqlopt * /` so that they never show up
+ * as findings. */
 #ifndef SO_ENGINE_ENGINE_H
 #define SO_ENGINE_ENGINE_H
 
@@ -17,14 +18,14 @@
 #include "core/query.h"
 
 enum so_cap {
-	SO_CAP_STATEMENTS = 1u << 0,   /* a statistics view of statements is readable */
-	SO_CAP_WHAT_IF = 1u << 1,      /* hypothetical indexes work now (HypoPG installed) */
+	SO_CAP_STATEMENTS = 1u << 0, /* a statistics view of statements is readable */
+	SO_CAP_WHAT_IF = 1u << 1, /* hypothetical indexes work now (HypoPG installed) */
 	SO_CAP_WHAT_IF_AVAILABLE = 1u << 2, /* could be installed: CREATE EXTENSION hypopg would do */
 	SO_CAP_GENERIC_PLAN = 1u << 3, /* EXPLAIN of a text with $n */
-	SO_CAP_ANALYZE = 1u << 4,      /* EXPLAIN ANALYZE of a read-only statement */
+	SO_CAP_ANALYZE = 1u << 4, /* EXPLAIN ANALYZE of a read-only statement */
 	SO_CAP_SESSION_STATE = 1u << 5, /* session state survives between statements (no transaction pooler) */
-	SO_CAP_WRITABLE = 1u << 6,     /* not a standby, not forced read-only */
-	SO_CAP_STATS = 1u << 7,        /* column statistics are readable */
+	SO_CAP_WRITABLE = 1u << 6, /* not a standby, not forced read-only */
+	SO_CAP_STATS = 1u << 7, /* column statistics are readable */
 };
 
 enum so_tls_mode { SO_TLS_DISABLE, SO_TLS_PREFER, SO_TLS_REQUIRE, SO_TLS_VERIFY_FULL, SO_TLS_MODE_MAX };
@@ -33,35 +34,36 @@ enum so_tls_mode { SO_TLS_DISABLE, SO_TLS_PREFER, SO_TLS_REQUIRE, SO_TLS_VERIFY_
  * its owner. Unix socket: host is a directory that starts with '/'. */
 struct so_conn_params {
 	const char *engine; /* "postgresql" */
-	const char *dsn;    /* NULL: use the members */
+	const char *dsn; /* NULL: use the members */
 	const char *host, *database, *username, *password;
 	int64_t port; /* 0: the engine's default */
 	enum so_tls_mode tls;
-	const char *tls_ca;      /* file, or NULL */
+	const char *tls_ca; /* file, or NULL */
 	const char *search_path; /* "app, public", or NULL: the role's own */
-	int64_t connect_timeout_ms;   /* includes name resolution; 0: 10,000 */
+	int64_t connect_timeout_ms; /* includes name resolution; 0: 10,000 */
 	int64_t statement_timeout_ms; /* 0: 30,000 */
-	int64_t lock_timeout_ms;      /* 0: 2,000 */
+	int64_t lock_timeout_ms; /* 0: 2,000 */
 };
 
 /* One line of the check list: what was looked at, whether it holds, and exactly what to run when it does not. */
 struct so_check {
-	const char *id; /* "reach", "tls", "login", "version", "statistics", "privileges", "read", "what_if", "read_only", "pooler", ... */
+	const char *id; /* "reach", "tls", "login", "version", "statistics", "privileges", "read", "what_if",
+			   "read_only", "pooler", ... */
 	char *title;
 	bool ok, required; /* a failed check that is not required is a notice */
-	char *detail;      /* what was found */
-	char *remedy;      /* GRANT / CREATE EXTENSION / ALTER SYSTEM lines for this server, or NULL */
+	char *detail; /* what was found */
+	char *remedy; /* GRANT / CREATE EXTENSION / ALTER SYSTEM lines for this server, or NULL */
 };
 
 struct so_engine_info {
-	char *version;      /* "15.20 (Debian ...)" */
+	char *version; /* "15.20 (Debian ...)" */
 	int32_t version_num;
-	char *flavor;       /* "postgresql", "aurora", "rds", "cloudsql", "azure", "timescale" ... */
-	char *system_id;    /* identifies the server, or NULL */
+	char *flavor; /* "postgresql", "aurora", "rds", "cloudsql", "azure", "timescale" ... */
+	char *system_id; /* identifies the server, or NULL */
 	char *database, *user, *host_text; /* host_text: "127.0.0.1:5432" or the socket */
 	unsigned caps;
 	bool in_recovery, superuser, pooled;
-	char *tls;          /* "TLSv1.3", or NULL when the connection is plain */
+	char *tls; /* "TLSv1.3", or NULL when the connection is plain */
 	char *what_if_schema; /* schema of hypopg, or NULL */
 	char *statements_schema;
 	size_t n_checks;
@@ -69,30 +71,30 @@ struct so_engine_info {
 };
 
 enum so_explain_mode {
-	SO_EXPLAIN_PLAN,    /* planned only; texts with $n get a generic plan where the engine can */
+	SO_EXPLAIN_PLAN, /* planned only; texts with $n get a generic plan where the engine can */
 	SO_EXPLAIN_ANALYZE, /* executes: only accepted for a pure read, inside a read-only transaction with a timeout */
 };
 
 struct so_explain_options {
 	enum so_explain_mode mode;
 	bool buffers, verbose, settings;
-	int64_t timeout_ms;   /* 0: the connection's statement timeout */
+	int64_t timeout_ms; /* 0: the connection's statement timeout */
 	const char *set_local; /* one setting for this plan only, "work_mem=64MB"; NULL none */
 };
 
 struct so_explain {
-	char *text;         /* the plan document as the engine wrote it */
+	char *text; /* the plan document as the engine wrote it */
 	const char *format; /* "postgresql-json" */
-	bool generic;       /* planned without parameter values */
-	char *note;         /* what had to be done to get it ("interval $1 rewritten"), or NULL */
-	int64_t wait_us;    /* time the driver waited for the server */
+	bool generic; /* planned without parameter values */
+	char *note; /* what had to be done to get it ("interval $1 rewritten"), or NULL */
+	int64_t wait_us; /* time the driver waited for the server */
 };
 
 struct so_rows { /* text values, capped */
 	size_t n_columns, n_rows;
 	char **columns, **types;
-	char **cells;     /* row-major; NULL is SQL NULL */
-	bool truncated;   /* a cap was hit */
+	char **cells; /* row-major; NULL is SQL NULL */
+	bool truncated; /* a cap was hit */
 	int64_t wait_us;
 };
 
@@ -100,22 +102,22 @@ struct so_rows { /* text values, capped */
 struct so_result_digest {
 	int64_t n_rows, n_bytes;
 	uint64_t multiset_hash; /* order-insensitive */
-	uint64_t list_hash;     /* order-sensitive */
+	uint64_t list_hash; /* order-sensitive */
 	size_t n_columns;
 	char **columns, **types;
-	int64_t exec_us;  /* wall time until the last row */
-	bool truncated;   /* a cap was hit: then the hashes say nothing */
+	int64_t exec_us; /* wall time until the last row */
+	bool truncated; /* a cap was hit: then the hashes say nothing */
 };
 
 struct so_hypo_index { /* result of what_if_add, in the order of the DDL given */
-	uint32_t id;       /* 0: refused */
-	char *name;        /* as it appears in plans */
+	uint32_t id; /* 0: refused */
+	char *name; /* as it appears in plans */
 	int64_t size_bytes; /* the engine's own estimate, or -1 */
-	char *refusal;     /* why the engine refused it, or NULL */
+	char *refusal; /* why the engine refused it, or NULL */
 };
 
-/* One statement that a driver sends of its own accord, for `sqlopt doctor --show-sql`: what an administrator reads before
- * letting us in. The driver runs these very texts. */
+/* One statement that a driver sends of its own accord, for `sqlopt doctor --show-sql`: what an administrator reads
+ * before letting us in. The driver runs these very texts. */
 struct so_engine_sql {
 	const char *purpose; /* "counters of all statements, every poll" */
 	const char *text;
@@ -124,38 +126,42 @@ struct so_engine_sql {
 struct so_conn; /* one open connection to a target; a talloc object whose destructor closes it */
 
 struct so_engine {
-	const char *name;    /* "postgresql" */
+	const char *name; /* "postgresql" */
 	const char *dialect; /* "postgresql" */
 	int64_t default_port;
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
-	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear message.
-	 * `cancel` (may be NULL) is used for this call only: so_conn_set_cancel names the token of the later ones. */
-	struct so_conn *(*open)(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
+	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear
+	 * message. `cancel` (may be NULL) is used for this call only: so_conn_set_cancel names the token of the later
+	 * ones. */
+	struct so_conn *(*open)(
+		TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
 	bool (*ping)(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
-	/* From any thread, until close has returned: asks the server to stop the running statement. Never blocks long. */
+	/* From any thread, until close has returned: asks the server to stop the running statement. Never blocks long.
+	 */
 	void (*cancel)(struct so_conn *conn);
 	/* Version, capabilities and the privilege check list; asked once, kept with the connection. */
 	const struct so_engine_info *(*info)(struct so_conn *conn, struct so_err *err);
 	/* Cumulative counters of at most `limit` statements by total time, own ones excluded. */
 	struct so_query_list *(*statements)(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
-	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled as
-	 * in SQL: folded unless quoted, see so_engine_name), the tables
-	 * their foreign keys point at, and the named functions. Cost does not grow with the size of the database. Names that
-	 * do not exist are simply absent. Views bring the tables below them. */
+	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled
+	 * as in SQL: folded unless quoted, see so_engine_name), the tables their foreign keys point at, and the named
+	 * functions. Cost does not grow with the size of the database. Names that do not exist are simply absent. Views
+	 * bring the tables below them. */
 	struct so_catalog *(*catalog)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 		const char *const *functions, size_t n_functions, struct so_err *err);
-	/* CREATE TABLE text with keys, indexes and comments of one table of the snapshot, assembled from the catalog. */
+	/* CREATE TABLE text with keys, indexes and comments of one table of the snapshot, assembled from the catalog.
+	 */
 	char *(*ddl)(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
-	bool (*explain)(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
-		struct so_explain *out, struct so_err *err);
+	bool (*explain)(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql,
+		const struct so_explain_options *options, struct so_explain *out, struct so_err *err);
 
 	/* What-if session: begin, any number of add / explain / drop, end. Behind a transaction pooler everything
 	 * happens in one read-only transaction or `begin` fails with SO_UNSUPPORTED. */
 	bool (*what_if_begin)(struct so_conn *conn, struct so_err *err);
 	/* n CREATE INDEX texts in one round trip. A refused one is no error: its entry says why. */
-	bool (*what_if_add)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-		struct so_err *err);
+	bool (*what_if_add)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n,
+		struct so_hypo_index *out, struct so_err *err);
 	bool (*what_if_drop)(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err); /* n 0: all */
 	void (*what_if_end)(struct so_conn *conn);
 
@@ -165,9 +171,11 @@ struct so_engine {
 	/* The same, streamed into a digest. */
 	bool (*digest)(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
 		int64_t timeout_ms, struct so_result_digest *out, struct so_err *err);
-	/* Runs one DDL statement outside a transaction block where the statement needs it (CREATE INDEX CONCURRENTLY). Only
-	 * called by service/apply.c after every permission check, and by verify/ on connections with permission `scratch`. */
-	bool (*execute)(struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err);
+	/* Runs one DDL statement outside a transaction block where the statement needs it (CREATE INDEX CONCURRENTLY).
+	 * Only called by service/apply.c after every permission check, and by verify/ on connections with permission
+	 * `scratch`. */
+	bool (*execute)(
+		struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err);
 };
 
 /* The drivers of this build, NULL-terminated. */

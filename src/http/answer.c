@@ -70,7 +70,8 @@ enum MHD_Result answer_queue(struct exchange *ex, int status, struct MHD_Respons
 
 static char *dump(struct exchange *ex, size_t *len)
 {
-	char *text = ex->res.json ? json_dumps(ex->res.json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : NULL;
+	char *text = ex->res.json ? json_dumps(ex->res.json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+				  : NULL;
 
 	*len = text ? strlen(text) : 0;
 	return text;

@@ -1,7 +1,7 @@
-/* PostgreSQL's own functions that statements call, sorted by name: { name, properties, result type or "" when it depends
- * on the arguments }. Properties: the worst volatility of all overloads (i, s, v), kind (f function, a aggregate, w
- * window), t when all overloads are strict, t when one returns a set, ! when a call has side effects beyond the
- * statement. Only functions.c includes this file. */
+/* PostgreSQL's own functions that statements call, sorted by name: { name, properties, result type or "" when it
+ * depends on the arguments }. Properties: the worst volatility of all overloads (i, s, v), kind (f function, a
+ * aggregate, w window), t when all overloads are strict, t when one returns a set, ! when a call has side effects
+ * beyond the statement. Only functions.c includes this file. */
 /* clang-format off */
 static const struct builtin builtins[] = {
 	{ "abbrev", "iftf", "text" }, { "abs", "iftf", "" }, { "acldefault", "iftf", "_aclitem" },

@@ -482,7 +482,17 @@
 	X(zone, U)
 /* clang-format on */
 
-enum so_kw_class { SO_KWC_NO, SO_KWC_U, SO_KWC_C, SO_KWC_T, SO_KWC_R, SO_KWC_U_AS, SO_KWC_C_AS, SO_KWC_T_AS, SO_KWC_R_AS };
+enum so_kw_class {
+	SO_KWC_NO,
+	SO_KWC_U,
+	SO_KWC_C,
+	SO_KWC_T,
+	SO_KWC_R,
+	SO_KWC_U_AS,
+	SO_KWC_C_AS,
+	SO_KWC_T_AS,
+	SO_KWC_R_AS
+};
 
 #define SO_KW_ENUM(word, pg) SO_KW_##word,
 enum so_kw { SO_KW_NONE, SO_KEYWORDS(SO_KW_ENUM) SO_KW_MAX };

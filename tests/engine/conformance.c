@@ -10,9 +10,9 @@ struct subject {
 	const char *name;
 	const struct so_engine *engine;
 	struct so_conn_params good, refused;
-	const char *table;              /* one that exists */
+	const char *table; /* one that exists */
 	const char *slow, *rows, *rows_desc; /* never ends; 1000 rows; the same in another order */
-	const char *index;              /* CREATE INDEX text that can be tried */
+	const char *index; /* CREATE INDEX text that can be tried */
 };
 
 static struct subject subjects[2];
@@ -61,7 +61,8 @@ static void test_info(void **state)
 	const struct so_engine_info *info = s->engine->info(conn, &err);
 
 	assert_ok(info, err);
-	assert_true(info->version && info->flavor && info->database && info->user && info->host_text && info->version_num > 0);
+	assert_true(info->version && info->flavor && info->database && info->user && info->host_text &&
+		    info->version_num > 0);
 	assert_true(check_of(info, "reach")->ok);
 	for (size_t i = 0; i < info->n_checks; i++) {
 		assert_true(info->checks[i].title && *info->checks[i].title && info->checks[i].detail);
@@ -164,7 +165,8 @@ static void test_reads(void **state)
 	assert_true(rows.n_rows < 100 && rows.truncated);
 	assert_ok(s->engine->digest(ctx, conn, s->rows, 5000, 1 << 20, 0, &a, &err), err);
 	assert_ok(s->engine->digest(ctx, conn, s->rows_desc, 5000, 1 << 20, 0, &b, &err), err);
-	assert_true(a.n_rows == 1000 && a.multiset_hash == b.multiset_hash && a.list_hash != b.list_hash && a.exec_us > 0);
+	assert_true(
+		a.n_rows == 1000 && a.multiset_hash == b.multiset_hash && a.list_hash != b.list_hash && a.exec_us > 0);
 	assert_ok(s->engine->digest(ctx, conn, s->rows, 10, 1 << 20, 0, &a, &err), err);
 	assert_true(a.truncated);
 	assert_false(s->engine->query(ctx, conn, "UPDATE app.dups SET c = 5", 1, 100, 0, &rows, &err));
@@ -266,15 +268,27 @@ int conformance_tests(void)
 {
 	int failed = 0;
 
-	subjects[0] = (struct subject){ .name = "conformance: fake", .engine = &so_engine_fake, .good = { .dsn = "" },
-		.refused = { .dsn = "login=refused" }, .table = "app.orders", .slow = FAKE_SLOW, .rows = FAKE_ROWS "1000",
-		.rows_desc = FAKE_ROWS "1000 desc", .index = "CREATE INDEX ON app.orders (id)" };
-	subjects[1] = (struct subject){ .name = "conformance: postgresql", .engine = pg,
+	subjects[0] = (struct subject){ .name = "conformance: fake",
+		.engine = &so_engine_fake,
+		.good = { .dsn = "" },
+		.refused = { .dsn = "login=refused" },
+		.table = "app.orders",
+		.slow = FAKE_SLOW,
+		.rows = FAKE_ROWS "1000",
+		.rows_desc = FAKE_ROWS "1000 desc",
+		.index = "CREATE INDEX ON app.orders (id)" };
+	subjects[1] = (struct subject){ .name = "conformance: postgresql",
+		.engine = pg,
 		.good = { .host = server.dir, .port = server.port, .username = "postgres", .database = "shop" },
-		.refused = { .host = "127.0.0.1", .port = server.port, .username = "reader", .password = "no", .database = "shop" },
+		.refused = { .host = "127.0.0.1",
+			.port = server.port,
+			.username = "reader",
+			.password = "no",
+			.database = "shop" },
 		.table = "app.orders",
 		.slow = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
-		.rows = "SELECT i FROM generate_series(1, 1000) i", .rows_desc = "SELECT i FROM generate_series(1000, 1, -1) i",
+		.rows = "SELECT i FROM generate_series(1, 1000) i",
+		.rows_desc = "SELECT i FROM generate_series(1000, 1, -1) i",
 		.index = "CREATE INDEX ON app.orders (customer_id)" };
 	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
 		const struct CMUnitTest tests[] = {

@@ -63,11 +63,12 @@ static bool enter(struct fake_conn *c, int64_t timeout_ms, struct so_err *err)
 		c->base.broken = true;
 		return so_fail(err, SO_UNREACHABLE, "injected failure of call %ld", c->calls);
 	}
-	return so_cancel_check(c->base.cancel, err) && wait_ms(c, c->delay_ms, timeout_ms > 0 ? timeout_ms : 30000, err);
+	return so_cancel_check(c->base.cancel, err) &&
+	       wait_ms(c, c->delay_ms, timeout_ms > 0 ? timeout_ms : 30000, err);
 }
 
-static struct so_conn *fake_open(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel,
-	struct so_err *err)
+static struct so_conn *fake_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err)
 {
 	struct fake_conn *c = so_new(ctx, struct fake_conn);
 	bool fine;
@@ -105,13 +106,20 @@ static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_er
 
 	if (!enter(c, 0, err))
 		return NULL;
-	c->check = (struct so_check){ .id = "reach", .title = so_strdup(c, "the server answers"), .ok = true, .required = true };
+	c->check = (struct so_check){
+		.id = "reach", .title = so_strdup(c, "the server answers"), .ok = true, .required = true
+	};
 	c->check.detail = so_strdup(c, "nowhere");
-	c->info = (struct so_engine_info){ .version = so_strdup(c, "1.0"), .version_num = 10000, .flavor = so_strdup(c, "fake"),
-		.database = so_strdup(c, "shop"), .user = so_strdup(c, "nobody"), .host_text = so_strdup(c, "nowhere"),
-		.caps = SO_CAP_STATEMENTS | SO_CAP_WHAT_IF | SO_CAP_GENERIC_PLAN | SO_CAP_ANALYZE | SO_CAP_SESSION_STATE |
-			SO_CAP_WRITABLE | SO_CAP_STATS,
-		.n_checks = 1, .checks = &c->check };
+	c->info = (struct so_engine_info){ .version = so_strdup(c, "1.0"),
+		.version_num = 10000,
+		.flavor = so_strdup(c, "fake"),
+		.database = so_strdup(c, "shop"),
+		.user = so_strdup(c, "nobody"),
+		.host_text = so_strdup(c, "nowhere"),
+		.caps = SO_CAP_STATEMENTS | SO_CAP_WHAT_IF | SO_CAP_GENERIC_PLAN | SO_CAP_ANALYZE |
+			SO_CAP_SESSION_STATE | SO_CAP_WRITABLE | SO_CAP_STATS,
+		.n_checks = 1,
+		.checks = &c->check };
 	return &c->info;
 }
 
@@ -134,8 +142,8 @@ static struct so_query_list *fake_statements(TALLOC_CTX *ctx, struct so_conn *co
 	return list;
 }
 
-static struct so_catalog *fake_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
-	const char *const *functions, size_t n_functions, struct so_err *err)
+static struct so_catalog *fake_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables,
+	size_t n_tables, const char *const *functions, size_t n_functions, struct so_err *err)
 {
 	struct so_catalog *c;
 
@@ -161,7 +169,8 @@ static struct so_catalog *fake_catalog(TALLOC_CTX *ctx, struct so_conn *conn, co
 
 static char *fake_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err)
 {
-	return enter(fake(conn), 0, err) ? so_printf(ctx, "CREATE TABLE %s.%s (id int);", table->schema, table->name) : NULL;
+	return enter(fake(conn), 0, err) ? so_printf(ctx, "CREATE TABLE %s.%s (id int);", table->schema, table->name)
+					 : NULL;
 }
 
 static bool is_read(const char *sql)
@@ -169,8 +178,8 @@ static bool is_read(const char *sql)
 	return strncmp(sql, "SELECT", 6) == 0 && !strchr(sql, ';');
 }
 
-static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
-	struct so_explain *out, struct so_err *err)
+static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql,
+	const struct so_explain_options *options, struct so_explain *out, struct so_err *err)
 {
 	struct fake_conn *c = fake(conn);
 
@@ -179,7 +188,8 @@ static bool fake_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql,
 	if (!enter(c, options->timeout_ms, err))
 		return false;
 	*out = (struct so_explain){ .format = "postgresql-json", .wait_us = 1, .generic = strchr(sql, '$') != NULL };
-	out->text = so_printf(ctx, "[{\"Plan\": {\"Node Type\": \"%s\"}}]", c->n_hypo ? "Index Scan using <1>fake" : "Seq Scan");
+	out->text = so_printf(
+		ctx, "[{\"Plan\": {\"Node Type\": \"%s\"}}]", c->n_hypo ? "Index Scan using <1>fake" : "Seq Scan");
 	return true;
 }
 
@@ -296,7 +306,8 @@ static bool fake_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, 
 	return true;
 }
 
-static bool fake_execute(struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
+static bool fake_execute(
+	struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
 {
 	(void)lock_timeout_ms;
 	if (!*sql || strchr(sql, ';') || strcmp(sql, "COMMIT") == 0)

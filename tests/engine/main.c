@@ -21,7 +21,11 @@ static char *read_whole(const char *path)
 struct so_conn *connect_as(TALLOC_CTX *ctx, const char *user, const char *db)
 {
 	struct so_conn_params params = {
-		.engine = "postgresql", .host = server.dir, .port = server.port, .username = user, .database = db,
+		.engine = "postgresql",
+		.host = server.dir,
+		.port = server.port,
+		.username = user,
+		.database = db,
 	};
 	struct so_err err = SO_ERR_INIT;
 	struct so_conn *conn = pg->open(ctx, &params, NULL, &err);

@@ -59,7 +59,8 @@ bool pg_server_replica(struct pg_server *server)
 	char command[512];
 
 	server->replica_port = pg_server_free_port();
-	snprintf(command, sizeof command, "%s/pg_server.sh replica %s %d", SO_TEST_TOOLS, server->dir, server->replica_port);
+	snprintf(command, sizeof command, "%s/pg_server.sh replica %s %d", SO_TEST_TOOLS, server->dir,
+		server->replica_port);
 	return system(command) == 0;
 }
 

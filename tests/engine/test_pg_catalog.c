@@ -25,7 +25,8 @@ static int teardown(void **state)
 
 static struct so_catalog *snapshot(struct so_conn *on, const char *const *tables, size_t n)
 {
-	static const char *const functions[] = { "lower", "app.stable_one", "sum", "nope", "row_number", "generate_series", "concat" };
+	static const char *const functions[] = { "lower", "app.stable_one", "sum", "nope", "row_number",
+		"generate_series", "concat" };
 	struct so_err err = SO_ERR_INIT;
 	struct so_catalog *catalog = pg->catalog(ctx, on, tables, n, functions, 7, &err);
 
@@ -96,7 +97,8 @@ static void test_columns(void **state)
 	double sum = 0;
 
 	(void)state;
-	assert_true(k->type_class == SO_TYPE_TEXT && k->not_null && k->has_stats && k->null_frac == 0 && k->n_distinct == 3);
+	assert_true(k->type_class == SO_TYPE_TEXT && k->not_null && k->has_stats && k->null_frac == 0 &&
+		    k->n_distinct == 3);
 	assert_int_equal(k->n_common, 3);
 	assert_string_equal(k->common_vals[0], "done");
 	assert_string_equal(k->common_vals[2], "open, \"now\"");
@@ -147,7 +149,8 @@ static void test_keys_and_indexes(void **state)
 	assert_false(table(c, "app", "offref")->fkeys[0].validated); /* its triggers are off */
 	assert_int_equal(u->n_keys, 2);
 	assert_true(u->keys[1].kind == SO_KEY_UNIQUE && u->keys[1].deferrable);
-	assert_true(x->n_keys == 2 && x->n_include == 1 && x->valid && !x->unique && x->size_bytes > 8192 && x->scans >= 0);
+	assert_true(
+		x->n_keys == 2 && x->n_include == 1 && x->valid && !x->unique && x->size_bytes > 8192 && x->scans >= 0);
 	assert_true(x->keys[0].desc && !x->keys[0].nulls_first && !x->keys[1].desc);
 	assert_int_equal(x->include[0], so_table_column(t, "total"));
 	assert_has(x->predicate, "status <> 'done'");
@@ -174,8 +177,8 @@ static void test_keys_and_indexes(void **state)
 
 static void test_other_kinds(void **state)
 {
-	static const char *const names[] = { "app.nested", "app.totals", "app.events", "\"Mixed Case\".\"Order \"\"Items\"\"\"",
-		"app.secret" };
+	static const char *const names[] = { "app.nested", "app.totals", "app.events",
+		"\"Mixed Case\".\"Order \"\"Items\"\"\"", "app.secret" };
 	struct so_catalog *c = snapshot(conn, names, 5);
 	const struct so_table *t = table(c, "app", "nested");
 
@@ -201,7 +204,9 @@ static void test_other_kinds(void **state)
 static void test_search_path(void **state)
 {
 	static const char *const names[] = { "orders" };
-	struct so_conn_params params = { .host = server.dir, .port = server.port, .username = "postgres", .database = "shop" };
+	struct so_conn_params params = {
+		.host = server.dir, .port = server.port, .username = "postgres", .database = "shop"
+	};
 	struct so_explain_options options = { .mode = SO_EXPLAIN_PLAN };
 	struct so_err err = SO_ERR_INIT;
 	struct so_catalog *c = snapshot(conn, names, 1);
@@ -263,9 +268,11 @@ static void test_ddl(void **state)
 	assert_has(text, "CREATE INDEX orders_gin ON app.orders USING gin (payload jsonb_path_ops);");
 	assert_has_not(text, "CREATE UNIQUE INDEX orders_pkey");
 	/* The server accepts it as it stands. */
-	script = talloc_asprintf(ctx, "BEGIN; ALTER TABLE app.orders RENAME TO old_orders; ALTER INDEX app.orders_pkey RENAME TO op;"
+	script = talloc_asprintf(ctx,
+		"BEGIN; ALTER TABLE app.orders RENAME TO old_orders; ALTER INDEX app.orders_pkey RENAME TO op;"
 		" ALTER INDEX app.orders_status RENAME TO os; ALTER INDEX app.orders_expr RENAME TO oe;"
-		" ALTER INDEX app.orders_gin RENAME TO og; %s ROLLBACK", text);
+		" ALTER INDEX app.orders_gin RENAME TO og; %s ROLLBACK",
+		text);
 	pg_server_sql(&server, "shop", script);
 	assert_has(pg->ddl(ctx, conn, table(c, "app", "open_orders"), &err), "CREATE VIEW \"app\".\"open_orders\" AS");
 	assert_has(pg->ddl(ctx, conn, table(c, "app", "events"), &err), "PARTITION BY RANGE (at);");
@@ -286,10 +293,11 @@ static void test_least_privilege(void **state)
 /* Rows of system catalogs read sequentially so far, all sessions. */
 static long long scanned(void)
 {
-	return strtoll(pg_server_ask(&server, "many", "SELECT sum(seq_tup_read) FROM pg_stat_sys_tables"
-						      " WHERE relname IN ('pg_class', 'pg_attribute', 'pg_namespace', 'pg_index',"
-						      " 'pg_depend', 'pg_rewrite', 'pg_constraint', 'pg_type', 'pg_proc',"
-						      " 'pg_statistic', 'pg_statistic_ext', 'pg_attrdef', 'pg_trigger')"),
+	return strtoll(pg_server_ask(&server, "many",
+			       "SELECT sum(seq_tup_read) FROM pg_stat_sys_tables"
+			       " WHERE relname IN ('pg_class', 'pg_attribute', 'pg_namespace', 'pg_index',"
+			       " 'pg_depend', 'pg_rewrite', 'pg_constraint', 'pg_type', 'pg_proc',"
+			       " 'pg_statistic', 'pg_statistic_ext', 'pg_attrdef', 'pg_trigger')"),
 		NULL, 10);
 }
 
@@ -318,13 +326,18 @@ static void test_many_relations(void **state)
 
 	(void)state;
 	pg_server_sql(&server, "postgres", "CREATE DATABASE many");
-	for (int i = 0; i < 10; i++) { /* one transaction each: a transaction holds a lock for every relation it makes */
-		snprintf(filler, sizeof filler, "DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE format('CREATE TABLE t%%s (id int PRIMARY KEY)', i);"
-			" EXECUTE format('CREATE VIEW v%%s AS SELECT * FROM t%%s', i, i); END LOOP; END $$", i * 200, i * 200 + 199);
+	for (int i = 0; i < 10;
+		i++) { /* one transaction each: a transaction holds a lock for every relation it makes */
+		snprintf(filler, sizeof filler,
+			"DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE format('CREATE TABLE t%%s (id int PRIMARY KEY)', i);"
+			" EXECUTE format('CREATE VIEW v%%s AS SELECT * FROM t%%s', i, i); END LOOP; END $$",
+			i * 200, i * 200 + 199);
 		pg_server_sql(&server, "many", filler);
 		/* Composite types are relations as well, and made faster. */
-		snprintf(filler, sizeof filler, "DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE format('CREATE TYPE c%%s AS (id int)', i);"
-			" END LOOP; END $$", i * 4400, i * 4400 + 4399);
+		snprintf(filler, sizeof filler,
+			"DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE format('CREATE TYPE c%%s AS (id int)', i);"
+			" END LOOP; END $$",
+			i * 4400, i * 4400 + 4399);
 		pg_server_sql(&server, "many", filler);
 	}
 	assert_true(strtol(pg_server_ask(&server, "many", "SELECT count(*) FROM pg_class"), NULL, 10) > 50000);
@@ -332,8 +345,8 @@ static void test_many_relations(void **state)
 	before = scanned();
 	large = timed_snapshots("many", many, 2);
 	after = scanned();
-	printf("snapshot of 2 relations: %lld us among few, %lld us among 50,000; %lld catalog rows scanned\n", (long long)small,
-		(long long)large, after - before);
+	printf("snapshot of 2 relations: %lld us among few, %lld us among 50,000; %lld catalog rows scanned\n",
+		(long long)small, (long long)large, after - before);
 	assert_true(after - before < 2000);
 	assert_true(large < 20 * small);
 	/* The counter does count. */

@@ -25,8 +25,14 @@ static struct so_err refused(const struct so_conn_params *params)
 
 static struct so_conn_params tcp(enum so_tls_mode tls)
 {
-	return (struct so_conn_params){ .engine = "postgresql", .host = "127.0.0.1", .port = server.port, .database = "shop",
-		.username = "reader", .password = PASSWORD, .tls = tls, .connect_timeout_ms = 5000 };
+	return (struct so_conn_params){ .engine = "postgresql",
+		.host = "127.0.0.1",
+		.port = server.port,
+		.database = "shop",
+		.username = "reader",
+		.password = PASSWORD,
+		.tls = tls,
+		.connect_timeout_ms = 5000 };
 }
 
 static void works(const struct so_conn_params *params)
@@ -49,12 +55,16 @@ static void test_forms(void **state)
 
 	(void)state;
 	works(&params);
-	params = (struct so_conn_params){ .host = server.dir, .port = server.port, .username = "reader", .database = "shop" };
+	params = (struct so_conn_params){
+		.host = server.dir, .port = server.port, .username = "reader", .database = "shop"
+	};
 	works(&params);
 	params = (struct so_conn_params){ .dsn = text, .tls = SO_TLS_PREFER };
-	snprintf(text, sizeof text, "postgresql://reader:re%%40der%%20s3cret@localhost:%d/shop?sslmode=require", server.port);
+	snprintf(text, sizeof text, "postgresql://reader:re%%40der%%20s3cret@localhost:%d/shop?sslmode=require",
+		server.port);
 	works(&params);
-	snprintf(text, sizeof text, "host=127.0.0.1 port=%d user=reader password='%s' dbname=shop", server.port, PASSWORD);
+	snprintf(text, sizeof text, "host=127.0.0.1 port=%d user=reader password='%s' dbname=shop", server.port,
+		PASSWORD);
 	works(&params);
 
 	snprintf(text, sizeof text, "%s/services.conf", server.dir);
@@ -268,7 +278,8 @@ static void test_lost(void **state)
 
 	(void)state;
 	assert_true(so_conn_usable(conn));
-	pg_server_sql(&server, "shop", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sqlopt'");
+	pg_server_sql(&server, "shop",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sqlopt'");
 	assert_false(pg->ping(conn, &latency, &err));
 	assert_kind(err, SO_UNREACHABLE);
 	assert_false(so_conn_usable(conn));
@@ -284,8 +295,8 @@ static void test_states(void **state)
 		const char *code;
 		enum so_kind kind;
 	} rows[] = { { "57014", SO_TIMEOUT }, { "42501", SO_DENIED }, { "42601", SO_TARGET }, { "28P01", SO_DENIED },
-		{ "08006", SO_UNREACHABLE }, { "57P01", SO_UNREACHABLE }, { "25006", SO_INPUT }, { "0A000", SO_UNSUPPORTED },
-		{ "XX000", SO_TARGET }, { "", SO_TARGET }, { NULL, SO_TARGET } };
+		{ "08006", SO_UNREACHABLE }, { "57P01", SO_UNREACHABLE }, { "25006", SO_INPUT },
+		{ "0A000", SO_UNSUPPORTED }, { "XX000", SO_TARGET }, { "", SO_TARGET }, { NULL, SO_TARGET } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

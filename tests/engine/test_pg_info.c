@@ -29,7 +29,7 @@ static void test_superuser(void **state)
 	assert_string_equal(info->statements_schema, "Stats X");
 	assert_string_equal(info->what_if_schema, "hypo");
 	assert_int_equal(info->caps, SO_CAP_STATEMENTS | SO_CAP_WHAT_IF | SO_CAP_GENERIC_PLAN | SO_CAP_ANALYZE |
-						     SO_CAP_SESSION_STATE | SO_CAP_WRITABLE | SO_CAP_STATS);
+					     SO_CAP_SESSION_STATE | SO_CAP_WRITABLE | SO_CAP_STATS);
 	for (size_t i = 0; i < info->n_checks; i++)
 		if (!info->checks[i].ok)
 			fail_msg("%s: %s", info->checks[i].id, info->checks[i].detail);
@@ -91,7 +91,8 @@ static void test_bare(void **state)
 	(void)state;
 	assert_false(check_of(info, "statistics")->ok);
 	assert_has(check_of(info, "statistics")->remedy, "CREATE EXTENSION pg_stat_statements;");
-	assert_has_not(check_of(info, "statistics")->remedy, "shared_preload_libraries"); /* it is loaded, and watcher sees that */
+	assert_has_not(check_of(info, "statistics")->remedy,
+		"shared_preload_libraries"); /* it is loaded, and watcher sees that */
 	assert_false(check_of(info, "what_if")->ok);
 	assert_has(check_of(info, "what_if")->remedy, "CREATE EXTENSION hypopg;");
 	assert_true(info->caps & SO_CAP_WHAT_IF_AVAILABLE);

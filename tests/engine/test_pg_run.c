@@ -66,8 +66,10 @@ static void test_plans(void **state)
 	planned("UPDATE app.dups SET c = $1", true, NULL);
 	planned("SELECT * FROM app.orders WHERE created_at > now() - interval $1", true, "written as a cast");
 	planned("SELECT * FROM app.orders WHERE created_at > now() - interval $1 day", true, "written as a cast");
-	planned("SELECT * FROM app.customers WHERE born = date $1 OR born < timestamp with time zone $2", true, "written as a cast");
-	planned("SELECT extract($1 from created_at) FROM app.orders WHERE extract($2 FROM created_at) = $3", true, "as a call");
+	planned("SELECT * FROM app.customers WHERE born = date $1 OR born < timestamp with time zone $2", true,
+		"written as a cast");
+	planned("SELECT extract($1 from created_at) FROM app.orders WHERE extract($2 FROM created_at) = $3", true,
+		"as a call");
 	planned("SELECT 1 FROM app.orders WHERE $1 IS NULL AND interval $2 > interval $3", true, "taken as text");
 	planned("SELECT * FROM app.orders WHERE id IN ($1 /*, ... */) LIMIT $2", true, NULL);
 	assert_string_equal(pg_server_ask(&server, "shop", "SELECT sum(c) FROM app.dups"), "2");
@@ -76,10 +78,11 @@ static void test_plans(void **state)
 static void test_plan_refusals(void **state)
 {
 	static const char *const texts[] = { "", " -- nothing", "DROP TABLE app.dups", "SELECT 1; DROP TABLE app.dups",
-		"SELECT 1; UPDATE app.dups SET c = 7", "ANALYZE UPDATE app.dups SET c = 7", "(ANALYZE) UPDATE app.dups SET c = 7",
-		"ANALYZE", "EXPLAIN ANALYZE UPDATE app.dups SET c = 7", "CREATE TABLE app.x AS SELECT 1", "CALL app.bump()",
-		"DO $$ BEGIN UPDATE app.dups SET c = 7; END $$", "COPY app.dups TO STDOUT", "EXECUTE x", "SET work_mem = 1",
-		"COMMIT", "/* x */ ; UPDATE app.dups SET c = 7", "select $1; update app.dups set c = 7" };
+		"SELECT 1; UPDATE app.dups SET c = 7", "ANALYZE UPDATE app.dups SET c = 7",
+		"(ANALYZE) UPDATE app.dups SET c = 7", "ANALYZE", "EXPLAIN ANALYZE UPDATE app.dups SET c = 7",
+		"CREATE TABLE app.x AS SELECT 1", "CALL app.bump()", "DO $$ BEGIN UPDATE app.dups SET c = 7; END $$",
+		"COPY app.dups TO STDOUT", "EXECUTE x", "SET work_mem = 1", "COMMIT",
+		"/* x */ ; UPDATE app.dups SET c = 7", "select $1; update app.dups set c = 7" };
 	struct so_explain plan;
 
 	(void)state;
@@ -110,14 +113,17 @@ static void test_positions(void **state)
 static void test_analyze(void **state)
 {
 	static const char *const refused[] = { "UPDATE app.dups SET c = 7", "DELETE FROM app.dups",
-		"WITH x AS (UPDATE app.dups SET c = 7 RETURNING *) SELECT * FROM x", "SELECT * INTO app.y FROM app.dups",
-		"SELECT * FROM app.dups FOR UPDATE", "SELECT * FROM app.dups FOR SHARE", "SELECT pg_sleep(0)",
-		"SELECT pg_terminate_backend(1)", "SELECT \"pg_terminate_backend\"(1)", "SELECT pg_catalog.pg_cancel_backend (1)",
-		"SELECT set_config('a.b', 'c', false)", "SELECT lo_import('/etc/passwd')", "SELECT * FROM app.dups WHERE c = $1",
-		"SELECT 1; UPDATE app.dups SET c = 7", "SELECT pg_advisory_lock(1)", "SELECT query_to_xml('x', true, true, '')",
-		"SELECT nextval('s')", "SELECT pg_notify('a', 'b')", "SELECT pg_read_file('/etc/passwd')", "SELECT pg_ls_dir('/')",
+		"WITH x AS (UPDATE app.dups SET c = 7 RETURNING *) SELECT * FROM x",
+		"SELECT * INTO app.y FROM app.dups", "SELECT * FROM app.dups FOR UPDATE",
+		"SELECT * FROM app.dups FOR SHARE", "SELECT pg_sleep(0)", "SELECT pg_terminate_backend(1)",
+		"SELECT \"pg_terminate_backend\"(1)", "SELECT pg_catalog.pg_cancel_backend (1)",
+		"SELECT set_config('a.b', 'c', false)", "SELECT lo_import('/etc/passwd')",
+		"SELECT * FROM app.dups WHERE c = $1", "SELECT 1; UPDATE app.dups SET c = 7",
+		"SELECT pg_advisory_lock(1)", "SELECT query_to_xml('x', true, true, '')", "SELECT nextval('s')",
+		"SELECT pg_notify('a', 'b')", "SELECT pg_read_file('/etc/passwd')", "SELECT pg_ls_dir('/')",
 		"SELECT x.dblink_exec('', 'drop table y')", "SELECT * FROM dblink('', 'select 1') AS t(a int)",
-		"SELECT pg_reload_conf()", "SELECT pg_stat_reset()", "SELECT setval('s', 1)", "SELECT pg_switch_wal()" };
+		"SELECT pg_reload_conf()", "SELECT pg_stat_reset()", "SELECT setval('s', 1)",
+		"SELECT pg_switch_wal()" };
 	struct so_explain plan;
 	struct so_err err;
 
@@ -165,15 +171,19 @@ static void test_write_privilege(void **state)
 	struct so_explain plan;
 
 	(void)state;
-	assert_ok(pg->explain(ctx, reader, "UPDATE app.orders o SET total = 1 FROM app.customers c WHERE c.id = o.customer_id AND"
-					   " o.id = 5 RETURNING o.id", &options, &plan, &err), err);
+	assert_ok(pg->explain(ctx, reader,
+			  "UPDATE app.orders o SET total = 1 FROM app.customers c WHERE c.id = o.customer_id AND"
+			  " o.id = 5 RETURNING o.id",
+			  &options, &plan, &err),
+		err);
 	assert_has(plan.note, "lacks UPDATE");
 	assert_has(plan.text, "orders_pkey");
 	assert_has_not(plan.text, "ModifyTable");
 	assert_ok(pg->explain(ctx, reader, "DELETE FROM app.orders WHERE id = $1", &options, &plan, &err), err);
 	assert_has(plan.note, "lacks DELETE");
 	assert_true(plan.generic);
-	assert_false(pg->explain(ctx, reader, "INSERT INTO app.customers (id, name) SELECT 1, note FROM app.orders", &options, &plan, &err));
+	assert_false(pg->explain(ctx, reader, "INSERT INTO app.customers (id, name) SELECT 1, note FROM app.orders",
+		&options, &plan, &err));
 	assert_kind(err, SO_DENIED);
 	assert_string_equal(err.sqlstate, "42501");
 	assert_has(err.message, "INSERT");
@@ -192,8 +202,11 @@ static void test_query(void **state)
 	struct so_rows rows;
 
 	(void)state;
-	assert_ok(pg->query(ctx, conn, "SELECT i, CASE WHEN i = 2 THEN NULL ELSE 't' || i END AS t, 1.5::numeric(10,2) AS n"
-				       " FROM generate_series(1, 5) i", 100, 100000, 0, &rows, &err), err);
+	assert_ok(pg->query(ctx, conn,
+			  "SELECT i, CASE WHEN i = 2 THEN NULL ELSE 't' || i END AS t, 1.5::numeric(10,2) AS n"
+			  " FROM generate_series(1, 5) i",
+			  100, 100000, 0, &rows, &err),
+		err);
 	assert_int_equal(rows.n_rows, 5);
 	assert_int_equal(rows.n_columns, 3);
 	assert_false(rows.truncated);
@@ -206,7 +219,9 @@ static void test_query(void **state)
 	assert_ok(pg->query(ctx, conn, ENDLESS, 10, 100000, 20000, &rows, &err), err);
 	assert_true(rows.truncated);
 	assert_int_equal(rows.n_rows, 10);
-	assert_ok(pg->query(ctx, conn, "SELECT repeat('x', 1000) FROM generate_series(1, 100)", 1000, 5000, 0, &rows, &err), err);
+	assert_ok(pg->query(ctx, conn, "SELECT repeat('x', 1000) FROM generate_series(1, 100)", 1000, 5000, 0, &rows,
+			  &err),
+		err);
 	assert_true(rows.truncated);
 	assert_int_equal(rows.n_rows, 4);
 	assert_ok(pg->query(ctx, conn, "SELECT 1 AS a WHERE false", 10, 100, 0, &rows, &err), err);
@@ -304,8 +319,10 @@ static void test_cancel(void **state)
 	assert_kind(err, SO_CANCELLED);
 	so_conn_set_cancel(conn, NULL);
 	assert_ok(pg->query(ctx, conn, "SELECT 1", 1, 100, 0, &rows, &err), err);
-	assert_string_equal(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
-							   "'sqlopt' AND state <> 'idle'"), "0");
+	assert_string_equal(pg_server_ask(&server, "shop",
+				    "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
+				    "'sqlopt' AND state <> 'idle'"),
+		"0");
 }
 
 static void test_timeouts(void **state)
@@ -341,8 +358,10 @@ static void test_execute(void **state)
 
 	(void)state;
 	assert_ok(pg->execute(conn, "CREATE INDEX CONCURRENTLY dups_c ON app.dups (c)", 0, 0, &err), err);
-	assert_string_equal(pg_server_ask(&server, "shop", "SELECT indisvalid FROM pg_index WHERE indexrelid = "
-							   "'app.dups_c'::regclass"), "t");
+	assert_string_equal(pg_server_ask(&server, "shop",
+				    "SELECT indisvalid FROM pg_index WHERE indexrelid = "
+				    "'app.dups_c'::regclass"),
+		"t");
 	assert_false(pg->execute(conn, "CREATE UNIQUE INDEX CONCURRENTLY \"Bad One\" ON app.dups (c)", 0, 0, &err));
 	assert_string_equal(err.sqlstate, "23505");
 	assert_has(err.message, "INVALID");
@@ -355,7 +374,9 @@ static void test_execute(void **state)
 	/* The session is read-only again: a function that writes is stopped. */
 	err = (struct so_err)SO_ERR_INIT;
 	assert_false(pg->query(ctx, conn, "SELECT app.bump()", 1, 100, 0, &rows, &err));
-	assert_ok(pg->query(ctx, conn, "SELECT current_setting('default_transaction_read_only')", 1, 100, 0, &rows, &err), err);
+	assert_ok(
+		pg->query(ctx, conn, "SELECT current_setting('default_transaction_read_only')", 1, 100, 0, &rows, &err),
+		err);
 	assert_string_equal(rows.cells[0], "on");
 	assert_ok(pg->execute(conn, "CREATE TEMP TABLE scratch (a int)", 0, 0, &err), err);
 	assert_ok(pg->query(ctx, conn, "SELECT * FROM scratch", 1, 100, 0, &rows, &err), err);
@@ -382,7 +403,8 @@ static void test_foreign_bytes(void **state)
 	struct so_rows rows;
 
 	(void)state;
-	pg_server_sql(&server, "postgres", "CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'");
+	pg_server_sql(&server, "postgres",
+		"CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'");
 	pg_server_sql(&server, "ascii", "CREATE EXTENSION pg_stat_statements");
 	pg_server_ask(&server, "ascii", "SELECT 1 AS \"caf\xe9\"");
 	ascii = connect_as(ctx, "postgres", "ascii");
@@ -396,7 +418,8 @@ static void test_foreign_bytes(void **state)
 	assert_null(pg->statements(ctx, conn, 10, &err));
 	assert_kind(err, SO_TARGET);
 	assert_has(err.message, "pg_stat_statements_reset(0, oid)");
-	pg_server_sql(&server, "ascii", "SELECT pg_stat_statements_reset(0, oid) FROM pg_database WHERE datname = 'ascii'");
+	pg_server_sql(
+		&server, "ascii", "SELECT pg_stat_statements_reset(0, oid) FROM pg_database WHERE datname = 'ascii'");
 	err = (struct so_err)SO_ERR_INIT;
 	assert_ok(pg->statements(ctx, conn, 10, &err), err);
 }
@@ -409,19 +432,28 @@ static void test_lock_timeout(void **state)
 
 	(void)state;
 	/* A lock held by somebody else for two seconds. */
-	snprintf(sql, sizeof sql, "(psql -qAt -h %s -p %d -U postgres shop -c 'BEGIN; LOCK app.dups; SELECT pg_sleep(2)' >/dev/null) &",
+	snprintf(sql, sizeof sql,
+		"(psql -qAt -h %s -p %d -U postgres shop -c 'BEGIN; LOCK app.dups; SELECT pg_sleep(2)' >/dev/null) &",
 		server.dir, server.port);
 	assert_int_equal(system(sql), 0);
-	for (int i = 0; i < 100 && strcmp(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_locks WHERE mode = "
-		"'AccessExclusiveLock' AND granted AND relation = 'app.dups'::regclass"), "0") == 0; i++)
+	for (int i = 0;
+		i < 100 && strcmp(pg_server_ask(&server, "shop",
+					  "SELECT count(*) FROM pg_locks WHERE mode = "
+					  "'AccessExclusiveLock' AND granted AND relation = 'app.dups'::regclass"),
+				   "0") == 0;
+		i++)
 		usleep(20 * 1000);
 	assert_false(pg->execute(other, "CREATE INDEX dups_c2 ON app.dups (c)", 20000, 200, &err));
 	assert_kind(err, SO_TIMEOUT);
 	assert_string_equal(err.sqlstate, "55P03");
 	assert_true(so_conn_usable(other));
-	assert_string_equal(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_class WHERE relname = 'dups_c2'"), "0");
-	for (int i = 0; i < 200 && strcmp(pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_locks WHERE relation = "
-		"'app.dups'::regclass"), "0") != 0; i++)
+	assert_string_equal(
+		pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_class WHERE relname = 'dups_c2'"), "0");
+	for (int i = 0; i < 200 && strcmp(pg_server_ask(&server, "shop",
+						  "SELECT count(*) FROM pg_locks WHERE relation = "
+						  "'app.dups'::regclass"),
+					   "0") != 0;
+		i++)
 		usleep(20 * 1000);
 }
 
@@ -431,7 +463,8 @@ static void test_text(void **state)
 	struct pg_text look;
 
 	(void)state;
-	pg_text_look("/* a /* b */ c */ SELECT '; UPDATE', $$ ; delete $$, \"update\" FROM t WHERE x = $12 -- ; insert", &look);
+	pg_text_look("/* a /* b */ c */ SELECT '; UPDATE', $$ ; delete $$, \"update\" FROM t WHERE x = $12 -- ; insert",
+		&look);
 	assert_int_equal(look.verb, PG_VERB_READ);
 	assert_false(look.many || look.empty);
 	assert_int_equal(look.n_params, 12);
@@ -444,7 +477,9 @@ static void test_text(void **state)
 	assert_null(pg_text_fix_params(ctx, "select x at time zone $1, y from t limit $2", 150000, &note));
 	assert_string_equal(pg_text_fix_params(ctx, "select interval $1 day, extract ( $2 FROM x )", 130000, &note),
 		"select $1::interval day, pg_catalog.date_part($2::text, x )");
-	assert_string_equal(pg_text_select_form(ctx, "UPDATE ONLY a AS x SET b = (SELECT 1 WHERE true), c = 2 WHERE x.d = 3 RETURNING *;"),
+	assert_string_equal(
+		pg_text_select_form(
+			ctx, "UPDATE ONLY a AS x SET b = (SELECT 1 WHERE true), c = 2 WHERE x.d = 3 RETURNING *;"),
 		"SELECT * FROM ONLY a AS x WHERE x.d = 3");
 	assert_string_equal(pg_text_select_form(ctx, "with q as (select 1) DELETE FROM a USING b, c WHERE a.i = b.i"),
 		"with q as (select 1) SELECT * FROM a, b, c WHERE a.i = b.i");

@@ -24,8 +24,12 @@ static int teardown(void **state)
 
 static struct so_conn *pooled(const char *path)
 {
-	struct so_conn_params params = { .host = "127.0.0.1", .port = server.pooler_port, .username = "postgres",
-		.database = "shop", .search_path = path, .tls = SO_TLS_PREFER };
+	struct so_conn_params params = { .host = "127.0.0.1",
+		.port = server.pooler_port,
+		.username = "postgres",
+		.database = "shop",
+		.search_path = path,
+		.tls = SO_TLS_PREFER };
 	struct so_err err = SO_ERR_INIT;
 	struct so_conn *conn = pg->open(ctx, &params, NULL, &err);
 
@@ -67,9 +71,11 @@ static void test_pooler_info(void **state)
 	assert_ok(pg->statements(ctx, conn, 10, &err), err);
 	/* Each task brings its settings along, and leaves none. */
 	for (int i = 0; i < 4; i++) {
-		assert_ok(pg->query(ctx, conn, "SELECT current_setting('search_path'), current_setting('transaction_read_only'),"
-					       " current_setting('statement_timeout'), current_setting('lock_timeout')",
-				  1, 1000, 1234, &rows, &err), err);
+		assert_ok(pg->query(ctx, conn,
+				  "SELECT current_setting('search_path'), current_setting('transaction_read_only'),"
+				  " current_setting('statement_timeout'), current_setting('lock_timeout')",
+				  1, 1000, 1234, &rows, &err),
+			err);
 		assert_string_equal(rows.cells[0], "app");
 		assert_string_equal(rows.cells[1], "on");
 		assert_string_equal(rows.cells[2], "1234ms");
@@ -86,7 +92,8 @@ static void test_pooler_info(void **state)
 
 static void test_pooler_what_if(void **state)
 {
-	static const char *const ddl[] = { "CREATE INDEX ON orders (customer_id)", "CREATE INDEX ON orders USING gin (payload)" };
+	static const char *const ddl[] = { "CREATE INDEX ON orders (customer_id)",
+		"CREATE INDEX ON orders USING gin (payload)" };
 	struct so_conn *a = pooled("app"), *b = pooled("app");
 	struct so_hypo_index out[2];
 	struct so_err err = SO_ERR_INIT;
@@ -129,15 +136,18 @@ static void test_pooler_prepared(void **state)
 		assert_false(pg->explain(ctx, conn, "SELECT nope FROM orders WHERE id = $1", &options, &plan, &err));
 	}
 	for (int i = 0; i < 6; i++) {
-		assert_ok(pg->query(ctx, conn, "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'sqlopt%'", 1, 100, 0,
-				  &rows, &err), err);
+		assert_ok(pg->query(ctx, conn, "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'sqlopt%'",
+				  1, 100, 0, &rows, &err),
+			err);
 		assert_string_equal(rows.cells[0], "0");
 	}
 }
 
 static void test_standby(void **state)
 {
-	struct so_conn_params params = { .host = server.dir, .username = "postgres", .database = "shop", .search_path = "app" };
+	struct so_conn_params params = {
+		.host = server.dir, .username = "postgres", .database = "shop", .search_path = "app"
+	};
 	static const char *const ddl[] = { "CREATE INDEX ON orders (customer_id)" };
 	const char *names[] = { "orders" };
 	struct so_err err = SO_ERR_INIT;

@@ -95,15 +95,14 @@ static bool read_session(struct snapshot *s, char **path, struct so_err *err)
 
 static bool by_index_only(struct snapshot *s, struct so_err *err)
 {
-	return pg_command(s->conn,
-		PG_SQL_BY_INDEX,
-		err);
+	return pg_command(s->conn, PG_SQL_BY_INDEX, err);
 }
 
 /* The named relations, what lies below the views among them, and what their foreign keys point at. */
 static bool resolve(struct snapshot *s, const char *path, const char *const *names, size_t n, struct so_err *err)
 {
-	const char **schemas = so_new_array(s->tmp, const char *, n + 1), **plain = so_new_array(s->tmp, const char *, n + 1);
+	const char **schemas = so_new_array(s->tmp, const char *, n + 1),
+		   **plain = so_new_array(s->tmp, const char *, n + 1);
 	const char *params[3];
 	struct so_pg_query query = { .sql = PG_SQL_RESOLVE, .n_params = 3, .params = params };
 	struct so_pg_result *r;
@@ -125,7 +124,8 @@ static bool resolve(struct snapshot *s, const char *path, const char *const *nam
 	if (!r)
 		return false;
 	if (so_pg_rows(r) > MAX_RELATIONS)
-		return so_fail(err, SO_LIMIT, "more than %d relations, those below views and foreign keys included", MAX_RELATIONS);
+		return so_fail(err, SO_LIMIT, "more than %d relations, those below views and foreign keys included",
+			MAX_RELATIONS);
 	so_buf_init(&oids, s->tmp, 64 * 1024);
 	so_buf_addc(&oids, '{');
 	for (size_t i = 0; i < so_pg_rows(r); i++)
@@ -186,7 +186,8 @@ static bool read_tables(struct snapshot *s, struct so_err *err)
 
 static bool read_functions(struct snapshot *s, const char *path, const char *const *names, size_t n, struct so_err *err)
 {
-	const char **schemas = so_new_array(s->tmp, const char *, n + 1), **plain = so_new_array(s->tmp, const char *, n + 1);
+	const char **schemas = so_new_array(s->tmp, const char *, n + 1),
+		   **plain = so_new_array(s->tmp, const char *, n + 1);
 	const char *params[4];
 	struct so_pg_query query = { .sql = PG_SQL_FUNCTIONS, .n_params = 4, .params = params };
 	struct so_catalog *c = s->catalog;

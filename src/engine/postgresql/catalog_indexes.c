@@ -9,19 +9,36 @@
 #define OPTION_NULLS_FIRST 2
 
 enum column {
-	I_TABLE, I_SCHEMA, I_NAME, I_METHOD, I_DEFINITION, I_PREDICATE, I_KEYS, I_N_KEYS, I_OPTIONS, I_EXPRS, I_OPCLASSES,
-	I_COLLATIONS, I_UNIQUE, I_PRIMARY, I_CONSTRAINT, I_VALID, I_IDENTITY, I_SIZE, I_SCANS, I_IMMEDIATE, I_NULLS_EQUAL
+	I_TABLE,
+	I_SCHEMA,
+	I_NAME,
+	I_METHOD,
+	I_DEFINITION,
+	I_PREDICATE,
+	I_KEYS,
+	I_N_KEYS,
+	I_OPTIONS,
+	I_EXPRS,
+	I_OPCLASSES,
+	I_COLLATIONS,
+	I_UNIQUE,
+	I_PRIMARY,
+	I_CONSTRAINT,
+	I_VALID,
+	I_IDENTITY,
+	I_SIZE,
+	I_SCANS,
+	I_IMMEDIATE,
+	I_NULLS_EQUAL
 };
 
 static char *indexes_sql(const struct snapshot *s)
 {
-	return so_printf(s->tmp,
-		PG_SQL_INDEXES,
-		s->catalog->version_num >= 150000 ? "i.indnullsnotdistinct" : "false");
+	return so_printf(s->tmp, PG_SQL_INDEXES, s->catalog->version_num >= 150000 ? "i.indnullsnotdistinct" : "false");
 }
 
-/* Levels above the leaves, from the number of pages: inner pages are filled to 70 %, an entry is a tuple header, the key
- * aligned to eight bytes, and a line pointer. */
+/* Levels above the leaves, from the number of pages: inner pages are filled to 70 %, an entry is a tuple header, the
+ * key aligned to eight bytes, and a line pointer. */
 static double tree_height(const struct so_table *t, const struct so_index *index)
 {
 	double pages = (double)index->size_bytes / 8192.0, width = 0, fanout;
@@ -38,7 +55,8 @@ static double tree_height(const struct so_table *t, const struct so_index *index
 	return pages <= 1 ? 0 : fmax(1, ceil(log(pages) / log(fmax(fanout, 2)) - 0.001));
 }
 
-static void fill_keys(const struct snapshot *s, size_t table, struct so_index *index, const struct so_pg_result *r, size_t row)
+static void fill_keys(
+	const struct snapshot *s, size_t table, struct so_index *index, const struct so_pg_result *r, size_t row)
 {
 	TALLOC_CTX *owner = s->catalog->tables;
 	size_t n, n_options, n_exprs, n_opclasses, n_collations;
@@ -70,7 +88,8 @@ static void fill_keys(const struct snapshot *s, size_t table, struct so_index *i
 }
 
 /* A unique index over plain columns and all rows is a declared unique set. */
-static void add_key(struct snapshot *s, size_t table, const struct so_index *index, const struct so_pg_result *r, size_t row)
+static void add_key(
+	struct snapshot *s, size_t table, const struct so_index *index, const struct so_pg_result *r, size_t row)
 {
 	struct so_table *t = &s->catalog->tables[table];
 	struct so_key *key;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fill_collation(const struct snapshot *s, struct so_table *t, struct so_column *column,
-	const struct so_pg_result *r, size_t i)
+static void fill_collation(
+	const struct snapshot *s, struct so_table *t, struct so_column *column, const struct so_pg_result *r, size_t i)
 {
 	const char *name = so_pg_cell(r, i, 8), *provider = so_pg_cell(r, i, 9);
 
@@ -18,15 +18,15 @@ static void fill_collation(const struct snapshot *s, struct so_table *t, struct 
 		return;
 	}
 	column->collation = so_strdup(t->columns, name);
-	column->collation_is_c = (provider && *provider == 'b') || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0 ||
-				 strcmp(name, "ucs_basic") == 0;
+	column->collation_is_c = (provider && *provider == 'b') || strcmp(name, "C") == 0 ||
+				 strcmp(name, "POSIX") == 0 || strcmp(name, "ucs_basic") == 0;
 	/* Equal under such a collation does not mean the same text: no rule for texts may be applied. */
 	if (!so_pg_true(r, i, 10))
 		column->type_class = SO_TYPE_OTHER;
 }
 
-static void fill_column(const struct snapshot *s, struct so_table *t, struct so_column *column,
-	const struct so_pg_result *r, size_t i)
+static void fill_column(
+	const struct snapshot *s, struct so_table *t, struct so_column *column, const struct so_pg_result *r, size_t i)
 {
 	const char *base = so_pg_cell(r, i, 4), *generated = so_pg_cell(r, i, 7);
 	bool has_default = !generated || !*generated;
@@ -125,7 +125,8 @@ bool snapshot_column_stats(struct snapshot *s, struct so_err *err)
 		struct so_table *t = table_named(c, so_pg_cell(r, i, 0), so_pg_cell(r, i, 1));
 		int32_t column = t ? so_table_column(t, so_pg_cell(r, i, 2)) : -1;
 
-		/* Figures that include children describe a partitioned table, and not the parent of plain inheritance. */
+		/* Figures that include children describe a partitioned table, and not the parent of plain inheritance.
+		 */
 		if (column >= 0 && so_pg_true(r, i, 3) == (t->kind == SO_TABLE_PARTITIONED))
 			fill_stats(t, &t->columns[column], r, i);
 	}
@@ -135,9 +136,7 @@ bool snapshot_column_stats(struct snapshot *s, struct so_err *err)
 /* Without its triggers a foreign key is a remark. */
 static char *fkeys_sql(const struct snapshot *s)
 {
-	return so_printf(s->tmp,
-		PG_SQL_FKEYS,
-		s->catalog->version_num >= 180000 ? "k.conenforced" : "true");
+	return so_printf(s->tmp, PG_SQL_FKEYS, s->catalog->version_num >= 180000 ? "k.conenforced" : "true");
 }
 
 bool snapshot_fkeys(struct snapshot *s, struct so_err *err)

@@ -48,8 +48,8 @@ static void assemble(struct so_buf *out, const struct parts *p)
 	size_t n = so_pg_rows(p->columns), m = so_pg_rows(p->constraints);
 
 	if (t->kind == SO_TABLE_VIEW || t->kind == SO_TABLE_MATVIEW) {
-		so_buf_addf(out, "CREATE %sVIEW %s AS\n%s\n", t->kind == SO_TABLE_MATVIEW ? "MATERIALIZED " : "", p->name,
-			t->view_definition ? t->view_definition : "");
+		so_buf_addf(out, "CREATE %sVIEW %s AS\n%s\n", t->kind == SO_TABLE_MATVIEW ? "MATERIALIZED " : "",
+			p->name, t->view_definition ? t->view_definition : "");
 	} else {
 		so_buf_addf(out, "CREATE %sTABLE %s (\n", t->kind == SO_TABLE_FOREIGN ? "FOREIGN " : "", p->name);
 		for (size_t i = 0; i < n; i++)
@@ -74,7 +74,8 @@ char *pg_ddl(TALLOC_CTX *ctx, struct so_conn *base, const struct so_table *table
 	struct parts parts = { .table = table, .name = so_engine_name(tmp, table->schema, table->name) };
 	const char *params[1] = { so_printf(tmp, "%u", table->oid) };
 	struct so_pg_query query = { .n_params = 1, .params = params };
-	const char *const texts[] = { PG_SQL_DDL_COLUMNS, PG_SQL_DDL_CONSTRAINTS, PG_SQL_DDL_INDEXES, PG_SQL_DDL_COMMENTS };
+	const char *const texts[] = { PG_SQL_DDL_COLUMNS, PG_SQL_DDL_CONSTRAINTS, PG_SQL_DDL_INDEXES,
+		PG_SQL_DDL_COMMENTS };
 	struct so_pg_result **results[] = { &parts.columns, &parts.constraints, &parts.indexes, &parts.comments };
 	struct so_buf out;
 	bool fine;
@@ -95,6 +96,7 @@ char *pg_ddl(TALLOC_CTX *ctx, struct so_conn *base, const struct so_table *table
 	so_buf_init(&out, tmp, MAX_DDL);
 	assemble(&out, &parts);
 	if (out.overflow)
-		return so_fail(err, SO_LIMIT, "the definition of %s is longer than %d bytes", parts.name, MAX_DDL), NULL;
+		return so_fail(err, SO_LIMIT, "the definition of %s is longer than %d bytes", parts.name, MAX_DDL),
+		       NULL;
 	return so_strdup(ctx, so_buf_text(&out));
 }

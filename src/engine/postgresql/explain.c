@@ -14,8 +14,8 @@
 struct explaining {
 	struct pg_conn *conn;
 	const struct so_explain_options *options;
-	char *sql;       /* as sent, perhaps mended */
-	bool mended;     /* positions no longer mean the user's text */
+	char *sql; /* as sent, perhaps mended */
+	bool mended; /* positions no longer mean the user's text */
 	unsigned n_params;
 	bool in_work;
 	TALLOC_CTX *tmp;
@@ -49,15 +49,17 @@ static char *explain_head(const struct explaining *x, bool generic)
 {
 	const struct so_explain_options *o = x->options;
 
-	return so_printf(x->tmp, TAG "EXPLAIN (FORMAT JSON%s%s%s%s%s) ", o->mode == SO_EXPLAIN_ANALYZE ? ", ANALYZE" : "",
-		o->verbose ? ", VERBOSE" : "", o->buffers ? ", BUFFERS" : "", o->settings ? ", SETTINGS" : "",
-		generic ? ", GENERIC_PLAN" : "");
+	return so_printf(x->tmp, TAG "EXPLAIN (FORMAT JSON%s%s%s%s%s) ",
+		o->mode == SO_EXPLAIN_ANALYZE ? ", ANALYZE" : "", o->verbose ? ", VERBOSE" : "",
+		o->buffers ? ", BUFFERS" : "", o->settings ? ", SETTINGS" : "", generic ? ", GENERIC_PLAN" : "");
 }
 
 static bool take(struct explaining *x, const char *head, const char *rest, char **text, struct so_err *err)
 {
 	struct so_pg_query query = {
-		.sql = so_printf(x->tmp, "%s%s", head, rest), .prefix_len = strlen(head), .timeout_ms = x->options->timeout_ms,
+		.sql = so_printf(x->tmp, "%s%s", head, rest),
+		.prefix_len = strlen(head),
+		.timeout_ms = x->options->timeout_ms,
 	};
 	struct so_pg_result *result = pg_run(x->tmp, x->conn, &query, err);
 
@@ -85,12 +87,12 @@ static bool explain_prepared(struct explaining *x, char **text, struct so_err *e
 	for (unsigned i = 0; i < x->n_params; i++)
 		so_buf_adds(&args, i ? ", NULL" : "NULL");
 	fine = pg_command(x->conn, TAG "SAVEPOINT sqlopt_plan", err) &&
-	       take(x, explain_head(x, false), so_printf(x->tmp, "EXECUTE %s(%s)", name, so_buf_text(&args)), text, err);
+	       take(x, explain_head(x, false), so_printf(x->tmp, "EXECUTE %s(%s)", name, so_buf_text(&args)), text,
+		       err);
 	if (so_pg_transaction_failed(x->conn->pg) &&
 		!pg_command(x->conn, TAG "ROLLBACK TO SAVEPOINT sqlopt_plan", &late))
 		x->conn->base.broken = true;
-	if (!x->conn->base.broken &&
-		!pg_command(x->conn, so_printf(x->tmp, TAG "DEALLOCATE %s", name), &late))
+	if (!x->conn->base.broken && !pg_command(x->conn, so_printf(x->tmp, TAG "DEALLOCATE %s", name), &late))
 		x->conn->base.broken = true;
 	if (!fine)
 		err->position = -1;
@@ -106,7 +108,8 @@ static bool split_setting(struct explaining *x, struct pg_setting *out, struct s
 	out->name = so_strndup(x->tmp, text, (size_t)(equals - text));
 	out->value = equals + 1;
 	if (!plan_setting_allowed(out->name))
-		return so_fail(err, SO_FORBIDDEN, "setting \"%.64s\" is not one of those that only change plans", out->name);
+		return so_fail(
+			err, SO_FORBIDDEN, "setting \"%.64s\" is not one of those that only change plans", out->name);
 	return true;
 }
 
@@ -213,7 +216,8 @@ bool pg_explain(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, const st
 	if (options->mode == SO_EXPLAIN_ANALYZE && !pg_check_read(sql, err))
 		return false;
 	if (options->mode == SO_EXPLAIN_ANALYZE && conn->what_if)
-		return so_fail(err, SO_CONFLICT, "EXPLAIN ANALYZE does not see hypothetical indexes: end the what-if session first");
+		return so_fail(err, SO_CONFLICT,
+			"EXPLAIN ANALYZE does not see hypothetical indexes: end the what-if session first");
 	x.sql = so_strdup(tmp, sql);
 	x.n_params = look.n_params;
 	fine = x.n_params ? attempt_generic(&x, &text, err) : attempt(&x, &text, err);
@@ -224,7 +228,9 @@ bool pg_explain(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, const st
 			err->position = -1;
 		return false;
 	}
-	*out = (struct so_explain){ .text = talloc_steal(ctx, text), .format = "postgresql-json", .generic = x.n_params > 0 };
+	*out = (struct so_explain){
+		.text = talloc_steal(ctx, text), .format = "postgresql-json", .generic = x.n_params > 0
+	};
 	out->note = so_strdup_or_null(ctx, x.note);
 	out->wait_us = base->wait_us - before_us;
 	return true;

@@ -21,13 +21,15 @@ static const struct service {
 		"in the DB cluster parameter group add %s to shared_preload_libraries and reboot the instances", NULL },
 	{ RDS, "rds_superuser", "rds",
 		"in the DB parameter group of the instance add %s to shared_preload_libraries and reboot it", NULL },
-	{ CLOUD_SQL, "cloudsqlsuperuser", "cloudsql", "%s is preloaded on Cloud SQL: restart the instance if it is older", NULL },
+	{ CLOUD_SQL, "cloudsqlsuperuser", "cloudsql",
+		"%s is preloaded on Cloud SQL: restart the instance if it is older", NULL },
 	{ ALLOYDB, "alloydbsuperuser", "alloydb", "set the database flag for %s on the instance and restart it", NULL },
 	{ AZURE, "azure_pg_admin", "azure",
 		"in the server parameters add %s to shared_preload_libraries, save, and restart the server",
 		"add it to the server parameter azure.extensions first" },
 	{ NEON, "neon_superuser", "neon", "%s is preloaded on Neon: restart the compute", NULL },
-	{ SUPABASE, "supabase_admin", "supabase", "%s is preloaded on Supabase", "or switch it on under Database > Extensions" },
+	{ SUPABASE, "supabase_admin", "supabase", "%s is preloaded on Supabase",
+		"or switch it on under Database > Extensions" },
 };
 
 struct extension {
@@ -43,12 +45,12 @@ struct facts {
 	struct extension statements, what_if;
 	bool reads_stats, reads_data, has_read_data_role, writable;
 	char *preload; /* shared_preload_libraries, or NULL when hidden */
-	char *user;    /* quoted */
+	char *user; /* quoted */
 	TALLOC_CTX *tmp;
 };
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required, const char *detail,
-	const char *remedy)
+static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
+	const char *detail, const char *remedy)
 {
 	struct so_check *item;
 
@@ -69,8 +71,7 @@ static struct so_pg_result *ask(const struct facts *f, const char *sql, struct s
 static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
-	struct so_pg_result *r = ask(f,
-		PG_SQL_IDENTITY, err);
+	struct so_pg_result *r = ask(f, PG_SQL_IDENTITY, err);
 	const char *role;
 
 	if (!r)
@@ -100,8 +101,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 
 static bool ask_extensions(struct facts *f, struct so_err *err)
 {
-	struct so_pg_result *r = ask(f,
-		PG_SQL_EXTENSIONS, err);
+	struct so_pg_result *r = ask(f, PG_SQL_EXTENSIONS, err);
 
 	if (!r)
 		return false;
@@ -112,7 +112,8 @@ static bool ask_extensions(struct facts *f, struct so_err *err)
 
 		if (strcmp(name, "timescaledb") == 0 || strcmp(name, "citus") == 0) {
 			if (f->service->managed == SELF_MANAGED)
-				f->info->flavor = so_strdup(f->info, strcmp(name, "citus") == 0 ? "citus" : "timescale");
+				f->info->flavor =
+					so_strdup(f->info, strcmp(name, "citus") == 0 ? "citus" : "timescale");
 			continue;
 		}
 		e->available = true;
@@ -151,9 +152,11 @@ static char *preload_remedy(const struct facts *f, const char *library)
 		return text.data;
 	}
 	if (!f->preload)
-		return so_printf(f->tmp, "add %s to shared_preload_libraries (ALTER SYSTEM, as a superuser), then restart the server",
+		return so_printf(f->tmp,
+			"add %s to shared_preload_libraries (ALTER SYSTEM, as a superuser), then restart the server",
 			library);
-	return so_printf(f->tmp, "ALTER SYSTEM SET shared_preload_libraries = %s%s%s;  -- as a superuser, then restart the server",
+	return so_printf(f->tmp,
+		"ALTER SYSTEM SET shared_preload_libraries = %s%s%s;  -- as a superuser, then restart the server",
 		f->preload, *f->preload ? ", " : "", library);
 }
 
@@ -165,17 +168,18 @@ static void check_connection(const struct facts *f)
 
 	check(info, "reach", "the server answers", true, true, info->host_text, NULL);
 	check(info, "tls", "the connection is encrypted", info->tls || local, false,
-		info->tls  ? info->tls
-		: local ? "unix socket" : "plain text",
+		info->tls ? info->tls
+		: local   ? "unix socket"
+			  : "plain text",
 		"connect with TLS: require, or verify-full with the server's CA");
-	check(info, "login", "the login works", true, true, so_printf(f->tmp, "user %s, database %s", info->user, info->database),
-		NULL);
+	check(info, "login", "the login works", true, true,
+		so_printf(f->tmp, "user %s, database %s", info->user, info->database), NULL);
 	check(info, "version", "PostgreSQL 13 or later", info->version_num >= MIN_VERSION, true, info->version,
 		"upgrade the server");
 	check(info, "pooler", "session state survives between transactions", conn->session, false,
 		conn->session ? "direct connection"
 			      : "a transaction pooler is in between: each task runs in one transaction, "
-					"CREATE INDEX CONCURRENTLY is not possible",
+				"CREATE INDEX CONCURRENTLY is not possible",
 		"register the server's own host and port instead of the pooler's");
 	check(info, "read_only", "statements that change something could be run", f->writable, false,
 		info->in_recovery ? "hot standby: plans and statistics only"
@@ -195,8 +199,10 @@ static void check_statements(struct facts *f)
 	char *remedy, *detail;
 
 	if (!e->installed) {
-		remedy = !e->available ? so_strdup(f->tmp, "install the package postgresql-contrib of this server's version, then: ")
-				       : so_strdup(f->tmp, "");
+		remedy = !e->available
+				 ? so_strdup(f->tmp,
+					   "install the package postgresql-contrib of this server's version, then: ")
+				 : so_strdup(f->tmp, "");
 		if (!f->preload || !strstr(f->preload, "pg_stat_statements"))
 			remedy = so_printf(f->tmp, "%s%s\n", remedy, preload_remedy(f, "pg_stat_statements"));
 		remedy = so_printf(f->tmp, "%s%s", remedy, create_extension(f, "pg_stat_statements"));
@@ -207,12 +213,12 @@ static void check_statements(struct facts *f)
 	if (!e->usable) {
 		check(info, "statistics", "statement statistics are readable", false, false,
 			so_printf(f->tmp, "no USAGE on schema %s of pg_stat_statements", e->schema),
-			so_printf(f->tmp, "GRANT USAGE ON SCHEMA %s TO %s;", so_pg_quote_ident(f->tmp, e->schema), f->user));
+			so_printf(f->tmp, "GRANT USAGE ON SCHEMA %s TO %s;", so_pg_quote_ident(f->tmp, e->schema),
+				f->user));
 		return;
 	}
 	if (pg_work_begin(f->conn, &work, &err)) {
-		r = ask(f, so_printf(f->tmp, PG_SQL_COUNT_STATEMENTS,
-				   so_pg_quote_ident(f->tmp, e->schema)), &err);
+		r = ask(f, so_printf(f->tmp, PG_SQL_COUNT_STATEMENTS, so_pg_quote_ident(f->tmp, e->schema)), &err);
 		pg_work_end(f->conn);
 	}
 	if (!r) {
@@ -227,9 +233,11 @@ static void check_statements(struct facts *f)
 	info->caps |= SO_CAP_STATEMENTS;
 	info->statements_schema = e->schema;
 	f->conn->statements_version = e->version;
-	detail = so_printf(f->tmp, "pg_stat_statements %s in schema %s, %s statements", e->version, e->schema, so_pg_cell(r, 0, 0));
+	detail = so_printf(f->tmp, "pg_stat_statements %s in schema %s, %s statements", e->version, e->schema,
+		so_pg_cell(r, 0, 0));
 	check(info, "statistics", "statement statistics are readable", true, false, detail, NULL);
-	check(info, "privileges", "statements of all users are visible", f->reads_stats && so_pg_int(r, 0, 1, 0) == 0, false,
+	check(info, "privileges", "statements of all users are visible", f->reads_stats && so_pg_int(r, 0, 1, 0) == 0,
+		false,
 		f->reads_stats ? so_printf(f->tmp, "member of pg_read_all_stats")
 			       : so_printf(f->tmp, "%s statements of other users are hidden", so_pg_cell(r, 0, 1)),
 		so_printf(f->tmp, "GRANT pg_monitor TO %s;", f->user));
@@ -249,27 +257,30 @@ static void check_what_if(struct facts *f)
 		detail = so_printf(f->tmp, "hypopg %s in schema %s", e->version, e->schema);
 	} else if (e->installed) {
 		detail = so_printf(f->tmp, "no USAGE on schema %s of hypopg", e->schema);
-		remedy = so_printf(f->tmp, "GRANT USAGE ON SCHEMA %s TO %s;", so_pg_quote_ident(f->tmp, e->schema), f->user);
+		remedy = so_printf(
+			f->tmp, "GRANT USAGE ON SCHEMA %s TO %s;", so_pg_quote_ident(f->tmp, e->schema), f->user);
 	} else if (e->available) {
 		info->caps |= SO_CAP_WHAT_IF_AVAILABLE;
 		detail = so_strdup(f->tmp, "extension hypopg is available and not installed in this database");
 	} else {
 		detail = so_strdup(f->tmp, "extension hypopg is not available on the server");
 		remedy = f->service->managed == SELF_MANAGED
-				 ? so_printf(f->tmp, "install the package postgresql-%d-hypopg (Debian, Ubuntu) or hypopg_%d (RPM), then: %s",
+				 ? so_printf(f->tmp,
+					   "install the package postgresql-%d-hypopg (Debian, Ubuntu) or hypopg_%d "
+					   "(RPM), then: %s",
 					   major, major, remedy)
-				 : so_printf(f->tmp, "this version of the service has no hypopg; after an upgrade: %s", remedy);
+				 : so_printf(f->tmp, "this version of the service has no hypopg; after an upgrade: %s",
+					   remedy);
 	}
-	check(info, "what_if", "indexes can be tried without building them", e->installed && e->usable, false, detail, remedy);
+	check(info, "what_if", "indexes can be tried without building them", e->installed && e->usable, false, detail,
+		remedy);
 }
 
 /* A bounded sample: asking for every table of a large database would cost too much. */
 static bool check_read(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
-	struct so_pg_result *r = ask(f, so_printf(f->tmp,
-		PG_SQL_READABLE, SAMPLE_TABLES),
-		err);
+	struct so_pg_result *r = ask(f, so_printf(f->tmp, PG_SQL_READABLE, SAMPLE_TABLES), err);
 	int64_t seen = 0, denied = 0, filtered = 0;
 	struct so_buf remedy;
 	char *detail;
@@ -286,13 +297,16 @@ static bool check_read(struct facts *f, struct so_err *err)
 		denied += so_pg_int(r, i, 2, 0);
 		filtered += so_pg_int(r, i, 3, 0);
 		if (so_pg_int(r, i, 2, 0) > 0 && i < 20)
-			so_buf_addf(&remedy, "GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO %s;\n",
+			so_buf_addf(&remedy,
+				"GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO %s;\n",
 				schema, f->user, schema, f->user);
 	}
 	if (f->reads_data || seen > denied || seen == 0)
 		info->caps |= SO_CAP_STATS;
-	detail = so_printf(f->tmp, "%lld of %lld tables looked at are readable%s", (long long)(seen - denied), (long long)seen,
-		filtered ? "; row security filters some for this login, so that their counts and results are partial" : "");
+	detail = so_printf(f->tmp, "%lld of %lld tables looked at are readable%s", (long long)(seen - denied),
+		(long long)seen,
+		filtered ? "; row security filters some for this login, so that their counts and results are partial"
+			 : "");
 	check(info, "read", "tables and their statistics are readable", denied == 0, false, detail, remedy.data);
 	return true;
 }

@@ -7,16 +7,16 @@
 #include "engine/postgresql/postgresql.h"
 #include "engine/postgresql/sql.h"
 
-#define MIN_VERSION        130000
-#define MAX_STATEMENT      (1024 * 1024) /* bytes of a statement that we pass on */
-#define MAX_RELATIONS      1000          /* of one catalog snapshot, the tables below views included */
-#define OWN_TIMEOUT_MS     20000         /* for our own catalog statements, at most the connection's own */
+#define MIN_VERSION    130000
+#define MAX_STATEMENT  (1024 * 1024) /* bytes of a statement that we pass on */
+#define MAX_RELATIONS  1000 /* of one catalog snapshot, the tables below views included */
+#define OWN_TIMEOUT_MS 20000 /* for our own catalog statements, at most the connection's own */
 
 struct pg_conn {
 	struct so_conn base; /* first */
 	struct so_pg *pg;
-	bool session;  /* session state survives between transactions: no pooler in between */
-	bool what_if;  /* between what_if_begin and what_if_end */
+	bool session; /* session state survives between transactions: no pooler in between */
+	bool what_if; /* between what_if_begin and what_if_end */
 	bool in_block; /* what-if behind a pooler: one transaction holds it all */
 	int64_t statement_timeout_ms, lock_timeout_ms;
 	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
@@ -38,15 +38,16 @@ struct pg_setting {
 };
 
 struct pg_work {
-	const char *begin;    /* NULL: "BEGIN READ ONLY" */
-	int64_t timeout_ms;   /* 0: the connection's */
-	bool own_path;        /* our own catalog statements: search_path is pg_catalog alone, nothing can shadow it */
-	size_t n_settings;    /* at most PG_WORK_SETTINGS */
+	const char *begin; /* NULL: "BEGIN READ ONLY" */
+	int64_t timeout_ms; /* 0: the connection's */
+	bool own_path; /* our own catalog statements: search_path is pg_catalog alone, nothing can shadow it */
+	size_t n_settings; /* at most PG_WORK_SETTINGS */
 	const struct pg_setting *settings;
 };
 #define PG_WORK_SETTINGS 8
 
-struct so_conn *pg_open(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
+struct so_conn *pg_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
 bool pg_ping(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
 void pg_cancel(struct so_conn *conn);
 struct pg_conn *pg_conn_of(struct so_conn *conn);
@@ -68,12 +69,12 @@ enum pg_verb { PG_VERB_READ, PG_VERB_INSERT, PG_VERB_UPDATE, PG_VERB_DELETE, PG_
 
 struct pg_text {
 	enum pg_verb verb;
-	char word[32];       /* first word, upper case, for messages */
-	unsigned n_params;   /* highest $n */
-	char effect[64];     /* an extension's function known to act outside the transaction, or "" */
+	char word[32]; /* first word, upper case, for messages */
+	unsigned n_params; /* highest $n */
+	char effect[64]; /* an extension's function known to act outside the transaction, or "" */
 	bool empty;
-	bool concurrently;   /* the word stands in it */
-	bool many;           /* something follows a semicolon */
+	bool concurrently; /* the word stands in it */
+	bool many; /* something follows a semicolon */
 };
 
 void pg_text_look(const char *sql, struct pg_text *out);

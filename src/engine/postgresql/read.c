@@ -12,8 +12,8 @@
 #define MAX_COLUMNS 1664 /* of a PostgreSQL result */
 
 /* Names of the result's types, as the server prints them. */
-static bool type_names(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_result *shape, char ***types,
-	struct so_err *err)
+static bool type_names(
+	TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_result *shape, char ***types, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	size_t n = so_pg_columns(shape);
@@ -64,13 +64,16 @@ struct reading {
 	bool stopped;
 };
 
-static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_pg_result **shape, char ***types, struct so_err *err)
+static bool read_only(
+	TALLOC_CTX *ctx, struct reading *r, struct so_pg_result **shape, char ***types, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct pg_conn *conn = r->conn;
 	struct pg_work work = { .timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->statement_timeout_ms };
 	struct so_pg_query query = {
-		.sql = so_printf(tmp, TAG "%s", r->sql), .prefix_len = TAG_LEN, .timeout_ms = pg_wait_limit(conn, r->timeout_ms),
+		.sql = so_printf(tmp, TAG "%s", r->sql),
+		.prefix_len = TAG_LEN,
+		.timeout_ms = pg_wait_limit(conn, r->timeout_ms),
 	};
 	int64_t start_us;
 	bool fine;
@@ -113,7 +116,8 @@ static bool keep_row(void *arg, const struct so_pg_row *row)
 	out->n_columns = row->n_columns;
 	if (out->n_rows == k->room) {
 		k->room = k->room ? k->room * 2 : 16;
-		out->cells = so_renew_array(talloc_parent(out->cells), out->cells, char *, k->room * (row->n_columns + 1));
+		out->cells =
+			so_renew_array(talloc_parent(out->cells), out->cells, char *, k->room *(row->n_columns + 1));
 	}
 	/* One chunk a row: a chunk for each cell would cost more than the cell. */
 	char *text = bytes ? talloc_size(out->cells, (size_t)bytes) : NULL;
@@ -142,7 +146,11 @@ bool pg_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64
 	struct so_rows rows = { .truncated = false };
 	struct keeping keeping = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
-		.conn = pg_conn_of(base), .sql = sql, .timeout_ms = timeout_ms, .row = keep_row, .arg = &keeping,
+		.conn = pg_conn_of(base),
+		.sql = sql,
+		.timeout_ms = timeout_ms,
+		.row = keep_row,
+		.arg = &keeping,
 	};
 	int64_t before_us = base->wait_us;
 
@@ -199,7 +207,11 @@ bool pg_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int6
 	struct so_result_digest digest = { .n_rows = 0 };
 	struct digesting digesting = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
-		.conn = pg_conn_of(base), .sql = sql, .timeout_ms = timeout_ms, .row = digest_row, .arg = &digesting,
+		.conn = pg_conn_of(base),
+		.sql = sql,
+		.timeout_ms = timeout_ms,
+		.row = digest_row,
+		.arg = &digesting,
 	};
 
 	if (!read_only(ctx, &reading, &shape, &digest.types, err)) {
@@ -219,8 +231,7 @@ static char *invalid_leftover(TALLOC_CTX *ctx, struct pg_conn *conn, const char 
 {
 	struct so_err ignored = SO_ERR_INIT;
 	const char *params[1];
-	struct so_pg_query query = { .n_params = 1, .params = params,
-		.sql = PG_SQL_LEFTOVER };
+	struct so_pg_query query = { .n_params = 1, .params = params, .sql = PG_SQL_LEFTOVER };
 	struct so_pg_result *result;
 	char *schema, *name;
 
@@ -231,14 +242,13 @@ static char *invalid_leftover(TALLOC_CTX *ctx, struct pg_conn *conn, const char 
 	return result && so_pg_rows(result) ? so_strdup(ctx, so_pg_cell(result, 0, 0)) : NULL;
 }
 
-static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t lock_timeout_ms, bool read_only,
-	struct so_err *err)
+static bool execute_settings(
+	struct pg_conn *conn, int64_t timeout_ms, int64_t lock_timeout_ms, bool read_only, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	const char *params[] = { so_printf(tmp, "%lld", (long long)timeout_ms), so_printf(tmp, "%lld", (long long)lock_timeout_ms),
-		read_only ? "on" : "off" };
-	struct so_pg_query query = { .n_params = 3, .params = params, .outcome = true,
-		.sql = PG_SQL_EXECUTE_SETTINGS };
+	const char *params[] = { so_printf(tmp, "%lld", (long long)timeout_ms),
+		so_printf(tmp, "%lld", (long long)lock_timeout_ms), read_only ? "on" : "off" };
+	struct so_pg_query query = { .n_params = 3, .params = params, .outcome = true, .sql = PG_SQL_EXECUTE_SETTINGS };
 
 	return pg_run(tmp, conn, &query, err) != NULL;
 }
@@ -246,8 +256,9 @@ static bool execute_settings(struct pg_conn *conn, int64_t timeout_ms, int64_t l
 static bool run_statement(struct pg_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct so_pg_query query = { .sql = so_printf(tmp, TAG "%s", sql), .prefix_len = TAG_LEN, .timeout_ms = timeout_ms,
-		.outcome = true };
+	struct so_pg_query query = {
+		.sql = so_printf(tmp, TAG "%s", sql), .prefix_len = TAG_LEN, .timeout_ms = timeout_ms, .outcome = true
+	};
 
 	return pg_run(tmp, conn, &query, err) != NULL;
 }
@@ -259,11 +270,14 @@ static bool execute_in_block(struct pg_conn *conn, const char *sql, const struct
 	SO_TMP(tmp, NULL);
 	struct pg_setting lock = { "lock_timeout", so_printf(tmp, "%lld", (long long)lock_timeout_ms) };
 	struct so_pg_query commit = { .sql = TAG "COMMIT", .outcome = true };
-	struct pg_work work = { .begin = TAG "BEGIN READ WRITE", .timeout_ms = timeout_ms, .n_settings = 1, .settings = &lock };
+	struct pg_work work = {
+		.begin = TAG "BEGIN READ WRITE", .timeout_ms = timeout_ms, .n_settings = 1, .settings = &lock
+	};
 
 	if (look->concurrently || strcmp(look->word, "VACUUM") == 0)
 		return so_fail(err, SO_UNSUPPORTED,
-			"a transaction pooler is in between: %s outside a transaction needs a direct connection", look->word);
+			"a transaction pooler is in between: %s outside a transaction needs a direct connection",
+			look->word);
 	if (!pg_work_begin(conn, &work, err))
 		return false;
 	if (!run_statement(conn, sql, timeout_ms, err)) {
@@ -279,9 +293,9 @@ static bool execute_in_block(struct pg_conn *conn, const char *sql, const struct
 
 static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_text *look, struct so_err *err)
 {
-	static const char *const refused[] = { "BEGIN", "START", "COMMIT", "ROLLBACK", "ABORT", "END", "SAVEPOINT", "RELEASE",
-		"PREPARE", "EXECUTE", "DEALLOCATE", "SET", "RESET", "DISCARD", "COPY", "LISTEN", "UNLISTEN", "LOCK", "DECLARE",
-		"FETCH", "MOVE", "CLOSE", "LOAD" };
+	static const char *const refused[] = { "BEGIN", "START", "COMMIT", "ROLLBACK", "ABORT", "END", "SAVEPOINT",
+		"RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE", "SET", "RESET", "DISCARD", "COPY", "LISTEN", "UNLISTEN",
+		"LOCK", "DECLARE", "FETCH", "MOVE", "CLOSE", "LOAD" };
 
 	if (strlen(sql) > MAX_STATEMENT)
 		return so_fail(err, SO_LIMIT, "the statement is longer than %d bytes", MAX_STATEMENT);
@@ -299,7 +313,8 @@ static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_te
 	if (!pg_info(&conn->base, err))
 		return false;
 	if (!(conn->info->caps & SO_CAP_WRITABLE) && !conn->info->in_recovery)
-		return so_fail(err, SO_FORBIDDEN, "default_transaction_read_only is on for user \"%s\"", conn->info->user);
+		return so_fail(
+			err, SO_FORBIDDEN, "default_transaction_read_only is on for user \"%s\"", conn->info->user);
 	return true;
 }
 
@@ -323,15 +338,15 @@ bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 		return false;
 	fine = run_statement(conn, sql, timeout_ms, err);
 	base->cancel = NULL; /* whatever happened, the session becomes read-only again or is given up */
-	if (!base->broken &&
-		!execute_settings(conn, conn->statement_timeout_ms, conn->lock_timeout_ms, true, &later))
+	if (!base->broken && !execute_settings(conn, conn->statement_timeout_ms, conn->lock_timeout_ms, true, &later))
 		base->broken = true;
 	if (!fine) {
 		leftover = invalid_leftover(tmp, conn, pg_text_concurrent_index(tmp, sql));
 		if (leftover) {
 			struct so_err first = *err;
 
-			so_fail(err, first.kind, "%.300s; it left an INVALID index behind: run DROP INDEX CONCURRENTLY %s",
+			so_fail(err, first.kind,
+				"%.300s; it left an INVALID index behind: run DROP INDEX CONCURRENTLY %s",
 				first.message, leftover);
 			memcpy(err->sqlstate, first.sqlstate, sizeof err->sqlstate);
 		}

@@ -150,7 +150,11 @@ bool pg_work_begin(struct pg_conn *conn, const struct pg_work *work, struct so_e
 		setting(&list, "search_path", conn->search_path);
 	for (size_t i = 0; i < work->n_settings; i++)
 		setting(&list, work->settings[i].name, work->settings[i].value);
-	if (!pg_command(conn, block ? TAG "SAVEPOINT sqlopt_work" : work->begin ? work->begin : TAG "BEGIN READ ONLY", err)) {
+	if (!pg_command(conn,
+		    block         ? TAG "SAVEPOINT sqlopt_work"
+		    : work->begin ? work->begin
+				  : TAG "BEGIN READ ONLY",
+		    err)) {
 		if (!block && so_pg_in_transaction(conn->pg)) /* it began, and was cancelled */
 			undo(conn, TAG "ROLLBACK");
 		return false;
@@ -201,11 +205,13 @@ static bool set_up(struct pg_conn *conn, struct so_err *err)
 	return find_pooler(conn, err) && session_settings(conn, err);
 }
 
-struct so_conn *pg_open(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel,
-	struct so_err *err)
+struct so_conn *pg_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err)
 {
 	struct so_pg_params pg = {
-		.dsn = params->dsn, .tls_ca = params->tls_ca, .connect_timeout_ms = params->connect_timeout_ms,
+		.dsn = params->dsn,
+		.tls_ca = params->tls_ca,
+		.connect_timeout_ms = params->connect_timeout_ms,
 	};
 	struct pg_conn *conn;
 	int64_t start = so_time_monotonic_us(), limit_ms;
@@ -228,7 +234,8 @@ struct so_conn *pg_open(TALLOC_CTX *ctx, const struct so_conn_params *params, st
 	conn = so_new(ctx, struct pg_conn);
 	conn->base.engine = &so_engine_postgresql;
 	conn->base.cancel = cancel;
-	conn->statement_timeout_ms = params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
+	conn->statement_timeout_ms =
+		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
 	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
 	conn->search_path = so_strdup_or_null(conn, params->search_path);
 	conn->pg = so_pg_open(conn, &pg, cancel, err);

@@ -16,7 +16,7 @@ struct snapshot {
 	struct pg_conn *conn;
 	struct so_catalog *catalog;
 	struct snapshot_table *tables; /* beside catalog->tables */
-	char *oids;                    /* "{1,2}" of the relations */
+	char *oids; /* "{1,2}" of the relations */
 	bool default_collation_is_c;
 	TALLOC_CTX *tmp;
 };

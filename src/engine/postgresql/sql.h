@@ -7,242 +7,262 @@
 #define TAG     "/* sqlopt */ "
 #define TAG_LEN (sizeof TAG - 1)
 
-#define PG_SQL_SESSION \
-	TAG "SELECT pg_catalog.current_schemas(true)::text[], pg_catalog.current_schemas(false)::text[]," \
-	" pg_catalog.current_setting('server_version'), d.datname, d.datcollate, pg_catalog.to_jsonb(d)::text," \
-	" pg_catalog.current_setting('TimeZone') FROM pg_catalog.pg_database d" \
-	" WHERE d.datname = pg_catalog.current_database()"
+#define PG_SQL_SESSION                                                                                                 \
+	TAG "SELECT pg_catalog.current_schemas(true)::text[], pg_catalog.current_schemas(false)::text[],"              \
+	    " pg_catalog.current_setting('server_version'), d.datname, d.datcollate, pg_catalog.to_jsonb(d)::text,"    \
+	    " pg_catalog.current_setting('TimeZone') FROM pg_catalog.pg_database d"                                    \
+	    " WHERE d.datname = pg_catalog.current_database()"
 
-#define PG_SQL_SETTINGS \
+#define PG_SQL_SETTINGS                                                                                                \
 	TAG "SELECT name, setting, unit FROM pg_catalog.pg_settings WHERE name IN ('work_mem', 'hash_mem_multiplier'," \
-	" 'maintenance_work_mem', 'shared_buffers', 'effective_cache_size', 'effective_io_concurrency', 'random_page_cost'," \
-	" 'seq_page_cost', 'cpu_tuple_cost', 'cpu_index_tuple_cost', 'cpu_operator_cost', 'parallel_setup_cost'," \
-	" 'parallel_tuple_cost', 'max_parallel_workers_per_gather', 'max_parallel_workers', 'max_worker_processes'," \
-	" 'min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'jit', 'jit_above_cost'," \
-	" 'jit_inline_above_cost', 'jit_optimize_above_cost', 'plan_cache_mode', 'from_collapse_limit'," \
-	" 'join_collapse_limit', 'geqo', 'geqo_threshold', 'constraint_exclusion', 'default_statistics_target'," \
-	" 'temp_buffers', 'temp_file_limit', 'track_io_timing', 'autovacuum', 'block_size', 'TimeZone', 'DateStyle'," \
-	" 'IntervalStyle', 'lc_collate', 'lc_ctype', 'server_encoding', 'standard_conforming_strings'," \
-	" 'transform_null_equals', 'row_security', 'cursor_tuple_fraction', 'autovacuum_vacuum_scale_factor'," \
-	" 'autovacuum_analyze_scale_factor', 'idle_in_transaction_session_timeout', 'fsync', 'max_connections'," \
-	" 'checkpoint_timeout', 'max_wal_size', 'wal_buffers', 'synchronous_commit', 'log_min_duration_statement')" \
-	" OR name LIKE 'enable\\_%' ORDER BY name"
+	    " 'maintenance_work_mem', 'shared_buffers', 'effective_cache_size', 'effective_io_concurrency', "          \
+	    "'random_page_cost',"                                                                                      \
+	    " 'seq_page_cost', 'cpu_tuple_cost', 'cpu_index_tuple_cost', 'cpu_operator_cost', 'parallel_setup_cost',"  \
+	    " 'parallel_tuple_cost', 'max_parallel_workers_per_gather', 'max_parallel_workers', "                      \
+	    "'max_worker_processes',"                                                                                  \
+	    " 'min_parallel_table_scan_size', 'min_parallel_index_scan_size', 'jit', 'jit_above_cost',"                \
+	    " 'jit_inline_above_cost', 'jit_optimize_above_cost', 'plan_cache_mode', 'from_collapse_limit',"           \
+	    " 'join_collapse_limit', 'geqo', 'geqo_threshold', 'constraint_exclusion', 'default_statistics_target',"   \
+	    " 'temp_buffers', 'temp_file_limit', 'track_io_timing', 'autovacuum', 'block_size', 'TimeZone', "          \
+	    "'DateStyle',"                                                                                             \
+	    " 'IntervalStyle', 'lc_collate', 'lc_ctype', 'server_encoding', 'standard_conforming_strings',"            \
+	    " 'transform_null_equals', 'row_security', 'cursor_tuple_fraction', 'autovacuum_vacuum_scale_factor',"     \
+	    " 'autovacuum_analyze_scale_factor', 'idle_in_transaction_session_timeout', 'fsync', 'max_connections',"   \
+	    " 'checkpoint_timeout', 'max_wal_size', 'wal_buffers', 'synchronous_commit', "                             \
+	    "'log_min_duration_statement')"                                                                            \
+	    " OR name LIKE 'enable\\_%' ORDER BY name"
 
-#define PG_SQL_BY_INDEX \
-	TAG "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)," \
-	" pg_catalog.set_config('enable_seqscan', 'off', true), pg_catalog.set_config('enable_hashjoin', 'off', true)," \
-	" pg_catalog.set_config('enable_mergejoin', 'off', true), pg_catalog.set_config('jit', 'off', true)," \
-	" pg_catalog.set_config('max_parallel_workers_per_gather', '0', true)"
+#define PG_SQL_BY_INDEX                                                                                                \
+	TAG "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true),"                                         \
+	    " pg_catalog.set_config('enable_seqscan', 'off', true), pg_catalog.set_config('enable_hashjoin', 'off', "  \
+	    "true),"                                                                                                   \
+	    " pg_catalog.set_config('enable_mergejoin', 'off', true), pg_catalog.set_config('jit', 'off', true),"      \
+	    " pg_catalog.set_config('max_parallel_workers_per_gather', '0', true)"
 
-#define PG_SQL_RESOLVE \
-	TAG "WITH RECURSIVE asked AS (SELECT f.oid FROM unnest($1::text[], $2::text[]) AS i(s, n), LATERAL" \
-	" (SELECT c.oid FROM unnest(CASE WHEN i.s IS NULL THEN $3::text[] ELSE ARRAY[i.s] END)" \
-	"   WITH ORDINALITY AS p(nsp, pos)" \
-	"   JOIN pg_namespace ns ON ns.nspname = p.nsp::name" \
-	"   JOIN pg_class c ON c.relnamespace = ns.oid AND c.relname = i.n::name" \
-	"   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.pos LIMIT 1) AS f)," \
-	" below AS (SELECT oid FROM asked UNION SELECT d.refobjid FROM below b JOIN pg_rewrite w ON w.ev_class = b.oid" \
-	"   JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid" \
-	"     AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid" \
-	"   JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f'))" \
-	" SELECT oid FROM below UNION SELECT k.confrelid FROM below b" \
-	"   JOIN pg_constraint k ON k.conrelid = b.oid AND k.contype = 'f' LIMIT 1001"
+#define PG_SQL_RESOLVE                                                                                                 \
+	TAG "WITH RECURSIVE asked AS (SELECT f.oid FROM unnest($1::text[], $2::text[]) AS i(s, n), LATERAL"            \
+	    " (SELECT c.oid FROM unnest(CASE WHEN i.s IS NULL THEN $3::text[] ELSE ARRAY[i.s] END)"                    \
+	    "   WITH ORDINALITY AS p(nsp, pos)"                                                                        \
+	    "   JOIN pg_namespace ns ON ns.nspname = p.nsp::name"                                                      \
+	    "   JOIN pg_class c ON c.relnamespace = ns.oid AND c.relname = i.n::name"                                  \
+	    "   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.pos LIMIT 1) AS f),"                           \
+	    " below AS (SELECT oid FROM asked UNION SELECT d.refobjid FROM below b JOIN pg_rewrite w ON w.ev_class = " \
+	    "b.oid"                                                                                                    \
+	    "   JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid"                            \
+	    "     AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid"                                     \
+	    "   JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f'))"                     \
+	    " SELECT oid FROM below UNION SELECT k.confrelid FROM below b"                                             \
+	    "   JOIN pg_constraint k ON k.conrelid = b.oid AND k.contype = 'f' LIMIT 1001"
 
-#define PG_SQL_TABLES \
-	TAG "SELECT c.oid, n.nspname, c.relname, c.relkind," \
-	" CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END," \
-	" CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END," \
-	" coalesce(p.tuples, c.reltuples), coalesce(p.pages, c.relpages)," \
-	" CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE coalesce(p.pages, 0) *" \
-	"   current_setting('block_size')::int8 END," \
-	" coalesce(p.visible, c.relallvisible), c.relrowsecurity," \
-	" (extract(epoch FROM greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)))" \
-	"   * 1000000)::int8," \
-	" (extract(epoch FROM greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)))" \
-	"   * 1000000)::int8," \
-	" pg_stat_get_mod_since_analyze(c.oid), pg_stat_get_live_tuples(c.oid), pg_stat_get_dead_tuples(c.oid)," \
-	" pg_stat_get_numscans(c.oid)," \
-	" (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid)::int8," \
-	" pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), pg_stat_get_tuples_hot_updated(c.oid)," \
-	" pg_stat_get_tuples_deleted(c.oid), c.relhassubclass" \
-	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN LATERAL" \
-	" (SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END AS tuples," \
-	"   sum(l.relpages)::int8 AS pages, sum(l.relallvisible)::int8 AS visible" \
-	"   FROM pg_partition_tree(c.oid) AS t JOIN pg_class l ON l.oid = t.relid WHERE t.isleaf) AS p ON c.relkind = 'p'" \
-	" WHERE c.oid = ANY ($1::oid[]) ORDER BY n.nspname, c.relname"
+#define PG_SQL_TABLES                                                                                                  \
+	TAG "SELECT c.oid, n.nspname, c.relname, c.relkind,"                                                           \
+	    " CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,"                                       \
+	    " CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,"                                            \
+	    " coalesce(p.tuples, c.reltuples), coalesce(p.pages, c.relpages),"                                         \
+	    " CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) ELSE coalesce(p.pages, 0) *"                 \
+	    "   current_setting('block_size')::int8 END,"                                                              \
+	    " coalesce(p.visible, c.relallvisible), c.relrowsecurity,"                                                 \
+	    " (extract(epoch FROM greatest(pg_stat_get_last_analyze_time(c.oid), "                                     \
+	    "pg_stat_get_last_autoanalyze_time(c.oid)))"                                                               \
+	    "   * 1000000)::int8,"                                                                                     \
+	    " (extract(epoch FROM greatest(pg_stat_get_last_vacuum_time(c.oid), "                                      \
+	    "pg_stat_get_last_autovacuum_time(c.oid)))"                                                                \
+	    "   * 1000000)::int8,"                                                                                     \
+	    " pg_stat_get_mod_since_analyze(c.oid), pg_stat_get_live_tuples(c.oid), pg_stat_get_dead_tuples(c.oid),"   \
+	    " pg_stat_get_numscans(c.oid),"                                                                            \
+	    " (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid)::int8,"        \
+	    " pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid), "                                 \
+	    "pg_stat_get_tuples_hot_updated(c.oid),"                                                                   \
+	    " pg_stat_get_tuples_deleted(c.oid), c.relhassubclass"                                                     \
+	    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN LATERAL"                         \
+	    " (SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END AS tuples,"                 \
+	    "   sum(l.relpages)::int8 AS pages, sum(l.relallvisible)::int8 AS visible"                                 \
+	    "   FROM pg_partition_tree(c.oid) AS t JOIN pg_class l ON l.oid = t.relid WHERE t.isleaf) AS p ON "        \
+	    "c.relkind = 'p'"                                                                                          \
+	    " WHERE c.oid = ANY ($1::oid[]) ORDER BY n.nspname, c.relname"
 
-#define PG_SQL_FUNCTIONS \
-	TAG "SELECT n.nspname, p.proname, format_type(p.prorettype, NULL), CASE WHEN p.provariadic <> 0 THEN -1 ELSE p.pronargs" \
-	" END, p.provolatile, p.prokind, p.proisstrict, p.proretset, p.proparallel" \
-	" FROM unnest($1::text[], $2::text[]) AS i(s, n) JOIN pg_proc p ON p.proname = i.n::name" \
-	" JOIN pg_namespace n ON n.oid = p.pronamespace" \
-	" WHERE CASE WHEN i.s IS NULL THEN n.nspname = ANY ($3::name[]) ELSE n.nspname = i.s END AND p.prokind <> 'p'" \
-	" ORDER BY 1, 2, p.pronargs LIMIT $4::int4"
+#define PG_SQL_FUNCTIONS                                                                                               \
+	TAG "SELECT n.nspname, p.proname, format_type(p.prorettype, NULL), CASE WHEN p.provariadic <> 0 THEN -1 ELSE " \
+	    "p.pronargs"                                                                                               \
+	    " END, p.provolatile, p.prokind, p.proisstrict, p.proretset, p.proparallel"                                \
+	    " FROM unnest($1::text[], $2::text[]) AS i(s, n) JOIN pg_proc p ON p.proname = i.n::name"                  \
+	    " JOIN pg_namespace n ON n.oid = p.pronamespace"                                                           \
+	    " WHERE CASE WHEN i.s IS NULL THEN n.nspname = ANY ($3::name[]) ELSE n.nspname = i.s END AND p.prokind "   \
+	    "<> 'p'"                                                                                                   \
+	    " ORDER BY 1, 2, p.pronargs LIMIT $4::int4"
 
-#define PG_SQL_COLUMNS \
-	TAG "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod)," \
-	" CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) WHEN t.typtype = 'e' THEN 'enum'" \
-	"   WHEN t.typtype = 'b' AND t.typcategory = 'A' THEN 'array' END," \
-	" a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated, l.collname, l.collprovider, l.collisdeterministic," \
-	" a.attcollation = 100" \
-	" FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid" \
-	" LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum" \
-	" LEFT JOIN pg_collation l ON l.oid = a.attcollation" \
-	" WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum"
+#define PG_SQL_COLUMNS                                                                                                 \
+	TAG "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),"                            \
+	    " CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) WHEN t.typtype = 'e' THEN 'enum'" \
+	    "   WHEN t.typtype = 'b' AND t.typcategory = 'A' THEN 'array' END,"                                        \
+	    " a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated, l.collname, l.collprovider, "             \
+	    "l.collisdeterministic,"                                                                                   \
+	    " a.attcollation = 100"                                                                                    \
+	    " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"                                                \
+	    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"                                 \
+	    " LEFT JOIN pg_collation l ON l.oid = a.attcollation"                                                      \
+	    " WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, "        \
+	    "a.attnum"
 
-#define PG_SQL_COLUMN_STATS \
-	TAG "SELECT schemaname, tablename, attname, inherited, null_frac, avg_width, n_distinct, correlation," \
-	" CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_vals::text END," \
-	" CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_freqs::text END," \
-	" CASE WHEN octet_length(histogram_bounds::text) <= 262144 THEN histogram_bounds::text END" \
-	" FROM pg_catalog.pg_stats WHERE tablename = ANY ($1::name[]) AND schemaname = ANY ($2::name[])"
+#define PG_SQL_COLUMN_STATS                                                                                            \
+	TAG "SELECT schemaname, tablename, attname, inherited, null_frac, avg_width, n_distinct, correlation,"         \
+	    " CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_vals::text END,"               \
+	    " CASE WHEN octet_length(most_common_vals::text) <= 262144 THEN most_common_freqs::text END,"              \
+	    " CASE WHEN octet_length(histogram_bounds::text) <= 262144 THEN histogram_bounds::text END"                \
+	    " FROM pg_catalog.pg_stats WHERE tablename = ANY ($1::name[]) AND schemaname = ANY ($2::name[])"
 
-#define PG_SQL_FKEYS \
-	TAG "SELECT k.conrelid, k.conname, k.conkey::text, n.nspname, c.relname," \
-	" ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS f(num, pos)" \
-	"   JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = f.num ORDER BY f.pos)," \
-	" k.convalidated AND %s AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid" \
-	"   AND g.tgenabled NOT IN ('O', 'A'))," \
-	" k.condeferrable, k.confdeltype" \
-	" FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	" WHERE k.conrelid = ANY ($1::oid[]) AND k.contype = 'f' ORDER BY k.conrelid, k.conname"
+#define PG_SQL_FKEYS                                                                                                   \
+	TAG "SELECT k.conrelid, k.conname, k.conkey::text, n.nspname, c.relname,"                                      \
+	    " ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS f(num, pos)"                      \
+	    "   JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = f.num ORDER BY f.pos),"                 \
+	    " k.convalidated AND %s AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid"             \
+	    "   AND g.tgenabled NOT IN ('O', 'A')),"                                                                   \
+	    " k.condeferrable, k.confdeltype"                                                                          \
+	    " FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = "             \
+	    "c.relnamespace"                                                                                           \
+	    " WHERE k.conrelid = ANY ($1::oid[]) AND k.contype = 'f' ORDER BY k.conrelid, k.conname"
 
-#define PG_SQL_INDEXES \
-	TAG "SELECT i.indrelid, n.nspname, c.relname, m.amname, pg_get_indexdef(i.indexrelid)," \
-	" pg_get_expr(i.indpred, i.indrelid), i.indkey::text, i.indnkeyatts, i.indoption::text," \
-	" ARRAY(SELECT CASE WHEN i.indkey[k] = 0 THEN pg_get_indexdef(i.indexrelid, k + 1, true) END" \
-	"   FROM generate_series(0, i.indnkeyatts - 1) AS k ORDER BY k)," \
-	" ARRAY(SELECT CASE WHEN NOT o.opcdefault THEN o.opcname::text END FROM generate_series(0, i.indnkeyatts - 1)" \
-	"   AS k LEFT JOIN pg_opclass o ON o.oid = i.indclass[k] ORDER BY k)," \
-	" ARRAY(SELECT CASE WHEN i.indcollation[k] <> coalesce(a.attcollation, 100) THEN l.collname::text END" \
-	"   FROM generate_series(0, i.indnkeyatts - 1) AS k LEFT JOIN pg_collation l ON l.oid = i.indcollation[k]" \
-	"   LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0" \
-	"   ORDER BY k)," \
-	" i.indisunique, i.indisprimary, EXISTS (SELECT FROM pg_constraint q WHERE q.conrelid = i.indrelid" \
-	"   AND q.conindid = i.indexrelid AND q.contype IN ('p', 'u', 'x'))," \
-	" i.indisvalid AND i.indisready AND i.indislive, i.indisreplident, pg_relation_size(i.indexrelid)," \
-	" pg_stat_get_numscans(i.indexrelid), i.indimmediate, %s" \
-	" FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	" JOIN pg_am m ON m.oid = c.relam WHERE i.indrelid = ANY ($1::oid[])" \
-	" ORDER BY i.indrelid, NOT i.indisprimary, c.relname"
+#define PG_SQL_INDEXES                                                                                                 \
+	TAG "SELECT i.indrelid, n.nspname, c.relname, m.amname, pg_get_indexdef(i.indexrelid),"                        \
+	    " pg_get_expr(i.indpred, i.indrelid), i.indkey::text, i.indnkeyatts, i.indoption::text,"                   \
+	    " ARRAY(SELECT CASE WHEN i.indkey[k] = 0 THEN pg_get_indexdef(i.indexrelid, k + 1, true) END"              \
+	    "   FROM generate_series(0, i.indnkeyatts - 1) AS k ORDER BY k),"                                          \
+	    " ARRAY(SELECT CASE WHEN NOT o.opcdefault THEN o.opcname::text END FROM generate_series(0, i.indnkeyatts " \
+	    "- 1)"                                                                                                     \
+	    "   AS k LEFT JOIN pg_opclass o ON o.oid = i.indclass[k] ORDER BY k),"                                     \
+	    " ARRAY(SELECT CASE WHEN i.indcollation[k] <> coalesce(a.attcollation, 100) THEN l.collname::text END"     \
+	    "   FROM generate_series(0, i.indnkeyatts - 1) AS k LEFT JOIN pg_collation l ON l.oid = i.indcollation[k]" \
+	    "   LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k] AND i.indkey[k] <> 0"   \
+	    "   ORDER BY k),"                                                                                          \
+	    " i.indisunique, i.indisprimary, EXISTS (SELECT FROM pg_constraint q WHERE q.conrelid = i.indrelid"        \
+	    "   AND q.conindid = i.indexrelid AND q.contype IN ('p', 'u', 'x')),"                                      \
+	    " i.indisvalid AND i.indisready AND i.indislive, i.indisreplident, pg_relation_size(i.indexrelid),"        \
+	    " pg_stat_get_numscans(i.indexrelid), i.indimmediate, %s"                                                  \
+	    " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"   \
+	    " JOIN pg_am m ON m.oid = c.relam WHERE i.indrelid = ANY ($1::oid[])"                                      \
+	    " ORDER BY i.indrelid, NOT i.indisprimary, c.relname"
 
-#define PG_SQL_EXT_STATS \
-	TAG "SELECT e.stxrelid, n.nspname, e.stxname, array_to_string(e.stxkind, ''), e.stxkeys::text" \
-	" FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace" \
-	" WHERE e.stxrelid = ANY ($1::oid[]) ORDER BY e.stxrelid, e.stxname"
+#define PG_SQL_EXT_STATS                                                                                               \
+	TAG "SELECT e.stxrelid, n.nspname, e.stxname, array_to_string(e.stxkind, ''), e.stxkeys::text"                 \
+	    " FROM pg_statistic_ext e JOIN pg_namespace n ON n.oid = e.stxnamespace"                                   \
+	    " WHERE e.stxrelid = ANY ($1::oid[]) ORDER BY e.stxrelid, e.stxname"
 
-#define PG_SQL_DDL_COLUMNS \
-	TAG "SELECT format('%I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod)," \
-	" CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN format(' COLLATE %I', l.collname) ELSE '' END," \
-	" CASE WHEN a.attgenerated = 's' THEN format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(d.adbin, d.adrelid))" \
-	"   WHEN a.attidentity = 'a' THEN ' GENERATED ALWAYS AS IDENTITY'" \
-	"   WHEN a.attidentity = 'd' THEN ' GENERATED BY DEFAULT AS IDENTITY'" \
-	"   WHEN d.adbin IS NOT NULL THEN ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) ELSE '' END," \
-	" CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END)" \
-	" FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid" \
-	" LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum" \
-	" LEFT JOIN pg_collation l ON l.oid = a.attcollation" \
-	" WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+#define PG_SQL_DDL_COLUMNS                                                                                             \
+	TAG "SELECT format('%I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),"                            \
+	    " CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN format(' COLLATE %I', l.collname) ELSE '' END," \
+	    " CASE WHEN a.attgenerated = 's' THEN format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(d.adbin, "    \
+	    "d.adrelid))"                                                                                              \
+	    "   WHEN a.attidentity = 'a' THEN ' GENERATED ALWAYS AS IDENTITY'"                                         \
+	    "   WHEN a.attidentity = 'd' THEN ' GENERATED BY DEFAULT AS IDENTITY'"                                     \
+	    "   WHEN d.adbin IS NOT NULL THEN ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) ELSE '' END,"             \
+	    " CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END)"                                                    \
+	    " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"                                                \
+	    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"                                 \
+	    " LEFT JOIN pg_collation l ON l.oid = a.attcollation"                                                      \
+	    " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
 
-#define PG_SQL_DDL_CONSTRAINTS \
-	TAG "SELECT format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint" \
-	" WHERE conrelid = $1::oid AND contype IN ('p', 'u', 'f', 'c', 'x')" \
-	" ORDER BY array_position('{p,u,f,c,x}'::\"char\"[], contype), conname"
+#define PG_SQL_DDL_CONSTRAINTS                                                                                         \
+	TAG "SELECT format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint"                 \
+	    " WHERE conrelid = $1::oid AND contype IN ('p', 'u', 'f', 'c', 'x')"                                       \
+	    " ORDER BY array_position('{p,u,f,c,x}'::\"char\"[], contype), conname"
 
-#define PG_SQL_DDL_INDEXES \
-	TAG "SELECT pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisvalid THEN ';' ELSE ';  -- INVALID' END FROM pg_index i" \
-	" JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT EXISTS (SELECT FROM pg_constraint q" \
-	"   WHERE q.conrelid = i.indrelid AND q.conindid = i.indexrelid AND q.contype IN ('p', 'u', 'x')) ORDER BY c.relname"
+#define PG_SQL_DDL_INDEXES                                                                                             \
+	TAG "SELECT pg_get_indexdef(i.indexrelid) || CASE WHEN i.indisvalid THEN ';' ELSE ';  -- INVALID' END FROM "   \
+	    "pg_index i"                                                                                               \
+	    " JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid AND NOT EXISTS (SELECT FROM "         \
+	    "pg_constraint q"                                                                                          \
+	    "   WHERE q.conrelid = i.indrelid AND q.conindid = i.indexrelid AND q.contype IN ('p', 'u', 'x')) ORDER "  \
+	    "BY c.relname"
 
-#define PG_SQL_DDL_COMMENTS \
-	TAG "SELECT a.attname, d.description FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid" \
-	" AND a.attnum = d.objsubid AND d.objsubid > 0 WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1::oid" \
-	" ORDER BY d.objsubid"
+#define PG_SQL_DDL_COMMENTS                                                                                            \
+	TAG "SELECT a.attname, d.description FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid"  \
+	    " AND a.attnum = d.objsubid AND d.objsubid > 0 WHERE d.classoid = 'pg_class'::regclass AND d.objoid = "    \
+	    "$1::oid"                                                                                                  \
+	    " ORDER BY d.objsubid"
 
-#define PG_SQL_IDENTITY \
-	TAG "SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_database(), current_user," \
-	" pg_catalog.pg_is_in_recovery(), (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)," \
-	" pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')," \
-	" (SELECT pg_catalog.pg_has_role(current_user, oid, 'USAGE') FROM pg_catalog.pg_roles" \
-	"   WHERE rolname = 'pg_read_all_data')," \
-	" (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only')," \
-	" (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries')," \
-	" CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')" \
-	"   THEN (SELECT system_identifier FROM pg_catalog.pg_control_system())::text END," \
-	" EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')," \
-	" (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser'," \
-	"   'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin') ORDER BY 1 LIMIT 1)"
+#define PG_SQL_IDENTITY                                                                                                \
+	TAG "SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_database(), current_user,"        \
+	    " pg_catalog.pg_is_in_recovery(), (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = "              \
+	    "current_user),"                                                                                           \
+	    " pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),"                                     \
+	    " (SELECT pg_catalog.pg_has_role(current_user, oid, 'USAGE') FROM pg_catalog.pg_roles"                     \
+	    "   WHERE rolname = 'pg_read_all_data'),"                                                                  \
+	    " (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only'),"            \
+	    " (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'shared_preload_libraries'),"                   \
+	    " CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"                \
+	    "   THEN (SELECT system_identifier FROM pg_catalog.pg_control_system())::text END,"                        \
+	    " EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'),"                               \
+	    " (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser',"        \
+	    "   'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin') ORDER BY 1 LIMIT 1)"
 
-#define PG_SQL_EXTENSIONS \
-	TAG "SELECT a.name, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')" \
-	" FROM pg_catalog.pg_available_extensions a LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name" \
-	" LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace" \
-	" WHERE a.name IN ('pg_stat_statements', 'hypopg')" \
-	" UNION SELECT e.extname, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')" \
-	" FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace" \
-	" WHERE e.extname IN ('pg_stat_statements', 'hypopg', 'timescaledb', 'citus')"
+#define PG_SQL_EXTENSIONS                                                                                              \
+	TAG "SELECT a.name, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')"                  \
+	    " FROM pg_catalog.pg_available_extensions a LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name"     \
+	    " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"                                           \
+	    " WHERE a.name IN ('pg_stat_statements', 'hypopg')"                                                        \
+	    " UNION SELECT e.extname, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')"        \
+	    " FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"                 \
+	    " WHERE e.extname IN ('pg_stat_statements', 'hypopg', 'timescaledb', 'citus')"
 
-#define PG_SQL_COUNT_STATEMENTS \
-	TAG "SELECT count(*), count(*) FILTER (WHERE queryid IS NULL)" \
-	" FROM %s.pg_stat_statements(false)"
+#define PG_SQL_COUNT_STATEMENTS                                                                                        \
+	TAG "SELECT count(*), count(*) FILTER (WHERE queryid IS NULL)"                                                 \
+	    " FROM %s.pg_stat_statements(false)"
 
-#define PG_SQL_READABLE \
+#define PG_SQL_READABLE                                                                                                \
 	TAG "SELECT n.nspname, count(*), count(*) FILTER (WHERE NOT pg_catalog.has_table_privilege(c.oid, 'SELECT'))," \
-	" count(*) FILTER (WHERE c.relrowsecurity AND pg_catalog.row_security_active(c.oid)) FROM" \
-	" (SELECT t.oid, t.relnamespace, t.relrowsecurity FROM pg_catalog.pg_class t" \
-	"   WHERE t.relkind IN ('r', 'p', 'm') AND t.relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace" \
-	"   WHERE nspname ~ '^pg_' OR nspname = 'information_schema') LIMIT %d) AS c" \
-	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace GROUP BY n.nspname ORDER BY 3 DESC, 1"
+	    " count(*) FILTER (WHERE c.relrowsecurity AND pg_catalog.row_security_active(c.oid)) FROM"                 \
+	    " (SELECT t.oid, t.relnamespace, t.relrowsecurity FROM pg_catalog.pg_class t"                              \
+	    "   WHERE t.relkind IN ('r', 'p', 'm') AND t.relnamespace NOT IN (SELECT oid FROM pg_catalog.pg_namespace" \
+	    "   WHERE nspname ~ '^pg_' OR nspname = 'information_schema') LIMIT %d) AS c"                              \
+	    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace GROUP BY n.nspname ORDER BY 3 DESC, 1"
 
-#define PG_SQL_STATEMENTS \
-	TAG "WITH s AS MATERIALIZED (SELECT * FROM %s.pg_stat_statements WHERE dbid =" \
-	" (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) AND calls > 0)" \
-	" SELECT q.queryid, pg_catalog.current_database(), pg_catalog.pg_get_userbyid(q.userid)," \
-	" left(q.query, %d), length(q.query) > %d, q.calls, q.rows, q.exec, q.plan, q.min, q.max, q.stddev, q.hit," \
-	" q.read, q.dirtied, q.tread, q.twritten, q.wal, (SELECT count(*) FROM s WHERE queryid IS NULL), %s" \
-	" FROM (SELECT queryid, userid, min(query) AS query, sum(calls) AS calls, sum(rows) AS rows," \
-	" sum(total_exec_time) AS exec, sum(total_plan_time) AS plan, min(min_exec_time) AS min," \
-	" max(max_exec_time) AS max, max(stddev_exec_time) AS stddev, sum(shared_blks_hit) AS hit," \
-	" sum(shared_blks_read) AS read, sum(shared_blks_dirtied) AS dirtied, sum(temp_blks_read) AS tread," \
-	" sum(temp_blks_written) AS twritten, sum(wal_bytes)::bigint AS wal FROM s" \
-	" WHERE queryid IS NOT NULL AND query <> '<insufficient privilege>' AND query NOT LIKE '/* sqlopt %%'" \
-	" GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC LIMIT $1::pg_catalog.int8) AS q" \
-	" RIGHT JOIN (SELECT 1) AS always ON true ORDER BY q.exec DESC"
+#define PG_SQL_STATEMENTS                                                                                              \
+	TAG "WITH s AS MATERIALIZED (SELECT * FROM %s.pg_stat_statements WHERE dbid ="                                 \
+	    " (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) AND calls > 0)"   \
+	    " SELECT q.queryid, pg_catalog.current_database(), pg_catalog.pg_get_userbyid(q.userid),"                  \
+	    " left(q.query, %d), length(q.query) > %d, q.calls, q.rows, q.exec, q.plan, q.min, q.max, q.stddev, "      \
+	    "q.hit,"                                                                                                   \
+	    " q.read, q.dirtied, q.tread, q.twritten, q.wal, (SELECT count(*) FROM s WHERE queryid IS NULL), %s"       \
+	    " FROM (SELECT queryid, userid, min(query) AS query, sum(calls) AS calls, sum(rows) AS rows,"              \
+	    " sum(total_exec_time) AS exec, sum(total_plan_time) AS plan, min(min_exec_time) AS min,"                  \
+	    " max(max_exec_time) AS max, max(stddev_exec_time) AS stddev, sum(shared_blks_hit) AS hit,"                \
+	    " sum(shared_blks_read) AS read, sum(shared_blks_dirtied) AS dirtied, sum(temp_blks_read) AS tread,"       \
+	    " sum(temp_blks_written) AS twritten, sum(wal_bytes)::bigint AS wal FROM s"                                \
+	    " WHERE queryid IS NOT NULL AND query <> '<insufficient privilege>' AND query NOT LIKE '/* sqlopt %%'"     \
+	    " GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC LIMIT $1::pg_catalog.int8) AS q"             \
+	    " RIGHT JOIN (SELECT 1) AS always ON true ORDER BY q.exec DESC"
 
-#define PG_SQL_TYPES \
-	TAG "SELECT pg_catalog.format_type(t, nullif(m, -1)) FROM ROWS FROM (pg_catalog.unnest(" \
-	"$1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS u(t, m, ord) ORDER BY ord"
+#define PG_SQL_TYPES                                                                                                   \
+	TAG "SELECT pg_catalog.format_type(t, nullif(m, -1)) FROM ROWS FROM (pg_catalog.unnest("                       \
+	    "$1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS u(t, m, ord) ORDER "  \
+	    "BY ord"
 
-#define PG_SQL_LEFTOVER \
-	TAG "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c" \
-	" JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid" \
-	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
-	" WHERE c.relname = $1 AND NOT i.indisvalid LIMIT 1"
+#define PG_SQL_LEFTOVER                                                                                                \
+	TAG "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c"                       \
+	    " JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"                                                      \
+	    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"                                                \
+	    " WHERE c.relname = $1 AND NOT i.indisvalid LIMIT 1"
 
-#define PG_SQL_EXECUTE_SETTINGS \
-	TAG "SELECT pg_catalog.set_config('statement_timeout', $1, false)," \
-	" pg_catalog.set_config('lock_timeout', $2, false)," \
-	" pg_catalog.set_config('default_transaction_read_only', $3, false)"
+#define PG_SQL_EXECUTE_SETTINGS                                                                                        \
+	TAG "SELECT pg_catalog.set_config('statement_timeout', $1, false),"                                            \
+	    " pg_catalog.set_config('lock_timeout', $2, false),"                                                       \
+	    " pg_catalog.set_config('default_transaction_read_only', $3, false)"
 
-#define PG_SQL_HYPO_DROP_UNKNOWN \
-	TAG "SELECT %s(h.indexrelid) FROM (SELECT indexrelid FROM %s() OFFSET 0) AS h" \
-	" WHERE h.indexrelid <> ALL ($1::pg_catalog.oid[])"
+#define PG_SQL_HYPO_DROP_UNKNOWN                                                                                       \
+	TAG "SELECT %s(h.indexrelid) FROM (SELECT indexrelid FROM %s() OFFSET 0) AS h"                                 \
+	    " WHERE h.indexrelid <> ALL ($1::pg_catalog.oid[])"
 
-#define PG_SQL_HYPO_DROP \
-	TAG "SELECT %s(i) FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS i"
+#define PG_SQL_HYPO_DROP TAG "SELECT %s(i) FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS i"
 
-#define PG_SQL_HYPO_CREATE \
-	TAG "SELECT h.ord, h.indexrelid, h.indexname, %s(h.indexrelid) FROM (SELECT d.ord, c.indexrelid, c.indexname" \
-	" FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(sql, ord)," \
-	" LATERAL %s(d.sql) AS c OFFSET 0) AS h"
+#define PG_SQL_HYPO_CREATE                                                                                             \
+	TAG "SELECT h.ord, h.indexrelid, h.indexname, %s(h.indexrelid) FROM (SELECT d.ord, c.indexrelid, c.indexname"  \
+	    " FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(sql, ord),"                           \
+	    " LATERAL %s(d.sql) AS c OFFSET 0) AS h"
 
-#define PG_SQL_HYPO_RESET \
-	TAG "SELECT %s()"
+#define PG_SQL_HYPO_RESET TAG "SELECT %s()"
 
-#define PG_SQL_BACKEND \
-	TAG "SELECT pg_catalog.pg_backend_pid()"
+#define PG_SQL_BACKEND TAG "SELECT pg_catalog.pg_backend_pid()"
 
-#define PG_SQL_PING \
-	TAG "SELECT 1"
+#define PG_SQL_PING TAG "SELECT 1"
 
 #endif

@@ -66,12 +66,13 @@ static char *list_sql(TALLOC_CTX *ctx, const char *schema, bool info_view)
 {
 	/* The key is (user, database, top level, id): a statement that runs both inside functions and outside has two
 	 * rows, which are one query to us. Hidden rows have no id and are only counted. */
-	return so_printf(ctx,
-		PG_SQL_STATEMENTS,
-		schema, MAX_TEXT, MAX_TEXT,
-		info_view ? so_printf(ctx, "(SELECT dealloc::text || ' ' || (extract(epoch FROM stats_reset) * 1000000)::bigint"
-					   " FROM %s.pg_stat_statements_info)", schema)
-			  : "NULL");
+	return so_printf(ctx, PG_SQL_STATEMENTS, schema, MAX_TEXT, MAX_TEXT,
+		info_view
+			? so_printf(ctx,
+				  "(SELECT dealloc::text || ' ' || (extract(epoch FROM stats_reset) * 1000000)::bigint"
+				  " FROM %s.pg_stat_statements_info)",
+				  schema)
+			: "NULL");
 }
 
 struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
@@ -87,22 +88,26 @@ struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	if (!pg_info(base, err))
 		return NULL;
 	if (!(conn->info->caps & SO_CAP_STATEMENTS))
-		return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list"), NULL;
+		return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list"),
+		       NULL;
 	if (conn->in_block)
 		return so_fail(err, SO_CONFLICT, "a what-if session is open on this connection"), NULL;
 	if (limit < 1 || limit > MAX_STATEMENTS)
 		limit = MAX_STATEMENTS;
 	params[0] = so_printf(tmp, "%lld", (long long)limit);
-	query.sql = list_sql(tmp, so_pg_quote_ident(tmp, conn->info->statements_schema), at_least(conn->statements_version, 1, 9));
+	query.sql = list_sql(
+		tmp, so_pg_quote_ident(tmp, conn->info->statements_schema), at_least(conn->statements_version, 1, 9));
 	if (!pg_work_begin(conn, &work, err))
 		return NULL;
 	r = pg_run(tmp, conn, &query, err);
 	pg_work_end(conn);
 	/* The view converts the texts of all databases, and fails on the first that has no conversion. */
 	if (!r && strcmp(err->sqlstate, "22021") == 0)
-		return so_fail(err, SO_TARGET, "pg_stat_statements holds a text of another database that is no %s: "
-			"run SELECT pg_stat_statements_reset(0, oid) for that database",
-			so_pg_parameter(conn->pg, "server_encoding")), NULL;
+		return so_fail(err, SO_TARGET,
+			       "pg_stat_statements holds a text of another database that is no %s: "
+			       "run SELECT pg_stat_statements_reset(0, oid) for that database",
+			       so_pg_parameter(conn->pg, "server_encoding")),
+		       NULL;
 	if (!r)
 		return so_fail_in(err, "pg_stat_statements"), NULL;
 	list = so_new(ctx, struct so_query_list);

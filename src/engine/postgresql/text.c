@@ -150,9 +150,9 @@ static bool one_of(const struct tok *tok, const char *const *words)
 
 /* Functions of extensions whose effect a read-only transaction does not hold back, and those that read the server's
  * files; so_sql_classify knows the server's own effects. A name that ends in '*' is a prefix. */
-static const char *const effects[] = { "dblink*", "hypopg*", "http*", "pg_prewarm", "pg_file_*", "pg_stat_statements_reset",
-	"pg_qualstats_reset", "pg_stat_kcache_reset", "pg_background_*", "plsh*", "net_*", "lo_*", "pg_logdir_ls",
-	"pg_read_*", "pg_ls_*", "pg_stat_file", NULL };
+static const char *const effects[] = { "dblink*", "hypopg*", "http*", "pg_prewarm", "pg_file_*",
+	"pg_stat_statements_reset", "pg_qualstats_reset", "pg_stat_kcache_reset", "pg_background_*", "plsh*", "net_*",
+	"lo_*", "pg_logdir_ls", "pg_read_*", "pg_ls_*", "pg_stat_file", NULL };
 
 static bool has_effect(const struct tok *tok)
 {
@@ -233,9 +233,10 @@ void pg_text_look(const char *sql, struct pg_text *out)
 }
 
 /* Types whose constants are written `type 'text'`, which normalisation turns into `type $1`: no valid syntax. */
-static const char *const constant_types[] = { "interval", "date", "time", "timestamp", "timestamptz", "timetz", "numeric",
-	"decimal", "integer", "int", "int4", "int8", "bigint", "float8", "text", "boolean", "bool", "json", "jsonb", "uuid",
-	"inet", "cidr", "bytea", "point", "box", "tsquery", "tsvector", "regclass", "oid", "money", "xml", NULL };
+static const char *const constant_types[] = { "interval", "date", "time", "timestamp", "timestamptz", "timetz",
+	"numeric", "decimal", "integer", "int", "int4", "int8", "bigint", "float8", "text", "boolean", "bool", "json",
+	"jsonb", "uuid", "inet", "cidr", "bytea", "point", "box", "tsquery", "tsvector", "regclass", "oid", "money",
+	"xml", NULL };
 
 /* The type that stands before a parameter at `toks[n - 1]`..., as a text span; false when there is none. */
 static bool type_before(const struct tok *toks, size_t n, size_t *first)
@@ -473,7 +474,8 @@ bool pg_check_plannable(const char *sql, struct pg_text *look, struct so_err *er
 	if (look->empty)
 		return so_fail(err, SO_INPUT, "the statement is empty");
 	if (look->verb == PG_VERB_OTHER)
-		return so_fail_at(err, SO_INPUT, 0, "only SELECT, INSERT, UPDATE, DELETE and MERGE have a plan, this begins with \"%s\"",
+		return so_fail_at(err, SO_INPUT, 0,
+			"only SELECT, INSERT, UPDATE, DELETE and MERGE have a plan, this begins with \"%s\"",
 			look->word);
 	return true;
 }
@@ -509,8 +511,10 @@ bool pg_check_read(const char *sql, struct so_err *err)
 		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s",
 			impure(&cls) ? impure(&cls) : "it writes");
 	if (*look.effect)
-		return so_fail(err, SO_INPUT, "not executed: function \"%s\" acts outside the transaction", look.effect);
+		return so_fail(
+			err, SO_INPUT, "not executed: function \"%s\" acts outside the transaction", look.effect);
 	if (look.n_params)
-		return so_fail(err, SO_INPUT, "not executed: the statement has parameters ($1 ...) and no values for them");
+		return so_fail(
+			err, SO_INPUT, "not executed: the statement has parameters ($1 ...) and no values for them");
 	return true;
 }

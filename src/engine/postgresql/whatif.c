@@ -53,8 +53,8 @@ void pg_what_if_end(struct so_conn *base)
 	base->cancel = NULL; /* also a cancelled job must not leave indexes behind */
 	conn->what_if = false;
 	conn->n_hypo = 0;
-	/* A block that failed takes no reset; its process would go back to the pool with our indexes. Giving the connection
-	 * up makes the pooler drop that process. */
+	/* A block that failed takes no reset; its process would go back to the pool with our indexes. Giving the
+	 * connection up makes the pooler drop that process. */
 	if (!base->broken &&
 		!pg_command(conn, so_printf(tmp, PG_SQL_HYPO_RESET, function(tmp, conn, "hypopg_reset")), &ignored))
 		base->broken = true;
@@ -113,8 +113,8 @@ static bool run_with(TALLOC_CTX *tmp, struct pg_conn *conn, const char *sql, con
 static bool drop_unknown(TALLOC_CTX *tmp, struct pg_conn *conn, struct so_err *err)
 {
 	return run_with(tmp, conn,
-		so_printf(tmp, PG_SQL_HYPO_DROP_UNKNOWN,
-			function(tmp, conn, "hypopg_drop_index"), function(tmp, conn, "hypopg")),
+		so_printf(tmp, PG_SQL_HYPO_DROP_UNKNOWN, function(tmp, conn, "hypopg_drop_index"),
+			function(tmp, conn, "hypopg")),
 		id_array(tmp, conn->hypo, conn->n_hypo), err);
 }
 
@@ -131,9 +131,7 @@ bool pg_what_if_drop(struct so_conn *base, const uint32_t *ids, size_t n, struct
 	}
 	for (size_t i = 0; i < n; i++)
 		forget(conn, ids[i]);
-	return run_with(tmp, conn,
-		so_printf(tmp, PG_SQL_HYPO_DROP,
-			function(tmp, conn, "hypopg_drop_index")),
+	return run_with(tmp, conn, so_printf(tmp, PG_SQL_HYPO_DROP, function(tmp, conn, "hypopg_drop_index")),
 		id_array(tmp, ids, n), err);
 }
 
@@ -164,9 +162,8 @@ static bool create(TALLOC_CTX *tmp, struct pg_conn *conn, const char *const *ddl
 	params[0] = so_pg_array_text(tmp, texts, n);
 	query.params = params;
 	/* OFFSET 0 keeps the size from being asked before the index exists. */
-	query.sql = so_printf(tmp,
-		PG_SQL_HYPO_CREATE,
-		function(tmp, conn, "hypopg_relation_size"), function(tmp, conn, "hypopg_create_index"));
+	query.sql = so_printf(tmp, PG_SQL_HYPO_CREATE, function(tmp, conn, "hypopg_relation_size"),
+		function(tmp, conn, "hypopg_create_index"));
 	result = pg_run(tmp, conn, &query, err);
 	for (size_t r = 0; result && r < so_pg_rows(result); r++) {
 		int64_t ord = so_pg_int(result, r, 0, 0);
