@@ -9,6 +9,7 @@
 #include "advise/variant.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "sql/parse.h"
 
 #define DEFAULT_INDEXES   3
 #define DEFAULT_GAIN      1.1
@@ -77,23 +78,14 @@ static const char *join_texts(TALLOC_CTX *ctx, const char *const *texts, size_t 
 	return so_buf_text(&buf);
 }
 
-static void describe_rewrite(struct so_proposal *p, const struct so_rewrite *rewrite)
+static void describe_rewrite(
+	struct so_proposal *p, const struct so_rewrite *rewrite, const struct so_finding_list *findings)
 {
 	p->title = so_printf(p, "Rewrite: %s", rewrite->what);
+	p->finding_rule = so_strdup_or_null(p, so_describe_finding(findings, NULL, rewrite->rule->findings));
 	p->sql = so_strdup_or_null(p, rewrite->sql);
 	for (size_t i = 0; i < rewrite->n_caveats; i++)
 		so_proposal_add_caveat(p, "%s", rewrite->caveats[i]);
-}
-
-static const char *rewrite_finding(const struct so_finding_list *findings, int number)
-{
-	static const char *const function[] = { "function-on-column", "implicit-conversion", "seq-scan-filter", NULL };
-	static const char *const subquery[] = { "not-in-subplan", "count-for-existence", "correlated-subplan", NULL };
-	static const char *const other[] = { "hashagg-spill", "sort-spill", "cte-materialized", NULL };
-
-	if (number >= 10 && number <= 14)
-		return so_describe_finding(findings, NULL, function);
-	return so_describe_finding(findings, NULL, number < 10 ? subquery : other);
 }
 
 static struct attempt *add_attempt(struct work *w, const struct so_rewrite *rewrite, const char *origin)
@@ -112,8 +104,7 @@ static void tell_unproved(struct work *w, const struct so_rewrite *rewrite)
 	SO_TMP(tmp, w->out);
 	struct so_proposal *p = add_attempt(w, rewrite, so_printf(tmp, "rule %d", rewrite->rule->number))->proposal;
 
-	describe_rewrite(p, rewrite);
-	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
+	describe_rewrite(p, rewrite, w->input->findings);
 	p->verdict = rewrite->proof == SO_REWRITE_WRONG ? SO_VERDICT_REJECTED : SO_VERDICT_UNPROVED;
 	p->verdict_reason = so_strdup(p, rewrite->why_not);
 	p->explanation =
@@ -121,20 +112,55 @@ static void tell_unproved(struct work *w, const struct so_rewrite *rewrite)
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_FAILED, "precondition not proved: %s", rewrite->why_not);
 }
 
-/* Parses, takes apart and plans a rewritten text. False only on cancellation; a text that fails is told as rejected. */
+static void reject_at(struct so_proposal *p, enum so_rung rung, const char *what, const char *why)
+{
+	p->verdict = SO_VERDICT_REJECTED;
+	p->verdict_reason = so_printf(p, "%s: %s", what, why);
+	so_proposal_rung(p, rung, SO_RUNG_FAILED, "%s", why);
+}
+
+/* The rungs parsed and resolved of a rewritten text, and the text taken apart. False when one of them failed. */
+static bool take_apart(struct work *w, struct attempt *attempt)
+{
+	const struct so_advise_input *input = w->input;
+	struct so_proposal *p = attempt->proposal;
+	struct so_ast *ast;
+	struct so_resolved *resolved;
+	struct so_err why = SO_ERR_INIT;
+	const char *difference;
+
+	if (!so_sql_parse(w->original, NULL, input->ast->dialect, p->sql, strlen(p->sql), NULL, &ast, &why)) {
+		reject_at(p, SO_RUNG_PARSED, "the new text does not parse", why.message);
+		return false;
+	}
+	if (so_ast_kind(ast, so_ast_statement(ast)) != so_ast_kind(input->ast, so_ast_statement(input->ast))) {
+		reject_at(p, SO_RUNG_PARSED, "the new text", "a statement of another kind");
+		return false;
+	}
+	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one statement of the same kind");
+	if (!so_sql_resolve(w->original, ast, so_ast_statement(ast), input->catalog, &resolved, &why)) {
+		reject_at(p, SO_RUNG_RESOLVED, "a name of the new text means nothing", why.message);
+		return false;
+	}
+	difference = so_rewrite_output_difference(p, input->resolved, resolved);
+	if (difference) {
+		reject_at(p, SO_RUNG_RESOLVED, "the new text returns other columns", difference);
+		return false;
+	}
+	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED,
+		"every name is in the catalog; the columns of the result have the same names and types");
+	attempt->variant = so_variant_new(w->original, input->catalog, ast, resolved);
+	return true;
+}
+
+/* Parses, resolves and plans a rewritten text. False only on cancellation; a text that fails is told as rejected. */
 static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 {
 	struct so_proposal *p = attempt->proposal;
 	struct so_err why = SO_ERR_INIT;
 
-	attempt->variant = so_variant_new(w->original, w->input->catalog, w->input->ast->dialect, p->sql, NULL, &why);
-	if (!attempt->variant) {
-		p->verdict = SO_VERDICT_REJECTED;
-		p->verdict_reason = so_printf(p, "the new text does not parse: %s", why.message);
-		so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_FAILED, "%s", why.message);
+	if (!take_apart(w, attempt))
 		return true;
-	}
-	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one statement of the same kind");
 	if (!so_variant_search(attempt->variant, w->input, w->deadline_us, w->original, NULL, 0, &why)) {
 		if (why.kind == SO_CANCELLED || so_cancel_requested(w->input->options.cancel)) {
 			*err = why;
@@ -148,8 +174,6 @@ static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 			why.message);
 		return true;
 	}
-	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED,
-		"the engine resolved every name; the select list is the original's");
 	so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned as it is");
 	p->cost_after = attempt->variant->search.base;
 	p->cost_source = SO_FIGURE_PLANNED;
@@ -162,8 +186,7 @@ static bool try_proved(struct work *w, const struct so_rewrite *rewrite, struct 
 	struct attempt *attempt = add_attempt(w, rewrite, so_printf(tmp, "rule %d", rewrite->rule->number));
 	struct so_proposal *p = attempt->proposal;
 
-	describe_rewrite(p, rewrite);
-	p->finding_rule = so_strdup_or_null(p, rewrite_finding(w->input->findings, rewrite->rule->number));
+	describe_rewrite(p, rewrite, w->input->findings);
 	p->explanation = so_printf(p, "%s. %s", rewrite->rule->name, rewrite->rule->argument);
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "proved: %s",
 		join_texts(tmp, rewrite->evidence, rewrite->n_evidence));
@@ -203,20 +226,20 @@ static bool try_together(struct work *w, struct so_err *err)
 static const char *inherited_child(const struct work *w)
 {
 	const struct so_plan *plan = w->original->search.base_plan;
-	const struct so_scope *scope = w->original->rw.scope;
+	const struct so_resolved *resolved = w->input->resolved;
 
-	for (size_t i = 0; i < so_scope_rel_count(scope); i++) {
-		const struct so_table *table = so_scope_rel_at(scope, i)->table;
+	for (size_t i = 0; resolved && i < resolved->n_rels; i++) {
+		const struct so_table *table = resolved->rels[i].table;
 
 		if (table && (table->kind == SO_TABLE_PARTITIONED || table->kind == SO_TABLE_VIEW))
 			return NULL;
 	}
-	for (int32_t n = 0; plan && n < plan->n_nodes; n++) {
+	for (int32_t n = 0; resolved && plan && n < plan->n_nodes; n++) {
 		const char *relation = plan->nodes[n].relation;
 		bool named = !relation;
 
-		for (size_t i = 0; !named && i < so_scope_rel_count(scope); i++) {
-			const struct so_table *table = so_scope_rel_at(scope, i)->table;
+		for (size_t i = 0; !named && i < resolved->n_rels; i++) {
+			const struct so_table *table = resolved->rels[i].table;
 
 			named = table && strcmp(table->name, relation) == 0;
 		}
@@ -397,6 +420,10 @@ static void summarize(TALLOC_CTX *ctx, struct work *w)
 			offered == 1 ? "" : "s", search->base);
 	else if (unproved + wrong)
 		summary->reason = so_strdup(ctx, "nothing that is proved to return the same rows makes it cheaper");
+	else if (!w->input->resolved)
+		summary->reason =
+			so_strdup(ctx, "nothing to propose: the names of the statement could not be told from the "
+				       "catalog, so that neither an index nor a rewrite could be derived");
 	else
 		summary->reason = so_strdup(ctx, "nothing to propose: no index that we know how to form serves its "
 						 "conditions, and no rewrite applies");
@@ -408,7 +435,7 @@ static void summarize(TALLOC_CTX *ctx, struct work *w)
 /* Of the tables that the statement names; those that only a foreign key brought into the catalog are left out. */
 static void advise_hygiene(struct work *w)
 {
-	const struct so_scope *scope = w->original->rw.scope;
+	const struct so_resolved *resolved = w->input->resolved;
 	const struct so_plan **plans = so_new_array(w->original, const struct so_plan *, w->n_attempts + 1);
 
 	plans[0] = w->original->search.base_plan;
@@ -418,8 +445,8 @@ static void advise_hygiene(struct work *w)
 		const struct so_table *table = &w->input->catalog->tables[t];
 		bool named = false;
 
-		for (size_t i = 0; i < so_scope_rel_count(scope); i++)
-			named = named || so_scope_rel_at(scope, i)->table == table;
+		for (size_t i = 0; resolved && i < resolved->n_rels; i++)
+			named = named || resolved->rels[i].table == table;
 		if (named)
 			so_hygiene_of_table(table, plans, w->n_attempts + 1, w->summary->hygiene);
 	}
@@ -449,9 +476,7 @@ bool so_advise_query(TALLOC_CTX *ctx, const struct so_advise_input *input, struc
 		return so_fail(err, SO_UNSUPPORTED, "only queries, INSERT, UPDATE, DELETE and MERGE can be advised on");
 	*summary = (struct so_advise_summary){ .cost_before = NAN, .hygiene = so_proposal_list_new(ctx) };
 	set_defaults(&w, input);
-	w.original = so_variant_new(tmp, input->catalog, input->ast->dialect, input->sql, input->ast, err);
-	if (!w.original)
-		return false;
+	w.original = so_variant_new(tmp, input->catalog, input->ast, input->resolved);
 	w.rewrites = so_rewrite_find(w.original, &w.original->rw);
 	n_skip = sargable_by_rewrite(w.rewrites, skip);
 	if (!so_variant_search(w.original, w.input, w.deadline_us, NULL, skip, n_skip, err) || !run_rewrites(&w, err))

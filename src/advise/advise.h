@@ -15,6 +15,7 @@
 #include "core/proposal.h"
 
 struct so_ast;
+struct so_resolved;
 
 struct so_advise_options {
 	size_t max_indexes; /* most indexes offered together; 0: 3 */
@@ -29,6 +30,9 @@ struct so_advise_options {
 struct so_advise_input {
 	const char *sql; /* the text that `ast` was parsed from */
 	const struct so_ast *ast; /* one statement */
+	/* Its names, resolved against `catalog`. NULL when that failed: no rewrite is then looked for, and no index,
+	 * since nothing is known about any column. */
+	const struct so_resolved *resolved;
 	const struct so_catalog *catalog;
 	const struct so_plan *plan; /* the base plan; NULL when there is none */
 	const struct so_finding_list *findings; /* may be NULL: proposals then name no finding */

@@ -13,7 +13,7 @@
 #define PREFIX_SHARE  0.005
 #define CONTAIN_SHARE 0.002
 
-struct so_use *so_atoms_use(const struct so_collector *c, const struct so_scope_rel *rel)
+struct so_usage *so_atoms_use(const struct so_collector *c, const struct so_rel *rel)
 {
 	for (size_t i = 0; i < c->list->count; i++)
 		if (c->list->items[i].rel == rel)
@@ -29,7 +29,7 @@ static bool skipped(const struct so_collector *c, so_ref ref)
 	return false;
 }
 
-static const struct so_column *plain_column(const struct so_use *use, const struct so_cand_key *key)
+static const struct so_column *plain_column(const struct so_usage *use, const struct so_cand_key *key)
 {
 	return key->column >= 0 && !key->expr ? &use->rel->table->columns[key->column] : NULL;
 }
@@ -63,10 +63,10 @@ static const char *literal_text(const struct so_collector *c, so_ref ref)
 struct so_atom *so_atoms_add(
 	struct so_collector *c, const struct so_operand *operand, enum so_atom_kind kind, so_ref node)
 {
-	struct so_use *use = so_atoms_use(c, operand->rel);
+	struct so_usage *use = so_atoms_use(c, operand->rel);
 	struct so_atom *atom;
 
-	if (!use || use->rel->block != c->block || use->n_atoms == SO_USE_ATOMS ||
+	if (!use || use->rel->block != c->number || use->n_atoms == SO_USE_ATOMS ||
 		(operand->key.expr && skipped(c, node)))
 		return NULL;
 	atom = &use->atoms[use->n_atoms++];
@@ -96,7 +96,7 @@ static bool is_common(const struct so_column *column, const char *value)
 }
 
 /* A constant of a column with few values, one that few rows have. */
-static void offer_predicate(struct so_collector *c, struct so_atom *atom, const struct so_use *use, so_ref value_ref)
+static void offer_predicate(struct so_collector *c, struct so_atom *atom, const struct so_usage *use, so_ref value_ref)
 {
 	const struct so_column *column = plain_column(use, &atom->key);
 	const char *value = literal_text(c, value_ref);
@@ -118,7 +118,7 @@ static void add_equal(struct so_collector *c, const struct so_operand *operand, 
 {
 	struct so_refs refs;
 	struct so_atom *atom;
-	const struct so_use *use = so_atoms_use(c, operand->rel);
+	const struct so_usage *use = so_atoms_use(c, operand->rel);
 	const struct so_column *column;
 	TALLOC_CTX *ctx = c->ctx;
 
@@ -141,7 +141,7 @@ static void add_range(
 {
 	struct so_refs refs;
 	struct so_atom *atom;
-	const struct so_use *use = so_atoms_use(c, operand->rel);
+	const struct so_usage *use = so_atoms_use(c, operand->rel);
 	const struct so_column *column;
 	double below;
 
@@ -156,7 +156,7 @@ static void add_range(
 
 		if (have->kind == SO_ATOM_RANGE && have->arm == c->arm && have->key.column == operand->key.column &&
 			!have->key.expr && !operand->key.expr) {
-			struct so_use *mine = so_atoms_use(c, operand->rel);
+			struct so_usage *mine = so_atoms_use(c, operand->rel);
 
 			mine->atoms[i].share =
 				fmax(have->share + (op == SO_OP_GT || op == SO_OP_GE ? 1 - below : below) - 1, 0.0001);
@@ -201,7 +201,7 @@ static void add_in(struct so_collector *c, so_ref node)
 	const struct so_n_in *in = so_as_in(c->rw->ast, node);
 	struct so_operand operand;
 	struct so_atom *atom;
-	const struct so_use *use;
+	const struct so_usage *use;
 	const struct so_column *column;
 
 	if ((in->hdr.flags & SO_NF_NOT) || !so_operand_read(c->ctx, c->rw, in->arg, &operand))
@@ -308,12 +308,12 @@ static void add_containment(struct so_collector *c, so_ref node)
 {
 	const struct so_n_op *op = so_as_op(c->rw->ast, node);
 	struct so_operand operand = { .key.column = -1 };
-	struct so_scope_column column;
+	struct so_table_col column;
 	struct so_refs refs;
 	struct so_atom *atom;
 	enum so_type_class type;
 
-	if (!op->left || op->schema || !so_scope_column(c->rw->scope, op->left, &column))
+	if (!op->left || op->schema || !so_rewrite_column(c->rw, op->left, &column))
 		return;
 	type = column.rel->table->columns[column.column].type_class;
 	if (type != SO_TYPE_JSONB && (type != SO_TYPE_ARRAY || op->op == SO_OP_EXISTS_KEY))
@@ -360,7 +360,7 @@ static bool arm_has_atom(const struct so_collector *c, int arm)
 {
 	for (size_t i = 0; i < c->list->count; i++)
 		for (size_t a = 0; a < c->list->items[i].n_atoms; a++)
-			if (c->list->items[i].rel->block == c->block && c->list->items[i].atoms[a].arm == arm)
+			if (c->list->items[i].rel->block == c->number && c->list->items[i].atoms[a].arm == arm)
 				return true;
 	return false;
 }
@@ -369,9 +369,9 @@ static bool arm_has_atom(const struct so_collector *c, int arm)
 static void forget_arms(struct so_collector *c)
 {
 	for (size_t i = 0; i < c->list->count; i++) {
-		struct so_use *use = &c->list->items[i];
+		struct so_usage *use = &c->list->items[i];
 
-		while (use->rel->block == c->block && use->n_atoms && use->atoms[use->n_atoms - 1].arm)
+		while (use->rel->block == c->number && use->n_atoms && use->atoms[use->n_atoms - 1].arm)
 			use->n_atoms--;
 	}
 }

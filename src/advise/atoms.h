@@ -9,8 +9,9 @@
 struct so_collector {
 	TALLOC_CTX *ctx;
 	const struct so_rewriter *rw;
-	struct so_use_list *list;
+	struct so_usage_list *list;
 	so_ref block;
+	int32_t number; /* of the block, as in struct so_rel */
 	int arm;
 	so_ref pending_or; /* the OR of this block, for when everything else is collected */
 	const so_ref *skip;
@@ -18,7 +19,7 @@ struct so_collector {
 };
 
 /* The use of a relation, or NULL. */
-struct so_use *so_atoms_use(const struct so_collector *c, const struct so_scope_rel *rel);
+struct so_usage *so_atoms_use(const struct so_collector *c, const struct so_rel *rel);
 /* A new atom of the operand's relation, NULL when there is no room or it is not of this block. */
 struct so_atom *so_atoms_add(
 	struct so_collector *c, const struct so_operand *operand, enum so_atom_kind kind, so_ref node);

@@ -57,7 +57,7 @@ static void add_atom(struct shape *shape, const struct so_atom *atom)
 }
 
 /* Order of equality columns: most distinct first, then as in the statement; a tie-break only, since all are bound. */
-static void add_equalities(struct shape *shape, const struct so_use *use, const struct so_atom *const *atoms, size_t n)
+static void add_equalities(struct shape *shape, const struct so_usage *use, const struct so_atom *const *atoms, size_t n)
 {
 	bool taken[SO_USE_ATOMS] = { false };
 
@@ -73,7 +73,7 @@ static void add_equalities(struct shape *shape, const struct so_use *use, const 
 	(void)use;
 }
 
-static struct shape start(const struct so_use *use)
+static struct shape start(const struct so_usage *use)
 {
 	return (struct shape){
 		.cand = { .table = use->rel->table, .method = "btree", .pred_share = 1, .selectivity = 1 }
@@ -95,7 +95,7 @@ static void emit(struct so_cand_set *set, struct shape *shape)
 }
 
 /* The same index with what the block reads besides, so that the table need not be visited. */
-static void emit_covering(struct so_cand_set *set, const struct so_use *use, const struct shape *shape)
+static void emit_covering(struct so_cand_set *set, const struct so_usage *use, const struct shape *shape)
 {
 	struct shape wide = *shape;
 	int32_t width = 0;
@@ -123,7 +123,7 @@ static void emit_covering(struct so_cand_set *set, const struct so_use *use, con
 }
 
 /* The keys hold all that the block reads of the relation. */
-static bool keys_cover(const struct so_use *use, const struct so_cand *cand)
+static bool keys_cover(const struct so_usage *use, const struct so_cand *cand)
 {
 	for (size_t i = 0; i < use->rel->table->n_columns; i++) {
 		struct so_cand_key key = { .column = (int32_t)i };
@@ -136,7 +136,7 @@ static bool keys_cover(const struct so_use *use, const struct so_cand *cand)
 
 /* Walking much of a table in the order of an index is a random read for each row, which planners cost too low: then
  * only an index that spares the table is worth it. */
-static void emit_ordered(struct so_cand_set *set, const struct so_use *use, struct shape *shape)
+static void emit_ordered(struct so_cand_set *set, const struct so_usage *use, struct shape *shape)
 {
 	if (shape->cand.limit > 0 || shape->cand.selectivity <= UNSELECTIVE || shape->cand.join ||
 		keys_cover(use, &shape->cand))
@@ -146,7 +146,7 @@ static void emit_ordered(struct so_cand_set *set, const struct so_use *use, stru
 
 /* ORDER BY after the equality columns: those bound by them drop out; an order that is descending throughout is read
  * backwards, mixed directions need the index to have them. */
-static bool add_sort(struct shape *shape, const struct so_use *use)
+static bool add_sort(struct shape *shape, const struct so_usage *use)
 {
 	bool flip = false, first = true;
 
@@ -172,7 +172,7 @@ static bool add_sort(struct shape *shape, const struct so_use *use)
 	return !first;
 }
 
-static bool add_group(struct shape *shape, const struct so_use *use)
+static bool add_group(struct shape *shape, const struct so_usage *use)
 {
 	size_t before = shape->cand.n_keys;
 
@@ -187,7 +187,7 @@ static bool add_group(struct shape *shape, const struct so_use *use)
 }
 
 /* Text comparison by bytes, where the collation is another. */
-static struct so_cand_key pattern_key(const struct so_use *use, const struct so_atom *atom)
+static struct so_cand_key pattern_key(const struct so_usage *use, const struct so_atom *atom)
 {
 	struct so_cand_key key = atom->key;
 
@@ -197,7 +197,7 @@ static struct so_cand_key pattern_key(const struct so_use *use, const struct so_
 }
 
 /* All that can follow a set of equality columns. */
-static void emit_endings(struct so_cand_set *set, const struct so_use *use, const struct shape *equal, int arm)
+static void emit_endings(struct so_cand_set *set, const struct so_usage *use, const struct shape *equal, int arm)
 {
 	struct shape shape = *equal;
 
@@ -242,7 +242,7 @@ static void emit_endings(struct so_cand_set *set, const struct so_use *use, cons
 	}
 }
 
-static void emit_contains(struct so_cand_set *set, const struct so_use *use)
+static void emit_contains(struct so_cand_set *set, const struct so_usage *use)
 {
 	for (size_t i = 0; i < use->n_atoms; i++) {
 		struct shape shape = start(use);
@@ -256,7 +256,7 @@ static void emit_contains(struct so_cand_set *set, const struct so_use *use)
 }
 
 /* Equality atoms of one arm: constants always, and those of joins with `other` (all for `any`). */
-static size_t equal_atoms(const struct so_use *use, int arm, const struct so_atom *join, const struct so_atom *without,
+static size_t equal_atoms(const struct so_usage *use, int arm, const struct so_atom *join, const struct so_atom *without,
 	const struct so_atom **out)
 {
 	size_t n = 0;
@@ -275,7 +275,7 @@ static size_t equal_atoms(const struct so_use *use, int arm, const struct so_ato
 }
 
 /* The equalities find at most one row already. */
-static bool completes_key(const struct so_use *use, const struct so_atom *const *atoms, size_t n)
+static bool completes_key(const struct so_usage *use, const struct so_atom *const *atoms, size_t n)
 {
 	const struct so_table *table = use->rel->table;
 
@@ -296,9 +296,9 @@ static bool completes_key(const struct so_use *use, const struct so_atom *const 
 	return false;
 }
 
-static void emit_set(struct so_cand_set *set, const struct so_use *use, int arm, const struct so_atom *join)
+static void emit_set(struct so_cand_set *set, const struct so_usage *use, int arm, const struct so_atom *join)
 {
-	const struct so_atom *atoms[SO_USE_ATOMS];
+	const struct so_atom *atoms[SO_USE_ATOMS] = { 0 };
 	size_t n = equal_atoms(use, arm, join, NULL, atoms);
 	struct shape shape = start(use);
 
@@ -317,7 +317,7 @@ static void emit_set(struct so_cand_set *set, const struct so_use *use, int arm,
 }
 
 /* Indexes over the few rows that one condition keeps, ordered by what the others need. */
-static void emit_partial(struct so_cand_set *set, const struct so_use *use, const struct so_atom *on)
+static void emit_partial(struct so_cand_set *set, const struct so_usage *use, const struct so_atom *on)
 {
 	const struct so_atom *atoms[SO_USE_ATOMS];
 	size_t n = equal_atoms(use, 0, NULL, on, atoms);
@@ -336,7 +336,7 @@ static void emit_partial(struct so_cand_set *set, const struct so_use *use, cons
 	}
 }
 
-static int arms_of(const struct so_use *use)
+static int arms_of(const struct so_usage *use)
 {
 	int arms = 0;
 
@@ -345,7 +345,7 @@ static int arms_of(const struct so_use *use)
 	return arms;
 }
 
-static void emit_use(struct so_cand_set *set, const struct so_use *use, bool no_partial)
+static void emit_use(struct so_cand_set *set, const struct so_usage *use, bool no_partial)
 {
 	emit_set(set, use, 0, NULL);
 	for (size_t i = 0; i < use->n_atoms; i++)
@@ -359,10 +359,10 @@ static void emit_use(struct so_cand_set *set, const struct so_use *use, bool no_
 	emit_contains(set, use);
 }
 
-void so_candidates_of(struct so_cand_set *set, const struct so_use_list *uses, bool no_partial)
+void so_candidates_of(struct so_cand_set *set, const struct so_usage_list *uses, bool no_partial)
 {
 	for (size_t i = 0; i < uses->count; i++) {
-		const struct so_use *use = &uses->items[i];
+		const struct so_usage *use = &uses->items[i];
 
 		if (use->single_row || (use->rel->table->rows >= 0 && use->rel->table->rows < MIN_ROWS) ||
 			use->rel->table->pages < MIN_PAGES)

@@ -7,21 +7,21 @@
 
 struct refs_walk {
 	const struct so_rewriter *rw;
-	const struct so_scope_rel *rel;
+	const struct so_rel *rel;
 	struct so_refs *out;
 };
 
 static enum so_walk visit_refs(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	struct refs_walk *walk = arg;
-	struct so_scope_column column;
+	struct so_table_col column;
 
 	(void)parent;
 	if (so_kind_is_query(so_ast_kind(ast, ref)))
 		walk->out->has_query = true;
 	if (so_ast_kind(ast, ref) != SO_N_COLUMN)
 		return SO_WALK_ON;
-	if (!so_scope_column(walk->rw->scope, ref, &column))
+	if (!so_rewrite_column(walk->rw, ref, &column))
 		walk->out->to_unknown = true;
 	else if (column.rel == walk->rel)
 		walk->out->to_rel = true;
@@ -32,7 +32,7 @@ static enum so_walk visit_refs(const struct so_ast *ast, so_ref ref, so_ref pare
 	return SO_WALK_ON;
 }
 
-void so_operand_refs(const struct so_rewriter *rw, so_ref ref, const struct so_scope_rel *rel, struct so_refs *out)
+void so_operand_refs(const struct so_rewriter *rw, so_ref ref, const struct so_rel *rel, struct so_refs *out)
 {
 	struct refs_walk walk = { rw, rel, out };
 
@@ -111,7 +111,7 @@ static bool operator_is_immutable(const struct so_n_op *op)
 static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	struct immutable_walk *walk = arg;
-	struct so_scope_column column;
+	struct so_table_col column;
 
 	(void)parent;
 	switch (so_ast_kind(ast, ref)) {
@@ -119,7 +119,7 @@ static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref
 	case SO_N_NAME:
 		return SO_WALK_ON;
 	case SO_N_COLUMN:
-		walk->ok = so_scope_column(walk->rw->scope, ref, &column) &&
+		walk->ok = so_rewrite_column(walk->rw, ref, &column) &&
 			   (!walk->out->rel || walk->out->rel == column.rel);
 		if (!walk->ok)
 			return SO_WALK_STOP;
@@ -137,7 +137,7 @@ static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref
 
 		/* Other casts may fail for a value that a later insert brings, or depend on a setting. */
 		walk->ok = so_ast_kind(ast, inner) == SO_N_CONST ||
-			   (so_scope_column(walk->rw->scope, inner, &column) &&
+			   (so_rewrite_column(walk->rw, inner, &column) &&
 				   is_relabel(walk->rw, ref, &column.rel->table->columns[column.column]));
 		break;
 	}
@@ -206,7 +206,7 @@ static char *label_of(TALLOC_CTX *ctx, const char *text)
 
 bool so_operand_read(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref, struct so_operand *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	struct immutable_walk walk = { .rw = rw, .out = out, .ok = true };
 	so_ref bare = ref;
 	char *text;
@@ -214,7 +214,7 @@ bool so_operand_read(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref, 
 	*out = (struct so_operand){ .key.column = -1 };
 	if (so_ast_kind(rw->ast, ref) == SO_N_CAST)
 		bare = so_as_cast(rw->ast, ref)->arg;
-	if (so_scope_column(rw->scope, bare, &column)) {
+	if (so_rewrite_column(rw, bare, &column)) {
 		const struct so_column *c = &column.rel->table->columns[column.column];
 
 		if (!btree_able(c) || (bare != ref && !is_relabel(rw, ref, c)))

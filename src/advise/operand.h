@@ -6,7 +6,7 @@
 #include "advise/rewrite.h"
 
 struct so_operand {
-	const struct so_scope_rel *rel;
+	const struct so_rel *rel;
 	struct so_cand_key key;
 };
 
@@ -20,9 +20,9 @@ struct so_refs {
 	bool to_outer; /* a relation of an outer query */
 	bool to_unknown; /* a column that is of no table */
 	bool has_query;
-	const struct so_scope_rel *other; /* another relation of the same block; the first one */
+	const struct so_rel *other; /* another relation of the same block; the first one */
 };
 
-void so_operand_refs(const struct so_rewriter *rw, so_ref ref, const struct so_scope_rel *rel, struct so_refs *out);
+void so_operand_refs(const struct so_rewriter *rw, so_ref ref, const struct so_rel *rel, struct so_refs *out);
 
 #endif

@@ -3,40 +3,48 @@
 #include <string.h>
 
 #include "advise/rules.h"
-#include "base/buf.h"
+#include "sql/facts.h"
+
+static const char *const not_in_findings[] = { "not-in-subquery", "not-in-subplan", NULL };
+static const char *const count_findings[] = { "count-for-existence", "correlated-subplan", NULL };
+static const char *const function_findings[] = { "function-on-column", "seq-scan-filter", NULL };
+static const char *const conversion_findings[] = { "implicit-conversion", "function-on-column", "seq-scan-filter",
+	NULL };
+static const char *const distinct_findings[] = { "distinct-unneeded", "hashagg-spill", "sort-spill", NULL };
+static const char *const cte_findings[] = { "materialized-cte", NULL };
 
 const struct so_rewrite_rule so_rewrite_rules[] = {
 	{ 1, "not-in-to-not-exists", "NOT IN (subquery) as NOT EXISTS",
 		"With no NULL on either side x NOT IN (SELECT y ...) is true exactly when no row has y = x, which is "
 		"what NOT EXISTS says.",
-		so_rule_not_in },
+		not_in_findings, so_rule_not_in },
 	{ 4, "count-to-exists", "COUNT(*) compared with zero as EXISTS",
 		"A count of rows is above zero exactly when there is a row; nothing else of the subquery is looked at.",
-		so_rule_count },
+		count_findings, so_rule_count },
 	{ 10, "function-to-range", "function of a date column as a range",
 		"The function is monotone in its argument, so that the values it maps to the constant lie between two "
 		"bounds; both "
 		"sides are NULL for exactly the same rows.",
-		so_rule_date_range },
+		function_findings, so_rule_date_range },
 	{ 11, "arithmetic-on-column", "arithmetic moved from the column to the constant",
 		"Adding the same exact number on both sides keeps the order; both sides are NULL for exactly the same "
 		"rows.",
-		so_rule_arithmetic },
+		function_findings, so_rule_arithmetic },
 	{ 12, "constant-type", "constant in the type of the column",
 		"The constant has the same value in the column's type, and the comparison is exact in both.",
-		so_rule_constant_type },
+		conversion_findings, so_rule_constant_type },
 	{ 14, "coalesce-comparison", "comparison with COALESCE without it",
 		"Where the column is NULL the replacement value decides alone, and it is a constant that can be "
 		"compared now.",
-		so_rule_coalesce },
+		function_findings, so_rule_coalesce },
 	{ 21, "distinct-removal", "DISTINCT over rows that are unique already",
 		"Each row of the result holds a unique, non-NULL key of a join that cannot multiply it, so that no two "
 		"rows are equal.",
-		so_rule_distinct },
+		distinct_findings, so_rule_distinct },
 	{ 33, "inline-cte", "common table expression without MATERIALIZED",
 		"The expression is read once and has no side effects, so that computing it in place gives the same "
 		"rows.",
-		so_rule_inline_cte },
+		cte_findings, so_rule_inline_cte },
 };
 
 size_t so_rewrite_rule_count(void)
@@ -50,7 +58,7 @@ void so_rewrite_edit(struct so_rewrite *out, size_t begin, size_t end, const cha
 
 	so_assert(out->n_edits < SO_REWRITE_EDITS);
 	va_start(args, fmt);
-	out->edits[out->n_edits++] = (struct so_edit){ begin, end, so_vprintf(out, fmt, args) };
+	out->edits[out->n_edits++] = (struct so_edit){ begin, end - begin, so_vprintf(out, fmt, args) };
 	va_end(args);
 }
 
@@ -97,7 +105,66 @@ const char *so_rewrite_text(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_re
 	return so_strndup(ctx, rw->sql + begin, len);
 }
 
-const char *so_rewrite_column_name(TALLOC_CTX *ctx, const struct so_scope_column *column)
+/* An alias with a column list gives the columns other names than the table's. */
+static bool is_renamed(const struct so_ast *ast, so_ref table_node)
+{
+	so_ref alias = so_as_table(ast, table_node)->alias;
+
+	return alias && (so_as_alias(ast, alias)->columns.count || so_as_alias(ast, alias)->coldefs.count);
+}
+
+const struct so_table *so_rewrite_rel_table(const struct so_rewriter *rw, const struct so_rel *rel)
+{
+	if (rel->kind != SO_REL_TABLE || so_ast_kind(rw->ast, rel->node) != SO_N_TABLE ||
+		is_renamed(rw->ast, rel->node))
+		return NULL;
+	return rel->table;
+}
+
+bool so_rewrite_rel_column(const struct so_rewriter *rw, int32_t rel, int32_t column, struct so_table_col *out)
+{
+	const struct so_table *table;
+
+	if (!rw->resolved || rel < 0 || column < 0)
+		return false;
+	table = so_rewrite_rel_table(rw, &rw->resolved->rels[rel]);
+	if (!table || (size_t)column >= table->n_columns)
+		return false;
+	*out = (struct so_table_col){ &rw->resolved->rels[rel], column,
+		table->columns[column].not_null && !rw->resolved->rels[rel].nullable };
+	return true;
+}
+
+bool so_rewrite_column(const struct so_rewriter *rw, so_ref ref, struct so_table_col *out)
+{
+	const struct so_use *use = rw->resolved ? so_resolved_use(rw->resolved, ref) : NULL;
+
+	if (!use || use->kind != SO_USE_OF_COLUMN || (use->merged && rw->resolved->rels[use->rel].nullable))
+		return false;
+	return so_rewrite_rel_column(rw, use->rel, use->column, out);
+}
+
+so_ref so_rewrite_block(const struct so_rewriter *rw, const struct so_rel *rel)
+{
+	return rw->resolved->blocks[rel->block].node;
+}
+
+bool so_rewrite_never_null(
+	const struct so_rewriter *rw, so_ref expr, so_ref cond, const char *name, struct so_rewrite *out)
+{
+	if (!rw->resolved)
+		return false;
+	if (so_expr_not_null(rw->resolved, expr, SO_REF_NONE)) {
+		so_rewrite_evidence(out, "%s is NOT NULL", name);
+		return true;
+	}
+	if (!so_expr_not_null(rw->resolved, expr, cond))
+		return false;
+	so_rewrite_evidence(out, "a condition of the query keeps out rows where %s is NULL", name);
+	return true;
+}
+
+const char *so_rewrite_column_name(TALLOC_CTX *ctx, const struct so_table_col *column)
 {
 	return so_printf(ctx, "%s.%s", column->rel->table->name, column->rel->table->columns[column->column].name);
 }
@@ -147,6 +214,8 @@ const char *so_rewrite_volatile(TALLOC_CTX *ctx, const struct so_rewriter *rw, s
 	struct volatile_search search = { .ctx = ctx, .rw = rw };
 
 	so_ast_walk(rw->ast, ref, find_volatile, &search);
+	if (!search.found && (!rw->resolved || so_expr_volatility(rw->resolved, ref) == 'v'))
+		search.found = "what it calls may be volatile";
 	return search.found;
 }
 
@@ -202,40 +271,35 @@ void so_rewrite_replace(const struct so_rewriter *rw, struct so_rewrite *out, so
 	so_rewrite_edit(out, begin, begin + len, bare ? "%s" : "(%s)", text);
 }
 
-/* All edits in the order of the text; those at one place keep the order in which they were made. */
-static size_t gather(struct so_edit *edits, const struct so_rewrite *const *items, size_t n)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < items[i]->n_edits; k++) {
-			struct so_edit edit = items[i]->edits[k];
-			size_t at = count++;
-
-			for (; at > 0 && edits[at - 1].begin > edit.begin; at--)
-				edits[at] = edits[at - 1];
-			edits[at] = edit;
-		}
-	return count;
-}
-
 char *so_rewrite_apply(TALLOC_CTX *ctx, const struct so_rewriter *rw, const struct so_rewrite *const *items, size_t n)
 {
 	SO_TMP(tmp, ctx);
 	struct so_edit *edits = so_new_array(tmp, struct so_edit, n * SO_REWRITE_EDITS + 1);
-	size_t count = gather(edits, items, n), at = 0;
-	struct so_buf buf;
+	size_t count = 0;
 
-	so_buf_init(&buf, tmp, rw->len + 65536);
-	for (size_t i = 0; i < count; i++) {
-		if (edits[i].begin < at)
-			return NULL;
-		so_buf_add(&buf, rw->sql + at, edits[i].begin - at);
-		so_buf_adds(&buf, edits[i].text);
-		at = edits[i].end;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < items[i]->n_edits; k++)
+			edits[count++] = items[i]->edits[k];
+	return so_sql_splice(ctx, rw->sql, rw->len, edits, count);
+}
+
+const char *so_rewrite_output_difference(
+	TALLOC_CTX *ctx, const struct so_resolved *before, const struct so_resolved *after)
+{
+	const struct so_block *x = &before->blocks[0], *y = &after->blocks[0];
+
+	if (x->n_outputs != y->n_outputs)
+		return so_printf(ctx, "%zu columns instead of %zu", y->n_outputs, x->n_outputs);
+	for (size_t i = 0; i < x->n_outputs; i++) {
+		const struct so_col *a = &x->outputs[i], *b = &y->outputs[i];
+
+		if (strcmp(a->name, b->name) != 0)
+			return so_printf(ctx, "column %zu is called \"%s\" instead of \"%s\"", i + 1, b->name, a->name);
+		if (strcmp(a->type, b->type) != 0)
+			return so_printf(ctx, "column \"%s\" is %s instead of %s", a->name,
+				*b->type ? b->type : "of unknown type", *a->type ? a->type : "of unknown type");
 	}
-	so_buf_add(&buf, rw->sql + at, rw->len - at);
-	return buf.overflow ? NULL : so_strdup(ctx, so_buf_text(&buf));
+	return NULL;
 }
 
 struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewriter *rw)

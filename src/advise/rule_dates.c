@@ -159,7 +159,7 @@ static void check_zone(const struct so_rewriter *rw, const struct date_call *cal
 }
 
 static bool check_column(const struct so_rewriter *rw, const struct date_call *call, int64_t us,
-	const struct so_scope_column *column, struct so_rewrite *out)
+	const struct so_table_col *column, struct so_rewrite *out)
 {
 	const struct so_column *c = &column->rel->table->columns[column->column];
 
@@ -183,7 +183,7 @@ static bool check_column(const struct so_rewriter *rw, const struct date_call *c
 
 bool so_rule_date_range(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	struct date_call call;
 	enum so_op op;
 	so_ref left, right;
@@ -192,7 +192,7 @@ bool so_rule_date_range(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	const char *name, *text = "";
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_call(rw, left, &call) ||
-		!so_scope_column(rw->scope, call.column, &column))
+		!so_rewrite_column(rw, call.column, &column))
 		return false;
 	if (!read_constant(rw, &call, column.rel->table->columns[column.column].type_class, right, &us) ||
 		!bounds(op, call.unit, us, &low, &high, store) || !check_column(rw, &call, store[0], &column, out))

@@ -4,27 +4,29 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sql/facts.h"
+
 #define MAX_RELS  16
 #define MAX_EQUAL 64
 
 /* `left` has the value of `right`, or of a constant (right.rel NULL). */
 struct equality {
-	struct so_scope_column left, right;
+	struct so_table_col left, right;
 };
 
 struct distinct {
 	const struct so_rewriter *rw;
-	so_ref block;
+	int32_t block;
 	const struct so_n_select *select;
 	size_t n_rels, n_equal;
-	const struct so_scope_rel *rels[MAX_RELS];
+	const struct so_rel *rels[MAX_RELS];
 	bool determined[MAX_RELS];
 	struct equality equal[MAX_EQUAL];
 	so_ref nullable; /* collecting from the ON of a LEFT JOIN: its right side */
 	bool unknown; /* a join that is not followed: RIGHT, FULL, USING, NATURAL */
 };
 
-static bool in_rels(const struct distinct *d, const struct so_scope_rel *rel)
+static bool in_rels(const struct distinct *d, const struct so_rel *rel)
 {
 	for (size_t i = 0; i < d->n_rels; i++)
 		if (d->rels[i] == rel)
@@ -41,7 +43,7 @@ static bool is_below(const struct distinct *d, so_ref ref, so_ref top)
 
 /* Whether `=` between the two columns means one value: of one family of exact types and one collation. (A large float8
  * equals several int8.) */
-static bool one_value(const struct so_scope_column *a, const struct so_scope_column *b)
+static bool one_value(const struct so_table_col *a, const struct so_table_col *b)
 {
 	const struct so_column *x = &a->rel->table->columns[a->column], *y = &b->rel->table->columns[b->column];
 	const char *c = x->collation ? x->collation : "", *d = y->collation ? y->collation : "";
@@ -63,7 +65,7 @@ static bool one_value(const struct so_scope_column *a, const struct so_scope_col
 }
 
 /* The ON of a LEFT JOIN holds for the rows that its right side contributes, and says nothing about the left side. */
-static void add_equality(struct distinct *d, struct so_scope_column left, struct so_scope_column right)
+static void add_equality(struct distinct *d, struct so_table_col left, struct so_table_col right)
 {
 	if (d->nullable && !is_below(d, left.rel->node, d->nullable))
 		return;
@@ -83,7 +85,7 @@ static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref p
 {
 	struct distinct *d = arg;
 	const struct so_n_op *op;
-	struct so_scope_column left = { 0 }, right = { 0 };
+	struct so_table_col left = { 0 }, right = { 0 };
 	bool has_left, has_right;
 
 	(void)parent;
@@ -92,15 +94,15 @@ static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref p
 	op = so_as_op(ast, ref);
 	if (op->op != SO_OP_EQ || op->schema || !op->left)
 		return SO_WALK_ON;
-	has_left = so_scope_column(d->rw->scope, op->left, &left);
-	has_right = so_scope_column(d->rw->scope, op->right, &right);
+	has_left = so_rewrite_column(d->rw, op->left, &left);
+	has_right = so_rewrite_column(d->rw, op->right, &right);
 	if (has_left && has_right && !one_value(&left, &right))
 		return SO_WALK_ON;
 	/* An outer query's column is a constant for one run of this block. */
 	if (has_left && (has_right || is_bare_constant(ast, op->right)))
-		add_equality(d, left, has_right && in_rels(d, right.rel) ? right : (struct so_scope_column){ 0 });
+		add_equality(d, left, has_right && in_rels(d, right.rel) ? right : (struct so_table_col){ 0 });
 	if (has_right && (has_left || is_bare_constant(ast, op->left)))
-		add_equality(d, right, has_left && in_rels(d, left.rel) ? left : (struct so_scope_column){ 0 });
+		add_equality(d, right, has_left && in_rels(d, left.rel) ? left : (struct so_table_col){ 0 });
 	return SO_WALK_ON;
 }
 
@@ -123,27 +125,27 @@ static void collect_joins(struct distinct *d, so_ref item)
 }
 
 /* Whether the output of the select has the column as it is. */
-static bool is_output(const struct distinct *d, const struct so_scope_rel *rel, int32_t column)
+static bool is_output(const struct distinct *d, const struct so_rel *rel, int32_t column)
 {
 	const struct so_ast *ast = d->rw->ast;
 
 	for (uint32_t i = 0; i < d->select->targets.count; i++) {
 		so_ref expr = so_as_target(ast, so_list_get(ast, d->select->targets, i))->expr;
-		struct so_scope_column found;
+		struct so_table_col found;
 
 		if (so_ast_kind(ast, expr) == SO_N_STAR) {
 			so_ref qualifier = so_as_star(ast, expr)->qualifier;
 
 			if (!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, rel->name))
 				return true;
-		} else if (so_scope_column(d->rw->scope, expr, &found) && found.rel == rel && found.column == column) {
+		} else if (so_rewrite_column(d->rw, expr, &found) && found.rel == rel && found.column == column) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static size_t rel_number(const struct distinct *d, const struct so_scope_rel *rel)
+static size_t rel_number(const struct distinct *d, const struct so_rel *rel)
 {
 	for (size_t i = 0; i < d->n_rels; i++)
 		if (d->rels[i] == rel)
@@ -152,7 +154,7 @@ static size_t rel_number(const struct distinct *d, const struct so_scope_rel *re
 }
 
 /* The column has one value for given output and given rows of the determined relations. */
-static bool is_fixed(const struct distinct *d, const struct so_scope_rel *rel, int32_t column)
+static bool is_fixed(const struct distinct *d, const struct so_rel *rel, int32_t column)
 {
 	if (is_output(d, rel, column))
 		return true;
@@ -168,7 +170,7 @@ static bool is_fixed(const struct distinct *d, const struct so_scope_rel *rel, i
 }
 
 /* A key of the relation whose columns are all fixed; the first thing that spoils such a key goes to the obstacle. */
-static const struct so_key *fixed_key(const struct distinct *d, const struct so_scope_rel *rel, struct so_rewrite *out)
+static const struct so_key *fixed_key(const struct distinct *d, const struct so_rel *rel, struct so_rewrite *out)
 {
 	for (size_t k = 0; k < rel->table->n_keys; k++) {
 		const struct so_key *key = &rel->table->keys[k];
@@ -230,14 +232,15 @@ static enum so_walk find_function(const struct so_ast *ast, so_ref ref, so_ref p
 
 static bool collect(struct distinct *d)
 {
-	for (size_t i = 0; i < so_scope_rel_count(d->rw->scope); i++) {
-		const struct so_scope_rel *rel = so_scope_rel_at(d->rw->scope, i);
+	for (size_t i = 0; i < d->rw->resolved->n_rels; i++) {
+		const struct so_rel *rel = &d->rw->resolved->rels[i];
+		const struct so_table *table = so_rewrite_rel_table(d->rw, rel);
 
 		if (rel->block != d->block)
 			continue;
-		if (!rel->table || rel->renamed || d->n_rels == MAX_RELS ||
-			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED &&
-				rel->table->kind != SO_TABLE_MATVIEW))
+		if (!table || d->n_rels == MAX_RELS ||
+			(table->kind != SO_TABLE && table->kind != SO_TABLE_PARTITIONED &&
+				table->kind != SO_TABLE_MATVIEW))
 			return false;
 		d->rels[d->n_rels++] = rel;
 	}
@@ -311,11 +314,31 @@ static bool edit_distinct(const struct so_rewriter *rw, const struct so_n_select
 	return false;
 }
 
+/* The resolver's own closure over keys and equalities comes to the same answer. It knows less of exactness than the
+ * walk above, which in turn knows less of joins: both have to agree. */
+static void check_unique(const struct distinct *d, struct so_rewrite *out)
+{
+	SO_TMP(tmp, out);
+	const struct so_block *block = &d->rw->resolved->blocks[d->block];
+	struct so_rel_col *cols = so_new_array(tmp, struct so_rel_col, block->n_outputs + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < block->n_outputs; i++)
+		if (block->outputs[i].rel >= 0)
+			cols[n++] = (struct so_rel_col){ block->outputs[i].rel, block->outputs[i].column };
+	if (!so_block_rows_unique(d->rw->resolved, d->block, cols, n))
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"the keys in the output are not shown to tell all rows of the join apart");
+}
+
 bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct distinct d = { .rw = rw, .block = ref };
+	struct distinct d = { .rw = rw };
 
-	if (so_ast_kind(rw->ast, ref) != SO_N_SELECT || !so_ast_has_flag(rw->ast, ref, SO_NF_DISTINCT))
+	if (!rw->resolved || so_ast_kind(rw->ast, ref) != SO_N_SELECT || !so_ast_has_flag(rw->ast, ref, SO_NF_DISTINCT))
+		return false;
+	d.block = so_resolved_block(rw->resolved, ref);
+	if (d.block < 0)
 		return false;
 	d.select = so_as_select(rw->ast, ref);
 	if (d.select->distinct_on.count || d.select->group_by.count || d.select->having || !d.select->targets.count ||
@@ -326,5 +349,6 @@ bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 		return almost_determined(&d, out) && edit_distinct(rw, d.select, out);
 	out->proof = SO_REWRITE_PROVED; /* another key may have been the one that holds */
 	out->why_not = NULL;
+	check_unique(&d, out);
 	return edit_distinct(rw, d.select, out);
 }

@@ -5,7 +5,7 @@
 
 #include "advise/candidate.h"
 
-static const struct so_column *column_of(const struct so_scope_column *column)
+static const struct so_column *column_of(const struct so_table_col *column)
 {
 	return &column->rel->table->columns[column->column];
 }
@@ -88,64 +88,12 @@ static bool read_not_in(const struct so_ast *ast, so_ref ref, so_ref *arg, so_re
 	return *query != SO_REF_NONE;
 }
 
-struct not_null_search {
-	const struct so_rewriter *rw;
-	const struct so_scope_column *column;
-	bool found;
-};
-
-static bool same_column(const struct so_rewriter *rw, so_ref ref, const struct so_scope_column *column)
-{
-	struct so_scope_column other;
-
-	return so_scope_column(rw->scope, ref, &other) && other.rel == column->rel && other.column == column->column;
-}
-
-/* A conjunct that is never true for NULL: `y IS NOT NULL`, or y compared by =, <, > ... */
-static enum so_walk find_not_null(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
-{
-	struct not_null_search *search = arg;
-
-	(void)parent;
-	if (so_ast_kind(ast, ref) == SO_N_IS) {
-		const struct so_n_is *is = so_as_is(ast, ref);
-
-		if (is->test == SO_IS_NULL && (is->hdr.flags & SO_NF_NOT) &&
-			same_column(search->rw, is->arg, search->column))
-			search->found = true;
-	} else if (so_ast_kind(ast, ref) == SO_N_OP) {
-		const struct so_n_op *op = so_as_op(ast, ref);
-
-		if (op->op >= SO_OP_EQ && op->op <= SO_OP_GE && !op->schema &&
-			(same_column(search->rw, op->left, search->column) ||
-				same_column(search->rw, op->right, search->column)))
-			search->found = true;
-	}
-	return search->found ? SO_WALK_STOP : SO_WALK_ON;
-}
-
-static bool never_null(
-	const struct so_rewriter *rw, const struct so_scope_column *column, so_ref where, struct so_rewrite *out)
-{
-	struct not_null_search search = { .rw = rw, .column = column };
-	const char *name = so_rewrite_column_name(out, column);
-
-	if (column->not_null) {
-		so_rewrite_evidence(out, "%s is NOT NULL", name);
-		return true;
-	}
-	so_ast_conjuncts(rw->ast, where, find_not_null, &search);
-	if (search.found)
-		so_rewrite_evidence(out, "a condition of the query keeps out rows where %s is NULL", name);
-	return search.found;
-}
-
-static void may_be_null(struct so_rewrite *out, const struct so_scope_column *column, const char *then)
+static void may_be_null(struct so_rewrite *out, const struct so_table_col *column, const char *then)
 {
 	const struct so_column *c = column_of(column);
 	const char *name = so_rewrite_column_name(out, column);
 
-	if (column->rel->null_extended && c->not_null)
+	if (column->rel->nullable && c->not_null)
 		so_rewrite_obstacle(
 			out, SO_REWRITE_WRONG, "%s is NULL where the outer join finds no row: %s", name, then);
 	else if (c->has_stats && c->null_frac > 0)
@@ -157,12 +105,12 @@ static void may_be_null(struct so_rewrite *out, const struct so_scope_column *co
 
 /* The outer column as it can be written inside the subquery; NULL when a name of the subquery hides it. */
 static const char *outer_text(
-	const struct so_rewriter *rw, const struct so_scope_column *column, so_ref query, struct so_rewrite *out)
+	const struct so_rewriter *rw, const struct so_table_col *column, so_ref query, struct so_rewrite *out)
 {
-	for (size_t i = 0; i < so_scope_rel_count(rw->scope); i++) {
-		const struct so_scope_rel *rel = so_scope_rel_at(rw->scope, i);
+	for (size_t i = 0; i < rw->resolved->n_rels; i++) {
+		const struct so_rel *rel = &rw->resolved->rels[i];
 
-		if (rel->block == query && strcmp(rel->name, column->rel->name) == 0)
+		if (so_rewrite_block(rw, rel) == query && strcmp(rel->name, column->rel->name) == 0)
 			return NULL;
 	}
 	return so_printf(
@@ -171,23 +119,24 @@ static const char *outer_text(
 
 bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct so_scope_column outer, inner;
+	struct so_table_col outer, inner;
 	so_ref arg, query, target;
 	size_t begin, end, query_begin, query_end;
 	const char *volatile_call, *left;
 
 	if (!read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) ||
-		!so_scope_column(rw->scope, arg, &outer) || outer.rel->block == query)
+		!so_rewrite_column(rw, arg, &outer) || so_rewrite_block(rw, outer.rel) == query)
 		return false;
 	target = so_as_target(rw->ast, so_list_get(rw->ast, so_as_select(rw->ast, query)->targets, 0))->expr;
-	if (!so_scope_column(rw->scope, target, &inner) || inner.rel->block != query ||
+	if (!so_rewrite_column(rw, target, &inner) || so_rewrite_block(rw, inner.rel) != query ||
 		!span_of(rw, ref, false, &begin, &end) || !span_of(rw, query, false, &query_begin, &query_end))
 		return false;
 	out->what = so_printf(out, "%s NOT IN (SELECT %s ...) as NOT EXISTS", so_rewrite_text(out, rw, arg),
 		so_rewrite_text(out, rw, target));
-	if (!never_null(rw, &outer, SO_REF_NONE, out))
+	if (!so_rewrite_never_null(rw, arg, so_tree_where(rw->tree, ref), so_rewrite_column_name(out, &outer), out))
 		may_be_null(out, &outer, "NOT IN drops such a row, NOT EXISTS keeps it");
-	if (!never_null(rw, &inner, so_as_select(rw->ast, query)->where, out))
+	if (!so_rewrite_never_null(
+		    rw, target, so_as_select(rw->ast, query)->where, so_rewrite_column_name(out, &inner), out))
 		may_be_null(out, &inner, "NOT IN then returns no rows, NOT EXISTS does");
 	volatile_call = so_rewrite_volatile(out, rw, query);
 	if (volatile_call)
@@ -245,7 +194,8 @@ static bool read_count(const struct so_rewriter *rw, so_ref query, so_ref *count
 
 static bool check_counted(const struct so_rewriter *rw, so_ref query, so_ref counted, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
+	const char *name;
 
 	if (!counted) {
 		so_rewrite_evidence(out, "count(*) counts rows");
@@ -255,12 +205,12 @@ static bool check_counted(const struct so_rewriter *rw, so_ref query, so_ref cou
 		so_rewrite_evidence(out, "a constant is counted for every row");
 		return true;
 	}
-	if (!so_scope_column(rw->scope, counted, &column))
+	if (!so_rewrite_column(rw, counted, &column))
 		return false;
-	if (!never_null(rw, &column, so_as_select(rw->ast, query)->where, out))
-		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-			"%s may be NULL: count leaves such rows out, EXISTS does not",
-			so_rewrite_column_name(out, &column));
+	name = so_rewrite_column_name(out, &column);
+	if (!so_rewrite_never_null(rw, counted, so_as_select(rw->ast, query)->where, name, out))
+		so_rewrite_obstacle(
+			out, SO_REWRITE_UNPROVED, "%s may be NULL: count leaves such rows out, EXISTS does not", name);
 	return true;
 }
 
@@ -331,15 +281,13 @@ static bool find_word(
 	return false;
 }
 
-static size_t count_references(const struct so_rewriter *rw, so_ref cte)
+static size_t count_references(const struct so_rewriter *rw, so_ref query)
 {
+	int32_t block = so_resolved_block(rw->resolved, query);
 	size_t n = 0;
 
-	for (size_t i = 0; i < so_scope_rel_count(rw->scope); i++) {
-		so_ref node = so_scope_rel_at(rw->scope, i)->node;
-
-		n += so_ast_kind(rw->ast, node) == SO_N_TABLE && so_scope_cte(rw->scope, node) == cte;
-	}
+	for (size_t i = 0; i < rw->resolved->n_rels; i++)
+		n += rw->resolved->rels[i].kind == SO_REL_CTE && rw->resolved->rels[i].source == block;
 	return n;
 }
 
@@ -360,12 +308,12 @@ bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	size_t begin, after;
 	bool locks = false;
 
-	if (so_ast_kind(rw->ast, ref) != SO_N_CTE)
+	if (!rw->resolved || so_ast_kind(rw->ast, ref) != SO_N_CTE)
 		return false;
 	cte = so_as_cte(rw->ast, ref);
 	if (cte->materialized != SO_MATERIALIZED_ALWAYS || rw->catalog->version_num < 120000 ||
 		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) ||
-		count_references(rw, ref) != 1 || !so_kind_is_query(so_ast_kind(rw->ast, cte->query)) ||
+		!so_kind_is_query(so_ast_kind(rw->ast, cte->query)) || count_references(rw, cte->query) != 1 ||
 		!find_word(rw, cte->hdr.first, so_ast_node(rw->ast, cte->query)->first, "materialized", &begin, &after))
 		return false;
 	so_ast_walk(rw->ast, cte->query, find_locking, &locks);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct so_column *column_of(const struct so_scope_column *column)
+static const struct so_column *column_of(const struct so_table_col *column)
 {
 	return &column->rel->table->columns[column->column];
 }
@@ -83,7 +83,7 @@ static bool solve(enum so_op sum, bool flipped, int64_t c, int64_t d, int64_t *r
 
 bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	const struct so_column *c;
 	so_ref left, right, column_ref, constant;
 	enum so_op op, sum;
@@ -93,7 +93,7 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) ||
 		!read_sum(rw, left, &column_ref, &constant, &sum, &flipped) ||
-		!so_scope_column(rw->scope, column_ref, &column) || !so_ast_int(rw->ast, constant, &add) ||
+		!so_rewrite_column(rw, column_ref, &column) || !so_ast_int(rw->ast, constant, &add) ||
 		!so_ast_int(rw->ast, right, &limit))
 		return false;
 	c = column_of(&column);
@@ -171,7 +171,7 @@ static bool whole_bound(const char *text, enum so_op *op, int64_t *value)
 	}
 }
 
-static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const struct so_scope_column *column,
+static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const struct so_table_col *column,
 	so_ref column_ref, enum so_op op, so_ref right, struct so_rewrite *out)
 {
 	const struct so_column *c = column_of(column);
@@ -193,11 +193,11 @@ static bool numeric_constant(const struct so_rewriter *rw, so_ref ref, const str
 static bool text_as_number(
 	const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	so_ref arg;
 	int64_t value;
 
-	if (op != SO_OP_EQ || !is_cast_to(rw, left, int_types, &arg) || !so_scope_column(rw->scope, arg, &column) ||
+	if (op != SO_OP_EQ || !is_cast_to(rw, left, int_types, &arg) || !so_rewrite_column(rw, arg, &column) ||
 		column_of(&column)->type_class != SO_TYPE_TEXT || !so_ast_int(rw->ast, right, &value))
 		return false;
 	out->what = so_printf(out, "%s as a comparison of texts", so_rewrite_text(out, rw, ref));
@@ -239,13 +239,13 @@ static bool canonical_uuid(const char *text)
 static bool number_as_text(
 	const struct so_rewriter *rw, so_ref ref, enum so_op op, so_ref left, so_ref right, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	const struct so_column *c;
 	const char *text;
 	so_ref arg;
 	int64_t value;
 
-	if (op != SO_OP_EQ || !is_cast_to(rw, left, text_types, &arg) || !so_scope_column(rw->scope, arg, &column))
+	if (op != SO_OP_EQ || !is_cast_to(rw, left, text_types, &arg) || !so_rewrite_column(rw, arg, &column))
 		return false;
 	text = literal(out, rw, right, SO_C_STRING);
 	c = column_of(&column);
@@ -266,13 +266,13 @@ static bool number_as_text(
 
 bool so_rule_constant_type(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	so_ref left, right;
 	enum so_op op;
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right))
 		return false;
-	if (so_scope_column(rw->scope, left, &column))
+	if (so_rewrite_column(rw, left, &column))
 		return numeric_constant(rw, ref, &column, left, op, right, out);
 	return text_as_number(rw, ref, op, left, right, out) || number_as_text(rw, ref, op, left, right, out);
 }
@@ -329,7 +329,7 @@ static bool read_coalesce(const struct so_rewriter *rw, so_ref ref, so_ref *colu
 
 bool so_rule_coalesce(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
-	struct so_scope_column column;
+	struct so_table_col column;
 	const struct so_column *c;
 	so_ref left, right, column_ref, otherwise;
 	enum so_op op;
@@ -337,7 +337,7 @@ bool so_rule_coalesce(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 	const char *name, *bare;
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_coalesce(rw, left, &column_ref, &otherwise) ||
-		!so_scope_column(rw->scope, column_ref, &column))
+		!so_rewrite_column(rw, column_ref, &column))
 		return false;
 	c = column_of(&column);
 	name = so_rewrite_column_name(out, &column);
@@ -347,8 +347,8 @@ bool so_rule_coalesce(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 	same = compare_literals(out, rw, c, otherwise, right);
 	if (same == COMPARED_UNKNOWN)
 		return false; /* of other types or unknown values: nothing can be said */
-	if (column.not_null) {
-		so_rewrite_evidence(out, "%s is NOT NULL, so that the second argument is never used", name);
+	if (so_rewrite_never_null(rw, column_ref, so_tree_where(rw->tree, ref), name, out)) {
+		so_rewrite_evidence(out, "so that the second argument is never used");
 		so_rewrite_replace(rw, out, ref, bare);
 		return true;
 	}

@@ -120,6 +120,26 @@ enum so_place so_tree_place(const struct so_tree *tree, so_ref ref)
 	}
 }
 
+so_ref so_tree_where(const struct so_tree *tree, so_ref ref)
+{
+	so_ref parent = so_tree_parent(tree, ref);
+
+	while (parent && so_ast_kind(tree->ast, parent) == SO_N_BOOL) {
+		ref = parent;
+		parent = so_tree_parent(tree, ref);
+	}
+	switch (so_ast_kind(tree->ast, parent)) {
+	case SO_N_SELECT:
+		return so_as_select(tree->ast, parent)->where == ref ? ref : SO_REF_NONE;
+	case SO_N_UPDATE:
+		return so_as_update(tree->ast, parent)->where == ref ? ref : SO_REF_NONE;
+	case SO_N_DELETE:
+		return so_as_delete(tree->ast, parent)->where == ref ? ref : SO_REF_NONE;
+	default: /* HAVING, ON and others say nothing about all rows of FROM */
+		return SO_REF_NONE;
+	}
+}
+
 so_ref so_tree_block(const struct so_tree *tree, so_ref ref)
 {
 	while (ref && so_ast_kind(tree->ast, ref) != SO_N_SELECT && !so_kind_is_dml(so_ast_kind(tree->ast, ref)))

@@ -20,6 +20,8 @@ so_ref so_tree_root(const struct so_tree *tree);
 /* 0 for the root and for nodes that are not below it. */
 so_ref so_tree_parent(const struct so_tree *tree, so_ref ref);
 enum so_place so_tree_place(const struct so_tree *tree, so_ref ref);
+/* The WHERE that `ref` is part of through AND and OR only; 0 when there is none. */
+so_ref so_tree_where(const struct so_tree *tree, so_ref ref);
 /* The nearest SELECT, UPDATE, DELETE, INSERT or MERGE at or above `ref`; 0 when there is none. */
 so_ref so_tree_block(const struct so_tree *tree, so_ref ref);
 /* All nodes below the root, in the order of the text. */

@@ -18,40 +18,37 @@ static void join_conditions(struct so_collector *c, so_ref item)
 }
 
 /* The column that a key of ORDER BY or GROUP BY means: a reference, a label or a number of the select list. */
-static bool key_column(const struct so_collector *c, const struct so_n_select *select, so_ref expr, bool labels_first,
-	struct so_scope_column *out)
+static bool key_column(const struct so_collector *c, so_ref expr, struct so_table_col *out)
 {
-	const struct so_ast *ast = c->rw->ast;
+	const struct so_block *block = &c->rw->resolved->blocks[c->number];
+	const struct so_use *use = so_resolved_use(c->rw->resolved, expr);
+	const struct so_col *output = NULL;
 	int64_t number;
 
-	if (so_ast_kind(ast, expr) == SO_N_CONST && so_ast_int(ast, expr, &number) && number >= 1 &&
-		number <= select->targets.count)
-		expr = so_as_target(ast, so_list_get(ast, select->targets, (uint32_t)number - 1))->expr;
-	else if (labels_first && so_ast_kind(ast, expr) == SO_N_COLUMN && !so_as_column(ast, expr)->qualifier)
-		for (uint32_t i = 0; i < select->targets.count; i++) {
-			const struct so_n_target *target = so_as_target(ast, so_list_get(ast, select->targets, i));
-
-			if (target->label.len &&
-				so_ast_name_equal(ast, target->label, ast, so_as_column(ast, expr)->name)) {
-				expr = target->expr;
-				break;
-			}
-		}
-	return so_scope_column(c->rw->scope, expr, out) && out->rel->block == c->block;
+	if (use && use->kind == SO_USE_OF_OUTPUT)
+		output = &block->outputs[use->column];
+	else if (so_ast_kind(c->rw->ast, expr) == SO_N_CONST && so_ast_int(c->rw->ast, expr, &number) && number >= 1 &&
+		 (uint64_t)number <= block->n_outputs)
+		output = &block->outputs[number - 1];
+	if (output && output->expr)
+		expr = output->expr;
+	else if (output)
+		return so_rewrite_rel_column(c->rw, output->rel, output->column, out) && out->rel->block == c->number;
+	return so_rewrite_column(c->rw, expr, out) && out->rel->block == c->number;
 }
 
 static void collect_sort(struct so_collector *c, const struct so_n_select *select)
 {
 	const struct so_ast *ast = c->rw->ast;
-	struct so_use *use = NULL;
+	struct so_usage *use = NULL;
 	size_t first = 0, len, end;
 
 	for (uint32_t i = 0; i < select->order_by.count; i++) {
 		const struct so_n_sort *sort = so_as_sort(ast, so_list_get(ast, select->order_by, i));
-		struct so_scope_column column;
+		struct so_table_col column;
 		bool desc = sort->dir == SO_SORT_DESC;
 
-		if (sort->dir == SO_SORT_USING || !key_column(c, select, sort->arg, true, &column) ||
+		if (sort->dir == SO_SORT_USING || !key_column(c, sort->arg, &column) ||
 			(use && use->rel != column.rel)) {
 			if (use)
 				use->n_sort = 0;
@@ -72,12 +69,12 @@ static void collect_sort(struct so_collector *c, const struct so_n_select *selec
 
 static void collect_group(struct so_collector *c, const struct so_n_select *select)
 {
-	struct so_use *use = NULL;
+	struct so_usage *use = NULL;
 
 	for (uint32_t i = 0; i < select->group_by.count; i++) {
-		struct so_scope_column column;
+		struct so_table_col column;
 
-		if (!key_column(c, select, so_list_get(c->rw->ast, select->group_by, i), false, &column) ||
+		if (!key_column(c, so_list_get(c->rw->ast, select->group_by, i), &column) ||
 			(use && use->rel != column.rel)) {
 			if (use)
 				use->n_group = 0;
@@ -93,8 +90,8 @@ static void collect_group(struct so_collector *c, const struct so_n_select *sele
 /* SELECT min(col) or max(col) and nothing else. */
 static void collect_extreme(struct so_collector *c, const struct so_n_select *select)
 {
-	struct so_scope_column column;
-	struct so_use *use;
+	struct so_table_col column;
+	struct so_usage *use;
 	so_ref expr;
 
 	if (select->targets.count != 1 || select->group_by.count)
@@ -102,10 +99,10 @@ static void collect_extreme(struct so_collector *c, const struct so_n_select *se
 	expr = so_as_target(c->rw->ast, so_list_get(c->rw->ast, select->targets, 0))->expr;
 	if (!so_rewrite_is_call(c->rw, expr, "min", 1) && !so_rewrite_is_call(c->rw, expr, "max", 1))
 		return;
-	if (!so_scope_column(c->rw->scope, so_list_get(c->rw->ast, so_as_func(c->rw->ast, expr)->args, 0), &column))
+	if (!so_rewrite_column(c->rw, so_list_get(c->rw->ast, so_as_func(c->rw->ast, expr)->args, 0), &column))
 		return;
 	use = so_atoms_use(c, column.rel);
-	if (use && column.rel->block == c->block)
+	if (use && column.rel->block == c->number)
 		use->extreme = column.column;
 }
 
@@ -143,7 +140,7 @@ static void collect_select(struct so_collector *c)
 	collect_extreme(c, select);
 	if (select->limit && so_ast_int(c->rw->ast, select->limit, &limit) && limit > 0)
 		for (size_t i = 0; i < c->list->count; i++)
-			if (c->list->items[i].rel->block == c->block)
+			if (c->list->items[i].rel->block == c->number)
 				c->list->items[i].limit = (double)limit;
 }
 
@@ -176,38 +173,44 @@ static void collect_block(struct so_collector *c)
 	}
 }
 
+/* `*` and `t.*` read whole rows. */
+static void note_star(const struct so_collector *c, so_ref star)
+{
+	const struct so_ast *ast = c->rw->ast;
+	int32_t block = so_resolved_block(c->rw->resolved, so_tree_block(c->rw->tree, star));
+	so_ref qualifier = so_as_star(ast, star)->qualifier;
+
+	for (size_t i = 0; i < c->list->count; i++) {
+		struct so_usage *use = &c->list->items[i];
+
+		if (use->rel->block == block &&
+			(!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, use->rel->name)))
+			use->needs_all = true;
+	}
+}
+
 static enum so_walk note_needed(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	struct so_collector *c = arg;
-	struct so_scope_column column;
-	struct so_use *use;
+	struct so_table_col column;
+	const struct so_use *meaning;
+	struct so_usage *use;
 
 	(void)parent;
-	if (so_ast_kind(ast, ref) == SO_N_STAR) {
-		so_ref block = so_tree_block(c->rw->tree, ref), qualifier = so_as_star(ast, ref)->qualifier;
-
-		for (size_t i = 0; i < c->list->count; i++) {
-			use = &c->list->items[i];
-			if (use->rel->block == block &&
-				(!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, use->rel->name)))
-				use->needs_all = true;
-		}
-	}
-	if (so_ast_kind(ast, ref) != SO_N_COLUMN)
+	if (so_ast_kind(ast, ref) == SO_N_STAR)
+		note_star(c, ref);
+	meaning = so_resolved_use(c->rw->resolved, ref);
+	if (!meaning || meaning->rel < 0)
 		return SO_WALK_ON;
-	if (so_scope_column(c->rw->scope, ref, &column)) {
-		use = so_atoms_use(c, column.rel);
-		if (use)
-			use->needed[column.column] = true;
-		return SO_WALK_ON;
-	}
-	for (size_t i = 0; i < c->list->count; i++) /* the whole row by the relation's name */
-		if (so_ast_name_is(ast, so_as_column(ast, ref)->name, c->list->items[i].rel->name))
-			c->list->items[i].needs_all = true;
+	use = so_atoms_use(c, &c->rw->resolved->rels[meaning->rel]);
+	if (use && so_rewrite_column(c->rw, ref, &column))
+		use->needed[column.column] = true;
+	else if (use)
+		use->needs_all = true; /* the whole row, or a system column, which no index holds */
 	return SO_WALK_ON;
 }
 
-static void mark_single_row(struct so_use *use)
+static void mark_single_row(struct so_usage *use)
 {
 	const struct so_table *table = use->rel->table;
 
@@ -228,29 +231,55 @@ static void mark_single_row(struct so_use *use)
 	}
 }
 
-struct so_use_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *rw, const so_ref *skip, size_t n_skip)
+static void add_usage(struct so_usage_list *list, const struct so_rewriter *rw, const struct so_rel *rel)
 {
-	struct so_use_list *list = so_new(ctx, struct so_use_list);
-	struct so_collector c = { .ctx = list, .rw = rw, .list = list, .skip = skip, .n_skip = n_skip };
-	size_t n = so_scope_rel_count(rw->scope);
+	const struct so_table *table = so_rewrite_rel_table(rw, rel);
 
-	list->items = so_new_array(list, struct so_use, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		const struct so_scope_rel *rel = so_scope_rel_at(rw->scope, i);
+	if (!table ||
+		(table->kind != SO_TABLE && table->kind != SO_TABLE_PARTITIONED && table->kind != SO_TABLE_MATVIEW))
+		return;
+	list->items[list->count++] = (struct so_usage){
+		.rel = rel, .extreme = -1, .needed = so_new_array(list, bool, table->n_columns + 1)
+	};
+}
 
-		if (!rel->table || rel->renamed ||
-			(rel->table->kind != SO_TABLE && rel->table->kind != SO_TABLE_PARTITIONED &&
-				rel->table->kind != SO_TABLE_MATVIEW))
+static bool is_block(const struct so_ast *ast, so_ref ref)
+{
+	return so_kind_is_query(so_ast_kind(ast, ref)) || so_kind_is_dml(so_ast_kind(ast, ref));
+}
+
+/* Relations in the order of the text, block by block; the resolver has those of a subquery before its neighbours. */
+static void list_relations(struct so_usage_list *list, const struct so_rewriter *rw)
+{
+	list->items = so_new_array(list, struct so_usage, rw->resolved->n_rels + 1);
+	for (size_t i = 0; i < so_tree_count(rw->tree); i++) {
+		int32_t block;
+
+		if (!is_block(rw->ast, so_tree_at(rw->tree, i)))
 			continue;
-		list->items[list->count] = (struct so_use){
-			.rel = rel, .extreme = -1, .needed = so_new_array(list, bool, rel->table->n_columns + 1)
-		};
-		list->count++;
+		block = so_resolved_block(rw->resolved, so_tree_at(rw->tree, i));
+		for (size_t k = 0; block >= 0 && k < rw->resolved->n_rels; k++)
+			if (rw->resolved->rels[k].block == block)
+				add_usage(list, rw, &rw->resolved->rels[k]);
 	}
+}
+
+struct so_usage_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *rw, const so_ref *skip, size_t n_skip)
+{
+	struct so_usage_list *list = so_new(ctx, struct so_usage_list);
+	struct so_collector c = { .ctx = list, .rw = rw, .list = list, .skip = skip, .n_skip = n_skip };
+
+	if (!rw->resolved)
+		return list;
+	list_relations(list, rw);
 	for (size_t i = 0; i < so_tree_count(rw->tree); i++) {
 		c.block = so_tree_at(rw->tree, i);
+		if (!is_block(rw->ast, c.block))
+			continue;
+		c.number = so_resolved_block(rw->resolved, c.block);
 		c.pending_or = SO_REF_NONE;
-		collect_block(&c);
+		if (c.number >= 0)
+			collect_block(&c);
 		if (c.pending_or)
 			so_atoms_or(&c, c.pending_or);
 	}

@@ -22,7 +22,7 @@ struct so_atom {
 	enum so_atom_kind kind;
 	struct so_cand_key key; /* column or expression */
 	so_ref node;
-	const struct so_scope_rel *other; /* JOIN: the other relation of this block, or NULL for an outer query's */
+	const struct so_rel *other; /* JOIN: the other relation of this block, or NULL for an outer query's */
 	double share; /* of the rows that it keeps; JOIN: for one value */
 	const char *predicate; /* as a partial index's WHERE, or NULL when that makes no sense */
 	const char *pred_label;
@@ -31,8 +31,8 @@ struct so_atom {
 };
 
 /* One relation in one query block. */
-struct so_use {
-	const struct so_scope_rel *rel;
+struct so_usage {
+	const struct so_rel *rel;
 	size_t n_atoms, n_sort, n_group;
 	struct so_atom atoms[SO_USE_ATOMS];
 	struct so_cand_key sort[SO_USE_SORT]; /* ORDER BY, when all of it is of this relation */
@@ -45,16 +45,16 @@ struct so_use {
 	const char *sort_text;
 };
 
-struct so_use_list {
+struct so_usage_list {
 	size_t count;
-	struct so_use *items;
+	struct so_usage *items;
 };
 
-/* `rw` gives the tree, scope and catalog. Conditions in `skip` (which rewrites make indexable) are left out when they
- * would need an expression index. */
-struct so_use_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *rw, const so_ref *skip, size_t n_skip);
+/* Empty without resolved names. Conditions in `skip` (which rewrites make indexable) are left out when they would need
+ * an expression index. */
+struct so_usage_list *so_uses_collect(TALLOC_CTX *ctx, const struct so_rewriter *rw, const so_ref *skip, size_t n_skip);
 
 /* Index candidates of the uses, in a fixed order. */
-void so_candidates_of(struct so_cand_set *set, const struct so_use_list *uses, bool no_partial);
+void so_candidates_of(struct so_cand_set *set, const struct so_usage_list *uses, bool no_partial);
 
 #endif

@@ -6,7 +6,6 @@
 #include "advise/describe.h"
 #include "advise/estimate.h"
 #include "base/clock.h"
-#include "sql/parse.h"
 
 #define MAX_REJECTED    3
 #define MAX_ALTERNATIVE 2
@@ -17,22 +16,20 @@ static const char *const index_rules[] = { "seq-scan-filter", "seq-scan-in-join"
 	"index-filter-inefficient", "correlated-subplan", "function-on-column", "nested-loop-inner-scan",
 	"nested-loop-high", "implicit-conversion", "sort-spill", "full-scan-large", "bitmap-lossy", NULL };
 
-struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect,
-	const char *sql, const struct so_ast *ast, struct so_err *err)
+/* About a condition of the statement, not about a table. */
+static const char *const wildcard_rules[] = { "leading-wildcard-like", NULL };
+
+struct so_variant *so_variant_new(
+	TALLOC_CTX *ctx, const struct so_catalog *catalog, const struct so_ast *ast, const struct so_resolved *resolved)
 {
 	struct so_variant *v = so_new(ctx, struct so_variant);
-	struct so_ast *parsed = NULL;
 
-	if (!ast && !so_sql_parse(v, NULL, dialect, sql, strlen(sql), NULL, &parsed, err)) {
-		talloc_free(v);
-		return NULL;
-	}
-	v->rw.ast = ast ? ast : parsed;
-	v->rw.sql = so_ast_source_text(v->rw.ast, 0).s;
-	v->rw.len = so_ast_source_text(v->rw.ast, 0).len;
-	v->rw.catalog = catalog;
-	v->rw.tree = so_tree_new(v, v->rw.ast, so_ast_statement(v->rw.ast));
-	v->rw.scope = so_scope_new(v, v->rw.ast, v->rw.tree, catalog);
+	v->rw = (struct so_rewriter){ .sql = so_ast_source_text(ast, 0).s,
+		.len = so_ast_source_text(ast, 0).len,
+		.ast = ast,
+		.tree = so_tree_new(v, ast, so_ast_statement(ast)),
+		.resolved = resolved,
+		.catalog = catalog };
 	return v;
 }
 
@@ -78,18 +75,23 @@ static struct so_proposal *add_index(
 	struct so_proposal *p = so_proposal_add(out, SO_PROPOSAL_INDEX, "advisor");
 	SO_TMP(tmp, p);
 	int64_t engine_size = -1;
+	bool trigram;
 
 	if (input->planner->can_what_if && input->planner->size_bytes)
 		engine_size = input->planner->size_bytes(input->planner, cand->what_if_ddl);
 	so_cand_describe(p, input->catalog, cand, engine_size);
-	p->finding_rule = so_strdup_or_null(
-		p, so_describe_finding(input->findings, so_printf(tmp, "%s.%s", cand->table->schema, cand->table->name),
-			   index_rules));
+	trigram = cand->keys[0].opclass && strcmp(cand->keys[0].opclass, "gin_trgm_ops") == 0;
+	p->finding_rule =
+		so_strdup_or_null(p, trigram ? so_describe_finding(input->findings, NULL, wildcard_rules) : NULL);
+	if (!p->finding_rule)
+		p->finding_rule = so_strdup_or_null(
+			p, so_describe_finding(input->findings,
+				   so_printf(tmp, "%s.%s", cand->table->schema, cand->table->name), index_rules));
 	p->cost_before = v->search.base;
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "written from names of the catalog");
 	so_proposal_rung(p, SO_RUNG_RESOLVED, SO_RUNG_PASSED, NULL);
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "an index changes no result");
-	if (cand->keys[0].opclass && strcmp(cand->keys[0].opclass, "gin_trgm_ops") == 0)
+	if (trigram)
 		so_proposal_add_caveat(p, "needs the extension pg_trgm: CREATE EXTENSION IF NOT EXISTS pg_trgm");
 	return p;
 }

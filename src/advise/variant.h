@@ -13,14 +13,14 @@
 
 struct so_variant {
 	struct so_rewriter rw;
-	struct so_use_list *uses;
+	struct so_usage_list *uses;
 	struct so_cand_set *cands;
 	struct so_search search;
 };
 
-/* Takes the statement apart. With `ast` NULL the text is parsed first, which can fail. */
-struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect,
-	const char *sql, const struct so_ast *ast, struct so_err *err) SO_MUST_CHECK;
+/* Takes a parsed statement apart; `resolved` may be NULL, then nothing about its columns is known. */
+struct so_variant *so_variant_new(TALLOC_CTX *ctx, const struct so_catalog *catalog, const struct so_ast *ast,
+	const struct so_resolved *resolved);
 /* Generates its index candidates and searches among them. Conditions in `skip` get no expression index. `original` is
  * the statement that a rewritten one came from, or NULL. */
 bool so_variant_search(struct so_variant *variant, const struct so_advise_input *input, int64_t deadline_us,

@@ -9,6 +9,7 @@
 #include "plan/findings.h"
 #include "plan/plan.h"
 #include "service/statement.h"
+#include "sql/resolve.h"
 #include "verify/verify.h"
 
 #define DEFAULT_MAX_PLANS  400
@@ -20,6 +21,7 @@ struct work {
 	const struct so_engine *engine;
 	const struct so_optimize_options *options;
 	struct so_statement statement;
+	struct so_resolved *resolved; /* names of the statement; NULL when ours do not match the server's */
 	struct so_optimize_result *result; /* parent of everything that lives on */
 	TALLOC_CTX *tmp;
 };
@@ -38,15 +40,22 @@ static bool parse(struct work *work, struct so_err *err)
 	return so_statement_parse(work->tmp, work->engine->dialect, work->options->sql, &work->statement, err);
 }
 
-/* Loads the catalog of exactly the tables and functions that the statement names. */
+/* Loads the catalog of exactly the tables and functions that the statement names, and resolves its names. */
 static bool resolve(struct work *work, struct so_err *err)
 {
 	struct so_statement_names names;
+	struct so_err ignored = SO_ERR_INIT;
 
 	so_statement_names(work->tmp, &work->statement, &names);
 	work->result->catalog = work->engine->catalog(
 		work->result, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
-	return work->result->catalog != NULL;
+	if (!work->result->catalog)
+		return false;
+	/* the server's own answer, the plan, decides whether a name is wrong: what needs ours stays silent without */
+	if (!so_sql_resolve(work->tmp, work->statement.ast, work->statement.root, work->result->catalog,
+		    &work->resolved, &ignored))
+		work->resolved = NULL;
+	return true;
 }
 
 static const char *why_not_analyzed(const struct work *work)
@@ -88,15 +97,8 @@ static bool find(struct work *work)
 {
 	struct so_optimize_result *result = work->result;
 
-	struct so_resolved *resolved = NULL;
-	struct so_err ignored = SO_ERR_INIT;
-
-	/* the server has planned the statement, so a name that we cannot resolve is no error: rules that need it stay
-	 * silent */
-	if (!so_sql_resolve(work->tmp, work->statement.ast, work->statement.root, result->catalog, &resolved, &ignored))
-		resolved = NULL;
 	result->findings = so_finding_list_new(result);
-	so_lint(work->statement.ast, work->statement.root, resolved, result->findings);
+	so_lint(work->statement.ast, work->statement.root, work->resolved, result->findings);
 	so_plan_findings(result->plan, result->catalog, NULL, result->findings);
 	so_finding_list_sort(result->findings);
 	return true;
@@ -110,6 +112,7 @@ static bool advise(struct work *work, struct so_err *err)
 	struct so_advise_input input = {
 		.sql = work->options->sql,
 		.ast = work->statement.ast,
+		.resolved = work->resolved,
 		.catalog = result->catalog,
 		.plan = result->plan,
 		.findings = result->findings,

@@ -249,6 +249,7 @@ FIXTURE struct so_rewriter fx_rewriter(TALLOC_CTX *ctx, const struct so_catalog 
 {
 	struct so_err err = SO_ERR_INIT;
 	struct so_rewriter rw = { .catalog = catalog };
+	struct so_resolved *resolved;
 	struct so_ast *ast;
 
 	if (!so_sql_parse(ctx, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, &err))
@@ -257,7 +258,9 @@ FIXTURE struct so_rewriter fx_rewriter(TALLOC_CTX *ctx, const struct so_catalog 
 	rw.sql = so_ast_source_text(ast, 0).s;
 	rw.len = so_ast_source_text(ast, 0).len;
 	rw.tree = so_tree_new(ctx, ast, so_ast_statement(ast));
-	rw.scope = so_scope_new(ctx, ast, rw.tree, catalog);
+	if (!so_sql_resolve(ctx, ast, so_ast_statement(ast), catalog, &resolved, &err))
+		fail_msg("%s: %s", sql, err.message);
+	rw.resolved = resolved;
 	return rw;
 }
 

@@ -8,6 +8,7 @@ struct fixture {
 	struct so_catalog *catalog;
 	struct fx_planner *planner;
 	struct so_advise_options options;
+	const struct so_finding_list *findings;
 	struct so_proposal_list *out;
 	struct so_advise_summary summary;
 	struct so_err err;
@@ -35,15 +36,19 @@ static bool try_advise(struct fixture *f, const char *sql)
 {
 	struct so_rewriter rw = fx_rewriter(f, f->catalog, sql);
 	struct so_costed base = { 0 };
-	struct so_advise_input input = {
-		.sql = sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub, .options = f->options
-	};
+	struct so_advise_input input = { .sql = sql,
+		.ast = rw.ast,
+		.resolved = rw.resolved,
+		.catalog = f->catalog,
+		.planner = &f->planner->pub,
+		.options = f->options };
 
 	if (f->planner->fail_after != 0) {
 		assert_true(fx_plan(f, &f->planner->pub, sql, NULL, 0, &base, NULL, &f->err));
 		f->planner->pub.plans_made = 0;
 	}
 	input.plan = base.plan;
+	input.findings = f->findings;
 	f->out = so_proposal_list_new(f);
 	return so_advise_query(f, &input, f->out, &f->summary, &f->err);
 }
@@ -381,15 +386,101 @@ static void test_nothing_is_left_behind(void **state)
 	struct fixture *f = *state;
 	TALLOC_CTX *ctx = talloc_new(f);
 	struct so_rewriter rw = fx_rewriter(f, f->catalog, offers[6].sql);
-	struct so_advise_input input = {
-		.sql = offers[6].sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub
-	};
+	struct so_advise_input input = { .sql = offers[6].sql,
+		.ast = rw.ast,
+		.resolved = rw.resolved,
+		.catalog = f->catalog,
+		.planner = &f->planner->pub };
 	size_t before = talloc_total_blocks(f);
 
 	f->out = so_proposal_list_new(ctx);
 	assert_true(so_advise_query(ctx, &input, f->out, &f->summary, &f->err));
 	talloc_free(ctx);
 	assert_int_equal(talloc_total_blocks(f), before - 1);
+}
+
+/* Without names nothing is known of any column, and nothing is guessed. */
+static void test_unresolved_names(void **state)
+{
+	struct fixture *f = *state;
+	struct so_rewriter rw = fx_rewriter(f, f->catalog, offers[0].sql);
+	struct so_advise_input input = {
+		.sql = offers[0].sql, .ast = rw.ast, .catalog = f->catalog, .planner = &f->planner->pub
+	};
+
+	f->out = so_proposal_list_new(f);
+	assert_true(so_advise_query(f, &input, f->out, &f->summary, &f->err));
+	assert_int_equal(f->out->count, 0);
+	assert_int_equal(f->summary.n_candidates, 0);
+	assert_false(f->summary.fine);
+	assert_non_null(strstr(f->summary.reason, "names of the statement"));
+}
+
+static const struct {
+	const char *before, *after, *difference;
+} outputs[] = {
+	{ "SELECT id, total FROM orders", "SELECT o.id, o.total FROM orders o", NULL },
+	{ "SELECT * FROM orders", "SELECT * FROM orders WHERE true", NULL },
+	{ "SELECT (SELECT count(*) FROM users) > 0", "SELECT EXISTS (SELECT 1 FROM users) AS \"?column?\"", NULL },
+	{ "SELECT (SELECT count(*) FROM users) > 0", "SELECT EXISTS (SELECT 1 FROM users)",
+		"column 1 is called \"exists\" instead of \"?column?\"" },
+	{ "SELECT id, total FROM orders", "SELECT id FROM orders", "1 columns instead of 2" },
+	{ "SELECT id, total FROM orders", "SELECT total, id FROM orders",
+		"column 1 is called \"total\" instead of \"id\"" },
+	{ "SELECT id FROM orders", "SELECT id::text AS id FROM orders", "column \"id\" is text instead of integer" },
+	{ "DELETE FROM orders WHERE id = 1 RETURNING id", "DELETE FROM orders WHERE id = 1", "0 columns instead of 1" },
+};
+
+static void test_output_difference(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+		struct so_rewriter a = fx_rewriter(f, f->catalog, outputs[i].before);
+		struct so_rewriter b = fx_rewriter(f, f->catalog, outputs[i].after);
+		const char *difference = so_rewrite_output_difference(f, a.resolved, b.resolved);
+
+		if (!outputs[i].difference)
+			assert_null(difference);
+		else
+			assert_string_equal(difference, outputs[i].difference);
+	}
+}
+
+static const struct {
+	const char *sql, *findings[3], *answered;
+} answers[] = {
+	{ "WITH x AS MATERIALIZED (SELECT * FROM orders) SELECT id, total FROM x WHERE id = 99",
+		{ "sort-spill", "materialized-cte" }, "materialized-cte" },
+	{ "SELECT DISTINCT id, total FROM orders", { "hashagg-spill", "distinct-unneeded" }, "distinct-unneeded" },
+	{ "SELECT id, total FROM orders WHERE id = 4711.0", { "implicit-conversion" }, "implicit-conversion" },
+	{ "SELECT u.id, u.email FROM users u WHERE u.id BETWEEN 1000 AND 1024 AND (SELECT count(*) FROM reviews r "
+	  "WHERE r.user_id = u.id) > 0",
+		{ "correlated-subplan", "count-for-existence" }, "count-for-existence" },
+};
+
+static void test_rewrites_name_their_finding(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		struct so_finding_list *findings = so_finding_list_new(f);
+		bool found = false;
+
+		for (size_t k = 0; k < 3 && answers[i].findings[k]; k++)
+			so_finding_add(findings, answers[i].findings[k], SO_SEVERITY_MEDIUM);
+		f->findings = findings;
+		advise(f, answers[i].sql);
+		for (size_t k = 0; k < f->out->count; k++) {
+			const struct so_proposal *p = f->out->items[k];
+
+			if (p->kind != SO_PROPOSAL_REWRITE || p->verdict != SO_VERDICT_OFFERED)
+				continue;
+			found = true;
+			assert_string_equal(p->finding_rule, answers[i].answered);
+		}
+		assert_true(found);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -411,6 +502,9 @@ int main(void)
 		TEST(test_cancelled),
 		TEST(test_descent_is_added),
 		TEST(test_inheritance_children_spoil_keys),
+		TEST(test_unresolved_names),
+		TEST(test_output_difference),
+		TEST(test_rewrites_name_their_finding),
 		TEST(test_nothing_is_left_behind),
 	};
 
