@@ -10,6 +10,7 @@
 
 #include "api/errors.h"
 #include "base/cancel.h"
+#include "base/printable.h"
 #include "engine/engine.h"
 
 static const struct so_cli_command *const commands[] = {
@@ -45,14 +46,60 @@ static const struct so_cli_command *find_command(const char *name, const struct 
 	return NULL;
 }
 
+static void star_out(char *from, const char *end)
+{
+	while (from < end)
+		*from++ = '*';
+}
+
+/* Everybody on the machine can read a command line with ps: passwords are blotted out of it, in URIs
+ * (scheme://user:password@host) and after password= . */
+static void hide_passwords(char *arg)
+{
+	char *at, *colon, *host = strstr(arg, "://");
+
+	if (host) {
+		host += 3;
+		at = host + strcspn(host, "/?# \t\n");
+		while (at > host && *at != '@')
+			at--;
+		colon = memchr(host, ':', (size_t)(at - host));
+		if (colon)
+			star_out(colon + 1, at);
+	}
+	for (char *p = arg; (p = strstr(p, "password")) != NULL;) {
+		p += strlen("password");
+		if (p[strspn(p, " ")] != '=')
+			continue;
+		p += strspn(p, " ") + 1;
+		p += strspn(p, " ");
+		if (*p == '\'')
+			star_out(p + 1, p + 1 + strcspn(p + 1, "'"));
+		else
+			star_out(p, p + strcspn(p, " &"));
+	}
+}
+
+/* A copy to work with; what ps shows loses its passwords. */
+static char **take_arguments(TALLOC_CTX *ctx, int argc, char **argv)
+{
+	char **copy = so_new_array(ctx, char *, (size_t)argc + 1);
+
+	for (int i = 0; i < argc; i++) {
+		copy[i] = so_strdup(copy, argv[i]);
+		hide_passwords(argv[i]);
+	}
+	return copy;
+}
+
 static int run_command(const struct so_cli_command *command, int argc, char **argv)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct so_err err = SO_ERR_INIT;
-	int status = command->run(ctx, argc, argv, &err);
+	int status = command->run(ctx, argc, take_arguments(ctx, argc, argv), &err);
 
 	if (status < 0) {
-		fprintf(stderr, "sqlopt %s: %s\n", command->name, err.message);
+		fprintf(stderr, "sqlopt %s: %s\n", command->name, so_printable(ctx, err.message));
 		if (err.position >= 0)
 			fprintf(stderr, "  at byte %d of the statement\n", (int)err.position);
 		if (err.kind == SO_USAGE)
@@ -61,6 +108,16 @@ static int run_command(const struct so_cli_command *command, int argc, char **ar
 	}
 	talloc_free(ctx);
 	return status;
+}
+
+static int unknown_command(const char *name, const struct so_cli_command *serve)
+{
+	SO_TMP(tmp, NULL);
+
+	if (*name)
+		fprintf(stderr, "sqlopt: unknown command '%.60s'\n", so_printable(tmp, name));
+	print_usage(stderr, serve);
+	return 2;
 }
 
 int so_cli_main(int argc, char **argv, const struct so_cli_command *serve)
@@ -73,19 +130,18 @@ int so_cli_main(int argc, char **argv, const struct so_cli_command *serve)
 		puts("sqlopt " SO_VERSION);
 		return 0;
 	}
-	if (strcmp(name, "help") == 0 && argc > 2 && (command = find_command(argv[2], serve)) != NULL)
-		return run_command(command, 1, (char *[]){ help_flag, NULL });
+	if (strcmp(name, "help") == 0 && argc > 2) {
+		command = find_command(argv[2], serve);
+		return command ? run_command(command, 1, (char *[]){ help_flag, NULL })
+			       : unknown_command(argv[2], serve);
+	}
 	if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
 		print_usage(stdout, serve);
 		return 0;
 	}
 	command = find_command(name, serve);
-	if (!command) {
-		if (*name)
-			fprintf(stderr, "sqlopt: unknown command '%.60s'\n", name);
-		print_usage(stderr, serve);
-		return 2;
-	}
+	if (!command)
+		return unknown_command(name, serve);
 	return run_command(command, argc - 2, argv + 2);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -101,7 +102,8 @@ static void print_advice(const struct check *check, const struct so_optimize_res
 			so_one_line(tmp, result->findings->items[i].title, check->term.width - 6));
 	if (!p)
 		return;
-	printf("   → %s: %s\n%s", p->title, so_gain_text(tmp, p), so_style_on(&check->term, SO_STYLE_GREEN));
+	printf("   → %s: %s\n%s", so_printable(tmp, p->title), so_gain_text(tmp, p),
+		so_style_on(&check->term, SO_STYLE_GREEN));
 	so_print_wrapped(&check->term, 5, p->sql);
 	printf("%s", so_style_off(&check->term));
 }
@@ -146,14 +148,23 @@ static bool look_into(struct check *check, size_t rank, const struct so_query *q
 
 static void print_header(struct check *check, const struct so_engine_info *info)
 {
-	printf("%s %s, database '%s' as '%s'\n", info->flavor ? info->flavor : "server", info->version, info->database,
-		info->user);
-	for (size_t i = 0; i < info->n_checks; i++)
-		if (!info->checks[i].ok)
-			printf("  %s!%s %s: no, %s%s%s\n", so_style_on(&check->term, SO_STYLE_YELLOW),
-				so_style_off(&check->term), info->checks[i].title, info->checks[i].detail,
-				info->checks[i].remedy ? "; " : "",
-				info->checks[i].remedy ? info->checks[i].remedy : "");
+	SO_TMP(tmp, NULL);
+
+	so_print_wrapped(&check->term, 0,
+		so_printf(tmp, "%s %s, database '%s' as '%s'", info->flavor ? info->flavor : "server", info->version,
+			info->database, info->user));
+	for (size_t i = 0; i < info->n_checks; i++) {
+		const struct so_check *c = &info->checks[i];
+
+		if (c->ok)
+			continue;
+		printf("  %s!%s not so: %s\n", so_style_on(&check->term, SO_STYLE_YELLOW), so_style_off(&check->term),
+			c->title);
+		if (c->detail)
+			so_print_wrapped(&check->term, 4, c->detail);
+		if (c->remedy)
+			so_print_wrapped(&check->term, 4, c->remedy);
+	}
 	if (check->queries->hidden > 0)
 		printf("  %lld statements of other users are hidden from this login\n",
 			(long long)check->queries->hidden);
@@ -179,7 +190,11 @@ static bool run_all(TALLOC_CTX *ctx, struct check *check, struct so_err *err)
 			!look_into(check, ++rank, &check->queries->items[i], err))
 			return false;
 	if (rank == 0 && !check->json)
-		puts("\nThe statistics view holds no statement of this database yet. Run your workload and try again.");
+		puts(check->queries->hidden > 0
+				? "\nThis login may see no statement that could be looked into; the others are hidden."
+				: "\nThe statistics view holds no statement of this database yet. Run your workload "
+				  "and "
+				  "try again.");
 	return true;
 }
 

@@ -64,8 +64,12 @@ static json_t *checks_to_json(const struct so_engine_info *info)
 
 static void print_checks(const struct so_term *term, const struct so_engine_info *info)
 {
-	printf("%s %s, database '%s' as '%s'\n\n", info->flavor ? info->flavor : "server", info->version,
-		info->database, info->user);
+	SO_TMP(tmp, NULL);
+
+	so_print_wrapped(term, 0,
+		so_printf(tmp, "%s %s, database '%s' as '%s'", info->flavor ? info->flavor : "server", info->version,
+			info->database, info->user));
+	puts("");
 	for (size_t i = 0; i < info->n_checks; i++) {
 		const struct so_check *c = &info->checks[i];
 		enum so_style style = c->ok ? SO_STYLE_GREEN : c->required ? SO_STYLE_RED : SO_STYLE_YELLOW;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/printable.h"
 #include "plan/plan.h"
 #include "plan/render.h"
 
@@ -56,10 +57,12 @@ void so_report_findings(const struct so_term *term, const struct so_finding_list
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct so_finding *f = &findings->items[i];
+		SO_TMP(tmp, NULL);
 
 		printf("  %s%s%s  %s  %s%s%s\n", so_style_on(term, severity_marks[f->severity].style),
-			severity_marks[f->severity].mark, so_style_off(term), f->title ? f->title : f->rule,
-			so_style_on(term, SO_STYLE_DIM), f->rule, so_style_off(term));
+			severity_marks[f->severity].mark, so_style_off(term),
+			so_printable(tmp, f->title ? f->title : f->rule), so_style_on(term, SO_STYLE_DIM), f->rule,
+			so_style_off(term));
 		if (f->explanation)
 			so_print_wrapped(term, 14, f->explanation);
 		if (f->remedy)
@@ -86,9 +89,9 @@ static void print_proposal(const struct so_term *term, size_t number, const stru
 {
 	SO_TMP(tmp, NULL);
 
-	printf("\n  %zu. %s%s%s  %s[%s]%s\n     %s\n", number, so_style_on(term, SO_STYLE_BOLD), p->title,
-		so_style_off(term), so_style_on(term, SO_STYLE_DIM), p->origin, so_style_off(term),
-		so_gain_text(tmp, p));
+	printf("\n  %zu. %s%s%s  %s[%s]%s\n     %s\n", number, so_style_on(term, SO_STYLE_BOLD),
+		so_printable(tmp, p->title), so_style_off(term), so_style_on(term, SO_STYLE_DIM),
+		so_printable(tmp, p->origin), so_style_off(term), so_gain_text(tmp, p));
 	if (p->sql) {
 		printf("%s", so_style_on(term, p->verdict == SO_VERDICT_OFFERED ? SO_STYLE_GREEN : SO_STYLE_DIM));
 		so_print_wrapped(term, 5, p->sql);
@@ -114,8 +117,8 @@ static void print_rejected(const struct so_term *term, size_t number, const stru
 {
 	SO_TMP(tmp, NULL);
 
-	printf("  %zu. %s  %s[%s]%s\n", number, p->title, so_style_on(term, SO_STYLE_DIM), p->origin,
-		so_style_off(term));
+	printf("  %zu. %s  %s[%s]%s\n", number, so_printable(tmp, p->title), so_style_on(term, SO_STYLE_DIM),
+		so_printable(tmp, p->origin), so_style_off(term));
 	so_print_wrapped(term, 5, p->verdict_reason ? p->verdict_reason : so_gain_text(tmp, p));
 }
 

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/printable.h"
+
 static const char *const styles[] = { "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[32m", "\033[34m" };
 _Static_assert(sizeof styles / sizeof styles[0] == SO_STYLE_MAX, "an escape for every style");
 
@@ -99,6 +101,7 @@ char *so_one_line(TALLOC_CTX *ctx, const char *text, int columns)
 	char *out = so_strdup(ctx, "");
 	int used = 0;
 
+	text = so_printable(ctx, text);
 	while (*text == ' ' || *text == '\n' || *text == '\t')
 		text++;
 	while (*text) {
@@ -113,9 +116,7 @@ char *so_one_line(TALLOC_CTX *ctx, const char *text, int columns)
 				return out;
 			out = so_mem_need(talloc_strdup_append_buffer(out, " "));
 		} else {
-			/* a control character of a statement must not reach the terminal */
-			out = so_mem_need((unsigned char)*text < 0x20 ? talloc_strdup_append_buffer(out, "?")
-								      : talloc_strndup_append_buffer(out, text, n));
+			out = so_mem_need(talloc_strndup_append_buffer(out, text, n));
 			text += n;
 		}
 		used++;
@@ -123,8 +124,10 @@ char *so_one_line(TALLOC_CTX *ctx, const char *text, int columns)
 	return out;
 }
 
-void so_print_wrapped(const struct so_term *term, int indent, const char *text)
+void so_print_wrapped(const struct so_term *term, int indent, const char *raw)
 {
+	SO_TMP(tmp, NULL);
+	const char *text = so_printable(tmp, raw);
 	int width = term->width - indent;
 
 	while (*text) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 #define RENDER_MAX (16u << 20) /* bytes of output */
 
@@ -51,8 +52,10 @@ static int columns_of(const char *text)
 }
 
 /* Writes a line cut to the width; `color` (or NULL) is around it and does not count. */
-static void line(struct render *r, const char *text, const char *color)
+static void line(struct render *r, const char *raw, const char *color)
 {
+	SO_TMP(tmp, NULL);
+	const char *text = so_printable(tmp, raw);
 	size_t len = strlen(text);
 	bool cut = r->width > 0 && columns_of(text) > r->width;
 
