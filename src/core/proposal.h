@@ -67,7 +67,9 @@ struct so_proposal {
 	enum so_verdict verdict;
 	char *title; /* "Index on shop.orders (user_id, created_at)" */
 	char *explanation; /* why it helps, plain words */
-	char *sql; /* to apply: DDL, or the rewritten statement */
+	/* To apply: the rewritten statement, or DDL. DDL may be several statements with semicolons between them, to be
+	 * run one by one in this order, outside a transaction, each only after the one before it succeeded. */
+	char *sql;
 	char *undo_sql; /* NULL for a rewrite */
 	char *origin; /* "advisor", "rule 10", "model NAME" */
 	char *verdict_reason; /* why unproved or rejected; NULL when offered */

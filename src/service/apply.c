@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "service/statement.h"
 #include "service/targets.h"
+#include "sql/parse.h"
 
 #define LOCK_TIMEOUT_MS 3000
 
@@ -140,13 +142,41 @@ static bool record(struct so_service *service, struct so_scope scope, struct cho
 	return done && so_store_audit_add(service->store, scope, &entry, err);
 }
 
+/* The statements of a proposal, one by one within one limit of time; stops at the first that fails and says what had
+ * been done before it. */
+static bool run_script(struct so_conn *conn, const char *sql, int64_t limit_ms, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_engine *engine = so_conn_engine(conn);
+	int64_t start_us = so_time_monotonic_us();
+	struct so_sql_piece *pieces;
+	size_t n;
+
+	if (!so_sql_split(tmp, NULL, so_statement_dialect(engine->dialect), sql, strlen(sql), NULL, &pieces, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int64_t left_ms = limit_ms - (so_time_monotonic_us() - start_us) / 1000;
+		const char *text = so_strndup(tmp, sql + pieces[i].offset, pieces[i].len);
+
+		if (engine->execute(conn, text, left_ms > 0 ? left_ms : 1, LOCK_TIMEOUT_MS, err))
+			continue;
+		if (n == 1)
+			return false;
+		if (i == 0)
+			return so_fail_in(err, "nothing was changed: statement 1 of %zu (%.60s) failed", n, text);
+		return so_fail_in(err, "%zu of %zu statements were run and stay, up to (%.60s); then (%.60s) failed", i,
+			n, so_strndup(tmp, sql + pieces[i - 1].offset, pieces[i - 1].len), text);
+	}
+	return true;
+}
+
 static bool execute(struct so_service *service, struct so_scope scope, struct so_conn *conn, struct chosen *chosen,
 	struct so_apply_result *out, struct so_err *err)
 {
 	int64_t limit_ms = service->config->max_ddl_execution_time_s * 1000;
 	struct so_err failure = SO_ERR_INIT;
 
-	if (!so_conn_engine(conn)->execute(conn, chosen->proposal->sql, limit_ms, LOCK_TIMEOUT_MS, &failure)) {
+	if (!run_script(conn, chosen->proposal->sql, limit_ms, &failure)) {
 		*err = failure;
 		struct so_err ignored = SO_ERR_INIT;
 

@@ -173,6 +173,47 @@ class Lifecycle(unittest.TestCase):
             pg.psql(done["undo_sql"])
             self.assertEqual(pg.psql("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"), "0")
 
+    def test_apply_of_two_statements(self):
+        env = {"ENABLE_DDL_EXECUTION": "true"}
+        with sqlopt_test.Postgres() as pg, sqlopt_test.Server(env=env) as server:
+            pg.psql("CREATE FUNCTION f(v int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN v; END'")
+            for table in ("t", "u"):
+                pg.psql(f"CREATE TABLE {table} (a int, b int, c int);"
+                        f"INSERT INTO {table} SELECT i % 50, i % 50, i FROM generate_series(1, 200000) i;"
+                        f"CREATE INDEX ON {table} (f(c))")
+            pg.psql("ANALYZE")
+            api = Client(server)
+            conn = api.call("POST", "/api/connections", target(pg), 201)
+
+            def statistics(table):
+                run = api.call("POST", "/api/optimizer/optimize", {"connection_id": conn["id"], "analyze": True,
+                               "sql_query": f"SELECT * FROM {table} WHERE a = 5 AND b = 5"}, 201)
+                found = [p for p in run["proposals"] if p["kind"] == "statistics" and p["sql"]]
+                self.assertTrue(found, run["proposals"])
+                self.assertIn("; ANALYZE", found[0]["sql"])
+                return {"optimization_id": run["id"], "proposal_id": found[0]["id"]}
+
+            def built():
+                return pg.psql("SELECT count(*) || ' ' || count(most_common_vals) FROM pg_stats_ext")
+
+            first = api.call("POST", "/api/optimizer/apply", statistics("t"))
+            self.assertTrue(first["success"], first)
+            self.assertEqual(built(), "1 1")
+            # ANALYZE computes what the index holds: now it cannot
+            second = statistics("u")
+            pg.psql("CREATE OR REPLACE FUNCTION f(v int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS "
+                    "'BEGIN RAISE EXCEPTION ''no f today''; END'")
+            problem = api.problem("POST", "/api/optimizer/apply", second, (400, 409, 422, 500, 502))
+            for part in ("1 of 2 statements were run and stay", "CREATE STATISTICS", "ANALYZE", "no f today"):
+                self.assertIn(part, problem["detail"])
+            self.assertEqual(pg.psql("SELECT count(*) FROM pg_statistic_ext"), "2")
+            pg.psql("DROP STATISTICS IF EXISTS " + pg.psql("SELECT stxnamespace::regnamespace || '.' || stxname "
+                    "FROM pg_statistic_ext WHERE stxrelid = 'u'::regclass"))
+            # the first statement fails: nothing was done
+            pg.psql("DROP TABLE u")
+            problem = api.problem("POST", "/api/optimizer/apply", second, (400, 409, 422, 500, 502))
+            self.assertIn("nothing was changed", problem["detail"])
+
     def test_kill_during_a_job(self):
         with sqlopt_test.Postgres() as pg, sqlopt_test.Server() as server:
             pg.psql("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 20000) i; ANALYZE")
