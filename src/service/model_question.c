@@ -1,5 +1,6 @@
 #include "service/model_question.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -25,12 +26,17 @@ static void add_edit(struct masking *m, const struct so_ast *ast, so_ref ref, co
 
 static bool is_value(const struct so_ast *ast, so_ref ref)
 {
+	struct so_text source;
 	uint32_t type;
 
 	if (so_ast_kind(ast, ref) != SO_N_CONST)
 		return false;
 	type = so_as_const(ast, ref)->type;
-	return type != SO_C_NULL && type != SO_C_TRUE && type != SO_C_FALSE;
+	if (type == SO_C_NULL || type == SO_C_TRUE || type == SO_C_FALSE)
+		return false;
+	source = so_ast_source_of(ast, ref);
+	/* the year of extract(year from x) is a word of the language */
+	return !(source.len && isalpha((unsigned char)source.s[0]) && !memchr(source.s, '\'', source.len));
 }
 
 static enum so_walk find_max_param(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
