@@ -31,8 +31,9 @@ static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t r
 	case SO_N_COLLATE:
 		return strict_in(resolved, so_as_collate(ast, expr)->arg, rel, column, depth + 1);
 	case SO_N_OP:
-		/* operators of other types may not be strict: only those known to be */
-		if (so_as_op(ast, expr)->op == SO_OP_OTHER || so_as_op(ast, expr)->schema)
+		/* operators of other types may not be strict: only those known to be; of arrays NULL || a is a */
+		if (so_as_op(ast, expr)->op == SO_OP_OTHER || so_as_op(ast, expr)->op == SO_OP_CONCAT ||
+			so_as_op(ast, expr)->schema)
 			return false;
 		return (so_as_op(ast, expr)->left &&
 			       strict_in(resolved, so_as_op(ast, expr)->left, rel, column, depth + 1)) ||

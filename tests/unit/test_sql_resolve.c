@@ -245,6 +245,7 @@ static const struct {
 	{ "SELECT email FROM users WHERE email = 'x' OR email LIKE 'y%'", true },
 	{ "SELECT email FROM users WHERE lower(email) > 'a'", true },
 	{ "SELECT email FROM users WHERE coalesce(email, '') = ''", false },
+	{ "SELECT email FROM users WHERE email || 'x' = 'yx'", false }, /* of arrays it could be true */
 	{ "SELECT email FROM users WHERE email IS DISTINCT FROM 'x'", false },
 	{ "SELECT email FROM users WHERE NOT (email = 'x')", true },
 	{ "SELECT email FROM users WHERE email IN ('a', 'b')", true },
