@@ -166,8 +166,10 @@ static int run_serve(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *err)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* inherited by every thread: only sigwait below sees them */
-	if (!start(ctx, s, ui_dir, err))
+	if (!start(ctx, s, ui_dir, err)) {
+		so_api_done(&s->api);
 		return -1;
+	}
 	log_start(s->config, s->http, start_us);
 	sigwait(&signals, &sig);
 	if (!stop(s))

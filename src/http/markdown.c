@@ -130,6 +130,15 @@ static void table_row(struct so_buf *out, const char *line, size_t len)
 	so_buf_adds(out, "</tr>\n");
 }
 
+/* The line between a table's head and its body, |---|:--|: nothing to show. */
+static bool is_ruler(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!memchr("|-: ", line[i], 4))
+			return false;
+	return true;
+}
+
 static void add_line(struct so_buf *out, enum block *block, const char *line, size_t len)
 {
 	size_t marks = 0;
@@ -150,7 +159,7 @@ static void add_line(struct so_buf *out, enum block *block, const char *line, si
 		spans(out, line + 2, len - 2);
 	} else if (line[0] == '|') {
 		enter(out, block, BLOCK_TABLE, "<table><tbody>\n");
-		if (strspn(line, "|-: ") < len)
+		if (!is_ruler(line, len))
 			table_row(out, line, line[len - 1] == '|' ? len - 1 : len);
 	} else {
 		if (*block == BLOCK_PARAGRAPH || *block == BLOCK_LIST)

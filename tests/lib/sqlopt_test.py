@@ -182,7 +182,10 @@ class Server:
     def __exit__(self, *_):
         if self.process and self.process.poll() is None:
             self.stop()
+        log = self.log() if self.process else ""
         shutil.rmtree(self.dir, ignore_errors=True)
+        if "Sanitizer" in log or "runtime error:" in log:
+            raise AssertionError("the server's sanitizer found something:\n" + log[-8000:])
 
     def environment(self):
         keep = {k: v for k, v in os.environ.items()

@@ -276,6 +276,20 @@ static void test_markdown(void **state)
 	assert_non_null(strstr(html, "<pre><code>&lt;pre&gt; &amp; \n</code></pre>"));
 	assert_non_null(strstr(html, "<tr><td> 1 </td><td> 2 </td></tr>"));
 	assert_null(strstr(html, "<b>"));
+
+	/* Pages come out of inflate without a NUL: nothing may be read behind the last line, whatever it is. */
+	static const char *const ends[] = { "| a |\n|---|", "|", "#", "- ", "[a](", "`", "**", "```", "1 | " };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t len = strlen(ends[i]);
+		char *exact = malloc(len);
+
+		memcpy(exact, ends[i], len);
+		html = so_markdown_page(ctx, exact, len);
+		assert_non_null(strstr(html, "</body></html>"));
+		assert_null(strstr(html, "---"));
+		free(exact);
+	}
 	talloc_free(ctx);
 }
 
