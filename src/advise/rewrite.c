@@ -135,13 +135,62 @@ bool so_rewrite_rel_column(const struct so_rewriter *rw, int32_t rel, int32_t co
 	return true;
 }
 
+/* The columns that USING merged have one type, so that the merged one has it too, and its values. */
+static bool is_merged_plainly(const struct so_rewriter *rw, const struct so_use *use)
+{
+	const struct so_rel *chosen = &rw->resolved->rels[use->rel];
+	const struct so_col *column = &chosen->cols[use->column];
+
+	if (chosen->nullable)
+		return false;
+	for (size_t i = 0; i < rw->resolved->n_rels; i++) {
+		const struct so_rel *rel = &rw->resolved->rels[i];
+
+		for (size_t k = 0; rel->block == chosen->block && k < rel->n_cols; k++)
+			if (strcmp(rel->cols[k].name, column->name) == 0 && strcmp(rel->cols[k].type, column->type) != 0)
+				return false;
+	}
+	return true;
+}
+
+static bool has_grouping_sets(const struct so_ast *ast, const struct so_n_select *select)
+{
+	for (uint32_t i = 0; i < select->group_by.count; i++)
+		if (so_ast_kind(ast, so_list_get(ast, select->group_by, i)) == SO_N_GROUPING)
+			return true;
+	return false;
+}
+
+/* After ROLLUP, CUBE and GROUPING SETS a column is NULL in rows of the groups that it is no part of: whatever its table
+ * says about it holds only below the grouping, in FROM and WHERE. */
+static bool is_above_grouping_sets(const struct so_rewriter *rw, so_ref ref, so_ref block)
+{
+	const struct so_n_select *select;
+	so_ref parent = so_tree_parent(rw->tree, ref);
+
+	if (so_ast_kind(rw->ast, block) != SO_N_SELECT)
+		return false;
+	select = so_as_select(rw->ast, block);
+	if (!has_grouping_sets(rw->ast, select))
+		return false;
+	for (; parent && parent != block; parent = so_tree_parent(rw->tree, ref))
+		ref = parent;
+	if (ref == select->where)
+		return false;
+	for (uint32_t i = 0; i < select->from.count; i++)
+		if (so_list_get(rw->ast, select->from, i) == ref)
+			return false;
+	return true;
+}
+
 bool so_rewrite_column(const struct so_rewriter *rw, so_ref ref, struct so_table_col *out)
 {
 	const struct so_use *use = rw->resolved ? so_resolved_use(rw->resolved, ref) : NULL;
 
-	if (!use || use->kind != SO_USE_OF_COLUMN || (use->merged && rw->resolved->rels[use->rel].nullable))
+	if (!use || use->kind != SO_USE_OF_COLUMN || (use->merged && !is_merged_plainly(rw, use)) ||
+		!so_rewrite_rel_column(rw, use->rel, use->column, out))
 		return false;
-	return so_rewrite_rel_column(rw, use->rel, use->column, out);
+	return !is_above_grouping_sets(rw, ref, so_rewrite_block(rw, out->rel));
 }
 
 so_ref so_rewrite_block(const struct so_rewriter *rw, const struct so_rel *rel)

@@ -124,6 +124,19 @@ static void collect_joins(struct distinct *d, so_ref item)
 	d->nullable = SO_REF_NONE;
 }
 
+/* Whether the star of that qualifier stands for the relation, too: two schemas may have a table of one name. */
+static bool star_has(const struct so_ast *ast, so_ref qualifier, const struct so_rel *rel)
+{
+	const struct so_n_name *name;
+
+	if (!qualifier)
+		return true;
+	name = so_as_name(ast, qualifier);
+	if (!so_ast_name_is(ast, name->name, rel->name))
+		return false;
+	return !name->qualifier || so_ast_name_is(ast, so_as_name(ast, name->qualifier)->name, rel->table->schema);
+}
+
 /* Whether the output of the select has the column as it is. */
 static bool is_output(const struct distinct *d, const struct so_rel *rel, int32_t column)
 {
@@ -134,9 +147,7 @@ static bool is_output(const struct distinct *d, const struct so_rel *rel, int32_
 		struct so_table_col found;
 
 		if (so_ast_kind(ast, expr) == SO_N_STAR) {
-			so_ref qualifier = so_as_star(ast, expr)->qualifier;
-
-			if (!qualifier || so_ast_name_is(ast, so_as_name(ast, qualifier)->name, rel->name))
+			if (star_has(ast, so_as_star(ast, expr)->qualifier, rel))
 				return true;
 		} else if (so_rewrite_column(d->rw, expr, &found) && found.rel == rel && found.column == column) {
 			return true;

@@ -205,7 +205,8 @@ static bool check_counted(const struct so_rewriter *rw, so_ref query, so_ref cou
 		so_rewrite_evidence(out, "a constant is counted for every row");
 		return true;
 	}
-	if (!so_rewrite_column(rw, counted, &column))
+	/* The aggregate of an outer column is computed by the outer query. */
+	if (!so_rewrite_column(rw, counted, &column) || so_rewrite_block(rw, column.rel) != query)
 		return false;
 	name = so_rewrite_column_name(out, &column);
 	if (!so_rewrite_never_null(rw, counted, so_as_select(rw->ast, query)->where, name, out))
@@ -257,11 +258,12 @@ bool so_rule_count(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *
 
 /* ---- 33 ---- */
 
-/* The first token of that spelling from token `first` on, before token `end`. */
+/* The last token of that spelling from token `first` on, before token `end`: names may be spelled so, too. */
 static bool find_word(
 	const struct so_rewriter *rw, uint32_t first, uint32_t end, const char *word, size_t *begin, size_t *after)
 {
 	const char *text = so_ast_source_text(rw->ast, 0).s;
+	bool found = false;
 
 	for (uint32_t i = first; i < end && i < rw->ast->token_count; i++) {
 		const struct so_token *token = &rw->ast->tokens[i];
@@ -276,9 +278,9 @@ static bool find_word(
 		*after = *begin + token->len;
 		while (*after < rw->len && strchr(" \t\r\n", rw->sql[*after]))
 			(*after)++;
-		return true;
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 static size_t count_references(const struct so_rewriter *rw, so_ref query)

@@ -25,6 +25,8 @@ static bool is_cast_to(const struct so_rewriter *rw, so_ref ref, const char *con
 	*arg = so_as_cast(rw->ast, ref)->arg;
 	if (type->mods.count || type->bounds.count)
 		return false;
+	if (type->qualifier && !so_ast_name_is(rw->ast, so_as_name(rw->ast, type->qualifier)->name, "pg_catalog"))
+		return false;
 	for (; *names; names++)
 		if (so_ast_name_is(rw->ast, type->name, *names))
 			return true;
@@ -113,6 +115,11 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	if (c->type_class == SO_TYPE_FLOAT) {
 		so_rewrite_obstacle(out, SO_REWRITE_WRONG,
 			"%s is %s: floating-point sums are rounded, so that other rows may match", name, c->type);
+		return true;
+	}
+	if (c->type_class == SO_TYPE_NUMERIC && flipped && sum == SO_OP_SUB && op != SO_OP_EQ && op != SO_OP_NE) {
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may hold NaN, which is greater than every number and stays NaN when it is subtracted", name);
 		return true;
 	}
 	so_rewrite_evidence(out, "type of %s: %s, exact", name, c->type);
@@ -295,6 +302,8 @@ static enum compared compare_literals(
 			return COMPARED_UNKNOWN;
 		return x == y ? COMPARED_EQUAL : COMPARED_DIFFERENT;
 	case SO_TYPE_TEXT:
+		if (strcmp(c->type, "name") == 0)
+			return COMPARED_UNKNOWN; /* cuts off what is longer than 63 bytes */
 		s = literal(ctx, rw, a, SO_C_STRING);
 		t = literal(ctx, rw, b, SO_C_STRING);
 		if (!s || !t)

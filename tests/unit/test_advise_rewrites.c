@@ -128,6 +128,8 @@ static const struct row proved[] = {
 	/* 33 */
 	{ 33, "WITH a AS (SELECT 1), x AS  materialized  (SELECT id FROM orders) SELECT * FROM x, a",
 		"WITH a AS (SELECT 1), x AS  (SELECT id FROM orders) SELECT * FROM x, a" },
+	{ 33, "WITH materialized AS MATERIALIZED (SELECT id FROM orders) SELECT * FROM materialized",
+		"WITH materialized AS (SELECT id FROM orders) SELECT * FROM materialized" },
 };
 
 static void test_proved(void **state)
@@ -162,6 +164,14 @@ static const struct row silent[] = {
 	{ 4, "SELECT id FROM users u WHERE (SELECT count(*) FROM reviews r OFFSET 1) > 0", NULL },
 	{ 4, "SELECT id FROM users u WHERE (SELECT count(*) FILTER (WHERE rating > 3) FROM reviews r) > 0", NULL },
 	{ 4, "SELECT id FROM users u WHERE (SELECT sum(rating) FROM reviews r) > 0", NULL },
+	/* a column that its table says is NOT NULL is NULL in the rows of the groups that it is no part of */
+	{ 1, "SELECT id FROM orders GROUP BY ROLLUP (id) HAVING id NOT IN (SELECT order_id FROM payments)", NULL },
+	{ 14, "SELECT user_id FROM orders GROUP BY CUBE (user_id) HAVING coalesce(user_id, 0) = 0", NULL },
+	{ 14, "SELECT coalesce(user_id, 0) = 0 FROM orders GROUP BY GROUPING SETS ((user_id), ())", NULL },
+	/* the aggregate of an outer column is one of the outer query */
+	{ 4, "SELECT (SELECT count(o.id) FROM users) > 0 FROM orders o", NULL },
+	/* JOIN USING of two types: the column has neither's */
+	{ 11, "SELECT id FROM orders JOIN events USING (id) WHERE id + 1 = 5", NULL },
 	{ 10, "SELECT id FROM orders WHERE date_trunc('month', created_at) = '2025-03-15'", NULL },
 	{ 10, "SELECT id FROM orders WHERE date_trunc('day', created_at) <> '2025-03-01'", NULL },
 	{ 10, "SELECT id FROM orders WHERE date_trunc('day', created_at) = timestamptz '2025-03-01'", NULL },
@@ -179,6 +189,7 @@ static const struct row silent[] = {
 	{ 12, "SELECT id FROM orders WHERE total = 5.0", NULL },
 	{ 12, "SELECT id FROM orders WHERE id::text = '04711'", NULL },
 	{ 12, "SELECT id FROM orders WHERE id::text LIKE '47%'", NULL },
+	{ 12, "SELECT id FROM orders WHERE id::shop.varchar = '7'", NULL }, /* may be a domain that cuts off */
 	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, '') <> 'C77'", NULL },
 	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, status) = 'C77'", NULL },
 	{ 14, "SELECT id FROM orders WHERE coalesce(coupon_code, 'a', 'b') = 'C77'", NULL },
@@ -398,6 +409,7 @@ static const struct {
 		"> 'C5' OR discount_pct > 1)",
 		"coupons.referrer_code may be NULL" },
 	{ 11, "SELECT id FROM orders WHERE id - 9223372036854775807 > 10", "64 bits" },
+	{ 11, "SELECT id FROM orders WHERE 5 - total < 3", "NaN" },
 	{ 12, "SELECT id FROM payments WHERE provider_ref::bigint = 77", "'077' and ' 77'" },
 	{ 14, "SELECT id FROM orders WHERE NOT (coalesce(coupon_code, '') = 'C77')", "orders.coupon_code may be NULL" },
 	{ 14, "SELECT id, coalesce(coupon_code, '') = 'C77' FROM orders", "orders.coupon_code may be NULL" },

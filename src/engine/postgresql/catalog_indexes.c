@@ -96,9 +96,15 @@ static void add_key(
 
 	if (!index->unique || index->predicate)
 		return;
-	for (size_t i = 0; i < index->n_keys; i++)
-		if (index->keys[i].column < 0)
+	for (size_t i = 0; i < index->n_keys; i++) {
+		const struct so_index_key *part = &index->keys[i];
+
+		/* Under the column's own equality (a collation that ignores case, citext) values may be equal that an
+		 * index with another collation or operator class tells apart. */
+		if (part->column < 0 ||
+			(t->columns[part->column].type_class == SO_TYPE_OTHER && (part->collation || part->opclass)))
 			return;
+	}
 	t->keys = so_renew_array(s->catalog->tables, t->keys, struct so_key, t->n_keys + 1);
 	key = &t->keys[t->n_keys++];
 	*key = (struct so_key){ .name = index->name, .kind = index->primary ? SO_KEY_PRIMARY : SO_KEY_UNIQUE };

@@ -25,8 +25,8 @@ static void fill_collation(
 		column->type_class = SO_TYPE_OTHER;
 }
 
-static void fill_column(
-	const struct snapshot *s, struct so_table *t, struct so_column *column, const struct so_pg_result *r, size_t i)
+static void fill_column(const struct snapshot *s, struct so_table *t, bool has_children, struct so_column *column,
+	const struct so_pg_result *r, size_t i)
 {
 	const char *base = so_pg_cell(r, i, 4), *generated = so_pg_cell(r, i, 7);
 	bool has_default = !generated || !*generated;
@@ -38,7 +38,8 @@ static void fill_column(
 		column->type_class = SO_TYPE_ARRAY;
 	else if (base && strcmp(base, "enum") == 0)
 		column->type_class = SO_TYPE_OTHER;
-	column->not_null = so_pg_true(r, i, 5);
+	/* A child by inheritance may have lost it, and a foreign server need not keep it. */
+	column->not_null = so_pg_true(r, i, 5) && t->kind != SO_TABLE_FOREIGN && !has_children;
 	column->default_text = has_default ? so_strdup_or_null(t->columns, so_pg_cell(r, i, 6)) : NULL;
 	column->generated = !has_default;
 	column->correlation = NAN;
@@ -68,7 +69,7 @@ bool snapshot_columns(struct snapshot *s, struct so_err *err)
 			st->column_of[k] = -1;
 		for (; i < end; i++) {
 			st->column_of[so_pg_int(r, i, 1, 0)] = (int32_t)t->n_columns;
-			fill_column(s, t, &t->columns[t->n_columns++], r, i);
+			fill_column(s, t, st->has_children, &t->columns[t->n_columns++], r, i);
 		}
 	}
 	return r != NULL;
