@@ -56,6 +56,8 @@ static const struct so_resource model_resource = SO_RESOURCE(struct model_part, 
 struct run_answer {
 	int64_t id, query_id, connection_id, job_id, created_us, applied_us, validated_us;
 	const char *original_sql, *optimized_sql, *explanation, *recommendations, *status, *parameter_note, *error;
+	const char *error_kind;
+	int64_t error_position;
 	double estimated_improvement_pct, duration_ms, own_cpu_ms, wait_ms;
 	bool complete;
 	json_t *execution_plan, *detected_issues, *findings, *proposals, *plan, *verdict, *model;
@@ -86,6 +88,9 @@ static const struct so_field run_fields[] = {
 	SO_FIELD(S, model, .of = &model_resource),
 	SO_FIELD(S, parameter_note, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, error, .flags = SO_F_NULLABLE, .doc = "Why it failed."),
+	SO_FIELD(S, error_kind, .flags = SO_F_NULLABLE, .doc = "What kind of failure: cancelled, timeout, target ..."),
+	SO_FIELD(S, error_position, .flags = SO_F_NULLABLE,
+		.doc = "Where in original_sql, as an offset in bytes of UTF-8."),
 	SO_FIELD(S, duration_ms, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, own_cpu_ms, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, wait_ms, .flags = SO_F_NULLABLE, .doc = "Time spent waiting for the database."),
@@ -144,6 +149,8 @@ static json_t *encode_run(struct so_request *req, const struct so_run_view *view
 		.status = so_run_status_name(run->status),
 		.parameter_note = view->parameter_note,
 		.error = run->error,
+		.error_kind = view->error_kind,
+		.error_position = view->error_position < 0 ? SO_INT_NONE : view->error_position,
 		.estimated_improvement_pct = run->improvement_pct,
 		.duration_ms = run->duration_us > 0 ? (double)run->duration_us / 1000.0 : NAN,
 		.own_cpu_ms = view->own_cpu_ms,

@@ -212,8 +212,42 @@ static bool save_failure(struct progress *p, const struct so_err *why, struct so
 	p->run->complete = true;
 	p->run->error = (char *)why->message;
 	p->run->explanation = (char *)why->message;
+	p->run->extra_json = dump(so_job_ctx(p->job),
+		json_pack("{s:s, s:i}", "error_kind", so_kind_name(why->kind), "error_position", (int)why->position),
+		err);
+	if (!p->run->extra_json)
+		return false;
 	p->run->job_id = so_job_id(p->job);
 	return so_store_run_save(p->task->service->store, p->scope, p->run, NULL, err);
+}
+
+/* While the model was asked, somebody may have validated or applied what the rules proposed: that is kept. */
+static bool refresh(struct progress *p, struct so_err *err)
+{
+	struct so_store *store = p->task->service->store;
+	TALLOC_CTX *ctx = so_job_ctx(p->job);
+	struct so_proposal_list *old = p->result->proposals, *fresh = so_proposal_list_new(p->result);
+	struct so_store_run *run = so_store_run_get(ctx, store, p->scope, p->run->id, err);
+	struct so_store_proposals *rows = run ? so_store_proposal_list(ctx, store, p->scope, run->id, err) : NULL;
+
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < rows->count; i++) {
+		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
+		struct so_proposal *proposal = so_proposal_from_json(fresh, doc, err);
+
+		json_decref(doc);
+		if (!proposal)
+			return false;
+		proposal->id = rows->items[i]->id;
+	}
+	for (size_t i = 0; i < old->count; i++)
+		if (!old->items[i]->id) /* the model's */
+			so_proposal_take(fresh, old->items[i]);
+	so_proposal_list_sort(fresh);
+	p->result->proposals = fresh;
+	p->run = run;
+	return true;
 }
 
 /* Cancelled while the model was asked: nothing more will come, and what the rules found is the result. */
@@ -223,7 +257,7 @@ static void close_run(struct progress *p)
 
 	p->model_status = "failed";
 	p->model_note = "cancelled before the model had answered";
-	if (!save_result(p, true, &ignored))
+	if (!refresh(p, &ignored) || !save_result(p, true, &ignored))
 		p->run->complete = false;
 }
 
@@ -260,7 +294,7 @@ static bool run_pipeline(struct progress *p, struct so_conn *conn, struct so_err
 		return false;
 	if (!with_model)
 		return true;
-	return ask_model(p, conn, err) && save_result(p, true, err);
+	return ask_model(p, conn, err) && refresh(p, err) && save_result(p, true, err);
 }
 
 bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err)

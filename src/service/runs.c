@@ -28,6 +28,13 @@ static double number_of(const json_t *object, const char *name)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+static int64_t position_of(const json_t *object)
+{
+	const json_t *value = json_object_get(object, "error_position");
+
+	return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
 static bool load_findings(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, struct so_run_view *view,
 	struct so_err *err)
 {
@@ -92,6 +99,8 @@ static bool fill(TALLOC_CTX *ctx, struct so_service *service, struct so_scope sc
 	out->model_status = text_of(ctx, model, "status");
 	out->model_name = text_of(ctx, model, "name");
 	out->model_note = text_of(ctx, model, "note");
+	out->error_kind = text_of(ctx, extra, "error_kind");
+	out->error_position = run->error ? position_of(extra) : -1;
 	out->own_cpu_ms = number_of(extra, "own_cpu_ms");
 	out->wait_ms = number_of(extra, "wait_ms");
 	return load_findings(ctx, service, scope, out, err) && load_proposals(ctx, service, scope, out, err);

@@ -19,6 +19,8 @@ struct so_run_view {
 	char *reason; /* of the verdict; "" while the job is not that far */
 	char *parameter_note, *model_status, *model_name,
 		*model_note; /* or NULL; status: "off", "pending", "done", "failed" */
+	char *error_kind; /* of a failed run: so_kind_name, or NULL */
+	int64_t error_position; /* byte offset in the statement, or -1 */
 	double own_cpu_ms, wait_ms; /* NAN while unknown */
 };
 
