@@ -36,7 +36,8 @@ static bool matches(
 		return row->id == request->proposal_id;
 	if (request->sql_to_execute && *request->sql_to_execute)
 		return p->sql && strcmp(p->sql, request->sql_to_execute) == 0;
-	return applicable(p) && !applied_already(p);
+	/* not the next one when somebody asks twice, and nothing is dropped unless it is named */
+	return applicable(p) && p->kind != SO_PROPOSAL_DROP_INDEX;
 }
 
 static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
@@ -110,36 +111,73 @@ static bool run_checks(TALLOC_CTX *ctx, struct so_service *service, struct so_co
 	return true;
 }
 
-/* Writes the rung and the audit entry, whatever the outcome was. */
-static bool record(struct so_service *service, struct so_scope scope, struct chosen *chosen,
-	const struct so_err *failure, int64_t now_us, struct so_err *err)
+struct outcome {
+	struct so_scope scope;
+	const struct chosen *chosen;
+	const struct so_err *failure; /* NULL: it worked */
+	int64_t now_us;
+};
+
+/* The rung in the stored proposal as it is now: others may have applied or validated it meanwhile, and one who came
+ * too late does not write over that. */
+static bool record_rung(TALLOC_CTX *tmp, struct so_store *tx, const struct outcome *outcome, struct so_err *err)
 {
+	struct so_store_proposal *row = so_store_proposal_get(tmp, tx, outcome->scope, outcome->chosen->row->id, err);
+	json_t *doc = row ? json_loads(row->doc, 0, NULL) : NULL;
+	struct so_proposal *p = row ? so_proposal_from_json(so_proposal_list_new(tmp), doc, err) : NULL;
+	bool done;
+
+	json_decref(doc);
+	if (!p)
+		return false;
+	if (outcome->failure && applied_already(p))
+		return true;
+	p->id = row->id;
+	if (outcome->failure)
+		so_proposal_rung(p, SO_RUNG_APPLIED, SO_RUNG_FAILED, "%s", outcome->failure->message);
+	else
+		so_proposal_rung(p, SO_RUNG_APPLIED, SO_RUNG_PASSED, "applied on request");
+	doc = so_proposal_to_json(p);
+	row->doc = json_dumps(doc, JSON_COMPACT);
+	json_decref(doc);
+	done = so_store_proposal_update(tx, outcome->scope, row, err);
+	free(row->doc);
+	return done;
+}
+
+/* The rung, the run's status and the audit entry, whatever the outcome was. */
+static bool record_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct outcome *outcome = arg;
 	struct so_store_audit entry = {
 		.action = (char *)"proposal.apply",
 		.object_type = (char *)"proposal",
-		.object_id = chosen->row->id,
-		.ok = !failure,
+		.object_id = outcome->chosen->row->id,
+		.ok = !outcome->failure,
 	};
-	json_t *doc;
-	char *text;
-	bool done;
+	struct so_store_run *run;
 
-	if (failure)
-		so_proposal_rung(chosen->proposal, SO_RUNG_APPLIED, SO_RUNG_FAILED, "%s", failure->message);
-	else
-		so_proposal_rung(chosen->proposal, SO_RUNG_APPLIED, SO_RUNG_PASSED, "applied on request");
-	doc = so_proposal_to_json(chosen->proposal);
-	text = json_dumps(doc, JSON_COMPACT);
-	json_decref(doc);
-	chosen->row->doc = text;
-	done = so_store_proposal_update(service->store, scope, chosen->row, err);
-	free(text);
-	if (done && !failure) {
-		chosen->run->status = SO_RUN_APPLIED;
-		chosen->run->applied_us = now_us;
-		done = so_store_run_save(service->store, scope, chosen->run, NULL, err);
+	if (!record_rung(tmp, tx, outcome, err))
+		return false;
+	if (!outcome->failure) {
+		run = so_store_run_get(tmp, tx, outcome->scope, outcome->chosen->run->id, err);
+		if (!run)
+			return false;
+		run->status = SO_RUN_APPLIED;
+		run->applied_us = outcome->now_us;
+		if (!so_store_run_save(tx, outcome->scope, run, NULL, err))
+			return false;
 	}
-	return done && so_store_audit_add(service->store, scope, &entry, err);
+	return so_store_audit_add(tx, outcome->scope, &entry, err);
+}
+
+static bool record(struct so_service *service, struct so_scope scope, const struct chosen *chosen,
+	const struct so_err *failure, int64_t now_us, struct so_err *err)
+{
+	struct outcome outcome = { .scope = scope, .chosen = chosen, .failure = failure, .now_us = now_us };
+
+	return so_store_tx(service->store, record_tx, &outcome, err);
 }
 
 /* The statements of a proposal, one by one within one limit of time; stops at the first that fails and says what had
@@ -186,7 +224,7 @@ static bool execute(struct so_service *service, struct so_scope scope, struct so
 	return record(service, scope, chosen, NULL, out->applied_at_us, err);
 }
 
-bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+static bool apply(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_apply_request *request, struct so_apply_result *out, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
@@ -221,5 +259,21 @@ bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 		out->success = done; /* the checks say what would stand in the way */
 	out->message = so_strdup(ctx, request->dry_run ? "dry run: nothing was changed" : "applied");
 	so_targets_give(service, conn);
+	return done;
+}
+
+bool so_service_apply(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_apply_request *request, struct so_apply_result *out, struct so_err *err)
+{
+	bool done;
+
+	if (request->dry_run || !service->config->enable_ddl_execution)
+		return apply(ctx, service, scope, request, out, err);
+	/* two concurrent index builds on a table wait for each other until the server calls it a deadlock */
+	if (atomic_exchange(&service->applying, true))
+		return so_fail(
+			err, SO_BUSY, "another change is being made, and there is one at a time: try again later");
+	done = apply(ctx, service, scope, request, out, err);
+	atomic_store(&service->applying, false);
 	return done;
 }

@@ -119,12 +119,37 @@ static bool time_one(
 	return add_plan_figures(ctx, work, sql, m, err);
 }
 
+/* Running takes seconds, in which somebody may have applied it: that rung and the run's state are taken as they are
+ * now. */
+static bool refresh(TALLOC_CTX *tmp, struct work *work, struct so_err *err)
+{
+	struct so_store_proposal *row =
+		so_store_proposal_get(tmp, work->service->store, work->scope, work->row->id, err);
+	struct so_store_run *run = so_store_run_get(work->row, work->service->store, work->scope, work->run->id, err);
+	json_t *doc = row && run ? json_loads(row->doc, 0, NULL) : NULL;
+	struct so_proposal *now = doc ? so_proposal_from_json(so_proposal_list_new(tmp), doc, err) : NULL;
+
+	json_decref(doc);
+	if (!now)
+		return err->kind == SO_NONE ? so_fail(err, SO_INTERNAL, "a stored proposal is not JSON") : false;
+	if (now->rungs[SO_RUNG_APPLIED].status != SO_RUNG_NOT_RUN)
+		so_proposal_rung(work->proposal, SO_RUNG_APPLIED, now->rungs[SO_RUNG_APPLIED].status, "%s",
+			now->rungs[SO_RUNG_APPLIED].reason);
+	work->run = run;
+	return true;
+}
+
 static bool save(struct work *work, struct so_err *err)
 {
-	json_t *doc = so_proposal_to_json(work->proposal);
-	char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+	SO_TMP(tmp, NULL);
+	json_t *doc;
+	char *text;
 	bool done;
 
+	if (!refresh(tmp, work, err))
+		return false;
+	doc = so_proposal_to_json(work->proposal);
+	text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
 	json_decref(doc);
 	if (!text)
 		return so_fail(err, SO_INTERNAL, "a proposal could not be written as JSON");

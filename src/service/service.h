@@ -8,6 +8,8 @@
 #ifndef SO_SERVICE_SERVICE_H
 #define SO_SERVICE_SERVICE_H
 
+#include <stdatomic.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -29,6 +31,7 @@ struct so_service {
 	struct so_llm *llm; /* never NULL; may be configured off or unreachable */
 	struct so_fernet *fernet; /* encrypts the passwords of connections at rest */
 	struct so_model_watch *model_watch;
+	atomic_bool applying; /* a change is being made to a target: one at a time, see apply.c */
 };
 
 /* The handlers of the jobs that the use cases submit, ended by a NULL kind: for so_jobs_new. */

@@ -186,6 +186,28 @@ class Model(unittest.TestCase):
         self.assertEqual(run["model"]["status"], "failed")
         self.assertIn("cancel", run["model"]["note"])
 
+    def test_what_is_validated_meanwhile_is_kept(self):
+        for end in ("answer", "cancel"):
+            with self.subTest(end):
+                self.model.reset("hang")
+                accepted = self.optimize("SELECT id FROM visits WHERE date_trunc('day', seen_at) = '2025-02-01'", 202,
+                                         {"Prefer": "respond-async"})
+                self.assertTrue(self.model.asked.wait(30))
+                body = {"optimization_id": accepted["optimization_id"], "iterations": 1}
+                index = next(p for p in self.run_of(body["optimization_id"])["proposals"]
+                             if p["kind"] in ("index", "rewrite") and p["verdict"] == "offered")
+                proved = self.api.call("POST", "/api/optimizer/validate-performance", {**body, "proposal_id": index["id"]})
+                self.assertNotIn("not_run", [r["status"] for r in proved["proposal"]["proof"] if r["rung"] == "measured"])
+                meanwhile = self.run_of(body["optimization_id"])
+                if end == "cancel":
+                    self.api.call("POST", f"/api/jobs/{accepted['job_id']}/cancel", {})
+                self.model.release.set()
+                done = sqlopt_test.wait_for("it ends", lambda: (lambda r: r["complete"] and r)(
+                    self.run_of(body["optimization_id"])))
+                self.assertEqual(done["status"], meanwhile["status"])
+                self.assertEqual([p for p in done["proposals"] if p["id"] == index["id"]],
+                                 [p for p in meanwhile["proposals"] if p["id"] == index["id"]])
+
     def test_health_answers_while_the_model_thinks(self):
         self.model.reset("hang")
         waiting = [threading.Thread(target=self.optimize, kwargs={"expect": 202, "headers": {"Prefer": "respond-async"}})
