@@ -9,6 +9,9 @@ import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Checks } from "@/features/connections/Checks";
 import { Findings } from "@/features/optimizer/Findings";
 import { ProposalCard } from "@/features/optimizer/ProposalCard";
+import { rungText, withoutFigures } from "@/features/optimizer/proof";
+import { RunView } from "@/features/optimizer/RunView";
+import { runSearch } from "@/lib/url";
 import { Inbox } from "lucide-react";
 import other from "./fixtures/other.json";
 import runs from "./fixtures/runs.json";
@@ -37,7 +40,7 @@ describe("states of a panel", () => {
 		const retry = vi.fn();
 		show(<ErrorState error={new ApiError(502, "The database refused access", "wrong password", "req-7")} retry={retry} />);
 		expect(screen.getByRole("alert")).toHaveTextContent("The database refused access");
-		expect(screen.getByRole("alert")).toHaveTextContent("wrong password");
+		expect(screen.getByRole("alert")).toHaveTextContent("Wrong password");
 		expect(screen.getByRole("alert")).toHaveTextContent("req-7");
 		await userEvent.click(screen.getByRole("button", { name: "Retry" }));
 		expect(retry).toHaveBeenCalledOnce();
@@ -80,7 +83,23 @@ describe("proposal card", () => {
 		show(<ProposalCard proposal={run.proposals[0]!} runId={5} originalSql={run.original_sql} />);
 		expect(screen.getByRole("region", { name: "Original" })).toHaveTextContent("NOT IN");
 		expect(screen.getByRole("region", { name: "Rewritten (not offered to run)" })).toHaveTextContent("NOT EXISTS");
-		expect(screen.getByText("needs coupons.referrer_code NOT NULL; the catalog says it is nullable")).toBeVisible();
+		expect(screen.getByText("Needs coupons.referrer_code NOT NULL; the catalog says it is nullable")).toBeVisible();
+	});
+	it("says why something was rejected, and shows it to who asks", async () => {
+		const run = fixture(1);
+		show(<ProposalCard proposal={run.proposals[1]!} runId={1} originalSql={run.original_sql} />);
+		expect(screen.queryByRole("region", { name: "SQL that was tried" })).toBeNull();
+		await userEvent.click(screen.getByRole("button", { name: "Show what was tried" }));
+		expect(screen.getByRole("region", { name: "SQL that was tried" })).toHaveTextContent("CREATE INDEX");
+		expect(screen.getByRole("list", { name: "Rungs of the proof" })).toBeVisible();
+	});
+	it("does not repeat in words the figures beside them", () => {
+		expect(withoutFigures("Serves a = 1. Planner cost 312.26 -> 1.19 (cost, not time), expected size 48 kB.")).toBe("Serves a = 1.");
+		expect(withoutFigures("Planner cost is high. Keep this.")).toBe("Planner cost is high. Keep this.");
+	});
+	it("says of a rung that was not run what it would show, not that it holds", () => {
+		expect(rungText({ rung: "same_result", status: "not_run", reason: null })).toMatch(/^Whether /);
+		expect(rungText({ rung: "resolved", status: "passed", reason: null })).toBe("Every table, column and function exists");
 	});
 	it("shows hostile text as text", () => {
 		const run = fixture(1);
@@ -94,7 +113,7 @@ describe("proposal card", () => {
 		show(<ProposalCard proposal={run.proposals[0]!} runId={1} originalSql={run.original_sql} />);
 		await userEvent.click(screen.getByRole("button", { name: "Measure" }));
 		await waitFor(() => expect(fetched[0]).toEqual({ url: "/api/optimizer/validate-performance", body: { optimization_id: 1, iterations: 5, proposal_id: 11 } }));
-		expect(await screen.findByText("built in 0.3 s and dropped again")).toBeVisible();
+		expect(await screen.findByText("Built in 0.3 s and dropped again.")).toBeVisible();
 	});
 	it("shows the dry run first and explains a refusal", async () => {
 		serve((_url, body) => ((body as { dry_run?: boolean }).dry_run ? answer(200, { ...other.dry_run, checks: [] }) : answer(403, { title: "Not allowed by the configuration", detail: "DDL execution is off" })));
@@ -108,6 +127,43 @@ describe("proposal card", () => {
 		expect(await within(dialog).findByText("This server may not change databases")).toBeVisible();
 		expect(within(dialog).getByText("ENABLE_DDL_EXECUTION=true")).toBeVisible();
 		expect(within(dialog).getByRole("button", { name: "Run it on the database" })).toBeDisabled();
+	});
+});
+
+describe("run", () => {
+	const search = runSearch.parse({});
+	const raw = (id: number) => runs.find((run) => run.id === id)!;
+	it("that failed shows its failure with the place in the statement, and no verdict", async () => {
+		serve(() => answer(200, { ...raw(1), findings: [], proposals: [], plan: null, execution_plan: null, original_sql: "SELECT 'é',\n  nosuch FROM t", status: "failed", complete: true, error: 'column "nosuch" does not exist', error_kind: "target", error_position: 15 }));
+		show(<RunView id={1} search={search} change={() => {}} />);
+		const alert = await screen.findByRole("alert");
+		expect(within(alert).getByRole("heading", { name: "This run failed" })).toBeVisible();
+		expect(alert).toHaveTextContent('Column "nosuch" does not exist.');
+		expect(alert).toHaveTextContent("line 2, column 3");
+		expect(alert.querySelector("mark")).toHaveTextContent(/^nosuch$/);
+		expect(screen.queryByText("Nothing to offer for this query")).toBeNull();
+		expect(screen.queryByRole("tab")).toBeNull();
+	});
+	it("that was cancelled is called cancelled", async () => {
+		serve(() => answer(200, { ...raw(1), findings: [], proposals: [], plan: null, status: "failed", complete: true, error: "cancelled by a user", error_kind: "cancelled" }));
+		show(<RunView id={1} search={search} change={() => {}} />);
+		expect(await screen.findByRole("heading", { name: "This run was cancelled" })).toBeVisible();
+	});
+	it("names the best proposal beside its figures instead of repeating them in a sentence", async () => {
+		serve(() => answer(200, { ...raw(1), verdict: { fine: false, reason: "Index on shop.users (email): planner cost 4826.00 before, 8.44 after (572 times less; cost, not time)." } }));
+		show(<RunView id={1} search={search} change={() => {}} />);
+		expect(await screen.findByRole("heading", { name: /One proposal that helps/ })).toBeVisible();
+		expect(screen.queryByText(/before, .* after/)).toBeNull();
+	});
+	it("that is fine says so once", async () => {
+		serve(() => answer(200, { ...raw(4), verdict: { fine: true, reason: "this query is fine: it fetches one row through the primary key products_pkey" } }));
+		show(<RunView id={4} search={search} change={() => {}} />);
+		expect(await screen.findAllByText(/this query is fine/i)).toHaveLength(1);
+		expect(screen.getByText("it fetches one row through the primary key products_pkey.", { exact: false })).toBeVisible();
+	});
+	it("names no model that was not asked", () => {
+		expect(toOptimization({ ...raw(1), model: { status: "off", name: "some-model", note: null } }).model).toBeNull();
+		expect(toOptimization({ ...raw(1), model: { status: "done", name: "some-model", note: null } }).model).toBe("some-model");
 	});
 });
 
@@ -180,6 +236,6 @@ describe("connection checks", () => {
 	it("says that it does not work, and why", () => {
 		show(<Checks result={other.test_wrong} pending={false} error={null} retry={() => {}} />);
 		expect(screen.getByText("The connection does not work")).toBeVisible();
-		expect(screen.getAllByText(/password authentication failed/).length).toBeGreaterThan(0);
+		expect(screen.getAllByText(/password authentication failed/i).length).toBeGreaterThan(0);
 	});
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "@/api/client";
 import { sqlTokens } from "@/components/sql/tokens";
 import { diffLines } from "@/lib/diff";
-import { byteToIndex, errorRange, lineColumn } from "@/lib/position";
+import { byteToIndex, errorRange, excerpt, lineColumn } from "@/lib/position";
 
 const kinds = (sql: string) => sqlTokens(sql).filter((token) => token.kind !== "space").map((token) => `${token.kind}:${token.text}`);
 
@@ -48,6 +48,16 @@ describe("place of an error", () => {
 		expect(errorRange(at(19), "SELECT * FROM users")).toEqual({ from: 18, to: 19 });
 		expect(errorRange(at(undefined), "SELECT")).toBeNull();
 		expect(errorRange(at(-1), "SELECT")).toBeNull();
+	});
+	it("shows the line around it, cut to what fits", () => {
+		const sql = "SELECT a,\n  nosuch,\n  b";
+		expect(excerpt(sql, { from: 12, to: 18 })).toEqual({ line: 2, column: 3, before: "  ", marked: "nosuch", after: "," });
+		const long = `SELECT ${"x, ".repeat(200)}nosuch${", y".repeat(200)}`;
+		const cut = excerpt(long, { from: long.indexOf("nosuch"), to: long.indexOf("nosuch") + 6 });
+		expect(cut.marked).toBe("nosuch");
+		expect(cut.before.startsWith("…") && cut.after.endsWith("…")).toBe(true);
+		expect((cut.before + cut.marked + cut.after).length).toBeLessThan(130);
+		expect(excerpt("SELECT", { from: 5, to: 6 })).toMatchObject({ before: "SELEC", marked: "T", after: "" });
 	});
 	it("counts lines and columns from one", () => expect(lineColumn("SELECT *\nFORM t", 9)).toEqual({ line: 2, column: 1 }));
 });

@@ -22,6 +22,7 @@ describe("address bar", () => {
 				node: pick([null, 0, next(5000)]),
 				p: pick([null, next(90_000)]),
 				job: pick([null, 1 + next(90_000)]),
+				q: pick([null, 1 + next(90_000)]),
 			};
 			const written = runSearch.write(value);
 			expect(runSearch.parse(written)).toEqual(value);

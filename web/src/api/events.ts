@@ -4,32 +4,55 @@ import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "./queries";
 
 const NAMES = ["job", "step", "progress", "gap"];
+const FINAL = ["done", "failed", "cancelled", "interrupted"];
+const REOPEN_MS = 30_000;
+
+/* What an event makes stale: the job, and with its last event all that it may have written. */
+export function onEvent(client: Pick<QueryClient, "invalidateQueries">, text: string): void {
+	const stale = (queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey });
+	let data: { id?: unknown; state?: unknown; result_id?: unknown } = {};
+	try {
+		data = (JSON.parse(text) as typeof data | null) ?? {};
+	} catch {
+		/* a comment or a keep-alive */
+	}
+	stale(keys.jobs);
+	if (typeof data.id === "number") stale(keys.job(data.id));
+	// A step event has a state too, of the step; only jobs have results.
+	if (!FINAL.includes(String(data.state)) || !("result_id" in data)) return;
+	stale(["runs"]);
+	stale(["stats"]);
+	stale(keys.connections);
+	if (typeof data.result_id === "number") stale(keys.run(data.result_id));
+}
 
 export function listen(client: QueryClient): () => void {
 	if (typeof EventSource === "undefined") return () => undefined;
-	const source = new EventSource("/api/events");
-	let failures = 0;
-	const onEvent = (event: MessageEvent<string>) => {
-		failures = 0;
-		let id: number | null = null;
-		try {
-			const data = JSON.parse(event.data) as { id?: unknown; job_id?: unknown };
-			const value = data.job_id ?? data.id;
-			if (typeof value === "number") id = value;
-		} catch {
-			/* a comment or a keep-alive */
-		}
-		void client.invalidateQueries({ queryKey: keys.jobs });
-		if (id !== null) void client.invalidateQueries({ queryKey: keys.job(id) });
+	let source: EventSource | null = null;
+	let timer = 0;
+	const open = () => {
+		const stream = new EventSource("/api/events");
+		let failures = 0;
+		const take = (event: MessageEvent<string>) => {
+			failures = 0;
+			onEvent(client, event.data);
+		};
+		source = stream;
+		stream.onmessage = take;
+		for (const name of NAMES) stream.addEventListener(name, take as EventListener);
+		stream.onopen = () => {
+			failures = 0;
+		};
+		stream.onerror = () => {
+			// The browser reconnects by itself with Last-Event-ID; after a few refusals polling has to do for a while.
+			if (stream.readyState !== EventSource.CLOSED && ++failures <= 5) return;
+			stream.close();
+			timer = window.setTimeout(open, REOPEN_MS);
+		};
 	};
-	source.onmessage = onEvent;
-	for (const name of NAMES) source.addEventListener(name, onEvent as EventListener);
-	source.onopen = () => {
-		failures = 0;
+	open();
+	return () => {
+		window.clearTimeout(timer);
+		source?.close();
 	};
-	source.onerror = () => {
-		// The browser reconnects by itself with Last-Event-ID; after a few refusals polling has to do.
-		if (source.readyState === EventSource.CLOSED || ++failures > 5) source.close();
-	};
-	return () => source.close();
 }

@@ -145,6 +145,7 @@ export function toOptimization(value: unknown): Optimization {
 	const explanation = text(raw.explanation) ?? "";
 	const model = record(raw.model);
 	const note = text(model?.note);
+	const asked = model?.status === "done" || model?.status === "pending";
 	return {
 		id: number(raw.id) ?? 0,
 		query_id: number(raw.query_id),
@@ -164,10 +165,13 @@ export function toOptimization(value: unknown): Optimization {
 		created_at: text(raw.created_at) ?? "",
 		complete: raw.complete !== false,
 		job_id: number(raw.job_id),
-		model: text(model?.name),
+		// The server names the model it would use also when it uses none.
+		model: asked ? text(model?.name) : null,
 		notes: [...strings(raw.notes), ...(text(raw.parameter_note) ? [raw.parameter_note as string] : []), ...(note ? [model?.status === "failed" ? `The language model had no part in this: ${note}. The rules' result is complete without it.` : note] : [])],
 		elapsed_ms: number(raw.duration_ms),
 		error: text(raw.error),
+		error_kind: text(raw.error_kind),
+		error_position: number(raw.error_position),
 	};
 }
 

@@ -63,6 +63,7 @@ export const job = (id: number) =>
 export interface OptimizeInput {
 	connection_id: number;
 	sql_query: string;
+	query_id?: number;
 	analyze?: boolean;
 	verify?: boolean;
 }

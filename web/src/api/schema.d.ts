@@ -702,12 +702,19 @@ export interface components {
             duration_ms: number | null;
             /** @description Why it failed. */
             error: string | null;
+            /** @description What kind of failure: cancelled, timeout, target ... */
+            error_kind: string | null;
+            /**
+             * Format: int64
+             * @description Where in original_sql, as an offset in bytes of UTF-8.
+             */
+            error_position: number | null;
             /**
              * Format: double
              * @description From planner cost, not time.
              */
             estimated_improvement_pct: number | null;
-            /** @description The engine's own plan document. */
+            /** @description The engine's own plan document; null in lists. */
             execution_plan: Record<string, never> | null;
             explanation: string;
             findings: components["schemas"]["Finding"][];
@@ -722,7 +729,7 @@ export interface components {
             /** Format: double */
             own_cpu_ms: number | null;
             parameter_note: string | null;
-            /** @description The plan in one shape for all engines. */
+            /** @description The plan in one shape for all engines; null in lists. */
             plan: Record<string, never> | null;
             proposals: components["schemas"]["Proposal"][];
             /** Format: int64 */

@@ -193,6 +193,10 @@ export interface Optimization {
 	notes: string[];
 	elapsed_ms: number | null;
 	error: string | null;
+	/* "cancelled", "timeout", "target" ...: what kind of failure it was */
+	error_kind: string | null;
+	/* offset in bytes of UTF-8 into original_sql */
+	error_position: number | null;
 }
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
@@ -225,6 +229,7 @@ export interface QueryRow {
 	total_execution_time: number;
 	calls: number;
 	last_seen?: string | null;
+	optimized?: boolean;
 }
 
 export interface DashboardStats {

@@ -140,5 +140,7 @@ export const sentence = (name: string): string => {
 };
 /* Messages of the server begin in lower case, so that they can follow a prefix. Names stay as they are: "users_email_idx is". */
 export const capital = (text: string): string => (/^[a-z]+(?=[ ,;:]|'s |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+/* A message as a sentence of its own. */
+export const fullSentence = (text: string): string => (text === "" ? "" : `${capital(text)}${/[.!?…:]$/.test(text) ? "" : "."}`);
 /* A statement on one line. */
 export const oneLine = (sql: string): string => sql.replace(/\s+/g, " ").trim();

@@ -15,14 +15,30 @@ export function byteToIndex(text: string, offset: number): number {
 }
 
 /* Where in the statement an error is, as a range to underline; null when it names no place. */
-export function errorRange(error: ApiError, sql: string): { from: number; to: number } | null {
-	const position = error.body.position;
+export function rangeAt(position: unknown, sql: string): { from: number; to: number } | null {
 	if (typeof position !== "number" || position < 0) return null;
 	const from = Math.min(byteToIndex(sql, position), sql.length);
 	const word = /^[\w$"]+|^\S/.exec(sql.slice(from));
 	// At the very end there is nothing to underline: take the last character.
 	if (!word) return { from: Math.max(from - 1, 0), to: from };
 	return { from, to: from + word[0].length };
+}
+
+export const errorRange = (error: ApiError, sql: string): { from: number; to: number } | null => rangeAt(error.body.position, sql);
+
+/* The line around a range, cut to what fits beside a line number. */
+export function excerpt(sql: string, range: { from: number; to: number }, width = 120): { line: number; column: number; before: string; marked: string; after: string } {
+	const start = sql.lastIndexOf("\n", range.from - 1) + 1;
+	const newline = sql.indexOf("\n", range.from);
+	const end = newline < 0 ? sql.length : newline;
+	const from = Math.max(start, range.from - Math.floor(width / 2));
+	const to = Math.min(end, Math.max(range.to, from + width));
+	return {
+		...lineColumn(sql, range.from),
+		before: (from > start ? "…" : "") + sql.slice(from, range.from),
+		marked: sql.slice(range.from, Math.min(range.to, to)),
+		after: sql.slice(Math.min(range.to, to), to) + (to < end ? "…" : ""),
+	};
 }
 
 export function lineColumn(text: string, index: number): { line: number; column: number } {

@@ -62,6 +62,7 @@ export const runSearch = codec({
 	node: integer(0),
 	p: integer(0),
 	job: integer(1),
+	q: integer(1),
 });
 export const jobSearch = codec({ state: oneOf(["all", "running", "done", "failed"] as const, "all") });
 export const connectionTabs = ["health", "edit"] as const;

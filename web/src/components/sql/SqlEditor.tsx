@@ -4,7 +4,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { PostgreSQL } from "@codemirror/lang-sql";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { Annotation, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
@@ -46,6 +46,9 @@ const theme = EditorView.theme({
 	".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--red)", textUnderlineOffset: "3px" },
 	".cm-lintPoint-error:after": { borderBottomColor: "var(--red)" },
 });
+
+// A text that was put in from outside is no edit of the person who types.
+const outside = Annotation.define<boolean>();
 
 // The dialect knows hundreds of words, most of them never typed in a query: offer those that are.
 const WORDS =
@@ -108,7 +111,7 @@ export function SqlEditor({ value, onChange, onRun, onFormat, mark, names, label
 					]),
 					EditorView.contentAttributes.of({ "aria-label": first.current.label, spellcheck: "false", autocapitalize: "off" }),
 					EditorView.updateListener.of((update) => {
-						if (update.docChanged) handlers.current.onChange(update.state.doc.toString());
+						if (update.docChanged && !update.transactions.some((one) => one.annotation(outside))) handlers.current.onChange(update.state.doc.toString());
 					}),
 					theme,
 				],
@@ -131,7 +134,7 @@ export function SqlEditor({ value, onChange, onRun, onFormat, mark, names, label
 	useEffect(() => {
 		const editor = view.current;
 		if (!editor || editor.state.doc.toString() === value) return;
-		editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+		editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value }, annotations: outside.of(true) });
 	}, [value]);
 
 	useEffect(() => {

@@ -56,7 +56,7 @@ export function Checks({ result, pending, error, retry }: { result: TestResult |
 						</span>
 					)}
 				</span>
-				{result.latency_ms != null && <span className="tnum shrink-0 text-xs text-fg-2">{duration(result.latency_ms)}</span>}
+				{result.latency_ms != null && <span className="tnum shrink-0 text-xs text-fg-2" title="One round trip to the database">{duration(result.latency_ms)} round trip</span>}
 			</p>
 			{checks.length > 0 && (
 				<ul className="divide-y divide-line">

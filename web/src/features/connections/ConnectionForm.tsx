@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Eye, EyeOff, ListChecks, LoaderCircle } from "lucide-react";
 import { useState, type FormEvent, type ReactNode } from "react";
 import type { ApiError } from "@/api/client";
-import { testInput, testStored, useSaveConnection } from "@/api/queries";
+import { health, testInput, testStored, useSaveConnection } from "@/api/queries";
 import type { Connection, TestResult } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select, Toggle } from "@/components/ui/field";
@@ -16,6 +16,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 	const [values, setValues] = useState(initial);
 	const [errors, setErrors] = useState<FormErrors>({});
 	const [reveal, setReveal] = useState(false);
+	const monitors = useQuery(health()).data?.monitoring_agent === true;
 	const save = useSaveConnection(stored?.id ?? null);
 	const test = useMutation<TestResult, ApiError, FormValues>({
 		mutationFn: (now) => {
@@ -96,7 +97,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 					</details>
 					<div className="col-span-6 grid gap-3 sm:grid-cols-2">
 						<Toggle label="TLS" hint="Require an encrypted connection" checked={values.ssl_enabled} onChange={(on) => set("ssl_enabled", on)} />
-						<Toggle label="Monitoring" hint="Read its statistics regularly" checked={values.monitoring_enabled} onChange={(on) => set("monitoring_enabled", on)} />
+						<Toggle label="Monitoring" hint={monitors ? "Read its statistics regularly" : "Read which statements cost most, when it is added"} checked={values.monitoring_enabled} onChange={(on) => set("monitoring_enabled", on)} />
 						<Toggle label="Scratch permission" hint="May build and drop an index to time it. Not for production." checked={values.scratch} onChange={(on) => set("scratch", on)} />
 					</div>
 					{save.isError && (

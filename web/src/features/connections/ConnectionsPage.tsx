@@ -62,7 +62,7 @@ function Card({ connection, remove }: { connection: Connection; remove: () => vo
 					{test.isPending && <LoaderCircle className="animate-spin" />} Test
 				</Button>
 				<span role="status" className={cn("ml-auto min-w-0 truncate text-xs", test.data?.success ? "text-green" : "text-red")}>
-					{test.data?.success && `works, ${duration(test.data.latency_ms)}`}
+					{test.data?.success && `works, ${duration(test.data.latency_ms)} round trip`}
 					{bad && (
 						<Link to="/connections/$id" params={{ id: String(connection.id) }} className="underline underline-offset-2">
 							does not work

@@ -83,6 +83,61 @@ export default function DashboardPage() {
 	const open = opportunities(recent.data ?? []);
 	const verdict = verdictOf(data, recent.data ?? []);
 	const most = data.top_bottlenecks.reduce((sum, query) => Math.max(sum, query.total_execution_time), 0);
+	const started = (recent.data?.length ?? 0) > 0;
+	const recentRuns = (
+		<Panel title="Recent runs" className="overflow-hidden" actions={<Button size="sm" look="quiet" asChild><Link to="/optimizer">Open the optimizer</Link></Button>}>
+			{recent.isPending && <Skeleton />}
+			{recent.isError && <ErrorState error={recent.error} retry={() => void recent.refetch()} />}
+			{recent.data?.length === 0 && <Empty icon={Sparkles} title="No runs yet">{data.top_bottlenecks.length > 0 ? "Choose a statement from the list, or paste one into the optimizer." : "Paste a query into the optimizer."}</Empty>}
+			<ul className="divide-y divide-line">
+				{recent.data?.slice(0, 10).map((run) => (
+					<li key={run.id} className="hover:bg-hover">
+						<Link to="/optimizer/$run" params={{ run: String(run.id) }} search={(old) => ({ c: old.c })} className="flex items-center gap-4 px-4 py-2.5 -outline-offset-2 max-sm:flex-col max-sm:items-stretch max-sm:gap-1">
+							<span className="mono min-w-0 flex-1 truncate text-xs">
+								<Sql text={oneLine(run.original_sql).slice(0, 300)} />
+							</span>
+							<span className="flex items-center gap-3 text-xs whitespace-nowrap">
+								<Outcome run={run} />
+								<span className="w-16 text-right text-fg-3 max-sm:w-auto" title={fullTime(run.created_at)}>
+									{ago(run.created_at)}
+								</span>
+							</span>
+						</Link>
+					</li>
+				))}
+			</ul>
+		</Panel>
+	);
+	const bottlenecks = (
+		<Panel title="Top bottlenecks" hint="by total time" className="overflow-hidden">
+			{data.top_bottlenecks.length === 0 && (
+				<Empty icon={DatabaseZap} title="No statistics yet" className="py-8">
+					{state?.monitoring_agent
+						? "The statements that cost most appear here once monitoring has read the statistics of a database."
+						: "The statements that cost most appear here. They are read when a connection is added; its check list says whether the database lets us."}
+				</Empty>
+			)}
+			<ol className="divide-y divide-line">
+				{data.top_bottlenecks.slice(0, started ? 6 : 10).map((query) => (
+					<li key={query.id} className="hover:bg-hover">
+						<Link to="/optimizer" search={{ c: query.connection_id, q: query.id } as never} className="block px-4 py-2.5 -outline-offset-2" title={query.sql_text.slice(0, 1000)}>
+							<span className="mono block truncate text-xs">
+								<Sql text={oneLine(query.sql_text).slice(0, 240)} />
+							</span>
+							<span className="mt-1.5 grid grid-cols-[minmax(0,1fr)_13rem] items-center gap-3">
+								<span aria-hidden className="h-1.5 overflow-hidden rounded-full bg-hover">
+									<span className="block h-full rounded-full bg-bar" style={{ width: `${most > 0 ? (query.total_execution_time / most) * 100 : 0}%` }} />
+								</span>
+								<span className="tnum text-right text-2xs whitespace-nowrap text-fg-2">
+									{duration(query.total_execution_time)} · {compact(query.calls)} calls · {duration(query.avg_execution_time)} each
+								</span>
+							</span>
+						</Link>
+					</li>
+				))}
+			</ol>
+		</Panel>
+	);
 	return (
 		<>
 			<PageTitle title="Dashboard" hint="Is anything wrong, and what should be done first?" />
@@ -103,8 +158,8 @@ export default function DashboardPage() {
 				)}
 			</section>
 			<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-md:divide-y md:grid-cols-3 xl:grid-cols-6 xl:divide-x [&>*]:border-line">
-				<Counter label="Connections" value={compact(data.total_connections)} note={`${exact(data.active_connections)} monitored`} />
-				<Counter label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "monitoring has not read any yet" : "from the statistics views"} />
+				<Counter label="Connections" value={compact(data.total_connections)} note={`${exact(data.active_connections)} with monitoring on`} />
+				<Counter label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "none read from statistics yet" : "read from the statistics views"} />
 				<Counter label="Optimizer runs" value={compact(data.total_optimizations)} note={`${exact(data.optimizations_with_issues)} with findings`} />
 				<Counter label="Open findings" value={compact(data.total_detected_issues)} title={exact(data.total_detected_issues)} />
 				<Counter label="Applied" value={compact(data.optimizations_applied)} note="proposals carried out" />
@@ -134,54 +189,10 @@ export default function DashboardPage() {
 						<p className="border-t border-line px-4 py-1.5 text-2xs text-fg-3">Figures are planner cost, not time.</p>
 					</Panel>
 				)}
-				<Panel title="Recent runs" className="overflow-hidden" actions={<Button size="sm" look="quiet" asChild><Link to="/optimizer">Open the optimizer</Link></Button>}>
-					{recent.isPending && <Skeleton />}
-					{recent.isError && <ErrorState error={recent.error} retry={() => void recent.refetch()} />}
-					{recent.data?.length === 0 && <Empty icon={Sparkles} title="No runs yet">Paste a query into the optimizer.</Empty>}
-					<ul className="divide-y divide-line">
-						{recent.data?.slice(0, 10).map((run) => (
-							<li key={run.id} className="hover:bg-hover">
-								<Link to="/optimizer/$run" params={{ run: String(run.id) }} search={(old) => ({ c: old.c })} className="flex items-center gap-4 px-4 py-2.5 -outline-offset-2 max-sm:flex-col max-sm:items-stretch max-sm:gap-1">
-									<span className="mono min-w-0 flex-1 truncate text-xs">
-										<Sql text={oneLine(run.original_sql).slice(0, 300)} />
-									</span>
-									<span className="flex items-center gap-3 text-xs whitespace-nowrap">
-										<Outcome run={run} />
-										<span className="w-16 text-right text-fg-3 max-sm:w-auto" title={fullTime(run.created_at)}>
-											{ago(run.created_at)}
-										</span>
-									</span>
-								</Link>
-							</li>
-						))}
-					</ul>
-				</Panel>
+				{started ? recentRuns : bottlenecks}
 				</div>
 				<div className="flex min-w-0 flex-col gap-3">
-					<Panel title="Top bottlenecks" hint="by total time" className="overflow-hidden">
-						{data.top_bottlenecks.length === 0 && (
-							<Empty icon={DatabaseZap} title="No statistics yet" className="py-8">
-								The queries that cost most appear here once monitoring has read the statistics views.
-							</Empty>
-						)}
-						<ol className="divide-y divide-line">
-							{data.top_bottlenecks.slice(0, 6).map((query) => (
-								<li key={query.id} className="px-4 py-2.5">
-									<p className="mono truncate text-xs" title={query.sql_text.slice(0, 1000)}>
-										<Sql text={oneLine(query.sql_text).slice(0, 240)} />
-									</p>
-									<div className="mt-1.5 flex items-center gap-3">
-										<span aria-hidden className="h-1.5 flex-1 overflow-hidden rounded-full bg-hover">
-											<span className="block h-full rounded-full bg-bar" style={{ width: `${most > 0 ? (query.total_execution_time / most) * 100 : 0}%` }} />
-										</span>
-										<span className="tnum text-2xs whitespace-nowrap text-fg-2">
-											{duration(query.total_execution_time)} · {compact(query.calls)} calls · {duration(query.avg_execution_time)} each
-										</span>
-									</div>
-								</li>
-							))}
-						</ol>
-					</Panel>
+					{started ? bottlenecks : recentRuns}
 					<Panel title="This server">
 						<ul className="divide-y divide-line text-sm">
 							<li className="flex items-center gap-2 px-4 py-2.5">
@@ -191,15 +202,15 @@ export default function DashboardPage() {
 							</li>
 							<li className="flex items-center gap-2 px-4 py-2.5">
 								<span className={cn("size-2 rounded-full", state?.ollama?.model_available ? "bg-green" : "bg-line-strong")} aria-hidden />
-								<span className="flex-1">Language model</span>
+								<span className="flex-1 whitespace-nowrap">Language model</span>
 								<span className="truncate text-right text-fg-2" title={state?.ollama?.error ?? undefined}>
 									{state?.ollama?.model_available ? (state.ollama.model ?? "available") : "off: the rules work without it"}
 								</span>
 							</li>
 							<li className="flex items-center gap-2 px-4 py-2.5">
 								<span className={cn("size-2 rounded-full", state?.monitoring_agent ? "bg-green" : "bg-line-strong")} aria-hidden />
-								<span className="flex-1">Monitoring</span>
-								<span className="text-fg-2">{state?.monitoring_agent ? "running" : "not running"}</span>
+								<span className="flex-1 whitespace-nowrap">Monitoring</span>
+								<span className="text-right text-fg-2">{state?.monitoring_agent ? "running" : "off: statistics are read when a connection is added"}</span>
 							</li>
 						</ul>
 					</Panel>

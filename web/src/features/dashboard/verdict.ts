@@ -36,5 +36,6 @@ export function verdictOf(stats: DashboardStats, recent: readonly Optimization[]
 		};
 	if (stats.total_detected_issues > 0) return { tone: "warn", title: `${exact(stats.total_detected_issues)} open findings`, text: `In ${exact(stats.optimizations_with_issues)} of ${exact(stats.total_optimizations)} analysed queries.`, run: recent.find((run) => run.findings.length > 0) ?? null };
 	if (stats.total_optimizations > 0) return { tone: "good", title: "All calm", text: "None of the analysed queries has an open finding.", run: null };
+	if (stats.top_bottlenecks.length > 0) return { tone: "plain", title: "Ready", text: "Choose one of the statements that cost most, or paste another into the optimizer.", run: null };
 	return { tone: "plain", title: "Ready", text: "Paste a query into the optimizer to see what can be made cheaper.", run: null };
 }

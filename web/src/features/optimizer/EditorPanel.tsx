@@ -1,16 +1,17 @@
-import { AlignLeft, LoaderCircle, Play, TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { AlignLeft, Info, LoaderCircle, Play, TriangleAlert } from "lucide-react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { toast } from "sonner";
 import type { ApiError } from "@/api/client";
 import type { Connection } from "@/api/types";
 import { formatSql } from "@/components/sql/format";
+import { sqlTokens } from "@/components/sql/tokens";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Select, Toggle } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/states";
 import { Tip } from "@/components/ui/tooltip";
 import { capital } from "@/lib/format";
-import { errorRange, lineColumn } from "@/lib/position";
+import { lineColumn, rangeAt } from "@/lib/position";
 
 const SqlEditor = lazy(() => import("@/components/sql/SqlEditor").then((module) => ({ default: module.SqlEditor })));
 
@@ -51,7 +52,7 @@ function Warning({ what, close, accept }: { what: keyof RunOptions; close: () =>
 	);
 }
 
-export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId, onConnection, options, onOptions, error, edited, onRevert }: {
+export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId, onConnection, options, onOptions, error, fault, edited, onRevert }: {
 	sql: string;
 	onSql: (sql: string) => void;
 	onRun: () => void;
@@ -61,17 +62,19 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 	onConnection: (id: number) => void;
 	options: RunOptions;
 	onOptions: (options: RunOptions) => void;
-	error: { problem: ApiError; sql: string } | null;
+	error: ApiError | null;
+	/* a place in the statement that was sent, and what is wrong there */
+	fault: { position: unknown; sql: string; message: string } | null;
 	edited: boolean;
 	onRevert: () => void;
 }) {
 	const [asking, setAsking] = useState<keyof RunOptions | null>(null);
 	// A mark is about the text that was sent: once that is edited it would point anywhere.
-	const range = error && error.sql === sql ? errorRange(error.problem, sql) : null;
+	const range = fault && fault.sql === sql ? rangeAt(fault.position, sql) : null;
 	const place = range ? lineColumn(sql, range.from) : null;
 	const [mark, setMark] = useState<{ key: string; from: number; to: number; message: string } | null>(null);
-	const key = range && error ? `${range.from}:${range.to}:${error.problem.detail}` : "";
-	if ((mark?.key ?? "") !== key) setMark(range && error ? { key, ...range, message: error.problem.detail } : null);
+	const key = range && fault ? `${range.from}:${range.to}:${fault.message}` : "";
+	if ((mark?.key ?? "") !== key) setMark(range && fault ? { key, ...range, message: fault.message } : null);
 
 	const format = async () => {
 		const next = await formatSql(sql);
@@ -82,6 +85,7 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 		if (on) setAsking(what);
 		else onOptions({ ...options, [what]: false });
 	};
+	const parameters = useMemo(() => new Set(sqlTokens(sql.slice(0, 40_000)).flatMap((token) => (/^\$\d+$/.test(token.text) && token.kind === "number" ? [token.text] : []))).size, [sql]);
 	const ready = sql.trim() !== "" && connectionId !== null && !busy;
 	return (
 		<section aria-label="Statement" className="panel flex min-w-0 flex-col overflow-hidden">
@@ -116,12 +120,20 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 			{error && (
 				<div role="alert" className="border-t border-line bg-[color-mix(in_oklab,var(--red)_7%,var(--panel))] px-4 py-2.5">
 					<p className="font-medium text-red">
-						{error.problem.title}
+						{error.title}
 						{place && <span className="tnum font-normal"> at line {place.line}, column {place.column}</span>}
 					</p>
-					{error.problem.detail && <p className="mt-0.5 break-words">{capital(error.problem.detail)}</p>}
-					{error.problem.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {error.problem.requestId}</p>}
+					{error.detail && <p className="mt-0.5 break-words">{capital(error.detail)}</p>}
+					{error.requestId && <p className="mono mt-1 text-2xs text-fg-3">request {error.requestId}</p>}
 				</div>
+			)}
+			{parameters > 0 && (
+				<p className="flex items-start gap-2 border-t border-line bg-inset px-4 py-2 text-xs text-fg-2">
+					<Info aria-hidden className="mt-0.5 size-3.5 shrink-0 text-fg-3" />
+					<span>
+						{parameters === 1 ? "A parameter has" : `${parameters} parameters have`} no value ({parameters === 1 ? "$1" : "$1 …"}): the statement gets its generic plan, and it cannot be executed. Put values in their place to plan and measure the real thing.
+					</span>
+				</p>
 			)}
 			<div className="flex flex-wrap items-center gap-x-5 gap-y-2 border-t border-line px-4 py-2.5">
 				<Toggle label="Actual times" checked={options.analyze} onChange={(on) => toggle("analyze", on)} />

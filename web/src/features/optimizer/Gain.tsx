@@ -15,7 +15,7 @@ function Strip({ before, after, write, note, source, better }: { before: number;
 					<ArrowRight role="img" aria-label="to" className="size-3.5 text-fg-3" />
 					<span>{write(after)}</span>
 				</span>
-				<span className={cn("tnum text-xs font-semibold", better && source === "measured" ? "text-green" : better ? "text-accent-text" : after > before ? "text-red" : "text-fg-2")}>{change(before, after)}</span>
+				<span className={cn("tnum text-xs font-semibold", better && source === "measured" ? "text-green" : better ? "text-accent-text" : after > before * 1.02 ? "text-red" : "text-fg-2")}>{change(before, after)}</span>
 				{before / after >= 1.2 && <span className="tnum text-xs text-fg-2">{times(before, after)} less</span>}
 				<span className="ml-auto">
 					<EvidenceTag source={source} />
@@ -23,7 +23,7 @@ function Strip({ before, after, write, note, source, better }: { before: number;
 			</div>
 			<div aria-hidden className="mt-2 flex flex-col gap-1">
 				<span className="h-1.5 rounded-full bg-line-strong" style={{ width: width(before) }} />
-				<span className={cn("h-1.5 rounded-full", source === "measured" && better ? "bg-green" : better ? "bg-bar" : "bg-red")} style={{ width: width(after) }} />
+				<span className={cn("h-1.5 rounded-full", source === "measured" && better ? "bg-green" : better ? "bg-bar" : after > before * 1.02 ? "bg-red" : "bg-fg-3")} style={{ width: width(after) }} />
 			</div>
 			<p className="mt-1.5 text-2xs text-fg-3">{note}</p>
 		</div>

@@ -5,12 +5,14 @@ import { PlugZap, Plus, ScanSearch, SearchX } from "lucide-react";
 import { useCallback, useEffect, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
 import { ApiError } from "@/api/client";
 import { active } from "@/api/normalize";
-import { job as jobQuery, keys, run as runQuery, startOptimize, type OptimizeInput, type OptimizeStart } from "@/api/queries";
+import { dashboard, job as jobQuery, keys, run as runQuery, startOptimize, type OptimizeInput, type OptimizeStart } from "@/api/queries";
 import { useConnection } from "@/app/useConnection";
 import type { RunSearch } from "@/app/router";
 import { Button } from "@/components/ui/button";
 import { PageTitle } from "@/components/ui/panel";
 import { Empty, ErrorState } from "@/components/ui/states";
+import type { QueryRow } from "@/api/types";
+import { ago, duration, exact } from "@/lib/format";
 import { load, save } from "@/lib/storage";
 import { idFrom, runSearch } from "@/lib/url";
 import { loadDraft, saveDraft, type Draft } from "./draft";
@@ -65,6 +67,31 @@ function Split({ percent, set }: { percent: number; set: (percent: number) => vo
 	);
 }
 
+/* What the statistics of the database say about a statement, before it is optimized. */
+function Watched({ query }: { query: QueryRow }) {
+	const figures = [
+		["Total time", duration(query.total_execution_time)],
+		["Calls", exact(query.calls)],
+		["Mean time", duration(query.avg_execution_time)],
+		["Last read", ago(query.last_seen)],
+	];
+	return (
+		<div className="panel">
+			<Empty icon={ScanSearch} title="Press Ctrl Enter to optimize it" className="pb-4">
+				From the statistics of the database, which keep statements without their values. It is planned, not executed.
+			</Empty>
+			<dl className="mx-auto grid max-w-lg grid-cols-2 gap-px overflow-hidden border-t border-line sm:grid-cols-4">
+				{figures.map(([name, value]) => (
+					<div key={name} className="px-4 py-3 text-center">
+						<dt className="text-2xs text-fg-3">{name}</dt>
+						<dd className="tnum font-semibold">{value}</dd>
+					</div>
+				))}
+			</dl>
+		</div>
+	);
+}
+
 export default function OptimizerPage() {
 	const params = useParams({ strict: false }) as { run?: string };
 	const rawSearch = useSearch({ strict: false }) as Record<string, unknown>;
@@ -82,18 +109,23 @@ export default function OptimizerPage() {
 	const [failed, setFailed] = useState<{ problem: ApiError; sql: string } | null>(null);
 	const [split, setSplit] = useState(() => Math.min(60, Math.max(24, Number(load("split")) || 33)));
 
-	const stored = current.data?.original_sql;
-	const mine = draft && draft.run === runId ? draft.sql : null;
+	// ?q=17: a statement of the dashboard's list.
+	const top = useQuery({ ...dashboard(chosen), enabled: runId === null && search.q !== null });
+	const watched = runId === null ? (top.data?.top_bottlenecks.find((query) => query.id === search.q) ?? null) : null;
+	const lost = runId === null && search.q !== null && top.isSuccess && watched === null;
+
+	const stored = current.data?.original_sql ?? watched?.sql_text;
+	const mine = draft && draft.run === runId && (draft.query ?? null) === search.q ? draft.sql : null;
 	const sql = mine ?? stored ?? "";
-	const connectionId = chosen ?? current.data?.connection_id ?? (all.length > 0 ? (all[0]?.id ?? null) : null);
+	const connectionId = chosen ?? current.data?.connection_id ?? watched?.connection_id ?? (all.length > 0 ? (all[0]?.id ?? null) : null);
 
 	const edit = useCallback(
 		(text: string) => {
-			const next = { run: runId, sql: text };
+			const next = { run: runId, query: search.q, sql: text };
 			setDraft(next);
 			saveDraft(next);
 		},
-		[runId],
+		[runId, search.q],
 	);
 	const setSearch = useCallback(
 		(next: Partial<RunSearch>, push = false) =>
@@ -128,7 +160,7 @@ export default function OptimizerPage() {
 				open(answer.run.id);
 				return;
 			}
-			const next = { run: null, sql: input.sql_query };
+			const next = { run: null, query: null, sql: input.sql_query };
 			setDraft(next);
 			saveDraft(next);
 			void navigate({ to: "/optimizer", search: (old: Record<string, unknown>) => ({ c: old.c, job: answer.job_id }) as never });
@@ -146,11 +178,23 @@ export default function OptimizerPage() {
 		if (usable && shown && job.data.state !== "failed" && job.data.state !== "cancelled") open(shown.id);
 	}, [job.data, open, search.job, shown, usable]);
 
+	// A run that failed says so itself, with the place in the statement.
+	const broken = job.data?.state === "failed" ? result : null;
+	useEffect(() => {
+		if (broken === null) return;
+		void client.fetchQuery({ ...runQuery(broken), staleTime: 0 }).finally(() => open(broken));
+	}, [broken, client, open]);
+	const fault = failed
+		? { position: failed.problem.body.position, sql: failed.sql, message: failed.problem.detail }
+		: current.data?.status === "failed"
+			? { position: current.data.error_position, sql: current.data.original_sql, message: current.data.error ?? "" }
+			: null;
+
 	const ended = job.data && !active(job.data) && job.data.state !== "done" ? job.data : null;
 	const busy = start.isPending || (search.job !== null && (!job.data || active(job.data)) && !job.isError);
 	const go = () => {
 		if (connectionId === null || sql.trim() === "" || busy) return;
-		start.mutate({ connection_id: connectionId, sql_query: sql, ...(options.analyze ? { analyze: true } : {}), ...(options.verify ? { verify: true } : {}) });
+		start.mutate({ connection_id: connectionId, sql_query: sql, ...(watched && watched.connection_id === connectionId && watched.sql_text === sql ? { query_id: watched.id } : {}), ...(options.analyze ? { analyze: true } : {}), ...(options.verify ? { verify: true } : {}) });
 	};
 	const selectConnection = (id: number) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ ...old, c: id }) as never, replace: true });
 
@@ -192,7 +236,8 @@ export default function OptimizerPage() {
 						onConnection={selectConnection}
 						options={options}
 						onOptions={setOptions}
-						error={failed}
+						error={failed?.problem ?? null}
+						fault={fault}
 						edited={runId !== null && mine !== null && stored !== undefined && mine !== stored}
 						onRevert={() => {
 							setDraft(null);
@@ -246,6 +291,14 @@ export default function OptimizerPage() {
 								The planner of your own database judges every proposal, so there must be one to ask.
 							</Empty>
 						</div>
+					) : lost ? (
+						<div className="panel">
+							<Empty icon={SearchX} title="That statement is not in the list any more">
+								Only the statements that cost most are listed, and others have taken its place. Paste it here to optimize it.
+							</Empty>
+						</div>
+					) : watched ? (
+						<Watched query={watched} />
 					) : (
 						<div className="panel">
 							<Empty icon={ScanSearch} title="Paste a statement and press Ctrl Enter" className="pb-4">

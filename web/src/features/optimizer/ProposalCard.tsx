@@ -1,4 +1,4 @@
-import { CircleAlert, Database, Eraser, FlaskConical, LoaderCircle, PenLine, Play, Settings2, Sigma, Wrench, type LucideIcon } from "lucide-react";
+import { ChevronDown, CircleAlert, Database, Eraser, FlaskConical, LoaderCircle, PenLine, Play, Settings2, Sigma, Wrench, type LucideIcon } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { toast } from "sonner";
 import { useMeasure } from "@/api/queries";
@@ -9,10 +9,10 @@ import { Badge, OriginTag } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { cn } from "@/lib/cn";
-import { bytes, capital, change, duration } from "@/lib/format";
+import { bytes, change, duration, fullSentence } from "@/lib/format";
 import { ApplyDialog } from "./ApplyDialog";
 import { Gain } from "./Gain";
-import { applicable, kindLabels, measurable } from "./proof";
+import { applicable, kindLabels, measurable, withoutFigures } from "./proof";
 import { ProofLadder } from "./ProofLadder";
 
 const icons: Record<string, LucideIcon> = { index: Database, drop_index: Eraser, rewrite: PenLine, statistics: Sigma, setting: Settings2, maintenance: Wrench, schema: Database };
@@ -31,6 +31,8 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 	const Icon = icons[proposal.kind] ?? Database;
 	const card = useRef<HTMLElement>(null);
 	const [applying, setApplying] = useState(false);
+	// What was rejected says why; the rest of it is for who wants to know.
+	const [whole, setWhole] = useState(proposal.verdict !== "rejected" || chosen === true);
 	const measure = useMeasure(runId);
 	const title = `proposal-${proposal.id}-title`;
 
@@ -76,12 +78,17 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 			{!offered && (
 				<p className={cn("mt-3 flex items-start gap-2 rounded-lg px-3 py-2", proposal.verdict === "unproved" ? "tint-amber" : "bg-inset text-fg-2")}>
 					<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-					<span className="text-fg">{proposal.verdict_reason ? capital(proposal.verdict_reason) : (proposal.verdict === "unproved" ? "It is not shown that the answer stays the same." : "It was tried and does not help.")}</span>
+					<span className="text-fg">{proposal.verdict_reason ? fullSentence(proposal.verdict_reason) : (proposal.verdict === "unproved" ? "It is not shown that the answer stays the same." : "It was tried and does not help.")}</span>
 				</p>
 			)}
-			{proposal.explanation && <p className="mt-3 max-w-[75ch] text-fg-2">{capital(proposal.explanation)}</p>}
+			{whole && withoutFigures(proposal.explanation) && <p className="mt-3 max-w-[75ch] break-words text-fg-2">{fullSentence(withoutFigures(proposal.explanation))}</p>}
 
-			<div className="mt-3 flex flex-col gap-3">
+			{!whole && (
+				<Button size="sm" look="quiet" className="mt-2" aria-expanded={false} onClick={() => setWhole(true)}>
+					<ChevronDown /> Show what was tried
+				</Button>
+			)}
+			{whole && <div className="mt-3 flex flex-col gap-3">
 				<Gain proposal={proposal} />
 				{proposal.combined.length > 0 && <p className="text-xs text-fg-2">The cost after assumes also: {proposal.combined.join("; ")}.</p>}
 				{shown &&
@@ -99,8 +106,6 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 								{proposal.build_bytes !== null && <span className="tnum">, {bytes(proposal.build_bytes)} more while it is built</span>}
 							</Fact>
 						)}
-						{proposal.write_cost && <Fact name="Cost of writes">{proposal.write_cost}</Fact>}
-						{proposal.lock && <Fact name="Locks">{proposal.lock}</Fact>}
 						{proposal.undo_sql && offered && (
 							<Fact name="Undo">
 								<span className="flex items-start gap-1.5">
@@ -109,6 +114,8 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 								</span>
 							</Fact>
 						)}
+						{proposal.write_cost && <Fact name="Cost of writes">{fullSentence(proposal.write_cost)}</Fact>}
+						{proposal.lock && <Fact name="Locks">{fullSentence(proposal.lock)}</Fact>}
 					</dl>
 				)}
 
@@ -117,13 +124,13 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 						{proposal.caveats.map((caveat, index) => (
 							<li key={index} className="flex gap-1.5">
 								<CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0 text-amber" />
-								<span>{caveat}</span>
+								<span className="min-w-0 break-words">{fullSentence(caveat)}</span>
 							</li>
 						))}
 					</ul>
 				)}
 				<ProofLadder proposal={proposal} open={first} />
-			</div>
+			</div>}
 
 			{offered && (
 				<footer className="mt-3 flex flex-wrap items-center gap-2">
@@ -145,7 +152,7 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 			{measure.data && measure.data.validation_notes.length > 0 && (
 				<ul className="mt-2 list-disc pl-5 text-xs text-fg-2">
 					{measure.data.validation_notes.map((note, index) => (
-						<li key={index}>{note}</li>
+						<li key={index}>{fullSentence(note)}</li>
 					))}
 				</ul>
 			)}

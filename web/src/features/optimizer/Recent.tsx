@@ -10,17 +10,18 @@ import { Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { ago, change, fullTime, oneLine } from "@/lib/format";
-import { best } from "./proof";
+import { best, helps } from "./proof";
 
 /* One word, or one figure, about how a run ended. */
 export function Outcome({ run }: { run: Optimization }) {
+	if (run.status === "failed" && run.error_kind === "cancelled") return <span className="text-fg-3">cancelled</span>;
 	if (run.status === "failed")
 		return (
 			<span className="inline-flex items-center gap-1 text-red">
 				<CircleAlert aria-hidden className="size-3.5" /> failed
 			</span>
 		);
-	const top = best(run.proposals);
+	const top = best(run.proposals.filter(helps));
 	if (top?.measured) return <span className="tnum font-medium text-green" title="measured time">{change(top.measured.before_ms, top.measured.after_ms)} time</span>;
 	if (top?.cost) return <span className="tnum font-medium text-accent-text" title="planner cost, not time">{change(top.cost.before, top.cost.after)} cost</span>;
 	if (run.verdict.fine)

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { BadgeCheck, CircleAlert, FlaskConical, Info, Link2, LoaderCircle, SearchX } from "lucide-react";
+import { BadgeCheck, CircleAlert, CircleSlash, FlaskConical, Info, Link2, LoaderCircle, SearchX } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import { ApiError } from "@/api/client";
@@ -14,7 +14,9 @@ import { Button } from "@/components/ui/button";
 import { CopyButton, copyText } from "@/components/ui/copy";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Tab, Tabs, TabsContent, TabsList } from "@/components/ui/tabs";
-import { ago, capital, change, cost, duration, fullTime } from "@/lib/format";
+import { cn } from "@/lib/cn";
+import { ago, change, cost, duration, fullSentence, fullTime } from "@/lib/format";
+import { excerpt, rangeAt } from "@/lib/position";
 import { runTabs, type RunTab } from "@/lib/url";
 import { Findings } from "./Findings";
 import { markdown } from "./markdown";
@@ -39,18 +41,44 @@ function Group({ title, hint, list, run, chosen }: { title: string; hint: string
 	);
 }
 
-function Fine({ run }: { run: Optimization }) {
+/* The reason without the words of the headline above it. */
+const why = (reason: string): string => fullSentence(reason.replace(/^this query is fine[:,]?\s*/i, ""));
+
+/* A run that failed has nothing else to show: what went wrong, and where in the statement. */
+function Failure({ run }: { run: Optimization }) {
+	const cancelled = run.error_kind === "cancelled";
+	const range = rangeAt(run.error_position, run.original_sql);
+	const at = range && excerpt(run.original_sql, range);
 	return (
-		<div className="panel">
-			<Empty icon={BadgeCheck} tone="good" title="This query is fine">
-				{run.verdict.reason ? (/^because\b/i.test(run.verdict.reason) ? `This query is fine, ${run.verdict.reason}` : capital(run.verdict.reason)) : "Nothing that was tried makes it cheaper."}
-			</Empty>
-		</div>
+		<section role="alert" className="panel overflow-hidden">
+			<div className="flex items-start gap-3 p-4">
+				<span className={cn("grid size-9 shrink-0 place-items-center rounded-lg", cancelled ? "bg-inset text-fg-2" : "tint-red")}>{cancelled ? <CircleSlash aria-hidden className="size-4.5" /> : <CircleAlert aria-hidden className="size-4.5" />}</span>
+				<div className="min-w-0 flex-1">
+					<h2 className="text-lg leading-6 font-semibold tracking-tight">{cancelled ? "This run was cancelled" : "This run failed"}</h2>
+					<p className="mt-0.5 max-w-[80ch] break-words text-fg-2">{cancelled ? "Nothing was kept of it. The statement is still in the editor." : fullSentence(run.error ?? (run.explanation || "The job did not finish."))}</p>
+				</div>
+			</div>
+			{at && (
+				<figure className="border-t border-line bg-inset px-4 py-3">
+					<figcaption className="tnum mb-1 text-2xs text-fg-3">
+						line {at.line}, column {at.column}
+					</figcaption>
+					<pre className="text-xs leading-5 break-words whitespace-pre-wrap">
+						<code>
+							{at.before}
+							<mark className="rounded-[3px] bg-[color-mix(in_oklab,var(--red)_24%,transparent)] text-fg underline decoration-red decoration-wavy underline-offset-4">{at.marked || " "}</mark>
+							{at.after}
+						</code>
+					</pre>
+				</figure>
+			)}
+		</section>
 	);
 }
 
 function Verdict({ run }: { run: Optimization }) {
-	const top = best(run.proposals);
+	// The figures stand beside the headline, so the sentence that repeats them is left to the other clients.
+	const top = best(run.proposals.filter(helps));
 	const offered = run.proposals.filter((proposal) => proposal.verdict === "offered").length;
 	const helping = run.proposals.filter(helps).length;
 	const order: Severity[] = ["critical", "high", "medium", "low"];
@@ -66,7 +94,7 @@ function Verdict({ run }: { run: Optimization }) {
 					<h2 className="text-lg leading-6 font-semibold tracking-tight">
 						{run.verdict.fine ? "This query is fine" : helping > 0 ? `${helping === 1 ? "One proposal" : `${helping} proposals`} that help${helping === 1 ? "s" : ""}${offered > helping ? `, ${offered - helping} to tidy up` : ""}` : offered > 0 ? `${offered === 1 ? "One thing" : `${offered} things`} to tidy up` : run.complete ? "Nothing to offer for this query" : "Working on it"}
 					</h2>
-					{(run.verdict.reason || run.explanation) && <p className="mt-0.5 max-w-[80ch] text-fg-2">{capital(run.verdict.reason ?? run.explanation)}</p>}
+					{figure ? <p className="mt-0.5 max-w-[80ch] break-words text-fg-2">{top?.title}</p> : (run.verdict.reason || run.explanation) && <p className="mt-0.5 max-w-[80ch] break-words text-fg-2">{why(run.verdict.reason ?? run.explanation)}</p>}
 					{counts.length > 0 && (
 						<p className="mt-2 flex flex-wrap gap-1.5">
 							{counts.map(([severity, count]) => (
@@ -146,15 +174,26 @@ export function RunView({ id, search, change: setSearch }: { id: number; search:
 		return <div className="panel"><ErrorState error={query.error} retry={() => void query.refetch()} /></div>;
 	}
 	const openNode = (node: number) => setSearch({ tab: "plan", node }, true);
+	const footer = (
+		<p className="mt-3 px-1 text-2xs text-fg-3" title={fullTime(run.created_at)}>
+			Run #{run.id}, {ago(run.created_at)}
+			{run.elapsed_ms !== null && `, took ${duration(run.elapsed_ms)}`}
+			{run.model && `, model ${run.model}`}
+		</p>
+	);
+	if (run.status === "failed")
+		return (
+			<div className="min-w-0">
+				<Failure run={run} />
+				{footer}
+			</div>
+		);
+	const helping = offered.filter(helps);
+	const upkeep = offered.filter((proposal) => !helps(proposal));
 	return (
 		<div className="min-w-0">
 			<Verdict run={run} />
-			{run.status === "failed" && (
-				<div className="panel mt-3">
-					<ErrorState error={new ApiError(500, "This run failed", run.error ?? (run.explanation || "The job did not finish."), null)} />
-				</div>
-			)}
-			{!run.complete && run.status !== "failed" && <Pending run={run} />}
+			{!run.complete && <Pending run={run} />}
 			{run.notes.map((note, index) => (
 				<p key={index} className="mt-2 flex items-start gap-2 px-1 text-xs text-fg-2">
 					<Info aria-hidden className="mt-0.5 size-3.5 shrink-0 text-fg-3" /> {note}
@@ -208,32 +247,33 @@ export function RunView({ id, search, change: setSearch }: { id: number; search:
 					</TabsContent>
 				</div>
 				<TabsContent value="proposals" className="mt-3">
-					{offered.length > 0 ? (
+					{helping.length > 0 ? (
 						<div className="flex flex-col gap-3">
-							{offered.map((proposal, index) => (
+							{helping.map((proposal, index) => (
 								<ProposalCard key={proposal.id || index} proposal={proposal} runId={run.id} originalSql={run.original_sql} first={index === 0} chosen={search.p === proposal.id && proposal.id > 0} />
 							))}
 						</div>
 					) : run.verdict.fine ? (
-						<Fine run={run} />
-					) : run.complete && run.status !== "failed" ? (
+						<div className="panel">
+							<Empty icon={BadgeCheck} tone="good" title="Nothing to propose">
+								{run.proposals.length > 0 ? "What was tried is listed below with its figures." : "There is no index, rewrite or setting that would be worth its cost."}
+							</Empty>
+						</div>
+					) : upkeep.length > 0 ? null : run.complete ? (
 						<div className="panel">
 							<Empty icon={FlaskConical} title="No proposal that we can stand behind">
 								{run.proposals.length > 0 ? "What was tried does not help, or could not be proved. It is listed below with its figures." : "No index, rewrite or setting that was considered makes this statement cheaper."}
 							</Empty>
 						</div>
-					) : run.status === "failed" ? null : (
+					) : (
 						<div className="panel"><Skeleton lines={5} /></div>
 					)}
+					<Group title="To tidy up" hint="Good for the tables of this statement, no help to the statement itself." list={upkeep} run={run} chosen={search.p} />
 					<Group title="Not proved" hint="These may help, but it is not shown that the answer stays the same. So there is nothing to copy or to apply." list={run.proposals.filter((proposal) => proposal.verdict === "unproved")} run={run} chosen={search.p} />
 					<Group title="Tried and rejected" hint="Shown with their figures, so that nobody has to try them again." list={run.proposals.filter((proposal) => proposal.verdict === "rejected")} run={run} chosen={search.p} />
 				</TabsContent>
 			</Tabs>
-			<p className="mt-3 px-1 text-2xs text-fg-3" title={fullTime(run.created_at)}>
-				Run #{run.id}, {ago(run.created_at)}
-				{run.elapsed_ms !== null && `, took ${duration(run.elapsed_ms)}`}
-				{run.model && `, model ${run.model}`}
-			</p>
+			{footer}
 		</div>
 	);
 }
@@ -245,7 +285,7 @@ function Explain({ run }: { run: Optimization }) {
 			{paragraphs.length === 0 && <p className="text-fg-2">{run.complete ? "No explanation was written for this run." : "The explanation comes with the result."}</p>}
 			{paragraphs.map((part, index) => (
 				<p key={index} className="mb-3 whitespace-pre-wrap last:mb-0">
-					{capital(part)}
+					{fullSentence(part)}
 				</p>
 			))}
 			{run.proposals.some((proposal) => proposal.verdict === "offered") && (
@@ -256,7 +296,7 @@ function Explain({ run }: { run: Optimization }) {
 							.filter((proposal) => proposal.verdict === "offered")
 							.map((proposal, index) => (
 								<li key={index} className="mb-1.5 pl-1">
-									<span className="font-medium text-fg">{proposal.title}.</span> {proposal.explanation}
+									<span className="font-medium text-fg">{proposal.title}.</span> {fullSentence(proposal.explanation)}
 								</li>
 							))}
 					</ol>

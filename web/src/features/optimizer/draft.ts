@@ -3,6 +3,8 @@ import { load, save } from "@/lib/storage";
 /* Text that was typed and not run yet. It belongs to the run that it started from, or to none. */
 export interface Draft {
 	run: number | null;
+	/* the statement of the dashboard that it was, if any */
+	query?: number | null;
 	sql: string;
 }
 
@@ -12,7 +14,7 @@ export function loadDraft(): Draft | null {
 	try {
 		const value = JSON.parse(text) as Partial<Draft>;
 		if (typeof value.sql !== "string") return null;
-		return { sql: value.sql, run: typeof value.run === "number" ? value.run : null };
+		return { sql: value.sql, run: typeof value.run === "number" ? value.run : null, query: typeof value.query === "number" ? value.query : null };
 	} catch {
 		return null;
 	}

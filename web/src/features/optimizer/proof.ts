@@ -1,5 +1,6 @@
 /* Words for the proof ladder. What a rung says depends on what the proposal is. */
 import type { Proposal, Rung, RungName } from "@/api/types";
+import { capital } from "@/lib/format";
 
 export const rungLabels: Record<RungName, string> = {
 	parsed: "Parsed",
@@ -23,9 +24,21 @@ const asks: Record<RungName, string> = {
 	confirmed: "Later observation agrees that it helped",
 };
 
+/* The same while nobody has looked: what would be shown, not what is. */
+const open: Record<RungName, string> = {
+	parsed: "Whether it is exactly one statement in the dialect of this database",
+	resolved: "Whether every table, column and function exists",
+	planned: "Whether the planner of this database accepts it, and at what cost",
+	equivalent: "Whether the answer stays the same",
+	same_result: "Whether both statements give the same rows on the real data",
+	measured: "How long it takes before and after, in turn, with a warm-up",
+	applied: "Nothing has been changed on the database",
+	confirmed: "Whether later observation agrees that it helped",
+};
+
 export const statusLabels = { passed: "passed", failed: "failed", not_possible: "not possible", not_run: "not run" } as const;
 
-export const rungText = (rung: Rung): string => rung.reason ?? asks[rung.rung];
+export const rungText = (rung: Rung): string => (rung.reason ? capital(rung.reason) : (rung.status === "not_run" ? open : asks)[rung.rung]);
 
 export function proofSummary(proposal: Proposal): string {
 	const count = (status: Rung["status"]) => proposal.proof.filter((rung) => rung.status === status).length;
@@ -55,6 +68,9 @@ export const helps = (proposal: Proposal): boolean => {
 	if (proposal.measured) return proposal.measured.before_ms > proposal.measured.after_ms;
 	return proposal.cost !== null && proposal.cost.before !== null && proposal.cost.after !== null && proposal.cost.after < proposal.cost.before;
 };
+
+/* What the figures beside it say already. The sentence is written for clients that show nothing else. */
+export const withoutFigures = (explanation: string): string => explanation.replace(/\s*Planner cost [\d.,]+ (?:→|->) [\d.,]+ \(cost, not time\)(?:, expected size [\d.,]+ [kMGT]?B)?\.?/, "").trim();
 
 /* The headline figure: measured time beats planner cost. */
 export function best(proposals: readonly Proposal[]): Proposal | null {
