@@ -74,22 +74,64 @@ void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, s
 		out->functions[out->n_functions++] = names->functions[i].name;
 }
 
-/* All overloads of that name: which one is called depends on types that only the server knows for sure. */
+/* All overloads of that name: which one is called depends on types that only the server knows for sure. An aggregate is
+ * called immutable whatever its own functions do. */
 static bool is_harmless(const struct so_catalog *catalog, const struct so_sql_function_name *function)
 {
-	bool found = false;
+	bool found = function->builtin;
 
 	for (size_t i = 0; catalog && i < catalog->n_functions; i++) {
 		const struct so_function *known = &catalog->functions[i];
+		bool builtin = strcmp(known->schema, "pg_catalog") == 0;
 
 		if (strcmp(known->name, function->name) != 0 ||
-			(function->schema && strcmp(known->schema, function->schema) != 0))
+			(function->schema && strcmp(known->schema, function->schema) != 0) ||
+			(builtin && function->builtin))
 			continue;
-		if (known->volatility == 'v')
+		if (known->volatility == 'v' || (known->aggregate && !builtin))
 			return false;
 		found = true;
 	}
 	return found;
+}
+
+/* Operators that we do not know are functions that we do not know. */
+static enum so_walk find_foreign_operator(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	const struct so_n_op *op;
+
+	(void)parent;
+	if (so_ast_kind(ast, ref) != SO_N_OP)
+		return SO_WALK_ON;
+	op = so_as_op(ast, ref);
+	if (op->op != SO_OP_OTHER &&
+		(!op->schema || so_ast_name_is(ast, so_as_name(ast, op->schema)->name, "pg_catalog")))
+		return SO_WALK_ON;
+	*(bool *)arg = true;
+	return SO_WALK_STOP;
+}
+
+static bool has_foreign_operator(const struct so_ast *ast, so_ref root)
+{
+	bool found = false;
+
+	(void)so_ast_walk(ast, root, find_foreign_operator, &found);
+	return found;
+}
+
+/* What a view does is part of the statement that reads it, and its functions are in no snapshot. */
+static bool view_is_harmless(const struct so_table *view, enum so_dialect dialect)
+{
+	SO_TMP(tmp, NULL);
+	struct so_sql_class cls;
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_ast *ast;
+
+	if (!view->view_definition || !so_sql_parse(tmp, NULL, dialect, view->view_definition,
+					      strlen(view->view_definition), NULL, &ast, &ignored))
+		return false;
+	so_sql_classify(ast, so_ast_statement(ast), &cls);
+	return cls.pure_read && !cls.unknown_call && !has_foreign_operator(ast, so_ast_statement(ast));
 }
 
 bool so_statement_is_pure(const struct so_statement *statement, const struct so_catalog *catalog)
@@ -97,13 +139,15 @@ bool so_statement_is_pure(const struct so_statement *statement, const struct so_
 	SO_TMP(tmp, NULL);
 	const struct so_sql_names *names;
 
-	if (!statement->cls.pure_read)
+	if (!statement->cls.pure_read || has_foreign_operator(statement->ast, statement->root))
 		return false;
-	if (!statement->cls.unknown_call)
-		return true;
+	for (size_t i = 0; catalog && i < catalog->n_tables; i++)
+		if (catalog->tables[i].kind == SO_TABLE_VIEW &&
+			!view_is_harmless(&catalog->tables[i], (enum so_dialect)statement->ast->dialect))
+			return false;
 	names = so_sql_names(tmp, statement->ast, statement->root);
 	for (size_t i = 0; i < names->function_count; i++)
-		if (!names->functions[i].builtin && !is_harmless(catalog, &names->functions[i]))
+		if (!is_harmless(catalog, &names->functions[i]))
 			return false;
 	return true;
 }

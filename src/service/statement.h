@@ -34,7 +34,7 @@ void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, s
 
 /* Whether the statement may be executed at all: a pure read by its text, and every function that it calls is one of the
  * engine's own or known to the catalog as free of side effects (a volatile function of a user's own may do anything).
- */
+ * Views count with what they do; aggregates of a user's own and operators that we do not know count as volatile. */
 bool so_statement_is_pure(const struct so_statement *statement, const struct so_catalog *catalog);
 
 /* The same as verify/ wants it. `catalog` (may be NULL) tells which functions are volatile. */

@@ -177,6 +177,61 @@ static void test_plan_without_literals(void **state)
 	}
 }
 
+/* Functions hide in views, operators, aggregates and overloads of the engine's own names. */
+static void test_what_may_be_executed(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool pure;
+	} rows[] = {
+		{ "SELECT lower(a), random() FROM t", true },
+		{ "SELECT stable_one(a) FROM t", true },
+		{ "SELECT a FROM good_view WHERE a @> '{1}'", true },
+		{ "SELECT volatile_one(a) FROM t", false },
+		{ "SELECT never_heard_of(a) FROM t", false },
+		{ "SELECT upper(a) FROM t", false }, /* an overload of the user's is volatile */
+		{ "SELECT my_sum(a) FROM t", false },
+		{ "SELECT a FROM t WHERE a @@@ 'x'", false },
+		{ "SELECT a FROM t WHERE a OPERATOR(public.=) 1", false },
+		{ "SELECT nextval('s')", false },
+	};
+	struct so_function functions[] = {
+		{ .schema = "pg_catalog", .name = "upper", .volatility = 'i' },
+		{ .schema = "public", .name = "upper", .volatility = 'v' },
+		{ .schema = "pg_catalog", .name = "random", .volatility = 'v' },
+		{ .schema = "public", .name = "stable_one", .volatility = 's' },
+		{ .schema = "public", .name = "volatile_one", .volatility = 'v' },
+		{ .schema = "public", .name = "my_sum", .volatility = 'i', .aggregate = true },
+	};
+	static const struct {
+		const char *definition;
+		bool pure;
+	} views[] = {
+		{ "SELECT t.a FROM t;", true },
+		{ "SELECT volatile_one(t.a) AS a FROM t;", false },
+		{ "SELECT nextval('s') AS a;", false },
+		{ "SELECT t.a FROM t WHERE (t.a @@@ 1);", false },
+		{ "no SQL", false },
+	};
+	struct so_table view = { .schema = "public", .name = "good_view", .kind = SO_TABLE_VIEW };
+	struct so_catalog catalog = { .functions = functions, .n_functions = sizeof functions / sizeof functions[0] };
+	struct so_statement statement;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		parse(*state, rows[i].sql, &statement);
+		if (so_statement_is_pure(&statement, &catalog) != rows[i].pure)
+			fail_msg("%s", rows[i].sql);
+	}
+	catalog.tables = &view;
+	catalog.n_tables = 1;
+	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+		view.view_definition = so_strdup(*state, views[i].definition);
+		parse(*state, "SELECT a FROM good_view", &statement);
+		if (so_statement_is_pure(&statement, &catalog) != views[i].pure)
+			fail_msg("%s", views[i].definition);
+	}
+}
+
 static void test_printable(void **state)
 {
 	static const struct {
@@ -218,6 +273,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_own_parameters_keep_their_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unmask_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plan_without_literals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_may_be_executed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_printable, setup, teardown),
 	};
 
