@@ -5,6 +5,7 @@
 
 #include "advise/describe.h"
 #include "advise/fine.h"
+#include "advise/fkeys.h"
 #include "advise/upkeep.h"
 #include "advise/variant.h"
 #include "base/buf.h"
@@ -482,6 +483,7 @@ bool so_advise_query(TALLOC_CTX *ctx, const struct so_advise_input *input, struc
 	if (!so_variant_search(w.original, w.input, w.deadline_us, NULL, skip, n_skip, err) || !run_rewrites(&w, err))
 		return false;
 	settle(&w);
+	so_fkey_advise(w.input, out);
 	so_upkeep_advise(input->catalog, input->plan, input->findings, out);
 	advise_hygiene(&w);
 	so_proposal_list_sort(out);

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "advise/describe.h"
+#include "advise/fkeys.h"
 #include "sql/facts.h"
+
+#define MANY_ROWS 100000 /* of a table that is scanned for each row written */
 
 /* One walk over one statement. */
 struct lint {
@@ -221,6 +225,29 @@ static void check_no_where(struct lint *lint, so_ref ref)
 		found(lint, ref, "DELETE without WHERE removes every row");
 }
 
+/* Its plan does not show it, so that the statement and the catalog are all there is to go by. */
+static void check_fkeys(struct lint *lint, so_ref ref)
+{
+	SO_TMP(tmp, lint->list);
+	struct so_fkey_scan scans[SO_FKEY_SCANS];
+	size_t n = lint->resolved && ref == lint->root ? so_fkey_scans(lint->resolved, scans) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct so_table *child = scans[i].child;
+		struct so_finding *f =
+			found(lint, scans[i].node, "Every row looks through %s.%s (%s rows) for the foreign key %s",
+				child->schema, child->name, so_describe_count(tmp, child->rows), scans[i].fkey->name);
+
+		if (!f)
+			return;
+		f->severity = child->rows >= MANY_ROWS ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM;
+		so_finding_add_object(lint->list, f, so_printf(tmp, "%s.%s", child->schema, child->name));
+		so_finding_add_evidence(lint->list, f, "rows_scanned", child->rows, "rows");
+		so_finding_add_evidence(
+			lint->list, f, "scan_cost", so_fkey_scan_cost(lint->resolved->catalog, child), "cost");
+	}
+}
+
 static const struct lint_row rows[] = {
 	{ { "not-in-subquery", "suboptimal_pattern", SO_SEVERITY_MEDIUM,
 		  "NOT IN over a subquery follows NULL rules that forbid an anti join, so the list is searched for "
@@ -260,6 +287,12 @@ static const struct lint_row rows[] = {
 		  "stays locked until it ends.",
 		  "Check that this is meant; for a whole table TRUNCATE, or batches by key, are kinder." },
 		check_no_where },
+	{ { "fk-without-index", "missing_index", SO_SEVERITY_MEDIUM,
+		  "A foreign key refers to the table, and no index serves its columns: for each row that is removed, "
+		  "or whose "
+		  "key changes, its trigger reads the whole referring table. The plan does not show that.",
+		  "Make an index on the columns of the foreign key." },
+		check_fkeys },
 };
 
 size_t so_lint_rule_count(void)

@@ -115,6 +115,8 @@ enum so_table_kind {
 	SO_TABLE_KIND_MAX
 };
 
+#define SO_MAX_UNINDEXED_REFS 50
+
 struct so_table {
 	char *schema, *name;
 	uint32_t oid; /* the engine's own id, 0 if it has none */
@@ -136,6 +138,10 @@ struct so_table {
 	struct so_fkey *fkeys;
 	struct so_index *indexes;
 	struct so_ext_stats *ext_stats;
+	/* Tables with a foreign key to this one whose columns no index serves, as the engine's catalog takes names (they
+	 * need not be in the snapshot); at most SO_MAX_UNINDEXED_REFS in a snapshot. */
+	size_t n_unindexed_refs;
+	char **unindexed_refs;
 };
 
 struct so_function { /* one overload of a function whose name the statement uses */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advise/advise.h"
+#include "advise/fkeys.h"
 #include "advise/lint.h"
 #include "base/clock.h"
 #include "plan/findings.h"
@@ -40,22 +41,45 @@ static bool parse(struct work *work, struct so_err *err)
 	return so_statement_parse(work->tmp, work->engine->dialect, work->options->sql, &work->statement, err);
 }
 
-/* Loads the catalog of exactly the tables and functions that the statement names, and resolves its names. */
+static bool load_catalog(struct work *work, const struct so_statement_names *names, struct so_err *err)
+{
+	struct so_catalog *catalog = work->engine->catalog(
+		work->result, work->conn, names->tables, names->n_tables, names->functions, names->n_functions, err);
+	struct so_err ignored = SO_ERR_INIT;
+
+	if (!catalog)
+		return false;
+	work->result->catalog = catalog;
+	/* the server's own answer, the plan, decides whether a name is wrong: what needs ours stays silent without */
+	if (!so_sql_resolve(work->tmp, work->statement.ast, work->statement.root, catalog, &work->resolved, &ignored))
+		work->resolved = NULL;
+	return true;
+}
+
+/* Loads the catalog of exactly the tables and functions that the statement names, and resolves its names. A write of
+ * keys also needs the tables that its foreign keys would scan; those are rare. */
 static bool resolve(struct work *work, struct so_err *err)
 {
 	struct so_statement_names names;
+	const char *more[SO_MAX_UNINDEXED_REFS];
 	struct so_err ignored = SO_ERR_INIT;
+	struct so_catalog *first;
+	size_t n;
 
 	so_statement_names(work->tmp, &work->statement, &names);
-	work->result->catalog = work->engine->catalog(
-		work->result, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
-	if (!work->result->catalog)
+	if (!load_catalog(work, &names, err))
 		return false;
-	/* the server's own answer, the plan, decides whether a name is wrong: what needs ours stays silent without */
-	if (!so_sql_resolve(work->tmp, work->statement.ast, work->statement.root, work->result->catalog,
-		    &work->resolved, &ignored))
-		work->resolved = NULL;
-	return true;
+	n = work->resolved ? so_fkey_needed(work->resolved, more, SO_MAX_UNINDEXED_REFS) : 0;
+	if (n == 0)
+		return true;
+	names.tables = so_renew_array(work->tmp, names.tables, const char *, names.n_tables + n);
+	for (size_t i = 0; i < n; i++)
+		names.tables[names.n_tables++] = more[i];
+	first = work->result->catalog;
+	/* too many of them, for instance: what is missing then is a finding, not the statement's own tables */
+	if (load_catalog(work, &names, &ignored))
+		talloc_free(first);
+	return so_cancel_check(work->options->cancel, err);
 }
 
 static const char *why_not_analyzed(const struct work *work)

@@ -317,6 +317,48 @@ static int64_t timed_snapshots(const char *db, const char *const *names, size_t 
 	return best;
 }
 
+/* What a DELETE of the parent would scan: no index, triggers on. */
+static void test_unindexed_references(void **state)
+{
+	static const char *const names[] = { "app.customers" };
+	const struct so_table *t;
+
+	(void)state;
+	t = table(snapshot(conn, names, 1), "app", "customers");
+	assert_int_equal(t->n_unindexed_refs, 2); /* not looseref, whose key is not validated */
+	assert_string_equal(
+		t->unindexed_refs[0], "\"app\".\"offref\""); /* its own triggers are off, those of customers on */
+	assert_string_equal(t->unindexed_refs[1], "\"app\".\"orders\"");
+	pg_server_sql(&server, "shop",
+		"CREATE TABLE app.\"Some Refs\" (a int, b int REFERENCES app.customers);"
+		"CREATE TABLE app.served (a int, b int REFERENCES app.customers); CREATE INDEX ON app.served (b, a);"
+		"CREATE INDEX ON app.orders (id, customer_id);"
+		"CREATE INDEX ON app.orders (customer_id) WHERE status = 'open'");
+	t = table(snapshot(conn, names, 1), "app", "customers");
+	assert_int_equal(t->n_unindexed_refs, 3); /* neither a partial index nor one that begins otherwise serves */
+	assert_string_equal(t->unindexed_refs[0], "\"app\".\"Some Refs\"");
+	assert_string_equal(t->unindexed_refs[2], "\"app\".\"orders\"");
+	pg_server_sql(&server, "shop", "DROP TABLE app.\"Some Refs\"");
+	pg_server_sql(&server, "shop",
+		"DROP TABLE app.served; DROP INDEX app.orders_id_customer_id_idx,"
+		" app.orders_customer_id_idx");
+	/* a table that has hundreds of them is read in bounded time */
+	pg_server_sql(&server, "shop",
+		"CREATE TABLE app.hub (id int PRIMARY KEY);"
+		"DO $$ BEGIN FOR i IN 1..120 LOOP EXECUTE format('CREATE TABLE app.spoke%s (id int REFERENCES "
+		"app.hub)', i);"
+		" END LOOP; END $$");
+	{
+		static const char *const hub[] = { "app.hub" };
+
+		t = table(snapshot(conn, hub, 1), "app", "hub");
+		assert_int_equal(t->n_unindexed_refs, SO_MAX_UNINDEXED_REFS);
+	}
+	pg_server_sql(&server, "shop",
+		"DO $$ BEGIN FOR i IN 1..120 LOOP EXECUTE format('DROP TABLE app.spoke%s', i); END LOOP; END $$;"
+		"DROP TABLE app.hub");
+}
+
 static void test_many_relations(void **state)
 {
 	static const char *const names[] = { "app.orders" }, *const many[] = { "t7", "v7" };
@@ -365,6 +407,7 @@ int pg_catalog_tests(void)
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_ddl),
 		cmocka_unit_test(test_least_privilege),
+		cmocka_unit_test(test_unindexed_references),
 		cmocka_unit_test(test_many_relations),
 	};
 

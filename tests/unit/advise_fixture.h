@@ -167,6 +167,9 @@ FIXTURE void fx_table(TALLOC_CTX *ctx, struct so_table *t, const json_t *json)
 		t->fkeys[i].name = fx_text(ctx, fkey, "name");
 		t->fkeys[i].columns = fx_ints(ctx, json_object_get(fkey, "columns"), &t->fkeys[i].n_columns);
 		t->fkeys[i].ref_table = fx_text(ctx, fkey, "ref_table");
+		t->fkeys[i].ref_schema = so_strdup(ctx, t->schema);
+		t->fkeys[i].ref_columns = so_new_array(ctx, char *, 2);
+		t->fkeys[i].ref_columns[0] = so_strdup(ctx, "id"); /* all keys of the shop that are referred to */
 		t->fkeys[i].validated = true;
 	}
 	t->n_indexes = json_array_size(indexes);

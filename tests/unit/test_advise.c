@@ -2,6 +2,7 @@
 #include "advise_fixture.h"
 
 #include "advise/advise.h"
+#include "advise/fkeys.h"
 
 struct fixture {
 	TALLOC_CTX *root;
@@ -483,6 +484,28 @@ static void test_rewrites_name_their_finding(void **state)
 	}
 }
 
+/* What the triggers of foreign keys cost is not in the plan: an estimate of ours, and labelled so. */
+static void test_foreign_key_without_index(void **state)
+{
+	struct fixture *f = *state;
+	struct so_rewriter rw = fx_rewriter(f, f->catalog, "DELETE FROM users WHERE id = 5");
+	struct so_advise_input input = { .ast = rw.ast, .resolved = rw.resolved, .catalog = f->catalog };
+	const struct so_proposal *p;
+
+	f->out = so_proposal_list_new(f);
+	so_fkey_advise(&input, f->out);
+	p = find_sql(f, SO_VERDICT_OFFERED, INDEX("orders_user_id_idx", "orders USING btree (user_id)"));
+	assert_non_null(p);
+	assert_int_equal(p->cost_source, SO_FIGURE_ESTIMATED);
+	assert_int_equal(p->rungs[SO_RUNG_PLANNED].status, SO_RUNG_NOT_POSSIBLE);
+	assert_true(so_proposal_gain(p) > 100);
+	assert_non_null(strstr(p->caveats[p->n_caveats - 1], "our own estimate"));
+	f->out = so_proposal_list_new(f);
+	fx_table_named(f->catalog, "orders")->rows = 900;
+	so_fkey_advise(&input, f->out);
+	assert_null(find_sql(f, SO_VERDICT_OFFERED, INDEX("orders_user_id_idx", "orders USING btree (user_id)")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -505,6 +528,7 @@ int main(void)
 		TEST(test_unresolved_names),
 		TEST(test_output_difference),
 		TEST(test_rewrites_name_their_finding),
+		TEST(test_foreign_key_without_index),
 		TEST(test_nothing_is_left_behind),
 	};
 

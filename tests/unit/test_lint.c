@@ -56,9 +56,8 @@ static struct so_catalog *make_catalog(TALLOC_CTX *ctx)
 }
 
 /* Rules found, with commas; "!" before one of high severity. */
-static char *lint(TALLOC_CTX *ctx, const char *sql)
+static char *lint_with(TALLOC_CTX *ctx, const struct so_catalog *catalog, const char *sql)
 {
-	const struct so_catalog *catalog = make_catalog(ctx);
 	struct so_finding_list *list = so_finding_list_new(ctx);
 	struct so_resolved *resolved = NULL;
 	struct so_err err = SO_ERR_INIT;
@@ -80,6 +79,11 @@ static char *lint(TALLOC_CTX *ctx, const char *sql)
 			list->items[i].severity >= SO_SEVERITY_HIGH ? "!" : "", list->items[i].rule));
 	}
 	return out;
+}
+
+static char *lint(TALLOC_CTX *ctx, const char *sql)
+{
+	return lint_with(ctx, make_catalog(ctx), sql);
 }
 
 static void test_rules(void **state)
@@ -123,6 +127,59 @@ static void test_rules(void **state)
 	}
 }
 
+/* u gets 5,000 rows and a foreign key (t_id) to t (id), with an index or without. */
+static char *lint_fkey(TALLOC_CTX *ctx, const char *sql, bool indexed, bool validated)
+{
+	struct so_catalog *catalog = make_catalog(ctx);
+	struct so_table *u = &catalog->tables[1];
+	static int32_t t_id = 1;
+	static char *id = (char *)"id";
+	struct so_fkey fkey = { .name = so_strdup(ctx, "u_t_id_fkey"),
+		.n_columns = 1,
+		.columns = &t_id,
+		.ref_schema = so_strdup(ctx, "public"),
+		.ref_table = so_strdup(ctx, "t"),
+		.ref_columns = &id,
+		.validated = validated };
+	struct so_index_key key = { .column = 1 };
+	struct so_index index = { .method = so_strdup(ctx, "btree"), .n_keys = 1, .keys = &key, .valid = true };
+
+	u->rows = 5000;
+	u->pages = 40;
+	u->n_fkeys = 1;
+	u->fkeys = &fkey;
+	u->n_indexes = indexed ? 1 : 0;
+	u->indexes = &index;
+	return lint_with(ctx, catalog, sql);
+}
+
+static void test_foreign_keys(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool indexed, not_valid;
+		const char *rules;
+	} rows[] = {
+		{ "DELETE FROM t WHERE id = 1", false, false, "fk-without-index" },
+		{ "DELETE FROM t WHERE id = 1", true, false, "" },
+		{ "DELETE FROM t WHERE id = 1", false, true, "" },
+		{ "UPDATE t SET id = 2 WHERE id = 1", false, false, "fk-without-index" },
+		{ "UPDATE t SET (a, id) = (1, 2) WHERE id = 1", false, false, "fk-without-index" },
+		{ "UPDATE t SET a = 2 WHERE id = 1", false, false, "" },
+		{ "DELETE FROM u WHERE id = 1", false, false, "" },
+		{ "SELECT * FROM t WHERE id = 1", false, false, "" },
+		{ "WITH d AS (DELETE FROM t WHERE id = 1 RETURNING id) SELECT * FROM d", false, false,
+			"fk-without-index" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *rules = lint_fkey(*state, rows[i].sql, rows[i].indexed, !rows[i].not_valid);
+
+		if (strcmp(rules, rows[i].rules) != 0)
+			fail_msg("%s: '%s' instead of '%s'", rows[i].sql, rules, rows[i].rules);
+	}
+}
+
 /* Without the catalog the rules that need it are silent, the others are not. */
 static void test_without_names(void **state)
 {
@@ -155,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_foreign_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_rule_does_not_flood, setup, teardown),
 	};

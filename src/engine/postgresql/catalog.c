@@ -236,8 +236,8 @@ static bool fill(struct snapshot *s, const char *const *tables, size_t n_tables,
 
 	return read_session(s, &path, err) && by_index_only(s, err) && resolve(s, path, tables, n_tables, err) &&
 	       read_tables(s, err) && snapshot_columns(s, err) && snapshot_column_stats(s, err) &&
-	       snapshot_indexes(s, err) && snapshot_fkeys(s, err) && snapshot_ext_stats(s, err) &&
-	       read_functions(s, path, functions, n_functions, err);
+	       snapshot_indexes(s, err) && snapshot_fkeys(s, err) && snapshot_unindexed_refs(s, err) &&
+	       snapshot_ext_stats(s, err) && read_functions(s, path, functions, n_functions, err);
 }
 
 struct so_catalog *pg_catalog(TALLOC_CTX *ctx, struct so_conn *base, const char *const *tables, size_t n_tables,

@@ -33,6 +33,7 @@ int64_t *snapshot_numbers(TALLOC_CTX *ctx, const char *text, size_t *n);
 bool snapshot_columns(struct snapshot *s, struct so_err *err);
 bool snapshot_column_stats(struct snapshot *s, struct so_err *err);
 bool snapshot_fkeys(struct snapshot *s, struct so_err *err);
+bool snapshot_unindexed_refs(struct snapshot *s, struct so_err *err);
 bool snapshot_indexes(struct snapshot *s, struct so_err *err);
 bool snapshot_ext_stats(struct snapshot *s, struct so_err *err);
 

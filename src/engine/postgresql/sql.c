@@ -23,6 +23,7 @@ const struct so_engine_sql pg_sql[] = {
 	{ "snapshot: column statistics", PG_SQL_COLUMN_STATS },
 	{ "snapshot: indexes", PG_SQL_INDEXES },
 	{ "snapshot: foreign keys", PG_SQL_FKEYS },
+	{ "snapshot: foreign keys to these tables that no index serves", PG_SQL_UNINDEXED_REFS },
 	{ "snapshot: extended statistics", PG_SQL_EXT_STATS },
 	{ "snapshot: functions", PG_SQL_FUNCTIONS },
 	{ "definition of a table: columns", PG_SQL_DDL_COLUMNS },

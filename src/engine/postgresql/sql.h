@@ -122,6 +122,19 @@
 	    "c.relnamespace"                                                                                           \
 	    " WHERE k.conrelid = ANY ($1::oid[]) AND k.contype = 'f' ORDER BY k.conrelid, k.conname"
 
+/* From the referenced side pg_constraint has no index: the triggers of the constraint lead to it. */
+#define PG_SQL_UNINDEXED_REFS                                                                                          \
+	TAG "SELECT DISTINCT k.confrelid, n.nspname, c.relname"                                                        \
+	    " FROM (SELECT DISTINCT g.tgconstraint AS id FROM pg_trigger g WHERE g.tgrelid = ANY ($1::oid[])"          \
+	    "   AND g.tgisinternal AND g.tgenabled IN ('O', 'A')) t"                                                   \
+	    " JOIN pg_constraint k ON k.oid = t.id AND k.contype = 'f' AND k.convalidated AND k.conparentid::int8 = 0" \
+	    "   AND k.confrelid = ANY ($1::oid[])"                                                                     \
+	    " JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"                     \
+	    " WHERE NOT EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid"                        \
+	    "   JOIN pg_am m ON m.oid = x.relam WHERE i.indrelid = k.conrelid AND i.indisvalid"                        \
+	    "   AND i.indpred IS NULL AND i.indkey[0] = ANY (k.conkey) AND m.amname IN ('btree', 'hash'))"             \
+	    " ORDER BY 1, 2, 3 LIMIT 50"
+
 #define PG_SQL_INDEXES                                                                                                 \
 	TAG "SELECT i.indrelid, n.nspname, c.relname, m.amname, pg_get_indexdef(i.indexrelid),"                        \
 	    " pg_get_expr(i.indpred, i.indrelid), i.indkey::text, i.indnkeyatts, i.indoption::text,"                   \
