@@ -57,7 +57,8 @@ static void add_atom(struct shape *shape, const struct so_atom *atom)
 }
 
 /* Order of equality columns: most distinct first, then as in the statement; a tie-break only, since all are bound. */
-static void add_equalities(struct shape *shape, const struct so_usage *use, const struct so_atom *const *atoms, size_t n)
+static void add_equalities(
+	struct shape *shape, const struct so_usage *use, const struct so_atom *const *atoms, size_t n)
 {
 	bool taken[SO_USE_ATOMS] = { false };
 
@@ -182,7 +183,7 @@ static bool add_group(struct shape *shape, const struct so_usage *use)
 	if (shape->cand.n_keys == before)
 		return false;
 	shape->cand.ordered = true;
-	add_part(shape, "GROUP BY");
+	add_part(shape, use->group_text);
 	return true;
 }
 
@@ -256,8 +257,8 @@ static void emit_contains(struct so_cand_set *set, const struct so_usage *use)
 }
 
 /* Equality atoms of one arm: constants always, and those of joins with `other` (all for `any`). */
-static size_t equal_atoms(const struct so_usage *use, int arm, const struct so_atom *join, const struct so_atom *without,
-	const struct so_atom **out)
+static size_t equal_atoms(const struct so_usage *use, int arm, const struct so_atom *join,
+	const struct so_atom *without, const struct so_atom **out)
 {
 	size_t n = 0;
 

@@ -37,34 +37,85 @@ static bool key_column(const struct so_collector *c, so_ref expr, struct so_tabl
 	return so_rewrite_column(c->rw, expr, out) && out->rel->block == c->number;
 }
 
+/* One key more of the order that the block wants of a single relation; false when it is of no or another relation. */
+static bool add_sort_key(
+	const struct so_collector *c, struct so_usage **use, so_ref expr, bool desc, enum so_nulls nulls)
+{
+	struct so_table_col column;
+
+	if (!key_column(c, expr, &column) || (*use && (*use)->rel != column.rel))
+		return false;
+	*use = so_atoms_use(c, column.rel);
+	if (!*use || (*use)->n_sort == SO_USE_SORT)
+		return false;
+	(*use)->sort[(*use)->n_sort++] = (struct so_cand_key){ .column = column.column,
+		.desc = desc,
+		.nulls_first = nulls == SO_NULLS_DEFAULT ? desc : nulls == SO_NULLS_FIRST };
+	return true;
+}
+
+/* The keys of a list of SORT nodes; forgets all of them when one is no column of the relation. */
+static bool add_sort_list(const struct so_collector *c, struct so_usage **use, struct so_list list)
+{
+	for (uint32_t i = 0; i < list.count; i++) {
+		const struct so_n_sort *sort = so_as_sort(c->rw->ast, so_list_get(c->rw->ast, list, i));
+
+		if (sort->dir != SO_SORT_USING &&
+			add_sort_key(c, use, sort->arg, sort->dir == SO_SORT_DESC, sort->nulls))
+			continue;
+		if (*use)
+			(*use)->n_sort = 0;
+		return false;
+	}
+	return *use != NULL;
+}
+
 static void collect_sort(struct so_collector *c, const struct so_n_select *select)
 {
 	const struct so_ast *ast = c->rw->ast;
 	struct so_usage *use = NULL;
 	size_t first = 0, len, end;
 
-	for (uint32_t i = 0; i < select->order_by.count; i++) {
-		const struct so_n_sort *sort = so_as_sort(ast, so_list_get(ast, select->order_by, i));
-		struct so_table_col column;
-		bool desc = sort->dir == SO_SORT_DESC;
+	if (!add_sort_list(c, &use, select->order_by) ||
+		!so_ast_span(ast, so_list_get(ast, select->order_by, 0), &first, &len))
+		return;
+	if (so_ast_span(ast, so_list_get(ast, select->order_by, select->order_by.count - 1), &end, &len))
+		use->sort_text = so_printf(c->ctx, "ORDER BY %.*s", (int)(end + len - first), c->rw->sql + first);
+}
 
-		if (sort->dir == SO_SORT_USING || !key_column(c, sort->arg, &column) ||
-			(use && use->rel != column.rel)) {
+static enum so_walk find_window(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	so_ref *found = arg;
+
+	(void)parent;
+	if (so_kind_is_query(so_ast_kind(ast, ref)))
+		return SO_WALK_SKIP;
+	if (so_ast_kind(ast, ref) == SO_N_WINDOW && !so_as_window(ast, ref)->base.len)
+		*found = ref;
+	return *found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+/* The first window of the select list: rows come sorted by its partition, then by its order. */
+static void collect_window(struct so_collector *c, const struct so_n_select *select)
+{
+	const struct so_ast *ast = c->rw->ast;
+	const struct so_n_window *window;
+	struct so_usage *use = NULL;
+	so_ref found = SO_REF_NONE;
+
+	for (uint32_t i = 0; i < select->targets.count && !found; i++)
+		so_ast_walk(ast, so_list_get(ast, select->targets, i), find_window, &found);
+	if (!found)
+		return;
+	window = so_as_window(ast, found);
+	for (uint32_t i = 0; i < window->partition.count; i++)
+		if (!add_sort_key(c, &use, so_list_get(ast, window->partition, i), false, SO_NULLS_DEFAULT)) {
 			if (use)
 				use->n_sort = 0;
 			return;
 		}
-		use = so_atoms_use(c, column.rel);
-		if (!use || use->n_sort == SO_USE_SORT)
-			return;
-		use->sort[use->n_sort++] = (struct so_cand_key){ .column = column.column,
-			.desc = desc,
-			.nulls_first = sort->nulls == SO_NULLS_DEFAULT ? desc : sort->nulls == SO_NULLS_FIRST };
-	}
-	if (!use || !so_ast_span(ast, so_list_get(ast, select->order_by, 0), &first, &len))
-		return;
-	if (so_ast_span(ast, so_list_get(ast, select->order_by, select->order_by.count - 1), &end, &len))
-		use->sort_text = so_printf(c->ctx, "ORDER BY %.*s", (int)(end + len - first), c->rw->sql + first);
+	if (add_sort_list(c, &use, window->order_by))
+		use->sort_text = so_printf(c->ctx, "window %s", so_rewrite_text(c->ctx, c->rw, found));
 }
 
 static void collect_group(struct so_collector *c, const struct so_n_select *select)
@@ -85,6 +136,35 @@ static void collect_group(struct so_collector *c, const struct so_n_select *sele
 			return;
 		use->group[use->n_group++] = column.column;
 	}
+	if (use)
+		use->group_text = "GROUP BY";
+}
+
+/* SELECT DISTINCT of columns of one relation, unless they hold a key of it: DISTINCT has nothing to do then. */
+static void collect_distinct(struct so_collector *c)
+{
+	const struct so_block *block = &c->rw->resolved->blocks[c->number];
+	struct so_usage *use = NULL;
+	int32_t columns[SO_USE_SORT];
+
+	if (block->n_outputs == 0 || block->n_outputs > SO_USE_SORT)
+		return;
+	for (size_t i = 0; i < block->n_outputs; i++) {
+		struct so_table_col column;
+
+		if (!so_rewrite_rel_column(c->rw, block->outputs[i].rel, block->outputs[i].column, &column) ||
+			column.rel->block != c->number || (use && use->rel != column.rel))
+			return;
+		use = so_atoms_use(c, column.rel);
+		if (!use)
+			return;
+		columns[i] = column.column;
+	}
+	if (so_table_unique_within(use->rel->table, columns, block->n_outputs))
+		return;
+	memcpy(use->group, columns, block->n_outputs * sizeof columns[0]);
+	use->n_group = block->n_outputs;
+	use->group_text = "DISTINCT";
 }
 
 /* SELECT min(col) or max(col) and nothing else. */
@@ -134,9 +214,14 @@ static void collect_select(struct so_collector *c)
 		join_conditions(c, so_list_get(c->rw->ast, select->from, i));
 	so_ast_conjuncts(c->rw->ast, select->where, so_atoms_visit, c);
 	collect_tested(c, select);
-	if (!select->group_by.count)
+	if (!select->group_by.count && select->order_by.count)
 		collect_sort(c, select);
-	collect_group(c, select);
+	else if (!select->group_by.count)
+		collect_window(c, select);
+	if (select->group_by.count)
+		collect_group(c, select);
+	else if (so_ast_has_flag(c->rw->ast, c->block, SO_NF_DISTINCT) && !select->distinct_on.count)
+		collect_distinct(c);
 	collect_extreme(c, select);
 	if (select->limit && so_ast_int(c->rw->ast, select->limit, &limit) && limit > 0)
 		for (size_t i = 0; i < c->list->count; i++)

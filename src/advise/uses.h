@@ -35,14 +35,14 @@ struct so_usage {
 	const struct so_rel *rel;
 	size_t n_atoms, n_sort, n_group;
 	struct so_atom atoms[SO_USE_ATOMS];
-	struct so_cand_key sort[SO_USE_SORT]; /* ORDER BY, when all of it is of this relation */
-	int32_t group[SO_USE_SORT];
+	struct so_cand_key sort[SO_USE_SORT]; /* ORDER BY or a window, when all of it is of this relation */
+	int32_t group[SO_USE_SORT]; /* GROUP BY or DISTINCT, when all of it is of this relation */
 	bool *needed; /* columns that the block reads of it */
 	bool needs_all; /* the whole row */
 	bool single_row; /* a unique key is bound by constants */
 	int32_t extreme; /* column of a lone min() or max(), or -1 */
 	double limit; /* LIMIT of the block, or 0 */
-	const char *sort_text;
+	const char *sort_text, *group_text; /* for people: "ORDER BY created_at", "DISTINCT" */
 };
 
 struct so_usage_list {

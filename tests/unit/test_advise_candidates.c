@@ -54,6 +54,19 @@ static const struct {
 	{ "SELECT * FROM users WHERE email = $1", "users (email)" },
 	{ "SELECT * FROM users WHERE id = 5 AND email = 'x'", "" }, /* one row by the primary key */
 	{ "SELECT * FROM categories WHERE name = 'x'", "" }, /* 200 rows */
+	{ "SELECT DISTINCT status, created_at FROM orders WHERE user_id = 7",
+		"orders (user_id); orders (user_id) INCLUDE (status, created_at); orders (user_id, status, "
+		"created_at)" },
+	{ "SELECT DISTINCT id, status FROM orders", "" }, /* no two rows are equal */
+	{ "SELECT DISTINCT o.status, u.email FROM orders o JOIN users u ON u.id = o.user_id",
+		"orders (user_id); orders (user_id) INCLUDE (status)" },
+	{ "SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY created_at DESC) FROM orders",
+		"orders (user_id, created_at DESC) INCLUDE (id)" },
+	{ "SELECT total, rank() OVER (ORDER BY total DESC) FROM orders WHERE user_id = 7",
+		"orders (user_id); orders (user_id) INCLUDE (total); orders (user_id, total)" },
+	{ "SELECT id, rank() OVER (ORDER BY total + 1) FROM orders", "" },
+	{ "SELECT o.id, rank() OVER (PARTITION BY o.user_id ORDER BY u.email) FROM orders o JOIN users u USING (id)",
+		"" },
 	{ "SELECT * FROM orders WHERE coupon_code = 'C1'", "" }, /* there is one */
 	{ "SELECT * FROM orders WHERE user_id <> 5", "" },
 	{ "SELECT * FROM orders WHERE user_id = id", "" },
