@@ -359,6 +359,10 @@ static const char *drops(struct fixture *f, const char *table)
 	so_hygiene_of_table(fx_table_named(f->catalog, table), NULL, 0, list);
 	for (size_t i = 0; i < list->count; i++) {
 		text = so_printf(f, "%s%s%s", text, i ? "; " : "", list->items[i]->title);
+		/* no counter proves that nobody needs an index; that another one serves, or that it is broken, is
+		 * certain */
+		assert_int_equal(list->items[i]->verdict,
+			strstr(list->items[i]->title, "unused") ? SO_VERDICT_UNPROVED : SO_VERDICT_OFFERED);
 		assert_non_null(list->items[i]->undo_sql);
 		assert_ptr_equal(
 			strstr(list->items[i]->undo_sql, "CREATE INDEX CONCURRENTLY "), list->items[i]->undo_sql);
