@@ -180,7 +180,8 @@ char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_
 	return err->kind == SO_NONE ? text : NULL;
 }
 
-/* Ctrl-C: a thread waits for the signal, because cancelling takes locks that a signal handler must not take. */
+/* Ctrl-C: a thread waits for the signal, because cancelling takes locks that a signal handler must not take. The token
+ * is its child: talloc runs a parent's destructor first, so the thread has ended before the token goes. */
 struct interrupt {
 	pthread_t thread;
 	struct so_cancel *cancel;
@@ -196,8 +197,12 @@ static void *wait_for_signal(void *arg)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	while (sigwait(&set, &sig) == 0)
+	while (sigwait(&set, &sig) == 0) {
+		/* not ended amid the request, which holds a lock and a connection */
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 		so_cancel_request(interrupt->cancel);
+		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	}
 	return NULL;
 }
 
@@ -210,18 +215,19 @@ static int interrupt_dtor(struct interrupt *interrupt)
 	return 0;
 }
 
-static void start_interrupt(TALLOC_CTX *ctx, struct so_cancel *cancel)
+static struct so_cancel *start_interrupt(TALLOC_CTX *ctx)
 {
 	struct interrupt *interrupt = so_new(ctx, struct interrupt);
 	sigset_t set;
 
-	interrupt->cancel = cancel;
+	interrupt->cancel = so_cancel_new(interrupt, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	interrupt->running = pthread_create(&interrupt->thread, NULL, wait_for_signal, interrupt) == 0;
 	talloc_set_destructor(interrupt, interrupt_dtor);
+	return interrupt->cancel;
 }
 
 /* "postgres://" and "postgresql://" and libpq's key=value form; other engines by their own scheme. */
@@ -255,8 +261,7 @@ struct so_conn *so_cli_open(
 			params.engine);
 		return NULL;
 	}
-	*cancel = so_cancel_new(ctx, 0);
-	start_interrupt(*cancel, *cancel);
+	*cancel = start_interrupt(ctx);
 	conn = engine->open(ctx, &params, *cancel, err);
 	if (conn)
 		so_conn_set_cancel(conn, *cancel);
