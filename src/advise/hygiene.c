@@ -171,8 +171,8 @@ static void add_unused(struct so_proposal_list *out, const struct so_table *tabl
 		p, "the counter is of this server only: an index that replicas use shows no scan on the primary");
 	/* a server that started this morning knows no scan of last month: nothing here proves that nobody needs it */
 	p->verdict = SO_VERDICT_UNPROVED;
-	p->verdict_reason = so_strdup(p,
-		"the counter starts at the last reset of the statistics: watch it over a month's end, and on every replica, before dropping");
+	p->verdict_reason = so_strdup(p, "the counter starts at the last reset of the statistics: watch it over a "
+					 "month's end, and on every replica, before dropping");
 }
 
 /* The index that makes `index` superfluous, or NULL. */

@@ -119,8 +119,8 @@ static enum so_walk visit_immutable(const struct so_ast *ast, so_ref ref, so_ref
 	case SO_N_NAME:
 		return SO_WALK_ON;
 	case SO_N_COLUMN:
-		walk->ok = so_rewrite_column(walk->rw, ref, &column) &&
-			   (!walk->out->rel || walk->out->rel == column.rel);
+		walk->ok =
+			so_rewrite_column(walk->rw, ref, &column) && (!walk->out->rel || walk->out->rel == column.rel);
 		if (!walk->ok)
 			return SO_WALK_STOP;
 		walk->out->rel = column.rel;

@@ -147,7 +147,8 @@ static bool is_merged_plainly(const struct so_rewriter *rw, const struct so_use 
 		const struct so_rel *rel = &rw->resolved->rels[i];
 
 		for (size_t k = 0; rel->block == chosen->block && k < rel->n_cols; k++)
-			if (strcmp(rel->cols[k].name, column->name) == 0 && strcmp(rel->cols[k].type, column->type) != 0)
+			if (strcmp(rel->cols[k].name, column->name) == 0 &&
+				strcmp(rel->cols[k].type, column->type) != 0)
 				return false;
 	}
 	return true;

@@ -119,7 +119,8 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	}
 	if (c->type_class == SO_TYPE_NUMERIC && flipped && sum == SO_OP_SUB && op != SO_OP_EQ && op != SO_OP_NE) {
 		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
-			"%s may hold NaN, which is greater than every number and stays NaN when it is subtracted", name);
+			"%s may hold NaN, which is greater than every number and stays NaN when it is subtracted",
+			name);
 		return true;
 	}
 	so_rewrite_evidence(out, "type of %s: %s, exact", name, c->type);

@@ -138,8 +138,8 @@ struct so_table {
 	struct so_fkey *fkeys;
 	struct so_index *indexes;
 	struct so_ext_stats *ext_stats;
-	/* Tables with a foreign key to this one whose columns no index serves, as the engine's catalog takes names (they
-	 * need not be in the snapshot); at most SO_MAX_UNINDEXED_REFS in a snapshot. */
+	/* Tables with a foreign key to this one whose columns no index serves, as the engine's catalog takes names
+	 * (they need not be in the snapshot); at most SO_MAX_UNINDEXED_REFS in a snapshot. */
 	size_t n_unindexed_refs;
 	char **unindexed_refs;
 };
