@@ -124,13 +124,14 @@ static void reject_at(struct so_proposal *p, enum so_rung rung, const char *what
 static bool take_apart(struct work *w, struct attempt *attempt)
 {
 	const struct so_advise_input *input = w->input;
+	const struct so_sql_options options = { .lenient = true }; /* as the original may have been: interval $1 */
 	struct so_proposal *p = attempt->proposal;
 	struct so_ast *ast;
 	struct so_resolved *resolved;
 	struct so_err why = SO_ERR_INIT;
 	const char *difference;
 
-	if (!so_sql_parse(w->original, NULL, input->ast->dialect, p->sql, strlen(p->sql), NULL, &ast, &why)) {
+	if (!so_sql_parse(w->original, NULL, input->ast->dialect, p->sql, strlen(p->sql), &options, &ast, &why)) {
 		reject_at(p, SO_RUNG_PARSED, "the new text does not parse", why.message);
 		return false;
 	}
