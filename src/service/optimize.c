@@ -213,9 +213,10 @@ static void conclude(struct work *work)
 		result->summary = so_printf(result, "%s: %.3g ms before, %.3g ms after, measured.", best->title,
 			best->measured_before_ms, best->measured_after_ms);
 	else if (best)
-		result->summary =
-			so_printf(result, "%s: planner cost %.2f before, %.2f after (%.0f times less; cost, not time).",
-				best->title, best->cost_before, best->cost_after, so_proposal_gain(best));
+		result->summary = so_printf(result, "%s: %s %.2f before, %.2f after (%.0f times less; cost, not time).",
+			best->title,
+			best->cost_source == SO_FIGURE_ESTIMATED ? "cost by our own estimate" : "planner cost",
+			best->cost_before, best->cost_after, so_proposal_gain(best));
 	if (best && offered > 1)
 		result->summary = so_printf(
 			result, "%s %zu more proposal%s.", result->summary, offered - 1, offered == 2 ? "" : "s");
