@@ -13,6 +13,18 @@ INSERT INTO users SELECT i, 'user' || i || '@example.com', 'User ' || i, '2020-0
 CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users, total numeric(10, 2) NOT NULL, created_at timestamp NOT NULL);
 INSERT INTO orders SELECT i, 1 + i % 100000, (i % 9000) / 10.0, '2024-01-01'::timestamp + i * interval '1 minute' FROM generate_series(1, 150000) i;
 CREATE INDEX orders_created_at_idx ON orders (created_at);
+-- Names that would be markup if anybody took them for it.
+CREATE TABLE "<img src=x onerror=alert(1)>" (id int PRIMARY KEY, "<b>name</b>" text NOT NULL);
+INSERT INTO "<img src=x onerror=alert(1)>" SELECT i, 'name ' || i FROM generate_series(1, 30000) i;
+CREATE INDEX "<svg onload=alert(2)>" ON "<img src=x onerror=alert(1)>" (id);
+-- May build and drop indexes: for measuring them.
+CREATE ROLE shop_builder LOGIN;
+ALTER ROLE shop_builder SET search_path = shop, public;
+GRANT pg_read_all_stats TO shop_builder;
+GRANT USAGE, CREATE ON SCHEMA shop TO shop_builder;
+ALTER TABLE users OWNER TO shop_builder;
+ALTER TABLE orders OWNER TO shop_builder;
+ALTER TABLE "<img src=x onerror=alert(1)>" OWNER TO shop_builder;
 GRANT USAGE ON SCHEMA shop TO shop_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA shop TO shop_reader;
 ANALYZE;

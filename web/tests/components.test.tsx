@@ -121,7 +121,8 @@ describe("proposal card", () => {
 		show(<ProposalCard proposal={run.proposals[0]!} runId={1} originalSql={run.original_sql} />);
 		await userEvent.click(screen.getByRole("button", { name: "Apply…" }));
 		const dialog = await screen.findByRole("dialog", { name: "Apply this proposal" });
-		expect(await within(dialog).findByText("dry run: nothing was changed")).toBeVisible();
+		expect(within(dialog).getByText("A dry run: nothing has been changed yet.")).toBeVisible();
+		expect(await within(dialog).findByRole("region", { name: "SQL to undo it" })).toBeVisible();
 		expect(within(dialog).getByRole("region", { name: "SQL to undo it" })).toHaveTextContent("DROP INDEX");
 		await userEvent.click(within(dialog).getByRole("button", { name: "Run it on the database" }));
 		expect(await within(dialog).findByText("This server may not change databases")).toBeVisible();
@@ -160,6 +161,13 @@ describe("run", () => {
 		show(<RunView id={4} search={search} change={() => {}} />);
 		expect(await screen.findAllByText(/this query is fine/i)).toHaveLength(1);
 		expect(screen.getByText("it fetches one row through the primary key products_pkey.", { exact: false })).toBeVisible();
+	});
+	it("shows markup of a model, a database and a person as text", async () => {
+		const evil = "<img src=x onerror=alert(1)>";
+		serve(() => answer(200, { ...raw(1), original_sql: `SELECT '${evil}'`, parameter_note: evil, model: { status: "failed", name: evil, note: evil }, verdict: { fine: false, reason: evil }, explanation: evil }));
+		const { container } = show(<RunView id={1} search={runSearch.parse({ tab: "explain" })} change={() => {}} />);
+		expect((await screen.findAllByText(/onerror=alert/)).length).toBeGreaterThan(1);
+		expect(container.querySelector("img, script")).toBeNull();
 	});
 	it("names no model that was not asked", () => {
 		expect(toOptimization({ ...raw(1), model: { status: "off", name: "some-model", note: null } }).model).toBeNull();

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { onEvent } from "@/api/events";
+import { staleBy } from "@/api/events";
 
-const stale = (event: unknown): string[] => {
-	const seen: string[] = [];
-	onEvent({ invalidateQueries: (filter) => (seen.push((filter?.queryKey ?? []).join(":")), Promise.resolve()) }, typeof event === "string" ? event : JSON.stringify(event));
-	return seen;
-};
+const stale = (event: unknown): string[] => staleBy(typeof event === "string" ? event : JSON.stringify(event)).map((key) => key.join(":"));
 
 describe("live events", () => {
 	it("a step makes its job stale, nothing else", () => {

@@ -6,36 +6,45 @@ import { keys } from "./queries";
 const NAMES = ["job", "step", "progress", "gap"];
 const FINAL = ["done", "failed", "cancelled", "interrupted"];
 const REOPEN_MS = 30_000;
+const GATHER_MS = 60;
 
 /* What an event makes stale: the job, and with its last event all that it may have written. */
-export function onEvent(client: Pick<QueryClient, "invalidateQueries">, text: string): void {
-	const stale = (queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey });
+export function staleBy(text: string): (readonly unknown[])[] {
 	let data: { id?: unknown; state?: unknown; result_id?: unknown } = {};
 	try {
 		data = (JSON.parse(text) as typeof data | null) ?? {};
 	} catch {
 		/* a comment or a keep-alive */
 	}
-	stale(keys.jobs);
-	if (typeof data.id === "number") stale(keys.job(data.id));
+	const stale: (readonly unknown[])[] = [keys.jobs];
+	if (typeof data.id === "number") stale.push(keys.job(data.id));
 	// A step event has a state too, of the step; only jobs have results.
-	if (!FINAL.includes(String(data.state)) || !("result_id" in data)) return;
-	stale(["runs"]);
-	stale(["stats"]);
-	stale(keys.connections);
-	if (typeof data.result_id === "number") stale(keys.run(data.result_id));
+	if (!FINAL.includes(String(data.state)) || !("result_id" in data)) return stale;
+	stale.push(["runs"], ["stats"], keys.connections);
+	if (typeof data.result_id === "number") stale.push(keys.run(data.result_id));
+	return stale;
 }
 
 export function listen(client: QueryClient): () => void {
 	if (typeof EventSource === "undefined") return () => undefined;
 	let source: EventSource | null = null;
 	let timer = 0;
+	// The steps of a quick run come within milliseconds: one question answers for all of them.
+	let waiting = new Map<string, readonly unknown[]>();
+	let flush = 0;
+	const ask = () => {
+		const now = waiting;
+		waiting = new Map();
+		flush = 0;
+		for (const queryKey of now.values()) void client.invalidateQueries({ queryKey });
+	};
 	const open = () => {
 		const stream = new EventSource("/api/events");
 		let failures = 0;
 		const take = (event: MessageEvent<string>) => {
 			failures = 0;
-			onEvent(client, event.data);
+			for (const queryKey of staleBy(event.data)) waiting.set(JSON.stringify(queryKey), queryKey);
+			flush ||= window.setTimeout(ask, GATHER_MS);
 		};
 		source = stream;
 		stream.onmessage = take;
@@ -53,6 +62,7 @@ export function listen(client: QueryClient): () => void {
 	open();
 	return () => {
 		window.clearTimeout(timer);
+		window.clearTimeout(flush);
 		source?.close();
 	};
 }

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
@@ -9,6 +9,8 @@ export const DialogTrigger = Radix.Trigger;
 export const DialogClose = Radix.Close;
 
 export function DialogContent({ title, description, children, footer, wide }: { title: ReactNode; description?: ReactNode; children?: ReactNode; footer?: ReactNode; wide?: boolean }) {
+	// Most dialogs here are opened by state, not by a trigger: without this the focus would be lost when they close.
+	const [opener] = useState(() => document.activeElement);
 	return (
 		<Radix.Portal>
 			<Radix.Overlay className="late fixed inset-0 z-40 bg-black/40 [animation-delay:0s]" />
@@ -17,6 +19,11 @@ export function DialogContent({ title, description, children, footer, wide }: { 
 					"pop fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-xl border border-line bg-panel shadow-pop",
 					wide ? "max-w-2xl" : "max-w-md",
 				)}
+				onCloseAutoFocus={(event) => {
+					event.preventDefault();
+					const back = opener instanceof HTMLElement && opener.isConnected && opener !== document.body ? opener : document.getElementById("main");
+					back?.focus();
+				}}
 				{...(description ? {} : { "aria-describedby": undefined })}
 			>
 				<div className="flex items-start gap-3 px-5 pt-4 pb-3">

@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { ErrorState, Skeleton } from "@/components/ui/states";
+import { capital, fullSentence } from "@/lib/format";
 
 /* First what would be done, then the question. While the server is not allowed to change anything it says so. */
 export function ApplyDialog({ runId, proposal, close }: { runId: number; proposal: Proposal; close: () => void }) {
@@ -61,7 +62,6 @@ export function ApplyDialog({ runId, proposal, close }: { runId: number; proposa
 				)}
 				{apply.isError && !forbidden && <ErrorState error={apply.error} className="px-0" />}
 				<div className="flex flex-col gap-3">
-					{trial.data?.message && <p className="text-fg-2">{trial.data.message}</p>}
 					{sql && (
 						<div>
 							<p className="mb-1 text-xs font-medium text-fg-2">Would run</p>
@@ -74,15 +74,15 @@ export function ApplyDialog({ runId, proposal, close }: { runId: number; proposa
 							<SqlBlock text={undo} label="SQL to undo it" />
 						</div>
 					)}
-					{proposal.lock && <p className="text-xs text-fg-2">Locks: {proposal.lock}</p>}
+					{proposal.lock && <p className="text-xs text-fg-2">Locks: {fullSentence(proposal.lock)}</p>}
 					{checks.length > 0 && (
 						<ul className="divide-y divide-line rounded-lg border border-line">
 							{checks.map((check, index) => (
 								<li key={index} className="flex items-start gap-2 px-3 py-2 text-xs">
 									{check.ok ? <CircleCheck aria-label="passed" role="img" className="mt-0.5 size-3.5 shrink-0 text-green" /> : <CircleX aria-label="failed" role="img" className="mt-0.5 size-3.5 shrink-0 text-red" />}
 									<span>
-										{check.title}
-										{check.detail && <span className="block text-fg-3">{check.detail}</span>}
+										{capital(check.title)}
+										{check.detail && <span className="block break-words text-fg-3">{capital(check.detail)}</span>}
 									</span>
 								</li>
 							))}

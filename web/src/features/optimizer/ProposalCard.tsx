@@ -34,6 +34,8 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 	// What was rejected says why; the rest of it is for who wants to know.
 	const [whole, setWhole] = useState(proposal.verdict !== "rejected" || chosen === true);
 	const measure = useMeasure(runId);
+	// What a rung of the proof says already needs no second line.
+	const news = (measure.data?.validation_notes ?? []).filter((note) => !proposal.proof.some((rung) => rung.reason === note));
 	const title = `proposal-${proposal.id}-title`;
 
 	useEffect(() => {
@@ -149,9 +151,9 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 				</footer>
 			)}
 			{measure.isError && <p role="alert" className="mt-2 text-xs text-red">{measure.error.title}: {measure.error.detail}</p>}
-			{measure.data && measure.data.validation_notes.length > 0 && (
+			{news.length > 0 && (
 				<ul className="mt-2 list-disc pl-5 text-xs text-fg-2">
-					{measure.data.validation_notes.map((note, index) => (
+					{news.map((note, index) => (
 						<li key={index}>{fullSentence(note)}</li>
 					))}
 				</ul>

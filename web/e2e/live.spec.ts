@@ -1,0 +1,249 @@
+/* What needs a database that works: live events, cancelling, measuring, failures, hostile names, keys, and every page in
+ * both themes. The tests share one connection that may build indexes. */
+import { execFileSync } from "node:child_process";
+import type { Locator, Page } from "@playwright/test";
+import { expect, noSideScroll, noViolations, test } from "./watch";
+
+test.describe.configure({ mode: "serial" });
+const base = process.env.SQLOPT_URL ?? "";
+const port = process.env.E2E_PG_PORT ?? "";
+const evil = "<img src=x onerror=alert(1)>";
+let connection = 0;
+const seen: Record<string, string> = {};
+
+test.beforeEach(() => {
+	test.skip(!base || !port, "needs SQLOPT_URL and E2E_PG_PORT");
+});
+
+
+async function write(page: Page, sql: string): Promise<void> {
+	await page.getByRole("textbox", { name: "SQL statement" }).click();
+	await page.keyboard.press("ControlOrMeta+a");
+	await page.keyboard.insertText(sql);
+}
+
+/* Tab until the thing has the focus: reaching it is what is tested. */
+async function tabTo(page: Page, target: Locator, key = "Tab"): Promise<void> {
+	for (let i = 0; i < 60; i++) {
+		if (await target.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+		await page.keyboard.press(key);
+	}
+	throw new Error(`not reached by ${key}: ${String(target)}`);
+}
+
+test("the statements that cost most are there soon after a connection was added, and open in the optimizer", async ({ page }) => {
+	for (const query of ["SELECT count(*) FROM shop.orders o JOIN shop.users u ON u.id = o.user_id WHERE u.full_name LIKE 'User 9%'"])
+		execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "shop_builder", "-d", "shop", "-c", query]);
+	await page.goto("/dashboard");
+	// The page is open before there is anything to read: it must learn of it by itself.
+	await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+	const answer = await page.request.post("/api/connections", { data: { name: "e2e builder", engine: "postgresql", host: "127.0.0.1", port: Number(port), database: "shop", username: "shop_builder", password: "", scratch: true } });
+	expect(answer.status()).toBe(201);
+	connection = ((await answer.json()) as { id: number }).id;
+	const row = page.getByRole("link", { name: /FROM shop\.orders o JOIN shop\.users u/ });
+	await expect(row).toBeVisible();
+	await noViolations(page, "bottlenecks");
+	await row.click();
+	await expect(page).toHaveURL(new RegExp(`/optimizer\\?c=${connection}&q=\\d+$`));
+	seen.q = page.url();
+	await expect(page.getByRole("textbox", { name: "SQL statement" })).toContainText("full_name LIKE $1");
+	await expect(page.getByText("A parameter has no value ($1)", { exact: false })).toBeVisible();
+	await page.reload();
+	await expect(page.getByRole("textbox", { name: "SQL statement" })).toContainText("full_name LIKE $1");
+	await page.getByRole("button", { name: "Optimize", exact: true }).click();
+	await expect(page).toHaveURL(/\/optimizer\/\d+/);
+	await expect(page.getByText("Planned without parameter values (generic plan)", { exact: false })).toBeVisible();
+});
+
+test("a run goes through by events alone, with the timers of polling switched off", async ({ page }) => {
+	await page.addInitScript(() => {
+		const wait = window.setTimeout.bind(window);
+		const every = window.setInterval.bind(window);
+		window.setTimeout = ((run: TimerHandler, ms = 0, ...rest: unknown[]) => (ms >= 500 ? 0 : wait(run, ms, ...rest))) as typeof window.setTimeout;
+		window.setInterval = ((run: TimerHandler, ms = 0, ...rest: unknown[]) => (ms >= 500 ? 0 : every(run, ms, ...rest))) as typeof window.setInterval;
+		const events: unknown[] = [];
+		(window as unknown as { heard: unknown[] }).heard = events;
+		const Real = window.EventSource;
+		window.EventSource = class extends Real {
+			constructor(url: string | URL) {
+				super(url);
+				for (const name of ["job", "step"]) this.addEventListener(name, (event) => events.push({ type: name, ...(JSON.parse((event as MessageEvent<string>).data) as object) }));
+			}
+		};
+	});
+	await page.goto(`/optimizer?c=${connection}`);
+	await write(page, "SELECT id, total FROM orders WHERE user_id = 4711");
+	const accepted = page.waitForResponse((response) => response.url().endsWith("/api/optimizer/optimize"));
+	await page.keyboard.press("ControlOrMeta+Enter");
+	const { job_id } = (await (await accepted).json()) as { job_id: number };
+	await expect(page).toHaveURL(/\/optimizer\/\d+/);
+	await expect(page.getByRole("article").first()).toContainText("user_id");
+	const heard = await page.evaluate(() => (window as unknown as { heard: { type: string; id: number; name?: string; state: string }[] }).heard);
+	const mine = heard.filter((event) => event.id === job_id);
+	const steps = mine.flatMap((event) => (event.type === "step" && event.state === "running" && event.name ? [event.name] : []));
+	// A model, if one is configured, comes after these.
+	expect(steps.slice(0, 7)).toEqual(["connect", "parse", "resolve", "plan", "findings", "advise", "prove"]);
+	expect(mine.filter((event) => event.type === "job").at(-1)?.state).toBe("done");
+});
+
+test("a slow statement is really stopped by the Cancel button", async ({ page }) => {
+	const slow = "SELECT count(*) FROM users a JOIN users b ON a.full_name < b.email || 'x'";
+	const running = () => execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-d", "postgres", "-c", "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%users a JOIN users b%'"], { encoding: "utf8" }).trim();
+	await page.goto(`/optimizer?c=${connection}`);
+	await write(page, slow);
+	await page.getByRole("switch", { name: "Actual times" }).click();
+	await page.getByRole("button", { name: "Switch it on" }).click();
+	await page.getByRole("button", { name: "Optimize", exact: true }).click();
+	await expect.poll(running).toBe("1");
+	await expect(page.getByRole("listitem").filter({ hasText: "Ask for the plan" }).getByRole("img", { name: "running" })).toBeVisible();
+	await noViolations(page, "running");
+	await page.getByRole("region", { name: /Optimizing/ }).or(page.locator("main")).first().getByRole("button", { name: "Cancel" }).click();
+	await expect(page.getByText("The run was cancelled")).toBeVisible({ timeout: 5_000 });
+	await expect.poll(running, { timeout: 5_000 }).toBe("0");
+	await expect(page.getByRole("textbox", { name: "SQL statement" })).toContainText("users a JOIN users b");
+	await page.goto("/jobs?state=failed");
+	await expect(page.getByRole("listitem").filter({ hasText: "cancelled" }).first()).toBeVisible();
+	await page.goto(`/optimizer?c=${connection}`);
+	await page.getByRole("link", { name: /users a JOIN users b.*cancelled/ }).click();
+	await expect(page.getByRole("heading", { name: "This run was cancelled" })).toBeVisible();
+	seen.cancelled = page.url();
+});
+
+test("a failed run shows only its failure, and its place in the statement", async ({ page }) => {
+	await page.goto(`/optimizer?c=${connection}`);
+	await write(page, "SELECT id,\n  'é' AS mark, nosuch_column\nFROM orders");
+	await page.keyboard.press("ControlOrMeta+Enter");
+	await expect(page).toHaveURL(/\/optimizer\/\d+/);
+	seen.failed = page.url();
+	const alert = page.getByRole("alert").filter({ hasText: "This run failed" });
+	await expect(alert).toContainText('Column "nosuch_column" does not exist');
+	await expect(alert).toContainText("line 2, column 16");
+	await expect(alert.locator("mark")).toHaveText("nosuch_column");
+	await expect(page.locator(".cm-lintRange-error")).toHaveText("nosuch_column");
+	await expect(page.getByRole("textbox", { name: "SQL statement" })).toContainText("FROM orders");
+	await expect(page.getByText("Nothing to offer")).toHaveCount(0);
+	await expect(page.getByRole("tab")).toHaveCount(0);
+	await expect(page.getByRole("button", { name: "Undo edits" })).toHaveCount(0);
+});
+
+test("an index and a rewrite are measured on the real program", async ({ page }) => {
+	test.setTimeout(120_000);
+	for (const [kind, sql] of [
+		["index", "SELECT * FROM users WHERE email = 'user4711@example.com'"],
+		["rewrite", "SELECT id, total FROM orders WHERE date_trunc('day', created_at) = '2024-03-01'"],
+	] as const) {
+		await page.goto(`/optimizer?c=${connection}`);
+		await write(page, sql);
+		await page.keyboard.press("ControlOrMeta+Enter");
+		await expect(page).toHaveURL(/\/optimizer\/\d+/);
+		const card = page.getByRole("article").first();
+		await card.getByRole("button", { name: "Measure", exact: true }).click();
+		await expect(card.getByRole("button", { name: "Measure again" })).toBeVisible({ timeout: 45_000 });
+		await expect(card.getByText("median of 5 runs each", { exact: false })).toBeVisible();
+		await expect(card.getByRole("list", { name: "Rungs of the proof" }).getByRole("listitem").filter({ hasText: "Measured" })).toContainText("passed");
+		if (kind === "rewrite") await expect(card.getByRole("list", { name: "Rungs of the proof" }).getByRole("listitem").filter({ hasText: "Same result" })).toContainText("passed");
+		await expect(page.getByText("Measured faster", { exact: false })).toBeVisible();
+		seen[kind] = new URL(page.url()).pathname;
+	}
+	const left = execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-d", "shop", "-c", "SELECT count(*) FROM pg_indexes WHERE schemaname = 'shop' AND indexdef LIKE '%(email)%'"], { encoding: "utf8" });
+	expect(left.trim(), "the index that was built to measure is gone").toBe("0");
+});
+
+test("names and texts with markup are text everywhere", async ({ page }) => {
+	page.on("dialog", () => {
+		throw new Error("a name was taken for a script");
+	});
+	await page.goto(`/optimizer?c=${connection}`);
+	await write(page, `SELECT id, '<script>alert(3)</script>' AS x FROM "${evil}" WHERE "<b>name</b>" = '"><img src=y onerror=alert(4)>'`);
+	await page.keyboard.press("ControlOrMeta+Enter");
+	await expect(page).toHaveURL(/\/optimizer\/\d+/);
+	seen.evil = new URL(page.url()).pathname;
+	for (const tab of ["", "?tab=findings", "?tab=plan", "?tab=plan&view=diagram", "?tab=plan&view=grid", "?tab=explain"]) {
+		await page.goto(seen.evil + tab);
+		await expect(page.locator("main")).toContainText(evil);
+		await expect(page.locator("main").locator("img, script, b, [onerror], [onload]"), `${tab}: taken for markup`).toHaveCount(0);
+	}
+	await page.goto(seen.evil);
+	await page.getByRole("article").first().getByRole("button", { name: "Apply…" }).click();
+	await expect(page.getByRole("dialog")).toContainText(evil);
+	await expect(page.getByRole("dialog").locator("img, b")).toHaveCount(0);
+	await page.goto("/dashboard");
+	await expect(page.locator("main")).toContainText(evil);
+	await expect(page.locator("main").locator("img:not([role]), b, [onerror]")).toHaveCount(0);
+	// A connection may have any name, too.
+	const renamed = await page.request.put(`/api/connections/${connection}`, { data: { name: evil } });
+	expect(renamed.ok()).toBe(true);
+	for (const path of ["/connections", `/connections/${connection}`, `/optimizer?c=${connection}`]) {
+		await page.goto(path);
+		await expect(page.getByText(evil).first()).toBeAttached();
+		await expect(page.locator("body").locator("img, b, [onerror]")).toHaveCount(0);
+	}
+	expect((await page.request.put(`/api/connections/${connection}`, { data: { name: "e2e builder" } })).ok()).toBe(true);
+});
+
+test("from the dashboard to a dry run without a mouse", async ({ page }) => {
+	await page.goto(`/dashboard?c=${connection}`);
+	await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+	await page.keyboard.press("Tab");
+	await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+	await page.keyboard.press("Enter");
+	await expect(page.locator("main")).toBeFocused();
+	await page.keyboard.press("g");
+	await page.keyboard.press("o");
+	await expect(page).toHaveURL(/\/optimizer/);
+	const editor = page.getByRole("textbox", { name: "SQL statement" });
+	await expect(editor).toBeVisible();
+	await tabTo(page, editor);
+	await page.keyboard.type("SELECT full_name FROM users WHERE email = 'user99@example.com'");
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("ControlOrMeta+Enter");
+	await expect(page).toHaveURL(/\/optimizer\/\d+/);
+	await expect(page.getByRole("article").first()).toBeVisible();
+	await tabTo(page, page.getByRole("tab", { name: /Proposals/ }));
+	await page.keyboard.press("ArrowRight");
+	await page.keyboard.press("ArrowRight");
+	await expect(page.getByRole("tab", { name: "Plan" })).toHaveAttribute("aria-selected", "true");
+	await tabTo(page, page.locator('[role="treeitem"][tabindex="0"]'));
+	await page.keyboard.press("b");
+	await expect(page).toHaveURL(/node=\d/);
+	await page.keyboard.press("1");
+	await expect(page.getByRole("tab", { name: /Proposals/ })).toHaveAttribute("aria-selected", "true");
+	const apply = page.getByRole("button", { name: "Apply…" }).first();
+	await tabTo(page, apply);
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("dialog").getByRole("region", { name: "SQL to undo it" })).toBeVisible();
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+	await expect(apply).toBeFocused();
+});
+
+for (const theme of ["light", "dark"] as const)
+	test(`no violation on any page of the real program, ${theme}`, async ({ page }) => {
+		test.setTimeout(180_000);
+		await page.emulateMedia({ colorScheme: theme });
+		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/jobs", "/jobs/1"];
+		for (const path of paths) {
+			if (!path) throw new Error("an earlier test left no address");
+			await page.setViewportSize({ width: 1440, height: 900 });
+			await page.goto(path);
+			await expect(page.locator("html")).toHaveClass(theme === "dark" ? /dark/ : /^(?!.*dark)/);
+			await expect(page.locator("main")).toBeVisible();
+			await expect(page.locator("main .skeleton")).toHaveCount(0);
+			await noViolations(page, `${theme} ${path}`);
+			await page.setViewportSize({ width: 390, height: 844 });
+			await noSideScroll(page, `${theme} ${path}`);
+		}
+	});
+
+test("rubbish in the address is dropped, not sent to the server", async ({ page }) => {
+	await page.goto(`/dashboard?c=${connection}%3Ftab%3Dplan`);
+	await expect(page.getByRole("button", { name: "Connection: all" })).toBeVisible();
+	await page.goto(`/optimizer?c=x&q=-1&job=0&tab=<b>`);
+	await expect(page.getByText("Paste a statement and press Ctrl Enter")).toBeVisible();
+});
+
+test("a connection with runs can be deleted", async ({ page }) => {
+	expect((await page.request.delete(`/api/connections/${connection}`)).status()).toBe(204);
+	await page.goto("/connections");
+	await expect(page.getByText("No connection yet")).toBeVisible();
+});
