@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 
 /* Scripts only from ourselves, none inline; styles also inline, since the page's libraries inject some. */
@@ -30,8 +31,20 @@ static void add_cors(struct exchange *ex, struct MHD_Response *response)
 	if (!so_guard_origin_allowed(&ex->guard, &ex->http->policy))
 		return;
 	answer_header(response, "Access-Control-Allow-Origin", ex->guard.origin);
-	answer_header(response, "Access-Control-Allow-Credentials", "true");
+	/* "*" lets everybody ask, but nobody with the cookies of a user. */
+	if (so_guard_origin_listed(&ex->guard, &ex->http->policy))
+		answer_header(response, "Access-Control-Allow-Credentials", "true");
 	answer_header(response, "Access-Control-Expose-Headers", "X-Request-ID, X-Total-Count, Location");
+}
+
+/* What the log may say of a problem: messages about a statement quote its literals, so that only their kind is told. */
+static const char *loggable_detail(const struct exchange *ex)
+{
+	const char *code = ex->res.problem ? json_string_value(json_object_get(ex->res.json, "code")) : NULL;
+
+	if (code && (strcmp(code, so_kind_name(SO_TARGET)) == 0 || strcmp(code, so_kind_name(SO_INPUT)) == 0))
+		return code;
+	return ex->res.problem ? json_string_value(json_object_get(ex->res.json, "detail")) : NULL;
 }
 
 static void log_answer(struct exchange *ex, int status)
@@ -42,7 +55,7 @@ static void log_answer(struct exchange *ex, int status)
 
 	if (!so_log_on(level))
 		return;
-	const char *detail = ex->res.problem ? json_string_value(json_object_get(ex->res.json, "detail")) : NULL;
+	const char *detail = loggable_detail(ex);
 
 	so_log(level, &at, "%s %s %d %lldus%s%s", ex->method ? ex->method : "?", ex->url ? ex->url : "?", status,
 		(long long)(so_time_monotonic_us() - ex->started_us), detail ? ": " : "", detail ? detail : "");

@@ -174,7 +174,7 @@ const struct so_guard_refusal *so_guard_host(const struct so_guard *guard, const
 	return host_allowed(guard->host, policy) ? NULL : &refusal;
 }
 
-bool so_guard_origin_allowed(const struct so_guard *guard, const struct so_guard_policy *policy)
+bool so_guard_origin_listed(const struct so_guard *guard, const struct so_guard_policy *policy)
 {
 	const char *origin = guard->origin;
 
@@ -186,9 +186,17 @@ bool so_guard_origin_allowed(const struct so_guard *guard, const struct so_guard
 		(strncasecmp(origin, "http:", 5) == 0 || strncasecmp(origin, "https:", 6) == 0))
 		return true;
 	for (size_t i = 0; i < policy->n_origins; i++)
-		if (strcmp(policy->origins[i], "*") == 0 || strcasecmp(policy->origins[i], origin) == 0)
+		if (strcasecmp(policy->origins[i], origin) == 0)
 			return true;
 	return false;
+}
+
+bool so_guard_origin_allowed(const struct so_guard *guard, const struct so_guard_policy *policy)
+{
+	for (size_t i = 0; guard->origin && i < policy->n_origins; i++)
+		if (strcmp(policy->origins[i], "*") == 0)
+			return true;
+	return so_guard_origin_listed(guard, policy);
 }
 
 const struct so_guard_refusal *so_guard_origin(

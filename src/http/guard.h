@@ -33,7 +33,9 @@ void so_guard_header(struct so_guard *guard, const char *name, size_t name_len, 
 /* NULL: pass. `raw_uri` as it came; `version` "HTTP/1.1". */
 const struct so_guard_refusal *so_guard_framing(const struct so_guard *guard, const char *raw_uri, const char *version);
 const struct so_guard_refusal *so_guard_host(const struct so_guard *guard, const struct so_guard_policy *policy);
-/* Whether the Origin may read answers: listed, or the host itself. False without an Origin. */
+/* Whether the Origin is named: listed, or the host itself. False without an Origin. */
+bool so_guard_origin_listed(const struct so_guard *guard, const struct so_guard_policy *policy);
+/* Whether the Origin may read answers: named, or anybody may ("*"). */
 bool so_guard_origin_allowed(const struct so_guard *guard, const struct so_guard_policy *policy);
 /* For a method that changes something: absent, same or listed. */
 const struct so_guard_refusal *so_guard_origin(

@@ -75,6 +75,12 @@ class Api(unittest.TestCase):
         return self.api.call("POST", "/api/optimizer/optimize",
                              {"connection_id": self.connection["id"], "sql_query": sql, **more}, expect, headers)
 
+    def test_literals_stay_out_of_the_log(self):
+        for sql in ("SELECT * FROM users WHERE id = 'secret-literal'::int", "SELECT * FROM users WHERE 'secret-literal' ,"):
+            refused = self.optimize(sql, 400)
+            self.assertIn(refused["code"], self.server.log())
+        self.assertNotIn("secret-literal", self.server.log())
+
     # ---- what clients do -------------------------------------------------------------------------------------
 
     def test_openapi_is_valid(self):

@@ -162,6 +162,24 @@ static void test_origin(void **state)
 	}
 }
 
+/* "*" opens the answers to everybody, and still nobody acts with a user's credentials. */
+static void test_anybody_is_nobody_in_particular(void **state)
+{
+	static const char *const anybody[] = { "*" };
+	struct so_guard_policy policy = { 0 };
+	struct so_guard guard = { .host = "localhost:8000", .origin = "http://evil.example" };
+
+	(void)state;
+	policy.origins = (void *)anybody;
+	policy.n_origins = 1;
+	assert_true(so_guard_origin_allowed(&guard, &policy));
+	assert_false(so_guard_origin_listed(&guard, &policy));
+	guard.origin = "http://localhost:8000";
+	assert_true(so_guard_origin_listed(&guard, &policy));
+	guard.origin = NULL;
+	assert_false(so_guard_origin_allowed(&guard, &policy));
+}
+
 static void test_negotiation(void **state)
 {
 	static const char browser[] = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -300,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_nul_in_header),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_anybody_is_nobody_in_particular),
 		cmocka_unit_test(test_negotiation),
 		cmocka_unit_test(test_reaper),
 		cmocka_unit_test(test_assets),
