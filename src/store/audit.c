@@ -3,7 +3,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_audit, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(at_us),
 	COLUMN(user_id),
@@ -14,7 +14,7 @@ static const struct so_column columns[] = {
 	COLUMN(request_id),
 	COLUMN(detail),
 };
-static const struct so_shape shape = SO_SHAPE("audit entry", struct so_store_audit, columns);
+static const struct so_entity_shape shape = SO_SHAPE("audit entry", struct so_store_audit, columns);
 
 struct add {
 	struct so_scope scope;

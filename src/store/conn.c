@@ -6,7 +6,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_conn, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(name),
 	COLUMN(engine),
@@ -26,7 +26,7 @@ static const struct so_column columns[] = {
 	COLUMN(updated_us),
 	COLUMN(last_monitored_us),
 };
-static const struct so_shape shape = SO_SHAPE("connection", struct so_store_conn, columns);
+static const struct so_entity_shape shape = SO_SHAPE("connection", struct so_store_conn, columns);
 
 struct save {
 	struct so_scope scope;

@@ -37,10 +37,10 @@ static void param_real(struct so_params *params, double value)
 		*add_value(params) = (struct so_value){ .type = SO_VALUE_REAL, .real = value };
 }
 
-void so_param_entity(struct so_params *params, const struct so_shape *shape, const void *entity)
+void so_param_entity(struct so_params *params, const struct so_entity_shape *shape, const void *entity)
 {
 	for (int i = 0; i < shape->n_columns; i++) {
-		const struct so_column *column = &shape->columns[i];
+		const struct so_entity_column *column = &shape->columns[i];
 		const char *member = (const char *)entity + column->offset;
 
 		if (column->read_only)
@@ -65,7 +65,7 @@ void so_param_entity(struct so_params *params, const struct so_shape *shape, con
 	}
 }
 
-void *so_row_read(TALLOC_CTX *ctx, const struct so_row *row, const struct so_shape *shape)
+void *so_row_read(TALLOC_CTX *ctx, const struct so_row *row, const struct so_entity_shape *shape)
 {
 	char *entity = so_mem_need(talloc_zero_size(ctx, shape->size));
 
@@ -113,7 +113,7 @@ bool so_store_select(struct so_store *store, enum so_store_statement statement, 
 
 struct collect {
 	TALLOC_CTX *ctx;
-	const struct so_shape *shape;
+	const struct so_entity_shape *shape;
 	SO_VEC(void *) rows;
 };
 
@@ -137,7 +137,7 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id)
 }
 
 void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement, struct so_scope scope,
-	int64_t id, const struct so_shape *shape, struct so_err *err)
+	int64_t id, const struct so_entity_shape *shape, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
 	struct so_params params = { 0 };
@@ -157,7 +157,7 @@ void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_state
 
 bool so_entity_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement list,
 	const struct so_params *list_params, enum so_store_statement count, const struct so_params *count_params,
-	const struct so_shape *shape, struct so_entities *out, struct so_err *err)
+	const struct so_entity_shape *shape, struct so_entities *out, struct so_err *err)
 {
 	struct collect collect = { .ctx = ctx, .shape = shape };
 	struct so_session *session = store->session;

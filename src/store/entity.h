@@ -7,7 +7,7 @@
 
 enum so_column_type { SO_COLUMN_INT, SO_COLUMN_ENUM, SO_COLUMN_BOOL, SO_COLUMN_REAL, SO_COLUMN_TEXT };
 
-struct so_column {
+struct so_entity_column {
 	size_t offset;
 	enum so_column_type type;
 	bool read_only; /* the id, and what is counted on reading: not bound */
@@ -26,12 +26,12 @@ struct so_column {
 		__VA_ARGS__ \
 	}
 
-struct so_shape {
+struct so_entity_shape {
 	const char *noun; /* for messages: "connection" */
 	const char *type; /* talloc name: "struct so_store_conn" */
 	size_t size;
 	int n_columns;
-	const struct so_column *columns;
+	const struct so_entity_column *columns;
 };
 #define SO_SHAPE(noun, S, columns)                                                                                     \
 	{                                                                                                              \
@@ -42,10 +42,10 @@ void so_param_int(struct so_params *params, int64_t value);
 void so_param_text(struct so_params *params, const char *text); /* NULL: NULL */
 void so_param_null(struct so_params *params);
 /* The writable members of `entity` in the order of its shape. */
-void so_param_entity(struct so_params *params, const struct so_shape *shape, const void *entity);
+void so_param_entity(struct so_params *params, const struct so_entity_shape *shape, const void *entity);
 
 /* Reads the current row into a new object. */
-void *so_row_read(TALLOC_CTX *ctx, const struct so_row *row, const struct so_shape *shape);
+void *so_row_read(TALLOC_CTX *ctx, const struct so_row *row, const struct so_entity_shape *shape);
 
 /* The same layout as every list of store.h starts with. */
 struct so_entities {
@@ -59,11 +59,11 @@ bool so_store_select(struct so_store *store, enum so_store_statement statement, 
 	so_row_fn each, void *arg, struct so_err *err) SO_MUST_CHECK;
 /* One row: ?1 organisation, ?2 id. SO_NOT_FOUND. */
 void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement, struct so_scope scope,
-	int64_t id, const struct so_shape *shape, struct so_err *err) SO_MUST_CHECK;
+	int64_t id, const struct so_entity_shape *shape, struct so_err *err) SO_MUST_CHECK;
 /* Rows of `list` into `out` (children of ctx), the number of `count` into its total; `count` may be SO_STMT_MAX. */
 bool so_entity_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement list,
 	const struct so_params *list_params, enum so_store_statement count, const struct so_params *count_params,
-	const struct so_shape *shape, struct so_entities *out, struct so_err *err) SO_MUST_CHECK;
+	const struct so_entity_shape *shape, struct so_entities *out, struct so_err *err) SO_MUST_CHECK;
 
 /* For use inside a transaction. */
 bool so_session_run(struct so_store *tx, enum so_store_statement statement, const struct so_params *params,
@@ -80,6 +80,6 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id);
 /* The limit that a list applies: 100 for 0, at most 10,000. */
 int64_t so_store_limit(int64_t limit);
 
-extern const struct so_shape so_query_shape;
+extern const struct so_entity_shape so_query_shape;
 
 #endif

@@ -4,7 +4,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_finding, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(connection_id),
 	COLUMN(query_id),
@@ -19,7 +19,7 @@ static const struct so_column columns[] = {
 	COLUMN(detected_us),
 	COLUMN(resolved_us),
 };
-static const struct so_shape shape = SO_SHAPE("finding", struct so_store_finding, columns);
+static const struct so_entity_shape shape = SO_SHAPE("finding", struct so_store_finding, columns);
 
 bool so_finding_save_tx(
 	struct so_store *tx, struct so_scope scope, struct so_store_finding *finding, struct so_err *err)

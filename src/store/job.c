@@ -3,7 +3,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_job, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(connection_id),
 	COLUMN(kind),
@@ -19,7 +19,7 @@ static const struct so_column columns[] = {
 	COLUMN(started_us),
 	COLUMN(finished_us),
 };
-static const struct so_shape shape = SO_SHAPE("job", struct so_store_job, columns);
+static const struct so_entity_shape shape = SO_SHAPE("job", struct so_store_job, columns);
 
 struct create {
 	struct so_scope scope;

@@ -4,7 +4,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_proposal, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(connection_id),
 	COLUMN(run_id),
@@ -18,7 +18,7 @@ static const struct so_column columns[] = {
 	COLUMN(created_us),
 	COLUMN(updated_us),
 };
-static const struct so_shape shape = SO_SHAPE("proposal", struct so_store_proposal, columns);
+static const struct so_entity_shape shape = SO_SHAPE("proposal", struct so_store_proposal, columns);
 
 bool so_proposal_save_tx(
 	struct so_store *tx, struct so_scope scope, struct so_store_proposal *proposal, struct so_err *err)

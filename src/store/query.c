@@ -3,7 +3,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_query, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(connection_id),
 	COLUMN(fingerprint),
@@ -20,7 +20,7 @@ static const struct so_column columns[] = {
 	COLUMN(discovered_us),
 	COLUMN(last_seen_us),
 };
-const struct so_shape so_query_shape = SO_SHAPE("query", struct so_store_query, columns);
+const struct so_entity_shape so_query_shape = SO_SHAPE("query", struct so_store_query, columns);
 
 struct put {
 	struct so_scope scope;

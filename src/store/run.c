@@ -7,7 +7,7 @@
 
 #define COLUMN(member, ...) SO_COLUMN(struct so_store_run, member, ##__VA_ARGS__)
 
-static const struct so_column columns[] = {
+static const struct so_entity_column columns[] = {
 	COLUMN(id, .read_only = true),
 	COLUMN(connection_id),
 	COLUMN(query_id),
@@ -31,7 +31,7 @@ static const struct so_column columns[] = {
 	COLUMN(validated_us),
 	COLUMN(n_issues, .read_only = true),
 };
-static const struct so_shape shape = SO_SHAPE("optimization", struct so_store_run, columns);
+static const struct so_entity_shape shape = SO_SHAPE("optimization", struct so_store_run, columns);
 
 static const char *const status_names[] = { "pending", "applied", "validated", "failed" };
 _Static_assert(sizeof status_names / sizeof status_names[0] == SO_RUN_STATUS_MAX, "a name for every status");
