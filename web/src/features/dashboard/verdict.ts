@@ -12,7 +12,7 @@ export interface Opportunity {
 export function opportunities(recent: readonly Optimization[]): Opportunity[] {
 	const seen = new Set<string>();
 	return recent
-		.filter((run) => run.status !== "applied" && run.status !== "validated")
+		.filter((run) => run.status !== "applied")
 		.flatMap((run): Opportunity[] => {
 			const proposal = run.proposals.find((one) => one.verdict === "offered" && one.cost && one.cost.before !== null && one.cost.after !== null);
 			// The newest run of a statement speaks for the older ones.
