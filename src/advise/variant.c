@@ -68,6 +68,21 @@ static bool is_picked(const struct so_search *search, size_t i)
 	return false;
 }
 
+/* What may help, but must not be run as it stands: to be measured first, or only the beginning of a recipe. */
+static void doubt(struct so_proposal *p, const struct so_cand *cand, bool trigram)
+{
+	if (trigram) {
+		p->verdict = SO_VERDICT_UNPROVED;
+		p->verdict_reason = so_strdup(p, "the gain is our own estimate and the operator class comes with the "
+						 "extension pg_trgm: build it on a copy, or "
+						 "measure it here with the permission scratch");
+	} else if (cand->table->kind == SO_TABLE_PARTITIONED) {
+		p->verdict = SO_VERDICT_UNPROVED;
+		p->verdict_reason = so_strdup(p, "the table is partitioned: the statement shown is only the first "
+						 "step, the note has the others");
+	}
+}
+
 static struct so_proposal *add_index(
 	const struct so_variant *v, const struct so_advise_input *input, size_t i, struct so_proposal_list *out)
 {
@@ -93,6 +108,7 @@ static struct so_proposal *add_index(
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "an index changes no result");
 	if (trigram)
 		so_proposal_add_caveat(p, "needs the extension pg_trgm: CREATE EXTENSION IF NOT EXISTS pg_trgm");
+	doubt(p, cand, trigram);
 	return p;
 }
 
@@ -129,7 +145,6 @@ static void propose_picks(const struct so_variant *v, const struct so_advise_inp
 		size_t i = search->picked[k];
 		struct so_proposal *p = add_index(v, input, i, out);
 
-		p->verdict = SO_VERDICT_OFFERED;
 		p->cost_before = before;
 		p->cost_after = search->picked_cost[k];
 		p->cost_source = SO_FIGURE_WHAT_IF;
@@ -245,7 +260,6 @@ static void propose_estimated(
 			break;
 		done[n_done++] = search->cands[best]->table;
 		p = add_index(v, input, best, out);
-		p->verdict = SO_VERDICT_OFFERED;
 		p->cost_after = so_estimate_cost(input->catalog, plan, search->cands[best]);
 		p->cost_source = SO_FIGURE_ESTIMATED;
 		so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_NOT_POSSIBLE, "%s",

@@ -37,6 +37,10 @@ static bool check_input(const struct so_connection_input *input, struct so_err *
 	if (!input->host || !*input->host)
 		return so_fail(err, SO_INPUT,
 			"a connection needs a host (name, address, or folder of a Unix socket) or a dsn");
+	if (strpbrk(input->host, "=@ \t\r\n") || strstr(input->host, "://"))
+		return so_fail(err, SO_INPUT,
+			"host must be a name, an address, or the folder of a Unix socket; a URI or "
+			"key=value text belongs into dsn");
 	if (input->port < 0 || input->port > 65535)
 		return so_fail(err, SO_INPUT, "port %lld is not within 1 to 65535", (long long)input->port);
 	return true;

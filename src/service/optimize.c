@@ -56,6 +56,17 @@ static bool load_catalog(struct work *work, const struct so_statement_names *nam
 	return true;
 }
 
+/* An index that a killed measurement left would make the statement look better than it is. */
+static bool clear_leftovers(struct work *work, const struct so_statement_names *names, struct so_err *err)
+{
+	struct so_optimize_result *result = work->result;
+
+	if (!so_verify_leftovers(
+		    result, work->conn, result->catalog, work->options->scratch, &result->leftover_note, err))
+		return false;
+	return !result->leftover_note || !work->options->scratch || load_catalog(work, names, err);
+}
+
 /* Loads the catalog of exactly the tables and functions that the statement names, and resolves its names. A write of
  * keys also needs the tables that its foreign keys would scan; those are rare. */
 static bool resolve(struct work *work, struct so_err *err)
@@ -67,7 +78,7 @@ static bool resolve(struct work *work, struct so_err *err)
 	size_t n;
 
 	so_statement_names(work->tmp, &work->statement, &names);
-	if (!load_catalog(work, &names, err))
+	if (!load_catalog(work, &names, err) || !clear_leftovers(work, &names, err))
 		return false;
 	n = work->resolved ? so_fkey_needed(work->resolved, more, SO_MAX_UNINDEXED_REFS) : 0;
 	if (n == 0)
@@ -114,6 +125,10 @@ static bool plan(struct work *work, struct so_err *err)
 				explain->note ? "; " : "", explain->note ? explain->note : "");
 	else if (refused || explain->note)
 		work->result->parameter_note = so_strdup(work->result, refused ? refused : explain->note);
+	if (work->result->leftover_note)
+		work->result->parameter_note = so_printf(work->result, "%s%s%s",
+			work->result->parameter_note ? work->result->parameter_note : "",
+			work->result->parameter_note ? " " : "", work->result->leftover_note);
 	return true;
 }
 
@@ -185,6 +200,14 @@ static bool prove(struct work *work, struct so_err *err)
 	return true;
 }
 
+static const struct so_proposal *first_unproved(const struct so_proposal_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->verdict == SO_VERDICT_UNPROVED && list->items[i]->kind != SO_PROPOSAL_DROP_INDEX)
+			return list->items[i];
+	return NULL;
+}
+
 /* The first offered proposal that changes what the statement costs, or NULL. */
 static const struct so_proposal *best_offered(const struct so_proposal_list *list, size_t *offered)
 {
@@ -220,6 +243,9 @@ static void conclude(struct work *work)
 	if (best && offered > 1)
 		result->summary = so_printf(
 			result, "%s %zu more proposal%s.", result->summary, offered - 1, offered == 2 ? "" : "s");
+	if (!best && !result->fine && first_unproved(result->proposals))
+		result->summary = so_printf(result, "%s may help, but is not proved: %s.",
+			first_unproved(result->proposals)->title, first_unproved(result->proposals)->verdict_reason);
 	if (offered == 0 && !result->fine && result->findings->count == 0)
 		result->fine = true;
 }

@@ -42,6 +42,8 @@ struct so_optimize_result {
 	bool fine; /* nothing to do */
 	char *summary; /* one or two sentences: why it is fine, or what was found and what would help most */
 	char *parameter_note; /* "planned without parameter values", or NULL */
+	char *leftover_note; /* an index of an interrupted measurement was found, or NULL; also part of parameter_note
+			      */
 	int64_t wall_us, own_cpu_us, wait_us; /* wait: time the driver waited for the server */
 };
 

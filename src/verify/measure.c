@@ -124,7 +124,7 @@ static char *scratch_ddl(TALLOC_CTX *ctx, const char *sql, char **name, struct s
 		so_fail(err, SO_UNSUPPORTED, "only CREATE INDEX statements can be built for a measurement");
 		return NULL;
 	}
-	*name = so_printf(ctx, "sqlopt_measure_%llx", (unsigned long long)so_time_now_us());
+	*name = so_printf(ctx, SO_MEASURE_PREFIX "%llx", (unsigned long long)so_time_now_us());
 	return so_printf(ctx, "CREATE INDEX CONCURRENTLY %s%s", *name, on);
 }
 

@@ -54,4 +54,13 @@ bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verif
 
 #define SO_VERIFY_MIN_GAIN 1.2
 
+/* Name of an index that a measurement builds: this, and the time in hexadecimal microseconds. */
+#define SO_MEASURE_PREFIX "sqlopt_measure_"
+
+/* Looks among the indexes of the snapshot for ones that an interrupted measurement (the process was killed) left behind
+ * more than an hour ago. With `scratch` they are dropped; *note says what was found or done, NULL when there was
+ * nothing. The snapshot is out of date after a drop. Fails when the drop fails. */
+bool so_verify_leftovers(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_catalog *catalog, bool scratch,
+	char **note, struct so_err *err) SO_MUST_CHECK;
+
 #endif

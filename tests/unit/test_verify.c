@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "engine/conn.h"
 #include "verify/verify.h"
 
@@ -390,6 +392,34 @@ static void test_no_index_is_built_without_permission(void **state)
 	assert_non_null(strstr(p->rungs[SO_RUNG_MEASURED].reason, "scratch"));
 }
 
+static void test_leftovers_of_a_killed_measurement(void **state)
+{
+	struct fake *fake = make_fake(*state);
+	char old[64], young[64], *note;
+	struct so_index indexes[] = {
+		{ .schema = (char *)"shop", .name = old },
+		{ .schema = (char *)"shop", .name = young },
+		{ .schema = (char *)"shop", .name = (char *)"sqlopt_measure_of_mine" },
+	};
+	struct so_table table = { .n_indexes = 3, .indexes = indexes };
+	struct so_catalog catalog = { .n_tables = 1, .tables = &table };
+	struct so_err err = SO_ERR_INIT;
+
+	snprintf(old, sizeof old, SO_MEASURE_PREFIX "%llx", (unsigned long long)so_time_now_us() - 7200 * 1000000ULL);
+	snprintf(young, sizeof young, SO_MEASURE_PREFIX "%llx", (unsigned long long)so_time_now_us());
+	/* without the permission they are only told */
+	assert_true(so_verify_leftovers(*state, &fake->base, &catalog, false, &note, &err));
+	assert_int_equal(fake->executes, 0);
+	assert_non_null(strstr(note, old));
+	assert_true(so_verify_leftovers(*state, &fake->base, &catalog, true, &note, &err));
+	assert_int_equal(fake->executes, 1);
+	assert_non_null(strstr(fake->last_execute, old));
+	indexes[0].name = young;
+	assert_true(so_verify_leftovers(*state, &fake->base, &catalog, true, &note, &err));
+	assert_null(note);
+	assert_int_equal(fake->executes, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +436,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_less_than_a_fifth_is_no_improvement, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_index_is_built_timed_and_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_index_is_built_without_permission, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_leftovers_of_a_killed_measurement, setup, teardown),
 	};
 
 	so_mem_init();

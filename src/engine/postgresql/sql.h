@@ -95,7 +95,9 @@
 	TAG "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),"                            \
 	    " CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) WHEN t.typtype = 'e' THEN 'enum'" \
 	    "   WHEN t.typtype = 'b' AND t.typcategory = 'A' THEN 'array' END,"                                        \
-	    " a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated, l.collname, l.collprovider, "             \
+	    " a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = a.attrelid"                  \
+	    "   AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum] AND NOT n.convalidated)," /* 18: NOT VALID */       \
+	    " pg_get_expr(d.adbin, d.adrelid), a.attgenerated, l.collname, l.collprovider, "                           \
 	    "l.collisdeterministic,"                                                                                   \
 	    " a.attcollation = 100"                                                                                    \
 	    " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"                                                \
