@@ -32,7 +32,7 @@ function fits(name: string, value: object) {
 	expect(schema, name).toBeDefined();
 	const known = Object.keys(schema?.properties ?? {});
 	expect(Object.keys(value).filter((key) => !known.includes(key)), `${name}: unknown fields`).toEqual([]);
-	expect((schema?.required ?? []).filter((key) => key in value || ["shown_sql", "execution_plan", "recommendations", "applied_at", "validated_at", "detected_issues", "parameter_note", "own_cpu_ms", "wait_ms", "error_kind", "connection_id", "rows_returned", "buffer_hits", "buffer_reads"].includes(key)).length, `${name}: required fields`).toBe((schema?.required ?? []).length);
+	expect((schema?.required ?? []).filter((key) => key in value || ["shown_sql", "execution_plan", "recommendations", "applied_at", "validated_at", "detected_issues", "parameter_note", "own_cpu_ms", "wait_ms", "error_kind", "error_position", "connection_id", "rows_returned", "buffer_hits", "buffer_reads"].includes(key)).length, `${name}: required fields`).toBe((schema?.required ?? []).length);
 }
 
 describe("contract", () => {
