@@ -1,5 +1,5 @@
 /* One journey of a first user, against the real program and a real PostgreSQL. The steps build on each other. */
-import { expect, noSideScroll, noViolations, setTheme, test } from "./watch";
+import { expect, noViolations, test } from "./watch";
 
 test.describe.configure({ mode: "serial" });
 const port = process.env.E2E_PG_PORT ?? "";
@@ -150,22 +150,6 @@ test("actual times ask first", async ({ page }) => {
 	await page.getByRole("tab", { name: "Plan" }).click();
 	await expect(page.getByRole("button", { name: "Time", exact: true })).toHaveAttribute("aria-pressed", "true");
 	await expect(page.getByText("measured").first()).toBeVisible();
-});
-
-test("every page in the dark, and on a telephone", async ({ page }) => {
-	test.slow(); // twenty views, each analysed
-	await page.goto("/dashboard");
-	await setTheme(page, "dark");
-	for (const path of ["/dashboard", "/optimizer", run, `${run}?tab=findings`, `${run}?tab=plan`, "/connections", connection, `${connection}?tab=edit`, "/connections/new", "/jobs"]) {
-		await page.setViewportSize({ width: 1440, height: 900 });
-		await page.goto(path);
-		await expect(page.locator("html")).toHaveClass(/dark/);
-		await expect(page.locator("main h1").first()).toBeVisible();
-		await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
-		await noViolations(page, `dark ${path}`);
-		await page.setViewportSize({ width: 390, height: 844 });
-		await noSideScroll(page, path);
-	}
 });
 
 test("keys: palette, pages, help", async ({ page }) => {

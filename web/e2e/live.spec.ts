@@ -2,7 +2,7 @@
  * both themes. The tests share one connection that may build indexes. */
 import { execFileSync } from "node:child_process";
 import type { Locator, Page } from "@playwright/test";
-import { expect, noSideScroll, noViolations, test } from "./watch";
+import { expect, noSideScroll, noViolations, setTheme, test } from "./watch";
 
 test.describe.configure({ mode: "serial" });
 const base = process.env.SQLOPT_URL ?? "";
@@ -76,6 +76,7 @@ test("a run goes through by events alone, with the timers of polling switched of
 	const accepted = page.waitForResponse((response) => response.url().endsWith("/api/optimizer/optimize"));
 	await page.keyboard.press("ControlOrMeta+Enter");
 	const { job_id } = (await (await accepted).json()) as { job_id: number };
+	seen.job = `/jobs/${job_id}`;
 	await expect(page).toHaveURL(/\/optimizer\/\d+/);
 	await expect(page.getByRole("article").first()).toContainText("user_id");
 	const heard = await page.evaluate(() => (window as unknown as { heard: { type: string; id: number; name?: string; state: string }[] }).heard);
@@ -219,9 +220,10 @@ test("from the dashboard to a dry run without a mouse", async ({ page }) => {
 
 for (const theme of ["light", "dark"] as const)
 	test(`no violation on any page of the real program, ${theme}`, async ({ page }) => {
-		test.setTimeout(180_000);
-		await page.emulateMedia({ colorScheme: theme });
-		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/jobs", "/jobs/1"];
+		test.setTimeout(300_000);
+		await page.goto("/dashboard");
+		await setTheme(page, theme);
+		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/jobs", seen.job];
 		for (const path of paths) {
 			if (!path) throw new Error("an earlier test left no address");
 			await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,6 +1,6 @@
 /* Every question that the page asks the server, as query options and mutations. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { del, get, post, put, request, type ApiError } from "./client";
+import { ApiError, del, get, post, put, request } from "./client";
 import { active, toJob, toOptimization } from "./normalize";
 import type { Connection, ConnectionInput, DashboardStats, DryRun, Health, Job, Measurement, Optimization, TestResult } from "./types";
 
@@ -57,7 +57,11 @@ export const job = (id: number) =>
 	queryOptions({
 		queryKey: keys.job(id),
 		queryFn: async ({ signal }) => toJob(await get<unknown>(`/api/jobs/${id}`, signal)),
-		refetchInterval: (query) => (!query.state.data || active(query.state.data) ? 700 : false),
+		refetchInterval: (query) => {
+			// What does not exist will not come into being.
+			if (query.state.error instanceof ApiError && query.state.error.status === 404) return false;
+			return !query.state.data || active(query.state.data) ? 700 : false;
+		},
 	});
 
 export interface OptimizeInput {

@@ -71,7 +71,7 @@ export function NodePanel({ plan, node, findings, onFinding }: { plan: Plan; nod
 				{node.cost !== null && (
 					<>
 						<Row name="Own cost" title="Planner cost, not time">{cost(node.cost_exclusive ?? null)}</Row>
-						<Row name="Cost with children" title="Planner cost, not time">{cost(node.cost)}</Row>
+						<Row name={(node.loops ?? 1) > 1 || (node.cost_exclusive ?? 0) > node.cost * 1.01 ? "Cost of one execution" : "Cost with children"} title="Planner cost, not time">{cost(node.cost)}</Row>
 					</>
 				)}
 				{node.share !== null && node.share !== undefined && <Row name={plan.analyzed ? "Share of time" : "Share of cost"}>{percent(node.share * 100)}</Row>}
