@@ -254,11 +254,11 @@ SELECT count(*), coalesce(sum(monitoring_enabled), 0) FROM connection WHERE orga
 SELECT count(*), coalesce(sum(monitoring_enabled), 0) FROM connection WHERE id = ?2 AND organisation_id = ?1;
 
 -- name: dashboard_runs
-SELECT count(*), coalesce(sum(CASE WHEN status IN (1, 2) THEN 1 ELSE 0 END), 0), avg(improvement_pct)
+SELECT count(*), coalesce(sum(CASE WHEN applied_us > 0 THEN 1 ELSE 0 END), 0), avg(improvement_pct)
 FROM run WHERE organisation_id = ?1;
 
 -- name: dashboard_runs_of
-SELECT count(*), coalesce(sum(CASE WHEN status IN (1, 2) THEN 1 ELSE 0 END), 0), avg(improvement_pct)
+SELECT count(*), coalesce(sum(CASE WHEN applied_us > 0 THEN 1 ELSE 0 END), 0), avg(improvement_pct)
 FROM run WHERE connection_id = ?2 AND organisation_id = ?1;
 
 -- name: dashboard_issues

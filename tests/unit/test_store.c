@@ -477,8 +477,10 @@ static void test_dashboard(void **state)
 	OK(so_store_conn_update(fix->store, SCOPE, other, &err));
 	for (int i = 0; i < 12; i++)
 		new_query(fix, conn->id, so_printf(fix->root, "q%d", i), i);
-	run->status = SO_RUN_VALIDATED;
+	run->status = SO_RUN_APPLIED;
+	run->applied_us = 5;
 	unknown->improvement_pct = NAN;
+	unknown->status = SO_RUN_VALIDATED; /* measured: nothing was changed */
 	OK(so_store_run_save(fix->store, SCOPE, run, &parts, &err));
 	OK(so_store_run_save(fix->store, SCOPE, unknown, NULL, &err));
 	OK(board = so_store_dashboard(fix->root, fix->store, SCOPE, 0, &err));

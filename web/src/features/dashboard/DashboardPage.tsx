@@ -162,7 +162,7 @@ export default function DashboardPage() {
 				<Counter label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "none read from statistics yet" : "read from the statistics views"} />
 				<Counter label="Optimizer runs" value={compact(data.total_optimizations)} note={`${exact(data.optimizations_with_issues)} with findings`} />
 				<Counter label="Open findings" value={compact(data.total_detected_issues)} title={exact(data.total_detected_issues)} />
-				<Counter label="Acted on" value={compact(data.optimizations_applied)} note="measured or applied" />
+				<Counter label="Applied" value={compact(data.optimizations_applied)} note="changes made" />
 				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
 			</dl>
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
