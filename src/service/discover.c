@@ -65,15 +65,15 @@ static bool fill_row(TALLOC_CTX *ctx, enum so_dialect dialect, const struct so_q
 	struct so_sql_options options = { .lenient = true };
 	struct so_err ignored = SO_ERR_INIT;
 	char text[SO_FINGERPRINT_TEXT];
-	struct so_sql_class cls;
+	enum so_node_kind kind;
 	uint64_t fingerprint;
 	struct so_ast *ast;
 
 	if (!query->text ||
 		!so_sql_parse(ctx, NULL, dialect, query->text, strlen(query->text), &options, &ast, &ignored))
 		return false;
-	so_sql_classify(ast, so_ast_statement(ast), &cls);
-	if (cls.cls != SO_CLASS_READ && cls.cls != SO_CLASS_WRITE)
+	kind = so_ast_kind(ast, so_ast_statement(ast));
+	if (!so_kind_is_query(kind) && !so_kind_is_dml(kind)) /* EXPLAIN, VACUUM, BEGIN ...: nothing to optimise */
 		return false;
 	fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
 	talloc_free(ast);
