@@ -67,7 +67,8 @@ static void undo(struct pg_conn *conn, const char *sql)
 
 	conn->base.cancel = NULL;
 	conn->call_limit_ms = UNDO_LIMIT_MS;
-	if (!conn->base.broken)
+	/* twice, because a cancel request that comes late can hit the ROLLBACK itself, which then did not happen */
+	for (int tries = 0; !result && tries < 2 && !conn->base.broken; tries++)
 		result = pg_run(NULL, conn, &query, &ignored);
 	if (!result)
 		conn->base.broken = true;
