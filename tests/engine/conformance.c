@@ -192,7 +192,8 @@ static void *stop_soon(void *arg)
 	return NULL;
 }
 
-/* Stopping a statement may cost the connection, which then says so; whoever keeps connections opens another one. */
+/* The PostgreSQL driver at times gives the connection up after a cancel, for a reason that is not known: until it is,
+ * the rest of the test goes on with another one. */
 static void reopen_if_given_up(TALLOC_CTX *ctx, const struct subject *s, struct so_conn **conn)
 {
 	if (!so_conn_usable(*conn))
