@@ -1,0 +1,311 @@
+/* How much of what the engines accept our grammars accept, over a folder of judged statements:
+ *
+ *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--trees] [-v] [--prints FILE] DIR
+ *
+ * DIR holds <dialect>.jsonl, plain or packed (.xz, for which the command xz must be there), a JSON object a line:
+ * {id, class: query|dml|ddl|other, valid: {judge: true|false|null}, sql}. The newest judge with a verdict counts. An
+ * opaque tree is not accepted for queries, DML, and DDL of tables, indexes, views and sequences. --json prints one
+ * object {dialect: {class: {valid, accepted, opaque, invalid, wrongly_accepted, failing: [ids]}}}, for PostgreSQL with
+ * fingerprint_mismatch and print_not_fixed_point. -v lists what differs, with the message, its place and the text;
+ * --trees compares libpg_query's whole trees of text and print, too; --prints writes the prints, for the engines to
+ * judge. Exit status 2 for wrong usage, 1 when a file cannot be read. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "judge.h"
+
+#define IDS_SHOWN 40 /* failing ids in the text */
+
+/* ---- Files ------------------------------------------------------------------------------------------------------ */
+
+/* The output of `xz -dc path`. */
+static FILE *open_packed(const char *path, pid_t *child)
+{
+	char *argv[] = { "xz", "-dc", "--", (char *)path, NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2], error;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	error = posix_spawnp(child, "xz", &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	if (error) {
+		fprintf(stderr, "corpus: cannot run xz: %s\n", strerror(error));
+		close(ends[0]);
+		return NULL;
+	}
+	return fdopen(ends[0], "r");
+}
+
+static bool read_lines(struct corpus *corpus, enum so_dialect dialect, FILE *file, const char *path)
+{
+	char *text = NULL;
+	size_t room = 0, number = 0;
+	ssize_t len;
+	bool good = true;
+
+	while ((len = getline(&text, &room, file)) > 0) {
+		json_error_t where;
+		json_t *line = json_loadb(text, (size_t)len, JSON_ALLOW_NUL, &where);
+
+		number++;
+		if (!line) {
+			fprintf(stderr, "corpus: %s:%zu: %s\n", path, number, where.text);
+			good = false;
+			continue;
+		}
+		corpus_judge(corpus, dialect, line);
+		json_decref(line);
+	}
+	good = good && !ferror(file);
+	free(text);
+	return good;
+}
+
+/* The file of a dialect, if there is one. */
+static bool read_dialect(struct corpus *corpus, enum so_dialect dialect, const char *folder)
+{
+	SO_TMP(tmp, NULL);
+	char *path = so_printf(tmp, "%s/%s.jsonl", folder, corpus_dialect_names[dialect]);
+	FILE *file = fopen(path, "re");
+	pid_t child = 0;
+	int status = 0;
+	bool good;
+
+	if (!file) {
+		path = so_printf(tmp, "%s.xz", path);
+		if (access(path, R_OK) != 0)
+			return errno == ENOENT;
+		file = open_packed(path, &child);
+	}
+	if (!file)
+		return false;
+	corpus->seen[dialect] = true;
+	good = read_lines(corpus, dialect, file, path);
+	fclose(file);
+	if (child && (waitpid(child, &status, 0) < 0 || status != 0)) {
+		fprintf(stderr, "corpus: xz failed on %s\n", path);
+		good = false;
+	}
+	return good;
+}
+
+/* ---- Report ----------------------------------------------------------------------------------------------------- */
+
+static double percent(unsigned part, unsigned whole)
+{
+	return whole ? 100.0 * part / whole : 100.0;
+}
+
+static void add_up(struct corpus_tally *sum, const struct corpus_tally *tally)
+{
+	sum->valid += tally->valid;
+	sum->accepted += tally->accepted;
+	sum->opaque += tally->opaque;
+	sum->invalid += tally->invalid;
+	sum->wrongly_accepted += tally->wrongly_accepted;
+	sum->fingerprint_mismatch += tally->fingerprint_mismatch;
+	sum->tree_mismatch += tally->tree_mismatch;
+	sum->print_not_fixed_point += tally->print_not_fixed_point;
+}
+
+static void print_tally(const char *name, const struct corpus_tally *tally, enum so_dialect dialect, bool trees)
+{
+	printf("  %-9s valid %5u, accepted %5u (%6.2f %%), opaque %4u; invalid %4u, wrongly accepted %4u (%5.1f %%)",
+		name, tally->valid, tally->accepted, percent(tally->accepted, tally->valid), tally->opaque,
+		tally->invalid, tally->wrongly_accepted,
+		tally->invalid ? percent(tally->wrongly_accepted, tally->invalid) : 0);
+	printf("; print not a fixed point %u", tally->print_not_fixed_point);
+	if (dialect == SO_POSTGRESQL && corpus_has_reference())
+		printf(", fingerprint mismatch %u", tally->fingerprint_mismatch);
+	if (dialect == SO_POSTGRESQL && corpus_has_reference() && trees)
+		printf(", tree mismatch %u", tally->tree_mismatch);
+	putchar('\n');
+}
+
+static void print_failing(const json_t *failing)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach(failing, i, id) printf("%s%s",
+		i == 0   ? "    failing: "
+		: i % 10 ? " "
+			 : "\n             ",
+		json_string_value(id));
+	if (json_array_size(failing))
+		putchar('\n');
+}
+
+static void print_text(const struct corpus *corpus)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		struct corpus_tally both = { 0 }, all = { 0 };
+
+		if (!corpus->seen[d])
+			continue;
+		printf("%s\n", corpus_dialect_names[d]);
+		for (int c = 0; c < CORPUS_CLASSES; c++) {
+			const struct corpus_tally *tally = &corpus->tally[d][c];
+
+			add_up(&all, tally);
+			if (c == CORPUS_QUERY || c == CORPUS_DML)
+				add_up(&both, tally);
+			if (!tally->valid && !tally->invalid)
+				continue;
+			print_tally(corpus_class_names[c], tally, (enum so_dialect)d, corpus->options->trees);
+			print_failing(tally->failing);
+		}
+		print_tally("query+dml", &both, (enum so_dialect)d, corpus->options->trees);
+		print_tally("all", &all, (enum so_dialect)d, corpus->options->trees);
+	}
+	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
+		printf("fingerprints were not compared: built without libpg_query\n");
+}
+
+static json_t *class_json(const struct corpus_tally *tally, enum so_dialect dialect, bool trees)
+{
+	json_t *out = json_pack("{s:i, s:i, s:i, s:i, s:i, s:O}", "valid", tally->valid, "accepted", tally->accepted,
+		"opaque", tally->opaque, "invalid", tally->invalid, "wrongly_accepted", tally->wrongly_accepted,
+		"failing", tally->failing);
+
+	if (dialect != SO_POSTGRESQL)
+		return out;
+	/* null: not measured */
+	json_object_set_new(out, "fingerprint_mismatch",
+		corpus_has_reference() ? json_integer(tally->fingerprint_mismatch) : json_null());
+	if (trees && corpus_has_reference())
+		json_object_set_new(out, "tree_mismatch", json_integer(tally->tree_mismatch));
+	json_object_set_new(out, "print_not_fixed_point", json_integer(tally->print_not_fixed_point));
+	return out;
+}
+
+static void print_json(const struct corpus *corpus)
+{
+	json_t *out = json_object();
+
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		json_t *classes;
+
+		if (!corpus->seen[d])
+			continue;
+		classes = json_object();
+		for (int c = 0; c < CORPUS_CLASSES; c++)
+			json_object_set_new(classes, corpus_class_names[c],
+				class_json(&corpus->tally[d][c], (enum so_dialect)d, corpus->options->trees));
+		json_object_set_new(out, corpus_dialect_names[d], classes);
+	}
+	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
+		fprintf(stderr, "corpus: fingerprints were not compared: built without libpg_query\n");
+	json_dumpf(out, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(out);
+}
+
+/* ---- Start ------------------------------------------------------------------------------------------------------ */
+
+static int number_of(const char *name, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	fprintf(stderr, "corpus: '%s' is none of those known\n", name);
+	return -2;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: corpus [--json] [--only DIALECT] [--class CLASS] [--trees] [-v] [--prints FILE] DIR\n");
+	return 2;
+}
+
+static bool read_options(int argc, char **argv, struct corpus_options *options, bool *json)
+{
+	static const struct option known[] = { { "json", no_argument, NULL, 'j' },
+		{ "only", required_argument, NULL, 'o' }, { "class", required_argument, NULL, 'c' },
+		{ "prints", required_argument, NULL, 'p' }, { "trees", no_argument, NULL, 't' },
+		{ "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "v", known, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			*json = true;
+			break;
+		case 'o':
+			options->dialect = number_of(optarg, corpus_dialect_names, SO_DIALECT_MAX);
+			break;
+		case 'c':
+			options->cls = number_of(optarg, corpus_class_names, CORPUS_CLASSES);
+			break;
+		case 'p':
+			options->prints = fopen(optarg, "we");
+			if (!options->prints) {
+				fprintf(stderr, "corpus: cannot write %s: %s\n", optarg, strerror(errno));
+				return false;
+			}
+			break;
+		case 't':
+			options->trees = true;
+			break;
+		case 'v':
+			options->verbose = true;
+			break;
+		default:
+			return false;
+		}
+	}
+	/* the one object would not be alone */
+	return optind == argc - 1 && options->dialect > -2 && options->cls > -2 && !(*json && options->verbose);
+}
+
+static bool read_folder(struct corpus *corpus, const char *folder)
+{
+	bool good = true, any = false;
+
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		if (corpus->options->dialect >= 0 && corpus->options->dialect != d)
+			continue;
+		good = read_dialect(corpus, (enum so_dialect)d, folder) && good;
+		any = any || corpus->seen[d];
+	}
+	if (!any)
+		fprintf(stderr, "corpus: no <dialect>.jsonl in %s\n", folder);
+	return good && any;
+}
+
+int main(int argc, char **argv)
+{
+	struct corpus_options options = { .dialect = -1, .cls = -1 };
+	struct corpus *corpus;
+	bool json = false, good;
+
+	so_mem_init();
+	if (!read_options(argc, argv, &options, &json))
+		return usage();
+	corpus = so_new(NULL, struct corpus);
+	corpus->options = &options;
+	corpus->parser = so_parser_new(corpus);
+	for (int i = 0; i < SO_DIALECT_MAX * CORPUS_CLASSES; i++)
+		corpus->tally[i / CORPUS_CLASSES][i % CORPUS_CLASSES].failing = json_array();
+	good = read_folder(corpus, argv[optind]);
+	if (json)
+		print_json(corpus);
+	else
+		print_text(corpus);
+	for (int i = 0; i < SO_DIALECT_MAX * CORPUS_CLASSES; i++)
+		json_decref(corpus->tally[i / CORPUS_CLASSES][i % CORPUS_CLASSES].failing);
+	if (options.prints)
+		fclose(options.prints);
+	talloc_free(corpus);
+	return good ? 0 : 1;
+}

@@ -1,0 +1,48 @@
+/* Statements with the verdict of a real parser, and what ours makes of them. */
+#ifndef SO_CORPUS_JUDGE_H
+#define SO_CORPUS_JUDGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "sql/parse.h"
+
+enum corpus_class { CORPUS_QUERY, CORPUS_DML, CORPUS_DDL, CORPUS_OTHER, CORPUS_CLASSES };
+extern const char *const corpus_class_names[CORPUS_CLASSES];
+/* By enum so_dialect: the name of its file without .jsonl. */
+extern const char *const corpus_dialect_names[SO_DIALECT_MAX];
+
+struct corpus_tally {
+	unsigned valid;
+	unsigned accepted; /* of the valid ones; an opaque one only where opaque is good enough */
+	unsigned opaque; /* of the valid ones */
+	unsigned invalid;
+	unsigned wrongly_accepted;
+	unsigned fingerprint_mismatch; /* of the accepted ones: libpg_query's fingerprint of the print is another one */
+	unsigned tree_mismatch; /* of the accepted ones: libpg_query's tree of the print is another one */
+	unsigned print_not_fixed_point; /* of the accepted ones: the print of the print is another text, or an error */
+	json_t *failing; /* ids of the valid ones that are not accepted */
+};
+
+struct corpus_options {
+	int dialect; /* -1: all */
+	int cls; /* -1: all */
+	bool verbose; /* list what differs from the verdict */
+	bool trees; /* compare libpg_query's trees, too */
+	FILE *prints; /* one JSON object a line {id, dialect, class, sql}: the print of each accepted statement */
+};
+
+struct corpus {
+	const struct corpus_options *options;
+	struct so_parser *parser;
+	struct corpus_tally tally[SO_DIALECT_MAX][CORPUS_CLASSES];
+	bool seen[SO_DIALECT_MAX];
+};
+
+/* Whether the reference parser was there when the program was built. */
+bool corpus_has_reference(void);
+/* One line of a file: counts it, unless it has no verdict or was not asked for. */
+void corpus_judge(struct corpus *corpus, enum so_dialect dialect, const json_t *line);
+
+#endif
