@@ -82,7 +82,7 @@ struct so_node {
 /* ---- Kinds ------------------------------------------------------------------------------------------------------ */
 
 /* X(UPPER, lower): enum SO_N_<UPPER>, struct so_n_<lower>, getter so_as_<lower>(ast, ref). */
-#define SO_NODE_KINDS(X)                                                                                               \
+#define SO_NODE_KINDS_BASE(X)                                                                                          \
 	X(NAME, name)                                                                                                  \
 	/* expressions */                                                                                              \
 	X(COLUMN, column)                                                                                              \
@@ -147,6 +147,31 @@ struct so_node {
 	X(MERGE, merge)                                                                                                \
 	X(MERGE_WHEN, merge_when)                                                                                      \
 	X(OPAQUE, opaque)
+
+/* Of statements that define objects. */
+#define SO_NODE_KINDS_DDL(X)                                                                                           \
+	X(OPTION, option)                                                                                              \
+	X(COLUMN_DEF, column_def)                                                                                      \
+	X(CONSTRAINT, constraint)                                                                                      \
+	X(TABLE_LIKE, table_like)                                                                                      \
+	X(PARTITION_BY, partition_by)                                                                                  \
+	X(PARTITION_BOUND, partition_bound)                                                                            \
+	X(PARTITION_DEF, partition_def)                                                                                \
+	X(CREATE_TABLE, create_table)                                                                                  \
+	X(CREATE_INDEX, create_index)                                                                                  \
+	X(CREATE_VIEW, create_view)                                                                                    \
+	X(CREATE_SEQUENCE, create_sequence)                                                                            \
+	X(CREATE_TYPE, create_type)                                                                                    \
+	X(CREATE_DOMAIN, create_domain)                                                                                \
+	X(CREATE_SCHEMA, create_schema)                                                                                \
+	X(CREATE_STATISTICS, create_statistics)                                                                        \
+	X(ALTER, alter)                                                                                                \
+	X(ALTER_ACTION, alter_action)                                                                                  \
+	X(DROP, drop)                                                                                                  \
+	X(TRUNCATE, truncate)                                                                                          \
+	X(COMMENT, comment)
+
+#define SO_NODE_KINDS(X) SO_NODE_KINDS_BASE(X) SO_NODE_KINDS_DDL(X)
 
 #define SO_NODE_ENUM(upper, lower) SO_N_##upper,
 enum so_node_kind { SO_N_NONE, SO_NODE_KINDS(SO_NODE_ENUM) SO_N_MAX };
@@ -771,8 +796,12 @@ struct so_n_index_elem {
 	so_ref expr;
 	so_ref collation; /* NAME */
 	so_ref opclass; /* NAME */
+	struct so_list options; /* OPTION: of the operator class */
+	so_ref length; /* MySQL: prefix */
 	uint32_t dir;
 	uint32_t nulls;
+	struct so_name with_op; /* EXCLUDE: WITH operator */
+	so_ref with_schema;
 };
 
 struct so_n_update {
@@ -816,14 +845,18 @@ struct so_n_merge_when {
 	struct so_list sets; /* UPDATE: ASSIGN */
 };
 
+#include "sql/node_ddl.h"
+
 enum so_statement_class { SO_CLASS_READ, SO_CLASS_WRITE, SO_CLASS_DDL, SO_CLASS_UTILITY };
 
-/* Any other statement: recognised by its first words, not looked into. `inner` is the statement of EXPLAIN. */
+/* Any other statement: recognised by its first words; its own clauses are checked but not kept. `inner` is the
+ * statement of EXPLAIN; `parts` are the queries, statements and expressions that were found inside. */
 struct so_n_opaque {
 	struct so_node hdr;
 	uint32_t cls; /* enum so_statement_class */
 	struct so_name verb; /* "create table", "alter", "vacuum": lower-case first words */
 	so_ref inner;
+	struct so_list parts;
 };
 
 #endif

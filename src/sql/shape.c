@@ -9,6 +9,9 @@
 		SO_FT_END, 0                                                                                           \
 	}
 
+#define EXTERN(upper, lower) extern const struct so_field_shape so_##lower##_fields[];
+SO_NODE_KINDS_DDL(EXTERN) /* shape_ddl.c */
+
 static const struct so_field_shape name_fields[] = {
 	FIELD(REF, name, qualifier),
 	FIELD(NAME, name, name),
@@ -419,8 +422,12 @@ static const struct so_field_shape index_elem_fields[] = {
 	FIELD(REF, index_elem, expr),
 	FIELD(REF, index_elem, collation),
 	FIELD(REF, index_elem, opclass),
+	FIELD(LIST, index_elem, options),
+	FIELD(REF, index_elem, length),
 	FIELD(U32, index_elem, dir),
 	FIELD(U32, index_elem, nulls),
+	FIELD(NAME, index_elem, with_op),
+	FIELD(REF, index_elem, with_schema),
 	END,
 };
 
@@ -474,8 +481,10 @@ static const struct so_field_shape opaque_fields[] = {
 	FIELD(U32, opaque, cls),
 	FIELD(NAME, opaque, verb),
 	FIELD(REF, opaque, inner),
+	FIELD(LIST, opaque, parts),
 	END,
 };
 
-#define SHAPE(upper, lower) [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), lower##_fields },
-const struct so_shape so_shapes[SO_N_MAX] = { SO_NODE_KINDS(SHAPE) };
+#define SHAPE(upper, lower)     [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), lower##_fields },
+#define SHAPE_DDL(upper, lower) [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), so_##lower##_fields },
+const struct so_shape so_shapes[SO_N_MAX] = { SO_NODE_KINDS_BASE(SHAPE) SO_NODE_KINDS_DDL(SHAPE_DDL) };
