@@ -11,12 +11,14 @@
 
 #define QUERY_TIMEOUT_MS 60000
 #define GRACE_MS         10000 /* how long the server may take to obey a cancel request */
+#define ASK_AGAIN_MS     1000 /* a cancel request has no answer, and may be lost: it is repeated */
 
 /* One statement between its sending and its last result. */
 struct run {
 	struct so_pg *pg;
 	const struct so_pg_query *query;
 	int64_t start_us, deadline_us;
+	int64_t ask_again_us; /* when the cancel request is to be repeated */
 	bool ending; /* a cancel request was sent: deadline_us is now when we give up on the answer */
 	enum so_kind why; /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
 	struct pg_helper *canceller;
@@ -26,8 +28,8 @@ static void cancel_work(struct pg_helper *helper)
 {
 	char problem[256];
 
-	/* Blocks until the server closed its side. A request that did not get through shows up as an answer that never
-	 * comes, and the waiter gives the connection up. */
+	/* Blocks until the server closed its side. A request that did not get through shows up as an answer that does
+	 * not come: the waiter asks again, and in the end gives the connection up. */
 	(void)PQcancel(helper->cancel, problem, sizeof problem);
 }
 
@@ -59,16 +61,17 @@ static bool cancel_asked(struct so_pg *pg)
 	return asked;
 }
 
-/* Asks the server to stop, once; from then on the wait lasts the grace time at most. */
-static void stop_statement(struct run *run, enum so_kind why)
+/* Sends a cancel request, unless the one before is still on its way: at most one is, so that none can come late. */
+static void send_cancel(struct run *run)
 {
 	struct pg_helper *helper;
 
-	if (run->ending)
+	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
+	if (run->canceller && !atomic_load(&run->canceller->done))
 		return;
-	run->ending = true;
-	run->why = why;
-	run->deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
+	if (run->canceller)
+		pg_helper_leave(run->canceller);
+	run->canceller = NULL;
 	helper = pg_helper_new(cancel_work, cancel_drop);
 	helper->cancel = PQgetCancel(run->pg->raw);
 	if (helper->cancel && pg_helper_start(helper)) {
@@ -78,6 +81,17 @@ static void stop_statement(struct run *run, enum so_kind why)
 	if (!helper->cancel)
 		pg_helper_leave(helper);
 	pg_helper_leave(helper);
+}
+
+/* Asks the server to stop; from then on the wait lasts the grace time at most. */
+static void stop_statement(struct run *run, enum so_kind why)
+{
+	if (run->ending)
+		return;
+	run->ending = true;
+	run->why = why;
+	run->deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
+	send_cancel(run);
 }
 
 /* The message for a statement that we stopped, whatever the server then said. */
@@ -103,8 +117,11 @@ static bool wait_socket(struct run *run, short events, struct so_err *err)
 	for (;;) {
 		/* Once the statement is being stopped the token has said all it can. */
 		const struct so_cancel *token = run->ending ? NULL : pg->token;
+		int64_t until_us = run->deadline_us;
 
-		switch (pg_wait(PQsocket(pg->raw), events, pg->wake_fd, token, run->deadline_us)) {
+		if (run->ending && run->ask_again_us < until_us)
+			until_us = run->ask_again_us;
+		switch (pg_wait(PQsocket(pg->raw), events, pg->wake_fd, token, until_us)) {
 		case PG_READY:
 			return true;
 		case PG_WOKEN:
@@ -117,6 +134,12 @@ static bool wait_socket(struct run *run, short events, struct so_err *err)
 		case PG_LATE:
 			if (!run->ending) {
 				stop_statement(run, SO_TIMEOUT);
+				break;
+			}
+			/* PostgreSQL 15 on a loaded machine was seen to go on for ten seconds after a request that it
+			 * had taken */
+			if (so_time_monotonic_us() < run->deadline_us) {
+				send_cancel(run);
 				break;
 			}
 			pg->broken = true;
@@ -148,11 +171,12 @@ static bool start_run(struct run *run, struct so_err *err)
 	run->start_us = so_time_monotonic_us();
 	run->deadline_us = run->start_us + timeout_ms * 1000;
 	pthread_mutex_lock(&pg->lock);
+	/* under the lock, or the wake of a cancel that comes right now would be taken for an old one */
+	if (read(pg->wake_fd, &count, sizeof count) < 0)
+		so_assert(errno == EAGAIN || errno == EINTR);
 	pg->cancel_asked = false;
 	pg->running = true;
 	pthread_mutex_unlock(&pg->lock);
-	if (read(pg->wake_fd, &count, sizeof count) < 0)
-		so_assert(errno == EAGAIN || errno == EINTR);
 	return true;
 }
 

@@ -49,6 +49,18 @@ ALTER TABLE app.secret ENABLE ROW LEVEL SECURITY;
 CREATE TABLE app.dups (c int);
 INSERT INTO app.dups VALUES (1), (1);
 CREATE FUNCTION app.bump() RETURNS int LANGUAGE sql VOLATILE AS $$ UPDATE app.dups SET c = c + 1; SELECT 1 $$;
+-- Sleeps on through its first n cancel requests. It is declared stable, or the driver would not run it.
+CREATE FUNCTION app.deaf(n int) RETURNS int LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	FOR i IN 0 .. n LOOP
+		BEGIN
+			PERFORM pg_sleep(30);
+		EXCEPTION WHEN query_canceled THEN
+			IF i = n THEN RAISE; END IF;
+		END;
+	END LOOP;
+	RETURN n;
+END $$;
 CREATE FUNCTION app.stable_one(int) RETURNS int LANGUAGE sql STABLE AS $$ SELECT $1 $$;
 ALTER TABLE app.dups OWNER TO owner;
 GRANT USAGE ON SCHEMA app TO reader, watcher, owner;

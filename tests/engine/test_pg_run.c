@@ -325,6 +325,26 @@ static void test_cancel(void **state)
 		"0");
 }
 
+/* A cancel request that has no effect (here: the server traps it) is repeated; the connection is not given up. */
+static void test_deaf_server(void **state)
+{
+	int64_t start = so_time_monotonic_us(), took_us;
+	struct so_err err = SO_ERR_INIT;
+	struct so_rows rows;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, cancel_later, conn), 0);
+	assert_false(pg->query(ctx, conn, "SELECT app.deaf(2)", 10, 1000, 60000, &rows, &err));
+	pthread_join(thread, NULL);
+	took_us = so_time_monotonic_us() - start;
+	assert_kind(err, SO_CANCELLED);
+	assert_true(took_us > 1500 * 1000); /* or the server did not trap anything */
+	assert_true(so_conn_usable(conn));
+	err = (struct so_err)SO_ERR_INIT;
+	assert_ok(pg->query(ctx, conn, "SELECT 1", 1, 100, 0, &rows, &err), err);
+}
+
 static void test_timeouts(void **state)
 {
 	struct so_cancel *token = so_cancel_new(ctx, so_time_monotonic_us() + 300 * 1000);
@@ -507,6 +527,7 @@ int pg_run_tests(void)
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_deaf_server),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_execute),
 		cmocka_unit_test(test_read_only_login),

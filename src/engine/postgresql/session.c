@@ -63,13 +63,11 @@ static void undo(struct pg_conn *conn, const char *sql)
 	struct so_cancel *token = conn->base.cancel;
 	struct so_pg_query query = { .sql = sql, .outcome = true };
 	struct so_err ignored = SO_ERR_INIT;
-	struct so_pg_result *result = NULL;
+	struct so_pg_result *result;
 
 	conn->base.cancel = NULL;
 	conn->call_limit_ms = UNDO_LIMIT_MS;
-	/* twice, because a cancel request that comes late can hit the ROLLBACK itself, which then did not happen */
-	for (int tries = 0; !result && tries < 2 && !conn->base.broken; tries++)
-		result = pg_run(NULL, conn, &query, &ignored);
+	result = pg_run(NULL, conn, &query, &ignored);
 	if (!result)
 		conn->base.broken = true;
 	talloc_free(result);
