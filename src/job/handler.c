@@ -132,11 +132,3 @@ void so_job_progress(struct so_job *job, double progress, const char *note)
 	publish(job, "progress", buf.overflow ? "{\"truncated\":true}" : so_buf_text(&buf));
 	talloc_free(buf.data);
 }
-
-void so_job_result(struct so_job *job, int64_t result_id)
-{
-	pthread_mutex_lock(&job->jobs->lock);
-	job->result_id = result_id;
-	pthread_mutex_unlock(&job->jobs->lock);
-	so_job_publish(job);
-}

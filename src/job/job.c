@@ -98,6 +98,12 @@ static struct so_job *begin(struct so_jobs *jobs, int64_t id)
 	return job;
 }
 
+static void drop(const struct so_job *job, void *arg, const struct so_err *why)
+{
+	if (job->handler->drop)
+		job->handler->drop(job->scope, job->id, arg, why);
+}
+
 static void run_task(void *arg)
 {
 	struct task task = *(struct task *)arg;
@@ -121,7 +127,11 @@ static void run_task(void *arg)
 	so_job_publish(job);
 	if (interrupted)
 		so_cancel_request(job->cancel);
-	ok = so_cancel_check(job->cancel, &why) && job->handler->run(job, job->arg, &why);
+	ok = so_cancel_check(job->cancel, &why);
+	if (ok)
+		ok = job->handler->run(job, job->arg, &why);
+	else
+		drop(job, job->arg, &why);
 	pthread_mutex_lock(&task.jobs->lock);
 	interrupted = job->interrupted;
 	pthread_mutex_unlock(&task.jobs->lock);
@@ -151,6 +161,7 @@ static bool end_queued(struct so_jobs *jobs, struct so_job *job, enum so_job_sta
 {
 	struct so_err why = SO_ERR_INIT;
 	TALLOC_CTX *work = NULL;
+	void *arg = NULL;
 	bool mine;
 
 	pthread_mutex_lock(&jobs->lock);
@@ -158,13 +169,15 @@ static bool end_queued(struct so_jobs *jobs, struct so_job *job, enum so_job_sta
 	if (mine) {
 		job->claimed = true;
 		work = job->work;
+		arg = job->arg;
 		job->work = job->arg = NULL;
 	}
 	pthread_mutex_unlock(&jobs->lock);
 	if (!mine)
 		return false;
-	talloc_free(work);
 	so_fail(&why, SO_CANCELLED, "%s", message);
+	drop(job, arg, &why);
+	talloc_free(work);
 	finish(job, state, &why);
 	return true;
 }
@@ -215,6 +228,7 @@ static struct so_job *new_job(
 	job->jobs = jobs;
 	job->handler = handler;
 	job->connection_id = request->connection_id;
+	job->result_id = request->result_id;
 	job->scope = request->scope;
 	job->title = so_strndup(job, request->title ? request->title : request->kind, 256);
 	job->created_us = so_time_now_us();
@@ -229,6 +243,7 @@ static bool store_job(struct so_job *job, struct so_err *err)
 		.kind = (char *)job->handler->kind,
 		.state = (char *)so_job_state_name(SO_JOB_QUEUED),
 		.title = job->title,
+		.result_id = job->result_id,
 		.created_us = job->created_us };
 
 	if (!job->jobs->keep.create(job->jobs->keep.arg, job->scope, &row, err))

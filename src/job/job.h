@@ -39,6 +39,10 @@ typedef bool (*so_job_fn)(struct so_job *job, void *arg, struct so_err *err);
 struct so_job_handler {
 	const char *kind; /* "optimize" */
 	so_job_fn run;
+	/* Called instead of `run` for a job that ends before it starts (cancelled in the queue, or the system stops),
+	 * before anybody hears of its end; on any thread, must not block but for the store. NULL: nothing is left open.
+	 */
+	void (*drop)(struct so_scope scope, int64_t id, void *arg, const struct so_err *why);
 	int64_t time_limit_ms; /* of the whole job; 0: none. Over it the cancel token says SO_TIMEOUT. */
 };
 
@@ -71,6 +75,7 @@ struct so_job_request {
 	const char *kind;
 	const char *title; /* one line for lists; no literals of statements. NULL: the kind */
 	int64_t connection_id; /* 0: none */
+	int64_t result_id; /* the row that the job makes or fills; 0: none */
 	struct so_scope scope;
 };
 
@@ -149,8 +154,5 @@ void so_job_step(struct so_job *job, const char *name);
 void so_job_step_end(struct so_job *job, bool failed, const char *note);
 /* 0 to 1; at most ten events a second leave the process. */
 void so_job_progress(struct so_job *job, double progress, const char *note);
-/* The row that this job makes; from now on visible in so_job_info, so that a waiter at its deadline can answer with it.
- */
-void so_job_result(struct so_job *job, int64_t result_id);
 
 #endif

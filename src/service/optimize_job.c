@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "plan/plan.h"
 #include "service/model_part.h"
 #include "service/optimize.h"
@@ -56,7 +57,7 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 	task->request = *request;
 	task->request.sql_query = so_strdup(task, request->sql_query);
 	task->run_id = run.id;
-	*optimization_id = run.id;
+	*optimization_id = job.result_id = run.id;
 	if (!so_job_submit(service->jobs, &job, task, job_id, err)) {
 		struct so_err second = SO_ERR_INIT;
 
@@ -206,19 +207,32 @@ static bool save_result(struct progress *p, bool complete, struct so_err *err)
 	return saved;
 }
 
-static bool save_failure(struct progress *p, const struct so_err *why, struct so_err *err)
+static bool save_failure(struct so_store *store, struct so_scope scope, struct so_store_run *run, int64_t job_id,
+	const struct so_err *why, struct so_err *err)
 {
-	p->run->status = SO_RUN_FAILED;
-	p->run->complete = true;
-	p->run->error = (char *)why->message;
-	p->run->explanation = (char *)why->message;
-	p->run->extra_json = dump(so_job_ctx(p->job),
+	run->status = SO_RUN_FAILED;
+	run->complete = true;
+	run->error = (char *)why->message;
+	run->explanation = (char *)why->message;
+	run->job_id = job_id;
+	run->extra_json = dump(run,
 		json_pack("{s:s, s:i}", "error_kind", so_kind_name(why->kind), "error_position", (int)why->position),
 		err);
-	if (!p->run->extra_json)
-		return false;
-	p->run->job_id = so_job_id(p->job);
-	return so_store_run_save(p->task->service->store, p->scope, p->run, NULL, err);
+	return run->extra_json && so_store_run_save(store, scope, run, NULL, err);
+}
+
+void so_optimize_drop(struct so_scope scope, int64_t id, void *arg, const struct so_err *why)
+{
+	const struct task *task = talloc_get_type_abort(arg, struct task);
+	struct so_store *store = task->service->store;
+	struct so_err err = SO_ERR_INIT;
+	SO_TMP(tmp, NULL);
+	struct so_store_run *run = so_store_run_get(tmp, store, scope, task->run_id, &err);
+
+	/* not found: its connection was deleted meanwhile */
+	if ((!run && err.kind != SO_NOT_FOUND) || (run && !save_failure(store, scope, run, id, why, &err)))
+		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "service", .job_id = id }, &err,
+			"cannot store that the analysis was given up");
 }
 
 /* While the model was asked, somebody may have validated or applied what the rules proposed: that is kept. */
@@ -307,7 +321,6 @@ bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err)
 	struct so_err ignored = SO_ERR_INIT;
 	bool done;
 
-	so_job_result(job, task->run_id);
 	so_job_step(job, "connect");
 	p.run = so_store_run_get(so_job_ctx(job), service->store, p.scope, task->run_id, err);
 	target = p.run ? so_store_conn_get(so_job_ctx(job), service->store, p.scope, p.run->connection_id, err) : NULL;
@@ -327,7 +340,8 @@ bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err)
 	done = conn && run_pipeline(&p, conn, err);
 	if (conn)
 		so_targets_give(service, conn);
-	if (!done && !p.result && !save_failure(&p, err, &ignored))
-		return false;
+	if (!done && !p.result && !save_failure(service->store, p.scope, p.run, so_job_id(job), err, &ignored))
+		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "service", .job_id = so_job_id(job) }, &ignored,
+			"cannot store the failure");
 	return done;
 }

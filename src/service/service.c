@@ -14,7 +14,7 @@
 #define DISCOVER_LIMIT_MS (2 * 60 * 1000)
 
 static const struct so_job_handler handlers[] = {
-	{ .kind = "optimize", .run = so_optimize_job, .time_limit_ms = OPTIMIZE_LIMIT_MS },
+	{ .kind = "optimize", .run = so_optimize_job, .drop = so_optimize_drop, .time_limit_ms = OPTIMIZE_LIMIT_MS },
 	{ .kind = "discover", .run = so_discover_job, .time_limit_ms = DISCOVER_LIMIT_MS },
 	{ .kind = NULL },
 };

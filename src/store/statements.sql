@@ -88,6 +88,16 @@ UPDATE run SET connection_id = ?2, query_id = nullif(?3, 0), job_id = nullif(?4,
 	applied_us = ?20, validated_us = ?21
 WHERE id = ?22 AND organisation_id = ?1 AND connection_id = ?2;
 
+-- Of all organisations. ?1 now, ?2 why there is no result, ?3 its error kind, ?4 why the model said nothing, ?5 status of failed runs
+-- name: run_interrupt
+UPDATE run SET complete = 1, updated_us = ?1,
+	status = CASE WHEN plan_json IS NULL THEN ?5 ELSE status END,
+	error = CASE WHEN plan_json IS NULL THEN ?2 ELSE error END,
+	explanation = CASE WHEN plan_json IS NULL THEN ?2 ELSE explanation END,
+	extra_json = CASE WHEN plan_json IS NULL THEN json_object('error_kind', ?3, 'error_position', -1)
+		ELSE json_set(extra_json, '$.model.status', 'failed', '$.model.note', ?4) END
+WHERE complete = 0;
+
 -- name: run_get
 SELECT $(run) FROM run WHERE id = ?2 AND organisation_id = ?1;
 

@@ -89,8 +89,10 @@ static enum so_job_state stored(struct memory *memory, int64_t id)
 
 /* ---- handlers ---- */
 
+#define RESULT 70
+
 struct gate { /* what a test and its handler say to each other */
-	atomic_int entered, leave;
+	atomic_int entered, leave, dropped;
 };
 
 struct work {
@@ -107,7 +109,6 @@ static bool run_quick(struct so_job *job, void *arg, struct so_err *err)
 	so_job_step_end(job, false, "not configured");
 	so_job_step(job, "store");
 	so_job_progress(job, 0.5, "half");
-	so_job_result(job, so_job_id(job) * 10);
 	return true;
 }
 
@@ -126,6 +127,16 @@ static bool run_gate(struct so_job *job, void *arg, struct so_err *err)
 	return true;
 }
 
+/* The others see the end of the job only after this. */
+static void drop_gate(struct so_scope scope, int64_t id, void *arg, const struct so_err *why)
+{
+	struct work *work = talloc_get_type_abort(arg, struct work);
+
+	assert_true(scope.organisation_id == SCOPE.organisation_id && id > 0);
+	assert_int_equal(why->kind, SO_CANCELLED);
+	atomic_fetch_add(&work->gate->dropped, 1);
+}
+
 static bool run_bad(struct so_job *job, void *arg, struct so_err *err)
 {
 	(void)arg;
@@ -135,7 +146,7 @@ static bool run_bad(struct so_job *job, void *arg, struct so_err *err)
 
 static const struct so_job_handler handlers[] = {
 	{ .kind = "quick", .run = run_quick },
-	{ .kind = "gate", .run = run_gate },
+	{ .kind = "gate", .run = run_gate, .drop = drop_gate },
 	{ .kind = "bad", .run = run_bad },
 	{ .kind = "limited", .run = run_gate, .time_limit_ms = 20 },
 	{ .kind = NULL },
@@ -183,7 +194,7 @@ static int teardown(void **state)
 
 static bool submit(struct fixture *fix, const char *kind, int64_t *id, struct so_err *err)
 {
-	struct so_job_request request = { .kind = kind, .title = "a test", .scope = SCOPE };
+	struct so_job_request request = { .kind = kind, .title = "a test", .result_id = RESULT, .scope = SCOPE };
 	struct work *work = so_new(NULL, struct work);
 
 	work->gate = fix->gate;
@@ -248,12 +259,12 @@ static void test_a_job_runs(void **state)
 	id = submit_ok(fix, "quick");
 	assert_int_equal(wait_for(fix, id, 10 * SECONDS), SO_JOB_DONE);
 	assert_int_equal(stored(fix->memory, id), SO_JOB_DONE);
-	assert_int_equal(fix->memory->results[id], id * 10);
+	assert_int_equal(fix->memory->results[id], RESULT);
 	assert_non_null(strstr(fix->memory->steps[id], "\"not configured\""));
 	info = so_job_info(fix->root, fix->jobs, SCOPE, id, &err);
 	assert_non_null(info);
 	assert_int_equal(info->state, SO_JOB_DONE);
-	assert_int_equal(info->result_id, id * 10);
+	assert_int_equal(info->result_id, RESULT);
 	assert_int_equal(info->n_steps, 3);
 	assert_string_equal(info->steps[1].name, "model");
 	assert_int_equal(info->steps[1].state, SO_STEP_SKIPPED);
@@ -298,6 +309,7 @@ static void test_cancel_running_and_queued(void **state)
 	wait_entered(fix, 1);
 	assert_true(so_job_cancel(fix->jobs, SCOPE, queued, &err));
 	assert_int_equal(wait_for(fix, queued, 10 * SECONDS), SO_JOB_CANCELLED);
+	assert_int_equal(atomic_load(&fix->gate->dropped), 1);
 	assert_int_equal(stored(fix->memory, queued), SO_JOB_CANCELLED);
 	assert_true(so_job_cancel(fix->jobs, SCOPE, running, &err));
 	assert_int_equal(wait_for(fix, running, 10 * SECONDS), SO_JOB_CANCELLED);
@@ -305,6 +317,7 @@ static void test_cancel_running_and_queued(void **state)
 	assert_int_equal(err.kind, SO_NOT_FOUND);
 	/* the cancelled one never ran */
 	assert_int_equal(atomic_load(&fix->gate->entered), 1);
+	assert_int_equal(atomic_load(&fix->gate->dropped), 1);
 }
 
 static void test_wait_ends_at_its_deadline(void **state)
@@ -519,7 +532,7 @@ static void test_with_the_real_store(void **state)
 	assert_non_null(row);
 	assert_string_equal(row->state, "done");
 	assert_string_equal(row->title, "a test");
-	assert_int_equal(row->result_id, id * 10);
+	assert_int_equal(row->result_id, RESULT);
 	talloc_free(fix->jobs);
 	fix->jobs = NULL;
 	talloc_free(store);
@@ -641,7 +654,7 @@ static struct so_event *next_in_time(struct fixture *fix, struct so_events_reade
 static void test_a_job_tells_its_story(void **state)
 {
 	static const char *const story[] = { "job", "job", "step", "step", "step", "step", "step", "progress", "job",
-		"job", NULL };
+		NULL };
 	struct fixture *fix = *state;
 	struct so_err err = SO_ERR_INIT;
 	struct so_events_reader *reader;

@@ -661,6 +661,37 @@ static void test_reading_leaves_no_memory_behind(void **state)
 
 /* ---- what goes wrong on disk ---- */
 
+/* What was found before the server died stays; a run without a plan has failed. */
+static void test_unfinished_runs_are_closed(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_store_run bare = { .original_sql = (char *)"SELECT 1", .improvement_pct = NAN };
+	struct so_store_run half = { .original_sql = (char *)"SELECT 2",
+		.improvement_pct = NAN,
+		.plan_json = (char *)"{}",
+		.explanation = (char *)"an index helps",
+		.extra_json = (char *)"{\"model\":{\"status\":\"pending\"},\"kept\":1}" };
+	struct so_store_run whole = { .original_sql = (char *)"SELECT 3", .improvement_pct = NAN, .complete = true };
+	struct so_store_run *back;
+
+	bare.connection_id = half.connection_id = whole.connection_id = new_conn(fix, "target")->id;
+	OK(so_store_run_save(fix->store, SCOPE, &bare, NULL, &err));
+	OK(so_store_run_save(fix->store, SCOPE, &half, NULL, &err));
+	OK(so_store_run_save(fix->store, SCOPE, &whole, NULL, &err));
+	talloc_free(fix->store);
+	fix->store = open_store(fix, NULL);
+	OK(back = so_store_run_get(fix->root, fix->store, SCOPE, bare.id, &err));
+	assert_true(back->complete && back->status == SO_RUN_FAILED && back->error);
+	assert_non_null(strstr(back->extra_json, "\"error_kind\":\"cancelled\""));
+	OK(back = so_store_run_get(fix->root, fix->store, SCOPE, half.id, &err));
+	assert_true(back->complete && back->status == SO_RUN_PENDING && !back->error);
+	assert_string_equal(back->explanation, "an index helps");
+	assert_non_null(strstr(back->extra_json, "\"status\":\"failed\""));
+	assert_non_null(strstr(back->extra_json, "\"kept\":1"));
+	OK(back = so_store_run_get(fix->root, fix->store, SCOPE, whole.id, &err));
+	assert_true(back->complete && !back->error && back->updated_us == whole.updated_us);
+}
+
 static void test_state_survives_and_jobs_are_interrupted(void **state)
 {
 	struct fixture *fix = *state;
@@ -969,6 +1000,7 @@ int main(void)
 		WITH(test_concurrent_writers_share_commits),
 		WITH(test_reading_leaves_no_memory_behind),
 		WITH(test_state_survives_and_jobs_are_interrupted),
+		WITH(test_unfinished_runs_are_closed),
 		FOLDER(test_kill_loses_nothing_acknowledged),
 		WITH(test_one_server_a_store),
 		WITH(test_file_mode),

@@ -161,17 +161,22 @@ static int backend_dtor(struct sqlite_backend *backend)
 	return 0;
 }
 
-static bool interrupt_jobs(struct so_session *session, void *arg, struct so_err *err)
+/* What a server that died left behind: jobs that nobody runs any more, and the runs that they were to finish. */
+static bool close_unfinished(struct so_session *session, void *arg, struct so_err *err)
 {
-	struct so_params params = {
-		.count = 3,
-		.values = { { .type = SO_VALUE_INT, .number = so_time_now_us() },
-			{ .type = SO_VALUE_TEXT, .text = so_kind_name(SO_CANCELLED) },
-			{ .type = SO_VALUE_TEXT, .text = "the server stopped while the job was waiting or running" } }
-	};
+	static const char why[] = "the server stopped while the job was waiting or running";
+	const struct so_value now = { .type = SO_VALUE_INT, .number = so_time_now_us() };
+	const struct so_value kind = { .type = SO_VALUE_TEXT, .text = so_kind_name(SO_CANCELLED) };
+	const struct so_value reason = { .type = SO_VALUE_TEXT, .text = why };
+	struct so_params jobs = { .count = 3, .values = { now, kind, reason } };
+	struct so_params runs = { .count = 5,
+		.values = { now, reason, kind,
+			{ .type = SO_VALUE_TEXT, .text = "the server stopped before the model had answered" },
+			{ .type = SO_VALUE_INT, .number = SO_RUN_FAILED } } };
 
 	(void)arg;
-	return so_sqlite_session_run(session, SO_STMT_JOB_INTERRUPT, &params, NULL, NULL, NULL, err);
+	return so_sqlite_session_run(session, SO_STMT_JOB_INTERRUPT, &jobs, NULL, NULL, NULL, err) &&
+	       so_sqlite_session_run(session, SO_STMT_RUN_INTERRUPT, &runs, NULL, NULL, NULL, err);
 }
 
 /* The path of "sqlite:///x" is relative, that of "sqlite:////x" absolute. */
@@ -203,7 +208,7 @@ static bool open_files(struct sqlite_backend *backend, struct so_err *err)
 	backend->writer.session.db = db;
 	return so_sqlite_store_migrate(db, err) &&
 	       so_sqlite_writer_start(&backend->writer, db, &backend->options, err) &&
-	       so_sqlite_writer_tx(&backend->writer, interrupt_jobs, NULL, err);
+	       so_sqlite_writer_tx(&backend->writer, close_unfinished, NULL, err);
 }
 
 static void *backend_open(TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err)
