@@ -123,6 +123,26 @@ class Trouble(unittest.TestCase):
                 self.pg.start()
             api.call("POST", "/api/optimizer/optimize", body, 201)
 
+    def test_connection_is_cut_during_a_statement(self):
+        """The connection is given up with the statement; the next one opens another."""
+        slow = "SELECT count(*) FROM t a, t b, t c WHERE a.v < b.v AND b.v < c.v"
+        cut = ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+               "AND application_name LIKE 'sqlopt%' AND query LIKE '%a.v < b.v%' AND state = 'active'")
+        with sqlopt_test.Server() as server:
+            api = Client(server)
+            conn = api.call("POST", "/api/connections", target(self.pg), 201)
+            for _ in range(6):  # more often than the pool keeps connections to a target
+                job = api.call("POST", "/api/optimizer/optimize",
+                               {"connection_id": conn["id"], "sql_query": slow, "analyze": True}, 202,
+                               {"Prefer": "respond-async"})
+                path = f"/api/jobs/{job['job_id']}"
+                sqlopt_test.wait_for("the statement is cut", lambda: self.pg.psql(cut).strip() == "1")
+                sqlopt_test.wait_for("the job ends", lambda: api.call("GET", path)["state"] == "failed")
+                self.assertEqual(api.call("GET", path)["error_kind"], "unreachable")
+            run = api.call("POST", "/api/optimizer/optimize",
+                           {"connection_id": conn["id"], "sql_query": "SELECT * FROM t WHERE v = 5"}, 201)
+            self.assertTrue(run["complete"])
+
     def test_tls(self):
         with sqlopt_test.Postgres(extensions=()) as pg, sqlopt_test.Server() as server:
             api = Client(server)
