@@ -45,6 +45,8 @@ struct facts {
 	struct extension statements, what_if;
 	bool reads_stats, reads_data, has_read_data_role, writable;
 	char *preload; /* shared_preload_libraries, or NULL when hidden */
+	bool counts_statements; /* the library of pg_stat_statements is loaded: its settings exist, which everybody sees
+				 */
 	char *user; /* quoted */
 	TALLOC_CTX *tmp;
 };
@@ -89,6 +91,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 	f->preload = so_strdup_or_null(f->tmp, so_pg_cell(r, 0, 8));
 	info->system_id = so_strdup_or_null(info, so_pg_cell(r, 0, 9));
 	role = so_pg_cell(r, 0, 11);
+	f->counts_statements = so_pg_true(r, 0, 12);
 	f->service = &services[0];
 	for (size_t i = 1; role && i < sizeof services / sizeof services[0]; i++)
 		if (strcmp(services[i].role, role) == 0 && (services[i].managed != AURORA || so_pg_true(r, 0, 10))) {
@@ -203,7 +206,7 @@ static void check_statements(struct facts *f)
 				 ? so_strdup(f->tmp,
 					   "install the package postgresql-contrib of this server's version, then: ")
 				 : so_strdup(f->tmp, "");
-		if (!f->preload || !strstr(f->preload, "pg_stat_statements"))
+		if (!f->counts_statements)
 			remedy = so_printf(f->tmp, "%s%s\n", remedy, preload_remedy(f, "pg_stat_statements"));
 		remedy = so_printf(f->tmp, "%s%s", remedy, create_extension(f, "pg_stat_statements"));
 		check(info, "statistics", "statement statistics are readable", false, false,

@@ -208,7 +208,8 @@
 	    "   THEN (SELECT system_identifier FROM pg_catalog.pg_control_system())::text END,"                        \
 	    " EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'),"                               \
 	    " (SELECT rolname FROM pg_catalog.pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser',"        \
-	    "   'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin') ORDER BY 1 LIMIT 1)"
+	    "   'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', 'supabase_admin') ORDER BY 1 LIMIT 1),"        \
+	    " EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = 'pg_stat_statements.max')"
 
 #define PG_SQL_EXTENSIONS                                                                                              \
 	TAG "SELECT a.name, n.nspname, e.extversion, pg_catalog.has_schema_privilege(n.oid, 'USAGE')"                  \
