@@ -154,6 +154,11 @@ static int run_optimize(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *e
 	done = so_optimize(ctx, conn, &options, &result, err);
 	so_term_progress(&term, NULL);
 	talloc_free(conn);
+	if (!done && err->kind == SO_TIMEOUT) {
+		struct so_err why = *err;
+
+		so_fail(err, SO_TIMEOUT, "%s; --timeout-ms raises the limit", why.message);
+	}
 	return done ? print_result(&o, &term, result) : -1;
 }
 

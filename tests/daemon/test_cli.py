@@ -279,7 +279,7 @@ class Optimize(Base):
                 sqlopt_test.wait_for("it is gone from the server", lambda: not self.running("a.note < b.owner"), 5)
 
     def test_statement_timeout(self):
-        self.optimize(SLOW, "--analyze", "--timeout-ms", "300", status=4, words=["timeout"])
+        self.optimize(SLOW, "--analyze", "--timeout-ms", "300", status=4, words=["timeout", "--timeout-ms raises"])
         self.assertFalse(self.running("a.note < b.owner"))
 
     def test_dml_is_never_executed(self):
