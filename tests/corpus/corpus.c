@@ -10,94 +10,13 @@
  * --trees compares libpg_query's whole trees of text and print, too; --prints writes the prints, for the engines to
  * judge. Exit status 2 for wrong usage, 1 when a file cannot be read. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "judge.h"
 
 #define IDS_SHOWN 40 /* failing ids in the text */
-
-/* ---- Files ------------------------------------------------------------------------------------------------------ */
-
-/* The output of `xz -dc path`. */
-static FILE *open_packed(const char *path, pid_t *child)
-{
-	char *argv[] = { "xz", "-dc", "--", (char *)path, NULL };
-	posix_spawn_file_actions_t actions;
-	int ends[2], error;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return NULL;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	error = posix_spawnp(child, "xz", &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (error) {
-		fprintf(stderr, "corpus: cannot run xz: %s\n", strerror(error));
-		close(ends[0]);
-		return NULL;
-	}
-	return fdopen(ends[0], "r");
-}
-
-static bool read_lines(struct corpus *corpus, enum so_dialect dialect, FILE *file, const char *path)
-{
-	char *text = NULL;
-	size_t room = 0, number = 0;
-	ssize_t len;
-	bool good = true;
-
-	while ((len = getline(&text, &room, file)) > 0) {
-		json_error_t where;
-		json_t *line = json_loadb(text, (size_t)len, JSON_ALLOW_NUL, &where);
-
-		number++;
-		if (!line) {
-			fprintf(stderr, "corpus: %s:%zu: %s\n", path, number, where.text);
-			good = false;
-			continue;
-		}
-		corpus_judge(corpus, dialect, line);
-		json_decref(line);
-	}
-	good = good && !ferror(file);
-	free(text);
-	return good;
-}
-
-/* The file of a dialect, if there is one. */
-static bool read_dialect(struct corpus *corpus, enum so_dialect dialect, const char *folder)
-{
-	SO_TMP(tmp, NULL);
-	char *path = so_printf(tmp, "%s/%s.jsonl", folder, corpus_dialect_names[dialect]);
-	FILE *file = fopen(path, "re");
-	pid_t child = 0;
-	int status = 0;
-	bool good;
-
-	if (!file) {
-		path = so_printf(tmp, "%s.xz", path);
-		if (access(path, R_OK) != 0)
-			return errno == ENOENT;
-		file = open_packed(path, &child);
-	}
-	if (!file)
-		return false;
-	corpus->seen[dialect] = true;
-	good = read_lines(corpus, dialect, file, path);
-	fclose(file);
-	if (child && (waitpid(child, &status, 0) < 0 || status != 0)) {
-		fprintf(stderr, "corpus: xz failed on %s\n", path);
-		good = false;
-	}
-	return good;
-}
 
 /* ---- Report ----------------------------------------------------------------------------------------------------- */
 
@@ -135,13 +54,15 @@ static void print_tally(const char *name, const struct corpus_tally *tally, enum
 static void print_failing(const json_t *failing)
 {
 	size_t i;
-	json_t *id;
 
-	json_array_foreach(failing, i, id) printf("%s%s",
-		i == 0   ? "    failing: "
-		: i % 10 ? " "
-			 : "\n             ",
-		json_string_value(id));
+	for (i = 0; i < json_array_size(failing) && i < IDS_SHOWN; i++)
+		printf("%s%s",
+			i % 10 ? " "
+			: i    ? "\n             "
+			       : "    failing: ",
+			json_string_value(json_array_get(failing, i)));
+	if (i < json_array_size(failing))
+		printf(" and %zu more (--json has all)", json_array_size(failing) - i);
 	if (json_array_size(failing))
 		putchar('\n');
 }
@@ -275,7 +196,7 @@ static bool read_folder(struct corpus *corpus, const char *folder)
 	for (int d = 0; d < SO_DIALECT_MAX; d++) {
 		if (corpus->options->dialect >= 0 && corpus->options->dialect != d)
 			continue;
-		good = read_dialect(corpus, (enum so_dialect)d, folder) && good;
+		good = corpus_read_folder(folder, (enum so_dialect)d, corpus_judge, corpus, &corpus->seen[d]) && good;
 		any = any || corpus->seen[d];
 	}
 	if (!any)

@@ -10,13 +10,6 @@
 #include "sql/print.h"
 
 const char *const corpus_class_names[CORPUS_CLASSES] = { "query", "dml", "ddl", "other" };
-const char *const corpus_dialect_names[SO_DIALECT_MAX] = { [SO_POSTGRESQL] = "postgresql",
-	[SO_MYSQL] = "mysql",
-	[SO_MARIADB] = "mariadb",
-	[SO_TSQL] = "tsql",
-	[SO_ORACLE] = "oracle",
-	[SO_SQLITE] = "sqlite" };
-
 /* ---- The reference ---------------------------------------------------------------------------------------------- */
 
 #ifdef SO_PG_QUERY
@@ -302,8 +295,9 @@ static void judge_invalid(struct corpus *corpus, const struct statement *st)
 	talloc_free(ast);
 }
 
-void corpus_judge(struct corpus *corpus, enum so_dialect dialect, const json_t *line)
+void corpus_judge(enum so_dialect dialect, const json_t *line, void *arg)
 {
+	struct corpus *corpus = arg;
 	json_t *sql = json_object_get(line, "sql");
 	const char *id = json_string_value(json_object_get(line, "id"));
 	struct statement st = { .id = id ? id : "-", .sql = json_string_value(sql), .len = json_string_length(sql) };

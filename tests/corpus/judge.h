@@ -2,16 +2,13 @@
 #ifndef SO_CORPUS_JUDGE_H
 #define SO_CORPUS_JUDGE_H
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 
+#include "lines.h"
 #include "sql/parse.h"
 
 enum corpus_class { CORPUS_QUERY, CORPUS_DML, CORPUS_DDL, CORPUS_OTHER, CORPUS_CLASSES };
 extern const char *const corpus_class_names[CORPUS_CLASSES];
-/* By enum so_dialect: the name of its file without .jsonl. */
-extern const char *const corpus_dialect_names[SO_DIALECT_MAX];
 
 struct corpus_tally {
 	unsigned valid;
@@ -43,6 +40,6 @@ struct corpus {
 /* Whether the reference parser was there when the program was built. */
 bool corpus_has_reference(void);
 /* One line of a file: counts it, unless it has no verdict or was not asked for. */
-void corpus_judge(struct corpus *corpus, enum so_dialect dialect, const json_t *line);
+void corpus_judge(enum so_dialect dialect, const json_t *line, void *corpus);
 
 #endif
