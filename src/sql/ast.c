@@ -161,6 +161,17 @@ static const char *const op_names[SO_OP_MAX] = {
 	[SO_OP_NOT_REGEX] = "!~",
 	[SO_OP_REGEX_CI] = "~*",
 	[SO_OP_NOT_REGEX_CI] = "!~*",
+	[SO_OP_NULL_EQ] = "<=>",
+	[SO_OP_BIT_AND] = "&",
+	[SO_OP_BIT_OR] = "|",
+	[SO_OP_BIT_XOR] = "^",
+	[SO_OP_BIT_NOT] = "~",
+	[SO_OP_LSHIFT] = "<<",
+	[SO_OP_RSHIFT] = ">>",
+	[SO_OP_INT_DIV] = "DIV",
+	[SO_OP_AND] = "AND",
+	[SO_OP_XOR] = "XOR",
+	[SO_OP_BANG] = "!",
 };
 
 const char *so_op_name(enum so_op op)
@@ -264,7 +275,7 @@ bool so_ast_like(const struct so_ast *ast, so_ref ref, struct so_like_view *view
 	if (so_ast_kind(ast, ref) != SO_N_LIKE)
 		return false;
 	like = so_as_like(ast, ref);
-	if (like->op == SO_SIMILAR)
+	if (like->op != SO_LIKE && like->op != SO_ILIKE)
 		return false;
 	*view = (struct so_like_view){
 		.arg = like->arg,

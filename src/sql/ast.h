@@ -41,6 +41,7 @@ struct so_ast {
 	so_ref next; /* next free byte, and the end of the piece that it lies in */
 	so_ref end;
 	enum so_dialect dialect;
+	unsigned modes; /* SO_MODE_* that the text was parsed with; the printer writes for the same */
 	struct so_token *tokens; /* of all sources, in the arena */
 	uint32_t token_count;
 	uint32_t token_room;

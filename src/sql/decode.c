@@ -128,7 +128,7 @@ static char *put_unicode(char *out, const char **p, const char *end, char escape
 static int64_t decode_quoted(const char *p, const char *end, const struct so_token *token, char *out)
 {
 	enum so_tok kind = (enum so_tok)token->kind;
-	char quote = kind == SO_TOK_QUOTED || kind == SO_TOK_UQUOTED ? '"' : '\'';
+	char quote = p[-1] == '[' ? ']' : p[-1];
 	char escape = token->kw ? (char)token->kw : '\\';
 	char *start = out;
 	int64_t high = 0;
@@ -164,10 +164,60 @@ static int64_t decode_quoted(const char *p, const char *end, const struct so_tok
 	return high ? -1 : out - start;
 }
 
+/* As MySQL has them: pieces in any quotes, white space between them, backslash escapes unless they are off. */
+static int64_t decode_pieces(const char *p, const char *end, bool backslash, char *out)
+{
+	static const char plain[][2] = { { '0', '\0' }, { 'b', '\b' }, { 'n', '\n' }, { 'r', '\r' }, { 't', '\t' },
+		{ 'Z', '\x1A' } };
+	char *start = out, quote = p[-1];
+
+	while (p < end) {
+		char c = *p++;
+
+		if (c == quote) {
+			if (p < end && *p == quote) {
+				*out++ = *p++;
+				continue;
+			}
+			while (p < end && *p != '\'' && *p != '"')
+				p++;
+			quote = p < end ? *p++ : quote;
+			continue;
+		}
+		if (c != '\\' || !backslash || p >= end) {
+			*out++ = c;
+			continue;
+		}
+		c = *p++;
+		/* \% and \_ stay as they are: they are for LIKE */
+		if (c == '%' || c == '_')
+			*out++ = '\\';
+		for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+			if (plain[i][0] == c) {
+				c = plain[i][1];
+				break;
+			}
+		}
+		*out++ = c;
+	}
+	return out - start;
+}
+
+/* q'[..]' and nq'[..]' */
+static int64_t decode_q(const char *text, uint32_t len, char *out)
+{
+	const char *open = (const char *)memchr(text, '\'', len) + 2;
+	size_t n = len - (size_t)(open - text) - 2;
+
+	memcpy(out, open, n);
+	return (int64_t)n;
+}
+
 int64_t so_lex_decode(const struct so_token *token, const char *text, char *out)
 {
 	const char *end = text + token->len;
 	const char *tag;
+	bool pieces = token->kw != SO_STR_PLAIN, backslash = token->kw == SO_STR_BACKSLASH;
 
 	switch ((enum so_tok)token->kind) {
 	case SO_TOK_QUOTED:
@@ -175,13 +225,20 @@ int64_t so_lex_decode(const struct so_token *token, const char *text, char *out)
 	case SO_TOK_UQUOTED:
 		return decode_quoted(text + 3, end, token, out);
 	case SO_TOK_STRING:
+		if (pieces)
+			return decode_pieces(text + 1, end, backslash, out);
 		return decode_quoted(text + 1, end, token, out);
 	case SO_TOK_USTRING:
 		return decode_quoted(text + 3, end, token, out);
-	case SO_TOK_ESTRING:
+	case SO_TOK_QSTRING:
+		return decode_q(text, token->len, out);
 	case SO_TOK_NSTRING:
 	case SO_TOK_BITS:
 	case SO_TOK_HEX:
+		if (pieces)
+			return decode_pieces(text + 2, end, backslash, out);
+		return decode_quoted(text + 2, end, token, out);
+	case SO_TOK_ESTRING:
 		return decode_quoted(text + 2, end, token, out);
 	case SO_TOK_DOLLAR:
 		tag = (const char *)memchr(text + 1, '$', token->len - 1) + 1;

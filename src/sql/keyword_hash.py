@@ -6,7 +6,7 @@ import re
 import sys
 
 MASK = (1 << 64) - 1
-BUCKETS, SLOTS = 256, 1024
+BUCKETS, SLOTS = 512, 2048
 
 
 def hash_of(word):
@@ -18,17 +18,17 @@ def hash_of(word):
 
 
 def main():
-    words = re.findall(r'^\tX\((\w+), \w+\)', open(sys.argv[1]).read(), re.M)
+    words = re.findall(r'^\tX\((\w+)(?:, \w+)+\)', open(sys.argv[1]).read(), re.M)
     if words != sorted(words):
         sys.exit('keywords.h is not in alphabetical order')
     buckets = [[] for _ in range(BUCKETS)]
     for number, word in enumerate(words, 1):
         h = hash_of(word)
-        buckets[h >> 56].append((h >> 32 & 0xFFFF, number))
+        buckets[h >> 55].append((h >> 32 & 0xFFFF, number))
     slots = [0] * SLOTS
     shift = [0] * BUCKETS
     for b in sorted(range(BUCKETS), key=lambda i: -len(buckets[i])):
-        for d in range(SLOTS):
+        for d in range(65536):
             at = [(h ^ d) % SLOTS for h, _ in buckets[b]]
             if len(set(at)) == len(at) and not any(slots[a] for a in at):
                 break

@@ -1,485 +1,1084 @@
 /* The words that the grammars know, over all dialects, in alphabetical order; their numbers are SO_KW_<word>, dense.
  *
- * X(word, postgresql): how a dialect treats the word, a column per dialect. PostgreSQL's classes:
+ * X(word, postgresql, mysql, mariadb, sqlite, tsql, oracle): how a dialect treats the word, a column per dialect.
  * U unreserved; C column name (not a function or type name); T type or function name (not a column or table name);
- * R reserved. _AS: as a column label it needs AS. NO: not a word of the dialect. keyword_hash.py reads this file. */
+ * R reserved. _AS: as a column label it needs AS. NO: not a word of the dialect, the lexer makes a plain name of it.
+ * At most 30 characters. keyword_hash.py reads this file. */
 #ifndef SO_SQL_KEYWORDS_H
 #define SO_SQL_KEYWORDS_H
 
 #include <stdint.h>
 
+#include "sql/node.h"
+
 /* clang-format off */
 #define SO_KEYWORDS(X) \
-	X(abort, U) \
-	X(absent, U) \
-	X(absolute, U) \
-	X(access, U) \
-	X(action, U) \
-	X(add, U) \
-	X(admin, U) \
-	X(after, U) \
-	X(aggregate, U) \
-	X(all, R) \
-	X(also, U) \
-	X(alter, U) \
-	X(always, U) \
-	X(analyse, R) \
-	X(analyze, R) \
-	X(and, R) \
-	X(any, R) \
-	X(array, R_AS) \
-	X(as, R_AS) \
-	X(asc, R) \
-	X(asensitive, U) \
-	X(assertion, U) \
-	X(assignment, U) \
-	X(asymmetric, R) \
-	X(at, U) \
-	X(atomic, U) \
-	X(attach, U) \
-	X(attribute, U) \
-	X(authorization, T) \
-	X(backward, U) \
-	X(before, U) \
-	X(begin, U) \
-	X(between, C) \
-	X(bigint, C) \
-	X(binary, T) \
-	X(bit, C) \
-	X(boolean, C) \
-	X(both, R) \
-	X(breadth, U) \
-	X(by, U) \
-	X(cache, U) \
-	X(call, U) \
-	X(called, U) \
-	X(cascade, U) \
-	X(cascaded, U) \
-	X(case, R) \
-	X(cast, R) \
-	X(catalog, U) \
-	X(chain, U) \
-	X(char, C_AS) \
-	X(character, C_AS) \
-	X(characteristics, U) \
-	X(check, R) \
-	X(checkpoint, U) \
-	X(class, U) \
-	X(close, U) \
-	X(cluster, U) \
-	X(coalesce, C) \
-	X(collate, R) \
-	X(collation, T) \
-	X(column, R) \
-	X(columns, U) \
-	X(comment, U) \
-	X(comments, U) \
-	X(commit, U) \
-	X(committed, U) \
-	X(compression, U) \
-	X(concurrently, T) \
-	X(configuration, U) \
-	X(conflict, U) \
-	X(connection, U) \
-	X(constraint, R) \
-	X(constraints, U) \
-	X(content, U) \
-	X(continue, U) \
-	X(conversion, U) \
-	X(copy, U) \
-	X(cost, U) \
-	X(create, R_AS) \
-	X(cross, T) \
-	X(csv, U) \
-	X(cube, U) \
-	X(current, U) \
-	X(current_catalog, R) \
-	X(current_date, R) \
-	X(current_role, R) \
-	X(current_schema, T) \
-	X(current_time, R) \
-	X(current_timestamp, R) \
-	X(current_user, R) \
-	X(cursor, U) \
-	X(cycle, U) \
-	X(data, U) \
-	X(database, U) \
-	X(day, U_AS) \
-	X(deallocate, U) \
-	X(dec, C) \
-	X(decimal, C) \
-	X(declare, U) \
-	X(default, R) \
-	X(defaults, U) \
-	X(deferrable, R) \
-	X(deferred, U) \
-	X(definer, U) \
-	X(delete, U) \
-	X(delimiter, U) \
-	X(delimiters, U) \
-	X(depends, U) \
-	X(depth, U) \
-	X(desc, R) \
-	X(detach, U) \
-	X(dictionary, U) \
-	X(disable, U) \
-	X(discard, U) \
-	X(distinct, R) \
-	X(do, R) \
-	X(document, U) \
-	X(domain, U) \
-	X(double, U) \
-	X(drop, U) \
-	X(each, U) \
-	X(else, R) \
-	X(enable, U) \
-	X(encoding, U) \
-	X(encrypted, U) \
-	X(end, R) \
-	X(enum, U) \
-	X(escape, U) \
-	X(event, U) \
-	X(except, R_AS) \
-	X(exclude, U) \
-	X(excluding, U) \
-	X(exclusive, U) \
-	X(execute, U) \
-	X(exists, C) \
-	X(explain, U) \
-	X(expression, U) \
-	X(extension, U) \
-	X(external, U) \
-	X(extract, C) \
-	X(false, R) \
-	X(family, U) \
-	X(fetch, R_AS) \
-	X(filter, U_AS) \
-	X(finalize, U) \
-	X(first, U) \
-	X(float, C) \
-	X(following, U) \
-	X(for, R_AS) \
-	X(force, U) \
-	X(foreign, R) \
-	X(format, U) \
-	X(forward, U) \
-	X(freeze, T) \
-	X(from, R_AS) \
-	X(full, T) \
-	X(function, U) \
-	X(functions, U) \
-	X(generated, U) \
-	X(global, U) \
-	X(grant, R_AS) \
-	X(granted, U) \
-	X(greatest, C) \
-	X(group, R_AS) \
-	X(grouping, C) \
-	X(groups, U) \
-	X(handler, U) \
-	X(having, R_AS) \
-	X(header, U) \
-	X(hold, U) \
-	X(hour, U_AS) \
-	X(identity, U) \
-	X(if, U) \
-	X(ilike, T) \
-	X(immediate, U) \
-	X(immutable, U) \
-	X(implicit, U) \
-	X(import, U) \
-	X(in, R) \
-	X(include, U) \
-	X(including, U) \
-	X(increment, U) \
-	X(indent, U) \
-	X(index, U) \
-	X(indexes, U) \
-	X(inherit, U) \
-	X(inherits, U) \
-	X(initially, R) \
-	X(inline, U) \
-	X(inner, T) \
-	X(inout, C) \
-	X(input, U) \
-	X(insensitive, U) \
-	X(insert, U) \
-	X(instead, U) \
-	X(int, C) \
-	X(integer, C) \
-	X(intersect, R_AS) \
-	X(interval, C) \
-	X(into, R_AS) \
-	X(invoker, U) \
-	X(is, T) \
-	X(isnull, T_AS) \
-	X(isolation, U) \
-	X(join, T) \
-	X(json, U) \
-	X(json_array, C) \
-	X(json_arrayagg, C) \
-	X(json_object, C) \
-	X(json_objectagg, C) \
-	X(key, U) \
-	X(keys, U) \
-	X(label, U) \
-	X(language, U) \
-	X(large, U) \
-	X(last, U) \
-	X(lateral, R) \
-	X(leading, R) \
-	X(leakproof, U) \
-	X(least, C) \
-	X(left, T) \
-	X(level, U) \
-	X(like, T) \
-	X(limit, R_AS) \
-	X(listen, U) \
-	X(load, U) \
-	X(local, U) \
-	X(localtime, R) \
-	X(localtimestamp, R) \
-	X(location, U) \
-	X(lock, U) \
-	X(locked, U) \
-	X(logged, U) \
-	X(mapping, U) \
-	X(match, U) \
-	X(matched, U) \
-	X(materialized, U) \
-	X(maxvalue, U) \
-	X(merge, U) \
-	X(method, U) \
-	X(minute, U_AS) \
-	X(minvalue, U) \
-	X(mode, U) \
-	X(month, U_AS) \
-	X(move, U) \
-	X(name, U) \
-	X(names, U) \
-	X(national, C) \
-	X(natural, T) \
-	X(nchar, C) \
-	X(new, U) \
-	X(next, U) \
-	X(nfc, U) \
-	X(nfd, U) \
-	X(nfkc, U) \
-	X(nfkd, U) \
-	X(no, U) \
-	X(none, C) \
-	X(normalize, C) \
-	X(normalized, U) \
-	X(not, R) \
-	X(nothing, U) \
-	X(notify, U) \
-	X(notnull, T_AS) \
-	X(nowait, U) \
-	X(null, R) \
-	X(nullif, C) \
-	X(nulls, U) \
-	X(numeric, C) \
-	X(object, U) \
-	X(of, U) \
-	X(off, U) \
-	X(offset, R_AS) \
-	X(oids, U) \
-	X(old, U) \
-	X(on, R_AS) \
-	X(only, R) \
-	X(operator, U) \
-	X(option, U) \
-	X(options, U) \
-	X(or, R) \
-	X(order, R_AS) \
-	X(ordinality, U) \
-	X(others, U) \
-	X(out, C) \
-	X(outer, T) \
-	X(over, U_AS) \
-	X(overlaps, T_AS) \
-	X(overlay, C) \
-	X(overriding, U) \
-	X(owned, U) \
-	X(owner, U) \
-	X(parallel, U) \
-	X(parameter, U) \
-	X(parser, U) \
-	X(partial, U) \
-	X(partition, U) \
-	X(passing, U) \
-	X(password, U) \
-	X(placing, R) \
-	X(plans, U) \
-	X(policy, U) \
-	X(position, C) \
-	X(preceding, U) \
-	X(precision, C_AS) \
-	X(prepare, U) \
-	X(prepared, U) \
-	X(preserve, U) \
-	X(primary, R) \
-	X(prior, U) \
-	X(privileges, U) \
-	X(procedural, U) \
-	X(procedure, U) \
-	X(procedures, U) \
-	X(program, U) \
-	X(publication, U) \
-	X(quote, U) \
-	X(range, U) \
-	X(read, U) \
-	X(real, C) \
-	X(reassign, U) \
-	X(recheck, U) \
-	X(recursive, U) \
-	X(ref, U) \
-	X(references, R) \
-	X(referencing, U) \
-	X(refresh, U) \
-	X(reindex, U) \
-	X(relative, U) \
-	X(release, U) \
-	X(rename, U) \
-	X(repeatable, U) \
-	X(replace, U) \
-	X(replica, U) \
-	X(reset, U) \
-	X(restart, U) \
-	X(restrict, U) \
-	X(return, U) \
-	X(returning, R_AS) \
-	X(returns, U) \
-	X(revoke, U) \
-	X(right, T) \
-	X(role, U) \
-	X(rollback, U) \
-	X(rollup, U) \
-	X(routine, U) \
-	X(routines, U) \
-	X(row, C) \
-	X(rows, U) \
-	X(rule, U) \
-	X(savepoint, U) \
-	X(scalar, U) \
-	X(schema, U) \
-	X(schemas, U) \
-	X(scroll, U) \
-	X(search, U) \
-	X(second, U_AS) \
-	X(security, U) \
-	X(select, R) \
-	X(sequence, U) \
-	X(sequences, U) \
-	X(serializable, U) \
-	X(server, U) \
-	X(session, U) \
-	X(session_user, R) \
-	X(set, U) \
-	X(setof, C) \
-	X(sets, U) \
-	X(share, U) \
-	X(show, U) \
-	X(similar, T) \
-	X(simple, U) \
-	X(skip, U) \
-	X(smallint, C) \
-	X(snapshot, U) \
-	X(some, R) \
-	X(sql, U) \
-	X(stable, U) \
-	X(standalone, U) \
-	X(start, U) \
-	X(statement, U) \
-	X(statistics, U) \
-	X(stdin, U) \
-	X(stdout, U) \
-	X(storage, U) \
-	X(stored, U) \
-	X(strict, U) \
-	X(strip, U) \
-	X(subscription, U) \
-	X(substring, C) \
-	X(support, U) \
-	X(symmetric, R) \
-	X(sysid, U) \
-	X(system, U) \
-	X(table, R) \
-	X(tables, U) \
-	X(tablesample, T) \
-	X(tablespace, U) \
-	X(temp, U) \
-	X(template, U) \
-	X(temporary, U) \
-	X(text, U) \
-	X(then, R) \
-	X(ties, U) \
-	X(time, C) \
-	X(timestamp, C) \
-	X(to, R_AS) \
-	X(trailing, R) \
-	X(transaction, U) \
-	X(transform, U) \
-	X(treat, C) \
-	X(trigger, U) \
-	X(trim, C) \
-	X(true, R) \
-	X(truncate, U) \
-	X(trusted, U) \
-	X(type, U) \
-	X(types, U) \
-	X(uescape, U) \
-	X(unbounded, U) \
-	X(uncommitted, U) \
-	X(unencrypted, U) \
-	X(union, R_AS) \
-	X(unique, R) \
-	X(unknown, U) \
-	X(unlisten, U) \
-	X(unlogged, U) \
-	X(until, U) \
-	X(update, U) \
-	X(user, R) \
-	X(using, R) \
-	X(vacuum, U) \
-	X(valid, U) \
-	X(validate, U) \
-	X(validator, U) \
-	X(value, U) \
-	X(values, C) \
-	X(varchar, C) \
-	X(variadic, R) \
-	X(varying, U_AS) \
-	X(verbose, T) \
-	X(version, U) \
-	X(view, U) \
-	X(views, U) \
-	X(volatile, U) \
-	X(when, R) \
-	X(where, R_AS) \
-	X(whitespace, U) \
-	X(window, R_AS) \
-	X(with, R_AS) \
-	X(within, U_AS) \
-	X(without, U_AS) \
-	X(work, U) \
-	X(wrapper, U) \
-	X(write, U) \
-	X(xml, U) \
-	X(xmlattributes, C) \
-	X(xmlconcat, C) \
-	X(xmlelement, C) \
-	X(xmlexists, C) \
-	X(xmlforest, C) \
-	X(xmlnamespaces, C) \
-	X(xmlparse, C) \
-	X(xmlpi, C) \
-	X(xmlroot, C) \
-	X(xmlserialize, C) \
-	X(xmltable, C) \
-	X(year, U_AS) \
-	X(yes, U) \
-	X(zone, U)
+	X(abort, U, U, U, U, U, U) \
+	X(absent, U, NO, NO, NO, U, U) \
+	X(absolute, U, U, U, U, U, U) \
+	X(access, U, U, U, U, U, U) \
+	X(accessible, NO, R, R, NO, NO, NO) \
+	X(account, NO, U, U, NO, NO, NO) \
+	X(action, U, U, U, U, U, U) \
+	X(add, U, R, R, R, R, U) \
+	X(adddate, NO, U, U, NO, NO, NO) \
+	X(admin, U, U, U, U, U, U) \
+	X(after, U, U, U, U, U, U) \
+	X(against, NO, U, U, NO, NO, NO) \
+	X(aggregate, U, U, U, U, U, U) \
+	X(algorithm, NO, U, U, NO, NO, NO) \
+	X(all, R, R, R, R, R, R) \
+	X(also, U, U, U, U, U, U) \
+	X(alter, U, R, R, R, R, R) \
+	X(always, U, U, U, U, U, U) \
+	X(analyse, R, U, U, NO, NO, NO) \
+	X(analytic, NO, NO, NO, NO, NO, U) \
+	X(analyze, R, R, R, U, U, U) \
+	X(and, R, R, R, R, R, R) \
+	X(any, R, U, U, NO, R, R) \
+	X(apply, NO, NO, NO, NO, U, U_AS) \
+	X(array, R_AS, U, U, NO, NO, U) \
+	X(as, R_AS, R, R, R, R, R) \
+	X(asc, R, R, R, U, R, R) \
+	X(ascii, NO, U, U, NO, NO, U) \
+	X(asensitive, U, R, R, U, U, U) \
+	X(assembly, NO, NO, NO, NO, U, NO) \
+	X(assertion, U, U, U, U, U, U) \
+	X(assignment, U, U, U, U, U, U) \
+	X(associate, NO, NO, NO, NO, NO, U) \
+	X(asymmetric, R, NO, NO, NO, U, NO) \
+	X(at, U, U, U, U, U, U_AS) \
+	X(atomic, U, NO, NO, NO, NO, NO) \
+	X(attach, U, U, U, U, U, U) \
+	X(attribute, U, U, U, U, U, U) \
+	X(audit, NO, NO, NO, NO, NO, U) \
+	X(authorization, T, U, U, U, R, U) \
+	X(auto, NO, NO, NO, NO, U, NO) \
+	X(auto_increment, NO, U, U, NO, NO, NO) \
+	X(autoincrement, NO, NO, NO, R, NO, NO) \
+	X(automatic, NO, NO, NO, NO, NO, U) \
+	X(avg, NO, U, U, NO, NO, NO) \
+	X(backup, NO, U, U, NO, R, NO) \
+	X(backward, U, U, U, U, U, U) \
+	X(base64, NO, NO, NO, NO, U, NO) \
+	X(before, U, R, R, U, U, U) \
+	X(begin, U, U, U, U, R, U) \
+	X(between, C, R, R, R, R, R) \
+	X(bfile, NO, NO, NO, NO, NO, U) \
+	X(bigint, C, R, R, U, U, U) \
+	X(binary, T, T, T, U, U, U) \
+	X(binary_double, NO, NO, NO, NO, NO, U) \
+	X(binary_float, NO, NO, NO, NO, NO, U) \
+	X(binlog, NO, U, U, NO, NO, NO) \
+	X(bit, C, U, U, NO, U, NO) \
+	X(bit_and, NO, U, U, NO, NO, NO) \
+	X(bit_or, NO, U, U, NO, NO, NO) \
+	X(bit_xor, NO, U, U, NO, NO, NO) \
+	X(blob, NO, R, R, NO, NO, U) \
+	X(block, NO, NO, NO, NO, NO, U) \
+	X(body, NO, NO, U, NO, NO, U) \
+	X(boolean, C, U, U, NO, NO, U) \
+	X(both, R, R, R, U, U, U) \
+	X(breadth, U, U, U, U, U, U) \
+	X(break, NO, NO, NO, NO, R, NO) \
+	X(browse, NO, NO, NO, NO, R, NO) \
+	X(btree, NO, U, U, NO, NO, NO) \
+	X(bulk, NO, U, U, NO, R, U_AS) \
+	X(by, U, R, R, U, R, R) \
+	X(byte, NO, NO, NO, NO, NO, U) \
+	X(cache, U, U, U, U, U, U) \
+	X(call, U, R, R, U, U, U) \
+	X(called, U, U, U, U, U, U) \
+	X(caller, NO, NO, NO, NO, U, NO) \
+	X(cascade, U, R, R, U, R, U) \
+	X(cascaded, U, U, U, U, U, U) \
+	X(case, R, R, R, R, R, U) \
+	X(cast, R, U, U, U, U, U) \
+	X(catalog, U, U, U, U, U, U) \
+	X(catch, NO, NO, NO, NO, U, NO) \
+	X(certificate, NO, NO, NO, NO, U, NO) \
+	X(chain, U, U, U, U, U, U) \
+	X(change, NO, R, R, NO, NO, NO) \
+	X(changed, NO, U, U, NO, NO, NO) \
+	X(char, C_AS, T, T, U, U, U) \
+	X(character, C_AS, T, T, U, U, U) \
+	X(characteristics, U, U, U, U, U, U) \
+	X(charset, NO, U, U, NO, NO, NO) \
+	X(check, R, R, R, R, R, R) \
+	X(checkpoint, U, U, U, U, R, U) \
+	X(checksum, NO, U, U, NO, NO, NO) \
+	X(choose, NO, NO, NO, NO, U, NO) \
+	X(class, U, U, U, U, U, U) \
+	X(classifier, NO, NO, NO, NO, NO, U) \
+	X(clob, NO, NO, U, NO, NO, U) \
+	X(clone, NO, U, U, NO, NO, NO) \
+	X(close, U, U, U, U, R, U) \
+	X(cluster, U, U, U, U, U, U) \
+	X(clustered, NO, NO, NO, NO, R, NO) \
+	X(coalesce, C, U, U, U, T, U) \
+	X(collate, R, R, R, R, R, U_AS) \
+	X(collation, T, U, U, U, U, U) \
+	X(collect, NO, NO, NO, NO, NO, U) \
+	X(column, R, R, R, U, R, R) \
+	X(columns, U, U, U, U, U, U) \
+	X(columnstore, NO, NO, NO, NO, U, NO) \
+	X(comment, U, U, U, U, U, U) \
+	X(comments, U, U, U, U, U, U) \
+	X(commit, U, U, U, R, R, U) \
+	X(committed, U, U, U, U, U, U) \
+	X(compact, NO, NO, NO, NO, NO, U) \
+	X(completion, NO, U, U, NO, NO, NO) \
+	X(compress, NO, NO, NO, NO, NO, U) \
+	X(compression, U, U, U, U, U, U) \
+	X(compute, NO, NO, NO, NO, R, U) \
+	X(concurrent, NO, U, U, NO, NO, NO) \
+	X(concurrently, T, NO, NO, NO, NO, NO) \
+	X(condition, NO, R, R, NO, NO, NO) \
+	X(conditional, NO, NO, NO, NO, NO, U) \
+	X(configuration, U, U, U, U, U, U) \
+	X(conflict, U, U, U, U, U, U) \
+	X(connect, NO, NO, NO, NO, NO, R) \
+	X(connect_by_iscycle, NO, NO, NO, NO, NO, U) \
+	X(connect_by_isleaf, NO, NO, NO, NO, NO, U) \
+	X(connect_by_root, NO, NO, NO, NO, NO, U) \
+	X(connection, U, U, U, U, U, U) \
+	X(consistent, NO, U, U, NO, NO, NO) \
+	X(constraint, R, R, R, R, R, U) \
+	X(constraints, U, U, U, U, U, U) \
+	X(contained, NO, NO, NO, NO, U, NO) \
+	X(containers, NO, NO, NO, NO, NO, U) \
+	X(contains, NO, U, U, NO, T, NO) \
+	X(containstable, NO, NO, NO, NO, T, NO) \
+	X(content, U, U, U, U, U, U) \
+	X(context, NO, NO, NO, NO, NO, U) \
+	X(continue, U, R, R, U, R, U) \
+	X(contract, NO, NO, NO, NO, U, NO) \
+	X(conversation, NO, NO, NO, NO, U, NO) \
+	X(conversion, U, U, U, U, U, U) \
+	X(convert, NO, T, T, NO, T, NO) \
+	X(copy, U, U, U, U, U, U) \
+	X(cost, U, U, U, U, U, U) \
+	X(count, NO, U, U, NO, NO, NO) \
+	X(create, R_AS, R, R, R, R, R) \
+	X(creation, NO, NO, NO, NO, NO, U) \
+	X(credential, NO, NO, NO, NO, U, NO) \
+	X(cross, T, R, R, U_AS, R, U_AS) \
+	X(csv, U, U, U, U, U, U) \
+	X(cte, NO, NO, U, NO, NO, NO) \
+	X(cube, U, R, U, NO, U, U) \
+	X(cume_dist, NO, T, U, NO, NO, NO) \
+	X(curdate, NO, U, U, NO, NO, NO) \
+	X(current, U, U, U, U, R, U) \
+	X(current_, NO, NO, NO, U, NO, NO) \
+	X(current_catalog, R, NO, NO, NO, NO, NO) \
+	X(current_date, R, T, T, U, T, U) \
+	X(current_role, R, NO, R, NO, NO, NO) \
+	X(current_schema, T, NO, NO, NO, NO, NO) \
+	X(current_time, R, T, T, U, T, U) \
+	X(current_timestamp, R, T, T, U, T, U) \
+	X(current_user, R, T, T, NO, T, NO) \
+	X(cursor, U, R, R, U, R, U) \
+	X(curtime, NO, U, U, NO, NO, NO) \
+	X(cv, NO, NO, NO, NO, NO, U) \
+	X(cycle, U, U, U, U, U, U) \
+	X(dangling, NO, NO, NO, NO, NO, U) \
+	X(data, U, U, U, U, U, U) \
+	X(database, U, T, T, U, R, U) \
+	X(databases, NO, R, R, NO, NO, NO) \
+	X(datafile, NO, NO, NO, NO, NO, U) \
+	X(date, NO, U, U, NO, U, U) \
+	X(date_add, NO, U, U, NO, NO, NO) \
+	X(date_sub, NO, U, U, NO, NO, NO) \
+	X(datetime, NO, U, U, NO, U, NO) \
+	X(datetime2, NO, NO, NO, NO, U, NO) \
+	X(datetimeoffset, NO, NO, NO, NO, U, NO) \
+	X(day, U_AS, U, U, U, U, U) \
+	X(day_hour, NO, R, R, NO, NO, NO) \
+	X(day_microsecond, NO, R, R, NO, NO, NO) \
+	X(day_minute, NO, R, R, NO, NO, NO) \
+	X(day_second, NO, R, R, NO, NO, NO) \
+	X(dbcc, NO, NO, NO, NO, R, NO) \
+	X(dbtimezone, NO, NO, NO, NO, NO, U) \
+	X(deallocate, U, U, U, U, R, U) \
+	X(dec, C, R, R, NO, U, U) \
+	X(decimal, C, R, R, U, U, U) \
+	X(declare, U, R, R, U, R, U) \
+	X(decode, NO, NO, U, NO, NO, NO) \
+	X(default, R, R, R, R, R, R) \
+	X(defaults, U, U, U, U, U, U) \
+	X(deferrable, R, U, U, R, U, U) \
+	X(deferred, U, U, U, U, U, U) \
+	X(define, NO, NO, NO, NO, NO, U) \
+	X(definer, U, U, U, U, U, U) \
+	X(delay, NO, NO, NO, NO, U, NO) \
+	X(delayed, NO, R, R, NO, NO, NO) \
+	X(delete, U, R, R, R, R, R) \
+	X(deleted, NO, NO, NO, NO, U, NO) \
+	X(delimiter, U, U, U, U, U, U) \
+	X(delimiters, U, U, U, U, U, U) \
+	X(dense_rank, NO, T, U, NO, NO, U) \
+	X(deny, NO, NO, NO, NO, R, NO) \
+	X(depends, U, U, U, U, U, U) \
+	X(depth, U, U, U, U, U, U) \
+	X(desc, R, R, R, U, R, R) \
+	X(describe, NO, R, R, NO, NO, NO) \
+	X(detach, U, U, U, U, U, U) \
+	X(deterministic, NO, R, R, NO, NO, NO) \
+	X(diagnostics, NO, U, U, NO, NO, NO) \
+	X(dialog, NO, NO, NO, NO, U, NO) \
+	X(dictionary, U, U, U, U, U, U) \
+	X(dimension, NO, NO, NO, NO, NO, U) \
+	X(directory, NO, NO, NO, NO, NO, U) \
+	X(disable, U, U, U, U, U, U) \
+	X(disassociate, NO, NO, NO, NO, NO, U) \
+	X(discard, U, U, U, U, U, U) \
+	X(disk, NO, NO, NO, NO, R, NO) \
+	X(distinct, R, R, R, R, R, R) \
+	X(distinctrow, NO, R, R, NO, NO, NO) \
+	X(distributed, NO, NO, NO, NO, R, NO) \
+	X(div, NO, R, R, NO, NO, NO) \
+	X(do, R, U, U, U, U, U) \
+	X(document, U, U, U, U, U, U) \
+	X(domain, U, U, U, U, U, U) \
+	X(double, U, R, R, U, R, U) \
+	X(drop, U, R, R, R, R, R) \
+	X(dual, NO, R, R, NO, NO, NO) \
+	X(dump, NO, NO, NO, NO, R, NO) \
+	X(dumpfile, NO, U, U, NO, NO, NO) \
+	X(duplicate, NO, U, U, NO, NO, NO) \
+	X(dynamic, NO, NO, NO, NO, U, NO) \
+	X(each, U, R, R, U, U, U) \
+	X(edge, NO, NO, NO, NO, U, NO) \
+	X(editionable, NO, NO, NO, NO, NO, U) \
+	X(elements, NO, NO, NO, NO, U, NO) \
+	X(else, R, R, R, R, R, R) \
+	X(elseif, NO, R, R, NO, NO, NO) \
+	X(elsif, NO, NO, U, NO, NO, NO) \
+	X(empty, NO, R, U, NO, NO, U) \
+	X(enable, U, U, U, U, U, U) \
+	X(enclosed, NO, R, R, NO, NO, NO) \
+	X(encoding, U, U, U, U, U, U) \
+	X(encrypted, U, U, U, U, U, U) \
+	X(end, R, U, U, U, R, U_AS) \
+	X(endpoint, NO, NO, NO, NO, U, NO) \
+	X(ends, NO, U, U, NO, NO, NO) \
+	X(engine, NO, U, U, NO, NO, NO) \
+	X(enum, U, U, U, U, U, U) \
+	X(equals_path, NO, NO, NO, NO, NO, U) \
+	X(errlvl, NO, NO, NO, NO, R, NO) \
+	X(error, NO, U, U, NO, NO, U) \
+	X(errors, NO, U, U, NO, NO, U) \
+	X(escape, U, U, U, R, R, U_AS) \
+	X(escaped, NO, R, R, NO, NO, NO) \
+	X(estimate, NO, NO, NO, NO, NO, U) \
+	X(event, U, U, U, U, U, U) \
+	X(every, NO, U, U, NO, NO, NO) \
+	X(except, R_AS, R, R, R, R, U_AS) \
+	X(exception, NO, NO, U, NO, NO, U) \
+	X(exchange, NO, U, U, NO, NO, U) \
+	X(exclude, U, U, U, U, U, U) \
+	X(excluding, U, U, U, U, U, U) \
+	X(exclusive, U, U, U, U, U, U) \
+	X(exec, NO, NO, NO, NO, R, NO) \
+	X(execute, U, U, U, U, R, U) \
+	X(exists, C, R, R, R, R, R) \
+	X(exit, NO, R, R, NO, R, U) \
+	X(expand, NO, NO, NO, NO, U, NO) \
+	X(expansion, NO, U, U, NO, NO, NO) \
+	X(explain, U, R, R, U, U, U) \
+	X(explicit, NO, NO, NO, NO, U, NO) \
+	X(expression, U, U, U, U, U, U) \
+	X(extended, NO, U, U, NO, NO, NO) \
+	X(extension, U, U, U, U, U, U) \
+	X(external, U, R, U, U, R, U) \
+	X(extract, C, U, U, NO, NO, U) \
+	X(fact, NO, NO, NO, NO, NO, U) \
+	X(fail, NO, NO, NO, U, NO, NO) \
+	X(false, R, R, R, U, U, U) \
+	X(family, U, U, U, U, U, U) \
+	X(fast, NO, U, U, NO, U, NO) \
+	X(fast_forward, NO, NO, NO, NO, U, NO) \
+	X(fetch, R_AS, R, R, NO, R, U_AS) \
+	X(fields, NO, U, U, NO, NO, NO) \
+	X(file, NO, NO, NO, NO, R, U) \
+	X(filestream, NO, NO, NO, NO, U, NO) \
+	X(fillfactor, NO, NO, NO, NO, R, NO) \
+	X(filter, U_AS, NO, NO, U_AS, NO, U) \
+	X(final, NO, NO, NO, NO, NO, U) \
+	X(finalize, U, U, U, U, U, U) \
+	X(first, U, U, U, U, U, U) \
+	X(first_value, NO, T, U, NO, NO, NO) \
+	X(flashback, NO, NO, NO, NO, NO, U) \
+	X(float, C, R, R, U, U, U) \
+	X(float4, NO, R, R, NO, NO, NO) \
+	X(float8, NO, R, R, NO, NO, NO) \
+	X(flush, NO, U, U, NO, NO, NO) \
+	X(following, U, U, U, U, U, U) \
+	X(for, R_AS, R, R, U, R, R) \
+	X(force, U, R, R, U, U, U) \
+	X(forced, NO, NO, NO, NO, U, NO) \
+	X(forcescan, NO, NO, NO, NO, U, NO) \
+	X(forceseek, NO, NO, NO, NO, U, NO) \
+	X(foreign, R, R, R, R, R, U) \
+	X(format, U, U, U, U, U, U) \
+	X(forward, U, U, U, U, U, U) \
+	X(freetext, NO, NO, NO, NO, T, NO) \
+	X(freetexttable, NO, NO, NO, NO, T, NO) \
+	X(freeze, T, NO, NO, NO, NO, NO) \
+	X(from, R_AS, R, R, R, R, R) \
+	X(full, T, U, U, U_AS, R, U_AS) \
+	X(fulltext, NO, R, R, NO, U, NO) \
+	X(function, U, R, U, U, R, U) \
+	X(functions, U, U, U, U, U, U) \
+	X(generated, U, R, U, U, U, U) \
+	X(geography, NO, NO, NO, NO, U, NO) \
+	X(geometry, NO, U, U, NO, U, NO) \
+	X(get, NO, R, U, NO, U, NO) \
+	X(glob, NO, NO, NO, U, NO, NO) \
+	X(global, U, U, U, U, U, U) \
+	X(go, NO, NO, NO, NO, U, NO) \
+	X(goto, NO, NO, U, NO, R, U) \
+	X(grant, R_AS, R, R, U, R, R) \
+	X(granted, U, U, U, U, U, U) \
+	X(grants, NO, U, U, NO, NO, NO) \
+	X(greatest, C, U, U, NO, U, U) \
+	X(group, R_AS, R, R, R, R, R) \
+	X(group_concat, NO, U, U, NO, NO, NO) \
+	X(group_id, NO, NO, NO, NO, NO, U) \
+	X(grouping, C, T, U, NO, U, U) \
+	X(groups, U, R, U, U, U, U) \
+	X(handler, U, U, U, U, U, U) \
+	X(hard, NO, NO, U, NO, NO, NO) \
+	X(hash, NO, U, U, NO, U, U) \
+	X(having, R_AS, R, R, R, R, R) \
+	X(header, U, U, U, U, U, U) \
+	X(heap, NO, NO, NO, NO, NO, U) \
+	X(help, NO, U, U, NO, NO, NO) \
+	X(hidden, NO, NO, NO, NO, U, NO) \
+	X(hierarchy, NO, NO, NO, NO, NO, U) \
+	X(hierarchyid, NO, NO, NO, NO, U, NO) \
+	X(high_priority, NO, R, R, NO, NO, NO) \
+	X(hint, NO, NO, NO, NO, U, NO) \
+	X(hold, U, U, U, U, U, U) \
+	X(holdlock, NO, NO, NO, NO, R, NO) \
+	X(hosts, NO, NO, U, NO, NO, NO) \
+	X(hour, U_AS, U, U, U, U, U) \
+	X(hour_microsecond, NO, R, R, NO, NO, NO) \
+	X(hour_minute, NO, R, R, NO, NO, NO) \
+	X(hour_second, NO, R, R, NO, NO, NO) \
+	X(identified, NO, NO, NO, NO, NO, U) \
+	X(identity, U, U, U, U, T, U) \
+	X(identity_insert, NO, NO, NO, NO, R, NO) \
+	X(identitycol, NO, NO, NO, NO, R, NO) \
+	X(if, U, T, T, U, R, U) \
+	X(ignore, NO, R, R, U, U, U) \
+	X(iif, NO, NO, NO, NO, U, NO) \
+	X(ilike, T, NO, NO, NO, NO, NO) \
+	X(image, NO, NO, NO, NO, U, NO) \
+	X(immediate, U, U, U, U, U, U) \
+	X(immutable, U, U, U, U, U, U) \
+	X(implicit, U, U, U, U, U, U) \
+	X(import, U, U, U, U, U, U) \
+	X(in, R, R, R, R, R, R) \
+	X(include, U, U, U, U, U, U) \
+	X(include_null_values, NO, NO, NO, NO, U, NO) \
+	X(including, U, U, U, U, U, U) \
+	X(increment, U, U, U, U, U, U) \
+	X(indent, U, NO, NO, NO, NO, NO) \
+	X(index, U, R, R, R, R, R) \
+	X(indexed, NO, NO, NO, U_AS, NO, NO) \
+	X(indexes, U, U, U, U, U, U) \
+	X(indextype, NO, NO, NO, NO, NO, U) \
+	X(infile, NO, R, R, NO, NO, NO) \
+	X(infinite, NO, NO, NO, NO, NO, U) \
+	X(inherit, U, U, U, U, U, U) \
+	X(inherits, U, U, U, U, U, U) \
+	X(initial, NO, NO, NO, NO, NO, U) \
+	X(initially, R, U, U, U, U, U) \
+	X(initrans, NO, NO, NO, NO, NO, U) \
+	X(inline, U, U, U, U, U, U) \
+	X(inner, T, R, R, U_AS, R, U_AS) \
+	X(inout, C, R, R, NO, NO, U) \
+	X(input, U, U, U, U, U, U) \
+	X(insensitive, U, R, R, U, U, U) \
+	X(insert, U, T, T, R, R, R) \
+	X(inserted, NO, NO, NO, NO, U, NO) \
+	X(install, NO, U, U, NO, NO, NO) \
+	X(instead, U, U, U, U, U, U) \
+	X(instr, NO, NO, NO, NO, NO, U) \
+	X(int, C, R, R, U, U, U) \
+	X(int1, NO, R, R, NO, NO, NO) \
+	X(int2, NO, R, R, NO, NO, NO) \
+	X(int3, NO, R, R, NO, NO, NO) \
+	X(int4, NO, R, R, NO, NO, NO) \
+	X(int8, NO, R, R, NO, NO, NO) \
+	X(integer, C, R, R, U, U, R) \
+	X(intersect, R_AS, R, R, R, R, R) \
+	X(interval, C, T, T, NO, NO, U) \
+	X(into, R_AS, R, R, R, R, R) \
+	X(invisible, NO, U, U, NO, NO, U) \
+	X(invoker, U, U, U, U, U, U) \
+	X(io_after_gtids, NO, R, NO, NO, NO, NO) \
+	X(io_before_gtids, NO, R, NO, NO, NO, NO) \
+	X(io_thread, NO, NO, U, NO, NO, NO) \
+	X(iot, NO, NO, NO, NO, NO, U) \
+	X(is, T, R, R, R, R, R) \
+	X(isnull, T_AS, NO, NO, R, NO, NO) \
+	X(isolation, U, U, U, U, U, U) \
+	X(iterate, NO, R, R, NO, NO, U) \
+	X(join, T, R, R, R, R, U_AS) \
+	X(json, U, U, U, NO, U, U) \
+	X(json_array, C, U, U, NO, U, U) \
+	X(json_arrayagg, C, U, U, NO, U, U) \
+	X(json_exists, NO, NO, NO, NO, NO, U) \
+	X(json_mergepatch, NO, NO, NO, NO, NO, U) \
+	X(json_object, C, U, U, NO, U, U) \
+	X(json_objectagg, C, U, U, NO, U, U) \
+	X(json_query, NO, NO, NO, NO, NO, U) \
+	X(json_table, NO, R, U, NO, NO, U) \
+	X(json_transform, NO, NO, NO, NO, NO, U) \
+	X(json_value, NO, NO, NO, NO, NO, U) \
+	X(keep, NO, NO, NO, NO, U, U_AS) \
+	X(keepfixed, NO, NO, NO, NO, U, NO) \
+	X(key, U, R, R, U, R, U) \
+	X(keys, U, R, R, U, U, U) \
+	X(keyset, NO, NO, NO, NO, U, NO) \
+	X(kill, NO, R, R, NO, R, NO) \
+	X(label, U, U, U, U, U, U) \
+	X(lag, NO, T, U, NO, NO, NO) \
+	X(language, U, U, U, U, U, U) \
+	X(large, U, U, U, U, U, U) \
+	X(last, U, U, U, U, U, U) \
+	X(last_value, NO, T, U, NO, NO, NO) \
+	X(lastval, NO, NO, U, NO, NO, NO) \
+	X(lateral, R, R, U, NO, NO, U) \
+	X(lax, NO, NO, NO, NO, NO, U) \
+	X(lead, NO, T, U, NO, NO, NO) \
+	X(leading, R, R, R, U, U, U) \
+	X(leakproof, U, U, U, U, U, U) \
+	X(least, C, U, U, NO, U, U) \
+	X(leave, NO, R, R, NO, NO, NO) \
+	X(left, T, T, T, U_AS, T, U_AS) \
+	X(less, NO, U, U, NO, NO, U) \
+	X(level, U, U, U, U, U, U) \
+	X(library, NO, R, NO, NO, NO, U) \
+	X(like, T, R, R, U, R, R) \
+	X(like2, NO, NO, NO, NO, NO, U) \
+	X(like4, NO, NO, NO, NO, NO, U) \
+	X(likec, NO, NO, NO, NO, NO, U) \
+	X(limit, R_AS, R, R, R, NO, U) \
+	X(linear, NO, R, R, NO, NO, NO) \
+	X(lineno, NO, NO, NO, NO, R, NO) \
+	X(lines, NO, R, R, NO, NO, NO) \
+	X(link, NO, NO, NO, NO, NO, U) \
+	X(list, NO, U, U, NO, NO, U) \
+	X(listagg, NO, NO, NO, NO, NO, U) \
+	X(listen, U, U, U, U, U, U) \
+	X(load, U, R, R, U, R, U) \
+	X(local, U, U, U, U, U, U) \
+	X(localtime, R, T, T, NO, NO, NO) \
+	X(localtimestamp, R, T, T, NO, NO, U) \
+	X(location, U, U, U, U, U, U) \
+	X(lock, U, R, R, U, U, U) \
+	X(locked, U, U, U, U, U, U) \
+	X(log, NO, NO, NO, NO, NO, U_AS) \
+	X(logged, U, U, U, U, U, U) \
+	X(logging, NO, NO, NO, NO, NO, U) \
+	X(login, NO, NO, NO, NO, U, NO) \
+	X(long, NO, R, R, NO, NO, U) \
+	X(longblob, NO, R, R, NO, NO, NO) \
+	X(longtext, NO, R, R, NO, NO, NO) \
+	X(loop, NO, R, R, NO, U, U) \
+	X(low_priority, NO, R, R, NO, NO, NO) \
+	X(main, NO, NO, NO, NO, NO, U) \
+	X(manual, NO, R, NO, NO, NO, NO) \
+	X(mapping, U, U, U, U, U, U) \
+	X(mark, NO, NO, NO, NO, U, NO) \
+	X(masked, NO, NO, NO, NO, U, NO) \
+	X(master, NO, U, U, NO, NO, NO) \
+	X(master_bind, NO, U, U, NO, NO, NO) \
+	X(match, U, T, T, U, U, U) \
+	X(match_number, NO, NO, NO, NO, NO, U) \
+	X(match_recognize, NO, NO, NO, NO, NO, U_AS) \
+	X(matched, U, U, U, U, U, U) \
+	X(matches, NO, NO, NO, NO, NO, U) \
+	X(materialize, NO, NO, NO, NO, NO, U) \
+	X(materialized, U, NO, NO, U, NO, U) \
+	X(materialized_, NO, U, U, NO, NO, NO) \
+	X(max, NO, U, U, NO, U, NO) \
+	X(maxdop, NO, NO, NO, NO, U, NO) \
+	X(maxextents, NO, NO, NO, NO, NO, U) \
+	X(maxrecursion, NO, NO, NO, NO, U, NO) \
+	X(maxvalue, U, R, R, U, U, U) \
+	X(measures, NO, NO, NO, NO, NO, U) \
+	X(medium, NO, U, U, NO, NO, NO) \
+	X(mediumblob, NO, R, R, NO, NO, NO) \
+	X(mediumint, NO, R, R, NO, NO, NO) \
+	X(mediumtext, NO, R, R, NO, NO, NO) \
+	X(member, NO, U, U, NO, NO, U) \
+	X(merge, U, U, U, NO, R, U) \
+	X(message, NO, NO, NO, NO, U, NO) \
+	X(method, U, U, U, U, U, U) \
+	X(microsecond, NO, U, U, NO, NO, NO) \
+	X(middleint, NO, R, R, NO, NO, NO) \
+	X(migrate, NO, U, U, NO, NO, NO) \
+	X(min, NO, U, U, NO, NO, NO) \
+	X(minus, NO, NO, U, NO, NO, R) \
+	X(minute, U_AS, U, U, U, U, U) \
+	X(minute_microsecond, NO, R, R, NO, NO, NO) \
+	X(minute_second, NO, R, R, NO, NO, NO) \
+	X(minvalue, U, U, U, U, U, U) \
+	X(mlslabel, NO, NO, NO, NO, NO, U) \
+	X(mod, NO, T, T, NO, NO, NO) \
+	X(mode, U, U, U, U, U, U) \
+	X(model, NO, NO, NO, NO, NO, U_AS) \
+	X(modifies, NO, R, R, NO, NO, NO) \
+	X(modify, NO, NO, NO, NO, NO, U) \
+	X(money, NO, NO, NO, NO, U, NO) \
+	X(monitoring, NO, NO, NO, NO, NO, U) \
+	X(month, U_AS, U, U, U, U, U) \
+	X(move, U, U, U, U, U, U) \
+	X(movement, NO, NO, NO, NO, NO, U) \
+	X(multiset, NO, NO, NO, NO, NO, U_AS) \
+	X(name, U, U, U, U, U, U) \
+	X(names, U, U, U, U, U, U) \
+	X(nan, NO, NO, NO, NO, NO, U) \
+	X(national, C, U, U, NO, R, U) \
+	X(natural, T, R, R, U_AS, U, U_AS) \
+	X(nav, NO, NO, NO, NO, NO, U) \
+	X(nchar, C, U, U, NO, U, U) \
+	X(nclob, NO, NO, NO, NO, NO, U) \
+	X(nested, NO, U, U, NO, NO, U) \
+	X(new, U, U, U, U, U, U) \
+	X(next, U, U, U, U, U, U) \
+	X(nextval, NO, NO, U, NO, NO, NO) \
+	X(nfc, U, NO, NO, NO, NO, NO) \
+	X(nfd, U, NO, NO, NO, NO, NO) \
+	X(nfkc, U, NO, NO, NO, NO, NO) \
+	X(nfkd, U, NO, NO, NO, NO, NO) \
+	X(no, U, U, U, U, U, U) \
+	X(no_wait, NO, NO, U, NO, NO, NO) \
+	X(no_write_to_binlog, NO, R, R, NO, NO, NO) \
+	X(noaudit, NO, NO, NO, NO, NO, U) \
+	X(nocache, NO, NO, U, NO, NO, U) \
+	X(nocheck, NO, NO, NO, NO, R, NO) \
+	X(nocompress, NO, NO, NO, NO, NO, U) \
+	X(nocycle, NO, NO, U, NO, NO, U) \
+	X(node, NO, NO, NO, NO, U, NO) \
+	X(noexpand, NO, NO, NO, NO, U, NO) \
+	X(noforce, NO, NO, NO, NO, NO, U) \
+	X(nolock, NO, NO, NO, NO, U, NO) \
+	X(nologging, NO, NO, NO, NO, NO, U) \
+	X(nonclustered, NO, NO, NO, NO, R, NO) \
+	X(none, C, NO, NO, NO, NO, NO) \
+	X(noneditionable, NO, NO, NO, NO, NO, U) \
+	X(noparallel, NO, NO, NO, NO, NO, U) \
+	X(normalize, C, NO, NO, NO, NO, NO) \
+	X(normalized, U, NO, NO, NO, NO, NO) \
+	X(not, R, R, R, R, R, R) \
+	X(nothing, U, U, U, R, U, U) \
+	X(notify, U, U, U, U, U, U) \
+	X(notnull, T_AS, NO, NO, R, NO, NO) \
+	X(now, NO, U, U, NO, NO, NO) \
+	X(nowait, U, U, U, U, U, U) \
+	X(ntext, NO, NO, NO, NO, U, NO) \
+	X(nth_value, NO, T, U, NO, NO, NO) \
+	X(ntile, NO, T, U, NO, NO, NO) \
+	X(null, R, R, R, R, R, R) \
+	X(nullif, C, U, U, U, T, U) \
+	X(nulls, U, U, U, U, U, U) \
+	X(number, NO, NO, U, NO, NO, U) \
+	X(numeric, C, R, R, U, U, U) \
+	X(nvarchar, NO, U, U, NO, U, NO) \
+	X(nvarchar2, NO, NO, NO, NO, NO, U) \
+	X(nvl, NO, NO, U, NO, NO, NO) \
+	X(nvl2, NO, NO, U, NO, NO, NO) \
+	X(object, U, U, U, U, U, U) \
+	X(of, U, R, U, U, R, R) \
+	X(off, U, U, U, U, R, U) \
+	X(offline, NO, NO, NO, NO, NO, U) \
+	X(offset, R_AS, U, R, U, U_AS, U_AS) \
+	X(offsets, NO, NO, NO, NO, R, NO) \
+	X(oids, U, U, U, U, U, U) \
+	X(old, U, U, U, U, U, U) \
+	X(omit, NO, NO, NO, NO, NO, U) \
+	X(on, R_AS, R, R, R, R, R) \
+	X(one, NO, NO, NO, NO, NO, U) \
+	X(online, NO, NO, U, NO, NO, U) \
+	X(only, R, U, U, NO, U, U) \
+	X(only_, NO, NO, NO, U, NO, NO) \
+	X(open, NO, U, U, NO, R, NO) \
+	X(opendatasource, NO, NO, NO, NO, T, NO) \
+	X(openjson, NO, NO, NO, NO, U, NO) \
+	X(openquery, NO, NO, NO, NO, T, NO) \
+	X(openrowset, NO, NO, NO, NO, T, NO) \
+	X(openxml, NO, NO, NO, NO, T, NO) \
+	X(operator, U, NO, NO, NO, NO, U) \
+	X(optimistic, NO, NO, NO, NO, U, NO) \
+	X(optimize, NO, R, R, NO, U, NO) \
+	X(optimizer_costs, NO, R, NO, NO, NO, NO) \
+	X(option, U, R, R, U, R, U) \
+	X(optionally, NO, R, R, NO, NO, NO) \
+	X(options, U, U, U, U, U, U) \
+	X(or, R, R, R, R, R, R) \
+	X(order, R_AS, R, R, R, R, R) \
+	X(ordinality, U, U, U, NO, NO, U) \
+	X(organization, NO, NO, NO, NO, NO, U) \
+	X(others, U, U, U, U, U, U) \
+	X(out, C, R, R, NO, U, U) \
+	X(outer, T, R, R, U_AS, R, U_AS) \
+	X(outfile, NO, R, R, NO, NO, NO) \
+	X(outline, NO, NO, NO, NO, NO, U) \
+	X(output, NO, NO, NO, NO, U_AS, NO) \
+	X(over, U_AS, R, R, U_AS, R, U_AS) \
+	X(overflow, NO, NO, NO, NO, NO, U) \
+	X(overlaps, T_AS, NO, U, NO, NO, U_AS) \
+	X(overlay, C, NO, NO, NO, NO, NO) \
+	X(overriding, U, U, U, U, U, U) \
+	X(owned, U, U, U, U, U, U) \
+	X(owner, U, U, U, U, U, U) \
+	X(package, NO, NO, U, NO, NO, U) \
+	X(paglock, NO, NO, NO, NO, U, NO) \
+	X(parallel, U, R, U, U, U, U) \
+	X(parameter, U, U, U, U, U, U) \
+	X(parameterization, NO, NO, NO, NO, U, NO) \
+	X(parse, NO, NO, NO, NO, U, NO) \
+	X(parser, U, U, U, U, U, U) \
+	X(partial, U, U, U, U, U, U) \
+	X(partition, U, R, R, U, U, U_AS) \
+	X(partitioning, NO, U, U, NO, NO, NO) \
+	X(partitions, NO, U, U, NO, NO, U) \
+	X(passing, U, U, U, U, U, U) \
+	X(password, U, U, U, U, U, U) \
+	X(past, NO, NO, NO, NO, NO, U) \
+	X(path, NO, U, U, NO, U, U) \
+	X(pattern, NO, NO, NO, NO, NO, U) \
+	X(pcre, NO, NO, U, NO, NO, NO) \
+	X(pctfree, NO, NO, NO, NO, NO, R) \
+	X(pctused, NO, NO, NO, NO, NO, U) \
+	X(per, NO, NO, NO, NO, NO, U) \
+	X(percent, NO, NO, NO, NO, R, U) \
+	X(percent_rank, NO, T, U, NO, NO, NO) \
+	X(percentile, NO, NO, NO, NO, U, NO) \
+	X(period, NO, NO, U, NO, U, U) \
+	X(permute, NO, NO, NO, NO, NO, U) \
+	X(persist, NO, U, U, NO, NO, NO) \
+	X(persist_only, NO, U, U, NO, NO, NO) \
+	X(persisted, NO, NO, NO, NO, U, NO) \
+	X(persistent, NO, NO, U, NO, NO, NO) \
+	X(phase, NO, U, U, NO, NO, NO) \
+	X(pivot, NO, NO, NO, NO, R, U_AS) \
+	X(placing, R, NO, NO, NO, NO, NO) \
+	X(plan, NO, NO, NO, U, R, U) \
+	X(plans, U, U, U, U, U, U) \
+	X(plugin, NO, U, U, NO, NO, NO) \
+	X(point, NO, U, U, NO, NO, NO) \
+	X(policy, U, U, U, U, U, U) \
+	X(polybase, NO, NO, NO, NO, U, NO) \
+	X(portion, NO, NO, U, NO, NO, NO) \
+	X(position, C, U, U, NO, NO, NO) \
+	X(pragma, NO, NO, NO, U, NO, NO) \
+	X(preceding, U, U, U, U, U, U) \
+	X(precision, C_AS, R, R, NO, R, U) \
+	X(prepare, U, U, U, U, U, U) \
+	X(prepared, U, U, U, U, U, U) \
+	X(preserve, U, U, U, U, U, U) \
+	X(pretty, NO, NO, NO, NO, NO, U) \
+	X(prev, NO, U, U, NO, NO, NO) \
+	X(previous, NO, U, U, NO, NO, NO) \
+	X(primary, R, R, R, R, R, U) \
+	X(print, NO, NO, NO, NO, R, NO) \
+	X(prior, U, U, U, U, U, R) \
+	X(private, NO, NO, NO, NO, NO, U) \
+	X(privileges, U, U, U, U, U, U) \
+	X(proc, NO, NO, NO, NO, R, NO) \
+	X(procedural, U, U, U, U, U, U) \
+	X(procedure, U, R, R, U, R, U) \
+	X(procedures, U, U, U, U, U, U) \
+	X(profile, NO, NO, NO, NO, NO, U) \
+	X(program, U, U, U, U, U, U) \
+	X(public, NO, NO, NO, NO, R, U) \
+	X(publication, U, U, U, U, U, U) \
+	X(purge, NO, R, R, NO, NO, U) \
+	X(qualify, NO, R, NO, NO, NO, U_AS) \
+	X(quarter, NO, U, U, NO, NO, NO) \
+	X(query, NO, U, U, U, NO, NO) \
+	X(queue, NO, NO, NO, NO, U, NO) \
+	X(quick, NO, U, U, NO, NO, NO) \
+	X(quote, U, U, U, U, U, U) \
+	X(raid0, NO, U, U, NO, NO, NO) \
+	X(raise, NO, NO, NO, U, NO, U) \
+	X(raiserror, NO, NO, NO, NO, R, NO) \
+	X(range, U, R, R, U, U, U) \
+	X(rank, NO, T, U, NO, NO, NO) \
+	X(ratio_to_report, NO, NO, NO, NO, NO, U) \
+	X(raw, NO, NO, U, NO, U, U) \
+	X(read, U, R, R, U, R, U) \
+	X(read_only, NO, NO, NO, NO, U, NO) \
+	X(read_write, NO, R, R, NO, NO, NO) \
+	X(readcommitted, NO, NO, NO, NO, U, NO) \
+	X(readonly, NO, NO, NO, NO, U, NO) \
+	X(readpast, NO, NO, NO, NO, U, NO) \
+	X(reads, NO, R, R, NO, NO, NO) \
+	X(readtext, NO, NO, NO, NO, R, NO) \
+	X(readuncommitted, NO, NO, NO, NO, U, NO) \
+	X(real, C, R, R, NO, U, U) \
+	X(reassign, U, U, U, U, U, U) \
+	X(rebuild, NO, U, U, NO, U, NO) \
+	X(receive, NO, NO, NO, NO, U, NO) \
+	X(recheck, U, U, U, U, U, U) \
+	X(recompile, NO, NO, NO, NO, U, NO) \
+	X(reconfigure, NO, NO, NO, NO, R, NO) \
+	X(recover, NO, U, U, NO, NO, NO) \
+	X(recursive, U, R, R, U, NO, NO) \
+	X(recursive_, NO, NO, NO, NO, U, NO) \
+	X(recyclebin, NO, NO, NO, NO, NO, U) \
+	X(ref, U, U, U, U, U, U) \
+	X(reference, NO, NO, NO, NO, NO, U) \
+	X(references, R, R, R, R, R, U) \
+	X(referencing, U, U, U, U, U, U) \
+	X(refresh, U, U, U, U, U, U) \
+	X(regexp, NO, R, R, U, NO, NO) \
+	X(regexp_like, NO, NO, NO, NO, NO, U) \
+	X(reindex, U, U, U, U, U, U) \
+	X(reject, NO, NO, NO, NO, NO, U) \
+	X(relative, U, U, U, U, U, U) \
+	X(release, U, R, R, U, U, U) \
+	X(remote, NO, NO, NO, NO, U, NO) \
+	X(remove, NO, U, U, NO, NO, NO) \
+	X(rename, U, R, R, U, U, R) \
+	X(reorganize, NO, U, U, NO, U, NO) \
+	X(repair, NO, U, U, NO, NO, NO) \
+	X(repeat, NO, T, T, NO, NO, NO) \
+	X(repeatable, U, U, U, U, U, U) \
+	X(repeatableread, NO, NO, NO, NO, U, NO) \
+	X(replace, U, T, T, U, U, U) \
+	X(replica, U, U, U, U, U, U) \
+	X(replicate, NO, NO, NO, NO, U, NO) \
+	X(replication, NO, NO, NO, NO, R, NO) \
+	X(require, NO, R, R, NO, NO, NO) \
+	X(reset, U, U, U, U, U, U) \
+	X(resignal, NO, R, R, NO, NO, NO) \
+	X(resource, NO, NO, NO, NO, NO, U) \
+	X(respect, NO, U, U, NO, U, U) \
+	X(restart, U, U, U, U, U, U) \
+	X(restore, NO, NO, NO, NO, R, NO) \
+	X(restrict, U, R, R, U, R, U) \
+	X(result, NO, NO, NO, NO, U, NO) \
+	X(return, U, R, R, U, R, U_AS) \
+	X(returning, R_AS, U, R, R, NO, U_AS) \
+	X(returns, U, U, U, U, U, U) \
+	X(revert, NO, NO, NO, NO, R, NO) \
+	X(revoke, U, R, R, U, R, R) \
+	X(right, T, T, T, U_AS, T, U_AS) \
+	X(rlike, NO, R, R, NO, NO, NO) \
+	X(robust, NO, NO, NO, NO, U, NO) \
+	X(role, U, U, U, U, U, U) \
+	X(rollback, U, U, U, U, R, U) \
+	X(rollup, U, U, U, NO, U, U) \
+	X(root, NO, NO, NO, NO, U, NO) \
+	X(routine, U, U, U, U, U, U) \
+	X(routines, U, U, U, U, U, U) \
+	X(row, C, R, U, U, U, U) \
+	X(row_count, NO, NO, U, NO, NO, NO) \
+	X(row_number, NO, T, U, NO, NO, NO) \
+	X(rowcount, NO, NO, NO, NO, R, NO) \
+	X(rowdependencies, NO, NO, NO, NO, NO, U) \
+	X(rowguidcol, NO, NO, NO, NO, R, NO) \
+	X(rowid, NO, NO, NO, U, NO, U) \
+	X(rowlock, NO, NO, NO, NO, U, NO) \
+	X(rownum, NO, NO, U, NO, NO, U) \
+	X(rows, U, R, R, U, U, U) \
+	X(rowscount, NO, NO, U, NO, NO, NO) \
+	X(rowtype, NO, NO, U, NO, NO, NO) \
+	X(rowversion, NO, NO, NO, NO, U, NO) \
+	X(rtree, NO, U, U, NO, NO, NO) \
+	X(rule, U, U, U, U, R, U) \
+	X(rules, NO, NO, NO, NO, NO, U) \
+	X(running, NO, NO, NO, NO, NO, U) \
+	X(sample, NO, NO, NO, NO, NO, U_AS) \
+	X(save, NO, NO, NO, NO, R, NO) \
+	X(savepoint, U, U, U, U, U, U) \
+	X(scalar, U, NO, NO, NO, NO, NO) \
+	X(schedule, NO, U, U, NO, NO, NO) \
+	X(schema, U, T, T, U, R, U) \
+	X(schemas, U, R, R, U, U, U) \
+	X(scheme, NO, NO, NO, NO, U, NO) \
+	X(scn, NO, NO, NO, NO, NO, U) \
+	X(scroll, U, U, U, U, U, U) \
+	X(scroll_locks, NO, NO, NO, NO, U, NO) \
+	X(search, U, U, U, U, U, U) \
+	X(second, U_AS, U, U, U, U, U) \
+	X(second_microsecond, NO, R, R, NO, NO, NO) \
+	X(security, U, U, U, U, U, U) \
+	X(securityaudit, NO, NO, NO, NO, R, NO) \
+	X(seed, NO, NO, NO, NO, NO, U_AS) \
+	X(segment, NO, NO, NO, NO, NO, U) \
+	X(select, R, R, R, R, R, R) \
+	X(self, NO, NO, NO, NO, U, NO) \
+	X(semantickeyphrasetable, NO, NO, NO, NO, T, NO) \
+	X(semanticsimilaritydetailstable, NO, NO, NO, NO, T, NO) \
+	X(semanticsimilaritytable, NO, NO, NO, NO, T, NO) \
+	X(send, NO, NO, NO, NO, U, NO) \
+	X(sensitive, NO, R, R, NO, NO, NO) \
+	X(sent, NO, NO, NO, NO, U, NO) \
+	X(separator, NO, R, R, NO, NO, NO) \
+	X(sequence, U, U, U, U, U, U) \
+	X(sequences, U, U, U, U, U, U) \
+	X(sequential, NO, NO, NO, NO, NO, U) \
+	X(serial, NO, U, U, NO, NO, NO) \
+	X(serializable, U, U, U, U, U, U) \
+	X(server, U, U, U, U, U, U) \
+	X(service, NO, NO, NO, NO, U, NO) \
+	X(session, U, U, U, U, U, U) \
+	X(session_user, R, U, U, NO, T, NO) \
+	X(sessiontimezone, NO, NO, NO, NO, NO, U) \
+	X(set, U, R, R, R, R, R) \
+	X(setof, C, NO, NO, NO, NO, NO) \
+	X(sets, U, U, U, U, U, U) \
+	X(setuser, NO, NO, NO, NO, R, NO) \
+	X(setval, NO, NO, U, NO, NO, NO) \
+	X(share, U, U, U, U, U, U) \
+	X(shortest_path, NO, NO, NO, NO, U, NO) \
+	X(show, U, R, R, U, U, U) \
+	X(shrink, NO, NO, NO, NO, NO, U) \
+	X(shutdown, NO, U, U, NO, R, NO) \
+	X(siblings, NO, NO, NO, NO, NO, U) \
+	X(signal, NO, R, R, NO, NO, NO) \
+	X(signed, NO, U, U, NO, NO, NO) \
+	X(similar, T, NO, NO, NO, NO, NO) \
+	X(simple, U, U, U, U, U, U) \
+	X(single, NO, NO, NO, NO, NO, U) \
+	X(size, NO, NO, NO, NO, NO, U) \
+	X(skip, U, U, U, U, U, U) \
+	X(slave, NO, U, U, NO, NO, NO) \
+	X(smalldatetime, NO, NO, NO, NO, U, NO) \
+	X(smallint, C, R, R, U, U, U) \
+	X(smallmoney, NO, NO, NO, NO, U, NO) \
+	X(snapshot, U, U, U, U, U, U) \
+	X(soft, NO, NO, U, NO, NO, NO) \
+	X(some, R, U, U, NO, R, U) \
+	X(sounds, NO, U, U, NO, NO, NO) \
+	X(source, NO, NO, NO, NO, U, NO) \
+	X(space, NO, NO, NO, NO, NO, U) \
+	X(sparse, NO, NO, NO, NO, U, NO) \
+	X(spatial, NO, R, R, NO, U, NO) \
+	X(specific, NO, R, R, NO, NO, NO) \
+	X(split, NO, NO, NO, NO, NO, U) \
+	X(sql, U, R, R, U, U, U) \
+	X(sql_big_result, NO, R, R, NO, NO, NO) \
+	X(sql_buffer_result, NO, U, U, NO, NO, NO) \
+	X(sql_cache, NO, U, U, NO, NO, NO) \
+	X(sql_calc_found_rows, NO, R, R, NO, NO, NO) \
+	X(sql_no_cache, NO, U, U, NO, NO, NO) \
+	X(sql_small_result, NO, R, R, NO, NO, NO) \
+	X(sql_thread, NO, NO, U, NO, NO, NO) \
+	X(sql_tsi_day, NO, U, U, NO, NO, NO) \
+	X(sql_variant, NO, NO, NO, NO, U, NO) \
+	X(sqlexception, NO, R, R, NO, NO, NO) \
+	X(sqlstate, NO, R, R, NO, NO, NO) \
+	X(sqlwarning, NO, R, R, NO, NO, NO) \
+	X(ssl, NO, R, R, NO, NO, NO) \
+	X(stable, U, U, U, U, U, U) \
+	X(stacked, NO, U, U, NO, NO, NO) \
+	X(stage, NO, NO, U, NO, NO, NO) \
+	X(standalone, U, NO, NO, NO, NO, NO) \
+	X(start, U, U, U, U, U, R) \
+	X(starting, NO, R, R, NO, NO, NO) \
+	X(starts, NO, U, U, NO, NO, NO) \
+	X(statement, U, U, U, U, U, U) \
+	X(static, NO, NO, NO, NO, U, NO) \
+	X(statistics, U, U, U, U, R, U) \
+	X(status, NO, U, U, NO, NO, NO) \
+	X(std, NO, U, U, NO, NO, NO) \
+	X(stddev, NO, U, U, NO, NO, NO) \
+	X(stdin, U, U, U, U, U, U) \
+	X(stdout, U, U, U, U, U, U) \
+	X(stop, NO, U, U, NO, NO, NO) \
+	X(stoplist, NO, NO, NO, NO, U, NO) \
+	X(storage, U, U, U, U, U, U) \
+	X(store, NO, NO, NO, NO, NO, U) \
+	X(stored, U, R, U, U, U, U) \
+	X(straight_join, NO, R, R, NO, NO, NO) \
+	X(strict, U, U, U, U, U, U) \
+	X(strip, U, NO, NO, NO, NO, U) \
+	X(subdate, NO, U, U, NO, NO, NO) \
+	X(submultiset, NO, NO, NO, NO, NO, U_AS) \
+	X(subpartition, NO, U, U, NO, NO, U_AS) \
+	X(subpartitions, NO, U, U, NO, NO, NO) \
+	X(subscription, U, U, U, U, U, U) \
+	X(subset, NO, NO, NO, NO, NO, U) \
+	X(substr, NO, U, U, NO, NO, NO) \
+	X(substring, C, U, U, NO, NO, NO) \
+	X(successful, NO, NO, NO, NO, NO, U) \
+	X(sum, NO, U, U, NO, NO, NO) \
+	X(support, U, U, U, U, U, U) \
+	X(suspend, NO, U, U, NO, NO, NO) \
+	X(symmetric, R, NO, NO, NO, U, NO) \
+	X(synonym, NO, NO, NO, NO, U, U) \
+	X(sysdate, NO, U, U, NO, NO, U) \
+	X(sysid, U, U, U, U, U, U) \
+	X(system, U, R, U, U, U, U) \
+	X(system_time, NO, NO, U, NO, U, NO) \
+	X(system_user, NO, U, U, NO, T, NO) \
+	X(systimestamp, NO, NO, NO, NO, NO, U) \
+	X(table, R, R, R, R, R, R) \
+	X(tables, U, U, U, U, U, U) \
+	X(tablesample, T, R, NO, NO, R, NO) \
+	X(tablespace, U, U, U, U, U, U) \
+	X(tablock, NO, NO, NO, NO, U, NO) \
+	X(tablockx, NO, NO, NO, NO, U, NO) \
+	X(target, NO, NO, NO, NO, U, NO) \
+	X(temp, U, U, U, U, U, U) \
+	X(tempfile, NO, NO, NO, NO, NO, U) \
+	X(template, U, U, U, U, U, U) \
+	X(temporary, U, U, U, U, U, U) \
+	X(temptable, NO, U, U, NO, NO, NO) \
+	X(terminated, NO, R, R, NO, NO, NO) \
+	X(text, U, U, U, U, U, U) \
+	X(textsize, NO, NO, NO, NO, R, NO) \
+	X(than, NO, U, U, NO, NO, U) \
+	X(the, NO, NO, NO, NO, NO, U) \
+	X(then, R, R, R, R, R, R) \
+	X(throw, NO, NO, NO, NO, U, NO) \
+	X(ties, U, U, U, U, U, U) \
+	X(time, C, U, U, NO, U, U) \
+	X(timeout, NO, NO, NO, NO, U, NO) \
+	X(timestamp, C, U, U, NO, U, U) \
+	X(timestampadd, NO, U, U, NO, NO, NO) \
+	X(timestampdiff, NO, U, U, NO, NO, NO) \
+	X(tinyblob, NO, R, R, NO, NO, NO) \
+	X(tinyint, NO, R, R, NO, U, NO) \
+	X(tinytext, NO, R, R, NO, NO, NO) \
+	X(to, R_AS, R, R, R, R, R) \
+	X(top, NO, NO, NO, NO, R, NO) \
+	X(trailing, R, R, R, U, U, U) \
+	X(tran, NO, NO, NO, NO, R, NO) \
+	X(transaction, U, U, U, R, R, U) \
+	X(transform, U, U, U, U, U, U) \
+	X(treat, C, NO, NO, NO, NO, U) \
+	X(trigger, U, R, R, U, R, R) \
+	X(trim, C, U, U, NO, NO, U) \
+	X(true, R, R, R, U, U, U) \
+	X(truncate, U, U, U, U, R, U) \
+	X(trusted, U, U, U, U, U, U) \
+	X(try, NO, NO, NO, NO, U, NO) \
+	X(try_cast, NO, NO, NO, NO, U, NO) \
+	X(try_convert, NO, NO, NO, NO, T, NO) \
+	X(try_parse, NO, NO, NO, NO, U, NO) \
+	X(tsequal, NO, NO, NO, NO, R, NO) \
+	X(type, U, U, U, U, U, U) \
+	X(type_warning, NO, NO, NO, NO, U, NO) \
+	X(types, U, U, U, U, U, U) \
+	X(uescape, U, NO, NO, NO, NO, NO) \
+	X(uid, NO, NO, NO, NO, NO, U) \
+	X(unbounded, U, U, U, U, U, U) \
+	X(uncommitted, U, U, U, U, U, U) \
+	X(unconditional, NO, NO, NO, NO, NO, U) \
+	X(undefined, NO, U, U, NO, U, NO) \
+	X(under_path, NO, NO, NO, NO, NO, U) \
+	X(undo, NO, R, R, NO, NO, NO) \
+	X(undrop, NO, NO, NO, NO, NO, U) \
+	X(unencrypted, U, U, U, U, U, U) \
+	X(uninstall, NO, U, U, NO, NO, NO) \
+	X(union, R_AS, R, R, R, R, R) \
+	X(unique, R, R, R, R, R, R) \
+	X(uniqueidentifier, NO, NO, NO, NO, U, NO) \
+	X(unknown, U, U, U, U, U, U) \
+	X(unlimited, NO, NO, NO, NO, NO, U) \
+	X(unlisten, U, U, U, U, U, U) \
+	X(unlock, NO, R, R, NO, NO, NO) \
+	X(unlogged, U, U, U, U, U, U) \
+	X(unpivot, NO, NO, NO, NO, R, U_AS) \
+	X(unsigned, NO, R, R, NO, NO, NO) \
+	X(until, U, U, U, U, U, U) \
+	X(update, U, R, R, R, T, R) \
+	X(updated, NO, NO, NO, NO, NO, U) \
+	X(updatetext, NO, NO, NO, NO, R, NO) \
+	X(updlock, NO, NO, NO, NO, U, NO) \
+	X(upgrade, NO, U, U, NO, NO, NO) \
+	X(upsert, NO, NO, NO, NO, NO, U) \
+	X(url, NO, NO, NO, NO, U, NO) \
+	X(urowid, NO, NO, NO, NO, NO, U) \
+	X(usage, NO, R, R, NO, NO, NO) \
+	X(use, NO, R, R, NO, R, NO) \
+	X(user, R, U, U, NO, T, U) \
+	X(using, R, R, R, R, U_AS, U_AS) \
+	X(utc_date, NO, T, T, NO, NO, NO) \
+	X(utc_time, NO, T, T, NO, NO, NO) \
+	X(utc_timestamp, NO, T, T, NO, NO, NO) \
+	X(vacuum, U, U, U, U, U, U) \
+	X(valid, U, U, U, U, U, U) \
+	X(validate, U, U, U, U, U, U) \
+	X(validate_conversion, NO, NO, NO, NO, NO, U) \
+	X(validator, U, U, U, U, U, U) \
+	X(value, U, U, U, U, U, U) \
+	X(values, C, T, T, R, R, R) \
+	X(varbinary, NO, R, R, NO, U, NO) \
+	X(varchar, C, R, R, U, U, U) \
+	X(varchar2, NO, NO, U, NO, NO, U) \
+	X(varcharacter, NO, R, R, NO, NO, NO) \
+	X(variables, NO, U, U, NO, NO, NO) \
+	X(variadic, R, NO, NO, NO, NO, NO) \
+	X(variance, NO, U, U, NO, NO, NO) \
+	X(varying, U_AS, R, R, U, R, U) \
+	X(verbose, T, NO, NO, NO, NO, NO) \
+	X(version, U, U, U, U, U, U) \
+	X(versioning, NO, NO, U, NO, NO, NO) \
+	X(versions, NO, NO, NO, NO, NO, U_AS) \
+	X(via, NO, NO, U, NO, NO, NO) \
+	X(view, U, U, U, U, R, R) \
+	X(views, U, U, U, U, U, U) \
+	X(virtual, NO, R, NO, U, NO, U) \
+	X(visible, NO, U, U, NO, NO, U) \
+	X(volatile, U, U, U, U, U, U) \
+	X(wait, NO, NO, U, NO, NO, U) \
+	X(waitfor, NO, NO, NO, NO, R, NO) \
+	X(warnings, NO, U, U, NO, NO, NO) \
+	X(week, NO, U, U, NO, NO, NO) \
+	X(weight_string, NO, U, U, NO, NO, NO) \
+	X(wellformed, NO, NO, NO, NO, NO, U) \
+	X(when, R, R, R, R, R, U_AS) \
+	X(whenever, NO, NO, NO, NO, NO, R) \
+	X(where, R_AS, R, R, R, R, R) \
+	X(while, NO, R, R, NO, R, U) \
+	X(whitespace, U, NO, NO, NO, NO, NO) \
+	X(window, R_AS, R, U, U_AS, U, U_AS) \
+	X(with, R_AS, R, R, U, R, R) \
+	X(within, U_AS, NO, U, NO, R, U_AS) \
+	X(within_, NO, U, U, NO, NO, NO) \
+	X(without, U_AS, U, U, U, U, U) \
+	X(without_array_wrapper, NO, NO, NO, NO, U, NO) \
+	X(work, U, U, U, U, U, U) \
+	X(wrapper, U, U, U, U, U, U) \
+	X(write, U, R, R, U, U, U) \
+	X(writetext, NO, NO, NO, NO, R, NO) \
+	X(xa, NO, U, U, NO, NO, NO) \
+	X(xlock, NO, NO, NO, NO, U, NO) \
+	X(xml, U, U, U, NO, U, U) \
+	X(xmlagg, NO, NO, NO, NO, NO, U) \
+	X(xmlattributes, C, NO, NO, NO, NO, U) \
+	X(xmlcast, NO, NO, NO, NO, NO, U) \
+	X(xmlconcat, C, NO, NO, NO, NO, U) \
+	X(xmldata, NO, NO, NO, NO, U, NO) \
+	X(xmlelement, C, NO, NO, NO, NO, U) \
+	X(xmlexists, C, NO, NO, NO, NO, U) \
+	X(xmlforest, C, NO, NO, NO, NO, U) \
+	X(xmlnamespaces, C, NO, NO, NO, NO, U) \
+	X(xmlparse, C, NO, NO, NO, NO, U) \
+	X(xmlpi, C, NO, NO, NO, NO, U) \
+	X(xmlquery, NO, NO, NO, NO, NO, U) \
+	X(xmlroot, C, NO, NO, NO, NO, U) \
+	X(xmlschema, NO, NO, NO, NO, U, NO) \
+	X(xmlserialize, C, NO, NO, NO, NO, U) \
+	X(xmltable, C, NO, NO, NO, NO, U) \
+	X(xor, NO, R, R, NO, NO, NO) \
+	X(xsinil, NO, NO, NO, NO, U, NO) \
+	X(year, U_AS, U, U, U, U, U) \
+	X(year_month, NO, R, R, NO, NO, NO) \
+	X(yes, U, U, U, U, U, U) \
+	X(zerofill, NO, R, R, NO, NO, NO) \
+	X(zone, U, U, U, U, U, U)
 /* clang-format on */
 
 enum so_kw_class {
@@ -494,17 +1093,22 @@ enum so_kw_class {
 	SO_KWC_R_AS
 };
 
-#define SO_KW_ENUM(word, pg) SO_KW_##word,
+#define SO_KW_ENUM(word, pg, my, maria, lite, ts, ora) SO_KW_##word,
 enum so_kw { SO_KW_NONE, SO_KEYWORDS(SO_KW_ENUM) SO_KW_MAX };
 #undef SO_KW_ENUM
 
 struct so_keyword {
-	char name[24]; /* lower case, zero-padded */
+	char name[32]; /* lower case, zero-padded */
 	uint8_t len;
-	uint8_t pg; /* enum so_kw_class */
+	uint8_t cls[SO_DIALECT_MAX]; /* enum so_kw_class */
 };
 
 /* Indexed by enum so_kw. */
 extern const struct so_keyword so_keywords[SO_KW_MAX];
+
+static inline enum so_kw_class so_kw_class_of(unsigned word, enum so_dialect dialect)
+{
+	return (enum so_kw_class)so_keywords[word].cls[dialect];
+}
 
 #endif

@@ -1,51 +1,25 @@
-#include "sql/lex.h"
+#include "sql/lexer.h"
 
 #include <string.h>
 
 #include "sql/keyword_hash.h"
 
-#define KEYWORD(word, cls) { #word, sizeof(#word) - 1, SO_KWC_##cls },
-const struct so_keyword so_keywords[SO_KW_MAX] = { [0] = { "", 0, SO_KWC_NO }, SO_KEYWORDS(KEYWORD) };
-
-/* ---- Character classes ------------------------------------------------------------------------------------------ */
-
-enum char_class { C_BAD, C_SPACE, C_WORD, C_DIGIT, C_OP, C_QUOTE, C_DQUOTE, C_DOLLAR, C_DOT, C_COLON, C_SELF, C_END };
+#define KEYWORD(word, pg, my, maria, lite, ts, ora)                                                                    \
+	{ #word, sizeof(#word) - 1,                                                                                    \
+		{ [SO_POSTGRESQL] = SO_KWC_##pg,                                                                       \
+			[SO_MYSQL] = SO_KWC_##my,                                                                      \
+			[SO_MARIADB] = SO_KWC_##maria,                                                                 \
+			[SO_SQLITE] = SO_KWC_##lite,                                                                   \
+			[SO_TSQL] = SO_KWC_##ts,                                                                       \
+			[SO_ORACLE] = SO_KWC_##ora } },
+const struct so_keyword so_keywords[SO_KW_MAX] = { [0] = { "", 0, { SO_KWC_NO } }, SO_KEYWORDS(KEYWORD) };
 
 /* clang-format off */
-static const uint8_t classes[256] = {
-	[0] = C_END,
-	['\t'] = C_SPACE, ['\n'] = C_SPACE, ['\v'] = C_SPACE, ['\f'] = C_SPACE, ['\r'] = C_SPACE, [' '] = C_SPACE,
-	['a' ... 'z'] = C_WORD, ['A' ... 'Z'] = C_WORD, ['_'] = C_WORD, [0x80 ... 0xFF] = C_WORD,
-	['0' ... '9'] = C_DIGIT,
-	['~'] = C_OP, ['!'] = C_OP, ['@'] = C_OP, ['#'] = C_OP, ['^'] = C_OP, ['&'] = C_OP, ['|'] = C_OP, ['`'] = C_OP,
-	['?'] = C_OP, ['+'] = C_OP, ['-'] = C_OP, ['*'] = C_OP, ['/'] = C_OP, ['%'] = C_OP, ['<'] = C_OP, ['>'] = C_OP,
-	['='] = C_OP,
-	['\''] = C_QUOTE, ['"'] = C_DQUOTE, ['$'] = C_DOLLAR, ['.'] = C_DOT, [':'] = C_COLON,
-	['('] = C_SELF, [')'] = C_SELF, ['['] = C_SELF, [']'] = C_SELF, [','] = C_SELF, [';'] = C_SELF,
-};
-
 static const uint8_t self_tokens[128] = {
 	['('] = SO_TOK_LPAREN, [')'] = SO_TOK_RPAREN, ['['] = SO_TOK_LBRACKET, [']'] = SO_TOK_RBRACKET,
-	[','] = SO_TOK_COMMA, [';'] = SO_TOK_SEMICOLON,
+	[','] = SO_TOK_COMMA, [';'] = SO_TOK_SEMICOLON, ['{'] = SO_TOK_LBRACE, ['}'] = SO_TOK_RBRACE,
 };
 /* clang-format on */
-
-static inline uint8_t class_of(char c)
-{
-	return classes[(unsigned char)c];
-}
-
-static inline bool is_word_char(char c)
-{
-	uint8_t cls = class_of(c);
-
-	return cls == C_WORD || cls == C_DIGIT || cls == C_DOLLAR;
-}
-
-static inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* ---- Keywords and operators ------------------------------------------------------------------------------------- */
 
@@ -71,20 +45,21 @@ enum so_kw so_keyword_find(const char *word, size_t len)
 	const struct so_keyword *kw;
 	uint16_t number;
 
-	if (len < 2 || len > 17)
+	if (len < 2 || len > 30)
 		return SO_KW_NONE;
 	first = low_bytes(load8(word) | FOLD, len);
 	last = len > 8 ? load8(word + len - 8) | FOLD : first;
 	mixed = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F) + len;
 	mixed ^= mixed >> 29;
-	number = keyword_slots[((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 56]) % 1024];
+	number = keyword_slots[((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 55]) % 2048];
 	kw = &so_keywords[number];
 	if (kw->len != len || low_bytes(load8(kw->name) | FOLD, len) != first)
 		return SO_KW_NONE;
 	if (len > 8 && (load8(kw->name + len - 8) | FOLD) != last)
 		return SO_KW_NONE;
-	if (len > 16 && (kw->name[8] | 0x20) != (word[8] | 0x20))
-		return SO_KW_NONE;
+	for (size_t i = 8; i + 8 < len; i++)
+		if ((kw->name[i] | 0x20) != (word[i] | 0x20))
+			return SO_KW_NONE;
 	return (enum so_kw)number;
 }
 
@@ -92,7 +67,7 @@ enum so_op so_operator_find(const char *symbol, size_t len)
 {
 	if (len == 2 && symbol[0] == '!' && symbol[1] == '=')
 		return SO_OP_NE;
-	for (int op = SO_OP_OTHER + 1; op < SO_OP_MAX; op++) {
+	for (int op = SO_OP_OTHER + 1; op < SO_OP_NULL_EQ; op++) {
 		const char *name = so_op_name((enum so_op)op);
 
 		if (name[0] == symbol[0] && strlen(name) == len && memcmp(name, symbol, len) == 0)
@@ -103,31 +78,21 @@ enum so_op so_operator_find(const char *symbol, size_t len)
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------- */
 
-static inline void emit(struct so_lexer *lx, enum so_tok kind, const char *from, const char *to, unsigned kw)
-{
-	lx->tokens[lx->count++] = (struct so_token){ lx->base + (so_ref)(from - lx->text), (uint32_t)(to - from),
-		(uint16_t)kind, (uint16_t)kw };
-}
-
-static const char *text_end(const struct so_lexer *lx)
-{
-	return lx->text + lx->len;
-}
-
 /* The text ends inside a token: an error, or in lenient mode the last token. */
-static const char *cut(struct so_lexer *lx, const char *from, const char *what, struct so_err *err)
+const char *so_lex_cut(struct so_lexer *lx, const char *from, const char *what, struct so_err *err)
 {
 	if (lx->lenient) {
-		emit(lx, SO_TOK_CUT, from, text_end(lx), 0);
+		so_lex_emit(lx, SO_TOK_CUT, from, text_end(lx), 0);
 		return text_end(lx);
 	}
 	so_fail_at(err, SO_INPUT, (int32_t)(from - lx->text), "unterminated %s", what);
 	return NULL;
 }
 
-/* A nested comment; NULL when it does not end. */
-static const char *skip_comment(const char *p, const char *end)
+/* A comment; NULL when it does not end. */
+static const char *skip_comment(const struct so_lexer *lx, const char *p, const char *end)
 {
+	bool nested = so_lex_has(lx, SO_FEAT_NESTED_COMMENTS);
 	unsigned depth = 1;
 
 	for (p += 2; p < end; p++) {
@@ -135,7 +100,7 @@ static const char *skip_comment(const char *p, const char *end)
 			p++;
 			if (--depth == 0)
 				return p + 1;
-		} else if (p[0] == '/' && p[1] == '*') {
+		} else if (nested && p[0] == '/' && p[1] == '*') {
 			p++;
 			depth++;
 		}
@@ -143,7 +108,7 @@ static const char *skip_comment(const char *p, const char *end)
 	return NULL;
 }
 
-static const char *skip_line(const char *p, const char *end)
+const char *so_lex_skip_line(const char *p, const char *end)
 {
 	while (p < end && *p != '\n' && *p != '\r')
 		p++;
@@ -152,16 +117,16 @@ static const char *skip_line(const char *p, const char *end)
 
 /* After the closing quote: where the next piece of the string starts (its quote), if only white space with a new line
  * and -- comments lie between; else NULL. */
-static const char *continuation(const char *p, const char *end)
+static const char *continuation(const struct so_lexer *lx, const char *p, const char *end)
 {
 	bool newline = false;
 
 	for (;;) {
-		if (class_of(*p) == C_SPACE) {
+		if (class_of(lx, *p) == SO_C_SPACE) {
 			newline = newline || *p == '\n' || *p == '\r';
 			p++;
 		} else if (p[0] == '-' && p[1] == '-') {
-			p = skip_line(p, end);
+			p = so_lex_skip_line(p, end);
 		} else {
 			return newline && *p == '\'' ? p : NULL;
 		}
@@ -180,22 +145,22 @@ static const char *lex_string(
 			while (p < end && *p != '\'')
 				p += *p == '\\' ? 2 : 1;
 			if (p >= end)
-				return cut(lx, from, "quoted string", err);
+				return so_lex_cut(lx, from, "quoted string", err);
 		} else {
 			p = memchr(p, '\'', (size_t)(end - p));
 			if (!p)
-				return cut(lx, from, "quoted string", err);
+				return so_lex_cut(lx, from, "quoted string", err);
 		}
 		if (p[1] == '\'') {
 			p++;
 			continue;
 		}
-		next = continuation(p + 1, end);
+		next = continuation(lx, p + 1, end);
 		if (!next)
 			break;
 		p = next;
 	}
-	emit(lx, kind, from, p + 1, 0);
+	so_lex_emit(lx, kind, from, p + 1, 0);
 	return p + 1;
 }
 
@@ -207,7 +172,7 @@ static const char *lex_quoted(
 	for (p++;; p += 2) {
 		p = memchr(p, '"', (size_t)(end - p));
 		if (!p)
-			return cut(lx, from, "quoted identifier", err);
+			return so_lex_cut(lx, from, "quoted identifier", err);
 		if (p[1] != '"')
 			break;
 	}
@@ -215,28 +180,48 @@ static const char *lex_quoted(
 		so_fail_at(err, SO_INPUT, (int32_t)(from - lx->text), "zero-length delimited identifier");
 		return NULL;
 	}
-	emit(lx, kind, from, p + 1, 0);
+	so_lex_emit(lx, kind, from, p + 1, 0);
 	return p + 1;
+}
+
+/* The kind of the string that a letter and a quote begin; SO_TOK_WORD when they are a word and a string. */
+static enum so_tok prefixed_string(const struct so_lexer *lx, char letter)
+{
+	switch (letter | 0x20) {
+	case 'e':
+		return so_lex_has(lx, SO_FEAT_PREFIX_E) ? SO_TOK_ESTRING : SO_TOK_WORD;
+	case 'b':
+		return so_lex_has(lx, SO_FEAT_PREFIX_B) ? SO_TOK_BITS : SO_TOK_WORD;
+	case 'x':
+		return so_lex_has(lx, SO_FEAT_PREFIX_X) ? SO_TOK_HEX : SO_TOK_WORD;
+	case 'n':
+		return so_lex_has(lx, SO_FEAT_PREFIX_N) ? SO_TOK_NSTRING : SO_TOK_WORD;
+	case 'q':
+		return so_lex_has(lx, SO_FEAT_Q_STRING) ? SO_TOK_QSTRING : SO_TOK_WORD;
+	default:
+		return SO_TOK_WORD;
+	}
+}
+
+static const char *any_string(
+	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
+{
+	return so_lex_has(lx, SO_FEAT_PG_OPERATORS) ? lex_string(lx, from, p, kind, err)
+						    : so_lex_own_string(lx, from, p, kind, err);
 }
 
 static const char *lex_word(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	const char *from = p;
-	size_t len;
+	unsigned kw;
 
 	if (p[1] == '\'') {
-		switch (p[0] | 0x20) {
-		case 'e':
-			return lex_string(lx, from, p + 1, SO_TOK_ESTRING, err);
-		case 'b':
-			return lex_string(lx, from, p + 1, SO_TOK_BITS, err);
-		case 'x':
-			return lex_string(lx, from, p + 1, SO_TOK_HEX, err);
-		case 'n':
-			return lex_string(lx, from, p + 1, SO_TOK_NSTRING, err);
-		}
+		enum so_tok kind = prefixed_string(lx, p[0]);
+
+		if (kind != SO_TOK_WORD)
+			return any_string(lx, from, p + 1, kind, err);
 	}
-	if ((p[0] | 0x20) == 'u' && p[1] == '&') {
+	if ((p[0] | 0x20) == 'u' && p[1] == '&' && so_lex_has(lx, SO_FEAT_PREFIX_U)) {
 		if (p[2] == '\'')
 			return lex_string(lx, from, p + 2, SO_TOK_USTRING, err);
 		if (p[2] == '"')
@@ -244,9 +229,12 @@ static const char *lex_word(struct so_lexer *lx, const char *p, struct so_err *e
 	}
 	do {
 		p++;
-	} while (is_word_char(*p));
-	len = (size_t)(p - from);
-	emit(lx, SO_TOK_WORD, from, p, so_keyword_find(from, len));
+	} while (is_word_char(lx, *p));
+	if (p == from + 2 && *p == '\'' && (from[1] | 0x20) == 'q' && (from[0] | 0x20) == 'n' &&
+		so_lex_has(lx, SO_FEAT_Q_STRING))
+		return so_lex_own_string(lx, from, p, SO_TOK_QSTRING, err);
+	kw = so_keyword_find(from, (size_t)(p - from));
+	so_lex_emit(lx, SO_TOK_WORD, from, p, so_kw_class_of(kw, lx->dialect) ? kw : 0);
 	return p;
 }
 
@@ -258,7 +246,7 @@ static const char *skip_digits(const char *p)
 	return p;
 }
 
-static bool is_radix_digit(char c, char radix)
+bool so_lex_is_radix_digit(char c, char radix)
 {
 	switch (radix) {
 	case 'x':
@@ -270,9 +258,9 @@ static bool is_radix_digit(char c, char radix)
 	}
 }
 
-static const char *bad_number(struct so_lexer *lx, const char *from, const char *p, struct so_err *err)
+const char *so_lex_bad_number(struct so_lexer *lx, const char *from, const char *p, struct so_err *err)
 {
-	while (is_word_char(*p))
+	while (is_word_char(lx, *p))
 		p++;
 	so_fail_at(err, SO_INPUT, (int32_t)(from - lx->text), "trailing junk after numeric literal at or near \"%.*s\"",
 		(int)(p - from > 60 ? 60 : p - from), from);
@@ -287,9 +275,9 @@ static const char *lex_number(struct so_lexer *lx, const char *p, struct so_err 
 
 	if (radix == 'x' || radix == 'o' || radix == 'b') {
 		p += 2;
-		if (!is_radix_digit(*p, radix) && !(*p == '_' && is_radix_digit(p[1], radix)))
-			return bad_number(lx, from, p, err);
-		while (is_radix_digit(*p, radix) || (*p == '_' && is_radix_digit(p[1], radix)))
+		if (!so_lex_is_radix_digit(*p, radix) && !(*p == '_' && so_lex_is_radix_digit(p[1], radix)))
+			return so_lex_bad_number(lx, from, p, err);
+		while (so_lex_is_radix_digit(*p, radix) || (*p == '_' && so_lex_is_radix_digit(p[1], radix)))
 			p++;
 	} else {
 		p = skip_digits(p);
@@ -303,9 +291,9 @@ static const char *lex_number(struct so_lexer *lx, const char *p, struct so_err 
 			p = skip_digits(p + 2);
 		}
 	}
-	if (is_word_char(*p) && *p != '$')
-		return bad_number(lx, from, p, err);
-	emit(lx, kind, from, p, 0);
+	if (is_word_char(lx, *p) && *p != '$')
+		return so_lex_bad_number(lx, from, p, err);
+	so_lex_emit(lx, kind, from, p, 0);
 	return p;
 }
 
@@ -318,12 +306,12 @@ static const char *lex_dollar(struct so_lexer *lx, const char *p, struct so_err 
 	if (is_digit(p[1])) {
 		for (p++; is_digit(*p);)
 			p++;
-		if (is_word_char(*p) && *p != '$')
-			return bad_number(lx, from, p, err);
-		emit(lx, SO_TOK_PARAM, from, p, 0);
+		if (is_word_char(lx, *p) && *p != '$')
+			return so_lex_bad_number(lx, from, p, err);
+		so_lex_emit(lx, SO_TOK_PARAM, from, p, 0);
 		return p;
 	}
-	for (tag_end = p + 1; class_of(*tag_end) == C_WORD || is_digit(*tag_end);)
+	for (tag_end = p + 1; class_of(lx, *tag_end) == SO_C_LETTER || is_digit(*tag_end);)
 		tag_end++;
 	if (*tag_end != '$') {
 		so_fail_at(err, SO_INPUT, (int32_t)(from - lx->text), "syntax error at or near \"$\"");
@@ -332,8 +320,8 @@ static const char *lex_dollar(struct so_lexer *lx, const char *p, struct so_err 
 	tag = (size_t)(tag_end - p) + 1;
 	p = memmem(tag_end + 1, (size_t)(end - tag_end - 1), from, tag);
 	if (!p)
-		return cut(lx, from, "dollar-quoted string", err);
-	emit(lx, SO_TOK_DOLLAR, from, p + tag, 0);
+		return so_lex_cut(lx, from, "dollar-quoted string", err);
+	so_lex_emit(lx, SO_TOK_DOLLAR, from, p + tag, 0);
 	return p + tag;
 }
 
@@ -364,7 +352,7 @@ static const char *lex_operator(struct so_lexer *lx, const char *p)
 	size_t len;
 	bool special = false;
 
-	while (class_of(*p) == C_OP && !(p[0] == '-' && p[1] == '-') && !(p[0] == '/' && p[1] == '*'))
+	while (class_of(lx, *p) == SO_C_OP && !(p[0] == '-' && p[1] == '-') && !(p[0] == '/' && p[1] == '*'))
 		p++;
 	len = (size_t)(p - from);
 	/* + and - end an operator only if it has a character that no SQL operator has */
@@ -376,36 +364,38 @@ static const char *lex_operator(struct so_lexer *lx, const char *p)
 	}
 	p = from + len;
 	if (len == 1)
-		emit(lx, SO_TOK_OP, from, p, single_operator(*from));
+		so_lex_emit(lx, SO_TOK_OP, from, p, single_operator(*from));
 	else if (len == 2 && from[0] == '=' && from[1] == '>')
-		emit(lx, SO_TOK_ARROW, from, p, 0);
+		so_lex_emit(lx, SO_TOK_ARROW, from, p, 0);
 	else
-		emit(lx, SO_TOK_OP, from, p, so_operator_find(from, len));
+		so_lex_emit(lx, SO_TOK_OP, from, p, so_operator_find(from, len));
 	return p;
 }
 
 static const char *lex_dots(struct so_lexer *lx, const char *p, struct so_err *err)
 {
+	if (is_digit(p[1]) && !so_lex_has(lx, SO_FEAT_PG_OPERATORS))
+		return so_lex_own_dot(lx, p, err);
 	if (is_digit(p[1])) {
 		const char *from = p;
 
 		p = skip_digits(p + 1);
 		if ((*p | 0x20) == 'e' && (is_digit(p[1]) || ((p[1] == '+' || p[1] == '-') && is_digit(p[2]))))
 			p = skip_digits(p + 2);
-		if (is_word_char(*p) && *p != '$')
-			return bad_number(lx, from, p, err);
-		emit(lx, SO_TOK_FLOAT, from, p, 0);
+		if (is_word_char(lx, *p) && *p != '$')
+			return so_lex_bad_number(lx, from, p, err);
+		so_lex_emit(lx, SO_TOK_FLOAT, from, p, 0);
 		return p;
 	}
 	if (lx->lenient && p[1] == '.' && p[2] == '.') {
-		emit(lx, SO_TOK_ELLIPSIS, p, p + 3, 0);
+		so_lex_emit(lx, SO_TOK_ELLIPSIS, p, p + 3, 0);
 		return p + 3;
 	}
 	if (p[1] == '.') {
-		emit(lx, SO_TOK_DOTS, p, p + 2, 0);
+		so_lex_emit(lx, SO_TOK_DOTS, p, p + 2, 0);
 		return p + 2;
 	}
-	emit(lx, SO_TOK_DOT, p, p + 1, 0);
+	so_lex_emit(lx, SO_TOK_DOT, p, p + 1, 0);
 	return p + 1;
 }
 
@@ -413,7 +403,7 @@ static const char *lex_colon(struct so_lexer *lx, const char *p)
 {
 	size_t len = p[1] == ':' || p[1] == '=' ? 2 : 1;
 
-	emit(lx, len == 1 ? SO_TOK_COLON : p[1] == ':' ? SO_TOK_CAST : SO_TOK_ASSIGN, p, p + len, 0);
+	so_lex_emit(lx, len == 1 ? SO_TOK_COLON : p[1] == ':' ? SO_TOK_CAST : SO_TOK_ASSIGN, p, p + len, 0);
 	return p + len;
 }
 
@@ -422,18 +412,25 @@ static const char *lex_operator_or_comment(struct so_lexer *lx, const char *p, s
 {
 	const char *from = p, *end = text_end(lx);
 
-	if (p[0] == '-' && p[1] == '-')
-		return skip_line(p, end);
+	if (p[0] == '-' && p[1] == '-' && (!so_lex_has(lx, SO_FEAT_DASH_SPACE) || (unsigned char)p[2] <= ' '))
+		return so_lex_skip_line(p, end);
 	if (p[0] != '/' || p[1] != '*')
-		return lex_operator(lx, p);
-	p = skip_comment(p, end);
-	return p ? p : cut(lx, from, "/* comment", err);
+		return so_lex_has(lx, SO_FEAT_PG_OPERATORS) ? lex_operator(lx, p) : so_lex_own_operator(lx, p, err);
+	if (so_lex_has(lx, SO_FEAT_CONDITIONAL_COMMENTS)) {
+		p = so_lex_conditional(lx, from);
+		if (p)
+			return p;
+	}
+	p = skip_comment(lx, from, end);
+	if (!p && so_lex_has(lx, SO_FEAT_OPEN_COMMENTS))
+		return end;
+	return p ? p : so_lex_cut(lx, from, "/* comment", err);
 }
 
-static const char *lex_other(struct so_lexer *lx, const char *p, struct so_err *err)
+const char *so_lex_other(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	if (lx->lenient && (unsigned char)*p < 0x80 && *p) {
-		emit(lx, SO_TOK_ELLIPSIS, p, p + 1, 0);
+		so_lex_emit(lx, SO_TOK_ELLIPSIS, p, p + 1, 0);
 		return p + 1;
 	}
 	so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "syntax error at or near \"%c\"", *p);
@@ -444,47 +441,63 @@ bool so_lex(struct so_lexer *lx, struct so_err *err)
 {
 	const char *p = lx->text, *end = text_end(lx), *nul = memchr(p, '\0', lx->len);
 
+	bool own = !so_lex_has(lx, SO_FEAT_PG_OPERATORS);
+
 	lx->count = 0;
+	lx->open_comments = 0;
+	lx->classes = so_dialects[lx->dialect].classes;
 	if (nul)
 		return so_fail_at(err, SO_INPUT, (int32_t)(nul - lx->text), "the text holds a NUL byte");
 	while (p) {
-		switch (class_of(*p)) {
-		case C_SPACE:
+		switch (class_of(lx, *p)) {
+		case SO_C_SPACE:
 			p++;
 			break;
-		case C_WORD:
+		case SO_C_LETTER:
 			p = lex_word(lx, p, err);
 			break;
-		case C_DIGIT:
-			p = lex_number(lx, p, err);
+		case SO_C_DIGIT:
+			p = own ? so_lex_own_number(lx, p, err) : lex_number(lx, p, err);
 			break;
-		case C_SELF:
-			emit(lx, self_tokens[(unsigned char)*p], p, p + 1, 0);
+		case SO_C_SELF:
+			so_lex_emit(lx, self_tokens[(unsigned char)*p], p, p + 1, 0);
 			p++;
 			break;
-		case C_OP:
+		case SO_C_OP:
 			p = lex_operator_or_comment(lx, p, err);
 			break;
-		case C_DOT:
+		case SO_C_DOT:
 			p = lex_dots(lx, p, err);
 			break;
-		case C_QUOTE:
-			p = lex_string(lx, p, p, SO_TOK_STRING, err);
+		case SO_C_QUOTE:
+			p = any_string(lx, p, p, SO_TOK_STRING, err);
 			break;
-		case C_DQUOTE:
-			p = lex_quoted(lx, p, p, SO_TOK_QUOTED, err);
+		case SO_C_DQUOTE:
+			p = own ? so_lex_own_dquote(lx, p, err) : lex_quoted(lx, p, p, SO_TOK_QUOTED, err);
 			break;
-		case C_DOLLAR:
-			p = lex_dollar(lx, p, err);
+		case SO_C_DOLLAR:
+			p = own ? so_lex_own_dollar(lx, p, err) : lex_dollar(lx, p, err);
 			break;
-		case C_COLON:
-			p = lex_colon(lx, p);
+		case SO_C_COLON:
+			p = own ? so_lex_own_colon(lx, p, err) : lex_colon(lx, p);
 			break;
-		case C_END:
-			emit(lx, SO_TOK_END, end, end, 0);
+		case SO_C_NAME_QUOTE:
+			p = so_lex_own_name(lx, p, p, SO_TOK_QUOTED, err);
+			break;
+		case SO_C_LINE:
+			p = so_lex_skip_line(p, end);
+			break;
+		case SO_C_AT:
+			p = so_lex_own_at(lx, p, err);
+			break;
+		case SO_C_PLACEHOLDER:
+			p = so_lex_own_placeholder(lx, p);
+			break;
+		case SO_C_END:
+			so_lex_emit(lx, SO_TOK_END, end, end, 0);
 			return true;
 		default:
-			p = lex_other(lx, p, err);
+			p = so_lex_other(lx, p, err);
 		}
 	}
 	return false;

@@ -2,6 +2,7 @@
 #ifndef SO_SQL_NODE_H
 #define SO_SQL_NODE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef uint32_t so_ref;
@@ -146,7 +147,8 @@ struct so_node {
 	X(DELETE, delete)                                                                                              \
 	X(MERGE, merge)                                                                                                \
 	X(MERGE_WHEN, merge_when)                                                                                      \
-	X(OPAQUE, opaque)
+	X(OPAQUE, opaque)                                                                                              \
+	X(BLOCK, block)
 
 /* Of statements that define objects. */
 #define SO_NODE_KINDS_DDL(X)                                                                                           \
@@ -208,7 +210,8 @@ enum so_const_type {
 	SO_C_FLOAT, /* has a point or an exponent: numeric in PostgreSQL */
 	SO_C_STRING, /* any quoting: value is decoded */
 	SO_C_BITS, /* B'..' */
-	SO_C_HEX /* X'..' */
+	SO_C_HEX, /* X'..' */
+	SO_C_NSTRING /* N'..' where it is a type of its own (not PostgreSQL) */
 };
 
 /* A literal. A minus sign before a number belongs to it (value "-1"), as in PostgreSQL's own parser. */
@@ -263,6 +266,18 @@ enum so_op {
 	SO_OP_NOT_REGEX, /* !~ */
 	SO_OP_REGEX_CI, /* ~* */
 	SO_OP_NOT_REGEX_CI, /* !~* */
+	/* not in PostgreSQL, where they are SO_OP_OTHER */
+	SO_OP_NULL_EQ, /* <=> */
+	SO_OP_BIT_AND,
+	SO_OP_BIT_OR,
+	SO_OP_BIT_XOR,
+	SO_OP_BIT_NOT, /* ~ in front */
+	SO_OP_LSHIFT,
+	SO_OP_RSHIFT,
+	SO_OP_INT_DIV, /* DIV */
+	SO_OP_AND, /* &&, a token only: the tree has BOOL */
+	SO_OP_XOR,
+	SO_OP_BANG, /* ! in front */
 	SO_OP_MAX
 };
 
@@ -326,7 +341,7 @@ struct so_n_in {
 	so_ref query;
 };
 
-enum so_like_op { SO_LIKE, SO_ILIKE, SO_SIMILAR };
+enum so_like_op { SO_LIKE, SO_ILIKE, SO_SIMILAR, SO_REGEXP, SO_GLOB, SO_MATCH };
 
 /* arg [NOT] LIKE pattern [ESCAPE escape]. EXPLAIN prints ~~ instead: so_ast_like() reads both. */
 struct so_n_like {
@@ -857,6 +872,12 @@ struct so_n_opaque {
 	struct so_name verb; /* "create table", "alter", "vacuum": lower-case first words */
 	so_ref inner;
 	struct so_list parts;
+};
+
+/* Statements in a row: a batch, a body. */
+struct so_n_block {
+	struct so_node hdr;
+	struct so_list statements;
 };
 
 #endif

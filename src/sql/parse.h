@@ -3,6 +3,7 @@
 #define SO_SQL_PARSE_H
 
 #include "sql/ast.h"
+#include "sql/dialect.h"
 
 #define SO_SQL_MAX_BYTES (256u * 1024u) /* default limit of a statement */
 #define SO_SQL_MAX_DEPTH 400u /* default limit of nesting: fits a stack of 256 KiB */
@@ -13,6 +14,10 @@ struct so_sql_options {
 	/* For text from statistics views, not from clients: $n and ? stand wherever a literal may (interval $1,
 	 * extract($1 from x)), and a text cut off anywhere gives a partial tree, `truncated` in its source. */
 	bool lenient;
+	/* Version of the server, 0 for the newest that the grammar knows: major * 10000 + minor * 100 + patch (80031,
+	 * 101104, 34000, 190000; PostgreSQL as it says itself, 160002). */
+	uint32_t server_version;
+	unsigned modes; /* SO_MODE_*, sql/dialect.h: settings of the session that change the grammar */
 };
 
 /* Owns what is reused from statement to statement: the token array and warm memory. One per thread; may be freed

@@ -50,7 +50,7 @@ static so_ref target_table(struct parse *p, bool as_only)
 	so_ref ref = so_parse_relation(p, false);
 	bool as = at_kw(p, SO_KW_as);
 
-	if (as || (!as_only && !at_kw(p, SO_KW_set) && so_parse_is_name(peek(p), SO_USE_COLUMN))) {
+	if (as || (!as_only && !at_kw(p, SO_KW_set) && so_parse_is_name(p, peek(p), SO_USE_COLUMN))) {
 		so_ref alias = so_parse_node(p, SO_N_ALIAS, p->pos);
 
 		accept_kw(p, SO_KW_as);
@@ -91,7 +91,7 @@ static so_ref index_elem(struct parse *p)
 	}
 	if (accept_kw(p, SO_KW_collate))
 		node->collation = so_parse_any_name(p);
-	if (so_parse_is_name(peek(p), SO_USE_COLUMN) && !at_kw(p, SO_KW_nulls))
+	if (so_parse_is_name(p, peek(p), SO_USE_COLUMN) && !at_kw(p, SO_KW_nulls))
 		node->opclass = so_parse_any_name(p);
 	if (accept_kw(p, SO_KW_asc))
 		node->dir = SO_SORT_ASC;

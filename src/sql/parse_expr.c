@@ -1,76 +1,41 @@
-/* Expressions: precedence climbing with PostgreSQL's levels. Chains of one level are loops, not recursion. */
+/* Expressions: precedence climbing with the levels of the dialect. Chains of one level are loops, not recursion. */
 #include "sql/parser.h"
 
-/* Binding powers, weakest first. Those marked (n) do not associate: a < b < c is an error. */
-enum power {
-	BP_NONE,
-	BP_OR,
-	BP_AND,
-	BP_NOT,
-	BP_IS, /* (n) */
-	BP_COMPARE, /* (n) */
-	BP_LIKE, /* (n): BETWEEN, IN, LIKE, ILIKE, SIMILAR */
-	BP_LIKE_RIGHT,
-	BP_OPERATOR,
-	BP_ADD,
-	BP_MUL,
-	BP_POW,
-	BP_AT,
-	BP_COLLATE,
-	BP_UNARY,
-	BP_PRIMARY
+/* What the operator at the current token is parsed by. */
+enum rule { RULE_NONE, RULE_OPERATOR, RULE_OR, RULE_AND, RULE_IS, RULE_LIKE, RULE_AT, RULE_COLLATE, RULE_WORD };
+
+/* An operator: how strongly it binds what stands left of it, and its rule. */
+struct infix {
+	enum so_level level; /* SO_LV_ANY: the token is no operator */
+	enum rule rule;
 };
 
 struct level {
-	enum power min; /* operators that bind less are left alone */
+	enum so_level min; /* operators that bind less are left alone */
 	bool restricted; /* a b_expr: no AND, OR, NOT, IN, LIKE, BETWEEN, IS NULL, AT, COLLATE */
 };
 
-static so_ref parse_level(struct parse *p, enum power min, bool restricted);
+static so_ref parse_level(struct parse *p, enum so_level min, bool restricted);
 static so_ref climb(struct parse *p, so_ref left, struct level level);
 
 so_ref so_parse_expr(struct parse *p)
 {
-	return parse_level(p, BP_NONE, false);
+	return parse_level(p, SO_LV_ANY, false);
 }
 
 so_ref so_parse_b_expr(struct parse *p)
 {
-	return parse_level(p, BP_NONE, true);
+	return parse_level(p, SO_LV_ANY, true);
 }
 
 so_ref so_parse_expr_from(struct parse *p, so_ref left)
 {
-	return climb(p, left, (struct level){ BP_NONE, false });
+	return climb(p, left, (struct level){ SO_LV_ANY, false });
 }
 
 struct so_list so_parse_expr_list(struct parse *p)
 {
 	return so_parse_list(p, so_parse_expr);
-}
-
-static enum power operator_power(enum so_op op)
-{
-	switch (op) {
-	case SO_OP_EQ:
-	case SO_OP_NE:
-	case SO_OP_LT:
-	case SO_OP_LE:
-	case SO_OP_GT:
-	case SO_OP_GE:
-		return BP_COMPARE;
-	case SO_OP_ADD:
-	case SO_OP_SUB:
-		return BP_ADD;
-	case SO_OP_MUL:
-	case SO_OP_DIV:
-	case SO_OP_MOD:
-		return BP_MUL;
-	case SO_OP_POW:
-		return BP_POW;
-	default:
-		return BP_OPERATOR;
-	}
 }
 
 /* NOT in front of BETWEEN, IN, LIKE, ILIKE, SIMILAR. */
@@ -83,55 +48,106 @@ static bool at_not_like(const struct parse *p)
 	case SO_KW_ilike:
 	case SO_KW_similar:
 		return true;
+	case SO_KW_regexp:
+	case SO_KW_rlike:
+	case SO_KW_glob:
+	case SO_KW_match:
+		return p->own;
 	default:
 		return false;
 	}
 }
 
-static enum power word_power(const struct parse *p, bool restricted)
+#define INFIX(level, rule)                                                                                             \
+	(struct infix)                                                                                                 \
+	{                                                                                                              \
+		(enum so_level)(level), rule                                                                           \
+	}
+#define NO_INFIX INFIX(SO_LV_ANY, RULE_NONE)
+
+/* Operators that are words only in dialects other than PostgreSQL. */
+static struct infix own_word_infix(const struct parse *p)
 {
-	if (restricted)
-		return at_kw(p, SO_KW_is) || at_kw(p, SO_KW_operator) ? BP_IS : BP_NONE;
+	enum so_op op;
+	enum so_level level;
+
+	switch (kw(p)) {
+	case SO_KW_regexp:
+	case SO_KW_rlike:
+		return has(p, SO_FEAT_REGEXP_WORDS) || has(p, SO_FEAT_GLOB) ? INFIX(p->traits->like_level, RULE_LIKE)
+									    : NO_INFIX;
+	case SO_KW_glob:
+	case SO_KW_match:
+		return has(p, SO_FEAT_GLOB) ? INFIX(p->traits->like_level, RULE_LIKE) : NO_INFIX;
+	default:
+		level = so_parse_word_operator(p, &op);
+		return level ? INFIX(level, RULE_WORD) : NO_INFIX;
+	}
+}
+
+static struct infix word_infix(const struct parse *p)
+{
+	const struct so_dialect_traits *traits = p->traits;
+
 	switch (kw(p)) {
 	case SO_KW_or:
-		return BP_OR;
+		return INFIX(SO_LV_OR, RULE_OR);
 	case SO_KW_and:
-		return BP_AND;
+		return INFIX(SO_LV_AND, RULE_AND);
 	case SO_KW_is:
 	case SO_KW_isnull:
 	case SO_KW_notnull:
-		return BP_IS;
+		return INFIX(traits->is_level, RULE_IS);
 	case SO_KW_not:
-		return at_not_like(p) ? BP_LIKE : BP_NONE;
+		return at_not_like(p) ? INFIX(traits->like_level, RULE_LIKE) : NO_INFIX;
 	case SO_KW_between:
 	case SO_KW_in:
 	case SO_KW_like:
 	case SO_KW_ilike:
-		return BP_LIKE;
+		return INFIX(traits->like_level, RULE_LIKE);
 	case SO_KW_similar:
-		return kw_at(p, 1) == SO_KW_to ? BP_LIKE : BP_NONE;
+		return kw_at(p, 1) == SO_KW_to ? INFIX(SO_LV_LIKE, RULE_LIKE) : NO_INFIX;
 	case SO_KW_operator:
-		return peek_at(p, 1)->kind == SO_TOK_LPAREN ? BP_OPERATOR : BP_NONE;
+		return peek_at(p, 1)->kind == SO_TOK_LPAREN && !p->own ? INFIX(SO_LV_OPERATOR, RULE_OPERATOR)
+								       : NO_INFIX;
 	case SO_KW_at:
-		return kw_at(p, 1) == SO_KW_time || kw_at(p, 1) == SO_KW_local ? BP_AT : BP_NONE;
+		return (kw_at(p, 1) == SO_KW_time || kw_at(p, 1) == SO_KW_local) && has(p, SO_FEAT_AT_TIME_ZONE)
+			       ? INFIX(SO_LV_AT, RULE_AT)
+			       : NO_INFIX;
 	case SO_KW_collate:
-		return BP_COLLATE;
+		return INFIX(SO_LV_COLLATE, RULE_COLLATE);
 	default:
-		return BP_NONE;
+		return p->own ? own_word_infix(p) : NO_INFIX;
 	}
 }
 
-/* How strongly the current token binds what stands left of it; BP_NONE when it is no operator. */
-static enum power infix_power(const struct parse *p, bool restricted)
+/* The words that are operators in a b_expr. */
+static struct infix restricted_infix(const struct parse *p)
 {
-	if (at(p, SO_TOK_OP))
-		return operator_power((enum so_op)peek(p)->kw);
-	if (at(p, SO_TOK_WORD) && peek(p)->kw) {
-		if (restricted && at_kw(p, SO_KW_operator))
-			return peek_at(p, 1)->kind == SO_TOK_LPAREN ? BP_OPERATOR : BP_NONE;
-		return word_power(p, restricted);
+	if (at_kw(p, SO_KW_operator))
+		return peek_at(p, 1)->kind == SO_TOK_LPAREN ? INFIX(SO_LV_OPERATOR, RULE_OPERATOR) : NO_INFIX;
+	return at_kw(p, SO_KW_is) ? INFIX(SO_LV_IS, RULE_IS) : NO_INFIX;
+}
+
+static struct infix infix_of(const struct parse *p, bool restricted)
+{
+	if (at(p, SO_TOK_OP)) {
+		enum so_op op = (enum so_op)peek(p)->kw;
+
+		if (op == SO_OP_CONCAT && has(p, SO_FEAT_PIPES_OR))
+			return INFIX(SO_LV_OR, RULE_OR);
+		if (op == SO_OP_AND)
+			return INFIX(SO_LV_AND, RULE_AND);
+		return INFIX(p->traits->levels[op], RULE_OPERATOR);
 	}
-	return BP_NONE;
+	if (at(p, SO_TOK_WORD) && peek(p)->kw)
+		return restricted ? restricted_infix(p) : word_infix(p);
+	return NO_INFIX;
+}
+
+static enum so_level infix_power(const struct parse *p, bool restricted)
+{
+	return infix_of(p, restricted).level;
 }
 
 /* ---- Operators -------------------------------------------------------------------------------------------------- */
@@ -210,7 +226,7 @@ so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, en
 	return ref;
 }
 
-static so_ref binary_operator(struct parse *p, so_ref left, struct level level, enum power power)
+static so_ref binary_operator(struct parse *p, so_ref left, struct level level, enum so_level power)
 {
 	enum so_op op;
 	so_ref schema, right, ref;
@@ -222,15 +238,28 @@ static so_ref binary_operator(struct parse *p, so_ref left, struct level level, 
 	ref = make_op(p, open_of(p, left), name, op, left, right);
 	AS(p, op, ref)->schema = schema;
 	/* comparisons do not associate */
-	if (power == BP_COMPARE && infix_power(p, level.restricted) == BP_COMPARE)
+	if (power == SO_LV_COMPARE && !has(p, SO_FEAT_COMPARE_CHAIN) &&
+		infix_power(p, level.restricted) == SO_LV_COMPARE)
 		so_parse_unexpected(p);
 	return ref;
 }
 
-/* All of "left AND b AND c": one node. A left side that is itself an AND is opened, as PostgreSQL does. */
-static so_ref bool_chain(struct parse *p, so_ref left, enum so_kw word)
+/* a DIV b */
+static so_ref word_operator(struct parse *p, so_ref left, enum so_level level)
 {
-	enum so_bool_op op = word == SO_KW_and ? SO_AND : SO_OR;
+	enum so_op op = SO_OP_OTHER;
+	so_ref right;
+
+	(void)so_parse_word_operator(p, &op);
+	advance(p);
+	right = parse_level(p, level + 1, false);
+	return make_op(p, open_of(p, left), so_parse_made_name(p, so_op_name(op)), op, left, right);
+}
+
+/* All of "left AND b AND c": one node. A left side that is itself an AND is opened, as PostgreSQL does. */
+static so_ref bool_chain(struct parse *p, so_ref left, enum rule rule)
+{
+	enum so_bool_op op = rule == RULE_AND ? SO_AND : SO_OR;
 	uint32_t first = open_of(p, left);
 	size_t mark = so_parse_mark(p);
 	struct so_list args;
@@ -243,8 +272,10 @@ static so_ref bool_chain(struct parse *p, so_ref left, enum so_kw word)
 	} else {
 		so_parse_push(p, left);
 	}
-	while (accept_kw(p, word))
-		so_parse_push(p, parse_level(p, (op == SO_AND ? BP_AND : BP_OR) + 1, false));
+	while (infix_of(p, false).rule == rule) {
+		advance(p);
+		so_parse_push(p, parse_level(p, (op == SO_AND ? SO_LV_AND : SO_LV_OR) + 1, false));
+	}
 	args = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_BOOL, first);
 	AS(p, bool, ref)->op = op;
@@ -294,7 +325,7 @@ static void is_test(struct parse *p, struct so_n_is *node, bool restricted)
 {
 	if (accept_kw2(p, SO_KW_distinct, SO_KW_from)) {
 		node->test = SO_IS_DISTINCT;
-		node->right = parse_level(p, BP_IS + 1, restricted);
+		node->right = parse_level(p, SO_LV_IS + 1, restricted);
 	} else if (accept_kw(p, SO_KW_document)) {
 		node->test = SO_IS_DOCUMENT;
 	} else if (restricted) {
@@ -332,7 +363,7 @@ static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 		is_test(p, node, restricted);
 	}
 	so_parse_done(p, ref);
-	if (node->test == SO_IS_DISTINCT && infix_power(p, restricted) == BP_IS)
+	if (node->test == SO_IS_DISTINCT && !has(p, SO_FEAT_COMPARE_CHAIN) && infix_power(p, restricted) == SO_LV_IS)
 		so_parse_unexpected(p);
 	return ref;
 }
@@ -349,9 +380,9 @@ static so_ref between(struct parse *p, so_ref left)
 		node->hdr.flags |= SO_NF_SYMMETRIC;
 	else
 		accept_kw(p, SO_KW_asymmetric);
-	node->low = so_parse_b_expr(p);
+	node->low = p->own ? parse_level(p, (enum so_level)(p->traits->like_level + 1), false) : so_parse_b_expr(p);
 	so_parse_expect_kw(p, SO_KW_and);
-	node->high = parse_level(p, BP_LIKE + 1, false);
+	node->high = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	return so_parse_done(p, ref);
 }
 
@@ -398,11 +429,11 @@ static so_ref like(struct parse *p, so_ref left, enum so_like_op op, bool negate
 {
 	so_ref ref, pattern, escape = 0;
 
-	if (op != SO_SIMILAR && so_parse_at_quantifier(p))
+	if (op <= SO_ILIKE && so_parse_at_quantifier(p))
 		return like_quantified(p, left, op, negated);
-	pattern = parse_level(p, BP_LIKE + 1, false);
+	pattern = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	if (accept_kw(p, SO_KW_escape))
-		escape = parse_level(p, BP_LIKE + 1, false);
+		escape = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	ref = so_parse_node(p, SO_N_LIKE, open_of(p, left));
 	struct so_n_like *node = AS(p, like, ref);
 
@@ -430,13 +461,19 @@ static so_ref like_family(struct parse *p, so_ref left)
 		ref = like(p, left, SO_LIKE, negated);
 	} else if (accept_kw(p, SO_KW_ilike)) {
 		ref = like(p, left, SO_ILIKE, negated);
+	} else if (p->own && (accept_kw(p, SO_KW_regexp) || accept_kw(p, SO_KW_rlike))) {
+		ref = like(p, left, SO_REGEXP, negated);
+	} else if (p->own && accept_kw(p, SO_KW_glob)) {
+		ref = like(p, left, SO_GLOB, negated);
+	} else if (p->own && accept_kw(p, SO_KW_match)) {
+		ref = like(p, left, SO_MATCH, negated);
 	} else {
 		so_parse_expect_kw(p, SO_KW_similar);
 		so_parse_expect_kw(p, SO_KW_to);
 		ref = like(p, left, SO_SIMILAR, negated);
 	}
 	associates = associates || so_ast_kind(p->ast, ref) == SO_N_QUANT;
-	if (!associates && infix_power(p, false) == BP_LIKE)
+	if (!associates && !has(p, SO_FEAT_COMPARE_CHAIN) && infix_power(p, false) == SO_LV_LIKE)
 		so_parse_unexpected(p);
 	return ref;
 }
@@ -456,7 +493,7 @@ static so_ref at_time_zone(struct parse *p, so_ref left)
 	}
 	size_t mark = so_parse_mark(p);
 
-	args[0] = local ? 0 : parse_level(p, BP_AT + 1, false);
+	args[0] = local ? 0 : parse_level(p, SO_LV_AT + 1, false);
 	args[1] = left;
 	so_parse_push(p, args[0]);
 	so_parse_push(p, args[1]);
@@ -516,10 +553,11 @@ static so_ref prefix_operator(struct parse *p, bool restricted)
 	uint32_t first = p->pos;
 	enum so_op op;
 	so_ref schema, arg, ref;
-	bool sign = at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB);
 	struct so_name name = so_parse_operator(p, &op, &schema);
+	enum so_level level = schema ? SO_LV_OPERATOR : (enum so_level)p->traits->prefix[op];
+	bool sign = level == SO_LV_UNARY;
 
-	if (!sign && !schema && operator_power(op) != BP_OPERATOR) {
+	if (!level) {
 		p->pos = first;
 		so_parse_unexpected(p);
 		return 0;
@@ -528,7 +566,7 @@ static so_ref prefix_operator(struct parse *p, bool restricted)
 		so_parse_leave(p);
 		return 0;
 	}
-	arg = parse_level(p, sign ? BP_UNARY : BP_OPERATOR + 1, restricted);
+	arg = parse_level(p, sign ? SO_LV_UNARY : (enum so_level)(level + 1), restricted);
 	so_parse_leave(p);
 	if (sign && op == SO_OP_SUB && !schema && fold_minus(p, arg, first))
 		return arg;
@@ -544,7 +582,7 @@ static so_ref prefix_not(struct parse *p)
 
 	advance(p);
 	if (so_parse_enter(p))
-		arg = parse_level(p, BP_NOT, false);
+		arg = parse_level(p, SO_LV_NOT, false);
 	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_NOT, first);
 	AS(p, not, ref)->arg = arg;
@@ -555,9 +593,9 @@ static so_ref prefix_not(struct parse *p)
 
 /* Chains of binary operators may be long; other chains (a IS NULL IS NULL ...) count as nesting, because what reads the
  * tree recurses into them. */
-static bool too_long(struct parse *p, enum power power, unsigned *length)
+static bool too_long(struct parse *p, enum rule rule, unsigned *length)
 {
-	bool counted = power == BP_IS || power == BP_LIKE || power == BP_AT || power == BP_COLLATE;
+	bool counted = rule >= RULE_IS && rule <= RULE_COLLATE;
 
 	if (!counted || ++*length + p->depth <= p->max_depth)
 		return false;
@@ -571,42 +609,43 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 	unsigned length = 0;
 
 	for (;;) {
-		enum power power = infix_power(p, level.restricted);
+		struct infix infix = infix_of(p, level.restricted);
 
-		if (power == BP_NONE || power < level.min || too_long(p, power, &length))
+		if (infix.level == SO_LV_ANY || infix.level < level.min || too_long(p, infix.rule, &length))
 			return left;
-		switch (power) {
-		case BP_OR:
-			left = bool_chain(p, left, SO_KW_or);
+		switch (infix.rule) {
+		case RULE_OR:
+		case RULE_AND:
+			left = bool_chain(p, left, infix.rule);
 			break;
-		case BP_AND:
-			left = bool_chain(p, left, SO_KW_and);
-			break;
-		case BP_IS:
+		case RULE_IS:
 			left = is_postfix(p, left, level.restricted);
 			break;
-		case BP_LIKE:
+		case RULE_LIKE:
 			left = like_family(p, left);
 			break;
-		case BP_AT:
+		case RULE_AT:
 			left = at_time_zone(p, left);
 			break;
-		case BP_COLLATE:
+		case RULE_COLLATE:
 			left = collate(p, left);
 			break;
+		case RULE_WORD:
+			left = word_operator(p, left, infix.level);
+			break;
 		default:
-			left = binary_operator(p, left, level, power);
+			left = binary_operator(p, left, level, infix.level);
 		}
 	}
 }
 
-static so_ref parse_level(struct parse *p, enum power min, bool restricted)
+static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 {
 	so_ref left;
 
 	if (p->lenient && at_op(p, SO_OP_EXISTS_KEY))
 		left = so_parse_c_expr(p); /* a placeholder */
-	else if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN))
+	else if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN && !p->own))
 		left = prefix_operator(p, restricted);
 	else if (at_kw(p, SO_KW_not) && !restricted)
 		left = prefix_not(p);

@@ -33,7 +33,7 @@ static so_ref alias_clause(struct parse *p, bool function)
 	bool as = accept_kw(p, SO_KW_as);
 	so_ref ref;
 
-	if (!as && !so_parse_is_name(peek(p), SO_USE_COLUMN))
+	if (!as && !so_parse_is_name(p, peek(p), SO_USE_COLUMN))
 		return 0;
 	ref = so_parse_node(p, SO_N_ALIAS, first);
 	if (!(as && function && at(p, SO_TOK_LPAREN)))
@@ -144,7 +144,7 @@ static bool at_function(const struct parse *p)
 	if (peek_at(p, n + 1)->kind == SO_TOK_LPAREN)
 		return true;
 	/* CURRENT_DATE and the like are functions without parentheses */
-	return n == 0 && !at_kw(p, SO_KW_only) && !so_parse_is_name(peek(p), SO_USE_COLUMN);
+	return n == 0 && !at_kw(p, SO_KW_only) && !so_parse_is_name(p, peek(p), SO_USE_COLUMN);
 }
 
 /* ---- XMLTABLE --------------------------------------------------------------------------------------------------- */

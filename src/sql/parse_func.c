@@ -112,7 +112,7 @@ static bool at_window_base(const struct parse *p)
 	case SO_KW_groups:
 		return false;
 	default:
-		return so_parse_is_name(peek(p), SO_USE_COLUMN);
+		return so_parse_is_name(p, peek(p), SO_USE_COLUMN);
 	}
 }
 
@@ -183,7 +183,7 @@ static so_ref call_arg(struct parse *p)
 	struct so_name name;
 	so_ref value, ref;
 
-	if ((after != SO_TOK_ARROW && after != SO_TOK_ASSIGN) || !so_parse_is_name(peek(p), SO_USE_FUNC))
+	if ((after != SO_TOK_ARROW && after != SO_TOK_ASSIGN) || !so_parse_is_name(p, peek(p), SO_USE_FUNC))
 		return so_parse_expr(p);
 	name = so_parse_name(p, SO_USE_FUNC);
 	advance(p);

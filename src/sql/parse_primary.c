@@ -90,6 +90,10 @@ so_ref so_parse_const(struct parse *p)
 		type = SO_C_STRING;
 		value = unicode_string(p, token);
 		break;
+	case SO_TOK_NSTRING:
+		type = p->own ? SO_C_NSTRING : SO_C_STRING;
+		value = so_parse_decode_string(p, token);
+		break;
 	default:
 		type = SO_C_STRING;
 		value = so_parse_decode_string(p, token);
@@ -204,7 +208,7 @@ static so_ref name_expr(struct parse *p)
 			AS(p, star, star)->qualifier = qualifier;
 			return star;
 		}
-		name = so_parse_name(p, SO_USE_LABEL);
+		name = so_parse_name(p, SO_USE_FIELD);
 	}
 	if (at(p, SO_TOK_LPAREN)) {
 		so_ref func = so_parse_call(p, first, name, qualifier);
@@ -256,7 +260,7 @@ static so_ref field(struct parse *p, so_ref arg)
 		advance(p);
 		set_flag(p, ref, SO_NF_STAR);
 	} else {
-		AS(p, field, ref)->name = so_parse_name(p, SO_USE_LABEL);
+		AS(p, field, ref)->name = so_parse_name(p, SO_USE_FIELD);
 	}
 	return so_parse_done(p, ref);
 }
@@ -548,7 +552,7 @@ so_ref so_parse_planref(struct parse *p)
 	AS(p, planref, ref)->text = (struct so_str){ from->off, to->off + to->len - from->off };
 	so_parse_expect(p, SO_TOK_RPAREN);
 	if (accept(p, SO_TOK_DOT))
-		AS(p, planref, ref)->column = so_parse_name(p, SO_USE_LABEL);
+		AS(p, planref, ref)->column = so_parse_name(p, SO_USE_FIELD);
 	return so_parse_done(p, ref);
 }
 
@@ -654,6 +658,13 @@ static so_ref national_string(struct parse *p)
 
 static so_ref primary(struct parse *p)
 {
+	so_ref ref;
+
+	if (p->own && so_rules[p->ast->dialect]->primary) {
+		ref = so_rules[p->ast->dialect]->primary(p);
+		if (ref || p->failed)
+			return ref;
+	}
 	switch ((enum so_tok)peek(p)->kind) {
 	case SO_TOK_WORD:
 		return peek(p)->kw ? keyword_expr(p) : name_expr(p);
@@ -661,15 +672,18 @@ static so_ref primary(struct parse *p)
 	case SO_TOK_UQUOTED:
 		return name_expr(p);
 	case SO_TOK_PARAM:
-		return so_parse_indirection(p, param(p));
+		return p->own ? so_parse_own_param(p) : so_parse_indirection(p, param(p));
+	case SO_TOK_VARIABLE:
+		return so_parse_own_param(p);
 	case SO_TOK_LPAREN:
 		return so_parse_paren(p);
 	case SO_TOK_NSTRING:
-		return national_string(p);
+		return p->own ? so_parse_const(p) : national_string(p);
 	case SO_TOK_INT:
 	case SO_TOK_FLOAT:
 	case SO_TOK_STRING:
 	case SO_TOK_ESTRING:
+	case SO_TOK_QSTRING:
 	case SO_TOK_USTRING:
 	case SO_TOK_BITS:
 	case SO_TOK_HEX:
@@ -690,6 +704,11 @@ so_ref so_parse_c_expr(struct parse *p)
 	so_ref ref = primary(p);
 	unsigned depth = p->depth;
 
+	if (p->own) {
+		const struct so_rules *rules = so_rules[p->ast->dialect];
+
+		return ref && rules->suffix ? rules->suffix(p, ref) : ref;
+	}
 	while (at(p, SO_TOK_CAST)) {
 		so_ref type, cast;
 		uint32_t first = open_of(p, ref);

@@ -121,7 +121,7 @@ so_ref so_parse_target(struct parse *p)
 	node->expr = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_as))
 		node->label = so_parse_name(p, SO_USE_LABEL);
-	else if (so_parse_is_name(peek(p), SO_USE_BARE_LABEL))
+	else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL))
 		node->label = so_parse_name(p, SO_USE_BARE_LABEL);
 	return so_parse_done(p, ref);
 }

@@ -3,65 +3,15 @@
 
 #include <stdio.h>
 
-struct verb {
-	enum so_kw word;
-	enum so_statement_class cls;
-	bool two_words; /* the second word belongs to the verb: CREATE TABLE */
-};
-
-static const struct verb verbs[] = {
-	{ SO_KW_create, SO_CLASS_DDL, true },
-	{ SO_KW_alter, SO_CLASS_DDL, true },
-	{ SO_KW_drop, SO_CLASS_DDL, true },
-	{ SO_KW_comment, SO_CLASS_DDL, false },
-	{ SO_KW_security, SO_CLASS_DDL, true },
-	{ SO_KW_grant, SO_CLASS_DDL, false },
-	{ SO_KW_revoke, SO_CLASS_DDL, false },
-	{ SO_KW_reassign, SO_CLASS_DDL, true },
-	{ SO_KW_import, SO_CLASS_DDL, true },
-	{ SO_KW_truncate, SO_CLASS_DDL, false },
-	{ SO_KW_refresh, SO_CLASS_DDL, true },
-	{ SO_KW_reindex, SO_CLASS_DDL, false },
-	{ SO_KW_cluster, SO_CLASS_DDL, false },
-	{ SO_KW_copy, SO_CLASS_WRITE, false },
-	{ SO_KW_call, SO_CLASS_WRITE, false },
-	{ SO_KW_do, SO_CLASS_WRITE, false },
-	{ SO_KW_execute, SO_CLASS_UTILITY, false },
-	{ SO_KW_prepare, SO_CLASS_UTILITY, false },
-	{ SO_KW_deallocate, SO_CLASS_UTILITY, false },
-	{ SO_KW_declare, SO_CLASS_UTILITY, false },
-	{ SO_KW_fetch, SO_CLASS_UTILITY, false },
-	{ SO_KW_move, SO_CLASS_UTILITY, false },
-	{ SO_KW_close, SO_CLASS_UTILITY, false },
-	{ SO_KW_analyze, SO_CLASS_UTILITY, false },
-	{ SO_KW_analyse, SO_CLASS_UTILITY, false },
-	{ SO_KW_vacuum, SO_CLASS_UTILITY, false },
-	{ SO_KW_explain, SO_CLASS_UTILITY, false },
-	{ SO_KW_set, SO_CLASS_UTILITY, false },
-	{ SO_KW_reset, SO_CLASS_UTILITY, false },
-	{ SO_KW_show, SO_CLASS_UTILITY, false },
-	{ SO_KW_begin, SO_CLASS_UTILITY, false },
-	{ SO_KW_start, SO_CLASS_UTILITY, true },
-	{ SO_KW_commit, SO_CLASS_UTILITY, false },
-	{ SO_KW_end, SO_CLASS_UTILITY, false },
-	{ SO_KW_rollback, SO_CLASS_UTILITY, false },
-	{ SO_KW_abort, SO_CLASS_UTILITY, false },
-	{ SO_KW_savepoint, SO_CLASS_UTILITY, false },
-	{ SO_KW_release, SO_CLASS_UTILITY, false },
-	{ SO_KW_lock, SO_CLASS_UTILITY, false },
-	{ SO_KW_listen, SO_CLASS_UTILITY, false },
-	{ SO_KW_unlisten, SO_CLASS_UTILITY, false },
-	{ SO_KW_notify, SO_CLASS_UTILITY, false },
-	{ SO_KW_checkpoint, SO_CLASS_UTILITY, false },
-	{ SO_KW_discard, SO_CLASS_UTILITY, false },
-	{ SO_KW_load, SO_CLASS_UTILITY, false },
-};
-
-static const struct verb *find_verb(const struct parse *p)
+static const struct so_verb *find_verb(const struct parse *p)
 {
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		if (at_kw(p, verbs[i].word))
-			return &verbs[i];
+	const struct so_rules *rules = so_rules[p->ast->dialect];
+
+	if (!kw(p))
+		return NULL;
+	for (const struct so_verb *verb = rules ? rules->verbs : so_verbs_postgresql; verb->word; verb++)
+		if (at_kw(p, verb->word))
+			return verb;
 	return NULL;
 }
 
@@ -84,7 +34,7 @@ static bool is_modifier(enum so_kw word)
 	}
 }
 
-static struct so_name verb_name(struct parse *p, const struct verb *verb)
+static struct so_name verb_name(struct parse *p, const struct so_verb *verb)
 {
 	char text[64];
 	uint32_t n = 1;
@@ -99,9 +49,16 @@ static struct so_name verb_name(struct parse *p, const struct verb *verb)
 	return (struct so_name){ .off = so_arena_bytes(p->ast, text, (size_t)len), .len = (uint32_t)len & 0x7FFFFFFFu };
 }
 
+/* In batches the next statement may begin without a semicolon. */
+static bool at_next(const struct parse *p)
+{
+	return has(p, SO_FEAT_BATCH) && so_rules[p->ast->dialect]->at_statement(p);
+}
+
 /* The tokens up to the semicolon, with balanced parentheses; BEGIN ATOMIC bodies hold semicolons of their own. */
 static void skip_statement(struct parse *p)
 {
+	uint32_t first = p->pos;
 	unsigned parens = 0, blocks = 0;
 
 	for (; !at_end(p); advance(p)) {
@@ -119,7 +76,7 @@ static void skip_statement(struct parse *p)
 			blocks++;
 		} else if (blocks && at_kw(p, SO_KW_end)) {
 			blocks--;
-		} else if (at(p, SO_TOK_SEMICOLON) && !parens && !blocks) {
+		} else if (!parens && !blocks && (at(p, SO_TOK_SEMICOLON) || (p->pos > first && at_next(p)))) {
 			return;
 		}
 	}
@@ -150,7 +107,7 @@ static void explain(struct parse *p, so_ref ref)
 
 so_ref so_parse_opaque(struct parse *p)
 {
-	const struct verb *verb = find_verb(p);
+	const struct so_verb *verb = find_verb(p);
 	so_ref ref;
 
 	if (!verb) {
@@ -172,6 +129,12 @@ so_ref so_parse_statement(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref with;
 
+	if (p->own && so_rules[p->ast->dialect]->statement) {
+		so_ref ref = so_rules[p->ast->dialect]->statement(p);
+
+		if (ref || p->failed)
+			return ref;
+	}
 	switch (kw(p)) {
 	case SO_KW_select:
 	case SO_KW_values:

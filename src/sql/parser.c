@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEEP_BYTES     (4u * 1024 * 1024) /* most warm memory of a parser */
-#define NAME_MAX_BYTES 63 /* PostgreSQL cuts longer identifiers */
+#define KEEP_BYTES (4u * 1024 * 1024) /* most warm memory of a parser */
 
 static int parser_destroy(struct so_parser *parser)
 {
@@ -26,9 +25,26 @@ struct so_parser *so_parser_new(TALLOC_CTX *ctx)
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------- */
 
+const struct so_rules *const so_rules[SO_DIALECT_MAX] = {
+	[SO_MYSQL] = &so_rules_mysql,
+	[SO_MARIADB] = &so_rules_mysql,
+	[SO_SQLITE] = &so_rules_sqlite,
+	[SO_TSQL] = &so_rules_tsql,
+	[SO_ORACLE] = &so_rules_oracle,
+};
+
 const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
 {
 	return so_ast_at(p->ast, token->off);
+}
+
+struct so_text so_parse_hint(const struct parse *p)
+{
+	const struct so_token *token = peek(p), *before = p->pos ? token - 1 : token;
+
+	if (token->off - before->off - before->len < 5 || token == before)
+		return (struct so_text){ "", 0 };
+	return so_lex_hint(so_parse_token_text(p, before) + before->len, so_parse_token_text(p, token));
 }
 
 static void stop(struct parse *p)
@@ -140,39 +156,72 @@ struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse 
 
 /* ---- Names ------------------------------------------------------------------------------------------------------ */
 
-bool so_parse_is_name(const struct so_token *token, enum so_name_use use)
+#define BIT(cls) (1u << SO_KWC_##cls)
+#define U_BITS   (BIT(U) | BIT(U_AS))
+#define C_BITS   (BIT(C) | BIT(C_AS))
+#define T_BITS   (BIT(T) | BIT(T_AS))
+
+bool so_parse_is_name(const struct parse *p, const struct so_token *token, enum so_name_use use)
 {
-	/* bits: SO_KWC_U, C, T, R and the same with _AS */
-	static const uint16_t allowed[] = {
-		[SO_USE_COLUMN] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_C | 1u << SO_KWC_C_AS,
-		[SO_USE_FUNC] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_T | 1u << SO_KWC_T_AS,
-		[SO_USE_LABEL] = 0xFFFF,
-		[SO_USE_BARE_LABEL] = 1u << SO_KWC_U | 1u << SO_KWC_C | 1u << SO_KWC_T | 1u << SO_KWC_R,
-		[SO_USE_NON_RESERVED] = 1u << SO_KWC_U | 1u << SO_KWC_U_AS | 1u << SO_KWC_C | 1u << SO_KWC_C_AS |
-					1u << SO_KWC_T | 1u << SO_KWC_T_AS,
+	static const uint16_t allowed[2][SO_USE_NON_RESERVED + 1] = {
+		/* where labels may be reserved words, too */
+		{
+			[SO_USE_COLUMN] = U_BITS | C_BITS,
+			[SO_USE_FUNC] = U_BITS | T_BITS,
+			[SO_USE_LABEL] = 0xFFFF,
+			[SO_USE_FIELD] = 0xFFFF,
+			[SO_USE_BARE_LABEL] = BIT(U) | BIT(C) | BIT(T) | BIT(R),
+			[SO_USE_NON_RESERVED] = U_BITS | C_BITS | T_BITS,
+		},
+		{
+			[SO_USE_COLUMN] = U_BITS | C_BITS,
+			[SO_USE_FUNC] = U_BITS | T_BITS,
+			[SO_USE_LABEL] = U_BITS | C_BITS,
+			[SO_USE_FIELD] = 0xFFFF,
+			[SO_USE_BARE_LABEL] = BIT(U) | BIT(C),
+			[SO_USE_NON_RESERVED] = U_BITS | C_BITS | T_BITS,
+		},
 	};
 
 	if (token->kind == SO_TOK_WORD)
-		return !token->kw || (allowed[use] >> so_keywords[token->kw].pg & 1) != 0;
-	return token->kind == SO_TOK_QUOTED || token->kind == SO_TOK_UQUOTED;
+		return !token->kw || (allowed[p->own][use] >> so_kw_class_of(token->kw, p->ast->dialect) & 1) != 0;
+	if (token->kind == SO_TOK_QUOTED || token->kind == SO_TOK_UQUOTED)
+		return true;
+	return token->kind == SO_TOK_STRING && (use == SO_USE_LABEL || use == SO_USE_BARE_LABEL) &&
+	       has(p, SO_FEAT_STRING_ALIAS);
 }
 
-/* Cuts a name to PostgreSQL's limit, at a character boundary. */
-static uint32_t cut_name(const char *name, uint32_t len)
+/* Cuts a name to the limit of the dialect, at a character boundary. */
+static uint32_t cut_name(const struct parse *p, const char *name, uint32_t len)
 {
-	if (len <= NAME_MAX_BYTES)
+	uint32_t limit = p->traits->name_cut;
+
+	if (len <= limit || !limit)
 		return len;
 	/* a character has at most three bytes after its first; more are no UTF-8 */
-	for (len = NAME_MAX_BYTES; len > NAME_MAX_BYTES - 4; len--)
+	for (len = limit; len > limit - 4; len--)
 		if (((unsigned char)name[len] & 0xC0) != 0x80)
 			return len;
-	return NAME_MAX_BYTES;
+	return limit;
 }
 
-static bool is_plain_lower(const char *word, uint32_t len)
+/* Unquoted names are told in one case; `out` has room for them. */
+static void fold_word(enum so_name_case name_case, const char *word, uint32_t len, char *out)
 {
+	char from = name_case == SO_CASE_LOWER ? 'A' : 'a', flip = 'a' - 'A';
+
 	for (uint32_t i = 0; i < len; i++)
-		if (word[i] >= 'A' && word[i] <= 'Z')
+		out[i] = (char)(word[i] >= from && word[i] <= from + 25 ? word[i] ^ flip : word[i]);
+}
+
+static bool is_folded(enum so_name_case name_case, const char *word, uint32_t len)
+{
+	char from = name_case == SO_CASE_LOWER ? 'A' : 'a';
+
+	if (name_case == SO_CASE_KEEP)
+		return true;
+	for (uint32_t i = 0; i < len; i++)
+		if (word[i] >= from && word[i] <= from + 25)
 			return false;
 	return true;
 }
@@ -185,15 +234,14 @@ struct so_name so_parse_decode_name(struct parse *p, const struct so_token *toke
 	int64_t len;
 
 	if (token->kind == SO_TOK_WORD) {
-		if (!is_plain_lower(text, token->len)) {
+		if (!is_folded(p->traits->name_case, text, token->len)) {
 			name.off = so_arena_raw(p->ast, token->len);
 			out = so_ast_at(p->ast, name.off);
-			for (uint32_t i = 0; i < token->len; i++)
-				out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+			fold_word(p->traits->name_case, text, token->len, out);
 		}
 	} else {
 		name.quoted = 1;
-		if (token->kind == SO_TOK_QUOTED && !memchr(text + 1, '"', token->len - 2)) {
+		if (token->kind == SO_TOK_QUOTED && !memchr(text + 1, text[token->len - 1], token->len - 2)) {
 			name.off++;
 			name.len -= 2;
 		} else {
@@ -204,7 +252,7 @@ struct so_name so_parse_decode_name(struct parse *p, const struct so_token *toke
 			name.len = len < 0 ? 0 : (uint32_t)len & 0x7FFFFFFFu;
 		}
 	}
-	name.len = cut_name(so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
+	name.len = cut_name(p, so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
 	return name;
 }
 
@@ -214,7 +262,8 @@ struct so_str so_parse_decode_string(struct parse *p, const struct so_token *tok
 	struct so_str value;
 	int64_t len;
 
-	if (token->kind == SO_TOK_STRING && !memchr(text + 1, '\'', token->len - 2))
+	if (token->kind == SO_TOK_STRING && !memchr(text + 1, text[0], token->len - 2) &&
+		(token->kw != SO_STR_BACKSLASH || !memchr(text + 1, '\\', token->len - 2)))
 		return (struct so_str){ token->off + 1, token->len - 2 };
 	value.off = so_arena_raw(p->ast, token->len);
 	len = so_lex_decode(token, text, so_ast_at(p->ast, value.off));
@@ -228,7 +277,7 @@ struct so_name so_parse_name(struct parse *p, enum so_name_use use)
 {
 	const struct so_token *token = peek(p);
 
-	if (!so_parse_is_name(token, use)) {
+	if (!so_parse_is_name(p, token, use)) {
 		so_parse_unexpected(p);
 		return (struct so_name){ 0 };
 	}
@@ -265,7 +314,7 @@ so_ref so_parse_any_name(struct parse *p)
 
 	while (at(p, SO_TOK_DOT)) {
 		advance(p);
-		so_ref next = name_node(p, SO_USE_LABEL);
+		so_ref next = name_node(p, SO_USE_FIELD);
 
 		so_ast_node(p->ast, next)->first = first + p->first_token;
 		AS(p, name, next)->qualifier = ref;
@@ -313,16 +362,23 @@ static void reserve_tokens(struct so_parser *warm, size_t len)
 	warm->tokens = so_mem_need(malloc(warm->token_room * sizeof *warm->tokens));
 }
 
+void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct so_sql_options *options)
+{
+	lexer->dialect = dialect;
+	lexer->lenient = options && options->lenient;
+	lexer->version = options ? options->server_version : 0;
+	lexer->features = so_dialect_features(dialect, lexer->version, options ? options->modes : 0);
+}
+
 /* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules. */
 static bool begin(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
 {
 	struct so_ast *ast = p->ast;
 	so_ref at = so_arena_raw(ast, len + SO_LEX_PADDING);
 	char *copy = so_ast_at(ast, at);
-	struct so_lexer lexer = {
-		.text = copy, .len = (uint32_t)len, .base = at, .lenient = options && options->lenient
-	};
+	struct so_lexer lexer = { .text = copy, .len = (uint32_t)len, .base = at };
 
+	so_lexer_set(&lexer, ast->dialect, options);
 	memcpy(copy, text, len);
 	memset(copy + len, 0, SO_LEX_PADDING);
 	reserve_tokens(p->warm, len);
@@ -333,6 +389,10 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->first_token = ast->token_count;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
 	p->lenient = lexer.lenient;
+	p->traits = &so_dialects[ast->dialect];
+	p->own = ast->dialect != SO_POSTGRESQL;
+	p->features = lexer.features;
+	ast->modes = options ? options->modes : 0;
 	p->warm->stack_count = 0;
 	so_ast_add_tokens(ast, lexer.tokens, lexer.count);
 	p->tok = ast->tokens + p->first_token;
@@ -379,6 +439,34 @@ static unsigned count_more(const struct parse *p)
 	return count;
 }
 
+/* Statements that need no semicolon between them: each rule ends where no token of it can follow. One is itself, more
+ * are a BLOCK. */
+static so_ref parse_batch(struct parse *p)
+{
+	uint32_t first = p->pos;
+	size_t mark = so_parse_mark(p);
+	struct so_list statements;
+	so_ref ref;
+
+	do {
+		uint32_t before = p->pos;
+
+		so_parse_push(p, so_parse_statement(p));
+		while (accept(p, SO_TOK_SEMICOLON))
+			;
+		if (p->pos == before)
+			so_parse_unexpected(p);
+	} while (!at_end(p));
+	statements = so_parse_take(p, mark);
+	if (p->failed || !statements.count)
+		return 0;
+	if (statements.count == 1)
+		return so_list_get(p->ast, statements, 0);
+	ref = so_parse_node(p, SO_N_BLOCK, first);
+	AS(p, block, ref)->statements = statements;
+	return ref;
+}
+
 static so_ref parse_one(struct parse *p)
 {
 	so_ref root;
@@ -391,7 +479,7 @@ static so_ref parse_one(struct parse *p)
 			p, peek(p), p->truncated ? "the statement is cut off at its start" : "the statement is empty");
 		return 0;
 	}
-	root = so_parse_statement(p);
+	root = has(p, SO_FEAT_BATCH) ? parse_batch(p) : so_parse_statement(p);
 	if (!at_end(p) && !at(p, SO_TOK_SEMICOLON))
 		so_parse_unexpected(p);
 	while (accept(p, SO_TOK_SEMICOLON))
@@ -404,13 +492,6 @@ static so_ref parse_one(struct parse *p)
 	return root;
 }
 
-static bool only_postgresql(enum so_dialect dialect, struct so_err *err)
-{
-	if (dialect != SO_POSTGRESQL)
-		return so_fail(err, SO_UNSUPPORTED, "only the PostgreSQL grammar is available");
-	return true;
-}
-
 bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err)
 {
@@ -419,7 +500,7 @@ bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	so_ref root = 0;
 	bool done;
 
-	if (!only_postgresql(dialect, err) || !check_size(len, options, err))
+	if (!check_size(len, options, err))
 		return false;
 	if (!parser)
 		parser = own = so_parser_new(NULL);
@@ -450,7 +531,7 @@ static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char 
 	uint32_t tokens = ast->token_count;
 	bool done;
 
-	if (!only_postgresql(ast->dialect, err) || !check_size(len, options, err))
+	if (!check_size(len, options, err))
 		return false;
 	if (!parser)
 		parser = own = so_parser_new(NULL);
@@ -545,18 +626,17 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 {
 	SO_TMP(tmp, ctx);
 	char *padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
-	struct so_lexer lexer = {
-		.text = padded, .len = (uint32_t)len, .base = 0, .lenient = options && options->lenient
-	};
+	struct so_lexer lexer = { .text = padded, .len = (uint32_t)len, .base = 0 };
 	struct so_sql_piece *list = NULL;
 	size_t n = 0;
 
-	if (!only_postgresql(dialect, err) || !check_size(len, options, err))
+	if (!check_size(len, options, err))
 		return false;
 	if (!parser)
 		parser = so_parser_new(tmp);
 	memcpy(padded, text, len);
 	reserve_tokens(parser, len);
+	so_lexer_set(&lexer, dialect, options);
 	lexer.tokens = parser->tokens;
 	if (!so_lex(&lexer, err))
 		return false;

@@ -26,10 +26,18 @@ struct parse {
 	uint32_t first_token; /* added to positions in node headers */
 	unsigned depth, max_depth;
 	bool lenient, plan, failed, truncated;
+	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
+	const struct so_dialect_traits *traits;
+	struct so_features features;
 	so_ref text;
 	struct so_parser *warm;
 	struct so_err *err;
 };
+
+static inline bool has(const struct parse *p, enum so_feature feature)
+{
+	return so_features_have(&p->features, feature);
+}
 
 /* ---- Tokens ----------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +118,9 @@ static inline bool accept_kw2(struct parse *p, enum so_kw first, enum so_kw seco
 	p->pos += 2;
 	return true;
 }
+
+/* Dialect, version and modes of a lexer. */
+void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct so_sql_options *options);
 
 const char *so_parse_token_text(const struct parse *p, const struct so_token *token);
 /* "syntax error at or near" the current token. In lenient mode, at the end, the text counts as cut off instead. */
@@ -202,12 +213,13 @@ struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse 
 enum so_name_use {
 	SO_USE_COLUMN, /* ColId: columns, tables, aliases */
 	SO_USE_FUNC, /* type_function_name */
-	SO_USE_LABEL, /* after AS or a point: any word */
+	SO_USE_LABEL, /* after AS */
+	SO_USE_FIELD, /* after a point: any word */
 	SO_USE_BARE_LABEL, /* a label without AS */
 	SO_USE_NON_RESERVED /* C, T or U */
 };
 
-bool so_parse_is_name(const struct so_token *token, enum so_name_use use);
+bool so_parse_is_name(const struct parse *p, const struct so_token *token, enum so_name_use use);
 /* The current token as a name, or a syntax error. */
 struct so_name so_parse_name(struct parse *p, enum so_name_use use);
 struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token);
@@ -284,6 +296,38 @@ bool so_parse_continues_query(const struct parse *p);
 struct so_list so_parse_from_list(struct parse *p);
 so_ref so_parse_relation(struct parse *p, bool with_alias);
 so_ref so_parse_from_item(struct parse *p);
+
+/* What a dialect adds to the shared rules; each may be NULL. All of them look at the current token and answer 0, with
+ * nothing read, when it is not theirs: the shared rule goes on then. */
+struct so_rules {
+	so_ref (*statement)(struct parse *p); /* whole statements */
+	so_ref (*primary)(struct parse *p); /* in front of all other primaries */
+	so_ref (*suffix)(struct parse *p, so_ref arg); /* directly behind a primary: x(+), x.method() */
+	so_ref (*from_item)(struct parse *p); /* tables and functions of FROM */
+	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
+	bool (*at_statement)(const struct parse *p);
+	const struct so_verb *verbs; /* what so_parse_opaque knows; ends with SO_KW_NONE */
+};
+
+extern const struct so_rules so_rules_mysql, so_rules_sqlite, so_rules_tsql, so_rules_oracle;
+/* NULL for PostgreSQL, whose rules the shared ones are. */
+extern const struct so_rules *const so_rules[SO_DIALECT_MAX];
+
+struct so_verb {
+	enum so_kw word;
+	enum so_statement_class cls;
+	bool two_words; /* the second word belongs to the verb: CREATE TABLE */
+};
+
+extern const struct so_verb so_verbs_postgresql[], so_verbs_mysql[], so_verbs_sqlite[], so_verbs_tsql[],
+	so_verbs_oracle[];
+
+/* The optimizer hint directly in front of the current token; empty when there is none. */
+struct so_text so_parse_hint(const struct parse *p);
+/* The token as a parameter whose name is its spelling: placeholders and variables of other dialects. */
+so_ref so_parse_own_param(struct parse *p);
+/* Operators that are words, in other dialects: the level of the current token, SO_LV_ANY when it is none. */
+enum so_level so_parse_word_operator(const struct parse *p, enum so_op *op);
 
 so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first);
 so_ref so_parse_statement(struct parse *p);

@@ -41,45 +41,51 @@ void so_put_break(struct printer *pr)
 
 /* ---- Names and strings ------------------------------------------------------------------------------------------ */
 
-static bool word_is_plain(struct so_text text)
+/* The word means this name without quotes, keywords apart. */
+static bool word_is_plain(const struct so_dialect_traits *traits, struct so_text text)
 {
-	if (!text.len || (text.s[0] >= '0' && text.s[0] <= '9') || text.s[0] == '$')
+	char upper = traits->name_case == SO_CASE_LOWER ? 'A' : 1, lower = traits->name_case == SO_CASE_UPPER ? 'a' : 1;
+
+	if (!text.len || (text.s[0] >= '0' && text.s[0] <= '9') || text.s[0] == '$' ||
+		!(traits->classes[(unsigned char)text.s[0]] & SO_C_IN_WORD))
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.s[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-			    (unsigned char)c >= 0x80))
+		if (!(traits->classes[(unsigned char)c] & SO_C_IN_WORD) || (c >= upper && c <= upper + 25) ||
+			(c >= lower && c <= lower + 25))
 			return false;
 	}
 	return true;
 }
 
-static bool keyword_needs_quotes(struct so_text text, enum so_name_place place)
+static bool keyword_needs_quotes(enum so_dialect dialect, struct so_text text, enum so_name_place place)
 {
 	char padded[64 + 16] = { 0 };
-	enum so_kw_class cls;
 
 	if (text.len > 64)
 		return false;
 	memcpy(padded, text.s, text.len);
-	cls = (enum so_kw_class)so_keywords[so_keyword_find(padded, text.len)].pg;
-	switch (cls) {
+	switch (so_kw_class_of(so_keyword_find(padded, text.len), dialect)) {
 	case SO_KWC_NO:
 	case SO_KWC_U:
-	case SO_KWC_U_AS:
 		return false;
+	case SO_KWC_U_AS:
+		return dialect != SO_POSTGRESQL && place != SO_PLACE_FUNC;
 	case SO_KWC_T:
 	case SO_KWC_T_AS:
-		return place == SO_PLACE_COLUMN;
+		return place == SO_PLACE_COLUMN || (dialect != SO_POSTGRESQL && place == SO_PLACE_LABEL);
 	default:
 		return true;
 	}
 }
 
-static void put_quoted(struct so_buf *buf, struct so_text text, char quote)
+/* `open` is the quote, or [. */
+static void put_quoted(struct so_buf *buf, struct so_text text, char open)
 {
-	so_buf_addc(buf, quote);
+	char quote = open == '[' ? ']' : open;
+
+	so_buf_addc(buf, open);
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.s[i] == quote)
 			so_buf_addc(buf, quote);
@@ -88,17 +94,37 @@ static void put_quoted(struct so_buf *buf, struct so_text text, char quote)
 	so_buf_addc(buf, quote);
 }
 
-static void put_name(struct so_buf *buf, struct so_text text, enum so_name_place place)
+static void put_name(struct so_buf *buf, enum so_dialect dialect, struct so_text text, enum so_name_place place)
 {
-	if (word_is_plain(text) && !keyword_needs_quotes(text, place))
+	const struct so_dialect_traits *traits = &so_dialects[dialect];
+
+	if (word_is_plain(traits, text) && !keyword_needs_quotes(dialect, text, place))
 		so_buf_add(buf, text.s, text.len);
 	else
-		put_quoted(buf, text, '"');
+		put_quoted(buf, text, traits->quote);
+}
+
+static void put_string(struct so_buf *buf, bool backslash, struct so_text text)
+{
+	if (!backslash || !memchr(text.s, '\\', text.len)) {
+		put_quoted(buf, text, '\'');
+		return;
+	}
+	so_buf_addc(buf, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		/* \% and \_ are the same with one backslash and with two, except to LIKE */
+		bool like = i + 1 < text.len && (text.s[i + 1] == '%' || text.s[i + 1] == '_');
+
+		if (text.s[i] == '\'' || (text.s[i] == '\\' && !like))
+			so_buf_addc(buf, text.s[i]);
+		so_buf_addc(buf, text.s[i]);
+	}
+	so_buf_addc(buf, '\'');
 }
 
 void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place)
 {
-	put_name(pr->buf, so_ast_name(pr->ast, name), place);
+	put_name(pr->buf, pr->dialect, so_ast_name(pr->ast, name), place);
 }
 
 void so_put_name_node(struct printer *pr, so_ref ref)
@@ -120,16 +146,15 @@ void so_put_qualified(struct printer *pr, so_ref qualifier, struct so_name name,
 
 void so_put_string(struct printer *pr, struct so_text text)
 {
-	put_quoted(pr->buf, text, '\'');
+	put_string(pr->buf, so_features_have(&pr->features, SO_FEAT_BACKSLASH), text);
 }
 
 char *so_sql_quote_name(TALLOC_CTX *ctx, enum so_dialect dialect, const char *name)
 {
 	struct so_buf buf;
 
-	(void)dialect;
 	so_buf_init(&buf, ctx, SO_PRINT_MAX);
-	put_name(&buf, (struct so_text){ name, strlen(name) }, SO_PLACE_COLUMN);
+	put_name(&buf, dialect, (struct so_text){ name, strlen(name) }, SO_PLACE_COLUMN);
 	return buf.data;
 }
 
@@ -137,9 +162,9 @@ char *so_sql_quote_string(TALLOC_CTX *ctx, enum so_dialect dialect, const char *
 {
 	struct so_buf buf;
 
-	(void)dialect;
 	so_buf_init(&buf, ctx, SO_PRINT_MAX);
-	put_quoted(&buf, (struct so_text){ text, len }, '\'');
+	put_string(&buf, so_features_have(&so_dialects[dialect].features, SO_FEAT_BACKSLASH),
+		(struct so_text){ text, len });
 	return buf.data;
 }
 
@@ -147,7 +172,12 @@ char *so_sql_quote_string(TALLOC_CTX *ctx, enum so_dialect dialect, const char *
 
 static void print(struct so_buf *buf, const struct so_ast *ast, so_ref ref, bool pretty)
 {
-	struct printer pr = { .buf = buf, .ast = ast, .pretty = pretty };
+	struct printer pr = { .buf = buf,
+		.ast = ast,
+		.pretty = pretty,
+		.dialect = ast->dialect,
+		.traits = &so_dialects[ast->dialect],
+		.features = so_dialect_features(ast->dialect, 0, ast->modes) };
 
 	if (ref)
 		so_put_node(&pr, ref);

@@ -3,37 +3,11 @@
 
 #include "sql/printer.h"
 
-static enum so_level operator_level(enum so_op op)
-{
-	switch (op) {
-	case SO_OP_EQ:
-	case SO_OP_NE:
-	case SO_OP_LT:
-	case SO_OP_LE:
-	case SO_OP_GT:
-	case SO_OP_GE:
-		return SO_LV_COMPARE;
-	case SO_OP_ADD:
-	case SO_OP_SUB:
-		return SO_LV_ADD;
-	case SO_OP_MUL:
-	case SO_OP_DIV:
-	case SO_OP_MOD:
-		return SO_LV_MUL;
-	case SO_OP_POW:
-		return SO_LV_POW;
-	default:
-		return SO_LV_OPERATOR;
-	}
-}
-
-static enum so_level op_node_level(const struct so_n_op *op)
+static enum so_level op_node_level(const struct printer *pr, const struct so_n_op *op)
 {
 	if (op->schema)
 		return SO_LV_OPERATOR;
-	if (!op->left)
-		return op->op == SO_OP_ADD || op->op == SO_OP_SUB ? SO_LV_UNARY : SO_LV_OPERATOR;
-	return operator_level((enum so_op)op->op);
+	return (enum so_level)(op->left ? pr->traits->levels[op->op] : pr->traits->prefix[op->op]);
 }
 
 static bool is_like_operator(uint32_t op)
@@ -41,11 +15,11 @@ static bool is_like_operator(uint32_t op)
 	return op == SO_OP_LIKE || op == SO_OP_NOT_LIKE || op == SO_OP_ILIKE || op == SO_OP_NOT_ILIKE;
 }
 
-static enum so_level quant_level(const struct so_n_quant *node)
+static enum so_level quant_level(const struct printer *pr, const struct so_n_quant *node)
 {
 	if (node->schema)
 		return SO_LV_OPERATOR;
-	return is_like_operator(node->op) ? SO_LV_LIKE : operator_level((enum so_op)node->op);
+	return is_like_operator(node->op) ? SO_LV_LIKE : (enum so_level)pr->traits->levels[node->op];
 }
 
 /* type 'text' is possible: a string, and a type that may stand in front of one. */
@@ -74,15 +48,15 @@ static enum so_level level_of(const struct printer *pr, so_ref ref)
 	case SO_N_NOT:
 		return SO_LV_NOT;
 	case SO_N_IS:
-		return SO_LV_IS;
+		return (enum so_level)pr->traits->is_level;
 	case SO_N_BETWEEN:
 	case SO_N_IN:
 	case SO_N_LIKE:
-		return SO_LV_LIKE;
+		return (enum so_level)pr->traits->like_level;
 	case SO_N_QUANT:
-		return pr->restricted ? SO_LV_ANY : quant_level(GET(pr, quant, ref));
+		return pr->restricted ? SO_LV_ANY : quant_level(pr, GET(pr, quant, ref));
 	case SO_N_OP:
-		return op_node_level(GET(pr, op, ref));
+		return op_node_level(pr, GET(pr, op, ref));
 	case SO_N_FUNC:
 		if (GET(pr, func, ref)->syntax == SO_FS_AT_TIME_ZONE || GET(pr, func, ref)->syntax == SO_FS_AT_LOCAL)
 			return pr->restricted ? SO_LV_ANY : SO_LV_AT;
@@ -138,6 +112,9 @@ static void put_const(struct printer *pr, so_ref ref)
 	case SO_C_HEX:
 		so_put(pr, "X");
 		break;
+	case SO_C_NSTRING:
+		so_put(pr, "N");
+		break;
 	case SO_C_STRING:
 		break;
 	}
@@ -158,7 +135,7 @@ void so_put_operator(struct printer *pr, so_ref schema, struct so_name name)
 
 static void put_prefix(struct printer *pr, const struct so_n_op *op)
 {
-	enum so_level level = op_node_level(op);
+	enum so_level level = op_node_level(pr, op);
 	struct so_text name = so_ast_name(pr->ast, op->name);
 	bool tight = level == SO_LV_UNARY && name.len == 1 && so_ast_kind(pr->ast, op->right) != SO_N_OP &&
 		     so_ast_kind(pr->ast, op->right) != SO_N_CONST;
@@ -170,7 +147,7 @@ static void put_prefix(struct printer *pr, const struct so_n_op *op)
 	if (level == SO_LV_UNARY && op->op == SO_OP_SUB && so_ast_kind(pr->ast, op->right) == SO_N_CONST)
 		so_put_expr(pr, op->right, SO_LV_CAST);
 	else
-		so_put_expr(pr, op->right, level == SO_LV_UNARY ? SO_LV_UNARY : SO_LV_OPERATOR + 1);
+		so_put_expr(pr, op->right, level == SO_LV_UNARY ? SO_LV_UNARY : (enum so_level)(level + 1));
 }
 
 static bool is_binary(const struct printer *pr, so_ref ref)
@@ -188,7 +165,7 @@ static void put_binary(struct printer *pr, so_ref ref)
 		const struct so_n_op *op = GET(pr, op, ref);
 
 		so_put_push(pr, ref);
-		level = op_node_level(op);
+		level = op_node_level(pr, op);
 		level = level == SO_LV_COMPARE ? level + 1 : level;
 		if (!is_binary(pr, op->left) || level_of(pr, op->left) < level)
 			break;
@@ -201,7 +178,7 @@ static void put_binary(struct printer *pr, so_ref ref)
 		so_put(pr, " ");
 		so_put_operator(pr, op->schema, op->name);
 		so_put(pr, " ");
-		so_put_expr(pr, op->right, op_node_level(op) + 1);
+		so_put_expr(pr, op->right, op_node_level(pr, op) + 1);
 	}
 }
 
@@ -234,7 +211,7 @@ static void put_is(struct printer *pr, const struct so_n_is *node)
 	};
 	struct so_text form = so_ast_name(pr->ast, node->form);
 
-	so_put_expr(pr, node->arg, SO_LV_IS + 1);
+	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->is_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " IS NOT " : " IS ");
 	if (node->test == SO_IS_NORMALIZED && form.len) {
 		so_put_text(pr, form);
@@ -242,7 +219,7 @@ static void put_is(struct printer *pr, const struct so_n_is *node)
 	}
 	so_put(pr, tests[node->test]);
 	if (node->test == SO_IS_DISTINCT)
-		so_put_expr(pr, node->right, SO_LV_IS + 1);
+		so_put_expr(pr, node->right, (enum so_level)(pr->traits->is_level + 1));
 	if (node->test == SO_IS_JSON && form.len && !so_text_is(form, "value")) {
 		so_put(pr, " ");
 		so_put_text(pr, form);
@@ -255,7 +232,7 @@ static void put_between(struct printer *pr, const struct so_n_between *node)
 {
 	bool outer = pr->restricted;
 
-	so_put_expr(pr, node->arg, SO_LV_LIKE + 1);
+	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->like_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT BETWEEN " : " BETWEEN ");
 	if (node->hdr.flags & SO_NF_SYMMETRIC)
 		so_put(pr, "SYMMETRIC ");
@@ -263,12 +240,12 @@ static void put_between(struct printer *pr, const struct so_n_between *node)
 	so_put_expr(pr, node->low, SO_LV_OPERATOR);
 	pr->restricted = outer;
 	so_put(pr, " AND ");
-	so_put_expr(pr, node->high, SO_LV_LIKE + 1);
+	so_put_expr(pr, node->high, (enum so_level)(pr->traits->like_level + 1));
 }
 
 static void put_in(struct printer *pr, const struct so_n_in *node)
 {
-	so_put_expr(pr, node->arg, SO_LV_LIKE + 1);
+	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->like_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT IN " : " IN ");
 	if (node->query) {
 		so_put_paren_query(pr, node->query);
@@ -281,15 +258,20 @@ static void put_in(struct printer *pr, const struct so_n_in *node)
 
 static void put_like(struct printer *pr, const struct so_n_like *node)
 {
-	static const char *const words[] = { [SO_LIKE] = "LIKE ", [SO_ILIKE] = "ILIKE ", [SO_SIMILAR] = "SIMILAR TO " };
+	static const char *const words[] = { [SO_LIKE] = "LIKE ",
+		[SO_ILIKE] = "ILIKE ",
+		[SO_SIMILAR] = "SIMILAR TO ",
+		[SO_REGEXP] = "REGEXP ",
+		[SO_GLOB] = "GLOB ",
+		[SO_MATCH] = "MATCH " };
 
-	so_put_expr(pr, node->arg, SO_LV_LIKE + 1);
+	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->like_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT " : " ");
 	so_put(pr, words[node->op]);
-	so_put_expr(pr, node->pattern, SO_LV_LIKE + 1);
+	so_put_expr(pr, node->pattern, (enum so_level)(pr->traits->like_level + 1));
 	if (node->escape) {
 		so_put(pr, " ESCAPE ");
-		so_put_expr(pr, node->escape, SO_LV_LIKE + 1);
+		so_put_expr(pr, node->escape, (enum so_level)(pr->traits->like_level + 1));
 	}
 }
 
@@ -301,7 +283,7 @@ static void put_quant(struct printer *pr, const struct so_n_quant *node)
 		[SO_OP_ILIKE] = "ILIKE",
 		[SO_OP_NOT_ILIKE] = "NOT ILIKE",
 	};
-	enum so_level level = quant_level(node);
+	enum so_level level = quant_level(pr, node);
 
 	so_put_expr(pr, node->left, level == SO_LV_COMPARE || level == SO_LV_LIKE ? level + 1 : level);
 	so_put(pr, " ");
@@ -408,8 +390,7 @@ static void put_param(struct printer *pr, so_ref ref)
 	const struct so_n_param *node = GET(pr, param, ref);
 
 	if (node->name.len) {
-		so_put(pr, ":");
-		so_put_name(pr, node->name, SO_PLACE_LABEL);
+		so_put_text(pr, so_ast_name(pr->ast, node->name));
 	} else if (node->number || so_text_is(so_ast_source_of(pr->ast, ref), "$0")) {
 		so_buf_addf(pr->buf, "$%u", node->number);
 	} else {

@@ -515,6 +515,17 @@ static void put_opaque(struct printer *pr, so_ref ref)
 	so_put_text(pr, so_ast_source_of(pr->ast, ref));
 }
 
+static void put_block(struct printer *pr, const struct so_n_block *node)
+{
+	for (uint32_t i = 0; i < node->statements.count; i++) {
+		if (i) {
+			so_put(pr, ";");
+			so_put_break(pr);
+		}
+		so_put_statement(pr, so_list_get(pr->ast, node->statements, i));
+	}
+}
+
 /* Parts of statements; some have no text outside their parents. False for other kinds. */
 static bool put_part(struct printer *pr, so_ref ref)
 {
@@ -592,6 +603,9 @@ void so_put_node(struct printer *pr, so_ref ref)
 		return;
 	case SO_N_OPAQUE:
 		put_opaque(pr, ref);
+		return;
+	case SO_N_BLOCK:
+		put_block(pr, GET(pr, block, ref));
 		return;
 	default:
 		so_put_expr(pr, ref, SO_LV_ANY);

@@ -6,30 +6,12 @@
 #include "sql/lex.h"
 #include "sql/print.h"
 
-/* Binding levels, weakest first, as in parse_expr.c. */
-enum so_level {
-	SO_LV_ANY,
-	SO_LV_OR,
-	SO_LV_AND,
-	SO_LV_NOT,
-	SO_LV_IS,
-	SO_LV_COMPARE,
-	SO_LV_LIKE,
-	SO_LV_LIKE_RIGHT,
-	SO_LV_OPERATOR,
-	SO_LV_ADD,
-	SO_LV_MUL,
-	SO_LV_POW,
-	SO_LV_AT,
-	SO_LV_COLLATE,
-	SO_LV_UNARY,
-	SO_LV_CAST,
-	SO_LV_PRIMARY
-};
-
 struct printer {
 	struct so_buf *buf;
 	const struct so_ast *ast;
+	const struct so_dialect_traits *traits;
+	struct so_features features;
+	enum so_dialect dialect;
 	bool pretty;
 	bool restricted; /* inside a b_expr */
 	unsigned indent;

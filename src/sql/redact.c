@@ -32,6 +32,11 @@ static unsigned highest_param(const struct so_lexer *lexer)
 	return highest;
 }
 
+static bool has_numbers(const struct so_lexer *lexer)
+{
+	return so_features_have(&lexer->features, SO_FEAT_PG_OPERATORS);
+}
+
 /* One blank for each gap, whatever was in it. */
 static bool has_gap(const struct so_lexer *lexer, uint32_t i)
 {
@@ -44,7 +49,12 @@ static bool has_gap(const struct so_lexer *lexer, uint32_t i)
 static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, const char *mark)
 {
 	struct so_buf buf;
-	unsigned number = mark ? 0 : highest_param(lexer);
+	unsigned number;
+
+	/* only PostgreSQL numbers its placeholders by writing them */
+	if (!mark && !has_numbers(lexer))
+		mark = "?";
+	number = mark ? 0 : highest_param(lexer);
 
 	so_buf_init(&buf, ctx, SO_PRINT_MAX);
 	for (uint32_t i = 0; i < lexer->count; i++) {
@@ -72,14 +82,14 @@ struct work {
 	struct so_token *tokens;
 };
 
-static void prepare(TALLOC_CTX *tmp, const char *text, size_t len, bool lenient, struct work *work)
+static void prepare(TALLOC_CTX *tmp, const char *text, size_t len, enum so_dialect dialect,
+	const struct so_sql_options *options, struct work *work)
 {
 	work->padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
 	memcpy(work->padded, text, len);
 	work->tokens = so_mem_need(talloc_array(tmp, struct so_token, (unsigned)len + 2));
-	work->lexer = (struct so_lexer){
-		.text = work->padded, .len = (uint32_t)len, .lenient = lenient, .tokens = work->tokens
-	};
+	work->lexer = (struct so_lexer){ .text = work->padded, .len = (uint32_t)len, .tokens = work->tokens };
+	so_lexer_set(&work->lexer, dialect, options);
 }
 
 char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
@@ -90,15 +100,11 @@ char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialec
 	struct work work;
 
 	(void)parser;
-	if (dialect != SO_POSTGRESQL) {
-		so_fail(err, SO_UNSUPPORTED, "only the PostgreSQL grammar is available");
-		return NULL;
-	}
 	if (len > limit) {
 		so_fail(err, SO_LIMIT, "the statement has %zu bytes, the limit is %zu", len, limit);
 		return NULL;
 	}
-	prepare(tmp, text, len, options && options->lenient, &work);
+	prepare(tmp, text, len, dialect, options, &work);
 	return so_lex(&work.lexer, err) ? rewrite(ctx, &work.lexer, NULL) : NULL;
 }
 
@@ -111,8 +117,7 @@ char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	char *out;
 
 	(void)parser;
-	(void)dialect;
-	prepare(tmp, text, cut ? SO_SQL_MAX_BYTES : len, false, &work);
+	prepare(tmp, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &work);
 	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
 	if (!so_lex(&work.lexer, &err))
 		cut = true;

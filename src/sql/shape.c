@@ -485,6 +485,11 @@ static const struct so_field_shape opaque_fields[] = {
 	END,
 };
 
+static const struct so_field_shape block_fields[] = {
+	FIELD(LIST, block, statements),
+	END,
+};
+
 #define SHAPE(upper, lower)     [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), lower##_fields },
 #define SHAPE_DDL(upper, lower) [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), so_##lower##_fields },
 const struct so_shape so_shapes[SO_N_MAX] = { SO_NODE_KINDS_BASE(SHAPE) SO_NODE_KINDS_DDL(SHAPE_DDL) };

@@ -1,0 +1,65 @@
+/* What the files of the lexer share (internal to sql/): lex.c has the scan loop and PostgreSQL's tokens, lex_own.c the
+ * tokens of the other dialects. Functions take the place of a token's first character, write the token, and return the
+ * place behind it; NULL after an error. */
+#ifndef SO_SQL_LEXER_H
+#define SO_SQL_LEXER_H
+
+#include "sql/lex.h"
+
+static inline bool so_lex_has(const struct so_lexer *lx, enum so_feature feature)
+{
+	return so_features_have(&lx->features, feature);
+}
+
+static inline uint8_t class_of(const struct so_lexer *lx, char c)
+{
+	return lx->classes[(unsigned char)c] & SO_C_MASK;
+}
+
+static inline bool is_word_char(const struct so_lexer *lx, char c)
+{
+	return (lx->classes[(unsigned char)c] & SO_C_IN_WORD) != 0;
+}
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline void so_lex_emit(struct so_lexer *lx, enum so_tok kind, const char *from, const char *to, unsigned kw)
+{
+	lx->tokens[lx->count++] = (struct so_token){ lx->base + (so_ref)(from - lx->text), (uint32_t)(to - from),
+		(uint16_t)kind, (uint16_t)kw };
+}
+
+static inline const char *text_end(const struct so_lexer *lx)
+{
+	return lx->text + lx->len;
+}
+
+/* The text ends inside a token: an error, or in lenient mode the last token. */
+const char *so_lex_cut(struct so_lexer *lx, const char *from, const char *what, struct so_err *err);
+const char *so_lex_bad_number(struct so_lexer *lx, const char *from, const char *p, struct so_err *err);
+/* A character that begins no token. */
+const char *so_lex_other(struct so_lexer *lx, const char *p, struct so_err *err);
+/* The end of the line. */
+const char *so_lex_skip_line(const char *p, const char *end);
+bool so_lex_is_radix_digit(char c, char radix);
+
+/* `p` is at the opening quote, `from` at the prefix. */
+const char *so_lex_own_string(
+	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err);
+const char *so_lex_own_name(struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err);
+const char *so_lex_own_dquote(struct so_lexer *lx, const char *p, struct so_err *err);
+const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err *err);
+/* A point with a digit behind it. */
+const char *so_lex_own_dot(struct so_lexer *lx, const char *p, struct so_err *err);
+const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err *err);
+const char *so_lex_own_colon(struct so_lexer *lx, const char *p, struct so_err *err);
+const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err);
+const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p);
+const char *so_lex_own_operator(struct so_lexer *lx, const char *p, struct so_err *err);
+/* A comment whose content this server reads: the place where the content starts; NULL for all other comments. */
+const char *so_lex_conditional(struct so_lexer *lx, const char *p);
+
+#endif
