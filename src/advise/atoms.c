@@ -47,6 +47,7 @@ static const char *literal_text(const struct so_collector *c, so_ref ref)
 	case SO_C_INT:
 	case SO_C_FLOAT:
 	case SO_C_STRING:
+	case SO_C_NSTRING:
 		return so_ast_str_dup(c->ctx, c->rw->ast, value->value);
 	case SO_C_TRUE:
 		return "t";

@@ -60,7 +60,7 @@
 	X(SO_FEAT_MULTI_TABLE_DML) | X(SO_FEAT_DML_LIMIT)
 #define MYSQL(X) MY(X) | X(SO_FEAT_LATERAL) | X(SO_FEAT_AT_TIME_ZONE)
 #define MARIADB(X)                                                                                                    \
-	MY(X) | X(SO_FEAT_MARIADB_COMMENTS) | X(SO_FEAT_RETURNING) | X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_FETCH) |       \
+	MY(X) | X(SO_FEAT_MARIADB_COMMENTS) | X(SO_FEAT_BACKSLASH_NULL) | X(SO_FEAT_RETURNING) | X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_FETCH) |       \
 	X(SO_FEAT_PROCEDURE_ANALYSE)
 
 static const struct so_feature_gate mysql_gates[] = {
@@ -92,7 +92,7 @@ static const struct so_operator my_operators[] = {
 		[SO_OP_XOR] = SO_LV_XOR },                                                 \
 	.prefix = { SIGNS, [SO_OP_BIT_NOT] = SO_LV_UNARY, [SO_OP_BANG] = SO_LV_UNARY },                                \
 	.is_level = SO_LV_COMPARE, .like_level = SO_LV_LIKE,                                                           \
-	.classes = { COMMON, ['`'] = SO_C_NAME_QUOTE, ['#'] = SO_C_LINE, ['@'] = SO_C_AT, ['$'] = SO_C_LETTER | W,    \
+	.classes = { COMMON, ['`'] = SO_C_NAME_QUOTE, ['\\'] = SO_C_PLACEHOLDER, ['#'] = SO_C_LINE, ['@'] = SO_C_AT, ['$'] = SO_C_LETTER | W,    \
 		['?'] = SO_C_PLACEHOLDER, ['{'] = SO_C_SELF, ['}'] = SO_C_SELF }
 
 /* ---- SQLite ----------------------------------------------------------------------------------------------------- */
@@ -121,7 +121,7 @@ static const struct so_operator sqlite_operators[] = {
 /* ---- T-SQL ------------------------------------------------------------------------------------------------------ */
 
 #define TSQL(X)                                                                                                       \
-	X(SO_FEAT_NESTED_COMMENTS) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_BRACKET_DOUBLING) |                       \
+	X(SO_FEAT_NESTED_COMMENTS) | X(SO_FEAT_EMPTY_NAMES) | X(SO_FEAT_SPLIT_OPERATORS) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_BRACKET_DOUBLING) |                       \
 	X(SO_FEAT_HEX_NUMBERS) | X(SO_FEAT_MONEY) | X(SO_FEAT_VARIABLES) | X(SO_FEAT_PREFIX_N) |                       \
 	X(SO_FEAT_AT_TIME_ZONE) | X(SO_FEAT_TOP) | X(SO_FEAT_FETCH) | X(SO_FEAT_APPLY) | X(SO_FEAT_PIVOT) |            \
 	X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_WITH_ROLLUP) | X(SO_FEAT_TABLE_HINTS) | X(SO_FEAT_QUERY_HINTS) |            \
@@ -142,7 +142,7 @@ static const struct so_operator tsql_operators[] = {
 /* ---- Oracle ----------------------------------------------------------------------------------------------------- */
 
 #define ORACLE(X)                                                                                                     \
-	X(SO_FEAT_Q_STRING) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_NUMBER_SUFFIX) | X(SO_FEAT_NAMED_PARAMS) |       \
+	X(SO_FEAT_Q_STRING) | X(SO_FEAT_SPLIT_OPERATORS) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_NUMBER_SUFFIX) | X(SO_FEAT_NAMED_PARAMS) |       \
 	X(SO_FEAT_PREFIX_N) | X(SO_FEAT_PRIOR) | X(SO_FEAT_OUTER_PLUS) | X(SO_FEAT_AT_TIME_ZONE) |                     \
 	X(SO_FEAT_ROW_BARE) | X(SO_FEAT_FETCH) | X(SO_FEAT_LATERAL) | X(SO_FEAT_APPLY) | X(SO_FEAT_PIVOT) |            \
 	X(SO_FEAT_CONNECT_BY) | X(SO_FEAT_MODEL) | X(SO_FEAT_MATCH_RECOGNIZE) | X(SO_FEAT_FLASHBACK) |                 \

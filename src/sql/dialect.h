@@ -50,6 +50,8 @@ enum so_feature {
 	SO_FEAT_DIGIT_NAMES, /* a name may begin with digits */
 	SO_FEAT_NUMBER_THEN_NAME, /* 1a is a number with the alias a */
 	SO_FEAT_NUMBER_SUFFIX, /* 1d, 1f */
+	SO_FEAT_SPLIT_OPERATORS, /* > = is >= */
+	SO_FEAT_BACKSLASH_NULL, /* \N */
 	SO_FEAT_EMPTY_NAMES, /* "" */
 	SO_FEAT_BRACKET_DOUBLING, /* ]] inside [..] */
 	SO_FEAT_HEX_NUMBERS, /* 0x.. */

@@ -491,7 +491,7 @@ bool so_lex(struct so_lexer *lx, struct so_err *err)
 			p = so_lex_own_at(lx, p, err);
 			break;
 		case SO_C_PLACEHOLDER:
-			p = so_lex_own_placeholder(lx, p);
+			p = so_lex_own_placeholder(lx, p, err);
 			break;
 		case SO_C_END:
 			so_lex_emit(lx, SO_TOK_END, end, end, 0);

@@ -301,10 +301,16 @@ const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err
 	return p;
 }
 
-const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p)
+const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	const char *from = p;
 
+	if (*p == '\\') {
+		if (!so_lex_has(lx, SO_FEAT_BACKSLASH_NULL) || p[1] != 'N' || is_word_char(lx, p[2]))
+			return so_lex_other(lx, p, err);
+		so_lex_emit(lx, SO_TOK_WORD, p, p + 2, SO_KW_null);
+		return p + 2;
+	}
 	for (p++; is_digit(*p);)
 		p++;
 	so_lex_emit(lx, SO_TOK_PARAM, from, p, 0);
@@ -334,6 +340,29 @@ static unsigned single_operator(char c)
 	}
 }
 
+/* "> =", "! <": two characters with white space between them. NULL when it is no such operator. */
+static const char *split_operator(struct so_lexer *lx, const char *p)
+{
+	const char *from = p;
+	char symbol[2] = { *p };
+
+	if (*p != '<' && *p != '>' && *p != '!')
+		return NULL;
+	for (p++; class_of(lx, *p) == SO_C_SPACE;)
+		p++;
+	symbol[1] = *p;
+	if (p == from + 1 || (*p != '=' && *p != '<' && *p != '>') || (from[0] == '>' && *p != '='))
+		return NULL;
+	for (const struct so_operator *o = so_dialects[lx->dialect].operators; o->symbol[0]; o++) {
+		if (strlen(o->symbol) == 2 && memcmp(o->symbol, symbol, 2) == 0 && o->op >= SO_OP_EQ &&
+			o->op <= SO_OP_GE) {
+			so_lex_emit(lx, SO_TOK_OP, from, p + 1, o->op);
+			return p + 1;
+		}
+	}
+	return NULL;
+}
+
 const char *so_lex_own_operator(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	unsigned single = single_operator(*p);
@@ -341,6 +370,12 @@ const char *so_lex_own_operator(struct so_lexer *lx, const char *p, struct so_er
 	if (lx->open_comments && p[0] == '*' && p[1] == '/') {
 		lx->open_comments--;
 		return p + 2;
+	}
+	if (so_lex_has(lx, SO_FEAT_SPLIT_OPERATORS) && class_of(lx, p[1]) == SO_C_SPACE) {
+		const char *behind = split_operator(lx, p);
+
+		if (behind)
+			return behind;
 	}
 	if (single && class_of(lx, p[1]) != SO_C_OP) {
 		so_lex_emit(lx, SO_TOK_OP, p, p + 1, single);

@@ -57,7 +57,8 @@ const char *so_lex_own_dot(struct so_lexer *lx, const char *p, struct so_err *er
 const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err *err);
 const char *so_lex_own_colon(struct so_lexer *lx, const char *p, struct so_err *err);
 const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err);
-const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p);
+/* ? or a backslash. */
+const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p, struct so_err *err);
 const char *so_lex_own_operator(struct so_lexer *lx, const char *p, struct so_err *err);
 /* A comment whose content this server reads: the place where the content starts; NULL for all other comments. */
 const char *so_lex_conditional(struct so_lexer *lx, const char *p);

@@ -154,8 +154,9 @@ static enum so_level infix_power(const struct parse *p, bool restricted)
 
 static struct so_name operator_name(struct parse *p, const struct so_token *token)
 {
-	if (token->kw == SO_OP_NE)
-		return so_parse_made_name(p, "<>");
+	/* one spelling for each comparison */
+	if (token->kw == SO_OP_NE || (p->own && token->kw >= SO_OP_EQ && token->kw <= SO_OP_GE))
+		return so_parse_made_name(p, so_op_name((enum so_op)token->kw));
 	return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 }
 
