@@ -289,9 +289,15 @@ static so_ref from_paren(struct parse *p)
 static so_ref from_primary(struct parse *p)
 {
 	uint32_t first = p->pos;
-	bool lateral = accept_kw(p, SO_KW_lateral);
+	bool lateral;
 	so_ref ref;
 
+	if (p->own && so_rules[p->ast->dialect]->from_item) {
+		ref = so_rules[p->ast->dialect]->from_item(p);
+		if (ref || p->failed)
+			return ref;
+	}
+	lateral = accept_kw(p, SO_KW_lateral);
 	if (at(p, SO_TOK_LPAREN)) {
 		ref = from_paren(p);
 		if (so_kind_is_query(so_ast_kind(p->ast, ref)))
