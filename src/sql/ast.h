@@ -100,6 +100,12 @@ static inline bool so_kind_is_dml(enum so_node_kind kind)
 	return kind == SO_N_INSERT || kind == SO_N_UPDATE || kind == SO_N_DELETE || kind == SO_N_MERGE;
 }
 
+/* A statement of sql/node_ddl.h. */
+static inline bool so_kind_is_ddl(enum so_node_kind kind)
+{
+	return kind >= SO_N_CREATE_TABLE && kind <= SO_N_COMMENT && kind != SO_N_ALTER_ACTION;
+}
+
 static inline struct so_n_query *so_as_query(const struct so_ast *ast, so_ref ref)
 {
 	so_assert(so_kind_is_query(so_ast_kind(ast, ref)));

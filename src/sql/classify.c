@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "sql/functions.h"
-#include "sql/parse.h"
+#include "sql/parse_ddl.h"
 
 static enum so_walk look(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
@@ -43,6 +43,35 @@ static void classify_opaque(const struct so_ast *ast, so_ref statement, struct s
 	cls->cls = node->hdr.flags & SO_NF_ALL ? inner.cls : SO_CLASS_READ;
 }
 
+/* "create table", "alter index": as the verbs of statements that are not looked into. */
+static void ddl_verb(const struct so_ast *ast, so_ref statement, char *verb, size_t room)
+{
+	const char *first = so_node_kind_name(so_ast_kind(ast, statement)), *object = NULL;
+	size_t n;
+
+	switch (so_ast_kind(ast, statement)) {
+	case SO_N_ALTER:
+		object = so_object_words((enum so_object)so_as_alter(ast, statement)->object);
+		break;
+	case SO_N_DROP:
+		object = so_object_words((enum so_object)so_as_drop(ast, statement)->object);
+		break;
+	case SO_N_CREATE_TABLE:
+		if (so_as_create_table(ast, statement)->bits & SO_DDL_FOREIGN)
+			first = "create foreign table";
+		break;
+	case SO_N_CREATE_VIEW:
+		if (so_as_create_view(ast, statement)->bits & SO_DDL_MATERIALIZED)
+			first = "create materialized view";
+		break;
+	default:
+		break;
+	}
+	snprintf(verb, room, "%s%s%s", first, object ? " " : "", object ? object : "");
+	for (n = 0; verb[n]; n++)
+		verb[n] = (char)(verb[n] == '_' ? ' ' : verb[n] >= 'A' && verb[n] <= 'Z' ? verb[n] + 32 : verb[n]);
+}
+
 void so_sql_classify(const struct so_ast *ast, so_ref statement, struct so_sql_class *cls)
 {
 	enum so_node_kind kind = so_ast_kind(ast, statement);
@@ -54,6 +83,11 @@ void so_sql_classify(const struct so_ast *ast, so_ref statement, struct so_sql_c
 		return;
 	}
 	so_ast_walk(ast, statement, look, cls);
+	if (so_kind_is_ddl(kind)) {
+		cls->cls = SO_CLASS_DDL;
+		ddl_verb(ast, statement, cls->verb, sizeof cls->verb);
+		return;
+	}
 	cls->cls = query && !cls->selects_into && !cls->modifying_cte ? SO_CLASS_READ : SO_CLASS_WRITE;
 	snprintf(cls->verb, sizeof cls->verb, "%s", query ? "select" : so_node_kind_name(kind));
 	cls->pure_read = query && !cls->selects_into && !cls->locks_rows && !cls->modifying_cte && !cls->volatile_call;

@@ -233,7 +233,7 @@ struct so_n_create_table {
 	uint32_t bits;
 	uint32_t persistence; /* enum so_persistence */
 	so_ref table; /* TABLE */
-	so_ref of_type; /* TYPE */
+	so_ref of_type; /* NAME */
 	so_ref partition_of; /* TABLE */
 	struct so_list elems; /* COLUMN_DEF, CONSTRAINT, TABLE_LIKE */
 	so_ref bound; /* PARTITION_BOUND */
@@ -258,7 +258,7 @@ struct so_n_create_index {
 	so_ref table; /* TABLE */
 	struct so_name method; /* USING */
 	struct so_list keys; /* INDEX_ELEM */
-	struct so_list include; /* NAME */
+	struct so_list include; /* INDEX_ELEM */
 	struct so_list options; /* OPTION */
 	struct so_name tablespace;
 	so_ref where;

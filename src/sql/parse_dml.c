@@ -1,5 +1,5 @@
 /* INSERT, UPDATE, DELETE, MERGE. */
-#include "sql/parser.h"
+#include "sql/parse_ddl.h"
 
 #include <strings.h>
 
@@ -76,34 +76,6 @@ static enum so_overriding overriding(struct parse *p)
 
 /* ---- INSERT ----------------------------------------------------------------------------------------------------- */
 
-static so_ref index_elem(struct parse *p)
-{
-	so_ref ref = so_parse_node(p, SO_N_INDEX_ELEM, p->pos);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
-
-	if (at(p, SO_TOK_LPAREN)) {
-		advance(p);
-		node->expr = so_parse_expr(p);
-		so_parse_expect(p, SO_TOK_RPAREN);
-		add_parens(p, node->expr);
-	} else {
-		node->expr = so_parse_c_expr(p);
-	}
-	if (accept_kw(p, SO_KW_collate))
-		node->collation = so_parse_any_name(p);
-	if (so_parse_is_name(p, peek(p), SO_USE_COLUMN) && !at_kw(p, SO_KW_nulls))
-		node->opclass = so_parse_any_name(p);
-	if (accept_kw(p, SO_KW_asc))
-		node->dir = SO_SORT_ASC;
-	else if (accept_kw(p, SO_KW_desc))
-		node->dir = SO_SORT_DESC;
-	if (accept_kw2(p, SO_KW_nulls, SO_KW_first))
-		node->nulls = SO_NULLS_FIRST;
-	else if (accept_kw2(p, SO_KW_nulls, SO_KW_last))
-		node->nulls = SO_NULLS_LAST;
-	return so_parse_done(p, ref);
-}
-
 static so_ref on_conflict(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ON_CONFLICT, p->pos);
@@ -111,7 +83,7 @@ static so_ref on_conflict(struct parse *p)
 
 	p->pos += 2;
 	if (at(p, SO_TOK_LPAREN)) {
-		node->elems = so_parse_paren_list(p, index_elem);
+		node->elems = so_parse_paren_list(p, so_parse_index_elem);
 		if (accept_kw(p, SO_KW_where))
 			node->elems_where = so_parse_expr(p);
 	} else if (accept_kw(p, SO_KW_on)) {

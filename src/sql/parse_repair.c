@@ -52,6 +52,18 @@ static const struct required required[] = {
 	NEED(MERGE, merge, on, MISSING),
 	NEED(INDEX_ELEM, index_elem, expr, MISSING),
 	NEED(ASSIGN, assign, value, MISSING),
+	NEED(TABLE_LIKE, table_like, table, TABLE),
+	NEED(CREATE_TABLE, create_table, table, TABLE),
+	NEED(CREATE_INDEX, create_index, table, TABLE),
+	NEED(CREATE_VIEW, create_view, view, TABLE),
+	NEED(CREATE_VIEW, create_view, query, SELECT),
+	NEED(CREATE_SEQUENCE, create_sequence, sequence, TABLE),
+	NEED(CREATE_TYPE, create_type, name, NAME),
+	NEED(CREATE_DOMAIN, create_domain, name, NAME),
+	NEED(CREATE_DOMAIN, create_domain, type, TYPE),
+	NEED(ALTER, alter, target, TABLE),
+	NEED(COMMENT, comment, name, NAME),
+	NEED(COMMENT, comment, text, MISSING),
 };
 
 static so_ref placeholder(struct parse *p, enum so_node_kind kind)

@@ -1,5 +1,5 @@
 /* What kind of statement it is; statements that are not looked into. */
-#include "sql/parser.h"
+#include "sql/parse_ddl.h"
 
 #include <stdio.h>
 
@@ -127,11 +127,10 @@ so_ref so_parse_opaque(struct parse *p)
 so_ref so_parse_statement(struct parse *p)
 {
 	uint32_t first = p->pos;
-	so_ref with;
+	so_ref with, ref;
 
 	if (p->own && so_rules[p->ast->dialect]->statement) {
-		so_ref ref = so_rules[p->ast->dialect]->statement(p);
-
+		ref = so_rules[p->ast->dialect]->statement(p);
 		if (ref || p->failed)
 			return ref;
 	}
@@ -155,5 +154,7 @@ so_ref so_parse_statement(struct parse *p)
 	}
 	if (at(p, SO_TOK_LPAREN))
 		return so_parse_query(p);
-	return so_parse_opaque(p);
+	/* the other dialects call what they share of it */
+	ref = p->own ? 0 : so_parse_ddl(p);
+	return ref ? ref : so_parse_opaque(p);
 }

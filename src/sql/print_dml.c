@@ -1,5 +1,5 @@
 /* INSERT, UPDATE, DELETE, MERGE. */
-#include "sql/printer.h"
+#include "sql/print_ddl.h"
 
 /* A column to be set: here fields follow without parentheses, address.street. */
 static void put_set_target(struct printer *pr, so_ref ref)
@@ -63,29 +63,6 @@ static void put_from(struct printer *pr, const char *word, struct so_list from)
 	so_put_list(pr, from, so_put_from_item);
 }
 
-static void put_index_elem(struct printer *pr, so_ref ref)
-{
-	static const char *const dirs[] = { "", " ASC", " DESC", "" };
-	static const char *const nulls[] = { "", " NULLS FIRST", " NULLS LAST" };
-	const struct so_n_index_elem *node = GET(pr, index_elem, ref);
-	enum so_node_kind kind = so_ast_kind(pr->ast, node->expr);
-	bool bare = kind == SO_N_COLUMN || kind == SO_N_FUNC;
-
-	so_put(pr, bare ? "" : "(");
-	so_put_expr(pr, node->expr, SO_LV_ANY);
-	so_put(pr, bare ? "" : ")");
-	if (node->collation) {
-		so_put(pr, " COLLATE ");
-		so_put_name_node(pr, node->collation);
-	}
-	if (node->opclass) {
-		so_put(pr, " ");
-		so_put_name_node(pr, node->opclass);
-	}
-	so_put(pr, dirs[node->dir]);
-	so_put(pr, nulls[node->nulls]);
-}
-
 static void put_on_conflict(struct printer *pr, so_ref ref)
 {
 	const struct so_n_on_conflict *node = GET(pr, on_conflict, ref);
@@ -94,7 +71,7 @@ static void put_on_conflict(struct printer *pr, so_ref ref)
 	so_put(pr, "ON CONFLICT");
 	if (node->elems.count) {
 		so_put(pr, " (");
-		so_put_list(pr, node->elems, put_index_elem);
+		so_put_list(pr, node->elems, so_put_index_elem);
 		so_put(pr, ")");
 	}
 	if (node->elems_where) {
@@ -227,7 +204,7 @@ void so_put_dml(struct printer *pr, so_ref ref)
 		put_on_conflict(pr, ref);
 		return;
 	case SO_N_INDEX_ELEM:
-		put_index_elem(pr, ref);
+		so_put_index_elem(pr, ref);
 		return;
 	case SO_N_ASSIGN:
 		put_assign(pr, ref);

@@ -52,7 +52,7 @@ static enum so_level level_of(const struct printer *pr, so_ref ref)
 	case SO_N_BETWEEN:
 	case SO_N_IN:
 	case SO_N_LIKE:
-		return (enum so_level)pr->traits->like_level;
+		return pr->restricted ? SO_LV_ANY : (enum so_level)pr->traits->like_level;
 	case SO_N_QUANT:
 		return pr->restricted ? SO_LV_ANY : quant_level(pr, GET(pr, quant, ref));
 	case SO_N_OP:

@@ -1,5 +1,5 @@
 /* Queries, FROM, and statements that change data. */
-#include "sql/printer.h"
+#include "sql/print_ddl.h"
 
 #define MANY_TARGETS 4 /* pretty: longer select lists get a line per item */
 
@@ -573,7 +573,7 @@ static bool put_part(struct printer *pr, so_ref ref)
 
 void so_put_node(struct printer *pr, so_ref ref)
 {
-	if (put_part(pr, ref))
+	if (put_part(pr, ref) || so_put_ddl(pr, ref))
 		return;
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_SELECT:
