@@ -3,16 +3,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define CHUNK_MIN    4096u
+#define CHUNK_MIN    1024u
 #define CHUNK_HEAD   32u
 #define ARENA_START  16u /* offset 0 means "absent" */
 #define PAGES_MAX    4095u
-#define SIZE_CLASSES 10 /* 4 KiB .. 2 MiB: a page and the chunk header */
+#define SIZE_CLASSES 12 /* 1 KiB .. 2 MiB: a page and the chunk header */
 
 struct so_chunk {
 	struct so_chunk *next;
 	size_t size; /* bytes after the header */
+	size_t used; /* of them; those behind are zero */
 	int size_class; /* -1: too large to keep */
+	so_ref first; /* arena offset of its first byte */
 };
 _Static_assert(sizeof(struct so_chunk) <= CHUNK_HEAD, "the chunk header fits");
 
@@ -76,10 +78,9 @@ void so_chunks_release(struct so_chunks *pool)
 /* Smallest class that holds `bytes`, or -1. */
 static int class_of(size_t bytes)
 {
-	for (int i = 0; i < SIZE_CLASSES; i++)
-		if (bytes <= (size_t)CHUNK_MIN << i)
-			return i;
-	return -1;
+	int i = bytes <= CHUNK_MIN ? 0 : 64 - __builtin_clzll((bytes - 1) / CHUNK_MIN);
+
+	return i < SIZE_CLASSES ? i : -1;
 }
 
 static struct so_chunk *chunk_take(struct so_chunks *pool, size_t bytes)
@@ -99,7 +100,7 @@ static struct so_chunk *chunk_take(struct so_chunks *pool, size_t bytes)
 	if (!chunk) {
 		size_t size = size_class >= 0 ? (size_t)CHUNK_MIN << size_class : bytes;
 
-		chunk = so_mem_need(malloc(CHUNK_HEAD + size));
+		chunk = so_mem_need(calloc(1, CHUNK_HEAD + size));
 		chunk->size = size;
 		chunk->size_class = size_class;
 		so_poison(chunk_data(chunk), size);
@@ -108,11 +109,20 @@ static struct so_chunk *chunk_take(struct so_chunks *pool, size_t bytes)
 	return chunk;
 }
 
+/* Makes every byte zero again, as so_arena_alloc needs it. */
+static void chunk_clean(struct so_chunk *chunk)
+{
+	so_unpoison(chunk_data(chunk), chunk->used);
+	memset(chunk_data(chunk), 0, chunk->used);
+	chunk->used = 0;
+	so_poison(chunk_data(chunk), chunk->size);
+}
+
 static void chunk_give(struct so_chunks *pool, struct so_chunk *chunk)
 {
 	bool keep = false;
 
-	so_poison(chunk_data(chunk), chunk->size);
+	chunk_clean(chunk);
 	if (pool && chunk->size_class >= 0) {
 		pthread_mutex_lock(&pool->mutex);
 		keep = pool->kept_bytes + chunk->size <= pool->keep_bytes;
@@ -127,7 +137,14 @@ static void chunk_give(struct so_chunks *pool, struct so_chunk *chunk)
 		chunk_free(chunk);
 }
 
-static int ast_destroy(struct so_ast *ast)
+/* Notes how much of the current chunk was used. */
+static void seal(struct so_ast *ast)
+{
+	if (ast->chunks)
+		ast->chunks->used = ast->next - ast->chunks->first;
+}
+
+static void give_chunks(struct so_ast *ast)
 {
 	while (ast->chunks) {
 		struct so_chunk *chunk = ast->chunks;
@@ -135,22 +152,22 @@ static int ast_destroy(struct so_ast *ast)
 		ast->chunks = chunk->next;
 		chunk_give(ast->pool, chunk);
 	}
+}
+
+static int ast_destroy(struct so_ast *ast)
+{
+	seal(ast);
+	give_chunks(ast);
 	if (ast->pool)
 		so_chunks_release(ast->pool);
 	return 0;
 }
 
-/* Takes a chunk for at least `bytes` and makes its pages the end of the arena; the rest of the last piece is lost. */
-static void arena_grow(struct so_ast *ast, size_t bytes)
+/* Makes the pages of a chunk the end of the arena. */
+static void map_chunk(struct so_ast *ast, struct so_chunk *chunk, size_t usable)
 {
-	struct so_chunk *chunk = chunk_take(ast->pool, bytes);
-	size_t usable = chunk->size;
-	uint32_t pages;
+	uint32_t pages = (uint32_t)((usable + SO_AST_PAGE - 1) / SO_AST_PAGE);
 
-	/* A chunk for one page is cut to the page, so that offsets never run from one chunk into the next. */
-	if (bytes <= SO_AST_PAGE && usable > SO_AST_PAGE)
-		usable = SO_AST_PAGE;
-	pages = (uint32_t)((usable + SO_AST_PAGE - 1) / SO_AST_PAGE);
 	so_assert(ast->page_count + pages <= PAGES_MAX);
 	if (ast->page_count + pages > ast->page_room) {
 		uint32_t room = (ast->page_count + pages) * 2;
@@ -166,9 +183,61 @@ static void arena_grow(struct so_ast *ast, size_t bytes)
 	ast->end = ast->next + (so_ref)usable;
 	for (uint32_t i = 0; i < pages; i++)
 		ast->pages[ast->page_count++] = chunk_data(chunk) + (size_t)i * SO_AST_PAGE;
+	chunk->first = ast->next;
 	chunk->next = ast->chunks;
 	ast->chunks = chunk;
 	ast->arena_bytes += chunk->size;
+}
+
+/* Takes a chunk for at least `bytes`; the rest of the last one is lost. */
+static void arena_grow(struct so_ast *ast, size_t bytes)
+{
+	struct so_chunk *chunk = chunk_take(ast->pool, bytes);
+	size_t usable = chunk->size;
+
+	seal(ast);
+	/* A chunk for one page is cut to the page, so that offsets never run from one chunk into the next. */
+	if (bytes <= SO_AST_PAGE && usable > SO_AST_PAGE)
+		usable = SO_AST_PAGE;
+	map_chunk(ast, chunk, usable);
+}
+
+void so_ast_clear(struct so_ast *ast)
+{
+	struct so_chunk **at, **best = NULL, *keep = NULL;
+
+	seal(ast);
+	for (at = &ast->chunks; *at; at = &(*at)->next)
+		if ((*at)->size <= SO_AST_PAGE && (!best || (*at)->size > (*best)->size))
+			best = at;
+	if (best) {
+		keep = *best;
+		*best = keep->next;
+	}
+	give_chunks(ast);
+	ast->page_count = 0;
+	ast->arena_bytes = 0;
+	ast->tokens = NULL;
+	ast->token_count = ast->token_room = 0;
+	ast->sources = &ast->first_source;
+	ast->source_count = 0;
+	ast->source_room = 1;
+	if (keep) {
+		chunk_clean(keep);
+		map_chunk(ast, keep, keep->size);
+	} else {
+		arena_grow(ast, CHUNK_MIN);
+	}
+	ast->next = ARENA_START;
+}
+
+size_t so_ast_arena_used(const struct so_ast *ast)
+{
+	size_t used = 0;
+
+	for (const struct so_chunk *chunk = ast->chunks; chunk; chunk = chunk->next)
+		used += chunk == ast->chunks ? ast->next - chunk->first : chunk->used;
+	return used;
 }
 
 struct so_ast *so_ast_create(TALLOC_CTX *ctx, enum so_dialect dialect, struct so_chunks *pool, size_t first_bytes)

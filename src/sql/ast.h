@@ -58,6 +58,11 @@ struct so_ast {
 /* An empty AST, for nodes made by hand or for so_sql_parse_expr_into(). */
 struct so_ast *so_ast_new(TALLOC_CTX *ctx, enum so_dialect dialect);
 
+/* Forgets all that the AST holds; its memory stays, for what comes next. */
+void so_ast_clear(struct so_ast *ast);
+/* Bytes of the arena that are in use: texts, tokens and nodes. */
+size_t so_ast_arena_used(const struct so_ast *ast);
+
 /* Address of an arena offset; `ref` must not be 0. */
 static inline void *so_ast_at(const struct so_ast *ast, so_ref ref)
 {

@@ -264,13 +264,18 @@ uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
 bool so_sql_fingerprint_text(struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, uint64_t *fingerprint, struct so_err *err)
 {
+	struct so_parser *own = NULL;
 	struct so_ast *ast;
+	bool done;
 
-	if (!so_sql_parse(NULL, parser, dialect, text, len, options, &ast, err))
-		return false;
-	*fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
-	talloc_free(ast);
-	return true;
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	ast = so_parser_scratch(parser, dialect);
+	done = so_sql_parse_again(ast, parser, text, len, options, err);
+	if (done)
+		*fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
+	talloc_free(own);
+	return done;
 }
 
 char *so_fingerprint_text(uint64_t fingerprint, char text[SO_FINGERPRINT_TEXT])

@@ -21,10 +21,12 @@ def main():
     words = re.findall(r'^\tX\((\w+)(?:, \w+)+\)', open(sys.argv[1]).read(), re.M)
     if words != sorted(words):
         sys.exit('keywords.h is not in alphabetical order')
+    tag_of = {0: 0}
     buckets = [[] for _ in range(BUCKETS)]
     for number, word in enumerate(words, 1):
         h = hash_of(word)
         buckets[h >> 55].append((h >> 32 & 0xFFFF, number))
+        tag_of[number] = h & 0xFFFF
     slots = [0] * SLOTS
     shift = [0] * BUCKETS
     for b in sorted(range(BUCKETS), key=lambda i: -len(buckets[i])):
@@ -38,7 +40,7 @@ def main():
         for a, (_, number) in zip(at, buckets[b]):
             slots[a] = number
     print('/* Made by keyword_hash.py from keywords.h. */')
-    for name, values in (('shifts', shift), ('slots', slots)):
+    for name, values in (('shifts', shift), ('slots', slots), ('tags', [tag_of[number] for number in slots])):
         print('static const uint16_t keyword_%s[%d] = {' % (name, len(values)))
         for i in range(0, len(values), 16):
             print('\t' + ', '.join(map(str, values[i:i + 16])) + ',')

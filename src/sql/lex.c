@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sql/keyword_hash.h"
+#include "sql/scan.h"
 
 #define KEYWORD(word, pg, my, maria, lite, ts, ora)                                                                    \
 	{ #word, sizeof(#word) - 1,                                                                                    \
@@ -23,7 +24,8 @@ static const uint8_t self_tokens[128] = {
 
 /* ---- Keywords and operators ------------------------------------------------------------------------------------- */
 
-#define FOLD UINT64_C(0x2020202020202020)
+#define FOLD           UINT64_C(0x2020202020202020)
+#define SO_KEYWORD_MAX 30
 
 static inline uint64_t load8(const char *p)
 {
@@ -33,34 +35,35 @@ static inline uint64_t load8(const char *p)
 	return v;
 }
 
-static inline uint64_t low_bytes(uint64_t v, size_t n)
+/* As in keyword_hash.py. Folding by |0x20 maps no two characters of words to one but the cases of a letter. Without
+ * branches up to 16 bytes, since no processor foresees which word comes next. */
+static inline unsigned find_keyword(const char *word, size_t len)
 {
-	return n >= 8 ? v : v & ((UINT64_C(1) << (8 * n)) - 1);
-}
-
-/* As in keyword_hash.py. Folding by |0x20 maps no two characters of words to one but the cases of a letter. */
-enum so_kw so_keyword_find(const char *word, size_t len)
-{
-	uint64_t first, last, mixed;
+	size_t low = len < 8 ? len : 8, tail = len - low;
+	uint64_t mask = ~UINT64_C(0) >> (64 - 8 * low);
+	uint64_t first = (load8(word) | FOLD) & mask, last = (load8(word + tail) | FOLD) & mask, mixed;
 	const struct so_keyword *kw;
-	uint16_t number;
+	unsigned number, slot;
+	bool same;
 
-	if (len < 2 || len > 30)
+	if (len > SO_KEYWORD_MAX)
 		return SO_KW_NONE;
-	first = low_bytes(load8(word) | FOLD, len);
-	last = len > 8 ? load8(word + len - 8) | FOLD : first;
 	mixed = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F) + len;
 	mixed ^= mixed >> 29;
-	number = keyword_slots[((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 55]) % 2048];
+	slot = ((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 55]) % 2048;
+	/* other words are told by their tag, so that they do not fetch a line of the large table each */
+	number = keyword_tags[slot] == (mixed & 0xFFFF) ? keyword_slots[slot] : 0;
 	kw = &so_keywords[number];
-	if (kw->len != len || low_bytes(load8(kw->name) | FOLD, len) != first)
-		return SO_KW_NONE;
-	if (len > 8 && (load8(kw->name + len - 8) | FOLD) != last)
-		return SO_KW_NONE;
+	same = (kw->len == len) & (((load8(kw->name) | FOLD) & mask) == first) &
+	       (((load8(kw->name + tail) | FOLD) & mask) == last);
 	for (size_t i = 8; i + 8 < len; i++)
-		if ((kw->name[i] | 0x20) != (word[i] | 0x20))
-			return SO_KW_NONE;
-	return (enum so_kw)number;
+		same &= (kw->name[i] | 0x20) == (word[i] | 0x20);
+	return same ? number : SO_KW_NONE;
+}
+
+enum so_kw so_keyword_find(const char *word, size_t len)
+{
+	return len ? (enum so_kw)find_keyword(word, len) : SO_KW_NONE;
 }
 
 enum so_op so_operator_find(const char *symbol, size_t len)
@@ -147,7 +150,7 @@ static const char *lex_string(
 			if (p >= end)
 				return so_lex_cut(lx, from, "quoted string", err);
 		} else {
-			p = memchr(p, '\'', (size_t)(end - p));
+			p = so_scan_find(p, end, '\'');
 			if (!p)
 				return so_lex_cut(lx, from, "quoted string", err);
 		}
@@ -210,7 +213,7 @@ static const char *any_string(
 						    : so_lex_own_string(lx, from, p, kind, err);
 }
 
-static const char *lex_word(struct so_lexer *lx, const char *p, struct so_err *err)
+static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	const char *from = p;
 	unsigned kw;
@@ -227,13 +230,13 @@ static const char *lex_word(struct so_lexer *lx, const char *p, struct so_err *e
 		if (p[2] == '"')
 			return lex_quoted(lx, from, p + 2, SO_TOK_UQUOTED, err);
 	}
-	do {
-		p++;
-	} while (is_word_char(lx, *p));
+	p = so_scan_word(p + 1);
+	while (is_word_char(lx, *p))
+		p = so_scan_word(p + 1);
 	if (p == from + 2 && *p == '\'' && (from[1] | 0x20) == 'q' && (from[0] | 0x20) == 'n' &&
 		so_lex_has(lx, SO_FEAT_Q_STRING))
 		return so_lex_own_string(lx, from, p, SO_TOK_QSTRING, err);
-	kw = so_keyword_find(from, (size_t)(p - from));
+	kw = find_keyword(from, (size_t)(p - from));
 	so_lex_emit(lx, SO_TOK_WORD, from, p, so_kw_class_of(kw, lx->dialect) ? kw : 0);
 	return p;
 }
@@ -440,18 +443,22 @@ const char *so_lex_other(struct so_lexer *lx, const char *p, struct so_err *err)
 bool so_lex(struct so_lexer *lx, struct so_err *err)
 {
 	const char *p = lx->text, *end = text_end(lx), *nul = memchr(p, '\0', lx->len);
-
+	const uint8_t *classes = so_dialects[lx->dialect].classes;
 	bool own = !so_lex_has(lx, SO_FEAT_PG_OPERATORS);
 
 	lx->count = 0;
 	lx->open_comments = 0;
-	lx->classes = so_dialects[lx->dialect].classes;
+	lx->classes = classes;
 	if (nul)
 		return so_fail_at(err, SO_INPUT, (int32_t)(nul - lx->text), "the text holds a NUL byte");
 	while (p) {
-		switch (class_of(lx, *p)) {
+		/* one blank without a branch: whether there is one, nobody foresees */
+		p += *p == ' ';
+		switch (classes[(unsigned char)*p] & SO_C_MASK) {
 		case SO_C_SPACE:
-			p++;
+			do {
+				p++;
+			} while ((classes[(unsigned char)*p] & SO_C_MASK) == SO_C_SPACE);
 			break;
 		case SO_C_LETTER:
 			p = lex_word(lx, p, err);

@@ -34,6 +34,11 @@ struct so_parser *so_parser_new(TALLOC_CTX *ctx);
 bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err) SO_MUST_CHECK;
 
+/* The same into an AST that exists, in its dialect; what it held is forgotten, also when this fails. With the parser that
+ * it was made with, nothing is allocated once all is warm: for loops over many statements. */
+bool so_sql_parse_again(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_err *err) SO_MUST_CHECK;
+
 /* Parses one expression, as a person or EXPLAIN writes it, into an existing AST and adds it as a root (also returned
  * in *root). Understands what EXPLAIN prints: (SubPlan 1), (hashed SubPlan 2), (InitPlan 1).col1, $0, ANY
  * ('{a,b}'::text[]). On failure the AST keeps its roots as they were; callers keep the text. */

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEEP_BYTES (4u * 1024 * 1024) /* most warm memory of a parser */
+#define KEEP_BYTES    (4u * 1024 * 1024) /* most warm memory of a parser */
+#define SCRATCH_BYTES (64u * 1024)
 
 static int parser_destroy(struct so_parser *parser)
 {
@@ -492,12 +493,25 @@ static so_ref parse_one(struct parse *p)
 	return root;
 }
 
+/* The only statement of p->ast, which is empty. */
+static bool parse_text(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
+{
+	so_ref root;
+
+	if (!begin(p, text, len, options))
+		return false;
+	root = parse_one(p);
+	if (p->failed)
+		return false;
+	finish(p, len, root);
+	return true;
+}
+
 bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err)
 {
 	struct so_parser *own = NULL;
 	struct parse p = { .err = err };
-	so_ref root = 0;
 	bool done;
 
 	if (!check_size(len, options, err))
@@ -506,20 +520,37 @@ bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 		parser = own = so_parser_new(NULL);
 	p.warm = parser;
 	/* text, tokens (about two bytes a byte of text) and nodes (three), and some for small statements */
-	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 6 + 1024);
-	done = begin(&p, text, len, options);
-	if (done) {
-		root = parse_one(&p);
-		done = !p.failed;
-	}
-	if (done) {
-		finish(&p, len, root);
+	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 7 + 256);
+	done = parse_text(&p, text, len, options);
+	if (done)
 		*ast = p.ast;
-	} else {
+	else
 		talloc_free(p.ast);
-	}
 	talloc_free(own);
 	return done;
+}
+
+bool so_sql_parse_again(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_err *err)
+{
+	struct parse p = { .err = err, .ast = ast, .warm = parser };
+	bool done;
+
+	so_ast_clear(ast);
+	if (!check_size(len, options, err))
+		return false;
+	done = parse_text(&p, text, len, options);
+	if (!done)
+		so_ast_clear(ast);
+	return done;
+}
+
+struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect dialect)
+{
+	if (!parser->scratch)
+		parser->scratch = so_ast_create(parser, dialect, parser->chunks, SCRATCH_BYTES);
+	parser->scratch->dialect = dialect;
+	return parser->scratch;
 }
 
 /* Runs `rule` on a text as a further root of `ast`. */

@@ -17,7 +17,11 @@ struct so_parser {
 	size_t token_room;
 	so_ref *stack; /* items of the lists being read */
 	size_t stack_count, stack_room;
+	struct so_ast *scratch; /* of so_parser_scratch */
 };
+
+/* An AST for so_sql_parse_again, until the next call. */
+struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect dialect);
 
 struct parse {
 	struct so_ast *ast;

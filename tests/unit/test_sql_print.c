@@ -161,9 +161,52 @@ static int teardown(void **state)
 	return 0;
 }
 
+struct again {
+	struct so_parser *parser;
+	struct so_ast *ast;
+	unsigned failures;
+};
+
+/* The same tree as in memory of its own, whatever the memory held before. */
+static void parsed_again(const char *sql, void *arg)
+{
+	struct again *again = arg;
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *own;
+
+	assert_true(so_sql_parse(NULL, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &own, &err));
+	assert_true(so_sql_parse_again(again->ast, again->parser, sql, strlen(sql), NULL, &err));
+	assert_true(so_ast_equal(own, so_ast_statement(own), again->ast, so_ast_statement(again->ast)));
+	assert_string_equal(so_sql_print(own, own, so_ast_statement(own)),
+		so_sql_print(own, again->ast, so_ast_statement(again->ast)));
+	assert_true(so_ast_arena_used(again->ast) >= strlen(sql));
+	talloc_free(own);
+	if (strlen(sql) % 7 == 0) {
+		assert_false(so_sql_parse_again(again->ast, again->parser, sql, strlen(sql) - 1, NULL, &err) &&
+			     so_sql_parse_again(again->ast, again->parser, "SELECT (", 8, NULL, &err));
+		again->failures++;
+	}
+}
+
+static void test_memory_of_a_tree_is_used_again(void **state)
+{
+	struct again again = { .parser = so_parser_new(NULL) };
+	size_t blocks;
+
+	(void)state;
+	again.ast = so_ast_new(again.parser, SO_POSTGRESQL);
+	assert_true(each_statement(parsed_again, &again) >= 400);
+	assert_true(again.failures > 10);
+	blocks = talloc_total_blocks(again.parser);
+	each_statement(parsed_again, &again);
+	assert_int_equal(talloc_total_blocks(again.parser), blocks);
+	talloc_free(again.parser);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory_of_a_tree_is_used_again),
 		cmocka_unit_test_setup_teardown(test_print_is_a_fixed_point, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_print_is_minimal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pretty_breaks_at_clauses, setup, teardown),

@@ -1,0 +1,103 @@
+/* Runs of characters, sixteen at a time where the processor can (internal to sql/). All read up to 16 bytes past the
+ * end of what they look at, which SO_LEX_PADDING and the chunks of the arena allow. */
+#ifndef SO_SQL_SCAN_H
+#define SO_SQL_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SO_SCAN_SLACK 16u
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+static inline __m128i so_scan_load(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* 0xFF where a byte lies in first .. first + count - 1. */
+static inline __m128i so_scan_range(__m128i v, char first, char count)
+{
+	__m128i at = _mm_sub_epi8(v, _mm_set1_epi8(first));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(at, _mm_set1_epi8((char)(count - 1))), at);
+}
+
+/* Bit i: byte i is a letter, a digit, _, or no ASCII. */
+static inline unsigned so_scan_word_mask(const char *p)
+{
+	__m128i v = so_scan_load(p);
+	__m128i found = so_scan_range(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
+
+	found = _mm_or_si128(found, so_scan_range(v, '0', 10));
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(found, v));
+}
+
+/* Behind the letters, digits, _ and characters outside ASCII from p on: what is part of a word in every dialect. */
+static inline const char *so_scan_word(const char *p)
+{
+	unsigned stop = ~so_scan_word_mask(p) & 0xFFFF;
+
+	while (__builtin_expect(!stop, 0)) {
+		p += 16;
+		stop = ~so_scan_word_mask(p) & 0xFFFF;
+	}
+	return p + __builtin_ctz(stop);
+}
+
+/* Whether a text has capital letters (ASCII). */
+static inline bool so_scan_has_upper(const char *p, size_t len)
+{
+	while (len > 16) {
+		if (_mm_movemask_epi8(so_scan_range(so_scan_load(p), 'A', 26)))
+			return true;
+		p += 16;
+		len -= 16;
+	}
+	return ((unsigned)_mm_movemask_epi8(so_scan_range(so_scan_load(p), 'A', 26)) & ((1u << len) - 1)) != 0;
+}
+
+/* The first `stop` at or behind p, no further than `end`; NULL when there is none. For short texts, where a call of
+ * memchr costs more than the search. */
+static inline const char *so_scan_find(const char *p, const char *end, char stop)
+{
+	for (; p < end; p += 16) {
+		unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(so_scan_load(p), _mm_set1_epi8(stop)));
+
+		if (found) {
+			p += __builtin_ctz(found);
+			return p < end ? p : NULL;
+		}
+	}
+	return NULL;
+}
+
+#else
+
+#include <string.h>
+
+static inline const char *so_scan_word(const char *p)
+{
+	while (((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') || (*p >= '0' && *p <= '9') || *p == '_' || (*p & 0x80))
+		p++;
+	return p;
+}
+
+static inline bool so_scan_has_upper(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+static inline const char *so_scan_find(const char *p, const char *end, char stop)
+{
+	return p < end ? memchr(p, stop, (size_t)(end - p)) : NULL;
+}
+
+#endif
+#endif
