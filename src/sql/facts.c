@@ -471,7 +471,8 @@ bool so_block_outputs_unique(const struct so_resolved *resolved, int32_t number,
 	if (!so_kind_is_query(so_ast_kind(ast, block->node)))
 		return false;
 	query = so_as_query(ast, block->node);
-	if (so_ast_int(ast, query->limit, &limit) && limit <= 1 && !(query->hdr.flags & SO_NF_WITH_TIES))
+	if (so_ast_int(ast, query->limit, &limit) && limit <= 1 && !(query->hdr.flags & SO_NF_WITH_TIES) &&
+		!(query->limit_style & SO_LIMIT_PERCENT))
 		return true;
 	for (size_t i = 0; i < block->n_outputs; i++)
 		all += has_output(outputs, n, i);

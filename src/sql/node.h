@@ -138,6 +138,8 @@ struct so_node {
 	X(ALIAS, alias)                                                                                                \
 	X(COLDEF, coldef)                                                                                              \
 	X(SAMPLE, sample)                                                                                              \
+	X(TEMPORAL, temporal)                                                                                          \
+	X(PIVOT, pivot)                                                                                                \
 	/* statements that change data, and all others */                                                              \
 	X(INSERT, insert)                                                                                              \
 	X(ON_CONFLICT, on_conflict)                                                                                    \
@@ -147,6 +149,7 @@ struct so_node {
 	X(DELETE, delete)                                                                                              \
 	X(MERGE, merge)                                                                                                \
 	X(MERGE_WHEN, merge_when)                                                                                      \
+	X(OUTPUT, output)                                                                                              \
 	X(OPAQUE, opaque)                                                                                              \
 	X(BLOCK, block)
 
@@ -394,14 +397,22 @@ struct so_n_when {
 	so_ref result;
 };
 
-enum so_cast_style { SO_CAST_FUNC, SO_CAST_COLON, SO_CAST_LITERAL /* date '2024-01-01' */ };
+enum so_cast_style {
+	SO_CAST_FUNC,
+	SO_CAST_COLON,
+	SO_CAST_LITERAL, /* date '2024-01-01' */
+	SO_CAST_CONVERT, /* CONVERT(type, arg, format) */
+	SO_CAST_PARSE, /* PARSE(arg AS type USING format) */
+	SO_CAST_ESCAPE /* {ts '2024-01-01'} */
+};
 
-/* `style` is ignored when comparing. */
+/* `style` is ignored when comparing. SO_NF_ALL: TRY_CAST, TRY_CONVERT, TRY_PARSE, NULL where it cannot be converted. */
 struct so_n_cast {
 	struct so_node hdr;
 	uint32_t style; /* enum so_cast_style */
 	so_ref arg;
 	so_ref type;
+	so_ref format; /* style of CONVERT, culture of PARSE, or none */
 };
 
 /* Types of INTERVAL fields: bits, as in `interval day to second`. */
@@ -449,6 +460,10 @@ enum so_func_syntax {
 	SO_FS_XMLROOT, /* args xml, version or DEFAULT; option: 1 yes, 2 no, 3 no value, 0 omitted */
 	SO_FS_XMLSERIALIZE, /* arg is a CAST to the type; option as XMLPARSE; + 16 indent, 32 no indent */
 	SO_FS_XMLEXISTS, /* args path, document; option 1 BY REF before, 2 after */
+	SO_FS_METHOD, /* x.method(..): the first argument is x */
+	SO_FS_STATIC, /* type::method(..): the qualifier is the type */
+	SO_FS_NEXT_VALUE, /* NEXT VALUE FOR s: name nextval, the argument is a NAME */
+	SO_FS_PATTERN, /* MATCH(a-(e)->b): the argument is the text between the parentheses as CONST */
 	SO_FS_JSON, /* JSON_OBJECT, JSON_ARRAY, JSON_OBJECTAGG, JSON_ARRAYAGG (name tells) with SQL/JSON clauses */
 	SO_FS_MERGE_ACTION
 };
@@ -598,6 +613,12 @@ struct so_n_missing {
 
 /* ---- Queries ---------------------------------------------------------------------------------------------------- */
 
+/* How `limit` is written. SO_LIMIT_PERCENT: it is a part of the rows, not a number of rows. */
+#define SO_LIMIT_TOP         0x01u /* SELECT TOP (n) */
+#define SO_LIMIT_FETCH       0x02u /* FETCH FIRST n ROWS ONLY */
+#define SO_LIMIT_PERCENT     0x04u
+#define SO_LIMIT_OFFSET_ROWS 0x08u /* OFFSET n ROWS */
+
 /* SELECT, SETOP and VALUES all start with these fields; so_as_query() reads any of them. */
 #define SO_QUERY_FIELDS                                                                                                \
 	struct so_node hdr;                                                                                            \
@@ -605,7 +626,10 @@ struct so_n_missing {
 	struct so_list order_by; /* SORT */                                                                            \
 	so_ref limit; /* expression or none; CONST NULL with SO_NF_ALL for LIMIT ALL */                                \
 	so_ref offset;                                                                                                 \
-	struct so_list locking /* LOCKING */
+	struct so_list locking; /* LOCKING */                                                                          \
+	uint32_t limit_style; /* SO_LIMIT_* */                                                                         \
+	struct so_list hints; /* OPTION: what steers the optimizer, such as OPTION (MAXDOP 1) */                       \
+	so_ref format /* OPTION: FOR XML, FOR JSON, FOR BROWSE */
 
 struct so_n_query {
 	SO_QUERY_FIELDS;
@@ -672,7 +696,8 @@ struct so_n_cycle {
 	struct so_name path;
 };
 
-/* expr [AS label] of a select list, RETURNING, XMLFOREST. */
+/* expr [AS label] of a select list, RETURNING, XMLFOREST. What T-SQL assigns in a select list, @v = x or @v += x, is an
+ * OP with the variable on its left and SO_OP_OTHER. */
 struct so_n_target {
 	struct so_node hdr;
 	so_ref expr;
@@ -707,6 +732,8 @@ struct so_n_table {
 	so_ref qualifier; /* NAME */
 	so_ref alias; /* ALIAS */
 	so_ref sample; /* SAMPLE */
+	so_ref temporal; /* TEMPORAL */
+	struct so_list hints; /* OPTION: WITH (NOLOCK) */
 };
 
 /* [LATERAL] (query) alias */
@@ -737,7 +764,8 @@ struct so_n_from_xml {
 
 enum so_join_type { SO_JOIN_INNER, SO_JOIN_LEFT, SO_JOIN_RIGHT, SO_JOIN_FULL, SO_JOIN_CROSS };
 
-/* SO_NF_NATURAL. `alias` names a join in parentheses. */
+/* SO_NF_NATURAL. `alias` names a join in parentheses. SO_NF_LATERAL: CROSS APPLY, or OUTER APPLY with SO_JOIN_LEFT;
+ * the right side sees the columns of the left one, and there is no condition. */
 struct so_n_join {
 	struct so_node hdr;
 	uint32_t type; /* enum so_join_type */
@@ -747,6 +775,7 @@ struct so_n_join {
 	struct so_list columns; /* USING: NAME */
 	struct so_name using_alias;
 	so_ref alias;
+	struct so_name hint; /* INNER HASH JOIN: hash, loop, merge, remote */
 };
 
 struct so_n_alias {
@@ -773,6 +802,33 @@ struct so_n_sample {
 	so_ref repeatable;
 };
 
+enum so_temporal {
+	SO_TEMPORAL_AS_OF,
+	SO_TEMPORAL_FROM_TO,
+	SO_TEMPORAL_BETWEEN,
+	SO_TEMPORAL_CONTAINED,
+	SO_TEMPORAL_ALL
+};
+
+/* FOR SYSTEM_TIME ..: which versions of the rows. */
+struct so_n_temporal {
+	struct so_node hdr;
+	uint32_t type; /* enum so_temporal */
+	so_ref low;
+	so_ref high;
+};
+
+/* source PIVOT (aggregates FOR columns IN (items)) alias; with SO_NF_NOT source UNPIVOT (values FOR columns IN
+ * (items)). */
+struct so_n_pivot {
+	struct so_node hdr;
+	so_ref source; /* item of FROM */
+	struct so_list aggregates; /* PIVOT: TARGET; UNPIVOT: TARGET with the columns to be made */
+	struct so_list columns; /* COLUMN */
+	struct so_list items; /* TARGET */
+	so_ref alias;
+};
+
 /* ---- Statements that change data -------------------------------------------------------------------------------- */
 
 /* INSERT, UPDATE, DELETE and MERGE all start with these fields; so_as_dml() reads any of them. */
@@ -780,7 +836,11 @@ struct so_n_sample {
 	struct so_node hdr;                                                                                            \
 	so_ref with;                                                                                                   \
 	so_ref table; /* TABLE */                                                                                      \
-	struct so_list returning /* TARGET */
+	struct so_list returning; /* TARGET */                                                                         \
+	so_ref limit; /* TOP (n) */                                                                                    \
+	uint32_t limit_style; /* SO_LIMIT_* */                                                                         \
+	struct so_list hints; /* OPTION, as in queries */                                                              \
+	so_ref output /* OUTPUT: rows that go into a table instead of to the client */
 
 struct so_n_dml {
 	SO_DML_FIELDS;
@@ -826,11 +886,14 @@ struct so_n_update {
 	so_ref where;
 };
 
-/* column = value; or with SO_NF_ALL (columns) = value, value being a ROW, a SUBQUERY or another expression. */
+/* column = value (`op` is the operator where it is another: +=); with SO_NF_STAR a chain @v = column = value; without
+ * columns the value is a method that changes one. Or with SO_NF_ALL (columns) = value, value being a ROW, a SUBQUERY or
+ * another expression. */
 struct so_n_assign {
 	struct so_node hdr;
 	struct so_list columns; /* COLUMN, or FIELD / SUBSCRIPT around it */
 	so_ref value;
+	struct so_name op;
 };
 
 struct so_n_delete {
@@ -858,6 +921,14 @@ struct so_n_merge_when {
 	uint32_t overriding;
 	so_ref values; /* INSERT: ROW; none: DEFAULT VALUES */
 	struct so_list sets; /* UPDATE: ASSIGN */
+};
+
+/* OUTPUT targets INTO table (columns) */
+struct so_n_output {
+	struct so_node hdr;
+	struct so_list targets; /* TARGET */
+	so_ref table; /* TABLE */
+	struct so_list columns; /* COLUMN */
 };
 
 #include "sql/node_ddl.h"

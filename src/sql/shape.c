@@ -131,6 +131,7 @@ static const struct so_field_shape cast_fields[] = {
 	FIELD(STYLE, cast, style),
 	FIELD(REF, cast, arg),
 	FIELD(REF, cast, type),
+	FIELD(REF, cast, format),
 	END,
 };
 
@@ -256,6 +257,9 @@ static const struct so_field_shape select_fields[] = {
 	FIELD(REF, select, limit),
 	FIELD(REF, select, offset),
 	FIELD(LIST, select, locking),
+	FIELD(REF, select, format),
+	FIELD(U32, select, limit_style),
+	FIELD(LIST, select, hints),
 	END,
 };
 
@@ -268,6 +272,9 @@ static const struct so_field_shape setop_fields[] = {
 	FIELD(REF, setop, limit),
 	FIELD(REF, setop, offset),
 	FIELD(LIST, setop, locking),
+	FIELD(REF, setop, format),
+	FIELD(U32, setop, limit_style),
+	FIELD(LIST, setop, hints),
 	END,
 };
 
@@ -278,6 +285,9 @@ static const struct so_field_shape values_fields[] = {
 	FIELD(REF, values, limit),
 	FIELD(REF, values, offset),
 	FIELD(LIST, values, locking),
+	FIELD(REF, values, format),
+	FIELD(U32, values, limit_style),
+	FIELD(LIST, values, hints),
 	END,
 };
 
@@ -336,7 +346,9 @@ static const struct so_field_shape table_fields[] = {
 	FIELD(REF, table, qualifier),
 	FIELD(NAME, table, name),
 	FIELD(REF, table, alias),
+	FIELD(REF, table, temporal),
 	FIELD(REF, table, sample),
+	FIELD(LIST, table, hints),
 	END,
 };
 
@@ -370,6 +382,7 @@ static const struct so_field_shape join_fields[] = {
 	FIELD(LIST, join, columns),
 	FIELD(NAME, join, using_alias),
 	FIELD(REF, join, alias),
+	FIELD(NAME, join, hint),
 	END,
 };
 
@@ -405,6 +418,10 @@ static const struct so_field_shape insert_fields[] = {
 	FIELD(REF, insert, query),
 	FIELD(REF, insert, on_conflict),
 	FIELD(LIST, insert, returning),
+	FIELD(REF, insert, output),
+	FIELD(REF, insert, limit),
+	FIELD(U32, insert, limit_style),
+	FIELD(LIST, insert, hints),
 	END,
 };
 
@@ -438,11 +455,16 @@ static const struct so_field_shape update_fields[] = {
 	FIELD(LIST, update, from),
 	FIELD(REF, update, where),
 	FIELD(LIST, update, returning),
+	FIELD(REF, update, output),
+	FIELD(REF, update, limit),
+	FIELD(U32, update, limit_style),
+	FIELD(LIST, update, hints),
 	END,
 };
 
 static const struct so_field_shape assign_fields[] = {
 	FIELD(LIST, assign, columns),
+	FIELD(NAME, assign, op),
 	FIELD(REF, assign, value),
 	END,
 };
@@ -453,6 +475,10 @@ static const struct so_field_shape delete_fields[] = {
 	FIELD(LIST, delete, using),
 	FIELD(REF, delete, where),
 	FIELD(LIST, delete, returning),
+	FIELD(REF, delete, output),
+	FIELD(REF, delete, limit),
+	FIELD(U32, delete, limit_style),
+	FIELD(LIST, delete, hints),
 	END,
 };
 
@@ -463,6 +489,10 @@ static const struct so_field_shape merge_fields[] = {
 	FIELD(REF, merge, on),
 	FIELD(LIST, merge, whens),
 	FIELD(LIST, merge, returning),
+	FIELD(REF, merge, output),
+	FIELD(REF, merge, limit),
+	FIELD(U32, merge, limit_style),
+	FIELD(LIST, merge, hints),
 	END,
 };
 
@@ -474,6 +504,29 @@ static const struct so_field_shape merge_when_fields[] = {
 	FIELD(U32, merge_when, overriding),
 	FIELD(REF, merge_when, values),
 	FIELD(LIST, merge_when, sets),
+	END,
+};
+
+static const struct so_field_shape temporal_fields[] = {
+	FIELD(U32, temporal, type),
+	FIELD(REF, temporal, low),
+	FIELD(REF, temporal, high),
+	END,
+};
+
+static const struct so_field_shape pivot_fields[] = {
+	FIELD(REF, pivot, source),
+	FIELD(LIST, pivot, aggregates),
+	FIELD(LIST, pivot, columns),
+	FIELD(LIST, pivot, items),
+	FIELD(REF, pivot, alias),
+	END,
+};
+
+static const struct so_field_shape output_fields[] = {
+	FIELD(LIST, output, targets),
+	FIELD(REF, output, table),
+	FIELD(LIST, output, columns),
 	END,
 };
 
