@@ -12,6 +12,7 @@ static int parser_destroy(struct so_parser *parser)
 	so_chunks_release(parser->chunks);
 	free(parser->tokens);
 	free(parser->stack);
+	free(parser->text);
 	return 0;
 }
 
@@ -361,6 +362,20 @@ static void reserve_tokens(struct so_parser *warm, size_t len)
 	free(warm->tokens);
 	warm->token_room = len + 2 > 4096 ? len + 2 : 4096;
 	warm->tokens = so_mem_need(malloc(warm->token_room * sizeof *warm->tokens));
+}
+
+void so_parser_lend(struct so_parser *parser, const char *text, size_t len, struct so_lexer *lexer)
+{
+	if (parser->text_room < len + SO_LEX_PADDING) {
+		parser->text_room = (len + SO_LEX_PADDING) * 2;
+		free(parser->text);
+		parser->text = so_mem_need(malloc(parser->text_room));
+	}
+	memcpy(parser->text, text, len);
+	memset(parser->text + len, 0, SO_LEX_PADDING);
+	reserve_tokens(parser, len);
+	lexer->text = parser->text;
+	lexer->tokens = parser->tokens;
 }
 
 void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct so_sql_options *options)

@@ -18,7 +18,12 @@ struct so_parser {
 	so_ref *stack; /* items of the lists being read */
 	size_t stack_count, stack_room;
 	struct so_ast *scratch; /* of so_parser_scratch */
+	char *text; /* of so_parser_lend */
+	size_t text_room;
 };
+
+/* Gives a lexer a padded copy of the text and room for its tokens, until the parser is used again. */
+void so_parser_lend(struct so_parser *parser, const char *text, size_t len, struct so_lexer *lexer);
 
 /* An AST for so_sql_parse_again, until the next call. */
 struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect dialect);

@@ -1,10 +1,9 @@
 /* Texts without literals and comments, from the token stream alone. */
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/fingerprint.h"
 #include "sql/parser.h"
-#include "sql/print.h"
+#include "sql/scan.h"
 
 static bool is_literal(const struct so_token *token)
 {
@@ -20,107 +19,133 @@ static unsigned param_number(const char *text, const struct so_token *token)
 	return number;
 }
 
-/* Highest $n in the text. */
-static unsigned highest_param(const struct so_lexer *lexer)
-{
-	unsigned highest = 0;
-
-	for (uint32_t i = 0; i < lexer->count; i++) {
-		if (lexer->tokens[i].kind == SO_TOK_PARAM && param_number(lexer->text, &lexer->tokens[i]) > highest)
-			highest = param_number(lexer->text, &lexer->tokens[i]);
-	}
-	return highest;
-}
-
 static bool has_numbers(const struct so_lexer *lexer)
 {
 	return so_features_have(&lexer->features, SO_FEAT_PG_OPERATORS);
 }
 
-/* One blank for each gap, whatever was in it. */
-static bool has_gap(const struct so_lexer *lexer, uint32_t i)
+/* Copies with a whole vector at a time: writes and reads up to SO_SCAN_SLACK bytes more. */
+static inline char *put(char *out, const char *text, size_t len)
 {
-	const struct so_token *before = &lexer->tokens[i - 1];
-
-	return before->off + before->len < lexer->tokens[i].off;
+	for (size_t i = 0; i < len; i += SO_SCAN_SLACK)
+		memcpy(out + i, text + i, SO_SCAN_SLACK);
+	return out + len;
 }
 
-/* The tokens as text; `mark` stands for literals, NULL: $n. */
-static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, const char *mark)
+static char *put_number(char *out, unsigned number)
 {
-	struct so_buf buf;
-	unsigned number;
+	char digits[16];
+	size_t n = 0;
 
-	/* only PostgreSQL numbers its placeholders by writing them */
-	if (!mark && !has_numbers(lexer))
-		mark = "?";
-	number = mark ? 0 : highest_param(lexer);
+	do {
+		digits[sizeof digits - ++n] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	*out++ = '$';
+	memcpy(out, digits + sizeof digits - n, n);
+	return out + n;
+}
 
-	so_buf_init(&buf, ctx, SO_PRINT_MAX);
+#define MARK_MAX 12 /* bytes of $n */
+
+/* The tokens as text, each gap one blank. `number`: literals become $number + 1 and so on, NULL: ?. */
+static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *number)
+{
+	const char *text = lexer->text, *from = text, *end = text;
+
 	for (uint32_t i = 0; i < lexer->count; i++) {
 		const struct so_token *token = &lexer->tokens[i];
+		const char *start = text + token->off;
+		bool literal = is_literal(token);
 
 		if (token->kind == SO_TOK_END || token->kind == SO_TOK_CUT)
 			break;
-		if (i && has_gap(lexer, i))
-			so_buf_addc(&buf, ' ');
-		if (!is_literal(token)) {
-			so_buf_add(&buf, lexer->text + token->off, token->len);
-			continue;
+		if (i == 0)
+			from = end = start;
+		/* what lies between two changes is copied in one go, its single blanks with it */
+		if (start == end + 1 && *end == ' ')
+			end++;
+		if (literal || start != end) {
+			out = put(out, from, (size_t)(end - from));
+			if (start != end)
+				*out++ = ' ';
+			from = start;
 		}
-		if (mark)
-			so_buf_adds(&buf, mark);
-		else
-			so_buf_addf(&buf, "$%u", ++number);
+		end = start + token->len;
+		if (literal) {
+			if (number)
+				out = put_number(out, ++*number);
+			else
+				*out++ = '?';
+			from = end;
+		}
 	}
-	return buf.data ? buf.data : so_strdup(ctx, "");
+	return put(out, from, (size_t)(end - from));
 }
 
-struct work {
-	struct so_lexer lexer;
-	char *padded;
-	struct so_token *tokens;
-};
-
-static void prepare(TALLOC_CTX *tmp, const char *text, size_t len, enum so_dialect dialect,
-	const struct so_sql_options *options, struct work *work)
+/* A new text from the tokens; `numbered`: literals become $n where the dialect has it, `tail` comes behind. */
+static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, bool numbered, const char *tail)
 {
-	work->padded = so_new_array(tmp, char, len + SO_LEX_PADDING);
-	memcpy(work->padded, text, len);
-	work->tokens = so_mem_need(talloc_array(tmp, struct so_token, (unsigned)len + 2));
-	work->lexer = (struct so_lexer){ .text = work->padded, .len = (uint32_t)len, .tokens = work->tokens };
-	so_lexer_set(&work->lexer, dialect, options);
+	unsigned highest = 0;
+	size_t literals = 0, room;
+	char *made, *end;
+
+	for (uint32_t i = 0; i < lexer->count; i++) {
+		literals += is_literal(&lexer->tokens[i]);
+		if (lexer->tokens[i].kind == SO_TOK_PARAM && param_number(lexer->text, &lexer->tokens[i]) > highest)
+			highest = param_number(lexer->text, &lexer->tokens[i]);
+	}
+	room = lexer->len + literals * MARK_MAX + strlen(tail) + SO_SCAN_SLACK;
+	made = so_mem_need(talloc_array(ctx, char, (unsigned)room));
+	/* only PostgreSQL numbers its placeholders by writing them */
+	end = write_tokens(made, lexer, numbered && has_numbers(lexer) ? &highest : NULL);
+	memcpy(end, tail, strlen(tail) + 1);
+	return made;
+}
+
+static bool lex(struct so_parser *parser, const char *text, size_t len, enum so_dialect dialect,
+	const struct so_sql_options *options, struct so_lexer *lexer, struct so_err *err)
+{
+	*lexer = (struct so_lexer){ .len = (uint32_t)len };
+	so_lexer_set(lexer, dialect, options);
+	so_parser_lend(parser, text, len, lexer);
+	return so_lex(lexer, err);
 }
 
 char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
 	size_t limit = options && options->max_bytes ? options->max_bytes : SO_SQL_MAX_BYTES;
-	struct work work;
+	struct so_parser *own = NULL;
+	struct so_lexer lexer;
+	char *made = NULL;
 
-	(void)parser;
 	if (len > limit) {
 		so_fail(err, SO_LIMIT, "the statement has %zu bytes, the limit is %zu", len, limit);
 		return NULL;
 	}
-	prepare(tmp, text, len, dialect, options, &work);
-	return so_lex(&work.lexer, err) ? rewrite(ctx, &work.lexer, NULL) : NULL;
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	if (lex(parser, text, len, dialect, options, &lexer, err))
+		made = rewrite(ctx, &lexer, true, "");
+	talloc_free(own);
+	return made;
 }
 
 char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len)
 {
-	SO_TMP(tmp, NULL);
+	struct so_parser *own = NULL;
 	struct so_err err = SO_ERR_INIT;
-	struct work work;
+	struct so_lexer lexer;
 	bool cut = len > SO_SQL_MAX_BYTES;
-	char *out;
+	char *made;
 
-	(void)parser;
-	prepare(tmp, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &work);
+	if (!parser)
+		parser = own = so_parser_new(NULL);
 	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
-	if (!so_lex(&work.lexer, &err))
+	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err))
 		cut = true;
-	out = rewrite(ctx, &work.lexer, "?");
-	return cut ? talloc_asprintf_append(out, "...") : out;
+	made = rewrite(ctx, &lexer, false, cut ? "..." : "");
+	talloc_free(own);
+	return made;
 }
