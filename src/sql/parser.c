@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sql/scan.h"
+
 #define KEEP_BYTES    (4u * 1024 * 1024) /* most warm memory of a parser */
 #define SCRATCH_BYTES (64u * 1024)
 
@@ -34,11 +36,6 @@ const struct so_rules *const so_rules[SO_DIALECT_MAX] = {
 	[SO_TSQL] = &so_rules_tsql,
 	[SO_ORACLE] = &so_rules_oracle,
 };
-
-const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
-{
-	return so_ast_at(p->ast, token->off);
-}
 
 struct so_text so_parse_hint(const struct parse *p)
 {
@@ -110,17 +107,10 @@ bool so_parse_enter(struct parse *p)
 
 /* ---- Lists ------------------------------------------------------------------------------------------------------ */
 
-void so_parse_push(struct parse *p, so_ref ref)
+void so_parse_push_grow(struct so_parser *warm)
 {
-	struct so_parser *warm = p->warm;
-
-	if (!ref)
-		return;
-	if (warm->stack_count == warm->stack_room) {
-		warm->stack_room = warm->stack_room ? warm->stack_room * 2 : 256;
-		warm->stack = so_mem_need(realloc(warm->stack, warm->stack_room * sizeof *warm->stack));
-	}
-	warm->stack[warm->stack_count++] = ref;
+	warm->stack_room = warm->stack_room ? warm->stack_room * 2 : 256;
+	warm->stack = so_mem_need(realloc(warm->stack, warm->stack_room * sizeof *warm->stack));
 }
 
 struct so_list so_parse_take(struct parse *p, size_t mark)
@@ -129,8 +119,12 @@ struct so_list so_parse_take(struct parse *p, size_t mark)
 	struct so_list list = { 0, count };
 
 	if (count) {
+		so_ref *items;
+
 		list.items = so_arena_raw(p->ast, count * sizeof(so_ref));
-		memcpy(so_ast_at(p->ast, list.items), p->warm->stack + mark, count * sizeof(so_ref));
+		items = so_ast_at(p->ast, list.items);
+		for (uint32_t i = 0; i < count; i++)
+			items[i] = p->warm->stack[mark + i];
 	}
 	p->warm->stack_count = mark;
 	return list;
@@ -208,38 +202,18 @@ static uint32_t cut_name(const struct parse *p, const char *name, uint32_t len)
 }
 
 /* Unquoted names are told in one case; `out` has room for them. */
-static void fold_word(enum so_name_case name_case, const char *word, uint32_t len, char *out)
-{
-	char from = name_case == SO_CASE_LOWER ? 'A' : 'a', flip = 'a' - 'A';
-
-	for (uint32_t i = 0; i < len; i++)
-		out[i] = (char)(word[i] >= from && word[i] <= from + 25 ? word[i] ^ flip : word[i]);
-}
-
-static bool is_folded(enum so_name_case name_case, const char *word, uint32_t len)
-{
-	char from = name_case == SO_CASE_LOWER ? 'A' : 'a';
-
-	if (name_case == SO_CASE_KEEP)
-		return true;
-	for (uint32_t i = 0; i < len; i++)
-		if (word[i] >= from && word[i] <= from + 25)
-			return false;
-	return true;
-}
-
 struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
 	struct so_name name = { .off = token->off, .len = token->len & 0x7FFFFFFFu };
-	char *out;
 	int64_t len;
 
 	if (token->kind == SO_TOK_WORD) {
-		if (!is_folded(p->traits->name_case, text, token->len)) {
+		char from = p->traits->name_case == SO_CASE_LOWER ? 'A' : 'a';
+
+		if (p->traits->name_case != SO_CASE_KEEP && so_scan_has_letter(text, token->len, from)) {
 			name.off = so_arena_raw(p->ast, token->len);
-			out = so_ast_at(p->ast, name.off);
-			fold_word(p->traits->name_case, text, token->len, out);
+			so_scan_flip(so_ast_at(p->ast, name.off), text, token->len, from);
 		}
 	} else {
 		name.quoted = 1;
@@ -254,7 +228,8 @@ struct so_name so_parse_decode_name(struct parse *p, const struct so_token *toke
 			name.len = len < 0 ? 0 : (uint32_t)len & 0x7FFFFFFFu;
 		}
 	}
-	name.len = cut_name(p, so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
+	if (name.len > p->traits->name_cut)
+		name.len = cut_name(p, so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
 	return name;
 }
 

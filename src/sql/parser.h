@@ -131,7 +131,11 @@ static inline bool accept_kw2(struct parse *p, enum so_kw first, enum so_kw seco
 /* Dialect, version and modes of a lexer. */
 void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct so_sql_options *options);
 
-const char *so_parse_token_text(const struct parse *p, const struct so_token *token);
+static inline const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
+{
+	return so_ast_at(p->ast, token->off);
+}
+
 /* "syntax error at or near" the current token. In lenient mode, at the end, the text counts as cut off instead. */
 void so_parse_unexpected(struct parse *p);
 void so_parse_fail(struct parse *p, const struct so_token *token, const char *message);
@@ -209,7 +213,19 @@ static inline size_t so_parse_mark(const struct parse *p)
 	return p->warm->stack_count;
 }
 
-void so_parse_push(struct parse *p, so_ref ref);
+void so_parse_push_grow(struct so_parser *warm);
+
+static inline void so_parse_push(struct parse *p, so_ref ref)
+{
+	struct so_parser *warm = p->warm;
+
+	if (!ref)
+		return;
+	if (__builtin_expect(warm->stack_count == warm->stack_room, 0))
+		so_parse_push_grow(warm);
+	warm->stack[warm->stack_count++] = ref;
+}
+
 struct so_list so_parse_take(struct parse *p, size_t mark);
 
 /* item {, item} */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define SO_SCAN_SLACK 16u
 
@@ -48,16 +49,26 @@ static inline const char *so_scan_word(const char *p)
 	return p + __builtin_ctz(stop);
 }
 
-/* Whether a text has capital letters (ASCII). */
-static inline bool so_scan_has_upper(const char *p, size_t len)
+/* Whether a text has one of the 26 letters from `first` on (A: capital ones, a: small ones). */
+static inline bool so_scan_has_letter(const char *p, size_t len, char first)
 {
-	while (len > 16) {
-		if (_mm_movemask_epi8(so_scan_range(so_scan_load(p), 'A', 26)))
+	for (; len > 16; p += 16, len -= 16)
+		if (_mm_movemask_epi8(so_scan_range(so_scan_load(p), first, 26)))
 			return true;
-		p += 16;
-		len -= 16;
+	return ((unsigned)_mm_movemask_epi8(so_scan_range(so_scan_load(p), first, 26)) & ((1u << len) - 1)) != 0;
+}
+
+/* Copies a text with the other case of those letters. */
+static inline void so_scan_flip(char *out, const char *p, size_t len, char first)
+{
+	for (size_t i = 0; i < len; i += 16) {
+		__m128i v = so_scan_load(p + i);
+		__m128i flip = _mm_and_si128(so_scan_range(v, first, 26), _mm_set1_epi8(0x20));
+		char piece[16];
+
+		_mm_storeu_si128((__m128i *)(void *)piece, _mm_xor_si128(v, flip));
+		memcpy(out + i, piece, len - i < 16 ? len - i : 16);
 	}
-	return ((unsigned)_mm_movemask_epi8(so_scan_range(so_scan_load(p), 'A', 26)) & ((1u << len) - 1)) != 0;
 }
 
 /* The first `stop` at or behind p, no further than `end`; NULL when there is none. For short texts, where a call of
@@ -77,8 +88,6 @@ static inline const char *so_scan_find(const char *p, const char *end, char stop
 
 #else
 
-#include <string.h>
-
 static inline const char *so_scan_word(const char *p)
 {
 	while (((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') || (*p >= '0' && *p <= '9') || *p == '_' || (*p & 0x80))
@@ -86,12 +95,18 @@ static inline const char *so_scan_word(const char *p)
 	return p;
 }
 
-static inline bool so_scan_has_upper(const char *p, size_t len)
+static inline bool so_scan_has_letter(const char *p, size_t len, char first)
 {
 	for (size_t i = 0; i < len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
+		if (p[i] >= first && p[i] <= first + 25)
 			return true;
 	return false;
+}
+
+static inline void so_scan_flip(char *out, const char *p, size_t len, char first)
+{
+	for (size_t i = 0; i < len; i++)
+		out[i] = (char)(p[i] >= first && p[i] <= first + 25 ? p[i] ^ 0x20 : p[i]);
 }
 
 static inline const char *so_scan_find(const char *p, const char *end, char stop)
