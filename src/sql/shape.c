@@ -2,11 +2,11 @@
 
 #define FIELD(type, kind, member)                                                                                      \
 	{                                                                                                              \
-		SO_FT_##type, offsetof(struct so_n_##kind, member)                                                     \
+		SO_FT_##type, offsetof(struct so_n_##kind, member), #member                                            \
 	}
 #define END                                                                                                            \
 	{                                                                                                              \
-		SO_FT_END, 0                                                                                           \
+		SO_FT_END, 0, NULL                                                                                     \
 	}
 
 #define EXTERN(upper, lower) extern const struct so_field_shape so_##lower##_fields[];

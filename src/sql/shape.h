@@ -17,6 +17,7 @@ enum so_field_type {
 struct so_field_shape {
 	uint8_t type; /* enum so_field_type */
 	uint8_t offset;
+	const char *name; /* of the member */
 };
 
 struct so_shape {

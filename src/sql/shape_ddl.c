@@ -6,11 +6,11 @@
 	const struct so_field_shape so_##kind##_fields[]
 #define FIELD(type, kind, member)                                                                                      \
 	{                                                                                                              \
-		SO_FT_##type, offsetof(struct so_n_##kind, member)                                                     \
+		SO_FT_##type, offsetof(struct so_n_##kind, member), #member                                            \
 	}
 #define END                                                                                                            \
 	{                                                                                                              \
-		SO_FT_END, 0                                                                                           \
+		SO_FT_END, 0, NULL                                                                                     \
 	}
 
 FIELDS(option) = {

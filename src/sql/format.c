@@ -1,0 +1,162 @@
+/* Formatting of texts with one or more statements. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "sql/comments.h"
+#include "sql/lex.h"
+#include "sql/print.h"
+
+struct format {
+	struct so_parser *parser;
+	enum so_dialect dialect;
+	const struct so_sql_options *options;
+	const char *text;
+	size_t len;
+	struct so_buf out;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
+/* A comment that ends the line at `at` belongs to what stands before it: where that line ends. Else `at`. */
+static size_t with_comment(const struct format *f, size_t at)
+{
+	size_t i = at;
+
+	for (;;) {
+		while (i < f->len && is_blank(f->text[i]))
+			i++;
+		if (i + 1 < f->len && f->text[i] == '-' && f->text[i + 1] == '-') {
+			while (i < f->len && f->text[i] != '\n')
+				i++;
+			return i;
+		}
+		if (i + 1 >= f->len || f->text[i] != '/' || f->text[i + 1] != '*')
+			break;
+		const char *end = i + 2 < f->len ? strstr(f->text + i + 2, "*/") : NULL;
+
+		if (!end || (size_t)(end - f->text) + 2 > f->len ||
+			memchr(f->text + i, '\n', (size_t)(end - f->text) - i))
+			break;
+		i = (size_t)(end - f->text) + 2;
+	}
+	return i == f->len || f->text[i] == '\n' ? i : at;
+}
+
+/* The first semicolon in the white space and comments between two statements; `to` when there is none. */
+static size_t find_semicolon(const struct format *f, size_t at, size_t to)
+{
+	while (at < to && f->text[at] != ';') {
+		const char *end = NULL;
+
+		if (at + 1 < to && f->text[at] == '-' && f->text[at + 1] == '-')
+			end = memchr(f->text + at, '\n', to - at);
+		else if (at + 1 < to && f->text[at] == '/' && f->text[at + 1] == '*')
+			end = strstr(f->text + at + 2, "*/");
+		at = end ? (size_t)(end - f->text) + 1 : at + 1;
+	}
+	return at < to ? at : to;
+}
+
+/* Where a statement's part of the text ends: behind its semicolon, if it has one, and the comment behind that. */
+static size_t part_end(const struct format *f, const struct so_sql_piece *piece, const struct so_sql_piece *next)
+{
+	size_t end = piece->offset + piece->len, at = find_semicolon(f, end, next->offset);
+
+	return at < next->offset ? with_comment(f, at + 1) : end;
+}
+
+static bool has_semicolon(const struct so_ast *ast)
+{
+	const struct so_source *source = &ast->sources[0];
+
+	for (uint32_t i = source->first_token + source->token_count; i-- > source->first_token;) {
+		if (ast->tokens[i].kind == SO_TOK_SEMICOLON)
+			return true;
+		if (ast->tokens[i].kind != SO_TOK_END)
+			return false;
+	}
+	return false;
+}
+
+static bool parse(
+	struct format *f, TALLOC_CTX *tmp, const char *text, size_t len, struct so_ast **ast, struct so_err *err)
+{
+	return so_sql_parse(tmp, f->parser, f->dialect, text, len, f->options, ast, err);
+}
+
+static bool is_same(const struct so_ast *a, const struct so_ast *b)
+{
+	return so_ast_equal(a, so_ast_statement(a), b, so_ast_statement(b));
+}
+
+/* The formatted text must mean the same: parsed again it gives the same tree. */
+static bool format_part(struct format *f, size_t from, size_t to, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_ast *source, *printed, *woven;
+	struct so_err why = SO_ERR_INIT;
+	char *text;
+
+	if (!parse(f, tmp, f->text + from, to - from, &source, err)) {
+		err->position = err->position < 0 ? err->position : err->position + (int32_t)from;
+		return false;
+	}
+	if (source->sources[0].truncated)
+		return so_fail_at(
+			err, SO_INPUT, (int32_t)to, "the statement is cut off at its end; give the whole text");
+	text = so_sql_pretty(tmp, source, so_ast_statement(source));
+	if (has_semicolon(source))
+		text = talloc_strdup_append(text, ";");
+	if (!parse(f, tmp, text, strlen(text), &printed, &why) || !is_same(source, printed))
+		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the formatter would change this statement");
+	text = so_sql_weave_comments(tmp, source, printed);
+	if (!parse(f, tmp, text, strlen(text), &woven, &why) || !is_same(source, woven))
+		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the comments would change this statement");
+	if (f->out.len)
+		so_buf_adds(&f->out, "\n\n");
+	so_buf_adds(&f->out, text);
+	return true;
+}
+
+static void add_comments_only(struct format *f)
+{
+	size_t from = 0, to = f->len;
+
+	while (from < to && (is_blank(f->text[from]) || f->text[from] == '\n' || f->text[from] == ';'))
+		from++;
+	while (to > from && (is_blank(f->text[to - 1]) || f->text[to - 1] == '\n' || f->text[to - 1] == ';'))
+		to--;
+	so_buf_add(&f->out, f->text + from, to - from);
+}
+
+char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct format f = { .parser = parser ? parser : so_parser_new(tmp),
+		.dialect = dialect,
+		.options = options,
+		.text = so_strndup(tmp, text, len),
+		.len = len };
+	struct so_sql_piece *pieces;
+	size_t count, from = 0;
+
+	if (!so_sql_split(tmp, f.parser, dialect, text, len, options, &pieces, &count, err))
+		return NULL;
+	so_buf_init(&f.out, ctx, 2 * (size_t)SO_PRINT_MAX);
+	for (size_t i = 0; i < count; i++) {
+		size_t to = i + 1 < count ? part_end(&f, &pieces[i], &pieces[i + 1]) : len;
+
+		if (!format_part(&f, from, to, err)) {
+			talloc_free(f.out.data);
+			return NULL;
+		}
+		from = to;
+	}
+	if (!count)
+		add_comments_only(&f);
+	return f.out.data ? f.out.data : so_strdup(ctx, "");
+}
