@@ -6,18 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/errors.h"
 #include "base/cancel.h"
 #include "base/printable.h"
 #include "engine/engine.h"
+#include "service/service.h"
 
 static const struct so_cli_command *const commands[] = {
 	&so_cmd_check,
 	&so_cmd_optimize,
 	&so_cmd_doctor,
 	&so_cmd_analyze,
+	&so_cmd_parse,
+	&so_cmd_format,
+	&so_cmd_fingerprint,
+	&so_cmd_normalize,
+	&so_cmd_redact,
 	&so_cmd_config,
 	NULL,
 };
@@ -27,10 +34,10 @@ static void print_usage(FILE *to, const struct so_cli_command *serve)
 	fputs("sqlopt " SO_VERSION " - finds why SQL is slow, proposes what to do, and proves it\n\nUsage: sqlopt "
 	      "COMMAND [FLAGS] ...\n\nCommands:\n",
 		to);
-	fprintf(to, "  %-10s %s\n", serve->name, serve->summary);
+	fprintf(to, "  %-11s %s\n", serve->name, serve->summary);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("  version    print the version\n  help       print this text, or with a command that command's\n"
+		fprintf(to, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("  version     print the version\n  help        print this text, or with a command that command's\n"
 	      "\nExit status: 0 done; 1 done and --fail-on was met; 2 wrong usage; 3 input refused; 4 target or model\n"
 	      "unreachable, denied or too slow; 5 not available on this engine; 70 a bug of sqlopt; 130 interrupted.\n",
 		to);
@@ -178,6 +185,15 @@ char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_
 		fclose(file);
 	text[len] = '\0';
 	return err->kind == SO_NONE ? text : NULL;
+}
+
+char *so_cli_statement_text(TALLOC_CTX *ctx, const char *arg, struct so_err *err)
+{
+	struct stat st;
+
+	if (strcmp(arg, "-") == 0 || (strlen(arg) < 4096 && stat(arg, &st) == 0 && S_ISREG(st.st_mode)))
+		return so_cli_read_file(ctx, arg, SO_MAX_SQL_BYTES, err);
+	return so_strdup(ctx, arg);
 }
 
 /* Ctrl-C: a thread waits for the signal, because cancelling takes locks that a signal handler must not take. The token

@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cancel.h"
 #include "cli/args.h"
@@ -68,16 +67,6 @@ static int find_severity(const char *name)
 	return -1;
 }
 
-/* A file when there is one of that name, else the statement itself. */
-static const char *statement_text(TALLOC_CTX *ctx, const char *arg, struct so_err *err)
-{
-	struct stat st;
-
-	if (strcmp(arg, "-") == 0 || (strlen(arg) < 4096 && stat(arg, &st) == 0 && S_ISREG(st.st_mode)))
-		return so_cli_read_file(ctx, arg, SO_MAX_SQL_BYTES, err);
-	return arg;
-}
-
 static void on_step(void *arg, const char *name)
 {
 	SO_TMP(tmp, NULL);
@@ -132,7 +121,7 @@ static int run_optimize(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *e
 		return -1;
 	if (o.help)
 		return print_help();
-	if (!check_usage(&o, &args, err) || !(sql = statement_text(ctx, args.argv[0], err)))
+	if (!check_usage(&o, &args, err) || !(sql = so_cli_statement_text(ctx, args.argv[0], err)))
 		return -1;
 	term = so_term_detect(o.no_color);
 	so_term_progress(&term, "sqlopt: connecting ...");

@@ -240,10 +240,17 @@ static void align(struct weave *w)
 	while (i < last && j < w->printed.count - 1) {
 		if (same(w, i, j)) {
 			w->match[i++] = j++;
-		} else if (!find_next(w, &i, &j, WINDOW, 2) && !find_next(w, &i, &j, WINDOW / 4, 1)) {
+			continue;
+		}
+		uint32_t from_i = i, from_j = j;
+
+		if (!find_next(w, &i, &j, WINDOW, 2) && !find_next(w, &i, &j, WINDOW / 4, 1)) {
 			i++;
 			j++;
 		}
+		/* as many words on both sides: the same ones, spelled in another way */
+		for (uint32_t k = 0; i - from_i == j - from_j && from_i + k < i && from_i + k < last; k++)
+			w->match[from_i + k] = from_j + k;
 	}
 }
 
@@ -299,7 +306,7 @@ static size_t trailing(const struct weave *w, size_t from, size_t to)
 {
 	size_t n = from, hints = from;
 
-	while (n < to && !w->comments[n].newline)
+	while (n < to && (!w->comments[n].newline || (n == from && w->comments[n].hint)))
 		n++;
 	if (n < to || w->comments[to - 1].newline_after)
 		return n;
@@ -317,8 +324,8 @@ static void place(struct weave *w)
 		uint32_t gap = w->comments[from].gap;
 		size_t after;
 
-		for (to = from; to < w->count && w->comments[to].gap == gap; to++)
-			w->comments[to].newline = w->comments[to].newline && !w->comments[to].hint;
+		for (to = from; to < w->count && w->comments[to].gap == gap;)
+			to++;
 		after = gap ? trailing(w, from, to) : from;
 		for (size_t i = from; i < to; i++) {
 			uint32_t at = i < after ? slot_after(w, gap) : slot_before(w, gap);
@@ -329,6 +336,8 @@ static void place(struct weave *w)
 			w->comments[i].slot = slot;
 			if (i + 1 == after && after < to && w->comments[after].newline)
 				w->comments[i].newline_after = true;
+			if ((i == from || i == after) && w->comments[i].hint)
+				w->comments[i].newline = false;
 		}
 	}
 }
@@ -371,7 +380,7 @@ static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, si
 
 		newline = newline || c->newline || (i == from && broken && !lines && !c->hint);
 		if (newline && (slot || i > from))
-			put_indent(buf, indent, len, !broken && slot);
+			put_indent(buf, indent, len, !broken && slot && !last);
 		else if (i > from || (slot && !(tight && opens(s, slot - 1))))
 			so_buf_addc(buf, ' ');
 		so_buf_add(buf, c->text, c->len);

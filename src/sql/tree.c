@@ -16,6 +16,7 @@ static const char *const const_types[] = {
 	[SO_C_STRING] = "string",
 	[SO_C_BITS] = "bits",
 	[SO_C_HEX] = "hex",
+	[SO_C_NSTRING] = "national_string",
 };
 static const char *const bool_ops[] = { [SO_AND] = "and", [SO_OR] = "or" };
 static const char *const is_tests[] = {
@@ -28,7 +29,7 @@ static const char *const is_tests[] = {
 	[SO_IS_NORMALIZED] = "normalized",
 	[SO_IS_JSON] = "json",
 };
-static const char *const like_ops[] = { [SO_LIKE] = "like", [SO_ILIKE] = "ilike", [SO_SIMILAR] = "similar" };
+static const char *const like_ops[] = { [SO_LIKE] = "like", [SO_ILIKE] = "ilike", [SO_SIMILAR] = "similar", [SO_REGEXP] = "regexp", [SO_GLOB] = "glob", [SO_MATCH] = "match" };
 static const char *const quantifiers[] = { [SO_ANY] = "any", [SO_ALL] = "all" };
 static const char *const subquery_types[] = { [SO_SUBQUERY_SCALAR] = "scalar", [SO_SUBQUERY_ARRAY] = "array" };
 static const char *const cast_styles[] = {

@@ -338,6 +338,59 @@ class Api(unittest.TestCase):
         self.assertEqual(problem["position"], 9, problem)
         self.assertIn("FRO", problem["detail"])
 
+    def test_sql_parse(self):
+        sql = "SELECT u.id, now() FROM users u WHERE email = $1 -- é\n FOR UPDATE;\nSELECT a FRM t x; DROP TABLE s.t"
+        parsed = self.api.call("POST", "/api/sql/parse", {"sql": sql})
+        self.assertEqual(parsed["dialect"], "postgresql")
+        read, wrong, drop = parsed["statements"]
+        self.assertEqual((read["class"], read["verb"], read["pure_read"], read["not_pure"]),
+                         ("read", "select", False, ["locks_rows"]))
+        self.assertEqual(read["tables"], [{"schema": None, "name": "users", "written": False}])
+        self.assertEqual([f["name"] for f in read["functions"]], ["now"])
+        self.assertEqual((read["parameters"], read["error"], read["tree_cut"]), (["$1"], None, False))
+        tree = read["tree"]
+        self.assertEqual((tree["kind"], tree["offset"], tree["where"]["kind"]), ("select", 0, "op"))
+        self.assertEqual(tree["from"][0]["name"], "users")
+        text = sql.encode()[tree["offset"]:tree["offset"] + tree["length"]].decode()
+        self.assertTrue(text.startswith("SELECT") and text.endswith("FOR UPDATE"), text)
+        self.assertIsNone(wrong["tree"])
+        error = wrong["error"]
+        self.assertEqual((error["line"], error["column"], error["token"], error["kind"]), (3, 16, "x", "input"))
+        self.assertEqual(sql.encode()[error["position"]:error["position"] + 1], b"x")
+        self.assertIn(",", "".join(error["expected"]))
+        self.assertEqual((drop["class"], drop["not_pure"]), ("ddl", ["no_query"]))
+        bare = self.api.call("POST", "/api/sql/parse", {"sql": "SELECT 1", "tree": False})["statements"][0]
+        self.assertIsNone(bare["tree"])
+        self.assertTrue(bare["pure_read"])
+        cut = self.api.call("POST", "/api/sql/parse", {"sql": "SELECT a FROM t WHERE b = ", "lenient": True})
+        self.assertTrue(cut["statements"][0]["truncated"])
+        large = self.api.call("POST", "/api/sql/parse", {"sql": "SELECT 1" + ", 1" * 20000})["statements"][0]
+        self.assertTrue(large["tree_cut"])
+
+    def test_sql_format_and_fingerprint(self):
+        sql = "select a -- why\n from t where b = 1; select 2"
+        formatted = self.api.call("POST", "/api/sql/format", {"sql": sql})["formatted"]
+        self.assertEqual(formatted, "SELECT a -- why\nFROM t\nWHERE b = 1;\n\nSELECT 2")
+        self.assertEqual(self.api.call("POST", "/api/sql/format", {"sql": formatted})["formatted"], formatted)
+        prints = self.api.call("POST", "/api/sql/fingerprint", {"sql": "SELECT a FROM t WHERE b = 1; select a from t where b=$1"})
+        self.assertGreaterEqual(prints["version"], 1)
+        first, second = prints["statements"]
+        self.assertEqual(first["fingerprint"], second["fingerprint"])
+        self.assertEqual(first["normalized"], "SELECT a FROM t WHERE b = $1")
+
+    def test_sql_refused(self):
+        for route in ("parse", "format", "fingerprint"):
+            path = "/api/sql/" + route
+            self.api.problem("POST", path, {}, 422, "sql")
+            self.api.problem("POST", path, {"sql": "SELECT 1", "dialect": "cobol"}, 422, "dialect")
+            self.api.problem("POST", path, {"sql": "SELECT 'x" + "y" * 270000 + "'"}, (413, 422), "262144")
+            problem = self.api.problem("POST", path, {"sql": "SELECT 1;\n SELECT 'open"}, 400, "unterminated", "line 2")
+            self.assertEqual(problem["position"], 18, problem)
+            if route != "parse":
+                problem = self.api.problem("POST", path, {"sql": "SELECT 1; SELECT (1"}, 400, "expected")
+                self.assertEqual(problem["position"], 19, problem)
+        self.api.problem("POST", "/api/sql/parse", {"sql": "-- nothing"}, 400, "statement")
+
     def test_missing_privilege(self):
         poor = self.api.call("POST", "/api/connections", self.target(name="poor", username="nobody_much"), 201)
         self.api.problem("POST", "/api/optimizer/optimize", {"connection_id": poor["id"], "sql_query": FIND},

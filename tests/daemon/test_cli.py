@@ -35,7 +35,8 @@ CREATE ROLE bare_owner LOGIN;
 FIND = "SELECT * FROM items WHERE owner = 'owner77'"
 DAY = "SELECT id FROM items WHERE date_trunc('day', at) = '2025-01-20'"
 SLOW = "SELECT count(*) FROM items a, items b WHERE a.n < b.n AND a.note < b.owner"
-COMMANDS = ("serve", "check", "optimize", "doctor", "analyze", "config")
+COMMANDS = ("serve", "check", "optimize", "doctor", "analyze", "parse", "format", "fingerprint",
+            "normalize", "redact", "config")
 # What must never reach a terminal: C0 without newline, DEL, C1, marks that turn the direction.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -593,6 +594,38 @@ class Others(Base):
             f.truncate(101 << 20)
         done = self.sqlopt("analyze", "--plan", path, status=3)
         self.assertIn(str(100 << 20), done.stderr)
+
+    def test_statements_as_texts(self):
+        sql = "select a /* why */ from t where b = 'secret'; delete from s.u where x = $1"
+        done = self.sqlopt("parse", sql)
+        for word in ("select (read, pure)", "table t", "delete (write)", "table s.u, written", "parameters $1", "where: op"):
+            self.assertIn(word, done.stdout)
+        doc = json.loads(self.sqlopt("parse", "--json", sql).stdout)
+        self.assertEqual([s["class"] for s in doc["statements"]], ["read", "write"])
+        self.assertEqual(doc["statements"][0]["tree"]["kind"], "select")
+        formatted = self.sqlopt("format", "-", stdin=sql).stdout
+        self.assertEqual(formatted, "SELECT a\n/* why */ FROM t\nWHERE b = 'secret';\n\nDELETE FROM s.u\nWHERE x = $1\n")
+        path = os.path.join(self.dir, "formatted.sql")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(formatted)
+        self.assertEqual(self.sqlopt("format", path).stdout, formatted)
+        prints = self.sqlopt("fingerprint", "select 1; select 2").stdout.split()
+        self.assertEqual((len(prints), len(set(prints))), (2, 1))
+        self.assertEqual(json.loads(self.sqlopt("fingerprint", "--json", "select 1").stdout)["statements"][0]["fingerprint"],
+                         prints[0])
+        self.assertEqual(self.sqlopt("normalize", "select 1, 'a'").stdout, "select $1, $2\n")
+        self.assertEqual(self.sqlopt("redact", "select 1, 'a").stdout, "select ?,...\n")
+        self.assertNotIn("secret", self.sqlopt("redact", "--json", sql).stdout)
+        self.sqlopt("parse", "--lenient", "select a from t where b = ", words=["cut off"])
+
+    def test_statements_as_texts_refused(self):
+        self.sqlopt("parse", "select 1;\n select a frm t x", status=3, words=["line 2, column 17", '"x"', "expected"])
+        self.sqlopt("format", "select 'open", status=3, words=["unterminated", "line 1, column 8"])
+        self.sqlopt("fingerprint", "", status=3, words=["no statement"])
+        self.sqlopt("normalize", "-", stdin="select 'open", status=3, words=["unterminated"])
+        self.sqlopt("format", "-", stdin=b"select '\xff'", status=3, words=["UTF-8"])
+        self.sqlopt("parse", "--dialect", "cobol", "select 1", status=2, words=["cobol"])
+        self.sqlopt("parse", status=2, words=["usage: sqlopt parse"])
 
     def test_config(self):
         key = self.sqlopt("config", "--new-key").stdout.strip()
