@@ -355,8 +355,8 @@ class Api(unittest.TestCase):
         self.assertTrue(text.startswith("SELECT") and text.endswith("FOR UPDATE"), text)
         self.assertIsNone(wrong["tree"])
         error = wrong["error"]
-        self.assertEqual((error["line"], error["column"], error["token"], error["kind"]), (3, 16, "x", "input"))
-        self.assertEqual(sql.encode()[error["position"]:error["position"] + 1], b"x")
+        self.assertEqual((error["line"], error["column"], error["token"], error["kind"]), (3, 14, "t", "invalid_input"))
+        self.assertEqual(sql.encode()[error["position"]:error["position"] + 1], b"t")
         self.assertIn(",", "".join(error["expected"]))
         self.assertEqual((drop["class"], drop["not_pure"]), ("ddl", ["no_query"]))
         bare = self.api.call("POST", "/api/sql/parse", {"sql": "SELECT 1", "tree": False})["statements"][0]
