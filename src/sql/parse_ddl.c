@@ -212,7 +212,7 @@ static so_ref operator_value(struct parse *p)
 }
 
 /* What stands after `=`: number, string, type, reserved word, operator. */
-static so_ref option_value(struct parse *p)
+so_ref so_parse_option_value(struct parse *p)
 {
 	const struct so_token *next = peek_at(p, 1);
 
@@ -244,7 +244,7 @@ static so_ref definition_item(struct parse *p, bool with_space)
 	}
 	if (at_op(p, SO_OP_EQ)) {
 		advance(p);
-		node->value = option_value(p);
+		node->value = so_parse_option_value(p);
 	}
 	return so_parse_done(p, ref);
 }

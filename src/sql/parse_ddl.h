@@ -34,6 +34,8 @@ so_ref so_parse_made_option(
 struct so_list so_parse_storage_options(struct parse *p);
 /* (a = 1, b): no points; never empty */
 struct so_list so_parse_definition(struct parse *p);
+/* What stands behind the `=` of such an option. */
+so_ref so_parse_option_value(struct parse *p);
 /* (a 'x', ADD b 'y'): `change` allows ADD, SET, DROP */
 struct so_list so_parse_fdw_options(struct parse *p, bool change);
 /* INCREMENT BY 2 CACHE 5 ...; may be empty */

@@ -1,7 +1,8 @@
 /* What kind of statement it is; statements that are not looked into. */
-#include "sql/parse_ddl.h"
-
 #include <stdio.h>
+
+#include "sql/parse_ddl.h"
+#include "sql/pattern.h"
 
 static const struct so_verb *find_verb(const struct parse *p)
 {
@@ -105,6 +106,18 @@ static void explain(struct parse *p, so_ref ref)
 	so_parse_leave(p);
 }
 
+/* Reads the statement by the grammar of its dialect, if there is one for it. Texts that may be cut off are not held to
+ * it. */
+static bool check_statement(struct parse *p, const struct so_verb *verb, so_ref ref)
+{
+	size_t mark = so_parse_mark(p);
+
+	if (p->own || p->lenient || !so_parse_pattern(p, so_patterns_postgresql, so_keywords[verb->word].name))
+		return false;
+	AS(p, opaque, ref)->parts = so_parse_take(p, mark);
+	return true;
+}
+
 so_ref so_parse_opaque(struct parse *p)
 {
 	const struct so_verb *verb = find_verb(p);
@@ -119,7 +132,7 @@ so_ref so_parse_opaque(struct parse *p)
 	AS(p, opaque, ref)->verb = verb_name(p, verb);
 	if (verb->word == SO_KW_explain)
 		explain(p, ref);
-	else
+	else if (!check_statement(p, verb, ref))
 		skip_statement(p);
 	return so_parse_done(p, ref);
 }
