@@ -70,7 +70,6 @@ class Corpus(unittest.TestCase):
         self.assertEqual([line["id"] for line in lines], ["q1", "q2", "q6", "d1", "o1"])
         self.assertEqual(lines[2]["sql"], "SELECT 'it''s', \"Q\"")
 
-    @unittest.skipUnless(shutil.which("xz"), "no xz")
     def test_reads_packed_files(self):
         self.write("postgresql.jsonl.xz", STATEMENTS, lzma.open)
         self.write("sqlite.jsonl.xz", [], lzma.open)
