@@ -3,6 +3,7 @@
 
 #include "sql/facts.h"
 #include "sql/functions.h"
+#include "sql/resolver.h"
 
 static const struct so_expr_type unknown_type = { "", SO_TYPE_UNKNOWN, 0 };
 
@@ -81,6 +82,37 @@ static struct so_expr_type wider(struct so_expr_type a, struct so_expr_type b)
 	if (rank[a.type_class] != rank[b.type_class])
 		return rank[a.type_class] > rank[b.type_class] ? a : b;
 	return a.width_bits >= b.width_bits ? a : b;
+}
+
+/* "numeric(10,2)" and "numeric(4,1)" have "numeric" in common. */
+static struct so_expr_type without_bounds(struct so_expr_type type)
+{
+	static const char *const names[] = { "character varying", "character", "numeric", "bit varying", "bit",
+		"interval" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strncmp(type.name, names[i], strlen(names[i])) == 0 && type.name[strlen(names[i])] == '(')
+			return type_named(names[i]);
+	return type;
+}
+
+struct so_expr_type so_expr_type_common(struct so_expr_type a, struct so_expr_type b)
+{
+	if (strcmp(a.name, b.name) == 0)
+		return a;
+	if (strcmp(a.name, "unknown") == 0)
+		return b;
+	if (strcmp(b.name, "unknown") == 0)
+		return a;
+	if (is_number(a.type_class) && is_number(b.type_class))
+		a = without_bounds(wider(a, b));
+	else if (a.type_class == SO_TYPE_TEXT && b.type_class == SO_TYPE_TEXT)
+		a = type_named("text");
+	else if (a.type_class != b.type_class || strcmp(without_bounds(a).name, without_bounds(b).name) != 0)
+		a = unknown_type;
+	else
+		a = without_bounds(a);
+	return a;
 }
 
 static struct so_expr_type arithmetic_type(enum so_op op, struct so_expr_type a, struct so_expr_type b)
@@ -186,6 +218,25 @@ static const struct so_function *catalog_function(const struct so_resolved *reso
 		found = f;
 	}
 	return found;
+}
+
+bool so_func_returns_set(const struct so_resolved *resolved, so_ref ref)
+{
+	const struct so_n_func *func = so_as_func(resolved->ast, ref);
+	struct so_builtin builtin;
+	bool known = so_builtin_find(so_ast_name(resolved->ast, func->name), &builtin);
+
+	if (func->over || (func->syntax != SO_FS_CALL && !known))
+		return false;
+	if (known && builtin.returns_set)
+		return true;
+	for (size_t i = 0; i < resolved->catalog->n_functions; i++)
+		if (so_ast_name_is(resolved->ast, func->name, resolved->catalog->functions[i].name)) {
+			known = true;
+			if (resolved->catalog->functions[i].returns_set)
+				return true;
+		}
+	return !known;
 }
 
 static struct so_expr_type func_type(const struct so_resolved *resolved, const struct so_n_func *func)
@@ -310,14 +361,9 @@ struct so_expr_type so_expr_type(const struct so_resolved *resolved, so_ref expr
 
 void so_facts_output(const struct so_resolved *resolved, so_ref expr, struct so_col *col)
 {
-	const struct so_use *use = NULL;
+	const struct so_use *use = so_resolved_use(resolved, expr);
 	struct so_expr_type type;
 
-	/* the uses are not sorted yet while names are being resolved */
-	if (so_ast_kind(resolved->ast, expr) == SO_N_COLUMN)
-		for (size_t i = resolved->n_uses; i-- && !use;)
-			if (resolved->uses[i].node == expr)
-				use = &resolved->uses[i];
 	if (use && use->kind == SO_USE_OF_COLUMN) {
 		const struct so_rel *rel = &resolved->rels[use->rel];
 
@@ -325,7 +371,10 @@ void so_facts_output(const struct so_resolved *resolved, so_ref expr, struct so_
 		col->column = use->column;
 		col->type = rel->cols[use->column].type;
 		col->type_class = rel->cols[use->column].type_class;
-		col->not_null = rel->cols[use->column].not_null && !rel->nullable;
+		col->collation = rel->cols[use->column].collation;
+		col->not_null = so_expr_not_null(resolved, expr, 0);
+		if (use->coalesced)
+			so_res_coalesced_output(col, col->not_null);
 		return;
 	}
 	type = so_expr_type(resolved, expr);

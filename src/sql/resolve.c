@@ -49,10 +49,42 @@ int32_t so_res_add_rel(struct resolver *r, int32_t block, so_ref node, enum so_r
 	return (int32_t)r->out->n_rels++;
 }
 
+/* Slot of a node: its own, or the empty one where it belongs. */
+static uint32_t *use_slot(const struct so_resolved *out, so_ref node)
+{
+	uint32_t at = (node * 2654435761u) >> 7 & out->use_mask;
+
+	while (out->use_slots[at] && out->uses[out->use_slots[at] - 1].node != node)
+		at = (at + 1) & out->use_mask;
+	return &out->use_slots[at];
+}
+
+static void hash_uses(struct resolver *r, uint32_t slots)
+{
+	struct so_resolved *out = r->out;
+
+	talloc_free(out->use_slots);
+	out->use_slots = so_new_array(out, uint32_t, slots);
+	out->use_mask = slots - 1;
+	for (size_t i = 0; i < out->n_uses; i++)
+		*use_slot(out, out->uses[i].node) = (uint32_t)i + 1;
+}
+
 void so_res_add_use(struct resolver *r, struct so_use use)
 {
 	GROW(r, r->out->uses, struct so_use, r->out->n_uses, r->room_uses);
 	r->out->uses[r->out->n_uses++] = use;
+	if (2 * r->room_uses > r->out->use_mask)
+		hash_uses(r, (uint32_t)r->room_uses * 4);
+	else
+		*use_slot(r->out, use.node) = (uint32_t)r->out->n_uses;
+}
+
+void so_res_drop_uses(struct resolver *r, size_t n_uses)
+{
+	r->out->n_uses = n_uses;
+	if (r->out->use_slots)
+		hash_uses(r, r->out->use_mask + 1);
 }
 
 const char *so_res_name(struct resolver *r, struct so_name name)
@@ -127,6 +159,8 @@ static bool take_merged(const struct resolver *r, const struct scope *scope, str
 		look->use.rel = merged->rel;
 		look->use.column = merged->column;
 		look->use.merged = true;
+		look->use.coalesced = merged->coalesced;
+		look->use.not_null = merged->not_null;
 		return true;
 	}
 	return false;
@@ -210,6 +244,7 @@ static void resolve_column(struct resolver *r, so_ref node, const struct scope *
 			look_in_rels(r, at, &look);
 		if (at->outputs_last)
 			look_in_outputs(r, at, &look);
+		look.use.grouped = at->grouped;
 		if (look.found && at != scope && at->block != scope->block) {
 			look.use.outer = true;
 			mark_correlated(r, scope->block, at->block);
@@ -273,13 +308,6 @@ void so_res_exprs(struct resolver *r, struct so_list list, const struct scope *s
 
 /* ---- Entry points ----------------------------------------------------------------------------------------------- */
 
-static int by_node(const void *a, const void *b)
-{
-	so_ref x = ((const struct so_use *)a)->node, y = ((const struct so_use *)b)->node;
-
-	return (x > y) - (x < y);
-}
-
 bool so_sql_resolve(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root, const struct so_catalog *catalog,
 	struct so_resolved **resolved, struct so_err *err)
 {
@@ -300,19 +328,15 @@ bool so_sql_resolve(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root, cons
 		talloc_free(out);
 		return false;
 	}
-	if (out->n_uses)
-		qsort(out->uses, out->n_uses, sizeof *out->uses, by_node);
 	*resolved = out;
 	return true;
 }
 
 const struct so_use *so_resolved_use(const struct so_resolved *resolved, so_ref column)
 {
-	struct so_use key = { .node = column };
+	uint32_t slot = resolved->n_uses ? *use_slot(resolved, column) : 0;
 
-	if (!resolved->n_uses)
-		return NULL;
-	return bsearch(&key, resolved->uses, resolved->n_uses, sizeof key, by_node);
+	return slot ? &resolved->uses[slot - 1] : NULL;
 }
 
 const struct so_column *so_resolved_column(

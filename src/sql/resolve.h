@@ -11,6 +11,7 @@ struct so_col {
 	const char *name; /* as the engine would call it; "?column?" when it has no name */
 	const char *type; /* the engine's spelling, or "" when unknown */
 	enum so_type_class type_class; /* SO_TYPE_UNKNOWN when unknown */
+	const char *collation; /* of a column of a table, also through queries; NULL: none, or not known */
 	bool not_null; /* cannot be NULL inside its relation (before outer joins around it) */
 	so_ref expr; /* of a query's output: the expression; 0 after * expansion, see rel and column */
 	int32_t rel, column; /* the relation and its column when the output is a plain column, else -1 */
@@ -27,6 +28,7 @@ struct so_rel {
 	int32_t block; /* the block whose FROM it stands in */
 	int32_t source; /* QUERY, CTE: the block that yields its rows, -1 if data-modifying */
 	bool nullable; /* on the nullable side of an outer join: all its columns may be NULL */
+	bool nullable_below; /* and was so before the last outer join around it */
 	bool lateral;
 	bool open; /* not all columns are known (functions without a column list) */
 	struct so_col *cols;
@@ -39,6 +41,7 @@ struct so_block {
 	int32_t parent; /* block that it is nested in, or -1 */
 	int32_t n_rels; /* its relations are those of `rels` whose `block` is this one, in the order of FROM */
 	bool correlated; /* refers to a relation of an outer block */
+	bool grouping_sets; /* ROLLUP, CUBE, GROUPING SETS: what is grouped by may be NULL in outputs */
 	struct so_col *outputs; /* what it returns (RETURNING for INSERT ...) */
 	size_t n_outputs;
 };
@@ -50,6 +53,11 @@ enum so_use_kind {
 	SO_USE_OF_OTHER /* system column, or a column of an open relation: column -1 */
 };
 
+/* A column of a relation, by number. */
+struct so_rel_col {
+	int32_t rel, column;
+};
+
 /* What a COLUMN node means. */
 struct so_use {
 	so_ref node;
@@ -58,7 +66,16 @@ struct so_use {
 	int32_t rel; /* -1 for an output */
 	int32_t column; /* index into the relation's cols; for a table also into so_table.columns */
 	bool outer; /* the relation belongs to an outer block */
-	bool merged; /* unqualified name of a USING or NATURAL column; FULL JOIN: rel is the left one */
+	bool merged; /* unqualified name of a USING or NATURAL column */
+	bool coalesced; /* merged by a FULL JOIN: whichever side has a row; rel and column are the left one */
+	bool not_null; /* coalesced: one side always has a value */
+	bool grouped; /* stands above grouping sets of its block, which may make it NULL */
+};
+
+/* The two columns that USING or NATURAL made one (FULL JOIN left out, which does not make them equal). */
+struct so_pair {
+	so_ref join;
+	int32_t left, left_column, right, right_column; /* relations and their columns */
 };
 
 struct so_resolved {
@@ -69,8 +86,12 @@ struct so_resolved {
 	size_t n_blocks;
 	struct so_rel *rels;
 	size_t n_rels;
-	struct so_use *uses; /* by node */
+	struct so_use *uses; /* see so_resolved_use */
 	size_t n_uses;
+	uint32_t *use_slots; /* hash of nodes to numbers of uses + 1; use_mask + 1 slots */
+	uint32_t use_mask;
+	struct so_pair *pairs;
+	size_t n_pairs;
 };
 
 /* Resolves a statement. Fails with SO_INPUT, naming the object and its byte position, for an unknown table or column,

@@ -74,7 +74,9 @@ static void table_cols(struct resolver *r, int32_t number, const struct so_table
 			.name = table->columns[i].name,
 			.type = table->columns[i].type ? table->columns[i].type : "",
 			.type_class = table->columns[i].type_class,
-			.not_null = table->columns[i].not_null,
+			.collation = table->columns[i].collation,
+			/* the server does not enforce what a foreign table declares */
+			.not_null = table->columns[i].not_null && table->kind != SO_TABLE_FOREIGN,
 			.rel = -1,
 			.column = -1,
 		};
@@ -197,8 +199,10 @@ static void from_xml(struct resolver *r, so_ref node, const struct scope *scope,
 static void set_nullable(struct resolver *r, int32_t block, int32_t from, int32_t to)
 {
 	for (int32_t i = from; i < to; i++)
-		if (rel_at(r, i)->block == block)
+		if (rel_at(r, i)->block == block) {
+			rel_at(r, i)->nullable_below = rel_at(r, i)->nullable;
 			rel_at(r, i)->nullable = true;
+		}
 }
 
 /* The only relation in a range with a column of this name; -1 none, -2 several. */
@@ -241,9 +245,54 @@ struct join_range {
 	int32_t from, middle, to; /* left relations [from, middle), right ones [middle, to) */
 };
 
-static void merge_column(struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block,
-	struct join_range range, const char *name)
+/* The merged column that find_in_range found, if it was one. */
+static const struct merged *merged_at(
+	const struct resolver *r, int32_t block, int32_t from, int32_t to, int32_t rel, int32_t column)
 {
+	for (size_t i = r->n_merged; i--;) {
+		const struct merged *m = &r->merged[i];
+
+		if (m->block == block && m->from >= from && m->to <= to && m->rel == rel && m->column == column)
+			return m;
+	}
+	return NULL;
+}
+
+static void add_merged(struct resolver *r, so_ref join_node, const struct so_n_join *join, struct merged merged,
+	struct join_range range, struct so_rel_col left, struct so_rel_col right)
+{
+	const struct merged *l = merged_at(r, merged.block, range.from, range.middle, left.rel, left.column);
+	const struct merged *m = merged_at(r, merged.block, range.middle, range.to, right.rel, right.column);
+	bool left_coalesced = l && l->coalesced, right_coalesced = m && m->coalesced;
+	bool full = join->type == SO_JOIN_FULL;
+	/* set_nullable has marked both sides of a FULL JOIN already, so ask for the column's own promise only when no
+	 * other outer join lies below */
+	bool left_value = left_coalesced ? l->not_null
+					 : rel_at(r, left.rel)->cols[left.column].not_null &&
+						   !rel_at(r, left.rel)->nullable_below;
+	bool right_value = right_coalesced ? m->not_null
+					   : rel_at(r, right.rel)->cols[right.column].not_null &&
+						     !rel_at(r, right.rel)->nullable_below;
+	struct so_pair *pair;
+
+	merged.coalesced =
+		full || (merged.rel == left.rel && merged.column == left.column ? left_coalesced : right_coalesced);
+	merged.not_null = full                                                     ? left_value && right_value
+			  : merged.rel == left.rel && merged.column == left.column ? left_value
+										   : right_value;
+	r->merged = so_renew_array(r->out, r->merged, struct merged, r->n_merged + 1);
+	r->merged[r->n_merged++] = merged;
+	if (full || left_coalesced || right_coalesced)
+		return;
+	r->out->pairs = so_renew_array(r->out, r->out->pairs, struct so_pair, r->out->n_pairs + 1);
+	pair = &r->out->pairs[r->out->n_pairs++];
+	*pair = (struct so_pair){ join_node, left.rel, left.column, right.rel, right.column };
+}
+
+static void merge_column(
+	struct resolver *r, so_ref node, so_ref join_node, int32_t block, struct join_range range, const char *name)
+{
+	const struct so_n_join *join = so_as_join(r->ast, join_node);
 	int32_t left_column = -1, right_column = -1;
 	int32_t left = find_in_range(r, block, range.from, range.middle, name, &left_column);
 	int32_t right = find_in_range(r, block, range.middle, range.to, name, &right_column);
@@ -259,13 +308,16 @@ static void merge_column(struct resolver *r, so_ref node, const struct so_n_join
 				name, left < 0 ? "left" : "right");
 		return;
 	}
-	r->merged = so_renew_array(r->out, r->merged, struct merged, r->n_merged + 1);
-	r->merged[r->n_merged++] = (struct merged){ block, use_right ? right : left,
-		use_right ? right_column : left_column, range.from, range.to };
+	add_merged(r, join_node, join,
+		(struct merged){ .block = block,
+			.rel = use_right ? right : left,
+			.column = use_right ? right_column : left_column,
+			.from = range.from,
+			.to = range.to },
+		range, (struct so_rel_col){ left, left_column }, (struct so_rel_col){ right, right_column });
 }
 
-static void natural_columns(
-	struct resolver *r, so_ref node, const struct so_n_join *join, int32_t block, struct join_range range)
+static void natural_columns(struct resolver *r, so_ref node, int32_t block, struct join_range range)
 {
 	for (int32_t i = range.from; i < range.middle && !r->failed; i++) {
 		if (rel_at(r, i)->block != block)
@@ -275,7 +327,7 @@ static void natural_columns(
 			int32_t column;
 
 			if (find_in_range(r, block, range.middle, range.to, name, &column) >= 0)
-				merge_column(r, node, join, block, range, name);
+				merge_column(r, node, node, block, range, name);
 		}
 	}
 }
@@ -291,8 +343,11 @@ static void join_alias(struct resolver *r, so_ref node, int32_t block, int32_t f
 	cols = so_new_array(r->out, struct so_col, n + 1);
 	n = 0;
 	for (int32_t i = from; i < to; i++)
-		for (size_t c = 0; rel_at(r, i)->block == block && c < rel_at(r, i)->n_cols; c++)
-			cols[n++] = rel_at(r, i)->cols[c];
+		for (size_t c = 0; rel_at(r, i)->block == block && c < rel_at(r, i)->n_cols; c++) {
+			cols[n] = rel_at(r, i)->cols[c];
+			cols[n].not_null = cols[n].not_null && !rel_at(r, i)->nullable;
+			n++;
+		}
 	number = so_res_add_rel(r, block, node, SO_REL_QUERY);
 	copy_cols(r, number, cols, n);
 	apply_alias(r, node, so_as_join(r->ast, node)->alias, number);
@@ -314,10 +369,10 @@ static void join_condition(
 	for (uint32_t i = 0; i < join->columns.count; i++) {
 		so_ref name = so_list_get(r->ast, join->columns, i);
 
-		merge_column(r, name, join, scope->block, range, so_res_name(r, so_as_name(r->ast, name)->name));
+		merge_column(r, name, node, scope->block, range, so_res_name(r, so_as_name(r->ast, name)->name));
 	}
 	if (join->hdr.flags & SO_NF_NATURAL)
-		natural_columns(r, node, join, scope->block, range);
+		natural_columns(r, node, scope->block, range);
 	if (join->alias)
 		join_alias(r, node, scope->block, range.from, range.to);
 }

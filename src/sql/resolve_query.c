@@ -79,6 +79,13 @@ static void push_rel_column(struct resolver *r, struct outputs *out, int32_t rel
 	push_output(r, out, col);
 }
 
+void so_res_coalesced_output(struct so_col *col, bool not_null)
+{
+	/* no column of one relation, but whichever side of the FULL JOIN has a row */
+	col->rel = col->column = -1;
+	col->not_null = not_null;
+}
+
 /* Whether the column is hidden behind a merged one of the same name (which stands first). */
 static bool is_merged(const struct resolver *r, const struct scope *scope, int32_t rel, int32_t column)
 {
@@ -105,8 +112,12 @@ static void expand_star(struct resolver *r, struct outputs *out, so_ref star, co
 		for (size_t k = 0; k < i; k++)
 			again = again || (r->merged[k].block == m->block && r->merged[k].rel == m->rel &&
 						 r->merged[k].column == m->column);
-		if (m->block == scope->block && !again)
+		if (m->block == scope->block && !again) {
 			push_rel_column(r, out, m->rel, m->column);
+			if (m->coalesced)
+				so_res_coalesced_output(
+					&out->cols[out->n - 1], m->not_null && !r->out->rels[m->rel].nullable_below);
+		}
 	}
 	for (const struct scope *at = scope; at && !found; at = table ? at->outer : NULL) {
 		for (int32_t i = at->from; i < at->to; i++) {
@@ -124,6 +135,12 @@ static void expand_star(struct resolver *r, struct outputs *out, so_ref star, co
 	}
 	if (table && !found)
 		so_res_fail(r, star, "missing FROM-clause entry for table \"%s\"", table);
+}
+
+/* Above grouping sets anything else, even a constant, may be what is grouped by. */
+static bool is_count(const struct so_ast *ast, so_ref expr)
+{
+	return so_ast_kind(ast, expr) == SO_N_FUNC && so_ast_name_is(ast, so_as_func(ast, expr)->name, "count");
 }
 
 void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, const struct scope *scope)
@@ -144,6 +161,8 @@ void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, c
 		so_facts_output(r->out, target->expr, &col);
 		push_output(r, &out, col);
 	}
+	for (size_t i = 0; i < out.n && block_at(r, block)->grouping_sets; i++)
+		out.cols[i].not_null = out.cols[i].not_null && is_count(r->ast, out.cols[i].expr);
 	block_at(r, block)->outputs = out.cols;
 	block_at(r, block)->n_outputs = out.n;
 }
@@ -212,12 +231,17 @@ static void guess_recursive(
 	cte->n_cols = block_at(r, block)->n_outputs;
 	cte->cols = block_at(r, block)->outputs;
 	name_cte_columns(r, node, cte);
+	/* later rounds may bring NULLs */
+	for (size_t i = 0; i < cte->n_cols; i++)
+		cte->cols[i].not_null = false;
 	cte->open = cte->n_cols == 0;
 	/* the branch is read again with the whole; merged columns keep their block numbers, which are used again alike
 	 */
 	r->out->n_blocks = blocks;
 	r->out->n_rels = rels;
-	r->out->n_uses = uses;
+	so_res_drop_uses(r, uses);
+	while (r->out->n_pairs && r->out->pairs[r->out->n_pairs - 1].left >= (int32_t)rels)
+		r->out->n_pairs--;
 	while (r->n_merged && (size_t)r->merged[r->n_merged - 1].block >= blocks)
 		r->n_merged--;
 }
@@ -257,15 +281,23 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 /* ---- Blocks ----------------------------------------------------------------------------------------------------- */
 
 /* ORDER BY and GROUP BY: a bare name may be an output; an integer is a position. */
-static void sort_items(
-	struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes, bool order)
+static void sort_items(struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes,
+	bool order, bool in_sets)
 {
 	for (uint32_t i = 0; i < list.count; i++) {
 		so_ref item = so_list_get(r->ast, list, i);
 		so_ref arg = so_ast_kind(r->ast, item) == SO_N_SORT ? so_as_sort(r->ast, item)->arg : item;
 		struct scope inner = *scope;
-		bool bare = so_ast_kind(r->ast, arg) == SO_N_COLUMN;
+		enum so_node_kind kind = so_ast_kind(r->ast, arg);
+		bool bare = kind == SO_N_COLUMN;
 
+		/* ROLLUP ((a, b), c): each of them may be an output */
+		if (!order && (kind == SO_N_GROUPING || (kind == SO_N_ROW && in_sets))) {
+			sort_items(r,
+				kind == SO_N_ROW ? so_as_row(r->ast, arg)->items : so_as_grouping(r->ast, arg)->items,
+				scope, ctes, false, true);
+			continue;
+		}
 		inner.outputs_first = order && bare;
 		inner.outputs_last = !order && bare;
 		so_res_expr(r, arg, &inner, ctes);
@@ -278,13 +310,32 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 
 	so_res_from(r, select->from, scope, ctes);
 	so_res_expr(r, select->where, scope, ctes);
+	for (uint32_t i = 0; i < select->group_by.count; i++)
+		scope->grouped = scope->grouped ||
+				 so_ast_kind(r->ast, so_list_get(r->ast, select->group_by, i)) == SO_N_GROUPING;
+	block_at(r, scope->block)->grouping_sets = scope->grouped;
 	for (uint32_t i = 0; i < select->targets.count; i++)
 		so_res_expr(r, so_list_get(r->ast, select->targets, i), scope, ctes);
 	so_res_outputs(r, scope->block, select->targets, scope);
-	sort_items(r, select->group_by, scope, ctes, false);
+	sort_items(r, select->group_by, scope, ctes, false, false);
 	so_res_expr(r, select->having, scope, ctes);
 	so_res_exprs(r, select->windows, scope, ctes);
-	sort_items(r, select->distinct_on, scope, ctes, true);
+	sort_items(r, select->distinct_on, scope, ctes, true, false);
+}
+
+/* The type that two rows or queries give a column together. */
+static void combine(struct so_col *col, const struct so_col *other)
+{
+	struct so_expr_type a = { .name = col->type, .type_class = col->type_class };
+	struct so_expr_type b = { .name = other->type, .type_class = other->type_class };
+
+	so_type_classify(a.name, &a.width_bits);
+	so_type_classify(b.name, &b.width_bits);
+	a = so_expr_type_common(a, b);
+	col->type = a.name;
+	col->type_class = a.type_class;
+	if (!col->collation || !other->collation || strcmp(col->collation, other->collation) != 0)
+		col->collation = NULL;
 }
 
 static void values_block(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
@@ -306,12 +357,52 @@ static void values_block(struct resolver *r, so_ref node, struct scope *scope, c
 			.column = -1,
 			.expr = so_list_get(r->ast, first, i) };
 		so_facts_output(r->out, block->outputs[i].expr, &block->outputs[i]);
-		/* another row may hold NULL */
-		block->outputs[i].not_null = block->outputs[i].not_null && rows.count == 1;
+		block->outputs[i].rel = block->outputs[i].column = -1;
 	}
 	for (uint32_t i = 1; i < rows.count && !r->failed; i++)
 		if (so_as_row(r->ast, so_list_get(r->ast, rows, i))->items.count != first.count)
 			so_res_fail(r, so_list_get(r->ast, rows, i), "VALUES lists must all be the same length");
+	for (uint32_t i = 1; i < rows.count && !r->failed; i++) {
+		struct so_list items = so_as_row(r->ast, so_list_get(r->ast, rows, i))->items;
+
+		for (uint32_t k = 0; k < items.count; k++) {
+			struct so_col col = { .type = "", .rel = -1, .column = -1 };
+
+			so_facts_output(r->out, so_list_get(r->ast, items, k), &col);
+			combine(&block->outputs[k], &col);
+			block->outputs[k].not_null = block->outputs[k].not_null && col.not_null;
+			block->outputs[k].expr = 0;
+		}
+	}
+}
+
+static void first_branch(struct resolver *r, int32_t number, int32_t first)
+{
+	struct so_block *block = block_at(r, number);
+
+	block->n_outputs = block_at(r, first)->n_outputs;
+	block->outputs = so_new_array(r->out, struct so_col, block->n_outputs + 1);
+	for (size_t i = 0; i < block->n_outputs; i++) {
+		block->outputs[i] = block_at(r, first)->outputs[i];
+		block->outputs[i].expr = 0;
+		block->outputs[i].rel = block->outputs[i].column = -1;
+	}
+}
+
+static void add_branch(struct resolver *r, int32_t number, int32_t branch, uint32_t op)
+{
+	struct so_block *block = block_at(r, number);
+
+	for (size_t i = 0; i < block->n_outputs; i++) {
+		const struct so_col *other = &block_at(r, branch)->outputs[i];
+
+		combine(&block->outputs[i], other);
+		/* of EXCEPT the rows are those of the left side; of INTERSECT they are in both */
+		if (op == SO_UNION)
+			block->outputs[i].not_null = block->outputs[i].not_null && other->not_null;
+		else if (op == SO_INTERSECT)
+			block->outputs[i].not_null = block->outputs[i].not_null || other->not_null;
+	}
 }
 
 /* UNION chains nest to the left: unrolled. The outputs are those of the first branch. */
@@ -330,23 +421,15 @@ static void setop_block(struct resolver *r, so_ref node, struct scope *scope, co
 		at = so_as_setop(r->ast, at)->left)
 		chain[n++] = at;
 	first = so_res_query(r, so_as_setop(r->ast, chain[n - 1])->left, scope->outer, ctes, scope->block);
+	if (!r->failed)
+		first_branch(r, scope->block, first);
 	while (n-- && !r->failed) {
 		branch = so_res_query(r, so_as_setop(r->ast, chain[n])->right, scope->outer, ctes, scope->block);
-		if (!r->failed && block_at(r, branch)->n_outputs != block_at(r, first)->n_outputs)
+		if (!r->failed && block_at(r, branch)->n_outputs == block_at(r, first)->n_outputs)
+			add_branch(r, scope->block, branch, so_as_setop(r->ast, chain[n])->op);
+		else if (!r->failed)
 			so_res_fail(r, so_as_setop(r->ast, chain[n])->right,
 				"each query of a set operation must have the same number of columns");
-	}
-	if (r->failed)
-		return;
-	struct so_block *block = block_at(r, scope->block);
-
-	block->n_outputs = block_at(r, first)->n_outputs;
-	block->outputs = so_new_array(r->out, struct so_col, block->n_outputs + 1);
-	for (size_t i = 0; i < block->n_outputs; i++) {
-		block->outputs[i] = block_at(r, first)->outputs[i];
-		block->outputs[i].expr = 0;
-		block->outputs[i].rel = block->outputs[i].column = -1;
-		block->outputs[i].not_null = false; /* another branch may return NULL */
 	}
 }
 
@@ -371,7 +454,7 @@ static int32_t query_body(
 	}
 	if (r->failed)
 		return block;
-	sort_items(r, query->order_by, &scope, ctes, true);
+	sort_items(r, query->order_by, &scope, ctes, true, false);
 	so_res_expr(r, query->limit, &scope, ctes);
 	so_res_expr(r, query->offset, &scope, ctes);
 	return block;

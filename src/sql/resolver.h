@@ -21,12 +21,15 @@ struct scope {
 	int32_t from, to;
 	bool outputs_first; /* ORDER BY: output names win */
 	bool outputs_last; /* GROUP BY: output names after columns */
+	bool grouped; /* above GROUP BY with grouping sets */
 };
 
 /* A column that USING or NATURAL made one of two. */
 struct merged {
 	int32_t block, rel, column;
 	int32_t from, to; /* relations of the join */
+	bool coalesced; /* of a FULL JOIN, or one below */
+	bool not_null; /* coalesced: has a value in every row of the join */
 };
 
 struct resolver {
@@ -45,6 +48,8 @@ bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...) SO_PRINT
 int32_t so_res_add_block(struct resolver *r, so_ref node, int32_t parent);
 int32_t so_res_add_rel(struct resolver *r, int32_t block, so_ref node, enum so_rel_kind kind);
 void so_res_add_use(struct resolver *r, struct so_use use);
+/* Forgets all but the first n_uses. */
+void so_res_drop_uses(struct resolver *r, size_t n_uses);
 const char *so_res_name(struct resolver *r, struct so_name name);
 /* Column of a relation by name, or -1. */
 int32_t so_res_find_col(const struct so_rel *rel, const char *name);
@@ -64,6 +69,8 @@ void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, cons
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes);
 /* Fills the outputs of a block from a target list. */
 void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, const struct scope *scope);
+/* Makes of an output what a column merged by a FULL JOIN is. */
+void so_res_coalesced_output(struct so_col *col, bool not_null);
 /* With each CTE of `with` in scope, calls `body`. */
 int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer,
 	const struct cte_scope *ctes, int32_t parent,

@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	failed += group(argc, argv, "info", pg_info_tests);
 	failed += group(argc, argv, "catalog", pg_catalog_tests);
 	failed += group(argc, argv, "run", pg_run_tests);
+	failed += group(argc, argv, "facts", pg_facts_tests);
 	failed += group(argc, argv, "topology", pg_topology_tests);
 	return failed ? 1 : 0;
 }

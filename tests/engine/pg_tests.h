@@ -6,6 +6,7 @@ int pg_connect_tests(void);
 int pg_info_tests(void);
 int pg_catalog_tests(void);
 int pg_run_tests(void);
+int pg_facts_tests(void);
 int pg_topology_tests(void);
 int conformance_tests(void);
 

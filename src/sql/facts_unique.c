@@ -1,0 +1,789 @@
+/* Uniqueness, functional dependencies, constants and equal columns of a block, from its keys and conditions.
+ *
+ * "Known" columns are those on which two rows of the block must agree (as DISTINCT sees it: NULLs agree) once they
+ * agree on the columns that the question began with. A relation is done when the two rows must hold the same one of its
+ * rows, or both none (outer joins). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/facts.h"
+#include "sql/functions.h"
+
+/* One equality between columns, or of a column and a fixed expression. */
+struct equality {
+	struct so_rel_col left, right; /* rel -1: no column of the block */
+	so_ref left_expr, right_expr; /* 0 for the pairs of USING */
+	int32_t from, to; /* relations that it tells something about */
+	int32_t need_from, need_to; /* a fixed value holds once all of these are done; empty: at once */
+	bool never_fixed; /* below a FULL JOIN: tells nothing about fixed values */
+	bool holds; /* TRUE in every row of the block */
+};
+
+struct closure {
+	const struct so_resolved *resolved;
+	int32_t block;
+	so_ref where;
+	bool **known; /* [rel][column]; NULL for relations of other blocks */
+	bool *done;
+	struct equality *equalities;
+	size_t n, room;
+	bool changed;
+};
+
+/* Where a join stands: the outer join around it that may replace its rows by NULLs. */
+struct place {
+	int32_t need_from, need_to;
+	bool full;
+	bool nullable;
+};
+
+struct range {
+	int32_t from, to;
+};
+
+/* ---- Collecting ------------------------------------------------------------------------------------------------- */
+
+struct range_arg {
+	const struct so_resolved *resolved;
+	struct range range;
+};
+
+static enum so_walk widen(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct range_arg *job = arg;
+	int32_t rel = so_resolved_rel(job->resolved, ref);
+
+	(void)parent;
+	if (so_kind_is_query(so_ast_kind(ast, ref)))
+		return SO_WALK_SKIP;
+	if (rel >= 0) {
+		job->range.from = rel < job->range.from ? rel : job->range.from;
+		job->range.to = rel + 1 > job->range.to ? rel + 1 : job->range.to;
+	}
+	return SO_WALK_ON;
+}
+
+/* First and last relation below a FROM item, by the order in which they were made. */
+static struct range range_of(const struct so_resolved *resolved, so_ref item)
+{
+	struct range_arg job = { resolved, { INT32_MAX, 0 } };
+
+	so_ast_walk(resolved->ast, item, widen, &job);
+	return job.range;
+}
+
+static struct so_rel_col column_of(const struct closure *c, so_ref expr)
+{
+	const struct so_use *use = so_resolved_use(c->resolved, expr);
+
+	if (!use || use->kind != SO_USE_OF_COLUMN || use->outer || use->coalesced || !c->known[use->rel])
+		return (struct so_rel_col){ -1, -1 };
+	return (struct so_rel_col){ use->rel, use->column };
+}
+
+struct fixed_arg {
+	const struct closure *c;
+	bool fixed;
+};
+
+static enum so_walk look_fixed(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct fixed_arg *job = arg;
+	enum so_node_kind kind = so_ast_kind(ast, ref);
+	const struct so_use *use;
+
+	(void)parent;
+	if (kind == SO_N_COLUMN) {
+		use = so_resolved_use(job->c->resolved, ref);
+		job->fixed = job->fixed && use && use->outer;
+	}
+	if (kind == SO_N_STAR || kind == SO_N_MISSING || so_kind_is_query(kind))
+		job->fixed = false;
+	return job->fixed ? SO_WALK_ON : SO_WALK_STOP;
+}
+
+/* One value while the block runs once: columns of outer blocks are fixed, too. */
+static bool is_fixed(const struct closure *c, so_ref expr)
+{
+	struct fixed_arg job = { c, true };
+
+	so_ast_walk(c->resolved->ast, expr, look_fixed, &job);
+	return expr && job.fixed && so_expr_volatility(c->resolved, expr) != 'v';
+}
+
+static struct equality *add(struct closure *c)
+{
+	if (c->n == c->room) {
+		c->room = c->room ? c->room * 2 : 16;
+		c->equalities = so_mem_need(realloc(c->equalities, c->room * sizeof *c->equalities));
+	}
+	c->equalities[c->n] = (struct equality){ .left = { -1, -1 }, .right = { -1, -1 } };
+	return &c->equalities[c->n++];
+}
+
+struct collect {
+	struct closure *c;
+	struct range range;
+	struct place place;
+	bool holds;
+};
+
+/* The two sides that a conjunct makes equal; false when it does no such thing. */
+static bool equal_sides(const struct so_ast *ast, so_ref ref, so_ref *left, so_ref *right, bool *nulls)
+{
+	const struct so_n_op *op;
+	const struct so_n_is *is;
+	const struct so_n_in *in;
+
+	*nulls = false;
+	switch (so_ast_kind(ast, ref)) {
+	case SO_N_OP:
+		op = so_as_op(ast, ref);
+		*left = op->left;
+		*right = op->right;
+		*nulls = op->op == SO_OP_NULL_EQ;
+		return (op->op == SO_OP_EQ || *nulls) && !op->schema && op->left;
+	case SO_N_IS:
+		is = so_as_is(ast, ref);
+		*left = is->arg;
+		*right = is->right;
+		*nulls = true;
+		return is->test == SO_IS_DISTINCT && (is->hdr.flags & SO_NF_NOT) && is->right;
+	case SO_N_IN:
+		in = so_as_in(ast, ref);
+		if (in->items.count != 1 || (in->hdr.flags & SO_NF_NOT))
+			return false;
+		*left = in->arg;
+		*right = so_list_get(ast, in->items, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum so_walk collect_conjunct(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct collect *job = arg;
+	struct equality *e;
+	so_ref left = 0, right = 0;
+	bool nulls;
+
+	(void)parent;
+	if (!equal_sides(ast, ref, &left, &right, &nulls))
+		return SO_WALK_ON;
+	/* null-safe equality inside an outer join also holds for what it does not join: only taken in WHERE */
+	if (nulls && (!job->holds || job->place.nullable))
+		return SO_WALK_ON;
+	e = add(job->c);
+	e->left = column_of(job->c, left);
+	e->right = column_of(job->c, right);
+	e->left_expr = left;
+	e->right_expr = right;
+	e->from = job->range.from;
+	e->to = job->range.to;
+	e->need_from = job->place.need_from;
+	e->need_to = job->place.need_to;
+	e->never_fixed = job->place.full;
+	e->holds = job->holds && !nulls;
+	return SO_WALK_ON;
+}
+
+static void collect_using(struct collect *job, so_ref join)
+{
+	const struct so_resolved *resolved = job->c->resolved;
+
+	for (size_t i = 0; i < resolved->n_pairs; i++) {
+		const struct so_pair *pair = &resolved->pairs[i];
+		struct equality *e;
+
+		if (pair->join != join)
+			continue;
+		e = add(job->c);
+		e->left = (struct so_rel_col){ pair->left, pair->left_column };
+		e->right = (struct so_rel_col){ pair->right, pair->right_column };
+		e->from = job->range.from;
+		e->to = job->range.to;
+		e->need_from = job->place.need_from;
+		e->need_to = job->place.need_to;
+		e->never_fixed = job->place.full;
+		e->holds = job->holds;
+	}
+}
+
+/* The conditions of a join and of all below it. Outer joins: the condition tells something about the nullable side
+ * only, and only for one row of the other side. */
+static void collect_join(struct closure *c, so_ref ref, struct place place)
+{
+	const struct so_ast *ast = c->resolved->ast;
+	struct place left = place, right = place;
+	struct collect job = { .c = c, .place = place };
+
+	while (so_ast_kind(ast, ref) == SO_N_JOIN) {
+		const struct so_n_join *join = so_as_join(ast, ref);
+		struct range l = range_of(c->resolved, join->left), r = range_of(c->resolved, join->right);
+
+		left = right = job.place = place;
+		job.range = range_of(c->resolved, ref);
+		job.holds = !place.nullable;
+		if (join->type == SO_JOIN_LEFT)
+			right = (struct place){ l.from, l.to, place.full, true };
+		if (join->type == SO_JOIN_RIGHT)
+			left = (struct place){ r.from, r.to, place.full, true };
+		if (join->type == SO_JOIN_FULL)
+			left = right = (struct place){ 0, 0, true, true };
+		if (join->type == SO_JOIN_LEFT || join->type == SO_JOIN_RIGHT) {
+			job.range = join->type == SO_JOIN_LEFT ? r : l;
+			job.place = join->type == SO_JOIN_LEFT ? right : left;
+			job.holds = false;
+		}
+		if (join->type != SO_JOIN_FULL) {
+			so_ast_conjuncts(ast, join->on, collect_conjunct, &job);
+			collect_using(&job, ref);
+		}
+		collect_join(c, join->right, right);
+		ref = join->left;
+		place = left;
+	}
+}
+
+/* ---- The closure ------------------------------------------------------------------------------------------------ */
+
+static void know(struct closure *c, int32_t rel, int32_t column)
+{
+	if (rel < 0 || column < 0 || !c->known[rel] || c->known[rel][column])
+		return;
+	c->known[rel][column] = true;
+	c->changed = true;
+}
+
+static bool all_done(const struct closure *c, int32_t from, int32_t to)
+{
+	for (int32_t i = from; i < to; i++)
+		if (c->known[i] && !c->done[i])
+			return false;
+	return true;
+}
+
+static bool has_fixed(const struct equality *e, bool right, const struct closure *c)
+{
+	so_ref expr = right ? e->right_expr : e->left_expr;
+
+	return expr && is_fixed(c, expr);
+}
+
+static void side(struct closure *c, const struct equality *e, bool right)
+{
+	struct so_rel_col to = right ? e->right : e->left, from = right ? e->left : e->right;
+	struct so_comparison cmp;
+	bool outer_join = e->need_to > e->need_from && !e->holds;
+
+	if (to.rel < e->from || to.rel >= e->to || to.rel < 0 || c->known[to.rel][to.column])
+		return;
+	if (from.rel >= 0) {
+		if (!c->known[from.rel][from.column])
+			return;
+		/* from the other side of an outer join: whether the row was joined must be determined, too */
+		if ((from.rel < e->from || from.rel >= e->to) && !all_done(c, e->need_from, e->need_to))
+			return;
+		so_column_comparison(c->resolved, from, to, &cmp);
+	} else {
+		if (e->never_fixed || (outer_join && !all_done(c, e->need_from, e->need_to)) ||
+			!has_fixed(e, !right, c))
+			return;
+		so_exprs_comparison(
+			c->resolved, right ? e->left_expr : e->right_expr, right ? e->right_expr : e->left_expr, &cmp);
+	}
+	/* an explicit COLLATE or cast on the column's side leaves no column there: see column_of */
+	if (cmp.left_gives_right)
+		know(c, to.rel, to.column);
+}
+
+/* An equality that holds in every row keeps NULLs out. */
+static bool never_null(const struct closure *c, int32_t rel, int32_t column)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct equality *e = &c->equalities[i];
+
+		if (e->holds && ((e->left.rel == rel && e->left.column == column) ||
+					(e->right.rel == rel && e->right.column == column)))
+			return true;
+	}
+	return so_cond_rejects_null(c->resolved, c->where, rel, column);
+}
+
+/* Former versions of a row have its key, too. */
+static bool has_versions(const struct so_ast *ast, so_ref node)
+{
+	so_ref temporal = so_ast_kind(ast, node) == SO_N_TABLE ? so_as_table(ast, node)->temporal : 0;
+
+	return temporal && so_as_temporal(ast, temporal)->type != SO_TEMPORAL_AS_OF;
+}
+
+static bool key_known(const struct closure *c, int32_t rel, const struct so_key *key)
+{
+	const struct so_rel *r = &c->resolved->rels[rel];
+
+	if (has_versions(c->resolved->ast, r->node))
+		return false;
+	if (!key->validated || key->deferrable || !key->n_columns)
+		return false;
+	for (size_t i = 0; i < key->n_columns; i++) {
+		int32_t column = key->columns[i];
+
+		if (column < 0 || (size_t)column >= r->n_cols || !c->known[rel][column])
+			return false;
+		/* two rows may both hold NULL; with NULLS NOT DISTINCT they may not, but an outer join's may */
+		if ((!key->nulls_not_distinct || r->nullable) && !r->cols[column].not_null &&
+			!never_null(c, rel, column))
+			return false;
+	}
+	return true;
+}
+
+static bool source_known(const struct closure *c, int32_t rel)
+{
+	const struct so_rel *r = &c->resolved->rels[rel];
+	const struct so_block *source;
+	int32_t *outputs;
+	size_t n = 0;
+	bool unique, certain = !r->nullable;
+
+	if (r->source < 0 || r->kind == SO_REL_FUNCTION)
+		return false;
+	source = &c->resolved->blocks[r->source];
+	/* SEARCH and CYCLE add columns that tell rows apart */
+	if (r->n_cols != source->n_outputs)
+		return false;
+	/* a lateral query yields rows for each row of those before it */
+	if (source->correlated && r->lateral && !all_done(c, 0, rel))
+		return false;
+	outputs = so_mem_need(calloc(r->n_cols + 1, sizeof *outputs));
+	for (size_t i = 0; i < r->n_cols; i++) {
+		if (!c->known[rel][i])
+			continue;
+		outputs[n++] = (int32_t)i;
+		/* which rows an outer join filled up with NULLs must show */
+		certain = certain || r->cols[i].not_null;
+	}
+	unique = certain && so_block_outputs_unique(c->resolved, r->source, outputs, n);
+	free(outputs);
+	return unique;
+}
+
+/* A function that returns one value, not a set: one row for each row of the relations before it. */
+static bool function_known(const struct closure *c, int32_t rel)
+{
+	const struct so_ast *ast = c->resolved->ast;
+	const struct so_rel *r = &c->resolved->rels[rel];
+	const struct so_n_from_func *from;
+	so_ref call;
+
+	if (r->kind != SO_REL_FUNCTION || r->nullable || so_ast_kind(ast, r->node) != SO_N_FROM_FUNC)
+		return false;
+	from = so_as_from_func(ast, r->node);
+	if (from->funcs.count != 1 || (from->hdr.flags & SO_NF_ROWS_FROM))
+		return false;
+	call = so_list_get(ast, from->funcs, 0);
+	return so_ast_kind(ast, call) == SO_N_FUNC && !so_func_returns_set(c->resolved, call) && all_done(c, 0, rel);
+}
+
+static void determine_rels(struct closure *c)
+{
+	for (size_t i = 0; i < c->resolved->n_rels; i++) {
+		const struct so_rel *rel = &c->resolved->rels[i];
+		bool known = false;
+
+		if (!c->known[i] || c->done[i])
+			continue;
+		for (size_t k = 0; rel->kind == SO_REL_TABLE && rel->table && k < rel->table->n_keys && !known; k++)
+			known = key_known(c, (int32_t)i, &rel->table->keys[k]);
+		if (!known && rel->kind == SO_REL_FUNCTION)
+			known = function_known(c, (int32_t)i);
+		else if (!known && rel->kind != SO_REL_TABLE)
+			known = source_known(c, (int32_t)i);
+		if (!known)
+			continue;
+		c->done[i] = true;
+		for (size_t column = 0; column < rel->n_cols && rel->kind != SO_REL_FUNCTION; column++)
+			know(c, (int32_t)i, (int32_t)column);
+		c->changed = true;
+	}
+}
+
+/* x IS NULL: NULL in every row. */
+static enum so_walk collect_null(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct closure *c = arg;
+	struct so_rel_col col;
+
+	(void)parent;
+	if (so_ast_kind(ast, ref) != SO_N_IS || so_as_is(ast, ref)->test != SO_IS_NULL ||
+		so_ast_has_flag(ast, ref, SO_NF_NOT))
+		return SO_WALK_ON;
+	col = column_of(c, so_as_is(ast, ref)->arg);
+	/* a row may be NULL in several ways */
+	if (col.rel >= 0 && so_type_is_plain(c->resolved->rels[col.rel].cols[col.column].type_class))
+		know(c, col.rel, col.column);
+	return SO_WALK_ON;
+}
+
+/* False: no SELECT block, so nothing is known. */
+static bool closure_begin(TALLOC_CTX *tmp, const struct so_resolved *resolved, int32_t block, struct closure *c)
+{
+	struct collect job = { .c = c, .range = { 0, INT32_MAX }, .holds = true };
+	const struct so_n_select *select;
+
+	*c = (struct closure){ .resolved = resolved, .block = block };
+	if (so_ast_kind(resolved->ast, resolved->blocks[block].node) != SO_N_SELECT)
+		return false;
+	select = so_as_select(resolved->ast, resolved->blocks[block].node);
+	c->where = select->where;
+	c->known = so_new_array(tmp, bool *, resolved->n_rels + 1);
+	c->done = so_new_array(tmp, bool, resolved->n_rels + 1);
+	for (size_t i = 0; i < resolved->n_rels; i++) {
+		bool alias_of_join = so_ast_kind(resolved->ast, resolved->rels[i].node) == SO_N_JOIN;
+
+		if (resolved->rels[i].block == block && !alias_of_join)
+			c->known[i] = so_new_array(tmp, bool, resolved->rels[i].n_cols + 1);
+	}
+	so_ast_conjuncts(resolved->ast, select->where, collect_conjunct, &job);
+	so_ast_conjuncts(resolved->ast, select->where, collect_null, c);
+	for (uint32_t i = 0; i < select->from.count; i++)
+		collect_join(c, so_list_get(resolved->ast, select->from, i), (struct place){ 0 });
+	return true;
+}
+
+static void closure_run(struct closure *c)
+{
+	do {
+		c->changed = false;
+		for (size_t i = 0; i < c->n; i++) {
+			side(c, &c->equalities[i], false);
+			side(c, &c->equalities[i], true);
+		}
+		determine_rels(c);
+	} while (c->changed);
+}
+
+static void closure_end(struct closure *c)
+{
+	free(c->equalities);
+}
+
+static bool everything_done(const struct closure *c)
+{
+	return all_done(c, 0, (int32_t)c->resolved->n_rels);
+}
+
+static bool valid_col(const struct closure *c, struct so_rel_col col)
+{
+	return col.rel >= 0 && (size_t)col.rel < c->resolved->n_rels && c->known[col.rel] && col.column >= 0 &&
+	       (size_t)col.column < c->resolved->rels[col.rel].n_cols;
+}
+
+bool so_block_rows_unique(const struct so_resolved *resolved, int32_t block, const struct so_rel_col *cols, size_t n)
+{
+	SO_TMP(tmp, NULL);
+	struct closure c;
+	bool unique;
+
+	if (!closure_begin(tmp, resolved, block, &c))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		know(&c, cols[i].rel, cols[i].column);
+	closure_run(&c);
+	unique = everything_done(&c);
+	closure_end(&c);
+	return unique;
+}
+
+bool so_block_determines(const struct so_resolved *resolved, int32_t block, const struct so_rel_col *cols, size_t n,
+	struct so_rel_col col)
+{
+	SO_TMP(tmp, NULL);
+	struct closure c;
+	bool determined;
+
+	if (!closure_begin(tmp, resolved, block, &c))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		know(&c, cols[i].rel, cols[i].column);
+	closure_run(&c);
+	determined = valid_col(&c, col) && c.known[col.rel][col.column];
+	closure_end(&c);
+	return determined;
+}
+
+/* ---- Equal columns and constants -------------------------------------------------------------------------------- */
+
+static bool same_col(struct so_rel_col a, struct so_rel_col b)
+{
+	return a.rel == b.rel && a.column == b.column;
+}
+
+/* The columns that equal `col` in every row: found[0] is itself. All steps compare in one way, so it is transitive. */
+static size_t equal_columns(const struct closure *c, struct so_rel_col col, struct so_rel_col *found)
+{
+	struct so_comparison cmp;
+	size_t n = 0;
+
+	found[n++] = col;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < c->n; k++) {
+			const struct equality *e = &c->equalities[k];
+			struct so_rel_col other;
+			bool again = false;
+
+			if (!e->holds || e->left.rel < 0 || e->right.rel < 0 ||
+				(!same_col(e->left, found[i]) && !same_col(e->right, found[i])))
+				continue;
+			other = same_col(e->left, found[i]) ? e->right : e->left;
+			so_column_comparison(c->resolved, found[i], other, &cmp);
+			for (size_t m = 0; m < n; m++)
+				again = again || same_col(found[m], other);
+			if (!again && cmp.left_gives_right && cmp.right_gives_left)
+				found[n++] = other;
+		}
+	return n;
+}
+
+bool so_block_columns_equal(const struct so_resolved *resolved, int32_t block, struct so_rel_col a, struct so_rel_col b)
+{
+	SO_TMP(tmp, NULL);
+	struct closure c;
+	struct so_rel_col *found;
+	bool equal = false;
+
+	if (!closure_begin(tmp, resolved, block, &c))
+		return false;
+	if (valid_col(&c, a) && valid_col(&c, b)) {
+		found = so_new_array(tmp, struct so_rel_col, 2 * c.n + 2);
+		for (size_t i = equal_columns(&c, a, found); i--;)
+			equal = equal || same_col(found[i], b);
+	}
+	closure_end(&c);
+	return equal;
+}
+
+so_ref so_block_constant(const struct so_resolved *resolved, int32_t block, struct so_rel_col col)
+{
+	SO_TMP(tmp, NULL);
+	struct closure c;
+	struct so_comparison cmp;
+	struct so_rel_col *found;
+	so_ref constant = 0;
+
+	if (!closure_begin(tmp, resolved, block, &c))
+		return 0;
+	found = so_new_array(tmp, struct so_rel_col, 2 * c.n + 2);
+	for (size_t i = valid_col(&c, col) ? equal_columns(&c, col, found) : 0; i-- && !constant;)
+		for (size_t k = 0; k < c.n && !constant; k++) {
+			const struct equality *e = &c.equalities[k];
+			bool left = same_col(e->left, found[i]);
+			so_ref value = left ? e->right_expr : e->left_expr;
+
+			if (!e->holds || !value || (!left && !same_col(e->right, found[i])) ||
+				(left ? e->right.rel : e->left.rel) >= 0 || !so_ast_is_constant(resolved->ast, value))
+				continue;
+			so_exprs_comparison(resolved, value, left ? e->left_expr : e->right_expr, &cmp);
+			if (cmp.left_gives_right)
+				constant = value;
+		}
+	closure_end(&c);
+	return constant;
+}
+
+/* ---- Outputs ---------------------------------------------------------------------------------------------------- */
+
+static bool has_output(const int32_t *outputs, size_t n, size_t wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((size_t)outputs[i] == wanted)
+			return true;
+	return false;
+}
+
+/* The value of the expression is determined by what the closure began with. */
+static bool expr_known(const struct closure *c, so_ref expr)
+{
+	struct so_rel_col col = column_of(c, expr);
+
+	return col.rel >= 0 ? c->known[col.rel][col.column] : is_fixed(c, expr);
+}
+
+static bool output_known(const struct closure *c, const struct so_col *col)
+{
+	if (col->rel >= 0)
+		return c->known[col->rel] && c->known[col->rel][col->column];
+	return col->expr && is_fixed(c, col->expr);
+}
+
+/* Rows of two groups that agree on the outputs agree on every GROUP BY expression. */
+static bool groups_known(const struct closure *c, const struct so_block *block, const int32_t *outputs, size_t n)
+{
+	const struct so_ast *ast = c->resolved->ast;
+	struct so_list groups = so_as_select(ast, block->node)->group_by;
+
+	for (uint32_t i = 0; i < groups.count; i++) {
+		so_ref group = so_list_get(ast, groups, i);
+		const struct so_use *use = so_resolved_use(c->resolved, group);
+		int64_t position = 0;
+		int32_t output = -1;
+		bool found;
+
+		if (so_ast_kind(ast, group) == SO_N_GROUPING)
+			return false;
+		if (use && use->kind == SO_USE_OF_OUTPUT)
+			output = use->column;
+		else if (so_ast_int(ast, group, &position))
+			output = position >= 1 && (size_t)position <= block->n_outputs ? (int32_t)position - 1 : -1;
+		if (output >= 0)
+			found = has_output(outputs, n, (size_t)output) || output_known(c, &block->outputs[output]);
+		else
+			found = !position && expr_known(c, group);
+		for (size_t k = 0; k < n && !found; k++)
+			found = block->outputs[outputs[k]].expr &&
+				so_ast_equal(ast, block->outputs[outputs[k]].expr, ast, group);
+		if (!found)
+			return false;
+	}
+	return groups.count > 0;
+}
+
+struct calls {
+	const struct so_resolved *resolved;
+	bool aggregates, sets;
+};
+
+static enum so_walk find_column_of_own(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct fixed_arg *job = arg;
+	const struct so_use *use;
+
+	(void)parent;
+	if (so_kind_is_query(so_ast_kind(ast, ref))) {
+		job->fixed = true; /* what it refers to may decide */
+		return SO_WALK_SKIP;
+	}
+	if (so_ast_kind(ast, ref) != SO_N_COLUMN)
+		return SO_WALK_ON;
+	use = so_resolved_use(job->c->resolved, ref);
+	job->fixed = !use || use->outer;
+	return job->fixed ? SO_WALK_ON : SO_WALK_STOP;
+}
+
+/* An aggregate over nothing but columns of an outer block belongs to that block. */
+static bool is_own(const struct so_resolved *resolved, so_ref func)
+{
+	struct closure c = { .resolved = resolved };
+	struct fixed_arg job = { &c, false };
+
+	so_ast_walk(resolved->ast, func, find_column_of_own, &job);
+	return !job.fixed;
+}
+
+static enum so_walk find_call(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct calls *job = arg;
+	const struct so_n_func *func;
+	struct so_builtin builtin;
+
+	(void)parent;
+	if (so_kind_is_query(so_ast_kind(ast, ref)))
+		return SO_WALK_SKIP;
+	if (so_ast_kind(ast, ref) != SO_N_FUNC)
+		return SO_WALK_ON;
+	func = so_as_func(ast, ref);
+	if (so_func_returns_set(job->resolved, ref))
+		job->sets = true;
+	if (!func->over && !func->qualifier && so_builtin_find(so_ast_name(ast, func->name), &builtin) &&
+		builtin.kind == 'a' && is_own(job->resolved, ref))
+		job->aggregates = true;
+	return SO_WALK_ON;
+}
+
+static bool select_outputs_unique(const struct so_resolved *resolved, int32_t number, const int32_t *outputs, size_t n)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_ast *ast = resolved->ast;
+	const struct so_block *block = &resolved->blocks[number];
+	const struct so_n_select *select = so_as_select(ast, block->node);
+	struct calls calls = { .resolved = resolved };
+	struct closure c;
+	bool all = true, unique;
+
+	for (uint32_t i = 0; i < select->targets.count; i++)
+		so_ast_walk(ast, so_list_get(ast, select->targets, i), find_call, &calls);
+	if (!calls.sets && !select->group_by.count && calls.aggregates && !block->grouping_sets)
+		return true;
+	closure_begin(tmp, resolved, number, &c);
+	/* columns above grouping sets may be NULL where the rows below are not */
+	for (size_t i = 0; i < n && !block->grouping_sets; i++)
+		know(&c, block->outputs[outputs[i]].rel, block->outputs[outputs[i]].column);
+	closure_run(&c);
+	for (size_t i = 0; i < block->n_outputs; i++)
+		all = all &&
+		      (has_output(outputs, n, i) || (!block->grouping_sets && output_known(&c, &block->outputs[i])));
+	if ((select->hdr.flags & SO_NF_DISTINCT) && !select->distinct_on.count && all)
+		unique = true;
+	else if (calls.sets || block->grouping_sets)
+		unique = false;
+	else if (select->group_by.count)
+		unique = groups_known(&c, block, outputs, n);
+	else
+		unique = everything_done(&c);
+	closure_end(&c);
+	return unique;
+}
+
+static bool node_outputs_unique(
+	const struct so_resolved *resolved, so_ref node, const int32_t *outputs, size_t n, size_t n_outputs, int depth);
+
+static bool setop_outputs_unique(
+	const struct so_resolved *resolved, so_ref node, const int32_t *outputs, size_t n, size_t n_outputs, int depth)
+{
+	const struct so_n_setop *setop = so_as_setop(resolved->ast, node);
+	size_t all = 0;
+
+	for (size_t i = 0; i < n_outputs; i++)
+		all += has_output(outputs, n, i);
+	if (all == n_outputs && !(setop->hdr.flags & SO_NF_ALL))
+		return true;
+	/* what is left of one side is unique when that side is */
+	if (setop->op == SO_UNION)
+		return false;
+	return node_outputs_unique(resolved, setop->left, outputs, n, n_outputs, depth) ||
+	       (setop->op == SO_INTERSECT && node_outputs_unique(resolved, setop->right, outputs, n, n_outputs, depth));
+}
+
+static bool node_outputs_unique(
+	const struct so_resolved *resolved, so_ref node, const int32_t *outputs, size_t n, size_t n_outputs, int depth)
+{
+	const struct so_ast *ast = resolved->ast;
+	const struct so_n_query *query;
+	int64_t limit;
+	int32_t block;
+
+	if (!so_kind_is_query(so_ast_kind(ast, node)) || depth > 50)
+		return false;
+	query = so_as_query(ast, node);
+	if (so_ast_int(ast, query->limit, &limit) && limit >= 0 && limit <= 1 && !(query->hdr.flags & SO_NF_WITH_TIES))
+		return true;
+	if (so_ast_kind(ast, node) == SO_N_SETOP)
+		return setop_outputs_unique(resolved, node, outputs, n, n_outputs, depth + 1);
+	if (so_ast_kind(ast, node) == SO_N_VALUES)
+		return so_as_values(ast, node)->rows.count == 1;
+	block = so_resolved_block(resolved, node);
+	return block >= 0 && select_outputs_unique(resolved, block, outputs, n);
+}
+
+bool so_block_outputs_unique(const struct so_resolved *resolved, int32_t number, const int32_t *outputs, size_t n)
+{
+	return node_outputs_unique(
+		resolved, resolved->blocks[number].node, outputs, n, resolved->blocks[number].n_outputs, 0);
+}
+
+bool so_block_max_one_row(const struct so_resolved *resolved, int32_t block)
+{
+	return so_block_outputs_unique(resolved, block, NULL, 0);
+}
