@@ -441,7 +441,8 @@ enum so_func_syntax {
 	SO_FS_COALESCE, /* and greatest, least, nullif, grouping: names of the grammar, never quoted */
 	SO_FS_VALUE, /* CURRENT_DATE, CURRENT_TIMESTAMP(3) ...: no parentheses; SESSION_USER ... */
 	SO_FS_EXTRACT, /* extract(field from x): args are the field as string CONST, x */
-	SO_FS_SUBSTRING,
+	SO_FS_SUBSTRING, /* option: 1 FOR alone, which casts the length to integer; the start 1 is in args all the same
+			  */
 	SO_FS_SUBSTRING_SIMILAR,
 	SO_FS_OVERLAY,
 	SO_FS_POSITION, /* position(a in b): args are b, a as in PostgreSQL's position(b, a) */

@@ -334,8 +334,8 @@ static so_ref plain_rest(struct parse *p, uint32_t first, const char *name, size
 
 static so_ref substring(struct parse *p, uint32_t first, size_t mark)
 {
-	so_ref from = 0, length = 0;
-	bool written;
+	so_ref from = 0, length = 0, ref;
+	bool written, only_length;
 
 	if (at(p, SO_TOK_RPAREN))
 		return finish_args(p, first, "substring", SO_FS_CALL, mark);
@@ -355,7 +355,8 @@ static so_ref substring(struct parse *p, uint32_t first, size_t mark)
 	}
 	if (!written)
 		return plain_rest(p, first, "substring", mark);
-	if (length && !from) {
+	only_length = length && !from;
+	if (only_length) {
 		/* PostgreSQL adds the start itself */
 		from = so_parse_node(p, SO_N_CONST, first);
 		AS(p, const, from)->type = SO_C_INT;
@@ -365,7 +366,9 @@ static so_ref substring(struct parse *p, uint32_t first, size_t mark)
 	}
 	so_parse_push(p, from);
 	so_parse_push(p, length);
-	return finish_args(p, first, "substring", SO_FS_SUBSTRING, mark);
+	ref = finish_args(p, first, "substring", SO_FS_SUBSTRING, mark);
+	AS(p, func, ref)->option = only_length;
+	return ref;
 }
 
 static so_ref overlay(struct parse *p, uint32_t first, size_t mark)

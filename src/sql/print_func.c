@@ -349,6 +349,15 @@ static void put_position(struct printer *pr, const struct so_n_func *node)
 	so_put(pr, ")");
 }
 
+/* substring(x FOR n), unless the start was edited. */
+static bool starts_at_one(const struct so_ast *ast, const struct so_n_func *node)
+{
+	int64_t start;
+
+	return node->option == 1 && node->args.count == 3 && so_ast_int(ast, so_list_get(ast, node->args, 1), &start) &&
+	       start == 1;
+}
+
 /* Calls whose arguments are separated by words. */
 static void put_worded(struct printer *pr, const struct so_n_func *node)
 {
@@ -361,7 +370,8 @@ static void put_worded(struct printer *pr, const struct so_n_func *node)
 	case SO_FS_SUBSTRING:
 		so_put(pr, "SUBSTRING(");
 		put_arg(pr, node, 0, SO_LV_ANY);
-		put_word_arg(pr, node, 1, " FROM ");
+		if (!starts_at_one(pr->ast, node))
+			put_word_arg(pr, node, 1, " FROM ");
 		put_word_arg(pr, node, 2, " FOR ");
 		break;
 	case SO_FS_SUBSTRING_SIMILAR:

@@ -1,14 +1,15 @@
 /* How much of what the engines accept our grammars accept, over a folder of judged statements:
  *
- *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--trees] [-v] [--prints FILE] DIR
+ *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [-v] [--prints FILE] DIR
  *
  * DIR holds <dialect>.jsonl, plain or packed (.xz, for which the command xz must be there), a JSON object a line:
  * {id, class: query|dml|ddl|other, valid: {judge: true|false|null}, sql}. The newest judge with a verdict counts. An
  * opaque tree is not accepted for queries, DML, and DDL of tables, indexes, views and sequences. --json prints one
  * object {dialect: {class: {valid, accepted, opaque, invalid, wrongly_accepted, failing: [ids]}}}, for PostgreSQL with
- * fingerprint_mismatch and print_not_fixed_point. -v lists what differs, with the message, its place and the text;
- * --trees compares libpg_query's whole trees of text and print, too; --prints writes the prints, for the engines to
- * judge. Exit status 2 for wrong usage, 1 when a file cannot be read. */
+ * fingerprint_mismatch, tree_mismatch and print_not_fixed_point. -v lists what differs, with the message, its place and
+ * the text; --partition compares what our fingerprint puts together with what libpg_query's does, over the PostgreSQL
+ * statements that have a tree; --prints writes the prints, for the engines to judge. Exit status 2 for wrong usage, 1
+ * when a file cannot be read. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void add_up(struct corpus_tally *sum, const struct corpus_tally *tally)
 	sum->print_not_fixed_point += tally->print_not_fixed_point;
 }
 
-static void print_tally(const char *name, const struct corpus_tally *tally, enum so_dialect dialect, bool trees)
+static void print_tally(const char *name, const struct corpus_tally *tally, enum so_dialect dialect)
 {
 	printf("  %-9s valid %5u, accepted %5u (%6.2f %%), opaque %4u; invalid %4u, wrongly accepted %4u (%5.1f %%)",
 		name, tally->valid, tally->accepted, percent(tally->accepted, tally->valid), tally->opaque,
@@ -45,9 +46,8 @@ static void print_tally(const char *name, const struct corpus_tally *tally, enum
 		tally->invalid ? percent(tally->wrongly_accepted, tally->invalid) : 0);
 	printf("; print not a fixed point %u", tally->print_not_fixed_point);
 	if (dialect == SO_POSTGRESQL && corpus_has_reference())
-		printf(", fingerprint mismatch %u", tally->fingerprint_mismatch);
-	if (dialect == SO_POSTGRESQL && corpus_has_reference() && trees)
-		printf(", tree mismatch %u", tally->tree_mismatch);
+		printf(", fingerprint mismatch %u, tree mismatch %u", tally->fingerprint_mismatch,
+			tally->tree_mismatch);
 	putchar('\n');
 }
 
@@ -83,17 +83,17 @@ static void print_text(const struct corpus *corpus)
 				add_up(&both, tally);
 			if (!tally->valid && !tally->invalid)
 				continue;
-			print_tally(corpus_class_names[c], tally, (enum so_dialect)d, corpus->options->trees);
+			print_tally(corpus_class_names[c], tally, (enum so_dialect)d);
 			print_failing(tally->failing);
 		}
-		print_tally("query+dml", &both, (enum so_dialect)d, corpus->options->trees);
-		print_tally("all", &all, (enum so_dialect)d, corpus->options->trees);
+		print_tally("query+dml", &both, (enum so_dialect)d);
+		print_tally("all", &all, (enum so_dialect)d);
 	}
 	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
 		printf("fingerprints were not compared: built without libpg_query\n");
 }
 
-static json_t *class_json(const struct corpus_tally *tally, enum so_dialect dialect, bool trees)
+static json_t *class_json(const struct corpus_tally *tally, enum so_dialect dialect)
 {
 	json_t *out = json_pack("{s:i, s:i, s:i, s:i, s:i, s:O}", "valid", tally->valid, "accepted", tally->accepted,
 		"opaque", tally->opaque, "invalid", tally->invalid, "wrongly_accepted", tally->wrongly_accepted,
@@ -104,8 +104,8 @@ static json_t *class_json(const struct corpus_tally *tally, enum so_dialect dial
 	/* null: not measured */
 	json_object_set_new(out, "fingerprint_mismatch",
 		corpus_has_reference() ? json_integer(tally->fingerprint_mismatch) : json_null());
-	if (trees && corpus_has_reference())
-		json_object_set_new(out, "tree_mismatch", json_integer(tally->tree_mismatch));
+	json_object_set_new(
+		out, "tree_mismatch", corpus_has_reference() ? json_integer(tally->tree_mismatch) : json_null());
 	json_object_set_new(out, "print_not_fixed_point", json_integer(tally->print_not_fixed_point));
 	return out;
 }
@@ -121,8 +121,8 @@ static void print_json(const struct corpus *corpus)
 			continue;
 		classes = json_object();
 		for (int c = 0; c < CORPUS_CLASSES; c++)
-			json_object_set_new(classes, corpus_class_names[c],
-				class_json(&corpus->tally[d][c], (enum so_dialect)d, corpus->options->trees));
+			json_object_set_new(
+				classes, corpus_class_names[c], class_json(&corpus->tally[d][c], (enum so_dialect)d));
 		json_object_set_new(out, corpus_dialect_names[d], classes);
 	}
 	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
@@ -145,7 +145,8 @@ static int number_of(const char *name, const char *const *names, int count)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: corpus [--json] [--only DIALECT] [--class CLASS] [--trees] [-v] [--prints FILE] DIR\n");
+	fprintf(stderr,
+		"usage: corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [-v] [--prints FILE] DIR\n");
 	return 2;
 }
 
@@ -153,7 +154,7 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 {
 	static const struct option known[] = { { "json", no_argument, NULL, 'j' },
 		{ "only", required_argument, NULL, 'o' }, { "class", required_argument, NULL, 'c' },
-		{ "prints", required_argument, NULL, 'p' }, { "trees", no_argument, NULL, 't' },
+		{ "prints", required_argument, NULL, 'p' }, { "partition", no_argument, NULL, 'g' },
 		{ "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	int c;
 
@@ -175,8 +176,8 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 				return false;
 			}
 			break;
-		case 't':
-			options->trees = true;
+		case 'g':
+			options->partition = true;
 			break;
 		case 'v':
 			options->verbose = true;
@@ -186,7 +187,8 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 		}
 	}
 	/* the one object would not be alone */
-	return optind == argc - 1 && options->dialect > -2 && options->cls > -2 && !(*json && options->verbose);
+	return optind == argc - 1 && options->dialect > -2 && options->cls > -2 &&
+	       !(*json && (options->verbose || options->partition));
 }
 
 static bool read_folder(struct corpus *corpus, const char *folder)
@@ -216,6 +218,8 @@ int main(int argc, char **argv)
 	corpus = so_new(NULL, struct corpus);
 	corpus->options = &options;
 	corpus->parser = so_parser_new(corpus);
+	if (options.partition)
+		corpus->partition = corpus_partition_new(corpus);
 	for (int i = 0; i < SO_DIALECT_MAX * CORPUS_CLASSES; i++)
 		corpus->tally[i / CORPUS_CLASSES][i % CORPUS_CLASSES].failing = json_array();
 	good = read_folder(corpus, argv[optind]);
@@ -223,6 +227,8 @@ int main(int argc, char **argv)
 		print_json(corpus);
 	else
 		print_text(corpus);
+	if (options.partition)
+		corpus_partition_print(corpus->partition);
 	for (int i = 0; i < SO_DIALECT_MAX * CORPUS_CLASSES; i++)
 		json_decref(corpus->tally[i / CORPUS_CLASSES][i % CORPUS_CLASSES].failing);
 	if (options.prints)

@@ -7,6 +7,7 @@
 #include <pg_query.h>
 #endif
 
+#include "sql/fingerprint.h"
 #include "sql/print.h"
 
 const char *const corpus_class_names[CORPUS_CLASSES] = { "query", "dml", "ddl", "other" };
@@ -19,7 +20,7 @@ bool corpus_has_reference(void)
 	return true;
 }
 
-static bool reference_fingerprint(const char *sql, uint64_t *value)
+bool corpus_reference_fingerprint(const char *sql, uint64_t *value)
 {
 	PgQueryFingerprintResult result = pg_query_fingerprint(sql);
 	bool known = !result.error;
@@ -54,23 +55,23 @@ static json_t *reference_tree(const char *sql)
 }
 
 /* A statement that the reference does not know (it may be older than the judge) is no mismatch. */
-static void compare_with_reference(struct corpus_tally *tally, bool trees, const char *sql, const char *print)
+static void compare_with_reference(struct corpus_tally *tally, const char *sql, const char *print, const char *pretty)
 {
 	uint64_t wanted, found;
-	json_t *wanted_tree, *found_tree;
+	json_t *wanted_tree, *print_tree, *pretty_tree;
 
-	if (!reference_fingerprint(sql, &wanted))
+	if (!corpus_reference_fingerprint(sql, &wanted))
 		return;
-	if (!reference_fingerprint(print, &found) || found != wanted)
+	if (!corpus_reference_fingerprint(print, &found) || found != wanted)
 		tally->fingerprint_mismatch++;
-	if (!trees)
-		return;
 	wanted_tree = reference_tree(sql);
-	found_tree = reference_tree(print);
-	if (!json_equal(wanted_tree, found_tree))
+	print_tree = reference_tree(print);
+	pretty_tree = reference_tree(pretty);
+	if (!json_equal(wanted_tree, print_tree) || !json_equal(wanted_tree, pretty_tree))
 		tally->tree_mismatch++;
 	json_decref(wanted_tree);
-	json_decref(found_tree);
+	json_decref(print_tree);
+	json_decref(pretty_tree);
 }
 
 #else
@@ -80,9 +81,15 @@ bool corpus_has_reference(void)
 	return false;
 }
 
-static void compare_with_reference(struct corpus_tally *tally, bool trees, const char *sql, const char *print)
+bool corpus_reference_fingerprint(const char *sql, uint64_t *value)
 {
-	(void)tally, (void)trees, (void)sql, (void)print;
+	(void)sql, (void)value;
+	return false;
+}
+
+static void compare_with_reference(struct corpus_tally *tally, const char *sql, const char *print, const char *pretty)
+{
+	(void)tally, (void)sql, (void)print, (void)pretty;
 }
 
 #endif
@@ -220,22 +227,25 @@ static void check_print(struct corpus *corpus, const struct statement *st, const
 	unsigned mismatches = tally->fingerprint_mismatch + tally->tree_mismatch;
 	struct so_err err = SO_ERR_INIT;
 	struct so_ast *second;
-	bool parsed;
+	bool parsed, same = false;
 
 	if (st->dialect == SO_POSTGRESQL) {
-		compare_with_reference(tally, corpus->options->trees, st->sql, print);
+		compare_with_reference(tally, st->sql, print, so_sql_pretty(tmp, ast, so_ast_statement(ast)));
 		if (corpus->options->verbose && tally->fingerprint_mismatch + tally->tree_mismatch > mismatches) {
 			report(st, "MEANS ANOTHER THING", NULL);
 			printf("  %s\n", print);
 		}
 	}
 	parsed = so_sql_parse(tmp, corpus->parser, st->dialect, print, strlen(print), NULL, &second, &err);
-	if (parsed)
+	if (parsed) {
 		again = so_sql_print(tmp, second, so_ast_statement(second));
-	if (strcmp(print, again) != 0) {
+		same = so_ast_equal(ast, so_ast_statement(ast), second, so_ast_statement(second));
+	}
+	if (!same || strcmp(print, again) != 0) {
 		tally->print_not_fixed_point++;
 		if (corpus->options->verbose) {
-			report(st, "PRINTS ANOTHER TEXT", parsed ? NULL : &err);
+			report(st, same || !parsed ? "PRINTS ANOTHER TEXT" : "PRINTS ANOTHER TREE",
+				parsed ? NULL : &err);
 			printf("  %s\n  %s\n", print, again);
 		}
 	}
@@ -258,6 +268,15 @@ static bool is_opaque(const struct so_ast *ast)
 	return so_ast_kind(ast, root) == SO_N_OPAQUE && !so_as_opaque(ast, root)->inner;
 }
 
+static void compare_partition(struct corpus *corpus, const struct statement *st, const struct so_ast *ast)
+{
+	uint64_t reference;
+
+	if (st->dialect == SO_POSTGRESQL && corpus_reference_fingerprint(st->sql, &reference))
+		corpus_partition_add(
+			corpus->partition, so_sql_fingerprint(ast, so_ast_statement(ast)), reference, st->id, st->sql);
+}
+
 static void judge_valid(struct corpus *corpus, const struct statement *st)
 {
 	struct corpus_tally *tally = &corpus->tally[st->dialect][st->cls];
@@ -272,6 +291,8 @@ static void judge_valid(struct corpus *corpus, const struct statement *st)
 	if (parsed && !(opaque && needs_tree)) {
 		tally->accepted++;
 		check_print(corpus, st, ast);
+		if (corpus->partition && !opaque)
+			compare_partition(corpus, st, ast);
 	} else {
 		json_array_append_new(tally->failing, json_string(st->id));
 		if (corpus->options->verbose)

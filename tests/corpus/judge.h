@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lines.h"
+#include "partition.h"
 #include "sql/parse.h"
 
 enum corpus_class { CORPUS_QUERY, CORPUS_DML, CORPUS_DDL, CORPUS_OTHER, CORPUS_CLASSES };
@@ -17,8 +18,10 @@ struct corpus_tally {
 	unsigned invalid;
 	unsigned wrongly_accepted;
 	unsigned fingerprint_mismatch; /* of the accepted ones: libpg_query's fingerprint of the print is another one */
-	unsigned tree_mismatch; /* of the accepted ones: libpg_query's tree of the print is another one */
-	unsigned print_not_fixed_point; /* of the accepted ones: the print of the print is another text, or an error */
+	unsigned tree_mismatch; /* of the accepted ones: libpg_query's tree of the print, or of the pretty one, is
+				   another one */
+	unsigned print_not_fixed_point; /* of the accepted ones: the print of the print is another text, or an error, or
+					   the print parses to another tree */
 	json_t *failing; /* ids of the valid ones that are not accepted */
 };
 
@@ -26,7 +29,7 @@ struct corpus_options {
 	int dialect; /* -1: all */
 	int cls; /* -1: all */
 	bool verbose; /* list what differs from the verdict */
-	bool trees; /* compare libpg_query's trees, too */
+	bool partition; /* compare what fingerprints put together with libpg_query's */
 	FILE *prints; /* one JSON object a line {id, dialect, class, sql}: the print of each accepted statement */
 };
 
@@ -35,10 +38,13 @@ struct corpus {
 	struct so_parser *parser;
 	struct corpus_tally tally[SO_DIALECT_MAX][CORPUS_CLASSES];
 	bool seen[SO_DIALECT_MAX];
+	struct corpus_partition *partition; /* NULL: not asked for */
 };
 
 /* Whether the reference parser was there when the program was built. */
 bool corpus_has_reference(void);
+/* The reference's fingerprint; false when it does not know the statement. */
+bool corpus_reference_fingerprint(const char *sql, uint64_t *value);
 /* One line of a file: counts it, unless it has no verdict or was not asked for. */
 void corpus_judge(enum so_dialect dialect, const json_t *line, void *corpus);
 
