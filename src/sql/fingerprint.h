@@ -5,11 +5,13 @@
 #include "sql/parse.h"
 
 /* Changes whenever equal statements get another number; stored with fingerprints. */
-#define SO_FINGERPRINT_VERSION 1
+#define SO_FINGERPRINT_VERSION 2
 
-/* XXH3-64 over a canonical walk. Literals and parameters are all one token; lists in IN and VALUES that consist of them
- * collapse; aliases of columns and tables, style, formatting and comments do not count; the order of select lists, FROM
- * lists, AND / OR arguments and call arguments does not count either (the grouping of libpg_query). */
+/* XXH3-64 over a canonical walk. Literals, parameters and casts of them are all one token; lists in IN and VALUES that
+ * consist of them collapse; IN (..) and = ANY (..) are =; aliases of columns and tables, style, formatting and comments
+ * do not count; the order of select lists, FROM lists, AND / OR arguments and call arguments does not count either, nor
+ * do literals in calls and lengths of types (the grouping of libpg_query). Names count, with their digits, but not
+ * those that programs make up: of temporary tables that are created, prepared statements, cursors, savepoints. */
 uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root);
 
 /* Parse and fingerprint. Opaque statements get the hash of their token stream. */

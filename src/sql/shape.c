@@ -2,11 +2,11 @@
 
 #define FIELD(type, kind, member)                                                                                      \
 	{                                                                                                              \
-		SO_FT_##type, offsetof(struct so_n_##kind, member), #member                                            \
+		SO_FT_##type, offsetof(struct so_n_##kind, member), (uint16_t)SO_TAG(#member), #member                 \
 	}
 #define END                                                                                                            \
 	{                                                                                                              \
-		SO_FT_END, 0, NULL                                                                                     \
+		SO_FT_END, 0, 0, NULL                                                                                  \
 	}
 
 #define EXTERN(upper, lower) extern const struct so_field_shape so_##lower##_fields[];
@@ -543,6 +543,8 @@ static const struct so_field_shape block_fields[] = {
 	END,
 };
 
-#define SHAPE(upper, lower)     [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), lower##_fields },
-#define SHAPE_DDL(upper, lower) [SO_N_##upper] = { #lower, sizeof(struct so_n_##lower), so_##lower##_fields },
+#define SHAPE(upper, lower)                                                                                            \
+	[SO_N_##upper] = { #lower, (uint32_t)SO_TAG(#lower), sizeof(struct so_n_##lower), lower##_fields },
+#define SHAPE_DDL(upper, lower)                                                                                        \
+	[SO_N_##upper] = { #lower, (uint32_t)SO_TAG(#lower), sizeof(struct so_n_##lower), so_##lower##_fields },
 const struct so_shape so_shapes[SO_N_MAX] = { SO_NODE_KINDS_BASE(SHAPE) SO_NODE_KINDS_DDL(SHAPE_DDL) };

@@ -17,11 +17,23 @@ enum so_field_type {
 struct so_field_shape {
 	uint8_t type; /* enum so_field_type */
 	uint8_t offset;
+	uint16_t tag; /* of its name; fields of one kind have different ones */
 	const char *name; /* of the member */
 };
 
+/* A number that stands for a name, made by the compiler: fingerprints use it, so that they stay as they are when kinds
+ * and fields are added. Two names of a row that get the same number fail a test. */
+#define SO_TAG_AT(s, i) ((i) < sizeof(s) - 1 ? (uint32_t)(unsigned char)(s)[(i) < sizeof(s) ? (i) : 0] : 0u)
+#define SO_TAG_4(s, i, m)                                                                                              \
+	(SO_TAG_AT(s, i) * (m) + SO_TAG_AT(s, (i) + 1) * ((m)*31u) + SO_TAG_AT(s, (i) + 2) * ((m)*961u) +              \
+		SO_TAG_AT(s, (i) + 3) * ((m)*29791u))
+#define SO_TAG(s)                                                                                                      \
+	(sizeof(s) + SO_TAG_4(s, 0, 7u) + SO_TAG_4(s, 4, 1223u) + SO_TAG_4(s, 8, 5039u) + SO_TAG_4(s, 12, 7907u) +     \
+		SO_TAG_4(s, 16, 104729u))
+
 struct so_shape {
 	const char *name;
+	uint32_t tag; /* of the name */
 	uint16_t size;
 	const struct so_field_shape *fields; /* in the order of the text, SO_FT_END last */
 };

@@ -6,11 +6,11 @@
 	const struct so_field_shape so_##kind##_fields[]
 #define FIELD(type, kind, member)                                                                                      \
 	{                                                                                                              \
-		SO_FT_##type, offsetof(struct so_n_##kind, member), #member                                            \
+		SO_FT_##type, offsetof(struct so_n_##kind, member), (uint16_t)SO_TAG(#member), #member                 \
 	}
 #define END                                                                                                            \
 	{                                                                                                              \
-		SO_FT_END, 0, NULL                                                                                     \
+		SO_FT_END, 0, 0, NULL                                                                                  \
 	}
 
 FIELDS(option) = {
@@ -191,7 +191,7 @@ FIELDS(alter) = {
 
 FIELDS(alter_action) = {
 	FIELD(U32, alter_action, type),
-	FIELD(STYLE, alter_action, form),
+	FIELD(U32, alter_action, form),
 	FIELD(U32, alter_action, bits),
 	FIELD(NAME, alter_action, name),
 	FIELD(NAME, alter_action, new_name),
