@@ -181,7 +181,8 @@ struct so_n_constraint {
 #define SO_LIKE_INDEXES     0x040u
 #define SO_LIKE_STATISTICS  0x080u
 #define SO_LIKE_STORAGE     0x100u
-#define SO_LIKE_ALL         0x1FFu
+#define SO_LIKE_OTHERS      0x200u /* what a later version may have: INCLUDING ALL */
+#define SO_LIKE_ALL         0x3FFu
 
 /* LIKE table [INCLUDING ..] */
 struct so_n_table_like {

@@ -163,6 +163,14 @@ so_ref so_parse_made_option(struct parse *p, uint32_t first, const char *text, s
 	return ref;
 }
 
+/* Lenient: $1 or -$1 where a number belongs. */
+static bool at_placeholder(const struct parse *p)
+{
+	uint32_t sign = at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB);
+
+	return p->lenient && peek_at(p, sign)->kind == SO_TOK_PARAM;
+}
+
 /* A number with its sign. */
 so_ref so_parse_number(struct parse *p)
 {
@@ -171,6 +179,8 @@ so_ref so_parse_number(struct parse *p)
 	bool minus = at_op(p, SO_OP_SUB);
 	so_ref ref;
 
+	if (at_placeholder(p))
+		return so_parse_b_expr(p);
 	if (sign)
 		advance(p);
 	if (!at(p, SO_TOK_INT) && !at(p, SO_TOK_FLOAT)) {
@@ -218,7 +228,7 @@ so_ref so_parse_option_value(struct parse *p)
 
 	if (so_tok_is_string(peek(p)))
 		return so_parse_string_const(p);
-	if (at(p, SO_TOK_INT) || at(p, SO_TOK_FLOAT) ||
+	if (at_placeholder(p) || at(p, SO_TOK_INT) || at(p, SO_TOK_FLOAT) ||
 		((at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB)) &&
 			(next->kind == SO_TOK_INT || next->kind == SO_TOK_FLOAT)))
 		return so_parse_number(p);
@@ -351,7 +361,8 @@ so_ref so_parse_sequence_option(struct parse *p)
 		return so_parse_made_option(p, first, "start with", so_parse_number(p), SO_OPTION_PLAIN);
 	case SO_KW_restart:
 		advance(p);
-		if (!accept_kw(p, SO_KW_with) && !at(p, SO_TOK_INT) && !at(p, SO_TOK_FLOAT) && !at(p, SO_TOK_OP))
+		if (!accept_kw(p, SO_KW_with) && !at(p, SO_TOK_INT) && !at(p, SO_TOK_FLOAT) && !at(p, SO_TOK_OP) &&
+			!at_placeholder(p))
 			return so_parse_made_option(p, first, "restart", 0, SO_OPTION_WORD);
 		return so_parse_made_option(p, first, "restart with", so_parse_number(p), SO_OPTION_PLAIN);
 	default:

@@ -38,7 +38,8 @@ static uint32_t group_words(const struct parse *p, uint32_t n, const char **text
 static bool operand_starts(const struct parse *p, uint32_t n, char operand, bool *fixed)
 {
 	const struct so_token *token = peek_at(p, n);
-	struct parse here = *p;
+	bool placeholder = p->lenient && token->kind == SO_TOK_PARAM;
+	struct parse here;
 
 	*fixed = false;
 	switch (operand) {
@@ -48,13 +49,14 @@ static bool operand_starts(const struct parse *p, uint32_t n, char operand, bool
 		return so_parse_is_name(p, token, SO_USE_COLUMN);
 	case '#':
 		*fixed = true;
-		return token->kind == SO_TOK_INT;
+		return token->kind == SO_TOK_INT || placeholder;
 	case 's':
 		*fixed = true;
-		return so_tok_is_string(token);
+		return so_tok_is_string(token) || placeholder;
 	case 'v':
 		return kw_of(token) != SO_KW_default;
 	case 'c':
+		here = *p;
 		here.pos = p->pos + n < p->end ? p->pos + n : p->end;
 		return so_parse_at_table_constraint(&here);
 	case 'i':

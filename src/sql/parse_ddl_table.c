@@ -137,10 +137,9 @@ static struct so_list hash_bound(struct parse *p)
 		if (values[i] || (!i && !so_parse_at_word(p, 0, "modulus")))
 			so_parse_unexpected(p);
 		advance(p);
-		if (!at(p, SO_TOK_INT))
+		if (at(p, SO_TOK_OP) || at(p, SO_TOK_FLOAT))
 			so_parse_unexpected(p);
-		else
-			values[i] = so_parse_const(p);
+		values[i] = so_parse_number(p);
 	} while (accept(p, SO_TOK_COMMA));
 	if (!values[0] || !values[1])
 		so_parse_unexpected(p);

@@ -218,16 +218,15 @@ static void put_table_like(struct printer *pr, const struct so_n_table_like *nod
 	static const char *const words[] = { "COMMENTS", "COMPRESSION", "CONSTRAINTS", "DEFAULTS", "GENERATED",
 		"IDENTITY", "INDEXES", "STATISTICS", "STORAGE" };
 
+	bool all = (node->include & SO_LIKE_OTHERS) != 0;
+
 	so_put(pr, "LIKE ");
 	so_put_node(pr, node->table);
-	if (node->include == SO_LIKE_ALL) {
-		so_put(pr, " INCLUDING ALL");
-		return;
-	}
+	so_put(pr, all ? " INCLUDING ALL" : "");
 	for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (!(node->include >> i & 1))
+		if ((node->include >> i & 1) == all)
 			continue;
-		so_put(pr, " INCLUDING ");
+		so_put(pr, all ? " EXCLUDING " : " INCLUDING ");
 		so_put(pr, words[i]);
 	}
 }
