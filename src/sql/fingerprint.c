@@ -20,9 +20,13 @@ struct hasher {
 	unsigned depth;
 };
 
+/* Both factors get noise, so that small numbers spread, too. */
 static inline uint64_t mix(uint64_t hash, uint64_t value)
 {
-	return XXH3_64bits_withSeed(&value, sizeof value, hash);
+	unsigned __int128 product =
+		(unsigned __int128)(hash ^ UINT64_C(0x9E3779B97F4A7C15)) * (value ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static inline uint64_t mix_text(uint64_t hash, struct so_text text)
@@ -100,6 +104,22 @@ static enum list_use use_of(const struct so_ast *ast, so_ref ref, uint8_t offset
 
 #define SMALL_LIST 32
 
+static void sort(uint64_t *items, uint32_t count)
+{
+	if (count > SMALL_LIST) {
+		qsort(items, count, sizeof *items, compare_hash);
+		return;
+	}
+	for (uint32_t i = 1; i < count; i++) {
+		uint64_t item = items[i];
+		uint32_t at = i;
+
+		for (; at && items[at - 1] > item; at--)
+			items[at] = items[at - 1];
+		items[at] = item;
+	}
+}
+
 /* The hashes of a list's items, sorted, each once, in `small` or in memory that the caller frees; returns their number.
  */
 static uint32_t distinct(struct hasher *h, struct so_list list, uint64_t small[SMALL_LIST], uint64_t **items)
@@ -111,8 +131,7 @@ static uint32_t distinct(struct hasher *h, struct so_list list, uint64_t small[S
 		*items = so_mem_need(malloc(list.count * sizeof **items));
 	for (uint32_t i = 0; i < list.count; i++)
 		(*items)[i] = hash_node(h, so_list_get(h->ast, list, i));
-	if (list.count > 1)
-		qsort(*items, list.count, sizeof **items, compare_hash);
+	sort(*items, list.count);
 	for (uint32_t i = 0; i < list.count; i++)
 		if (!i || (*items)[i] != (*items)[n - 1])
 			(*items)[n++] = (*items)[i];
