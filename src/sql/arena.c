@@ -26,6 +26,9 @@ struct so_chunks {
 	struct so_chunk *free[SIZE_CLASSES];
 };
 
+#define ALIGNED(upper, lower) _Static_assert(_Alignof(struct so_n_##lower) <= 4, "the arena aligns to 4");
+SO_NODE_KINDS(ALIGNED)
+
 struct so_chunks *so_chunks_new(size_t keep_bytes)
 {
 	struct so_chunks *pool = so_mem_need(calloc(1, sizeof *pool));

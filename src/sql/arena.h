@@ -37,12 +37,12 @@ struct so_ast *so_ast_create(TALLOC_CTX *ctx, enum so_dialect dialect, struct so
 /* Slow path of so_arena_alloc: starts a new chunk. */
 so_ref so_arena_more(struct so_ast *ast, size_t bytes);
 
-/* `bytes` of uninitialised memory, aligned to 8. Aborts when the arena would pass 4 GiB: inputs are capped before. */
+/* `bytes` of uninitialised memory, aligned to 4: no struct of the tree has a larger member. Aborts when the arena would pass 4 GiB: inputs are capped before. */
 static inline so_ref so_arena_raw(struct so_ast *ast, size_t bytes)
 {
 	so_ref ref = ast->next;
 
-	bytes = (bytes + 7) & ~(size_t)7;
+	bytes = (bytes + 3) & ~(size_t)3;
 	if (__builtin_expect(bytes > ast->end - ref, 0))
 		return so_arena_more(ast, bytes);
 	ast->next = ref + (so_ref)bytes;

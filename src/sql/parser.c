@@ -376,6 +376,8 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	lexer.tokens = p->warm->tokens;
 	if (!so_lex(&lexer, p->err))
 		return false;
+	/* of the padding only the NUL stays; what comes next follows the text */
+	ast->next = at + (((so_ref)len + 4) & ~(so_ref)3);
 	p->text = at;
 	p->first_token = ast->token_count;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
