@@ -260,15 +260,20 @@ static bool operand(struct match *m, char which)
 
 /* ---- Patterns --------------------------------------------------------------------------------------------------- */
 
+static inline bool opens(char c)
+{
+	return c == '(' || c == '[' || c == '{';
+}
+
 /* Behind the bracket that closes the one at `at`. */
 static const char *closing(const char *at, const char *end)
 {
 	int depth = 0;
 
 	for (; at < end; at++) {
-		if (strchr("([{", *at))
+		if (opens(*at))
 			depth++;
-		else if (strchr(")]}", *at) && --depth == 0)
+		else if ((*at == ')' || *at == ']' || *at == '}') && --depth == 0)
 			return at + 1;
 	}
 	return end;
@@ -277,7 +282,7 @@ static const char *closing(const char *at, const char *end)
 static const char *find(const struct so_pattern *grammar, const char *name, size_t len)
 {
 	for (; grammar->name; grammar++)
-		if (strlen(grammar->name) == len && memcmp(grammar->name, name, len) == 0)
+		if (grammar->name[0] == *name && strncmp(grammar->name, name, len) == 0 && !grammar->name[len])
 			return grammar->text;
 	return NULL;
 }
@@ -398,8 +403,8 @@ static bool sequence(struct match *m, struct span pattern)
 		next = at + 1;
 		if (c == ' ')
 			continue;
-		if (c == '(' || c == '[' || c == '{' || (strchr("*+!", c) && at[1] == '(')) {
-			const char *open = strchr("([{", c) ? at : at + 1;
+		if (opens(c) || ((c == '*' || c == '+' || c == '!') && at[1] == '(')) {
+			const char *open = opens(c) ? at : at + 1;
 
 			next = closing(open, pattern.end);
 			if (!group(m, (struct span){ open, next }, c))
@@ -437,7 +442,7 @@ static bool any_of(struct match *m, struct span pattern)
 		const char *bar = at;
 
 		while (bar < pattern.end && *bar != '|')
-			bar = strchr("([{", *bar) ? closing(bar, pattern.end) : bar + 1;
+			bar = opens(*bar) ? closing(bar, pattern.end) : bar + 1;
 		if (sequence(m, (struct span){ at, bar }))
 			return true;
 		restore(m, before);
