@@ -57,14 +57,15 @@
 	X(SO_FEAT_LIMIT_COMMA) | X(SO_FEAT_WITH_ROLLUP) | X(SO_FEAT_INDEX_HINTS) | X(SO_FEAT_HINT_COMMENTS) |          \
 	X(SO_FEAT_STRAIGHT_JOIN) | X(SO_FEAT_PARTITION_NAMES) | X(SO_FEAT_STRING_ALIAS) | X(SO_FEAT_SELECT_INTO) |     \
 	X(SO_FEAT_LOCKING) | X(SO_FEAT_ON_DUPLICATE_KEY) | X(SO_FEAT_REPLACE) | X(SO_FEAT_INSERT_SET) |                \
-	X(SO_FEAT_MULTI_TABLE_DML) | X(SO_FEAT_DML_LIMIT)
-#define MYSQL(X) MY(X) | X(SO_FEAT_LATERAL) | X(SO_FEAT_AT_TIME_ZONE)
+	X(SO_FEAT_MULTI_TABLE_DML) | X(SO_FEAT_DML_LIMIT) | X(SO_FEAT_INTO_BEHIND) | X(SO_FEAT_DELETE_ALIAS)
+#define MYSQL(X) MY(X) | X(SO_FEAT_LATERAL)
 #define MARIADB(X)                                                                                                    \
 	MY(X) | X(SO_FEAT_MARIADB_COMMENTS) | X(SO_FEAT_BACKSLASH_NULL) | X(SO_FEAT_RETURNING) | X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_FETCH) |       \
 	X(SO_FEAT_PROCEDURE_ANALYSE)
 
 static const struct so_feature_gate mysql_gates[] = {
 	{ SO_FEAT_LATERAL, 80014, 0 },
+	{ SO_FEAT_DELETE_ALIAS, 80016, 0 },
 	GATE_END,
 };
 
@@ -72,6 +73,7 @@ static const struct so_feature_gate mariadb_gates[] = {
 	{ SO_FEAT_RETURNING, 100005, 0 },
 	{ SO_FEAT_SYSTEM_TIME, 100304, 0 },
 	{ SO_FEAT_FETCH, 100600, 0 },
+	{ SO_FEAT_DELETE_ALIAS, 110600, 0 },
 	GATE_END,
 };
 
@@ -89,7 +91,7 @@ static const struct so_operator my_operators[] = {
 		[SO_OP_CONCAT] = SO_LV_CONCAT, [SO_OP_BIT_OR] = SO_LV_BIT_OR, [SO_OP_BIT_AND] = SO_LV_BIT_AND,         \
 		[SO_OP_LSHIFT] = SO_LV_SHIFT, [SO_OP_RSHIFT] = SO_LV_SHIFT, [SO_OP_BIT_XOR] = SO_LV_POW,               \
 		[SO_OP_INT_DIV] = SO_LV_MUL, [SO_OP_ARROW] = SO_LV_CAST, [SO_OP_ARROW_TEXT] = SO_LV_CAST,              \
-		[SO_OP_XOR] = SO_LV_XOR },                                                 \
+		[SO_OP_XOR] = SO_LV_XOR, [SO_OP_ASSIGN] = SO_LV_ASSIGN },                                                 \
 	.prefix = { SIGNS, [SO_OP_BIT_NOT] = SO_LV_UNARY, [SO_OP_BANG] = SO_LV_UNARY },                                \
 	.is_level = SO_LV_COMPARE, .like_level = SO_LV_LIKE,                                                           \
 	.classes = { COMMON, ['`'] = SO_C_NAME_QUOTE, ['\\'] = SO_C_PLACEHOLDER, ['#'] = SO_C_LINE, ['@'] = SO_C_AT, ['$'] = SO_C_LETTER | W,    \
@@ -241,7 +243,7 @@ struct so_features so_dialect_features(enum so_dialect dialect, uint32_t version
 	if (modes & SO_MODE_NO_BACKSLASH_ESCAPES)
 		clear(&features, SO_FEAT_BACKSLASH);
 	if (!version)
-		return features;
+		version = traits->newest;
 	for (const struct so_feature_gate *gate = traits->gates; gate->feature != SO_FEAT_MAX; gate++)
 		if (version < gate->since || (gate->until && version >= gate->until))
 			clear(&features, (enum so_feature)gate->feature);

@@ -118,6 +118,8 @@ enum so_feature {
 	SO_FEAT_NO_FROM_ALIAS, /* derived tables need no alias */
 	SO_FEAT_EMPTY_SELECT, /* SELECT without columns */
 	SO_FEAT_PROCEDURE_ANALYSE,
+	SO_FEAT_INTO_BEHIND, /* INTO, LOCK IN SHARE MODE behind the query */
+	SO_FEAT_DELETE_ALIAS, /* DELETE FROM t AS a */
 	/* data changes */
 	SO_FEAT_ON_CONFLICT,
 	SO_FEAT_ON_DUPLICATE_KEY,

@@ -437,7 +437,7 @@
 	X(json_query, NO, NO, NO, NO, NO, U) \
 	X(json_table, NO, R, U, NO, NO, U) \
 	X(json_transform, NO, NO, NO, NO, NO, U) \
-	X(json_value, NO, NO, NO, NO, NO, U) \
+	X(json_value, NO, U, NO, NO, NO, U) \
 	X(keep, NO, NO, NO, NO, U, U_AS) \
 	X(keepfixed, NO, NO, NO, NO, U, NO) \
 	X(key, U, R, R, U, R, U) \

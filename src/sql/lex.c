@@ -237,6 +237,8 @@ static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so
 		so_lex_has(lx, SO_FEAT_Q_STRING))
 		return so_lex_own_string(lx, from, p, SO_TOK_QSTRING, err);
 	kw = find_keyword(from, (size_t)(p - from));
+	if (*p == '.' && so_lex_has(lx, SO_FEAT_DIGIT_NAMES) && is_word_char(lx, p[1]))
+		kw = 0; /* MySQL: a word in front of a point is a name */
 	so_lex_emit(lx, SO_TOK_WORD, from, p, so_kw_class_of(kw, lx->dialect) ? kw : 0);
 	return p;
 }

@@ -70,6 +70,9 @@ struct so_node {
 #define SO_NF_ONLY       0x0080u /* FROM ONLY t */
 #define SO_NF_NATURAL    0x0100u
 #define SO_NF_SYMMETRIC  0x0200u
+#define SO_NF_PERCENT    0x0200u /* query: FETCH FIRST n PERCENT */
+#define SO_NF_SIBLINGS   0x0040u /* query: ORDER SIBLINGS BY */
+#define SO_NF_OUTER      0x0040u /* column: x(+) */
 #define SO_NF_RECURSIVE  0x0400u
 #define SO_NF_WITHIN     0x0800u /* order_by of a function is WITHIN GROUP */
 #define SO_NF_ORDINALITY 0x1000u
@@ -151,7 +154,13 @@ struct so_node {
 	X(MERGE_WHEN, merge_when)                                                                                      \
 	X(OUTPUT, output)                                                                                              \
 	X(OPAQUE, opaque)                                                                                              \
-	X(BLOCK, block)
+	X(BLOCK, block)                                                                                                \
+	/* clauses of single dialects */                                                                               \
+	X(WORD, word)                                                                                                  \
+	X(PHRASE, phrase)                                                                                              \
+	X(HIERARCHY, hierarchy)                                                                                        \
+	X(FROM_CLAUSE, from_clause)                                                                                    \
+	X(INSERT_ALL, insert_all)
 
 /* Of statements that define objects. */
 #define SO_NODE_KINDS_DDL(X)                                                                                           \
@@ -281,6 +290,10 @@ enum so_op {
 	SO_OP_AND, /* &&, a token only: the tree has BOOL */
 	SO_OP_XOR,
 	SO_OP_BANG, /* ! in front */
+	SO_OP_ASSIGN, /* := */
+	SO_OP_MULTISET, /* MULTISET UNION and so on: the name has the words */
+	SO_OP_MEMBER, /* MEMBER OF, SUBMULTISET OF; also their negations */
+	SO_OP_PRIOR, /* PRIOR, CONNECT_BY_ROOT, FINAL, RUNNING, NEW in front */
 	SO_OP_MAX
 };
 
@@ -316,6 +329,7 @@ enum so_is_test {
 	SO_IS_DISTINCT, /* arg IS DISTINCT FROM right; with SO_NF_NOT: null-safe equality */
 	SO_IS_DOCUMENT,
 	SO_IS_NORMALIZED, /* form: NFC ... */
+	SO_IS_WORDS, /* form: the words of a dialect (NAN, A SET, OF TYPE); right: what follows them */
 	SO_IS_JSON /* form: VALUE, ARRAY, OBJECT, SCALAR; SO_NF_DISTINCT: WITH UNIQUE KEYS */
 };
 
@@ -344,7 +358,18 @@ struct so_n_in {
 	so_ref query;
 };
 
-enum so_like_op { SO_LIKE, SO_ILIKE, SO_SIMILAR, SO_REGEXP, SO_GLOB, SO_MATCH };
+enum so_like_op {
+	SO_LIKE,
+	SO_ILIKE,
+	SO_SIMILAR,
+	SO_REGEXP,
+	SO_GLOB,
+	SO_MATCH,
+	SO_LIKEC,
+	SO_LIKE2,
+	SO_LIKE4,
+	SO_SOUNDS
+};
 
 /* arg [NOT] LIKE pattern [ESCAPE escape]. EXPLAIN prints ~~ instead: so_ast_like() reads both. */
 struct so_n_like {
@@ -433,6 +458,7 @@ struct so_n_type {
 	uint32_t builtin; /* 1: keyword spelling, means pg_catalog.name whatever the search path; 2: t.a%TYPE */
 	uint32_t interval; /* SO_INTERVAL_* */
 	struct so_list bounds; /* one item a dimension: CONST, or MISSING for [] */
+	struct so_list extra; /* PHRASE: UNSIGNED, CHARACTER SET x: what a dialect adds */
 };
 
 /* How a function call was written; the name and arguments are what the engine calls. */
@@ -466,8 +492,17 @@ enum so_func_syntax {
 	SO_FS_NEXT_VALUE, /* NEXT VALUE FOR s: name nextval, the argument is a NAME */
 	SO_FS_PATTERN, /* MATCH(a-(e)->b): the argument is the text between the parentheses as CONST */
 	SO_FS_JSON, /* JSON_OBJECT, JSON_ARRAY, JSON_OBJECTAGG, JSON_ARRAYAGG (name tells) with SQL/JSON clauses */
-	SO_FS_MERGE_ACTION
+	SO_FS_MERGE_ACTION,
+	SO_FS_WORDS, /* arguments with words between them: one PHRASE */
+	SO_FS_INTERVAL, /* INTERVAL x DAY: args are x and the unit as string CONST */
+	SO_FS_MATCH, /* MATCH (columns) AGAINST (x): the last argument is x; option: enum so_match_mode */
+	SO_FS_INTRODUCER, /* _utf8mb4'..': the name is the character set with its underscore */
+	SO_FS_CONVERT_USING, /* args are x and the character set as NAME */
+	SO_FS_MEMBER_OF /* x MEMBER OF (y) */
 };
+
+/* SO_FS_MATCH options */
+enum so_match_mode { SO_MATCH_NATURAL, SO_MATCH_NATURAL_WRITTEN, SO_MATCH_BOOLEAN, SO_MATCH_EXPANSION, SO_MATCH_BOTH };
 
 /* SO_FS_JSON options */
 #define SO_JSON_NULL_ON_NULL   0x01u
@@ -490,6 +525,8 @@ struct so_n_func {
 	so_ref filter;
 	so_ref over;
 	so_ref returning; /* TYPE: SQL/JSON RETURNING */
+	struct so_list tail; /* PHRASE: KEEP (..), IGNORE NULLS: between the arguments and OVER; SO_NF_ALL: inside the
+				parentheses, SEPARATOR ',' */
 };
 
 /* name => value. Also a JSON key and value: then `key` is an expression, `name` absent. */
@@ -589,9 +626,9 @@ struct so_n_current_of {
 	struct so_name cursor;
 };
 
-enum so_grouping { SO_GROUPING_EMPTY, SO_GROUPING_ROLLUP, SO_GROUPING_CUBE, SO_GROUPING_SETS };
+enum so_grouping { SO_GROUPING_EMPTY, SO_GROUPING_ROLLUP, SO_GROUPING_CUBE, SO_GROUPING_SETS, SO_GROUPING_WITH_ROLLUP };
 
-/* ROLLUP (..), CUBE (..), GROUPING SETS (..), or () */
+/* ROLLUP (..), CUBE (..), GROUPING SETS (..), or (); or all items of GROUP BY .. WITH ROLLUP */
 struct so_n_grouping {
 	struct so_node hdr;
 	uint32_t type; /* enum so_grouping */
@@ -605,6 +642,18 @@ struct so_n_planref {
 	struct so_str text;
 	struct so_name column; /* col1, or absent */
 	so_ref test; /* condition before the subplan: (ANY (x = (SubPlan 1).col1)), or none */
+};
+
+/* A word or a sign that has no meaning of its own: STORAGE, (, PCTFREE. In upper case; `quoted`: text as it was. */
+struct so_n_word {
+	struct so_node hdr;
+	struct so_name text;
+};
+
+/* A clause of one dialect, token by token: WORDs, and the names, expressions and queries between them. */
+struct so_n_phrase {
+	struct so_node hdr;
+	struct so_list items;
 };
 
 /* Lenient parse only: a place where the text stopped, `...`, or something that was cut out. Also an empty bound. */
@@ -647,6 +696,8 @@ struct so_n_select {
 	struct so_list group_by; /* expressions, GROUPING */
 	so_ref having;
 	struct so_list windows; /* WINDOW with a name */
+	so_ref hierarchy; /* HIERARCHY or none */
+	struct so_list extra; /* PHRASE: hints, MODEL, QUALIFY: what a dialect adds */
 };
 
 enum so_set_op { SO_UNION, SO_INTERSECT, SO_EXCEPT };
@@ -666,7 +717,7 @@ struct so_n_values {
 
 struct so_n_with {
 	struct so_node hdr;
-	struct so_list ctes; /* CTE; SO_NF_RECURSIVE on the WITH */
+	struct so_list ctes; /* CTE, OPAQUE (a function); SO_NF_RECURSIVE on the WITH */
 };
 
 enum so_materialized { SO_MATERIALIZED_DEFAULT, SO_MATERIALIZED_ALWAYS, SO_MATERIALIZED_NEVER };
@@ -684,7 +735,7 @@ struct so_n_cte {
 struct so_n_search {
 	struct so_node hdr;
 	uint32_t breadth_first;
-	struct so_list columns; /* NAME */
+	struct so_list columns; /* NAME, in some dialects SORT */
 	struct so_name sequence;
 };
 
@@ -705,6 +756,13 @@ struct so_n_target {
 	struct so_name label;
 };
 
+/* [START WITH start] CONNECT BY [NOCYCLE] connect; SO_NF_DISTINCT: NOCYCLE. */
+struct so_n_hierarchy {
+	struct so_node hdr;
+	so_ref start;
+	so_ref connect;
+};
+
 enum so_persistence { SO_PERMANENT, SO_TEMPORARY, SO_UNLOGGED };
 
 struct so_n_into {
@@ -712,6 +770,8 @@ struct so_n_into {
 	uint32_t persistence;
 	struct so_name name;
 	so_ref qualifier;
+	struct so_list targets; /* variables, in procedural languages; SO_NF_ALL: BULK COLLECT */
+	so_ref file; /* PHRASE: OUTFILE 'x' .. */
 };
 
 enum so_lock_strength { SO_LOCK_KEY_SHARE, SO_LOCK_SHARE, SO_LOCK_NO_KEY_UPDATE, SO_LOCK_UPDATE };
@@ -722,6 +782,7 @@ struct so_n_locking {
 	uint32_t strength;
 	uint32_t wait;
 	struct so_list relations; /* NAME */
+	so_ref seconds; /* WAIT n */
 };
 
 /* ---- FROM ------------------------------------------------------------------------------------------------------- */
@@ -735,6 +796,16 @@ struct so_n_table {
 	so_ref sample; /* SAMPLE */
 	so_ref temporal; /* TEMPORAL */
 	struct so_list hints; /* OPTION: WITH (NOLOCK) */
+	struct so_list extra; /* PHRASE: partition, time travel, link: what a dialect adds in front of the alias */
+	struct so_list index_hints; /* PHRASE: USE INDEX (..) */
+};
+
+/* A FROM item under PIVOT, UNPIVOT, MATCH_RECOGNIZE: its columns are others than those of `item`. */
+struct so_n_from_clause {
+	struct so_node hdr;
+	so_ref item; /* TABLE, FROM_QUERY, FROM_FUNC, FROM_CLAUSE */
+	so_ref clause; /* PHRASE */
+	so_ref alias;
 };
 
 /* [LATERAL] (query) alias */
@@ -763,7 +834,16 @@ struct so_n_from_xml {
 	so_ref alias;
 };
 
-enum so_join_type { SO_JOIN_INNER, SO_JOIN_LEFT, SO_JOIN_RIGHT, SO_JOIN_FULL, SO_JOIN_CROSS };
+enum so_join_type {
+	SO_JOIN_INNER,
+	SO_JOIN_LEFT,
+	SO_JOIN_RIGHT,
+	SO_JOIN_FULL,
+	SO_JOIN_CROSS,
+	SO_JOIN_CROSS_APPLY,
+	SO_JOIN_OUTER_APPLY,
+	SO_JOIN_STRAIGHT /* MySQL: an inner join in this order */
+};
 
 /* SO_NF_NATURAL. `alias` names a join in parentheses. SO_NF_LATERAL: CROSS APPLY, or OUTER APPLY with SO_JOIN_LEFT;
  * the right side sees the columns of the left one, and there is no condition. */
@@ -777,6 +857,8 @@ struct so_n_join {
 	struct so_name using_alias;
 	so_ref alias;
 	struct so_name hint; /* INNER HASH JOIN: hash, loop, merge, remote */
+	struct so_list partition; /* Oracle: PARTITION BY in front of the join */
+	struct so_list right_partition; /* and behind its right side */
 };
 
 struct so_n_alias {
@@ -841,7 +923,9 @@ struct so_n_pivot {
 	so_ref limit; /* TOP (n) */                                                                                    \
 	uint32_t limit_style; /* SO_LIMIT_* */                                                                         \
 	struct so_list hints; /* OPTION, as in queries */                                                              \
-	so_ref output /* OUTPUT: rows that go into a table instead of to the client */
+	so_ref output; /* OUTPUT: rows that go into a table instead of to the client */                                \
+	struct so_list into; /* variables of RETURNING */                                                              \
+	struct so_list extra /* PHRASE: hints, error logging: what a dialect adds */
 
 struct so_n_dml {
 	SO_DML_FIELDS;
@@ -849,14 +933,26 @@ struct so_n_dml {
 
 enum so_overriding { SO_OVERRIDING_NONE, SO_OVERRIDING_USER, SO_OVERRIDING_SYSTEM };
 
+/* SO_NF_ALL: REPLACE. SO_NF_STAR: written SET a = 1; then `query` is VALUES with one row. */
 struct so_n_insert {
 	SO_DML_FIELDS;
 	struct so_list columns; /* COLUMN, or FIELD / SUBSCRIPT around it */
 	uint32_t overriding;
 	so_ref query; /* none: DEFAULT VALUES */
+	so_ref alias; /* ALIAS of the new row */
 	so_ref on_conflict;
 };
 
+/* INSERT ALL | FIRST: SO_NF_DISTINCT for FIRST. `whens`: WHEN with a condition or none, result a BLOCK of INSERT; ELSE
+ * is a WHEN without condition behind others. */
+struct so_n_insert_all {
+	struct so_node hdr;
+	struct so_list extra; /* PHRASE: hints */
+	struct so_list whens;
+	so_ref query;
+};
+
+/* SO_NF_ALL: ON DUPLICATE KEY UPDATE. */
 struct so_n_on_conflict {
 	struct so_node hdr;
 	struct so_list elems; /* INDEX_ELEM */
@@ -880,11 +976,13 @@ struct so_n_index_elem {
 	so_ref with_schema;
 };
 
+/* Of several tables (MySQL: UPDATE a JOIN b SET ..): `table` is absent and `from` has them. */
 struct so_n_update {
 	SO_DML_FIELDS;
 	struct so_list sets; /* ASSIGN */
 	struct so_list from;
 	so_ref where;
+	struct so_list order_by; /* SORT */
 };
 
 /* column = value (`op` is the operator where it is another: +=); with SO_NF_STAR a chain @v = column = value; without
@@ -897,10 +995,14 @@ struct so_n_assign {
 	struct so_name op;
 };
 
+/* From several tables: `table` is absent, `targets` names those (or their aliases) in `using` whose rows go. SO_NF_ALL:
+ * written DELETE FROM targets USING, not DELETE targets FROM. */
 struct so_n_delete {
 	SO_DML_FIELDS;
+	struct so_list targets; /* TABLE */
 	struct so_list using;
 	so_ref where;
+	struct so_list order_by; /* SORT */
 };
 
 struct so_n_merge {
@@ -922,6 +1024,8 @@ struct so_n_merge_when {
 	uint32_t overriding;
 	so_ref values; /* INSERT: ROW; none: DEFAULT VALUES */
 	struct so_list sets; /* UPDATE: ASSIGN */
+	so_ref where; /* Oracle: behind the action */
+	so_ref delete_where; /* UPDATE .. DELETE WHERE */
 };
 
 /* OUTPUT targets INTO table (columns) */

@@ -2,7 +2,7 @@
 #include "sql/parser.h"
 
 /* What the operator at the current token is parsed by. */
-enum rule { RULE_NONE, RULE_OPERATOR, RULE_OR, RULE_AND, RULE_IS, RULE_LIKE, RULE_AT, RULE_COLLATE, RULE_WORD };
+enum rule { RULE_NONE, RULE_OPERATOR, RULE_OR, RULE_AND, RULE_IS, RULE_LIKE, RULE_AT, RULE_COLLATE, RULE_WORD, RULE_OWN };
 
 /* An operator: how strongly it binds what stands left of it, and its rule. */
 struct infix {
@@ -21,6 +21,11 @@ static so_ref climb(struct parse *p, so_ref left, struct level level);
 so_ref so_parse_expr(struct parse *p)
 {
 	return parse_level(p, SO_LV_ANY, false);
+}
+
+so_ref so_parse_level(struct parse *p, enum so_level min)
+{
+	return parse_level(p, min, false);
 }
 
 so_ref so_parse_b_expr(struct parse *p)
@@ -81,6 +86,10 @@ static struct infix own_word_infix(const struct parse *p)
 		return has(p, SO_FEAT_GLOB) ? INFIX(p->traits->like_level, RULE_LIKE) : NO_INFIX;
 	default:
 		level = so_parse_word_operator(p, &op);
+		if (!level && so_rules[p->ast->dialect]->word_level) {
+			level = so_rules[p->ast->dialect]->word_level(p);
+			return level ? INFIX(level, RULE_OWN) : NO_INFIX;
+		}
 		return level ? INFIX(level, RULE_WORD) : NO_INFIX;
 	}
 }
@@ -99,7 +108,9 @@ static struct infix word_infix(const struct parse *p)
 	case SO_KW_notnull:
 		return INFIX(traits->is_level, RULE_IS);
 	case SO_KW_not:
-		return at_not_like(p) ? INFIX(traits->like_level, RULE_LIKE) : NO_INFIX;
+		if (at_not_like(p))
+			return INFIX(traits->like_level, RULE_LIKE);
+		return p->own ? own_word_infix(p) : NO_INFIX;
 	case SO_KW_between:
 	case SO_KW_in:
 	case SO_KW_like:
@@ -322,8 +333,10 @@ static bool is_normalized(struct parse *p, struct so_n_is *node)
 	return true;
 }
 
-static void is_test(struct parse *p, struct so_n_is *node, bool restricted)
+static void is_test(struct parse *p, so_ref ref, bool restricted)
 {
+	struct so_n_is *node = AS(p, is, ref);
+
 	if (accept_kw2(p, SO_KW_distinct, SO_KW_from)) {
 		node->test = SO_IS_DISTINCT;
 		node->right = parse_level(p, SO_LV_IS + 1, restricted);
@@ -339,6 +352,8 @@ static void is_test(struct parse *p, struct so_n_is *node, bool restricted)
 		node->test = SO_IS_FALSE;
 	} else if (accept_kw(p, SO_KW_unknown)) {
 		node->test = SO_IS_UNKNOWN;
+	} else if (p->own && so_rules[p->ast->dialect]->is_test && so_rules[p->ast->dialect]->is_test(p, ref)) {
+		return;
 	} else if (accept_kw(p, SO_KW_json)) {
 		is_json(p, node);
 	} else if (!is_normalized(p, node)) {
@@ -361,7 +376,7 @@ static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 		so_parse_expect_kw(p, SO_KW_is);
 		if (accept_kw(p, SO_KW_not))
 			node->hdr.flags |= SO_NF_NOT;
-		is_test(p, node, restricted);
+		is_test(p, ref, restricted);
 	}
 	so_parse_done(p, ref);
 	if (node->test == SO_IS_DISTINCT && !has(p, SO_FEAT_COMPARE_CHAIN) && infix_power(p, restricted) == SO_LV_IS)
@@ -630,6 +645,9 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 			break;
 		case RULE_COLLATE:
 			left = collate(p, left);
+			break;
+		case RULE_OWN:
+			left = so_rules[p->ast->dialect]->word_operator(p, left);
 			break;
 		case RULE_WORD:
 			left = word_operator(p, left, infix.level);

@@ -403,6 +403,8 @@ static so_ref joins(struct parse *p, so_ref left)
 
 so_ref so_parse_from_item(struct parse *p)
 {
+	if (p->own && so_rules[p->ast->dialect]->from)
+		return so_rules[p->ast->dialect]->from(p);
 	return joins(p, from_primary(p));
 }
 

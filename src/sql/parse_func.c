@@ -24,7 +24,7 @@ so_ref so_parse_sort_item(struct parse *p)
 		node->dir = SO_SORT_ASC;
 	} else if (accept_kw(p, SO_KW_desc)) {
 		node->dir = SO_SORT_DESC;
-	} else if (accept_kw(p, SO_KW_using)) {
+	} else if (!p->own && accept_kw(p, SO_KW_using)) {
 		node->dir = SO_SORT_USING;
 		node->using_op = so_parse_operator(p, &op, &node->using_schema);
 	}

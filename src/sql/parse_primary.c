@@ -292,7 +292,7 @@ bool so_parse_starts_query(const struct parse *p, uint32_t n)
 	case SO_KW_table:
 		return true;
 	case SO_KW_values:
-		return peek_at(p, n + 1)->kind == SO_TOK_LPAREN;
+		return peek_at(p, n + 1)->kind == SO_TOK_LPAREN || kw_at(p, n + 1) == SO_KW_row;
 	default:
 		return false;
 	}

@@ -96,6 +96,8 @@ so_ref so_parse_with(struct parse *p)
 	struct so_list ctes;
 	so_ref ref;
 
+	if (p->own && so_rules[p->ast->dialect]->with)
+		return so_rules[p->ast->dialect]->with(p);
 	so_parse_expect_kw(p, SO_KW_with);
 	recursive = accept_kw(p, SO_KW_recursive);
 	ctes = so_parse_list(p, cte);
@@ -252,8 +254,13 @@ static so_ref select_core(struct parse *p)
 static so_ref values_row(struct parse *p)
 {
 	uint32_t first = p->pos;
-	struct so_list items = so_parse_paren_list(p, so_parse_expr);
-	so_ref ref = so_parse_node(p, SO_N_ROW, first);
+	struct so_list items;
+	so_ref ref;
+
+	if (p->own && so_rules[p->ast->dialect]->values_row)
+		return so_rules[p->ast->dialect]->values_row(p);
+	items = so_parse_paren_list(p, so_parse_expr);
+	ref = so_parse_node(p, SO_N_ROW, first);
 
 	AS(p, row, ref)->items = items;
 	return ref;
@@ -312,6 +319,8 @@ static so_ref query_operand(struct parse *p)
 {
 	switch (kw(p)) {
 	case SO_KW_select:
+		if (p->own && so_rules[p->ast->dialect]->select)
+			return so_rules[p->ast->dialect]->select(p);
 		return select_core(p);
 	case SO_KW_values:
 		return values_core(p);
@@ -326,6 +335,11 @@ static so_ref query_operand(struct parse *p)
 	return 0;
 }
 
+static bool at_minus(const struct parse *p)
+{
+	return at_kw(p, SO_KW_minus) && has(p, SO_FEAT_MINUS);
+}
+
 /* left INTERSECT right ..., and on level 0 UNION and EXCEPT around it. */
 static so_ref set_operations(struct parse *p, so_ref left, int level)
 {
@@ -338,7 +352,7 @@ static so_ref set_operations(struct parse *p, so_ref left, int level)
 			op = SO_INTERSECT;
 		else if (level == 0 && at_kw(p, SO_KW_union))
 			op = SO_UNION;
-		else if (level == 0 && at_kw(p, SO_KW_except))
+		else if (level == 0 && (at_kw(p, SO_KW_except) || at_minus(p)))
 			op = SO_EXCEPT;
 		else
 			return left;
@@ -347,7 +361,7 @@ static so_ref set_operations(struct parse *p, so_ref left, int level)
 		if (!all)
 			accept_kw(p, SO_KW_distinct);
 		right = query_operand(p);
-		if (op != SO_INTERSECT)
+		if (op != SO_INTERSECT && !has(p, SO_FEAT_MINUS))
 			right = set_operations(p, right, 1);
 		ref = so_parse_node(p, SO_N_SETOP, open_of(p, left));
 		AS(p, setop, ref)->op = op;
@@ -465,6 +479,10 @@ static bool at_tail(const struct parse *p)
 	case SO_KW_fetch:
 	case SO_KW_for:
 		return true;
+	case SO_KW_into:
+	case SO_KW_lock:
+	case SO_KW_procedure:
+		return has(p, SO_FEAT_INTO_BEHIND);
 	default:
 		return false;
 	}
@@ -472,7 +490,8 @@ static bool at_tail(const struct parse *p)
 
 bool so_parse_continues_query(const struct parse *p)
 {
-	return at_tail(p) || at_kw(p, SO_KW_union) || at_kw(p, SO_KW_intersect) || at_kw(p, SO_KW_except);
+	return at_tail(p) || at_kw(p, SO_KW_union) || at_kw(p, SO_KW_intersect) || at_kw(p, SO_KW_except) ||
+	       at_minus(p);
 }
 
 static void query_tail(struct parse *p, so_ref ref)
@@ -480,6 +499,8 @@ static void query_tail(struct parse *p, so_ref ref)
 	struct so_n_query *query = so_as_query(p->ast, ref);
 	size_t mark = so_parse_mark(p);
 
+	if (p->own && so_rules[p->ast->dialect]->query_tail && so_rules[p->ast->dialect]->query_tail(p, ref))
+		return;
 	if (at_kw(p, SO_KW_order)) {
 		if (query->order_by.count)
 			so_parse_fail(p, peek(p), "multiple ORDER BY clauses not allowed");

@@ -262,8 +262,13 @@ static void array_bounds(struct parse *p, so_ref type)
 so_ref so_parse_type(struct parse *p)
 {
 	uint32_t first = p->pos;
-	bool setof = accept_kw(p, SO_KW_setof);
-	so_ref ref = at(p, SO_TOK_WORD) && peek(p)->kw ? so_parse_builtin_type(p, false) : 0;
+	bool setof;
+	so_ref ref;
+
+	if (p->own && so_rules[p->ast->dialect]->type)
+		return so_rules[p->ast->dialect]->type(p);
+	setof = accept_kw(p, SO_KW_setof);
+	ref = at(p, SO_TOK_WORD) && peek(p)->kw ? so_parse_builtin_type(p, false) : 0;
 
 	if (!ref)
 		ref = generic_type(p);

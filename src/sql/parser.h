@@ -269,6 +269,8 @@ static inline bool so_tok_is_string(const struct so_token *token)
 }
 
 so_ref so_parse_expr(struct parse *p);
+/* Operators that bind at least so. */
+so_ref so_parse_level(struct parse *p, enum so_level min);
 /* The restricted expressions of DEFAULT, BETWEEN, POSITION: no AND, OR, NOT, IN, LIKE, IS NULL. */
 so_ref so_parse_b_expr(struct parse *p);
 /* Goes on after `left` was read. */
@@ -322,6 +324,33 @@ struct so_list so_parse_from_list(struct parse *p);
 so_ref so_parse_relation(struct parse *p, bool with_alias);
 so_ref so_parse_from_item(struct parse *p);
 
+/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+
+/* A piece of grammar as text, for the many clauses that are only words with values between them. Elements stand apart:
+ *   word  ( ) , = . * @ ..   that word or sign; \\x for a sign that has a meaning below
+ *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
+ *   !word  ~word   not in front of the word; in front of it
+ *   <name> another form of the same table
+ *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string  $h string or hexadecimal number  $z size
+ *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
+ *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
+ * Choices are ordered and look only at words and kinds of tokens; errors inside expressions are final. */
+struct so_form {
+	const char *name; /* in alphabetical order */
+	const char *text;
+};
+
+/* Reads a form as a PHRASE; 0 when the text does not begin with it. */
+so_ref so_parse_form(struct parse *p, const char *text);
+/* The form of that name in the dialect's table. */
+so_ref so_parse_named_form(struct parse *p, const char *name);
+/* The words of a form only; whether they were there. */
+bool so_parse_words(struct parse *p, const char *text);
+/* The word n places ahead, any case. */
+bool so_parse_at_word(const struct parse *p, uint32_t n, const char *word);
+bool so_parse_accept_word(struct parse *p, const char *word);
+so_ref so_parse_word(struct parse *p);
+
 /* What a dialect adds to the shared rules; each may be NULL. All of them look at the current token and answer 0, with
  * nothing read, when it is not theirs: the shared rule goes on then. */
 struct so_rules {
@@ -329,6 +358,17 @@ struct so_rules {
 	so_ref (*primary)(struct parse *p); /* in front of all other primaries */
 	so_ref (*suffix)(struct parse *p, so_ref arg); /* directly behind a primary: x(+), x.method() */
 	so_ref (*from_item)(struct parse *p); /* tables and functions of FROM */
+	so_ref (*from)(struct parse *p); /* an item of FROM with its joins */
+	so_ref (*select)(struct parse *p); /* SELECT up to HAVING and what follows it */
+	so_ref (*with)(struct parse *p);
+	bool (*query_tail)(struct parse *p, so_ref query); /* ORDER BY and what follows it */
+	so_ref (*values_row)(struct parse *p); /* ROW (..) */
+	so_ref (*type)(struct parse *p);
+	bool (*is_test)(struct parse *p, so_ref is); /* behind IS [NOT] */
+	enum so_level (*word_level)(const struct parse *p); /* operators that are words */
+	so_ref (*word_operator)(struct parse *p, so_ref left);
+	const struct so_form *forms;
+	size_t n_forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
 	bool (*at_statement)(const struct parse *p);
 	const struct so_verb *verbs; /* what so_parse_opaque knows; ends with SO_KW_NONE */

@@ -106,7 +106,7 @@ static void put_name(struct so_buf *buf, enum so_dialect dialect, struct so_text
 
 static void put_string(struct so_buf *buf, bool backslash, struct so_text text)
 {
-	if (!backslash || !memchr(text.s, '\\', text.len)) {
+	if (!backslash || (!memchr(text.s, '\\', text.len) && !memchr(text.s, '\0', text.len))) {
 		put_quoted(buf, text, '\'');
 		return;
 	}
@@ -115,6 +115,10 @@ static void put_string(struct so_buf *buf, bool backslash, struct so_text text)
 		/* \% and \_ are the same with one backslash and with two, except to LIKE */
 		bool like = i + 1 < text.len && (text.s[i + 1] == '%' || text.s[i + 1] == '_');
 
+		if (text.s[i] == '\0') {
+			so_buf_add(buf, "\\0", 2);
+			continue;
+		}
 		if (text.s[i] == '\'' || (text.s[i] == '\\' && !like))
 			so_buf_addc(buf, text.s[i]);
 		so_buf_addc(buf, text.s[i]);

@@ -172,6 +172,8 @@ static void put_merge(struct printer *pr, const struct so_n_merge *node)
 
 static void put_statement(struct printer *pr, so_ref ref)
 {
+	if (is_my(pr) && so_put_my_dml(pr, ref))
+		return;
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_INSERT:
 		put_insert(pr, GET(pr, insert, ref));

@@ -58,6 +58,8 @@ static enum so_level level_of(const struct printer *pr, so_ref ref)
 	case SO_N_OP:
 		return op_node_level(pr, GET(pr, op, ref));
 	case SO_N_FUNC:
+		if (GET(pr, func, ref)->syntax == SO_FS_MEMBER_OF)
+			return (enum so_level)pr->traits->like_level;
 		if (GET(pr, func, ref)->syntax == SO_FS_AT_TIME_ZONE || GET(pr, func, ref)->syntax == SO_FS_AT_LOCAL)
 			return pr->restricted ? SO_LV_ANY : SO_LV_AT;
 		return SO_LV_PRIMARY;
@@ -236,9 +238,13 @@ static void put_between(struct printer *pr, const struct so_n_between *node)
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT BETWEEN " : " BETWEEN ");
 	if (node->hdr.flags & SO_NF_SYMMETRIC)
 		so_put(pr, "SYMMETRIC ");
-	pr->restricted = true;
-	so_put_expr(pr, node->low, SO_LV_OPERATOR);
-	pr->restricted = outer;
+	if (pr->dialect == SO_POSTGRESQL) {
+		pr->restricted = true;
+		so_put_expr(pr, node->low, SO_LV_OPERATOR);
+		pr->restricted = outer;
+	} else {
+		so_put_expr(pr, node->low, (enum so_level)(pr->traits->like_level + 1));
+	}
 	so_put(pr, " AND ");
 	so_put_expr(pr, node->high, (enum so_level)(pr->traits->like_level + 1));
 }
@@ -263,7 +269,11 @@ static void put_like(struct printer *pr, const struct so_n_like *node)
 		[SO_SIMILAR] = "SIMILAR TO ",
 		[SO_REGEXP] = "REGEXP ",
 		[SO_GLOB] = "GLOB ",
-		[SO_MATCH] = "MATCH " };
+		[SO_MATCH] = "MATCH ",
+		[SO_LIKEC] = "LIKEC ",
+		[SO_LIKE2] = "LIKE2 ",
+		[SO_LIKE4] = "LIKE4 ",
+		[SO_SOUNDS] = "SOUNDS LIKE " };
 
 	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->like_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT " : " ");

@@ -103,6 +103,10 @@ void so_put_type(struct printer *pr, so_ref ref)
 {
 	const struct so_n_type *node = GET(pr, type, ref);
 
+	if (is_my(pr)) {
+		so_put_my_type(pr, ref);
+		return;
+	}
 	if (node->hdr.flags & SO_NF_SETOF)
 		so_put(pr, "SETOF ");
 	put_type_name(pr, node, true);
@@ -283,6 +287,8 @@ static void put_call(struct printer *pr, const struct so_n_func *node)
 	}
 	if (!within)
 		put_order_by(pr, node->order_by);
+	if (node->hdr.flags & SO_NF_ALL)
+		so_put_phrases(pr, node->tail);
 	so_put(pr, ")");
 	if (within) {
 		so_put(pr, " WITHIN GROUP (ORDER BY ");
@@ -615,7 +621,10 @@ void so_put_func(struct printer *pr, so_ref ref)
 		return;
 	}
 	node = GET(pr, func, ref);
-	put_special(pr, node);
+	if (!is_my(pr) || !so_put_my_func(pr, node))
+		put_special(pr, node);
+	if (!(node->hdr.flags & SO_NF_ALL))
+		so_put_phrases(pr, node->tail);
 	if (node->filter) {
 		so_put(pr, " FILTER (WHERE ");
 		so_put_expr(pr, node->filter, SO_LV_ANY);

@@ -140,7 +140,9 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 	if (node->hdr.flags & SO_NF_ONLY)
 		so_put(pr, "ONLY ");
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
+	so_put_phrases(pr, node->extra);
 	put_alias(pr, node->alias);
+	so_put_phrases(pr, node->index_hints);
 	if (node->sample) {
 		const struct so_n_sample *sample = GET(pr, sample, node->sample);
 
@@ -264,7 +266,8 @@ static void put_join_right(struct printer *pr, const struct so_n_join *node)
 /* a JOIN b JOIN c ...: down the left side first, without recursion. */
 static void put_join(struct printer *pr, so_ref ref)
 {
-	static const char *const words[] = { "JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ", "CROSS JOIN " };
+	static const char *const words[] = { "JOIN ", "LEFT JOIN ", "RIGHT JOIN ", "FULL JOIN ", "CROSS JOIN ",
+		"CROSS APPLY ", "OUTER APPLY ", "STRAIGHT_JOIN " };
 	size_t mark = pr->count;
 	so_ref top = ref, alias = GET(pr, join, ref)->alias;
 
@@ -357,11 +360,17 @@ static void put_into(struct printer *pr, so_ref ref)
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 }
 
-static void put_select(struct printer *pr, const struct so_n_select *node)
+static void put_select(struct printer *pr, so_ref ref)
 {
+	const struct so_n_select *node = GET(pr, select, ref);
+
 	if ((node->hdr.flags & SO_NF_TABLE_CMD) && node->from.count == 1 && node->targets.count == 1 && !node->where) {
 		so_put(pr, "TABLE ");
 		so_put_from_item(pr, so_list_get(pr->ast, node->from, 0));
+		return;
+	}
+	if (is_my(pr)) {
+		so_put_my_select(pr, ref);
 		return;
 	}
 	put_select_list(pr, node);
@@ -407,7 +416,8 @@ static void put_tail(struct printer *pr, const struct so_n_query *query)
 
 static bool has_tail(const struct so_n_query *query)
 {
-	return query->with || query->order_by.count || query->limit || query->offset || query->locking.count;
+	return query->with || query->order_by.count || query->limit || query->offset || query->locking.count ||
+	       query->hints.count || query->format;
 }
 
 static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t op, bool right)
@@ -463,7 +473,7 @@ static void put_setop(struct printer *pr, so_ref ref)
 
 static void put_values_row(struct printer *pr, so_ref ref)
 {
-	so_put(pr, "(");
+	so_put(pr, so_put_flag(pr, ref, SO_NF_ALL) && is_my(pr) ? "ROW(" : "(");
 	so_put_list(pr, GET(pr, row, ref)->items, so_put_expr_item);
 	so_put(pr, ")");
 }
@@ -472,7 +482,7 @@ static void put_query_core(struct printer *pr, so_ref ref)
 {
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_SELECT:
-		put_select(pr, GET(pr, select, ref));
+		put_select(pr, ref);
 		return;
 	case SO_N_SETOP:
 		put_setop(pr, ref);
@@ -492,7 +502,10 @@ static void put_query(struct printer *pr, so_ref ref)
 		so_put_break(pr);
 	}
 	put_query_core(pr, ref);
-	put_tail(pr, query);
+	if (is_my(pr))
+		so_put_my_tail(pr, ref);
+	else
+		put_tail(pr, query);
 }
 
 /* ---- Statements ------------------------------------------------------------------------------------------------- */
@@ -538,6 +551,12 @@ static bool put_part(struct printer *pr, so_ref ref)
 		return true;
 	case SO_N_NAME:
 		so_put_name_node(pr, ref);
+		return true;
+	case SO_N_PHRASE:
+		so_put_phrase(pr, ref);
+		return true;
+	case SO_N_WORD:
+		so_put_text(pr, so_ast_name(pr->ast, GET(pr, word, ref)->text));
 		return true;
 	case SO_N_TYPE:
 		so_put_type(pr, ref);

@@ -54,6 +54,24 @@ void so_put_statement(struct printer *pr, so_ref ref);
 void so_put_with(struct printer *pr, so_ref ref);
 void so_put_dml(struct printer *pr, so_ref ref);
 
+/* A clause of one dialect. */
+void so_put_phrase(struct printer *pr, so_ref ref);
+/* Each with a blank before it. */
+void so_put_phrases(struct printer *pr, struct so_list phrases);
+
+/* MySQL and MariaDB; the bool ones answer false for what they leave to the shared printer. */
+void so_put_my_type(struct printer *pr, so_ref ref);
+bool so_put_my_func(struct printer *pr, const struct so_n_func *node);
+void so_put_my_into(struct printer *pr, so_ref ref);
+void so_put_my_select(struct printer *pr, so_ref ref);
+void so_put_my_tail(struct printer *pr, so_ref ref);
+bool so_put_my_dml(struct printer *pr, so_ref ref);
+
+static inline bool is_my(const struct printer *pr)
+{
+	return pr->dialect == SO_MYSQL || pr->dialect == SO_MARIADB;
+}
+
 #define GET(pr, lower, ref) so_as_##lower((pr)->ast, ref)
 
 static inline bool so_put_flag(const struct printer *pr, so_ref ref, unsigned flag)

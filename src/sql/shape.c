@@ -142,6 +142,7 @@ static const struct so_field_shape type_fields[] = {
 	FIELD(U32, type, builtin),
 	FIELD(U32, type, interval),
 	FIELD(LIST, type, bounds),
+	FIELD(LIST, type, extra),
 	END,
 };
 
@@ -152,6 +153,7 @@ static const struct so_field_shape func_fields[] = {
 	FIELD(U32, func, option),
 	FIELD(LIST, func, args),
 	FIELD(LIST, func, order_by),
+	FIELD(LIST, func, tail),
 	FIELD(REF, func, filter),
 	FIELD(REF, func, over),
 	FIELD(REF, func, returning),
@@ -239,6 +241,16 @@ static const struct so_field_shape planref_fields[] = {
 	END,
 };
 
+static const struct so_field_shape word_fields[] = {
+	FIELD(NAME, word, text),
+	END,
+};
+
+static const struct so_field_shape phrase_fields[] = {
+	FIELD(LIST, phrase, items),
+	END,
+};
+
 static const struct so_field_shape missing_fields[] = {
 	END,
 };
@@ -250,9 +262,11 @@ static const struct so_field_shape select_fields[] = {
 	FIELD(REF, select, into),
 	FIELD(LIST, select, from),
 	FIELD(REF, select, where),
+	FIELD(REF, select, hierarchy),
 	FIELD(LIST, select, group_by),
 	FIELD(REF, select, having),
 	FIELD(LIST, select, windows),
+	FIELD(LIST, select, extra),
 	FIELD(LIST, select, order_by),
 	FIELD(REF, select, limit),
 	FIELD(REF, select, offset),
@@ -328,10 +342,18 @@ static const struct so_field_shape target_fields[] = {
 	END,
 };
 
+static const struct so_field_shape hierarchy_fields[] = {
+	FIELD(REF, hierarchy, start),
+	FIELD(REF, hierarchy, connect),
+	END,
+};
+
 static const struct so_field_shape into_fields[] = {
 	FIELD(U32, into, persistence),
 	FIELD(NAME, into, name),
 	FIELD(REF, into, qualifier),
+	FIELD(LIST, into, targets),
+	FIELD(REF, into, file),
 	END,
 };
 
@@ -339,13 +361,16 @@ static const struct so_field_shape locking_fields[] = {
 	FIELD(U32, locking, strength),
 	FIELD(U32, locking, wait),
 	FIELD(LIST, locking, relations),
+	FIELD(REF, locking, seconds),
 	END,
 };
 
 static const struct so_field_shape table_fields[] = {
 	FIELD(REF, table, qualifier),
 	FIELD(NAME, table, name),
+	FIELD(LIST, table, extra),
 	FIELD(REF, table, alias),
+	FIELD(LIST, table, index_hints),
 	FIELD(REF, table, temporal),
 	FIELD(REF, table, sample),
 	FIELD(LIST, table, hints),
@@ -374,10 +399,19 @@ static const struct so_field_shape from_xml_fields[] = {
 	END,
 };
 
+static const struct so_field_shape from_clause_fields[] = {
+	FIELD(REF, from_clause, item),
+	FIELD(REF, from_clause, clause),
+	FIELD(REF, from_clause, alias),
+	END,
+};
+
 static const struct so_field_shape join_fields[] = {
 	FIELD(U32, join, type),
 	FIELD(REF, join, left),
+	FIELD(LIST, join, partition),
 	FIELD(REF, join, right),
+	FIELD(LIST, join, right_partition),
 	FIELD(REF, join, on),
 	FIELD(LIST, join, columns),
 	FIELD(NAME, join, using_alias),
@@ -416,12 +450,22 @@ static const struct so_field_shape insert_fields[] = {
 	FIELD(LIST, insert, columns),
 	FIELD(U32, insert, overriding),
 	FIELD(REF, insert, query),
+	FIELD(REF, insert, alias),
 	FIELD(REF, insert, on_conflict),
 	FIELD(LIST, insert, returning),
 	FIELD(REF, insert, output),
 	FIELD(REF, insert, limit),
 	FIELD(U32, insert, limit_style),
 	FIELD(LIST, insert, hints),
+	FIELD(LIST, insert, into),
+	FIELD(LIST, insert, extra),
+	END,
+};
+
+static const struct so_field_shape insert_all_fields[] = {
+	FIELD(LIST, insert_all, extra),
+	FIELD(LIST, insert_all, whens),
+	FIELD(REF, insert_all, query),
 	END,
 };
 
@@ -454,11 +498,14 @@ static const struct so_field_shape update_fields[] = {
 	FIELD(LIST, update, sets),
 	FIELD(LIST, update, from),
 	FIELD(REF, update, where),
+	FIELD(LIST, update, order_by),
 	FIELD(LIST, update, returning),
 	FIELD(REF, update, output),
 	FIELD(REF, update, limit),
 	FIELD(U32, update, limit_style),
 	FIELD(LIST, update, hints),
+	FIELD(LIST, update, into),
+	FIELD(LIST, update, extra),
 	END,
 };
 
@@ -472,13 +519,17 @@ static const struct so_field_shape assign_fields[] = {
 static const struct so_field_shape delete_fields[] = {
 	FIELD(REF, delete, with),
 	FIELD(REF, delete, table),
+	FIELD(LIST, delete, targets),
 	FIELD(LIST, delete, using),
 	FIELD(REF, delete, where),
+	FIELD(LIST, delete, order_by),
 	FIELD(LIST, delete, returning),
 	FIELD(REF, delete, output),
 	FIELD(REF, delete, limit),
 	FIELD(U32, delete, limit_style),
 	FIELD(LIST, delete, hints),
+	FIELD(LIST, delete, into),
+	FIELD(LIST, delete, extra),
 	END,
 };
 
@@ -493,6 +544,8 @@ static const struct so_field_shape merge_fields[] = {
 	FIELD(REF, merge, limit),
 	FIELD(U32, merge, limit_style),
 	FIELD(LIST, merge, hints),
+	FIELD(LIST, merge, into),
+	FIELD(LIST, merge, extra),
 	END,
 };
 
@@ -504,6 +557,8 @@ static const struct so_field_shape merge_when_fields[] = {
 	FIELD(U32, merge_when, overriding),
 	FIELD(REF, merge_when, values),
 	FIELD(LIST, merge_when, sets),
+	FIELD(REF, merge_when, where),
+	FIELD(REF, merge_when, delete_where),
 	END,
 };
 
