@@ -362,6 +362,7 @@ so_ref so_my_primary(struct parse *p)
 	case SO_KW_exists:
 		return 0;
 	case SO_KW_default:
+		return peek_at(p, 1)->kind == SO_TOK_LPAREN ? name_expr(p) : 0;
 	case SO_KW_row:
 		return peek_at(p, 1)->kind == SO_TOK_LPAREN ? 0 : name_expr(p);
 	case SO_KW_interval:
