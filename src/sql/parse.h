@@ -34,8 +34,8 @@ struct so_parser *so_parser_new(TALLOC_CTX *ctx);
 bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err) SO_MUST_CHECK;
 
-/* The same into an AST that exists, in its dialect; what it held is forgotten, also when this fails. With the parser that
- * it was made with, nothing is allocated once all is warm: for loops over many statements. */
+/* The same into an AST that exists, in its dialect; what it held is forgotten, also when this fails. With the parser
+ * that it was made with, nothing is allocated once all is warm: for loops over many statements. */
 bool so_sql_parse_again(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err) SO_MUST_CHECK;
 
@@ -67,11 +67,12 @@ struct so_sql_class {
 	enum so_statement_class cls;
 	bool is_explain; /* EXPLAIN: cls is that of the inner statement if ANALYZE, else READ */
 	bool selects_into; /* SELECT INTO */
-	bool locks_rows; /* FOR UPDATE .. */
-	bool modifying_cte; /* WITH x AS (INSERT ..) SELECT */
-	bool volatile_call; /* calls a function known to have side effects (nextval, setval, pg_sleep, lo_import ...) */
-	bool unknown_call; /* calls a function that is not in the built-in table */
-	bool pure_read; /* READ, and none of selects_into, locks_rows, modifying_cte, volatile_call */
+	bool locks_rows; /* FOR UPDATE .., LOCK IN SHARE MODE, WITH (UPDLOCK) .. */
+	bool modifying_cte; /* WITH x AS (INSERT ..) SELECT, FROM (DELETE .. OUTPUT ..) */
+	bool volatile_call; /* calls what is known to do more than compute or read (sql/effects.h) */
+	bool unknown_call; /* calls a function that is not in the built-in tables */
+	bool sets_variable; /* SELECT @v = 1, @v := 1 */
+	bool pure_read; /* READ, and none of selects_into, locks_rows, modifying_cte, volatile_call, sets_variable */
 	char verb[32]; /* "select", "insert", "create table", "vacuum" */
 };
 
