@@ -210,6 +210,8 @@ static void add_class(TALLOC_CTX *ctx, const struct so_sql_class *cls, struct so
 		add_str(out->not_pure, "modifying_cte", 13);
 	if (cls->volatile_call)
 		add_str(out->not_pure, "volatile_call", 13);
+	if (cls->sets_variable)
+		add_str(out->not_pure, "sets_variable", 13);
 	if (!cls->pure_read && !out->not_pure->count)
 		add_str(out->not_pure, "no_query", 8);
 }
