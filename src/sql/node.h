@@ -923,6 +923,8 @@ struct so_n_pivot {
 	so_ref limit; /* TOP (n) */                                                                                    \
 	uint32_t limit_style; /* SO_LIMIT_* */                                                                         \
 	struct so_list hints; /* OPTION, as in queries */                                                              \
+	struct so_name old_alias; /* RETURNING WITH (OLD AS .., NEW AS ..) */                                          \
+	struct so_name new_alias;                                                                                      \
 	so_ref output; /* OUTPUT: rows that go into a table instead of to the client */                                \
 	struct so_list into; /* variables of RETURNING */                                                              \
 	struct so_list extra /* PHRASE: hints, error logging: what a dialect adds */

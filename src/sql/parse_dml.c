@@ -3,10 +3,31 @@
 
 #include <strings.h>
 
+/* WITH (OLD AS o, NEW AS n) */
+static void row_aliases(struct parse *p, struct so_n_dml *node)
+{
+	p->pos += 2;
+	do {
+		struct so_name *alias = so_parse_at_word(p, 0, "old") ? &node->old_alias : &node->new_alias;
+
+		if (alias->len || (!so_parse_at_word(p, 0, "old") && !so_parse_at_word(p, 0, "new")))
+			so_parse_unexpected(p);
+		advance(p);
+		so_parse_expect_kw(p, SO_KW_as);
+		*alias = so_parse_name(p, SO_USE_COLUMN);
+	} while (accept(p, SO_TOK_COMMA));
+	so_parse_expect(p, SO_TOK_RPAREN);
+}
+
 static void returning(struct parse *p, so_ref ref)
 {
-	if (accept_kw(p, SO_KW_returning))
-		so_as_dml(p->ast, ref)->returning = so_parse_list(p, so_parse_target);
+	struct so_n_dml *node = so_as_dml(p->ast, ref);
+
+	if (accept_kw(p, SO_KW_returning)) {
+		if (at_kw(p, SO_KW_with) && peek_at(p, 1)->kind == SO_TOK_LPAREN)
+			row_aliases(p, node);
+		node->returning = so_parse_list(p, so_parse_target);
+	}
 	so_parse_done(p, ref);
 }
 

@@ -196,6 +196,24 @@ static void put_statement(struct printer *pr, so_ref ref)
 	}
 }
 
+/* WITH (OLD AS o, NEW AS n) */
+static void put_row_aliases(struct printer *pr, const struct so_n_dml *node)
+{
+	if (!node->old_alias.len && !node->new_alias.len)
+		return;
+	so_put(pr, "WITH (");
+	if (node->old_alias.len) {
+		so_put(pr, "OLD AS ");
+		so_put_name(pr, node->old_alias, SO_PLACE_COLUMN);
+	}
+	so_put(pr, node->old_alias.len && node->new_alias.len ? ", " : "");
+	if (node->new_alias.len) {
+		so_put(pr, "NEW AS ");
+		so_put_name(pr, node->new_alias, SO_PLACE_COLUMN);
+	}
+	so_put(pr, ") ");
+}
+
 /* Statements that change data, and their parts. */
 void so_put_dml(struct printer *pr, so_ref ref)
 {
@@ -226,6 +244,7 @@ void so_put_dml(struct printer *pr, so_ref ref)
 	if (node->returning.count) {
 		so_put_break(pr);
 		so_put(pr, "RETURNING ");
+		put_row_aliases(pr, node);
 		so_put_list(pr, node->returning, so_put_target);
 	}
 }

@@ -124,7 +124,7 @@ static bool rel_matches(const struct scope *scope, const struct so_rel *rel, con
 {
 	if (rel->block != scope->block)
 		return false;
-	if (look->table && strcmp(rel->name, look->table) != 0)
+	if (look->table ? strcmp(rel->name, look->table) != 0 : rel->qualified_only)
 		return false;
 	if (look->schema && (!rel->table || strcmp(rel->table->schema, look->schema) != 0))
 		return false;

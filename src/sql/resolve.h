@@ -30,6 +30,7 @@ struct so_rel {
 	bool nullable; /* on the nullable side of an outer join: all its columns may be NULL */
 	bool nullable_below; /* and was so before the last outer join around it */
 	bool lateral;
+	bool qualified_only; /* RETURNING's old and new rows: no bare name means them, nor does * */
 	bool open; /* not all columns are known (functions without a column list) */
 	struct so_col *cols;
 	size_t n_cols;

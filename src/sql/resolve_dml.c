@@ -59,6 +59,43 @@ static int32_t excluded(struct resolver *r, int32_t block, so_ref node, int32_t 
 	return rel;
 }
 
+struct mention {
+	const char *name;
+	bool found;
+};
+
+static enum so_walk look_for_mention(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	struct mention *mention = arg;
+	enum so_node_kind kind = so_ast_kind(ast, ref);
+
+	(void)parent;
+	if (kind == SO_N_NAME && so_ast_name_is(ast, so_as_name(ast, ref)->name, mention->name))
+		mention->found = true;
+	return mention->found ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+/* The row before or after the change, where RETURNING mentions it and nothing else has the name. */
+static void row_relation(struct resolver *r, so_ref node, int32_t target, struct scope *scope, const char *name)
+{
+	const struct so_n_dml *dml = so_as_dml(r->ast, node);
+	struct mention mention = { .name = name };
+	int32_t rel;
+
+	for (uint32_t i = 0; i < dml->returning.count && !mention.found; i++)
+		so_ast_walk(r->ast, so_list_get(r->ast, dml->returning, i), look_for_mention, &mention);
+	for (int32_t i = scope->from; i < scope->to; i++)
+		if (r->out->rels[i].block == scope->block && strcmp(r->out->rels[i].name, name) == 0)
+			mention.found = false;
+	if (!mention.found || r->failed)
+		return;
+	rel = excluded(r, scope->block, dml->table, target);
+	r->out->rels[rel].name = name;
+	r->out->rels[rel].nullable = true;
+	r->out->rels[rel].qualified_only = true;
+	scope->to = rel + 1;
+}
+
 static void on_conflict(
 	struct resolver *r, so_ref node, int32_t target, struct scope *scope, const struct cte_scope *ctes)
 {
@@ -140,6 +177,10 @@ static int32_t dml_body(
 		break;
 	default:
 		merge(r, node, target, &scope, ctes);
+	}
+	if (r->ast->dialect == SO_POSTGRESQL) {
+		row_relation(r, node, target, &scope, dml->old_alias.len ? so_res_name(r, dml->old_alias) : "old");
+		row_relation(r, node, target, &scope, dml->new_alias.len ? so_res_name(r, dml->new_alias) : "new");
 	}
 	for (uint32_t i = 0; i < dml->returning.count; i++)
 		so_res_expr(r, so_list_get(r->ast, dml->returning, i), &scope, ctes);

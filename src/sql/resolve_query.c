@@ -123,7 +123,7 @@ static void expand_star(struct resolver *r, struct outputs *out, so_ref star, co
 		for (int32_t i = at->from; i < at->to; i++) {
 			const struct so_rel *rel = &r->out->rels[i];
 
-			if (rel->block != at->block || (table && strcmp(rel->name, table) != 0))
+			if (rel->block != at->block || (table ? strcmp(rel->name, table) != 0 : rel->qualified_only))
 				continue;
 			if (!table && so_ast_kind(r->ast, rel->node) == SO_N_JOIN)
 				continue; /* the alias of a join: its tables are there already */

@@ -107,6 +107,8 @@ static const char *const good[] = {
 	"INSERT INTO users AS u (id, name) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET name = excluded.name || "
 	"u.name",
 	"UPDATE users SET name = o.total::text FROM orders o WHERE o.user_id = users.id RETURNING users.*, o.id",
+	"UPDATE users SET name = 'x' RETURNING old.name, new.name, id",
+	"DELETE FROM users RETURNING WITH (OLD AS gone) gone.*",
 	"DELETE FROM orders USING users u WHERE u.id = orders.user_id",
 	"MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED THEN UPDATE SET name = 'x' WHEN NOT "
 	"MATCHED THEN INSERT (id, name) VALUES (o.id, 'y')",

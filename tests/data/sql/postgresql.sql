@@ -457,6 +457,8 @@ SELECT id FROM orders WHERE meta ->> 'source' = 'web' GROUP BY id HAVING count(*
 SELECT id FROM orders WHERE id = ANY ($1);
 SELECT id FROM orders WHERE id = ANY ($1) ORDER BY created_at DESC LIMIT 20;
 SELECT id FROM orders WHERE id = ANY ($1) GROUP BY id HAVING count(*) > 1;
+UPDATE t SET a = a + 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a, *;
+DELETE FROM t RETURNING old.*, new.b;
 -- Statements that define objects.
 CREATE TABLE invoice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL UNIQUE, total numeric(12, 2) DEFAULT 0 CHECK (total >= 0), issued timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS sales.line (invoice_id bigint REFERENCES invoice (id) MATCH FULL ON DELETE CASCADE ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED, pos smallint, PRIMARY KEY (invoice_id, pos));
