@@ -36,7 +36,7 @@ static size_t reserve(struct so_buf *buf, size_t more)
 	return more;
 }
 
-void so_buf_add(struct so_buf *buf, const void *bytes, size_t len)
+void so_buf_add_growing(struct so_buf *buf, const void *bytes, size_t len)
 {
 	size_t fits = reserve(buf, len);
 
@@ -44,16 +44,6 @@ void so_buf_add(struct so_buf *buf, const void *bytes, size_t len)
 		memcpy(buf->data + buf->len, bytes, fits);
 	buf->len += fits;
 	buf->data[buf->len] = '\0';
-}
-
-void so_buf_adds(struct so_buf *buf, const char *text)
-{
-	so_buf_add(buf, text, strlen(text));
-}
-
-void so_buf_addc(struct so_buf *buf, char c)
-{
-	so_buf_add(buf, &c, 1);
 }
 
 void so_buf_addf(struct so_buf *buf, const char *fmt, ...)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -20,9 +21,31 @@ struct so_buf {
 void so_buf_init(struct so_buf *buf, TALLOC_CTX *ctx, size_t max);
 /* Forgets the content, keeps the memory. */
 void so_buf_reset(struct so_buf *buf);
-void so_buf_add(struct so_buf *buf, const void *bytes, size_t len);
-void so_buf_adds(struct so_buf *buf, const char *text);
-void so_buf_addc(struct so_buf *buf, char c);
+/* Slow path of so_buf_add: the memory or the maximum does not suffice. */
+void so_buf_add_growing(struct so_buf *buf, const void *bytes, size_t len);
+
+static inline void so_buf_add(struct so_buf *buf, const void *bytes, size_t len)
+{
+	if (len < buf->size - buf->len && len <= buf->max - buf->len) {
+		if (len)
+			memcpy(buf->data + buf->len, bytes, len);
+		buf->len += len;
+		buf->data[buf->len] = '\0';
+	} else {
+		so_buf_add_growing(buf, bytes, len);
+	}
+}
+
+static inline void so_buf_adds(struct so_buf *buf, const char *text)
+{
+	so_buf_add(buf, text, strlen(text));
+}
+
+static inline void so_buf_addc(struct so_buf *buf, char c)
+{
+	so_buf_add(buf, &c, 1);
+}
+
 void so_buf_addf(struct so_buf *buf, const char *fmt, ...) SO_PRINTF(2, 3);
 /* The text so far, never NULL. Valid until the next write. */
 const char *so_buf_text(const struct so_buf *buf);

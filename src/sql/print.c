@@ -6,16 +6,6 @@
 #include "sql/parser.h"
 #include "sql/printer.h"
 
-void so_put(struct printer *pr, const char *text)
-{
-	so_buf_adds(pr->buf, text);
-}
-
-void so_put_text(struct printer *pr, struct so_text text)
-{
-	so_buf_add(pr->buf, text.s, text.len);
-}
-
 void so_put_push(struct printer *pr, so_ref ref)
 {
 	if (pr->count == pr->room) {

@@ -21,8 +21,17 @@ struct printer {
 
 enum so_name_place { SO_PLACE_COLUMN, SO_PLACE_FUNC, SO_PLACE_LABEL };
 
-void so_put(struct printer *pr, const char *text);
-void so_put_text(struct printer *pr, struct so_text text);
+/* Inline, since most texts are constants, whose length the compiler knows. */
+static inline void so_put(struct printer *pr, const char *text)
+{
+	so_buf_adds(pr->buf, text);
+}
+
+static inline void so_put_text(struct printer *pr, struct so_text text)
+{
+	so_buf_add(pr->buf, text.s, text.len);
+}
+
 void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place);
 /* qualifier.name */
 void so_put_qualified(struct printer *pr, so_ref qualifier, struct so_name name, enum so_name_place place);
