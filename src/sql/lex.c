@@ -41,10 +41,9 @@ static inline unsigned find_keyword(const char *word, size_t len)
 {
 	size_t low = len < 8 ? len : 8, tail = len - low;
 	uint64_t mask = ~UINT64_C(0) >> (64 - 8 * low);
-	uint64_t first = (load8(word) | FOLD) & mask, last = (load8(word + tail) | FOLD) & mask, mixed;
+	uint64_t first = (load8(word) | FOLD) & mask, last = (load8(word + tail) | FOLD) & mask, mixed, differs;
 	const struct so_keyword *kw;
 	unsigned number, slot;
-	bool same;
 
 	if (len > SO_KEYWORD_MAX)
 		return SO_KW_NONE;
@@ -54,11 +53,12 @@ static inline unsigned find_keyword(const char *word, size_t len)
 	/* other words are told by their tag, so that they do not fetch a line of the large table each */
 	number = keyword_tags[slot] == (mixed & 0xFFFF) ? keyword_slots[slot] : 0;
 	kw = &so_keywords[number];
-	same = (kw->len == len) & (((load8(kw->name) | FOLD) & mask) == first) &
-	       (((load8(kw->name + tail) | FOLD) & mask) == last);
+	/* no && and no ||, which are branches */
+	differs = (kw->len ^ len) | (((load8(kw->name) | FOLD) & mask) ^ first) |
+		  (((load8(kw->name + tail) | FOLD) & mask) ^ last);
 	for (size_t i = 8; i + 8 < len; i++)
-		same &= (kw->name[i] | 0x20) == (word[i] | 0x20);
-	return same ? number : SO_KW_NONE;
+		differs |= (uint64_t)((kw->name[i] | 0x20) != (word[i] | 0x20));
+	return differs ? SO_KW_NONE : number;
 }
 
 enum so_kw so_keyword_find(const char *word, size_t len)
