@@ -333,16 +333,17 @@ static bool group(struct parse *p, const char *s, struct element end)
 static const char *find_form(const struct parse *p, struct element e)
 {
 	const struct so_rules *rules = so_rules[p->ast->dialect];
-	size_t low = 0, high = rules ? rules->n_forms : 0;
+	const struct so_form *forms = rules ? rules->forms : so_pg_forms;
+	size_t low = 0, high = rules ? rules->n_forms : so_pg_form_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strncmp(rules->forms[middle].name, e.at, e.len);
+		int order = strncmp(forms[middle].name, e.at, e.len);
 
-		if (order == 0 && rules->forms[middle].name[e.len])
+		if (order == 0 && forms[middle].name[e.len])
 			order = 1;
 		if (order == 0)
-			return rules->forms[middle].text;
+			return forms[middle].text;
 		if (order < 0)
 			low = middle + 1;
 		else

@@ -223,8 +223,11 @@ static void call_args(struct parse *p, so_ref ref)
 
 so_ref so_parse_call(struct parse *p, uint32_t first, struct so_name name, so_ref qualifier)
 {
-	so_ref ref = so_parse_node(p, SO_N_FUNC, first);
+	so_ref ref = qualifier ? 0 : so_parse_json_words(p, first, name);
 
+	if (ref)
+		return ref;
+	ref = so_parse_node(p, SO_N_FUNC, first);
 	AS(p, func, ref)->name = name;
 	AS(p, func, ref)->qualifier = qualifier;
 	so_parse_expect(p, SO_TOK_LPAREN);

@@ -340,6 +340,11 @@ struct so_form {
 	const char *text;
 };
 
+/* PostgreSQL's, which has no rules of its own. */
+extern const struct so_form so_pg_forms[];
+extern const size_t so_pg_form_count;
+so_ref so_parse_json_words(struct parse *p, uint32_t first, struct so_name name);
+
 /* Reads a form as a PHRASE; 0 when the text does not begin with it. */
 so_ref so_parse_form(struct parse *p, const char *text);
 /* The form of that name in the dialect's table. */

@@ -459,6 +459,11 @@ SELECT id FROM orders WHERE id = ANY ($1) ORDER BY created_at DESC LIMIT 20;
 SELECT id FROM orders WHERE id = ANY ($1) GROUP BY id HAVING count(*) > 1;
 UPDATE t SET a = a + 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a, *;
 DELETE FROM t RETURNING old.*, new.b;
+SELECT json_value(doc, '$.a.b' PASSING 1 AS x, t.b AS y RETURNING int DEFAULT 0 ON EMPTY ERROR ON ERROR) FROM t;
+SELECT json_query(doc FORMAT JSON, '$.a' RETURNING jsonb WITH CONDITIONAL ARRAY WRAPPER OMIT QUOTES ON SCALAR STRING EMPTY ARRAY ON ERROR) FROM t;
+SELECT a FROM t WHERE json_exists(doc, 'strict $.a[*] ? (@ > $x)' PASSING a AS x FALSE ON ERROR);
+SELECT json_serialize(doc RETURNING bytea) FROM t;
+SELECT j.* FROM t, json_table(t.doc, '$.items[*]' AS root PASSING 1 AS x COLUMNS (n FOR ORDINALITY, id int PATH '$.id' DEFAULT 0 ON EMPTY, flag bool EXISTS PATH '$.f', tags text FORMAT JSON WITH WRAPPER, NESTED PATH '$.sub[*]' AS subs COLUMNS (c text PATH '$.c')) ERROR ON ERROR) AS j;
 -- Statements that define objects.
 CREATE TABLE invoice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL UNIQUE, total numeric(12, 2) DEFAULT 0 CHECK (total >= 0), issued timestamptz DEFAULT now());
 CREATE TABLE IF NOT EXISTS sales.line (invoice_id bigint REFERENCES invoice (id) MATCH FULL ON DELETE CASCADE ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED, pos smallint, PRIMARY KEY (invoice_id, pos));
