@@ -336,7 +336,7 @@
 	X(get, NO, R, U, NO, U, NO) \
 	X(glob, NO, NO, NO, U, NO, NO) \
 	X(global, U, U, U, U, U, U) \
-	X(go, NO, NO, NO, NO, U, NO) \
+	X(go, NO, NO, NO, NO, R, NO) \
 	X(goto, NO, NO, U, NO, R, U) \
 	X(grant, R_AS, R, R, U, R, R) \
 	X(granted, U, U, U, U, U, U) \
@@ -679,7 +679,7 @@
 	X(position, C, U, U, NO, NO, NO) \
 	X(pragma, NO, NO, NO, U, NO, NO) \
 	X(preceding, U, U, U, U, U, U) \
-	X(precision, C_AS, R, R, NO, R, U) \
+	X(precision, C_AS, R, R, NO, U, U) \
 	X(prepare, U, U, U, U, U, U) \
 	X(prepared, U, U, U, U, U, U) \
 	X(preserve, U, U, U, U, U, U) \
@@ -958,7 +958,7 @@
 	X(transform, U, U, U, U, U, U) \
 	X(treat, C, NO, NO, NO, NO, U) \
 	X(trigger, U, R, R, U, R, R) \
-	X(trim, C, U, U, NO, NO, U) \
+	X(trim, C, U, U, NO, U, U) \
 	X(true, R, R, R, U, U, U) \
 	X(truncate, U, U, U, U, R, U) \
 	X(trusted, U, U, U, U, U, U) \
@@ -1064,7 +1064,7 @@
 	X(xmlelement, C, NO, NO, NO, NO, U) \
 	X(xmlexists, C, NO, NO, NO, NO, U) \
 	X(xmlforest, C, NO, NO, NO, NO, U) \
-	X(xmlnamespaces, C, NO, NO, NO, NO, U) \
+	X(xmlnamespaces, C, NO, NO, NO, U, U) \
 	X(xmlparse, C, NO, NO, NO, NO, U) \
 	X(xmlpi, C, NO, NO, NO, NO, U) \
 	X(xmlquery, NO, NO, NO, NO, NO, U) \

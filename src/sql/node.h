@@ -717,6 +717,7 @@ struct so_n_values {
 
 struct so_n_with {
 	struct so_node hdr;
+	struct so_list namespaces; /* TARGET: WITH XMLNAMESPACES(..); without a label: DEFAULT */
 	struct so_list ctes; /* CTE, OPAQUE (a function); SO_NF_RECURSIVE on the WITH */
 };
 

@@ -30,9 +30,12 @@ static void alias_columns(struct parse *p, so_ref ref, bool coldefs)
 static so_ref alias_clause(struct parse *p, bool function)
 {
 	uint32_t first = p->pos;
-	bool as = accept_kw(p, SO_KW_as);
+	bool as;
 	so_ref ref;
 
+	if (p->own && so_rules[p->ast->dialect]->alias)
+		return so_rules[p->ast->dialect]->alias(p);
+	as = accept_kw(p, SO_KW_as);
 	if (!as && !so_parse_is_name(p, peek(p), SO_USE_COLUMN))
 		return 0;
 	ref = so_parse_node(p, SO_N_ALIAS, first);
@@ -149,7 +152,7 @@ static bool at_function(const struct parse *p)
 
 /* ---- XMLTABLE --------------------------------------------------------------------------------------------------- */
 
-static so_ref xml_namespace(struct parse *p)
+so_ref so_parse_xml_namespace(struct parse *p)
 {
 	uint32_t first = p->pos;
 	bool deflt = accept_kw(p, SO_KW_default);
@@ -208,7 +211,7 @@ static so_ref from_xml(struct parse *p)
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
 	if (accept_kw(p, SO_KW_xmlnamespaces)) {
-		node->namespaces = so_parse_paren_list(p, xml_namespace);
+		node->namespaces = so_parse_paren_list(p, so_parse_xml_namespace);
 		so_parse_expect(p, SO_TOK_COMMA);
 	}
 	node->path = so_parse_c_expr(p);
@@ -265,7 +268,7 @@ static so_ref from_paren(struct parse *p)
 		inner = so_parse_query(p);
 	} else {
 		inner = so_parse_from_item(p);
-		if (!p->failed && so_ast_kind(p->ast, inner) != SO_N_JOIN)
+		if (!p->failed && so_ast_kind(p->ast, inner) != SO_N_JOIN && so_ast_kind(p->ast, inner) != SO_N_PIVOT)
 			so_parse_unexpected(p);
 	}
 	so_parse_expect(p, SO_TOK_RPAREN);
@@ -286,7 +289,7 @@ static so_ref from_paren(struct parse *p)
 	return inner;
 }
 
-static so_ref from_primary(struct parse *p)
+static so_ref from_one(struct parse *p)
 {
 	uint32_t first = p->pos;
 	bool lateral;
@@ -324,17 +327,57 @@ static so_ref from_primary(struct parse *p)
 	return ref;
 }
 
+/* PIVOT and its like behind an item; the item itself when there is none. */
+static so_ref from_suffix(struct parse *p, so_ref item)
+{
+	const struct so_rules *rules = so_rules[p->ast->dialect];
+	so_ref outer;
+
+	while (item && p->own && rules->from_suffix && (outer = rules->from_suffix(p, item)) != 0)
+		item = outer;
+	return item;
+}
+
+static so_ref from_primary(struct parse *p)
+{
+	return from_suffix(p, from_one(p));
+}
+
 struct join_words {
 	enum so_join_type type;
-	bool natural;
+	bool natural, apply;
+	struct so_name hint;
 };
+
+/* CROSS APPLY, OUTER APPLY */
+static bool apply_words(struct parse *p, struct join_words *join)
+{
+	if (!has(p, SO_FEAT_APPLY) || kw_at(p, 1) != SO_KW_apply || (!at_kw(p, SO_KW_cross) && !at_kw(p, SO_KW_outer)))
+		return false;
+	*join = (struct join_words){ .type = at_kw(p, SO_KW_cross) ? SO_JOIN_CROSS : SO_JOIN_LEFT, .apply = true };
+	p->pos += 2;
+	return true;
+}
+
+/* INNER HASH JOIN: the algorithm in front of JOIN. */
+static void join_hint(struct parse *p, struct join_words *join)
+{
+	if (!has(p, SO_FEAT_TABLE_HINTS) || kw_at(p, 1) != SO_KW_join)
+		return;
+	if (!at_kw(p, SO_KW_hash) && !at_kw(p, SO_KW_loop) && !at_kw(p, SO_KW_merge) && !at_kw(p, SO_KW_remote))
+		return;
+	join->hint = so_parse_made_name(p, so_keywords[kw(p)].name);
+	advance(p);
+}
 
 /* [NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER] | CROSS] JOIN; false when no join follows. */
 static bool join_words(struct parse *p, struct join_words *join)
 {
 	uint32_t start = p->pos;
 
-	*join = (struct join_words){ SO_JOIN_INNER, accept_kw(p, SO_KW_natural) };
+	if (apply_words(p, join))
+		return true;
+	*join = (struct join_words){ .type = SO_JOIN_INNER, .natural = accept_kw(p, SO_KW_natural) };
 	if (!join->natural && accept_kw(p, SO_KW_cross)) {
 		join->type = SO_JOIN_CROSS;
 	} else if (!accept_kw(p, SO_KW_inner)) {
@@ -347,6 +390,7 @@ static bool join_words(struct parse *p, struct join_words *join)
 		if (join->type != SO_JOIN_INNER)
 			accept_kw(p, SO_KW_outer);
 	}
+	join_hint(p, join);
 	if (accept_kw(p, SO_KW_join))
 		return true;
 	if (p->pos != start)
@@ -371,7 +415,7 @@ static void join_condition(struct parse *p, so_ref ref)
  * to the right side, because the outer one still waits for its ON. */
 static so_ref join_one(struct parse *p, so_ref left, struct join_words words)
 {
-	bool conditional = words.type != SO_JOIN_CROSS && !words.natural;
+	bool conditional = words.type != SO_JOIN_CROSS && !words.natural && !words.apply;
 	so_ref right = from_primary(p), ref;
 	struct join_words inner;
 
@@ -384,8 +428,11 @@ static so_ref join_one(struct parse *p, so_ref left, struct join_words words)
 	AS(p, join, ref)->type = words.type;
 	AS(p, join, ref)->left = left;
 	AS(p, join, ref)->right = right;
+	AS(p, join, ref)->hint = words.hint;
 	if (words.natural)
 		set_flag(p, ref, SO_NF_NATURAL);
+	if (words.apply)
+		set_flag(p, ref, SO_NF_LATERAL);
 	if (conditional)
 		join_condition(p, ref);
 	return so_parse_done(p, ref);
@@ -396,8 +443,8 @@ static so_ref joins(struct parse *p, so_ref left)
 {
 	struct join_words words;
 
-	while (left && join_words(p, &words))
-		left = join_one(p, left, words);
+	for (left = from_suffix(p, left); left && join_words(p, &words);)
+		left = from_suffix(p, join_one(p, left, words));
 	return left;
 }
 

@@ -269,6 +269,8 @@ so_ref so_parse_indirection(struct parse *p, so_ref arg)
 {
 	unsigned depth = p->depth;
 
+	if (has(p, SO_FEAT_BATCH))
+		return arg; /* members, which are the suffixes of that dialect */
 	while (arg && (at(p, SO_TOK_LBRACKET) || at(p, SO_TOK_DOT)) && so_parse_enter(p)) {
 		if (at(p, SO_TOK_LBRACKET))
 			arg = subscript(p, arg);

@@ -93,16 +93,22 @@ so_ref so_parse_with(struct parse *p)
 {
 	uint32_t first = p->pos;
 	bool recursive;
-	struct so_list ctes;
+	struct so_list ctes = { 0, 0 }, namespaces = { 0, 0 };
 	so_ref ref;
 
 	if (p->own && so_rules[p->ast->dialect]->with)
 		return so_rules[p->ast->dialect]->with(p);
 	so_parse_expect_kw(p, SO_KW_with);
 	recursive = accept_kw(p, SO_KW_recursive);
-	ctes = so_parse_list(p, cte);
+	if (p->own && at_kw(p, SO_KW_xmlnamespaces) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
+		advance(p);
+		namespaces = so_parse_paren_list(p, so_parse_xml_namespace);
+	}
+	if (!namespaces.count || accept(p, SO_TOK_COMMA))
+		ctes = so_parse_list(p, cte);
 	ref = so_parse_node(p, SO_N_WITH, first);
 	AS(p, with, ref)->ctes = ctes;
+	AS(p, with, ref)->namespaces = namespaces;
 	if (recursive)
 		set_flag(p, ref, SO_NF_RECURSIVE);
 	return ref;
@@ -112,8 +118,13 @@ so_ref so_parse_with(struct parse *p)
 
 so_ref so_parse_target(struct parse *p)
 {
-	so_ref ref = so_parse_node(p, SO_N_TARGET, p->pos);
-	struct so_n_target *node = AS(p, target, ref);
+	so_ref ref;
+	struct so_n_target *node;
+
+	if (p->own && so_rules[p->ast->dialect]->target)
+		return so_rules[p->ast->dialect]->target(p);
+	ref = so_parse_node(p, SO_N_TARGET, p->pos);
+	node = AS(p, target, ref);
 
 	if (at_op(p, SO_OP_MUL)) {
 		advance(p);
@@ -190,6 +201,16 @@ static so_ref window_item(struct parse *p)
 	ref = so_parse_window_spec(p, first);
 	AS(p, window, ref)->name = name;
 	return ref;
+}
+
+struct so_list so_parse_group_by(struct parse *p)
+{
+	return so_parse_list(p, group_item);
+}
+
+struct so_list so_parse_window_list(struct parse *p)
+{
+	return so_parse_list(p, window_item);
 }
 
 static void select_list(struct parse *p, struct so_n_select *node)
@@ -476,13 +497,16 @@ static bool at_tail(const struct parse *p)
 	case SO_KW_order:
 	case SO_KW_limit:
 	case SO_KW_offset:
-	case SO_KW_fetch:
 	case SO_KW_for:
 		return true;
 	case SO_KW_into:
 	case SO_KW_lock:
 	case SO_KW_procedure:
 		return has(p, SO_FEAT_INTO_BEHIND);
+	case SO_KW_fetch:
+		return has(p, SO_FEAT_LIMIT) || !has(p, SO_FEAT_BATCH);
+	case SO_KW_option:
+		return has(p, SO_FEAT_QUERY_HINTS) && peek_at(p, 1)->kind == SO_TOK_LPAREN;
 	default:
 		return false;
 	}
@@ -510,13 +534,15 @@ static void query_tail(struct parse *p, so_ref ref)
 	for (uint32_t i = 0; i < query->locking.count; i++)
 		so_parse_push(p, so_list_get(p->ast, query->locking, i));
 	for (;;) {
+		if (p->own && so_rules[p->ast->dialect]->tail && so_rules[p->ast->dialect]->tail(p, ref))
+			continue;
 		if (at_kw(p, SO_KW_for) && (kw_at(p, 1) == SO_KW_read)) {
 			advance(p);
 			advance(p);
 			so_parse_expect_kw(p, SO_KW_only);
 		} else if (at_kw(p, SO_KW_for)) {
 			so_parse_push(p, locking_clause(p));
-		} else if (at_kw(p, SO_KW_limit) || at_kw(p, SO_KW_offset) || at_kw(p, SO_KW_fetch)) {
+		} else if (at_kw(p, SO_KW_limit) || at_kw(p, SO_KW_offset) || (at_kw(p, SO_KW_fetch) && at_tail(p))) {
 			limit_clause(p, query);
 		} else {
 			break;

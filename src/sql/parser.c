@@ -289,7 +289,14 @@ so_ref so_parse_any_name(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref = name_node(p, SO_USE_COLUMN);
 
-	while (at(p, SO_TOK_DOT)) {
+	while (at(p, SO_TOK_DOT) || (at(p, SO_TOK_DOTS) && has(p, SO_FEAT_BATCH))) {
+		if (at(p, SO_TOK_DOTS)) {
+			/* database..table: the schema is left out */
+			so_ref empty = so_parse_node(p, SO_N_NAME, first);
+
+			AS(p, name, empty)->qualifier = ref;
+			ref = empty;
+		}
 		advance(p);
 		so_ref next = name_node(p, SO_USE_FIELD);
 
@@ -304,7 +311,7 @@ so_ref so_parse_qualified(struct parse *p, struct so_name *name)
 {
 	so_ref ref;
 
-	if (peek_at(p, 1)->kind != SO_TOK_DOT) {
+	if (peek_at(p, 1)->kind != SO_TOK_DOT && peek_at(p, 1)->kind != SO_TOK_DOTS) {
 		*name = so_parse_name(p, SO_USE_COLUMN);
 		return 0;
 	}
@@ -443,10 +450,18 @@ static so_ref parse_batch(struct parse *p)
 
 	do {
 		uint32_t before = p->pos;
+		so_ref go = 0;
 
 		so_parse_push(p, so_parse_statement(p));
-		while (accept(p, SO_TOK_SEMICOLON))
-			;
+		for (;;) {
+			so_ref separator = so_rules[p->ast->dialect]->separator(p);
+
+			if (!separator && !accept(p, SO_TOK_SEMICOLON))
+				break;
+			go = separator ? separator : go;
+		}
+		if (!at_end(p))
+			so_parse_push(p, go);
 		if (p->pos == before)
 			so_parse_unexpected(p);
 	} while (!at_end(p));
@@ -465,7 +480,7 @@ static so_ref parse_one(struct parse *p)
 	so_ref root;
 
 	drop_cut_tail(p);
-	while (accept(p, SO_TOK_SEMICOLON))
+	while (accept(p, SO_TOK_SEMICOLON) || (has(p, SO_FEAT_BATCH) && so_rules[p->ast->dialect]->separator(p)))
 		;
 	if (at_end(p)) {
 		so_parse_fail(

@@ -320,6 +320,12 @@ so_ref so_parse_with(struct parse *p);
 so_ref so_parse_target(struct parse *p);
 bool so_parse_continues_query(const struct parse *p);
 
+/* What stands behind GROUP BY, and behind WINDOW. */
+struct so_list so_parse_group_by(struct parse *p);
+struct so_list so_parse_window_list(struct parse *p);
+/* 'uri' AS prefix, DEFAULT 'uri' */
+so_ref so_parse_xml_namespace(struct parse *p);
+
 struct so_list so_parse_from_list(struct parse *p);
 so_ref so_parse_relation(struct parse *p, bool with_alias);
 so_ref so_parse_from_item(struct parse *p);
@@ -372,6 +378,13 @@ struct so_rules {
 	bool (*is_test)(struct parse *p, so_ref is); /* behind IS [NOT] */
 	enum so_level (*word_level)(const struct parse *p); /* operators that are words */
 	so_ref (*word_operator)(struct parse *p, so_ref left);
+	so_ref (*from_suffix)(struct parse *p, so_ref item); /* directly behind an item of FROM: PIVOT */
+	so_ref (*alias)(struct parse *p); /* [AS] name of an item of FROM: the rule for all of them */
+	so_ref (*target)(struct parse *p); /* an item of a select list, always */
+	/* Clauses behind ORDER BY, instead of LIMIT and its like; false when none stands here. */
+	bool (*tail)(struct parse *p, so_ref query);
+	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
+	so_ref (*separator)(struct parse *p); /* between statements, besides the semicolon; an OPAQUE */
 	const struct so_form *forms;
 	size_t n_forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */

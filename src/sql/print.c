@@ -118,6 +118,8 @@ static void put_string(struct so_buf *buf, bool backslash, struct so_text text)
 
 void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place)
 {
+	if (!name.len && !name.quoted)
+		return; /* the schema of database..table */
 	put_name(pr->buf, pr->dialect, so_ast_name(pr->ast, name), place);
 }
 

@@ -1,7 +1,7 @@
 /* Calls, casts, types, windows, ORDER BY items. */
 #include <string.h>
 
-#include "sql/printer.h"
+#include "sql/print_tsql.h"
 
 /* ---- Types ------------------------------------------------------------------------------------------------------ */
 
@@ -616,15 +616,22 @@ void so_put_func(struct printer *pr, so_ref ref)
 {
 	const struct so_n_func *node;
 
+	if (so_features_have(&pr->features, SO_FEAT_BATCH) && so_ast_kind(pr->ast, ref) == SO_N_CAST) {
+		so_put_tsql_func(pr, ref);
+		return;
+	}
 	if (so_ast_kind(pr->ast, ref) == SO_N_CAST) {
 		put_cast(pr, GET(pr, cast, ref));
 		return;
 	}
 	node = GET(pr, func, ref);
-	if (!is_my(pr) || !so_put_my_func(pr, node))
+	if (!(is_my(pr) && so_put_my_func(pr, node)) &&
+		!(so_features_have(&pr->features, SO_FEAT_BATCH) && so_put_tsql_func(pr, ref)))
 		put_special(pr, node);
 	if (!(node->hdr.flags & SO_NF_ALL))
 		so_put_phrases(pr, node->tail);
+	if (node->syntax == SO_FS_CALL && node->option)
+		so_put(pr, node->option == 1 ? " IGNORE NULLS" : " RESPECT NULLS");
 	if (node->filter) {
 		so_put(pr, " FILTER (WHERE ");
 		so_put_expr(pr, node->filter, SO_LV_ANY);

@@ -1,5 +1,5 @@
 /* Queries, FROM, and statements that change data. */
-#include "sql/print_ddl.h"
+#include "sql/print_tsql.h"
 
 #define MANY_TARGETS 4 /* pretty: longer select lists get a line per item */
 
@@ -12,6 +12,12 @@ void so_put_target(struct printer *pr, so_ref ref)
 		so_put(pr, " AS ");
 		so_put_name(pr, node->label, SO_PLACE_LABEL);
 	}
+}
+
+/* Nodes that the dialect writes in its own way. */
+static bool put_own(struct printer *pr, so_ref ref)
+{
+	return so_features_have(&pr->features, SO_FEAT_BATCH) && so_put_tsql(pr, ref);
 }
 
 static void put_clause(struct printer *pr, const char *words)
@@ -56,6 +62,8 @@ void so_put_paren_query(struct printer *pr, so_ref query)
 	so_put(pr, ")");
 	pr->restricted = restricted;
 }
+
+static void put_namespace(struct printer *pr, so_ref ref);
 
 /* ---- WITH ------------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +118,11 @@ void so_put_with(struct printer *pr, so_ref ref)
 	const struct so_n_with *node = GET(pr, with, ref);
 
 	so_put(pr, node->hdr.flags & SO_NF_RECURSIVE ? "WITH RECURSIVE " : "WITH ");
+	if (node->namespaces.count) {
+		so_put(pr, "XMLNAMESPACES(");
+		so_put_list(pr, node->namespaces, put_namespace);
+		so_put(pr, node->ctes.count ? "), " : ")");
+	}
 	for (uint32_t i = 0; i < node->ctes.count; i++) {
 		if (i) {
 			so_put(pr, ",");
@@ -121,7 +134,7 @@ void so_put_with(struct printer *pr, so_ref ref)
 
 /* ---- FROM ------------------------------------------------------------------------------------------------------- */
 
-static void put_alias(struct printer *pr, so_ref ref)
+void so_put_alias(struct printer *pr, so_ref ref)
 {
 	const struct so_n_alias *node;
 
@@ -141,7 +154,7 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 		so_put(pr, "ONLY ");
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 	so_put_phrases(pr, node->extra);
-	put_alias(pr, node->alias);
+	so_put_alias(pr, node->alias);
 	so_put_phrases(pr, node->index_hints);
 	if (node->sample) {
 		const struct so_n_sample *sample = GET(pr, sample, node->sample);
@@ -181,7 +194,7 @@ static void put_from_func(struct printer *pr, const struct so_n_from_func *node)
 	}
 	if (node->hdr.flags & SO_NF_ORDINALITY)
 		so_put(pr, " WITH ORDINALITY");
-	put_alias(pr, node->alias);
+	so_put_alias(pr, node->alias);
 }
 
 /* A column of a function's or XMLTABLE's column list. */
@@ -235,7 +248,7 @@ static void put_from_xml(struct printer *pr, const struct so_n_from_xml *node)
 	so_put(pr, node->option & 2 ? " BY REF COLUMNS " : " COLUMNS ");
 	so_put_list(pr, node->columns, so_put_coldef);
 	so_put(pr, ")");
-	put_alias(pr, node->alias);
+	so_put_alias(pr, node->alias);
 }
 
 static void put_join_right(struct printer *pr, const struct so_n_join *node)
@@ -247,6 +260,8 @@ static void put_join_right(struct printer *pr, const struct so_n_join *node)
 	so_put_from_item(pr, node->right);
 	if (paren)
 		so_put(pr, ")");
+	if (node->hdr.flags & SO_NF_LATERAL)
+		return;
 	if (node->on) {
 		so_put(pr, " ON ");
 		pr->indent++;
@@ -261,6 +276,16 @@ static void put_join_right(struct printer *pr, const struct so_n_join *node)
 		so_put(pr, " AS ");
 		so_put_name(pr, node->using_alias, SO_PLACE_COLUMN);
 	}
+}
+
+/* INNER HASH JOIN */
+static void put_hinted_join(struct printer *pr, const struct so_n_join *node)
+{
+	static const char *const words[] = { "INNER ", "LEFT ", "RIGHT ", "FULL ", "CROSS " };
+
+	so_put(pr, words[node->type]);
+	so_put_upper(pr, so_ast_name(pr->ast, node->hint));
+	so_put(pr, " JOIN ");
 }
 
 /* a JOIN b JOIN c ...: down the left side first, without recursion. */
@@ -288,17 +313,28 @@ static void put_join(struct printer *pr, so_ref ref)
 		so_put_break(pr);
 		if (node->hdr.flags & SO_NF_NATURAL)
 			so_put(pr, "NATURAL ");
-		so_put(pr, words[node->type]);
+		if (node->hdr.flags & SO_NF_LATERAL)
+			so_put(pr, node->type == SO_JOIN_CROSS ? "CROSS APPLY " : "OUTER APPLY ");
+		else if (node->hint.len)
+			put_hinted_join(pr, node);
+		else
+			so_put(pr, words[node->type]);
 		put_join_right(pr, node);
 	}
 	if (alias) {
 		so_put(pr, ")");
-		put_alias(pr, GET(pr, join, top)->alias);
+		so_put_alias(pr, GET(pr, join, top)->alias);
 	}
 }
 
 void so_put_from_item(struct printer *pr, so_ref ref)
 {
+	if (put_own(pr, ref))
+		return;
+	if (so_ast_kind(pr->ast, ref) == SO_N_JOIN) {
+		put_join(pr, ref);
+		return;
+	}
 	if (so_put_flag(pr, ref, SO_NF_LATERAL))
 		so_put(pr, "LATERAL ");
 	switch (so_ast_kind(pr->ast, ref)) {
@@ -307,7 +343,7 @@ void so_put_from_item(struct printer *pr, so_ref ref)
 		return;
 	case SO_N_FROM_QUERY:
 		so_put_paren_query(pr, GET(pr, from_query, ref)->query);
-		put_alias(pr, GET(pr, from_query, ref)->alias);
+		so_put_alias(pr, GET(pr, from_query, ref)->alias);
 		return;
 	case SO_N_FROM_FUNC:
 		put_from_func(pr, GET(pr, from_func, ref));
@@ -325,6 +361,14 @@ void so_put_from_item(struct printer *pr, so_ref ref)
 
 /* ---- Queries ---------------------------------------------------------------------------------------------------- */
 
+void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags)
+{
+	so_put(pr, " TOP (");
+	so_put_expr(pr, limit, SO_LV_ANY);
+	so_put(pr, style & SO_LIMIT_PERCENT ? ") PERCENT" : ")");
+	so_put(pr, flags & SO_NF_WITH_TIES ? " WITH TIES" : "");
+}
+
 static void put_select_list(struct printer *pr, const struct so_n_select *node)
 {
 	bool lines = pr->pretty && node->targets.count > MANY_TARGETS;
@@ -332,6 +376,8 @@ static void put_select_list(struct printer *pr, const struct so_n_select *node)
 	so_put(pr, "SELECT");
 	if (node->hdr.flags & SO_NF_DISTINCT)
 		so_put(pr, " DISTINCT");
+	if (node->limit && (node->limit_style & SO_LIMIT_TOP))
+		so_put_top(pr, node->limit, node->limit_style, node->hdr.flags);
 	if (node->distinct_on.count) {
 		so_put(pr, " ON ");
 		put_columns(pr, node->distinct_on, so_put_expr_item);
@@ -398,9 +444,40 @@ static void put_locking(struct printer *pr, so_ref ref)
 	so_put(pr, waits[node->wait]);
 }
 
+/* OFFSET n ROWS FETCH NEXT m ROWS ONLY */
+static void put_offset_rows(struct printer *pr, const struct so_n_query *query)
+{
+	put_clause_expr(pr, "OFFSET ", query->offset);
+	so_put(pr, " ROWS");
+	if (query->limit) {
+		put_clause(pr, "FETCH NEXT ");
+		so_put_expr(pr, query->limit, SO_LV_ANY);
+		so_put(pr, " ROWS ONLY");
+	}
+}
+
+void so_put_query_hints(struct printer *pr, struct so_list hints)
+{
+	if (!hints.count)
+		return;
+	put_clause(pr, "OPTION (");
+	so_put_list(pr, hints, so_put_tsql_item);
+	so_put(pr, ")");
+}
+
 static void put_tail(struct printer *pr, const struct so_n_query *query)
 {
 	put_clause_list(pr, "ORDER BY ", query->order_by, so_put_sort);
+	if (query->limit_style & (SO_LIMIT_TOP | SO_LIMIT_OFFSET_ROWS) || query->format) {
+		if (query->limit_style & SO_LIMIT_OFFSET_ROWS)
+			put_offset_rows(pr, query);
+		if (query->format) {
+			put_clause(pr, "");
+			so_put_tsql_item(pr, query->format);
+		}
+		so_put_query_hints(pr, query->hints);
+		return;
+	}
 	put_clause_expr(pr, "OFFSET ", query->offset && (query->hdr.flags & SO_NF_WITH_TIES) ? query->offset : 0);
 	if (query->limit && (query->hdr.flags & SO_NF_WITH_TIES)) {
 		put_clause(pr, "FETCH FIRST ");
@@ -412,12 +489,13 @@ static void put_tail(struct printer *pr, const struct so_n_query *query)
 	}
 	for (uint32_t i = 0; i < query->locking.count; i++)
 		put_locking(pr, so_list_get(pr->ast, query->locking, i));
+	so_put_query_hints(pr, query->hints);
 }
 
 static bool has_tail(const struct so_n_query *query)
 {
-	return query->with || query->order_by.count || query->limit || query->offset || query->locking.count ||
-	       query->hints.count || query->format;
+	return query->with || query->order_by.count || (query->limit && !(query->limit_style & SO_LIMIT_TOP)) ||
+	       query->offset || query->locking.count || query->format || query->hints.count;
 }
 
 static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t op, bool right)
@@ -517,25 +595,58 @@ void so_put_statement(struct printer *pr, so_ref ref)
 
 	if (so_kind_is_query(kind))
 		put_query(pr, ref);
-	else if (so_kind_is_dml(kind))
+	else if (so_kind_is_dml(kind) && !put_own(pr, ref))
 		so_put_dml(pr, ref);
+	else if (so_kind_is_dml(kind))
+		return;
 	else
 		so_put_node(pr, ref);
 }
 
+/* The text of the statement, with its parts as they are in the tree. */
 static void put_opaque(struct printer *pr, so_ref ref)
 {
-	so_put_text(pr, so_ast_source_of(pr->ast, ref));
+	const struct so_n_opaque *node = GET(pr, opaque, ref);
+	struct so_text text = so_ast_source_of(pr->ast, ref);
+	const char *from = text.s, *end = text.s + text.len;
+
+	for (uint32_t i = 0; i < node->parts.count && so_features_have(&pr->features, SO_FEAT_BATCH); i++) {
+		so_ref part = so_list_get(pr->ast, node->parts, i);
+		struct so_text own = so_ast_source_of(pr->ast, part);
+
+		if (own.s < from || own.s + own.len > end || !own.len)
+			continue;
+		so_put_text(pr, (struct so_text){ from, (size_t)(own.s - from) });
+		so_put_node(pr, part);
+		from = own.s + own.len;
+	}
+	so_put_text(pr, (struct so_text){ from, (size_t)(end - from) });
+}
+
+/* GO between batches: on a line of its own, without semicolons around it. */
+static bool is_batch_end(const struct printer *pr, so_ref ref)
+{
+	return so_ast_kind(pr->ast, ref) == SO_N_OPAQUE && so_ast_name_is(pr->ast, GET(pr, opaque, ref)->verb, "go");
 }
 
 static void put_block(struct printer *pr, const struct so_n_block *node)
 {
+	bool after_go = false;
+
 	for (uint32_t i = 0; i < node->statements.count; i++) {
-		if (i) {
+		so_ref statement = so_list_get(pr->ast, node->statements, i);
+
+		if (is_batch_end(pr, statement)) {
+			so_put(pr, "\nGO\n");
+			after_go = true;
+			continue;
+		}
+		if (i && !after_go) {
 			so_put(pr, ";");
 			so_put_break(pr);
 		}
-		so_put_statement(pr, so_list_get(pr->ast, node->statements, i));
+		after_go = false;
+		so_put_statement(pr, statement);
 	}
 }
 
@@ -580,7 +691,7 @@ static bool put_part(struct printer *pr, so_ref ref)
 		put_locking(pr, ref);
 		return true;
 	case SO_N_ALIAS:
-		put_alias(pr, ref);
+		so_put_alias(pr, ref);
 		return true;
 	case SO_N_COLDEF:
 		so_put_coldef(pr, ref);
@@ -592,7 +703,7 @@ static bool put_part(struct printer *pr, so_ref ref)
 
 void so_put_node(struct printer *pr, so_ref ref)
 {
-	if (put_part(pr, ref) || so_put_ddl(pr, ref))
+	if (put_own(pr, ref) || put_part(pr, ref) || so_put_ddl(pr, ref))
 		return;
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_SELECT:

@@ -62,6 +62,12 @@ void so_put_from_item(struct printer *pr, so_ref ref);
 void so_put_statement(struct printer *pr, so_ref ref);
 void so_put_with(struct printer *pr, so_ref ref);
 void so_put_dml(struct printer *pr, so_ref ref);
+/* " AS name (columns)"; nothing for 0 */
+void so_put_alias(struct printer *pr, so_ref ref);
+/* " TOP (n) PERCENT WITH TIES" */
+void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags);
+/* OPTION (..) */
+void so_put_query_hints(struct printer *pr, struct so_list hints);
 
 /* A clause of one dialect. */
 void so_put_phrase(struct printer *pr, so_ref ref);

@@ -306,6 +306,7 @@ static const struct so_field_shape values_fields[] = {
 };
 
 static const struct so_field_shape with_fields[] = {
+	FIELD(LIST, with, namespaces),
 	FIELD(LIST, with, ctes),
 	END,
 };
