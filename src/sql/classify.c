@@ -134,7 +134,7 @@ static void classify_opaque(const struct so_ast *ast, so_ref statement, struct s
 	cls->cls = (enum so_statement_class)node->cls;
 	snprintf(cls->verb, sizeof cls->verb, "%.*s", (int)verb.len, verb.s);
 	/* IF, WHILE and the like do what is inside them */
-	if (so_features_have(&so_dialects[ast->dialect].features, SO_FEAT_BATCH))
+	if (so_features_have(&so_dialects[ast->dialect].features, SO_FEAT_BATCH) && node->cls != SO_CLASS_DDL)
 		classify_all(ast, node->parts, cls);
 	if (!node->inner)
 		return;

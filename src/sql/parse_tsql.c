@@ -189,12 +189,15 @@ static void skip(struct parse *p)
 		so_parse_unexpected(p);
 }
 
-/* GRANT permissions ON object TO principals: the verbs among the permissions end nothing. */
+/* GRANT permissions ON object TO principals WITH GRANT OPTION: the verbs among the permissions end nothing. */
 static void skip_permission(struct parse *p)
 {
 	unsigned parens = 0;
 
-	for (advance(p); !at_end(p) && !at(p, SO_TOK_SEMICOLON) && !at_kw(p, SO_KW_go); advance(p)) {
+	advance(p);
+	if (at_kw(p, SO_KW_grant) && kw_at(p, 1) == SO_KW_option)
+		p->pos += 2;
+	for (; !at_end(p) && !at(p, SO_TOK_SEMICOLON) && !at_kw(p, SO_KW_go); advance(p)) {
 		parens += at(p, SO_TOK_LPAREN);
 		parens -= at(p, SO_TOK_RPAREN) && parens;
 		if (!parens && (at_kw(p, SO_KW_to) || at_kw(p, SO_KW_from)))
@@ -202,11 +205,13 @@ static void skip_permission(struct parse *p)
 	}
 	if (!at_kw(p, SO_KW_to) && !at_kw(p, SO_KW_from))
 		so_parse_unexpected(p);
-	advance(p);
-	while (!at_end(p) && !so_tsql_at_statement_end(p))
+	while (!at_end(p)) {
 		advance(p);
-	if (at_kw(p, SO_KW_grant))
-		so_parse_unexpected(p);
+		if (at_kw(p, SO_KW_grant) && kw_at(p, 1) == SO_KW_option)
+			p->pos += 2;
+		if (so_tsql_at_statement_end(p))
+			break;
+	}
 }
 
 static so_ref skipped(struct parse *p, const char *verb, enum so_statement_class cls)
@@ -214,16 +219,10 @@ static so_ref skipped(struct parse *p, const char *verb, enum so_statement_class
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	if (at_kw(p, SO_KW_grant) || at_kw(p, SO_KW_revoke) || at_kw(p, SO_KW_deny)) {
-		while (!at_end(p) && !at_kw(p, SO_KW_option) && (p->pos == first || kw_at(p, 1) == SO_KW_option))
-			advance(p); /* REVOKE GRANT OPTION FOR */
+	if (at_kw(p, SO_KW_grant) || at_kw(p, SO_KW_revoke) || at_kw(p, SO_KW_deny))
 		skip_permission(p);
-		/* WITH GRANT OPTION */
-		while (!at_end(p) && !so_tsql_at_statement_end(p))
-			advance(p);
-	} else {
+	else
 		skip(p);
-	}
 	return so_tsql_opaque(p, first, verb, cls, mark);
 }
 

@@ -75,10 +75,18 @@ static so_ref type_node(struct parse *p, uint32_t first, const char *name)
 static so_ref known_type(struct parse *p)
 {
 	uint32_t first = p->pos;
-	bool national = kw(p) == SO_KW_national;
+	enum so_kw word = kw(p);
+	bool national = word == SO_KW_national;
 	const char *name = NULL;
 
-	switch (kw(p)) {
+	/* [int] is int */
+	if (at(p, SO_TOK_QUOTED) && peek(p)->len > 2 && peek_at(p, 1)->kind != SO_TOK_DOT) {
+		word = so_keyword_find(so_parse_token_text(p, peek(p)) + 1, peek(p)->len - 2);
+		if (word == SO_KW_national || word == SO_KW_double || word == SO_KW_char || word == SO_KW_character ||
+			word == SO_KW_binary)
+			return 0;
+	}
+	switch (word) {
 	case SO_KW_int:
 	case SO_KW_integer:
 		name = "int4";
@@ -128,7 +136,7 @@ static so_ref known_type(struct parse *p)
 so_ref so_tsql_type(struct parse *p)
 {
 	uint32_t first = p->pos;
-	so_ref ref = at(p, SO_TOK_WORD) ? known_type(p) : 0, qualifier = 0;
+	so_ref ref = known_type(p), qualifier = 0;
 	struct so_name name;
 
 	if (!ref) {

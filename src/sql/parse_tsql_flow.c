@@ -30,17 +30,20 @@ static void statements(struct parse *p)
 so_ref so_tsql_block(struct parse *p, bool whole_batch)
 {
 	uint32_t first = p->pos;
+	uint32_t last = first;
 	size_t mark = so_parse_mark(p);
 	struct so_list list;
 	so_ref ref;
 
 	if (!whole_batch) {
 		nested(p);
+		last = p->pos;
 	} else {
 		while (!at_end(p) && !so_tsql_at_go(p)) {
 			uint32_t before = p->pos;
 
 			nested(p);
+			last = p->pos;
 			while (accept(p, SO_TOK_SEMICOLON))
 				;
 			if (p->pos == before)
@@ -51,8 +54,8 @@ so_ref so_tsql_block(struct parse *p, bool whole_batch)
 	/* the semicolon behind the last one belongs to nobody */
 	ref = so_parse_node(p, SO_N_BLOCK, first);
 	AS(p, block, ref)->statements = list;
-	if (list.count)
-		so_ast_node(p->ast, ref)->last = so_ast_node(p->ast, so_list_get(p->ast, list, list.count - 1))->last;
+	if (last > first)
+		so_ast_node(p->ast, ref)->last = last - 1 + p->first_token;
 	return ref;
 }
 

@@ -659,6 +659,84 @@ static uint32_t statement_end(const struct splitter *s, uint32_t i)
 	return i;
 }
 
+/* The pieces between the semicolons from token i on. */
+static void split_pieces(
+	TALLOC_CTX *ctx, const struct splitter *splitter, uint32_t i, struct so_sql_piece **list, size_t *count)
+{
+	while (i < splitter->count - 1) {
+		uint32_t end = statement_end(splitter, i);
+
+		if (end > i) {
+			const struct so_token *first = &splitter->tokens[i], *last = &splitter->tokens[end - 1];
+
+			*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
+			(*list)[(*count)++] = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
+		}
+		i = end + 1;
+	}
+}
+
+/* Adds the statements of one batch as the grammar sees them; false when it does not parse. */
+static bool split_batch(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text,
+	struct so_sql_piece batch, const struct so_sql_options *options, struct so_sql_piece **list, size_t *count)
+{
+	SO_TMP(tmp, ctx);
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast;
+	so_ref root;
+	struct so_list statements = { 0, 1 };
+
+	if (!so_sql_parse(tmp, parser, dialect, text + batch.offset, batch.len, options, &ast, &err))
+		return false;
+	root = so_ast_statement(ast);
+	if (so_ast_kind(ast, root) == SO_N_BLOCK)
+		statements = so_as_block(ast, root)->statements;
+	for (uint32_t i = 0; i < statements.count; i++) {
+		so_ref statement = statements.items ? so_list_get(ast, statements, i) : root;
+		struct so_sql_piece piece;
+
+		if (!so_ast_span_paren(ast, statement, &piece.offset, &piece.len))
+			continue;
+		piece.offset += batch.offset;
+		*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
+		(*list)[(*count)++] = piece;
+	}
+	return true;
+}
+
+/* Index of the GO, or of the end token, that closes the batch at token i. */
+static uint32_t batch_end(const struct splitter *s, uint32_t i)
+{
+	while (i < s->count - 1 && kw_of(&s->tokens[i]) != SO_KW_go)
+		i++;
+	return i;
+}
+
+/* Batches end at GO; their statements are those that the parser finds, or the pieces between semicolons. */
+static void split_batches(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect,
+	const struct splitter *splitter, const struct so_sql_options *options, struct so_sql_piece **list, size_t *n)
+{
+	for (uint32_t i = 0; i < splitter->count - 1;) {
+		uint32_t end = batch_end(splitter, i);
+		const struct so_token *first = &splitter->tokens[i];
+
+		if (end > i) {
+			const struct so_token *last = &splitter->tokens[end - 1];
+			struct so_sql_piece batch = { first->off, last->off + last->len - first->off };
+
+			if (!split_batch(ctx, parser, dialect, splitter->text, batch, options, list, n)) {
+				struct splitter inner = { splitter->text, splitter->tokens, end + 1 };
+
+				split_pieces(ctx, &inner, i, list, n);
+			}
+		}
+		i = end + 1;
+		/* GO 5 */
+		if (i < splitter->count - 1 && splitter->tokens[i].kind == SO_TOK_INT)
+			i++;
+	}
+}
+
 bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_sql_piece **pieces, size_t *count, struct so_err *err)
 {
@@ -680,16 +758,12 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 		return false;
 	struct splitter splitter = { padded, lexer.tokens, lexer.count };
 
-	for (uint32_t i = 0; i < lexer.count - 1;) {
-		uint32_t end = statement_end(&splitter, i);
-
-		if (end > i) {
-			const struct so_token *first = &lexer.tokens[i], *last = &lexer.tokens[end - 1];
-
-			list = so_renew_array(ctx, list, struct so_sql_piece, n + 1);
-			list[n++] = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
-		}
-		i = end + 1;
+	if (so_features_have(&lexer.features, SO_FEAT_BATCH)) {
+		/* parsing needs the parser's room for tokens */
+		splitter.tokens = so_memdup(tmp, lexer.tokens, lexer.count * sizeof *lexer.tokens);
+		split_batches(ctx, parser, dialect, &splitter, options, &list, &n);
+	} else {
+		split_pieces(ctx, &splitter, 0, &list, &n);
 	}
 	*pieces = list;
 	*count = n;

@@ -646,7 +646,11 @@ static void put_block(struct printer *pr, const struct so_n_block *node)
 			so_put_break(pr);
 		}
 		after_go = false;
-		so_put_statement(pr, statement);
+		/* a body may be one query in parentheses */
+		if (so_kind_is_query(so_ast_kind(pr->ast, statement)) && so_put_flag(pr, statement, SO_NF_PAREN))
+			so_put_paren_query(pr, statement);
+		else
+			so_put_statement(pr, statement);
 	}
 }
 

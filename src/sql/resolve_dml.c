@@ -119,7 +119,8 @@ static void insert(struct resolver *r, so_ref node, int32_t target, struct scope
 	int32_t query;
 
 	target_columns(r, insert->columns, target, scope, ctes);
-	if (insert->query && !r->failed) {
+	/* not INSERT .. EXECUTE, whose columns nobody knows */
+	if (insert->query && !r->failed && so_kind_is_query(so_ast_kind(r->ast, insert->query))) {
 		query = so_res_query(r, insert->query, scope->outer, ctes, scope->block);
 		if (r->failed)
 			return;

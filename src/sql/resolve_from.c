@@ -1,6 +1,7 @@
 /* FROM: which relations a block reads, and what columns they offer. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sql/resolver.h"
 
@@ -90,6 +91,15 @@ static bool is_system_name(const char *schema, const char *name)
 	return strncmp(name, "pg_", 3) == 0;
 }
 
+/* Table variables, temporary tables and system views of T-SQL are in no snapshot. */
+static bool is_unlisted(const struct resolver *r, const char *schema, const char *name)
+{
+	if (r->ast->dialect != SO_TSQL)
+		return false;
+	return name[0] == '@' || name[0] == '#' || name[0] == '?' ||
+	       (schema && (strcasecmp(schema, "sys") == 0 || strcasecmp(schema, "information_schema") == 0));
+}
+
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes)
 {
 	const struct so_n_table *table = so_as_table(r->ast, node);
@@ -107,7 +117,8 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 		found = so_catalog_table(r->catalog, schema, rel_at(r, number)->name);
 		if (found)
 			table_cols(r, number, found);
-		else if (is_system_name(schema, rel_at(r, number)->name))
+		else if (is_system_name(schema, rel_at(r, number)->name) ||
+			 is_unlisted(r, schema, rel_at(r, number)->name))
 			rel_at(r, number)->open = true;
 		else
 			so_res_fail(r, node, "relation \"%s%s%s\" does not exist", schema ? schema : "",
@@ -123,9 +134,11 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 
 static void from_query(struct resolver *r, so_ref node, const struct scope *scope, const struct cte_scope *ctes)
 {
-	bool lateral = so_ast_has_flag(r->ast, node, SO_NF_LATERAL);
-	int32_t source = so_res_query(
-		r, so_as_from_query(r->ast, node)->query, lateral ? scope : scope->outer, ctes, scope->block);
+	so_ref query = so_as_from_query(r->ast, node)->query;
+	bool lateral = so_ast_has_flag(r->ast, node, SO_NF_LATERAL) || scope->apply;
+	bool dml = so_kind_is_dml(so_ast_kind(r->ast, query));
+	int32_t source = dml ? so_res_dml(r, query, scope->outer, ctes, scope->block)
+			     : so_res_query(r, query, lateral ? scope : scope->outer, ctes, scope->block);
 	int32_t number;
 
 	if (r->failed)
@@ -394,11 +407,31 @@ static void from_join(struct resolver *r, so_ref node, struct scope *scope, cons
 	while (n-- && !r->failed) {
 		struct join_range range = { .from = from, .middle = (int32_t)r->out->n_rels };
 
+		scope->apply = so_ast_has_flag(r->ast, chain[n], SO_NF_LATERAL);
 		so_res_from_item(r, so_as_join(r->ast, chain[n])->right, scope, ctes);
+		scope->apply = false;
 		range.to = (int32_t)r->out->n_rels;
 		if (!r->failed)
 			join_condition(r, chain[n], scope, range, ctes);
 	}
+}
+
+/* What a PIVOT makes of its source has columns that only the server knows: any name matches. */
+static void from_pivot(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
+{
+	const struct so_n_pivot *pivot = so_as_pivot(r->ast, node);
+	int32_t block = so_res_add_block(r, node, scope->block), number;
+	struct scope inner = {
+		.outer = scope->outer, .block = block, .from = (int32_t)r->out->n_rels, .to = (int32_t)r->out->n_rels
+	};
+
+	so_res_from_item(r, pivot->source, &inner, ctes);
+	if (r->failed)
+		return;
+	number = so_res_add_rel(r, scope->block, node, SO_REL_QUERY);
+	rel_at(r, number)->source = block;
+	rel_at(r, number)->open = true;
+	apply_alias(r, node, pivot->alias, number);
 }
 
 void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
@@ -420,6 +453,9 @@ void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, cons
 		break;
 	case SO_N_JOIN:
 		from_join(r, node, scope, ctes);
+		break;
+	case SO_N_PIVOT:
+		from_pivot(r, node, scope, ctes);
 		break;
 	default:
 		break;

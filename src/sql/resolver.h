@@ -22,6 +22,7 @@ struct scope {
 	bool outputs_first; /* ORDER BY: output names win */
 	bool outputs_last; /* GROUP BY: output names after columns */
 	bool grouped; /* above GROUP BY with grouping sets */
+	bool apply; /* the right side of APPLY sees the left one */
 };
 
 /* A column that USING or NATURAL made one of two. */
