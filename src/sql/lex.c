@@ -351,6 +351,30 @@ static unsigned single_operator(char c)
 	}
 }
 
+/* A value may end here, so that an operator follows. */
+static bool after_value(const struct so_lexer *lx)
+{
+	const struct so_token *last = lx->count ? &lx->tokens[lx->count - 1] : NULL;
+
+	if (!last || last->kind == SO_TOK_OP || last->kind == SO_TOK_LPAREN || last->kind == SO_TOK_LBRACKET ||
+		last->kind == SO_TOK_COMMA || last->kind == SO_TOK_SEMICOLON)
+		return false;
+	return last->kind != SO_TOK_WORD || !last->kw || so_kw_class_of(last->kw, SO_POSTGRESQL) < SO_KWC_R;
+}
+
+/* In "a+?" and "?||b" the question mark stands for a literal: how much of the operator to take. Operators that have
+ * one of their own stay whole. */
+static size_t before_placeholder(const struct so_lexer *lx, const char *from, size_t len)
+{
+	const char *mark = memchr(from, '?', len);
+
+	if (!mark || (len == 2 && from[0] == '@'))
+		return len;
+	if (mark != from)
+		return (size_t)(mark - from);
+	return (after_value(lx) || from[len] == ' ') && !memchr(from + 1, '?', len - 1) ? len : 1;
+}
+
 static const char *lex_operator(struct so_lexer *lx, const char *p)
 {
 	const char *from = p;
@@ -360,6 +384,8 @@ static const char *lex_operator(struct so_lexer *lx, const char *p)
 	while (class_of(lx, *p) == SO_C_OP && !(p[0] == '-' && p[1] == '-') && !(p[0] == '/' && p[1] == '*'))
 		p++;
 	len = (size_t)(p - from);
+	if (lx->lenient && len > 1)
+		len = before_placeholder(lx, from, len);
 	/* + and - end an operator only if it has a character that no SQL operator has */
 	if (len > 1 && (from[len - 1] == '+' || from[len - 1] == '-')) {
 		for (size_t i = 0; i < len - 1; i++)

@@ -2,7 +2,18 @@
 #include "sql/parser.h"
 
 /* What the operator at the current token is parsed by. */
-enum rule { RULE_NONE, RULE_OPERATOR, RULE_OR, RULE_AND, RULE_IS, RULE_LIKE, RULE_AT, RULE_COLLATE, RULE_WORD, RULE_OWN };
+enum rule {
+	RULE_NONE,
+	RULE_OPERATOR,
+	RULE_OR,
+	RULE_AND,
+	RULE_IS,
+	RULE_LIKE,
+	RULE_AT,
+	RULE_COLLATE,
+	RULE_WORD,
+	RULE_OWN
+};
 
 /* An operator: how strongly it binds what stands left of it, and its rule. */
 struct infix {
@@ -327,6 +338,8 @@ static bool is_normalized(struct parse *p, struct so_n_is *node)
 			advance(p);
 		}
 	}
+	if (so_parse_at_placeholder(p) && kw_at(p, 1) == SO_KW_normalized)
+		advance(p);
 	if (!accept_kw(p, SO_KW_normalized))
 		return false;
 	node->test = SO_IS_NORMALIZED;

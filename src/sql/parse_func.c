@@ -420,7 +420,7 @@ static so_ref normalize(struct parse *p, uint32_t first, size_t mark)
 {
 	so_parse_push(p, so_parse_expr(p));
 	if (accept(p, SO_TOK_COMMA))
-		so_parse_push(p, word_as_string(p));
+		so_parse_push(p, so_parse_at_placeholder(p) ? so_parse_c_expr(p) : word_as_string(p));
 	return finish_args(p, first, "normalize", SO_FS_NORMALIZE, mark);
 }
 
@@ -458,7 +458,7 @@ static so_ref value_function(struct parse *p, bool precision)
 	advance(p);
 	ref = make_func(p, first, name, SO_FS_VALUE);
 	if (precision && accept(p, SO_TOK_LPAREN)) {
-		if (at(p, SO_TOK_INT) || (p->lenient && at(p, SO_TOK_PARAM)))
+		if (at(p, SO_TOK_INT) || so_parse_at_placeholder(p))
 			so_parse_push(p, so_parse_c_expr(p));
 		else
 			so_parse_unexpected(p);

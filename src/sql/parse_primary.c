@@ -107,7 +107,7 @@ so_ref so_parse_const(struct parse *p)
 	return ref;
 }
 
-static bool lenient_placeholder(const struct parse *p)
+bool so_parse_at_placeholder(const struct parse *p)
 {
 	return p->lenient && (at(p, SO_TOK_PARAM) || at_op(p, SO_OP_EXISTS_KEY));
 }
@@ -122,6 +122,13 @@ static so_ref param(struct parse *p)
 	for (uint32_t i = 1; i < token->len && number < 100000000; i++)
 		number = number * 10 + (uint32_t)(text[i] - '0');
 	advance(p);
+	/* U&'..' UESCAPE '!', normalised */
+	if (p->lenient && at_kw(p, SO_KW_uescape) &&
+		(peek_at(p, 1)->kind == SO_TOK_PARAM || peek_at(p, 1)->kw == SO_OP_EXISTS_KEY ||
+			so_tok_is_string(peek_at(p, 1)))) {
+		advance(p);
+		advance(p);
+	}
 	ref = so_parse_node(p, SO_N_PARAM, first);
 	AS(p, param, ref)->number = number;
 	return ref;
@@ -132,7 +139,7 @@ so_ref so_parse_string_const(struct parse *p)
 {
 	if (so_tok_is_string(peek(p)))
 		return so_parse_const(p);
-	if (lenient_placeholder(p))
+	if (so_parse_at_placeholder(p))
 		return param(p);
 	so_parse_unexpected(p);
 	return 0;
@@ -161,7 +168,7 @@ static so_ref named_type(struct parse *p, uint32_t first, struct so_name name, s
 
 static bool at_literal(const struct parse *p)
 {
-	return so_tok_is_string(peek(p)) || lenient_placeholder(p);
+	return so_tok_is_string(peek(p)) || so_parse_at_placeholder(p);
 }
 
 /* type(10, 2) 'literal': the call that was read is a type. */
@@ -183,14 +190,40 @@ static so_ref column(struct parse *p, uint32_t first, struct so_name name, so_re
 	return at(p, SO_TOK_LBRACKET) ? so_parse_indirection(p, ref) : ref;
 }
 
+/* `date ?` is a literal where the question mark cannot be an operator, because nothing follows that it could take. */
+static bool at_typed_placeholder(const struct parse *p)
+{
+	const struct so_token *mark = peek_at(p, 1), *after = mark + 1;
+
+	if (!p->lenient || peek(p)->kind != SO_TOK_WORD)
+		return false;
+	if (mark->kind == SO_TOK_PARAM)
+		return true;
+	if (mark->kind != SO_TOK_OP || mark->kw != SO_OP_EXISTS_KEY)
+		return false;
+	switch ((enum so_tok)after->kind) {
+	case SO_TOK_COMMA:
+	case SO_TOK_RPAREN:
+	case SO_TOK_RBRACKET:
+	case SO_TOK_SEMICOLON:
+	case SO_TOK_CAST:
+	case SO_TOK_OP:
+	case SO_TOK_END:
+		return true;
+	default:
+		return after->kind == SO_TOK_WORD && after->kw &&
+		       so_kw_class_of(after->kw, SO_POSTGRESQL) != SO_KWC_U &&
+		       so_kw_class_of(after->kw, SO_POSTGRESQL) != SO_KWC_C && after->kw != SO_KW_array &&
+		       after->kw != SO_KW_null && after->kw != SO_KW_case;
+	}
+}
+
 /* The word was no keyword with a rule of its own: column, function, or type before a literal. */
 static so_ref name_expr(struct parse *p)
 {
 	uint32_t first = p->pos;
-	const struct so_token *token = peek(p);
 	bool call = peek_at(p, 1)->kind == SO_TOK_LPAREN;
-	bool literal = so_tok_is_string(peek_at(p, 1)) ||
-		       (p->lenient && peek_at(p, 1)->kind == SO_TOK_PARAM && token->kind == SO_TOK_WORD);
+	bool literal = so_tok_is_string(peek_at(p, 1)) || at_typed_placeholder(p);
 	struct so_name name = so_parse_name(p, call || literal ? SO_USE_FUNC : SO_USE_COLUMN);
 	so_ref qualifier = 0;
 
@@ -692,7 +725,7 @@ static so_ref primary(struct parse *p)
 	case SO_TOK_DOLLAR:
 		return so_parse_const(p);
 	default:
-		if (lenient_placeholder(p))
+		if (so_parse_at_placeholder(p))
 			return param(p);
 		if (p->lenient && !p->failed && (at_end(p) || at(p, SO_TOK_ELLIPSIS) || at(p, SO_TOK_CUT)))
 			return missing(p);

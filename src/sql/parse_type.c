@@ -248,7 +248,7 @@ static void array_bounds(struct parse *p, so_ref type)
 	if (word && !at(p, SO_TOK_LBRACKET))
 		so_parse_push(p, so_parse_node(p, SO_N_MISSING, p->pos - 1));
 	while (accept(p, SO_TOK_LBRACKET)) {
-		if (at(p, SO_TOK_INT) || (p->lenient && at(p, SO_TOK_PARAM)))
+		if (at(p, SO_TOK_INT) || so_parse_at_placeholder(p))
 			so_parse_push(p, so_parse_c_expr(p));
 		else
 			so_parse_push(p, so_parse_node(p, SO_N_MISSING, p->pos - 1));

@@ -280,6 +280,8 @@ so_ref so_parse_c_expr(struct parse *p);
 struct so_list so_parse_expr_list(struct parse *p);
 so_ref so_parse_const(struct parse *p);
 so_ref so_parse_string_const(struct parse *p);
+/* In lenient mode, where a literal may stand: $n, ?. */
+bool so_parse_at_placeholder(const struct parse *p);
 /* After '(': a query, or an expression (a query used inside an expression comes as SUBQUERY). */
 so_ref so_parse_query_or_expr(struct parse *p);
 so_ref so_parse_subquery_node(struct parse *p, so_ref query, uint32_t first);
@@ -337,10 +339,11 @@ so_ref so_parse_from_item(struct parse *p);
  *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
  *   !word  ~word   not in front of the word; in front of it
  *   <name> another form of the same table
- *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string  $h string or hexadecimal number  $z size
- *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
- *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
- * Choices are ordered and look only at words and kinds of tokens; errors inside expressions are final. */
+ *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string  $h string
+ * or hexadecimal number  $z size $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query
+ * $D statement  $T table $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis $r
+ * those up to the end Choices are ordered and look only at words and kinds of tokens; errors inside expressions are
+ * final. */
 struct so_form {
 	const char *name; /* in alphabetical order */
 	const char *text;

@@ -46,10 +46,74 @@ static char *put_number(char *out, unsigned number)
 	return out + n;
 }
 
+/* After these a minus is a sign. */
+static bool expects_value(const struct so_lexer *lexer, const struct so_token *token)
+{
+	const char *text = lexer->text;
+
+	switch ((enum so_tok)token->kind) {
+	case SO_TOK_OP:
+		/* not those that may end a select list: SELECT * - 1 is none */
+		return !(token->len == 1 && text[token->off] == '*') || token->kw == SO_OP_MUL;
+	case SO_TOK_LPAREN:
+	case SO_TOK_LBRACKET:
+	case SO_TOK_COMMA:
+	case SO_TOK_ARROW:
+	case SO_TOK_COLON:
+		return true;
+	case SO_TOK_WORD:
+		break;
+	default:
+		return false;
+	}
+	switch (token->kw) {
+	case SO_KW_select:
+	case SO_KW_distinct:
+	case SO_KW_where:
+	case SO_KW_having:
+	case SO_KW_on:
+	case SO_KW_and:
+	case SO_KW_or:
+	case SO_KW_not:
+	case SO_KW_case:
+	case SO_KW_when:
+	case SO_KW_then:
+	case SO_KW_else:
+	case SO_KW_between:
+	case SO_KW_symmetric:
+	case SO_KW_like:
+	case SO_KW_from:
+	case SO_KW_for:
+	case SO_KW_by:
+	case SO_KW_limit:
+	case SO_KW_offset:
+	case SO_KW_returning:
+	case SO_KW_default:
+		return true;
+	case SO_KW_interval:
+		return !has_numbers(lexer); /* INTERVAL -1 DAY */
+	default:
+		return false;
+	}
+}
+
+/* The minus belongs to the number behind it, as in the tree. */
+static bool is_sign(const struct so_lexer *lexer, uint32_t i)
+{
+	const struct so_token *token = &lexer->tokens[i];
+
+	if (token->kind != SO_TOK_OP || token->len != 1 || lexer->text[token->off] != '-' || i + 2 >= lexer->count ||
+		(token[1].kind != SO_TOK_INT && token[1].kind != SO_TOK_FLOAT) || token[2].kind == SO_TOK_CAST ||
+		token[2].kind == SO_TOK_LBRACKET)
+		return false;
+	return i == 0 || expects_value(lexer, token - 1);
+}
+
 #define MARK_MAX 12 /* bytes of $n */
 
-/* The tokens as text, each gap one blank. `number`: literals become $number + 1 and so on, NULL: ?. */
-static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *number)
+/* The tokens as text, each gap one blank. `number`: literals become $number + 1 and so on, NULL: ?.
+ * `signs`: a minus in front of a number goes with it. */
+static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *number, bool signs)
 {
 	const char *text = lexer->text, *from = text, *end = text;
 
@@ -65,11 +129,17 @@ static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *num
 		/* what lies between two changes is copied in one go, its single blanks with it */
 		if (start == end + 1 && *end == ' ')
 			end++;
-		if (literal || start != end) {
+		bool sign = signs && !literal && is_sign(lexer, i);
+
+		if (literal || sign || start != end) {
 			out = put(out, from, (size_t)(end - from));
 			if (start != end)
 				*out++ = ' ';
 			from = start;
+		}
+		if (sign) {
+			from = end = text + token[1].off;
+			continue;
 		}
 		end = start + token->len;
 		if (literal) {
@@ -98,7 +168,7 @@ static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, bool numbere
 	room = lexer->len + literals * MARK_MAX + strlen(tail) + SO_SCAN_SLACK;
 	made = so_mem_need(talloc_array(ctx, char, (unsigned)room));
 	/* only PostgreSQL numbers its placeholders by writing them */
-	end = write_tokens(made, lexer, numbered && has_numbers(lexer) ? &highest : NULL);
+	end = write_tokens(made, lexer, numbered && has_numbers(lexer) ? &highest : NULL, numbered);
 	memcpy(end, tail, strlen(tail) + 1);
 	return made;
 }

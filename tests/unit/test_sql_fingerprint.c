@@ -104,7 +104,7 @@ static const char *const normal[][3] = {
 		"SELECT a FROM t WHERE b = ? AND c > ?" },
 	{ "SELECT $2,  /* 'y' */ E'z', 0x1F", "SELECT $2, $3, $4", "SELECT $2, ?, ?" },
 	{ "SELECT\n\t$$a$$||\"Col 1\"", "SELECT $1||\"Col 1\"", "SELECT ?||\"Col 1\"" },
-	{ "INSERT INTO t VALUES (-1, 1.5e3, B'1', NULL);", "INSERT INTO t VALUES (-$1, $2, $3, NULL);",
+	{ "INSERT INTO t VALUES (-1, 1.5e3, B'1', NULL);", "INSERT INTO t VALUES ($1, $2, $3, NULL);",
 		"INSERT INTO t VALUES (-?, ?, ?, NULL);" },
 };
 
