@@ -87,8 +87,10 @@ static void same_group_when_normalised(const char *sql, void *arg)
 	uint64_t plain = 0, shown = 1;
 
 	if (result.error) {
-		++*(unsigned *)arg;
-	} else if (strncmp(sql, "CREATE", 6) != 0 && strncmp(sql, "ALTER", 5) != 0) {
+		pg_query_free_normalize_result(result); /* newer than the reference */
+		return;
+	}
+	if (strncmp(sql, "CREATE", 6) != 0 && strncmp(sql, "ALTER", 5) != 0) {
 		const char *text = result.normalized_query;
 
 		assert_true(so_sql_fingerprint_text(NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &plain, &err));
@@ -103,12 +105,12 @@ static void same_group_when_normalised(const char *sql, void *arg)
 
 static void test_normalised_statements_stay_in_their_group(void **state)
 {
-	unsigned newer = 0, count = each_statement(same_group_when_normalised, &newer);
+	unsigned different = 0, count = each_statement(same_group_when_normalised, &different);
 
 	(void)state;
 	assert_true(count >= 400);
-	/* beside those: of -(-5) and N'x' the reference makes no SQL; NFKC is a literal to it; float(10) is float4 */
-	assert_true(newer <= 10);
+	/* of -(-5) and N'x' the reference makes no SQL; NFKC is a literal to it; float(10) is float4; SELECT */
+	assert_true(different <= 6);
 }
 
 int main(void)
