@@ -459,7 +459,9 @@ bool so_parse_pattern(struct parse *p, const struct so_pattern *grammar, const c
 
 	if (!text)
 		return false;
-	if (any_of(&m, (struct span){ text, text + strlen(text) }))
+	/* what goes wrong in an optional end is found out here, as nothing can follow */
+	if (any_of(&m, (struct span){ text, text + strlen(text) }) &&
+		(at_end(p) || at(p, SO_TOK_SEMICOLON) || p->depth || m.furthest <= p->pos))
 		return true;
 	p->pos = m.furthest;
 	if (!m.refused) {
