@@ -1049,8 +1049,10 @@ struct so_n_opaque {
 	struct so_node hdr;
 	uint32_t cls; /* enum so_statement_class */
 	struct so_name verb; /* "create table", "alter", "vacuum": lower-case first words */
+	struct so_str text; /* as written, up to `inner` */
 	so_ref inner;
 	struct so_list parts;
+	struct so_str tail; /* as written, behind `inner` */
 };
 
 /* Statements in a row: a batch, a body. */

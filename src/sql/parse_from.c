@@ -140,14 +140,14 @@ static bool at_function(const struct parse *p)
 
 	if (at_kw(p, SO_KW_rows) && kw_at(p, 1) == SO_KW_from && peek_at(p, 2)->kind == SO_TOK_LPAREN)
 		return true;
-	if (!at(p, SO_TOK_WORD) && !at(p, SO_TOK_QUOTED) && !at(p, SO_TOK_UQUOTED))
+	if (at_kw(p, SO_KW_only) || (!at(p, SO_TOK_WORD) && !at(p, SO_TOK_QUOTED) && !at(p, SO_TOK_UQUOTED)))
 		return false;
 	while (peek_at(p, n + 1)->kind == SO_TOK_DOT)
 		n += 2;
 	if (peek_at(p, n + 1)->kind == SO_TOK_LPAREN)
 		return true;
 	/* CURRENT_DATE and the like are functions without parentheses */
-	return n == 0 && !at_kw(p, SO_KW_only) && !so_parse_is_name(p, peek(p), SO_USE_COLUMN);
+	return n == 0 && !so_parse_is_name(p, peek(p), SO_USE_COLUMN);
 }
 
 /* ---- XMLTABLE --------------------------------------------------------------------------------------------------- */

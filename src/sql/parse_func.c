@@ -308,7 +308,7 @@ static so_ref finish_args(struct parse *p, uint32_t first, const char *name, enu
 
 static so_ref extract(struct parse *p, uint32_t first, size_t mark)
 {
-	if (so_tok_is_string(peek(p)) || (p->lenient && !at(p, SO_TOK_WORD)))
+	if (so_tok_is_string(peek(p)) || (p->lenient && !at(p, SO_TOK_WORD) && !at(p, SO_TOK_QUOTED)))
 		so_parse_push(p, so_parse_string_const(p));
 	else
 		so_parse_push(p, word_as_string(p));

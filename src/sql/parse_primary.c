@@ -171,6 +171,12 @@ static bool at_literal(const struct parse *p)
 	return so_tok_is_string(peek(p)) || so_parse_at_placeholder(p);
 }
 
+/* The same behind a dotted name or a call, where ? is an operator. */
+static bool at_typed_literal(const struct parse *p)
+{
+	return !p->own && !p->failed && (so_tok_is_string(peek(p)) || (p->lenient && at(p, SO_TOK_PARAM)));
+}
+
 /* type(10, 2) 'literal': the call that was read is a type. */
 static so_ref call_as_type(struct parse *p, uint32_t first, so_ref call)
 {
@@ -195,7 +201,7 @@ static bool at_typed_placeholder(const struct parse *p)
 {
 	const struct so_token *mark = peek_at(p, 1), *after = mark + 1;
 
-	if (!p->lenient || peek(p)->kind != SO_TOK_WORD)
+	if (!p->lenient || (peek(p)->kind != SO_TOK_WORD && peek(p)->kind != SO_TOK_QUOTED))
 		return false;
 	if (mark->kind == SO_TOK_PARAM)
 		return true;
@@ -246,9 +252,9 @@ static so_ref name_expr(struct parse *p)
 	if (at(p, SO_TOK_LPAREN)) {
 		so_ref func = so_parse_call(p, first, name, qualifier);
 
-		return at_literal(p) && so_tok_is_string(peek(p)) && !p->failed ? call_as_type(p, first, func) : func;
+		return at_typed_literal(p) ? call_as_type(p, first, func) : func;
 	}
-	if (literal && at_literal(p))
+	if ((literal && at_literal(p)) || (qualifier && at_typed_literal(p)))
 		return literal_cast(p, first, named_type(p, first, name, qualifier));
 	return column(p, first, name, qualifier);
 }

@@ -137,7 +137,47 @@ so_ref so_parse_opaque(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
+/* The text of tokens from .. to - 1 of this source. */
+static struct so_str text_of(const struct parse *p, uint32_t from, uint32_t to)
+{
+	const struct so_token *first = &p->tok[from], *last;
+
+	if (from >= to)
+		return (struct so_str){ 0, 0 };
+	last = &p->tok[to - 1];
+	return (struct so_str){ first->off, last->off + last->len - first->off };
+}
+
+/* Keeps what was not looked into, so that copies print, too. */
+static void keep_text(struct parse *p, so_ref ref, uint32_t first)
+{
+	struct so_n_opaque *node = AS(p, opaque, ref);
+	const struct so_node *inner = node->inner ? so_ast_node(p->ast, node->inner) : NULL;
+
+	/* a procedural statement is told by its parts; what lies between them is in the source only */
+	if (has(p, SO_FEAT_BATCH) && node->parts.count)
+		return;
+	if (!inner || inner->first == SO_TOK_NONE) {
+		node->text = text_of(p, first, p->pos);
+		return;
+	}
+	node->text = text_of(p, first, inner->first - p->first_token - inner->parens);
+	node->tail = text_of(p, inner->last - p->first_token + 1 + inner->parens, p->pos);
+}
+
+static so_ref statement(struct parse *p);
+
 so_ref so_parse_statement(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref ref = statement(p);
+
+	if (so_ast_kind(p->ast, ref) == SO_N_OPAQUE && !p->failed && p->pos > first)
+		keep_text(p, ref, first);
+	return ref;
+}
+
+static so_ref statement(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref with, ref;

@@ -603,14 +603,14 @@ void so_put_statement(struct printer *pr, so_ref ref)
 		so_put_node(pr, ref);
 }
 
-/* The text of the statement, with its parts as they are in the tree. */
-static void put_opaque(struct printer *pr, so_ref ref)
+/* Its statements and expressions from the tree, what lies between them as it was written. */
+static void put_parts(struct printer *pr, so_ref ref)
 {
 	const struct so_n_opaque *node = GET(pr, opaque, ref);
 	struct so_text text = so_ast_source_of(pr->ast, ref);
 	const char *from = text.s, *end = text.s + text.len;
 
-	for (uint32_t i = 0; i < node->parts.count && so_features_have(&pr->features, SO_FEAT_BATCH); i++) {
+	for (uint32_t i = 0; i < node->parts.count; i++) {
 		so_ref part = so_list_get(pr->ast, node->parts, i);
 		struct so_text own = so_ast_source_of(pr->ast, part);
 
@@ -621,6 +621,25 @@ static void put_opaque(struct printer *pr, so_ref ref)
 		from = own.s + own.len;
 	}
 	so_put_text(pr, (struct so_text){ from, (size_t)(end - from) });
+}
+
+static void put_opaque(struct printer *pr, so_ref ref)
+{
+	const struct so_n_opaque *node = GET(pr, opaque, ref);
+	struct so_text tail = so_ast_str(pr->ast, node->tail);
+
+	if (!node->text.len) {
+		put_parts(pr, ref);
+		return;
+	}
+	so_put_text(pr, so_ast_str(pr->ast, node->text));
+	if (node->inner) {
+		so_put(pr, " ");
+		so_put_statement(pr, node->inner);
+	}
+	if (tail.len)
+		so_put(pr, " ");
+	so_put_text(pr, tail);
 }
 
 /* GO between batches: on a line of its own, without semicolons around it. */

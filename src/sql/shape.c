@@ -597,7 +597,9 @@ static const struct so_field_shape output_fields[] = {
 static const struct so_field_shape opaque_fields[] = {
 	FIELD(U32, opaque, cls),
 	FIELD(NAME, opaque, verb),
+	FIELD(STR, opaque, text),
 	FIELD(REF, opaque, inner),
+	FIELD(STR, opaque, tail),
 	FIELD(LIST, opaque, parts),
 	END,
 };
