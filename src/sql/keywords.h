@@ -533,7 +533,7 @@
 	X(mode, U, U, U, U, U, U) \
 	X(model, NO, NO, NO, NO, NO, U_AS) \
 	X(modifies, NO, R, R, NO, NO, NO) \
-	X(modify, NO, NO, NO, NO, NO, U) \
+	X(modify, NO, U, U, NO, NO, U) \
 	X(money, NO, NO, NO, NO, U, NO) \
 	X(monitoring, NO, NO, NO, NO, NO, U) \
 	X(month, U_AS, U, U, U, U, U) \

@@ -35,6 +35,7 @@
 #define SO_DDL_OF                 0x04000000u
 #define SO_DDL_AUTO_INCREMENT     0x08000000u /* SQLite: PRIMARY KEY AUTOINCREMENT */
 #define SO_DDL_PERIOD             0x10000000u /* last foreign key column is PERIOD c */
+#define SO_DDL_FIRST              0x40000000u /* MySQL: in front of all columns */
 #define SO_DDL_EXECUTE            0x20000000u /* CREATE TABLE AS EXECUTE: `query` is a FUNC */
 
 /* Kinds of objects; so_object_words() has their names. */

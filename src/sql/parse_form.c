@@ -226,6 +226,18 @@ static bool statement_value(struct parse *p, char kind)
 	return done;
 }
 
+/* @v, @@global.v */
+static so_ref variable_value(struct parse *p)
+{
+	so_ref ref = so_parse_own_param(p);
+
+	while (at(p, SO_TOK_DOT)) {
+		advance(p);
+		(void)so_parse_name(p, SO_USE_FIELD);
+	}
+	return so_parse_done(p, ref);
+}
+
 static bool value(struct parse *p, char kind)
 {
 	switch (kind) {
@@ -243,6 +255,10 @@ static bool value(struct parse *p, char kind)
 		return number_value(p);
 	case 's':
 		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_NSTRING)) && push(p, so_parse_const(p));
+	case 'V':
+		return at(p, SO_TOK_VARIABLE) && push(p, variable_value(p));
+	case 'd':
+		return at(p, SO_TOK_DOLLAR) && push(p, so_parse_const(p));
 	case 'h':
 		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_HEX) || at(p, SO_TOK_BITS) || at(p, SO_TOK_INT)) &&
 		       push(p, so_parse_const(p));

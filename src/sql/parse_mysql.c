@@ -41,13 +41,57 @@ static const struct {
 	enum so_statement_class cls;
 	const char *verb; /* also the name of the form */
 } utilities[] = {
-	{ SO_KW_NONE, SO_CLASS_UTILITY, NULL },
+	{ SO_KW_do, SO_CLASS_WRITE, "do" },
+	{ SO_KW_call, SO_CLASS_WRITE, "call" },
+	{ SO_KW_handler, SO_CLASS_READ, "handler" },
+	{ SO_KW_load, SO_CLASS_WRITE, "load" },
+	{ SO_KW_analyze, SO_CLASS_UTILITY, "analyze" },
+	{ SO_KW_optimize, SO_CLASS_UTILITY, "optimize" },
+	{ SO_KW_repair, SO_CLASS_UTILITY, "repair" },
+	{ SO_KW_check, SO_CLASS_UTILITY, "check" },
+	{ SO_KW_checksum, SO_CLASS_UTILITY, "checksum" },
+	{ SO_KW_cache, SO_CLASS_UTILITY, "cache" },
+	{ SO_KW_rename, SO_CLASS_DDL, "rename" },
+	{ SO_KW_use, SO_CLASS_UTILITY, "use" },
+	{ SO_KW_start, SO_CLASS_UTILITY, "start" },
+	{ SO_KW_stop, SO_CLASS_UTILITY, "stop" },
+	{ SO_KW_commit, SO_CLASS_UTILITY, "commit" },
+	{ SO_KW_rollback, SO_CLASS_UTILITY, "rollback" },
+	{ SO_KW_savepoint, SO_CLASS_UTILITY, "savepoint" },
+	{ SO_KW_release, SO_CLASS_UTILITY, "release" },
+	{ SO_KW_lock, SO_CLASS_UTILITY, "lock" },
+	{ SO_KW_unlock, SO_CLASS_UTILITY, "unlock" },
+	{ SO_KW_prepare, SO_CLASS_UTILITY, "prepare" },
+	{ SO_KW_execute, SO_CLASS_UTILITY, "execute" },
+	{ SO_KW_deallocate, SO_CLASS_UTILITY, "deallocate" },
+	{ SO_KW_kill, SO_CLASS_UTILITY, "kill" },
+	{ SO_KW_help, SO_CLASS_UTILITY, "help" },
+	{ SO_KW_install, SO_CLASS_UTILITY, "install" },
+	{ SO_KW_uninstall, SO_CLASS_UTILITY, "uninstall" },
+	{ SO_KW_binlog, SO_CLASS_UTILITY, "binlog" },
+	{ SO_KW_purge, SO_CLASS_UTILITY, "purge" },
+	{ SO_KW_change, SO_CLASS_UTILITY, "change" },
+	{ SO_KW_xa, SO_CLASS_UTILITY, "xa" },
+	{ SO_KW_shutdown, SO_CLASS_UTILITY, "shutdown" },
+	{ SO_KW_restart, SO_CLASS_UTILITY, "restart" },
+	{ SO_KW_clone, SO_CLASS_UTILITY, "clone" },
+	{ SO_KW_signal, SO_CLASS_UTILITY, "signal" },
+	{ SO_KW_resignal, SO_CLASS_UTILITY, "resignal" },
+	{ SO_KW_get, SO_CLASS_UTILITY, "get" },
+	{ SO_KW_flush, SO_CLASS_UTILITY, "flush" },
+	{ SO_KW_reset, SO_CLASS_UTILITY, "reset" },
+	{ SO_KW_import, SO_CLASS_WRITE, "import" },
+	{ SO_KW_backup, SO_CLASS_UTILITY, "backup" },
+	{ SO_KW_set, SO_CLASS_UTILITY, "set" },
+	{ SO_KW_show, SO_CLASS_READ, "show" },
+	{ SO_KW_grant, SO_CLASS_DDL, "grant" },
+	{ SO_KW_revoke, SO_CLASS_DDL, "revoke" },
 };
 
 static so_ref utility(struct parse *p)
 {
 	for (size_t i = 0; i < sizeof utilities / sizeof utilities[0]; i++)
-		if (utilities[i].word && at_kw(p, utilities[i].word))
+		if (at_kw(p, utilities[i].word))
 			return so_my_opaque(p, utilities[i].cls, utilities[i].verb, utilities[i].verb);
 	return 0;
 }
@@ -140,6 +184,16 @@ static so_ref statement(struct parse *p)
 					      kw_at(p, 1) != SO_KW_no_write_to_binlog)
 			       ? explain(p)
 			       : utility(p);
+	case SO_KW_create:
+		return so_my_create(p);
+	case SO_KW_alter:
+		return so_my_alter(p);
+	case SO_KW_drop:
+		return so_my_drop(p);
+	case SO_KW_truncate:
+		return so_my_truncate(p);
+	case SO_KW_begin:
+		return so_my_opaque(p, SO_CLASS_UTILITY, "begin", is_maria(p) ? "begin_maria" : "begin");
 	default:
 		return utility(p);
 	}
@@ -158,5 +212,5 @@ const struct so_rules so_rules_mysql = {
 	.word_level = so_my_word_level,
 	.word_operator = so_my_word_operator,
 	.forms = so_my_forms,
-	.n_forms = 9,
+	.n_forms = SO_MY_FORMS,
 };

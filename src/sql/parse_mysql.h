@@ -40,21 +40,22 @@ so_ref so_my_dml(struct parse *p, so_ref with, uint32_t first);
 so_ref so_my_create(struct parse *p);
 so_ref so_my_create_table(struct parse *p, uint32_t first, unsigned bits, uint32_t persistence);
 so_ref so_my_column_def(struct parse *p);
+/* [USING BTREE] */
+void so_my_index_type(struct parse *p, struct so_name *method);
 bool so_my_at_key(const struct parse *p);
 so_ref so_my_key(struct parse *p);
 so_ref so_my_partition_by(struct parse *p);
 struct so_list so_my_partition_defs(struct parse *p);
 so_ref so_my_key_part(struct parse *p);
+so_ref so_my_alter_table(struct parse *p, uint32_t first);
 so_ref so_my_alter(struct parse *p);
 so_ref so_my_drop(struct parse *p);
-
-/* parse_mysql_body.c */
-so_ref so_my_routine(struct parse *p);
+so_ref so_my_truncate(struct parse *p);
 
 /* A statement that is checked by the form of that name and kept as OPAQUE with what it holds. */
 so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, const char *form);
 
-extern const struct so_form so_my_forms[];
-extern const size_t so_my_form_count;
+#define SO_MY_FORMS 133
+extern const struct so_form so_my_forms[SO_MY_FORMS];
 
 #endif

@@ -200,7 +200,7 @@ static so_ref interval(struct parse *p)
 {
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
-	const struct so_token *token;
+	struct so_name unit_name;
 	so_ref ref, unit, value = 0;
 
 	advance(p);
@@ -225,12 +225,11 @@ static so_ref interval(struct parse *p)
 		so_parse_unexpected(p);
 		return 0;
 	}
-	token = peek(p);
 	so_parse_push(p, value);
-	advance(p);
+	unit_name = AS(p, word, so_parse_word(p))->text;
 	unit = so_parse_node(p, SO_N_CONST, p->pos - 1);
 	AS(p, const, unit)->type = SO_C_STRING;
-	AS(p, const, unit)->value = (struct so_str){ token->off, token->len };
+	AS(p, const, unit)->value = (struct so_str){ unit_name.off, unit_name.len };
 	so_parse_push(p, unit);
 	ref = so_parse_node(p, SO_N_FUNC, first);
 	AS(p, func, ref)->name = so_parse_made_name(p, "interval");

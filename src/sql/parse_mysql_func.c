@@ -1,6 +1,8 @@
 /* Function calls of MySQL and MariaDB, above all those with words between their arguments. */
 #include "sql/parse_mysql.h"
 
+#include <strings.h>
+
 static so_ref made_func(struct parse *p, uint32_t first, const char *name, enum so_func_syntax syntax, size_t mark)
 {
 	struct so_list args = so_parse_take(p, mark);
@@ -72,6 +74,8 @@ so_ref so_my_call(struct parse *p, uint32_t first, struct so_name name, so_ref q
 	const struct so_token *token = &p->tok[first];
 	bool native = !qualifier && token->kind == SO_TOK_WORD && token->kw;
 
+	if (native && !so_parse_is_name(p, token, SO_USE_COLUMN))
+		name = so_parse_made_name(p, so_keywords[token->kw].name);
 	AS(p, func, ref)->name = name;
 	AS(p, func, ref)->qualifier = qualifier;
 	/* the quoted name of a native function means one that is stored */

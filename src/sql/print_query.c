@@ -726,7 +726,7 @@ static bool put_part(struct printer *pr, so_ref ref)
 
 void so_put_node(struct printer *pr, so_ref ref)
 {
-	if (put_own(pr, ref) || put_part(pr, ref) || so_put_ddl(pr, ref))
+	if (put_own(pr, ref) || put_part(pr, ref) || (is_my(pr) && so_put_my_ddl(pr, ref)) || so_put_ddl(pr, ref))
 		return;
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_SELECT:

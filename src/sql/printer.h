@@ -81,6 +81,7 @@ void so_put_my_into(struct printer *pr, so_ref ref);
 void so_put_my_select(struct printer *pr, so_ref ref);
 void so_put_my_tail(struct printer *pr, so_ref ref);
 bool so_put_my_dml(struct printer *pr, so_ref ref);
+bool so_put_my_ddl(struct printer *pr, so_ref ref);
 
 static inline bool is_my(const struct printer *pr)
 {
