@@ -11,7 +11,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"[ , ] <size_option> ]* | instance { rotate { innodb | binlog } master key | reload { tls [ for channel $n ] [ no rollback on "
 		"error ] | keyring } | { enable | disable } innodb redo_log } | resource group $n [ vcpu [ = ] { $i [ - $i ] }, ] [ "
 		"thread_priority [ = ] $v ] [ enable | disable ] [ force ] | library $q comment $s }" },
-	{ "alter_add_maria", "add period for { system_time | $n } ( $n , $n ) | add system versioning" },
+	{ "alter_add_maria", "add period [ if not exists ] for { system_time | $n } ( $n , $n ) | add system versioning" },
 	{ "alter_algorithm", "algorithm [ = ] { default | inplace | copy | instant } | lock [ = ] { default | none | shared | exclusive }" },
 	{ "alter_algorithm_maria",
 		"algorithm [ = ] { default | inplace | copy | instant | nocopy } | lock [ = ] { default | none | shared | exclusive }" },
@@ -20,14 +20,13 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"<alter_drop_parts>" },
 	{ "alter_drop_maria",
 		"drop primary key | drop { index | key } [ if exists ] $n | drop foreign key [ if exists ] $n | drop constraint [ if exists ] "
-		"$n | drop partition [ if exists ] { $n }, | drop period for { system_time | $n } | drop system versioning" },
+		"$n | drop partition [ if exists ] { $n }, | drop period [ if exists ] for { system_time | $n } | drop system versioning" },
 	{ "alter_drop_parts", "{ $n }," },
 	{ "alter_event", "event $q [ on schedule <schedule> ] <event_rest>" },
 	{ "alter_maria",
 		"alter { { database | schema } { [ !comment $n ] { <database_option_maria> }+ | $n upgrade data directory name } | "
 		"<alter_user_maria> | <definer> <alter_event> | { function | procedure } $q [ <characteristic> ]* | server <word_or_string> "
-		"options ( { <server_option> }, ) | tablespace $n { { add | drop } datafile $s [ [ , ] <size_option> ]* | <size_option> [ [ , ] "
-		"<size_option> ]* } | logfile group $n add undofile $s [ [ , ] <size_option> ]* }" },
+		"options ( { <server_option> }, ) }" },
 	{ "alter_other",
 		"<alter_algorithm> | alter index $n { visible | invisible } | alter { check | constraint } $n [ not ] enforced | alter [ column "
 		"] $n { drop default | set visible | set invisible } | { with | without } validation | { secondary_load | secondary_unload } [ "
@@ -49,9 +48,11 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"comment | attribute } $s ] }" },
 	{ "alter_user_maria", "user [ if exists ] { <user_auth_maria> }, [ <tls> ]* [ <password_option_maria> ]*" },
 	{ "analyze",
-		"analyze [ no_write_to_binlog | local ] { table | tables } { $T [ persistent for { all | columns ( [ { $n }, ] ) indexes ( [ { "
-		"primary | $n }, ] ) } ] }, [ update histogram on { $n }, [ with $i buckets ] [ { manual | auto } update ] [ using data $s ] | "
-		"drop histogram on { $n }, ]" },
+		"analyze [ no_write_to_binlog | local ] { table | tables } { $T }, [ update histogram on { $n }, [ with $i buckets ] [ { manual "
+		"| auto } update ] [ using data $s ] | drop histogram on { $n }, ]" },
+	{ "analyze_maria",
+		"analyze [ no_write_to_binlog | local ] { table | tables } { $T [ persistent for { all | columns { all | ( [ { $n }, ] ) } "
+		"indexes { all | ( [ { primary | $n }, ] ) } } ] }," },
 	{ "auth",
 		"identified { by { random password | password $s | $s } | with { $n | $s } [ { by { random password | $s } | { as | using } { "
 		"$s | password ( $s ) } } ] [ initial authentication identified { by { random password | $s } | with { $n | $s } [ as $s ] } ] "
@@ -67,7 +68,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"[ $L ] | for $n in { [ reverse ] $e .. $e | ( $Q ) | $n [ ( { $e }, ) ] } do <stmts> end for [ $L ] } | if $e then <stmts> [ "
 		"elseif $e then <stmts> ]* [ else <stmts> ] end if | case [ !when $e ] { when $e then <stmts> }+ [ else <stmts> ] end case | "
 		"<declare> | return $e | leave $n | iterate $n | open $n [ ( { $e }, ) ] | close $n | fetch [ [ next ] from ] $n into { $n | $V "
-		"}, | $D" },
+		"}, | !if !while !loop !repeat !case !for $D" },
 	{ "cache", "cache index { $T <partition_all> [ { index | key } ( { primary | $n }, ) ] }, in { $n | default }" },
 	{ "call", "call $q [ ( [ { $e }, ] ) ]" },
 	{ "chain", "[ work ] [ and [ no ] chain ] [ [ no ] release ]" },
@@ -99,10 +100,8 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"$q [ comment $s ] language $n as { $s | $d } | <create_routine> }" },
 	{ "create_maria",
 		"create [ or replace ] { { database | schema } [ if not exists ] $n [ <database_option_maria> ]* | <create_user_maria> | role [ "
-		"if not exists ] <users> [ with admin <user> ] | server [ if not exists ] <word_or_string> foreign data wrapper "
-		"<word_or_string> options ( { <server_option> }, ) | tablespace $n add datafile $s [ use logfile group $n ] [ [ , ] "
-		"<size_option> ]* | logfile group $n add { undofile | redofile } $s [ [ , ] <size_option> ]* | <definer> package [ body ] $r | "
-		"<create_routine_maria> }" },
+		"if not exists ] { <role> }, [ with admin <user> ] | server [ if not exists ] <word_or_string> foreign data wrapper "
+		"<word_or_string> options ( { <server_option> }, ) | <definer> package [ body ] $r | <create_routine_maria> }" },
 	{ "create_routine",
 		"<definer> { [ aggregate ] function [ if not exists ] $q { returns { string | integer | int | real | decimal } soname $s | ( [ "
 		"{ <param> }, ] ) returns $t [ collate $n ] [ <characteristic> ]* <routine_body> } | procedure [ if not exists ] $q ( [ { "
@@ -132,13 +131,12 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "definer", "[ definer = <user> ]" },
 	{ "do", "do { $e [ as $n | as $s ] }," },
 	{ "drop",
-		"drop { undo tablespace $n [ <size_option> ]* | spatial reference system [ if exists ] $i | resource group $n [ force ] | "
-		"library [ if exists ] $q } | <drop_shared>" },
+		"drop { { tablespace | logfile group } $n [ [ , ] <size_option> ]* | undo tablespace $n [ <size_option> ]* | spatial reference "
+		"system [ if exists ] $i | resource group $n [ force ] | library [ if exists ] $q } | <drop_shared>" },
 	{ "drop_maria", "<drop_shared> | drop package [ body ] [ if exists ] $q" },
 	{ "drop_shared",
 		"drop { { database | schema } [ if exists ] $n | { user | role } [ if exists ] <users> | { event | function | procedure | "
-		"trigger } [ if exists ] $q | server [ if exists ] <word_or_string> | { tablespace | logfile group } $n [ [ , ] <size_option> "
-		"]* | prepare $n }" },
+		"trigger } [ if exists ] $q | server [ if exists ] <word_or_string> | prepare $n }" },
 	{ "engine_option", "!engine !type !comment !connection { $n = { $i | $s | $n | default } }" },
 	{ "engine_sequence", "{ engine [ = ] <word_or_string> | comment [ = ] $s }" },
 	{ "event_rest",
@@ -161,6 +159,11 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"<user_auth_maria> }, [ <tls> ]* [ with { grant option | { max_queries_per_hour | max_updates_per_hour | "
 		"max_connections_per_hour | max_user_connections } $i }+ ] [ as <user> [ with role { default | none | all [ except <users> ] | "
 		"<users> } ] ] | <users> to <users> [ with admin option ] }" },
+	{ "grant_any",
+		"grant { proxy on <user> to { <user_auth> }, [ with grant option ] | { <privilege_any> }, on <grant_level> to { <user_auth> }, "
+		"[ <tls> ]* [ with { grant option | { max_queries_per_hour | max_updates_per_hour | max_connections_per_hour | "
+		"max_user_connections } $i }+ ] [ as <user> [ with role { default | none | all [ except <users> ] | <users> } ] ] | <users> to "
+		"<users> [ with admin option ] }" },
 	{ "grant_level", "[ table | function | procedure | library | package | package body ] { * . * | * | $n . * | $q }" },
 	{ "handler",
 		"handler $q { open [ [ as ] $n ] | close | read { [ $n ] { { = | >= | <= | > | < } ( { $e }, ) | first | next | prev | last } } "
@@ -216,7 +219,8 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"option | index | alter routine | alter | show databases | show view | super | lock tables | execute | replication client | "
 		"replication slave admin | replication master admin | replication slave | replication replica | event | trigger | usage | "
 		"delete history | set user | set role | federated admin | connection admin | read_only admin | binlog monitor | binlog admin | "
-		"binlog replay | slave monitor | replica monitor | $n } [ ( { $n }, ) ]" },
+		"binlog replay | slave monitor | replica monitor } [ ( { $n }, ) ]" },
+	{ "privilege_any", "<privilege> | $n [ ( { $n }, ) ]" },
 	{ "purge", "purge { binary | master } logs { to $s | before $e }" },
 	{ "release", "release savepoint $n" },
 	{ "rename", "rename { { table | tables } [ if exists ] { $T [ wait $i | nowait ] to $T }, | user { <user> to <user> }, }" },
@@ -231,6 +235,10 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "revoke",
 		"revoke [ if exists ] { proxy on <user> from <users> | all [ privileges ] , grant option from <users> | { <privilege> }, on "
 		"<grant_level> from <users> | [ admin option for ] <users> from <users> } [ ignore unknown user ]" },
+	{ "revoke_any",
+		"revoke [ if exists ] { proxy on <user> from <users> | all [ privileges ] , grant option from <users> | { <privilege_any> }, on "
+		"<grant_level> from <users> | [ admin option for ] <users> from <users> } [ ignore unknown user ]" },
+	{ "role", "{ $s | $n }" },
 	{ "rollback", "rollback { [ work ] to [ savepoint ] $n | <chain> }" },
 	{ "routine_body", "as { $s | $d } | <body>" },
 	{ "savepoint", "savepoint $n" },
@@ -244,7 +252,11 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "set",
 		"set { password [ for <user> ] { = { password ( $e ) | old_password ( $e ) | $s } | to random } [ replace $s ] [ retain current "
 		"password ] | role { default | none | all [ except <users> ] | <users> } | default role { none | all | <users> } [ to <users> | "
-		"for <user> ] | resource group $n [ for { $i }, ] | statement { $q = $e }, for $D | { <set_variable> }, }" },
+		"for <user> ] | resource group $n [ for { $i }, ] | { <set_variable> }, }" },
+	{ "set_maria",
+		"set { password [ for <user> ] { = { password ( $e ) | old_password ( $e ) | $s } | to random } [ replace $s ] [ retain current "
+		"password ] | role { none | <role> } | default role { none | <role> } [ for <user> ] | statement { $q = $e }, for $D | { "
+		"<set_variable> }, }" },
 	{ "set_value", "{ default | on | all | binary | row | system | $e }" },
 	{ "set_variable",
 		"$V { = | := } $e | names { default | { $n | $s | binary } [ collate { $n | $s | default } ] } | <charset> { default | binary | "
@@ -262,12 +274,11 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"offset } $i ] ] | engine { $n | all } { status | mutex | logs } | [ storage ] engines | grants [ for <user> [ using <users> ] "
 		"] | privileges | processlist | profiles | profile [ { all | block io | context switches | cpu | ipc | memory | page faults | "
 		"source | swaps }, ] [ for query $i ] [ limit $i [ { , | offset } $i ] ] | plugins [ soname $s | like $s | where $e ] | { "
-		"binary | master } logs | binary log status | { binlog | relaylog } events [ in $s ] [ from $i ] [ limit $i [ { , | offset } $i "
-		"] ] [ for channel $s ] | { master | slave | replica } status [ for channel $s ] | all { slaves | replicas } status | { slave "
-		"hosts | replicas | replica hosts } | { slave | replica } $s status | parse_tree $D | explain [ format = $n ] for $e | relaylog "
-		"$s events $r | relaylog $s events | { authors | contributors | client_statistics | user_statistics | index_statistics | "
-		"table_statistics | locales | query_response_time | user_variables | spatial_ref_systems | geometry_columns | wsrep_membership "
-		"| wsrep_status | disks | $n } <like> }" },
+		"binary | master } logs | { binary log | binlog } status | { binlog | relaylog } events [ in $s ] [ from $i ] [ limit $i [ { , "
+		"| offset } $i ] ] [ for channel $s ] | { master | slave | replica } status [ for channel $s ] | all { slaves | replicas } "
+		"status | { slave hosts | replicas | replica hosts } | { slave | replica } $s status | parse_tree $D | explain [ format = $n ] "
+		"for $e | relaylog $s events $r | relaylog $s events | { authors | contributors | client_statistics | user_statistics | "
+		"index_statistics | table_statistics } <like> }" },
 	{ "shutdown", "shutdown [ wait for all { slaves | replicas } ]" },
 	{ "signal", "signal { sqlstate [ value ] $s | $n } [ set { <signal_set> }, ]" },
 	{ "signal_set",
@@ -307,7 +318,9 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "unlock", "unlock { table | tables | instance }" },
 	{ "use", "use $n" },
 	{ "use_index", "use { index | key } [ <hint_for> ] ( [ { primary | $n }, ] )" },
-	{ "user", "current_user [ ( ) ] | current_role | session_user [ ( ) ] | user ( ) | { $s | $n } [ \\@ { $s | $n | $v [ $v ] } | $V ]" },
+	{ "user",
+		"current_user [ ( ) ] | current_role | session_user [ ( ) ] | user ( ) | { $s | $n } [ \\@ { $s | $n | $v [ $v [ $v ] ] } | $V "
+		"]" },
 	{ "user_auth",
 		"<user> [ <auth> [ and <auth> ]* | { add | modify | drop } $i factor [ <auth> ] | $i factor { initiate registration | finish "
 		"registration set challenge_response as $s | unregister } | discard old password ]" },

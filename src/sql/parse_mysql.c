@@ -40,60 +40,67 @@ static const struct {
 	enum so_kw word;
 	enum so_statement_class cls;
 	const char *verb; /* also the name of the form */
+	const char *maria; /* the form of MariaDB, when it is another */
 } utilities[] = {
-	{ SO_KW_do, SO_CLASS_WRITE, "do" },
-	{ SO_KW_call, SO_CLASS_WRITE, "call" },
-	{ SO_KW_handler, SO_CLASS_READ, "handler" },
-	{ SO_KW_load, SO_CLASS_WRITE, "load" },
-	{ SO_KW_analyze, SO_CLASS_UTILITY, "analyze" },
-	{ SO_KW_optimize, SO_CLASS_UTILITY, "optimize" },
-	{ SO_KW_repair, SO_CLASS_UTILITY, "repair" },
-	{ SO_KW_check, SO_CLASS_UTILITY, "check" },
-	{ SO_KW_checksum, SO_CLASS_UTILITY, "checksum" },
-	{ SO_KW_cache, SO_CLASS_UTILITY, "cache" },
-	{ SO_KW_rename, SO_CLASS_DDL, "rename" },
-	{ SO_KW_use, SO_CLASS_UTILITY, "use" },
-	{ SO_KW_start, SO_CLASS_UTILITY, "start" },
-	{ SO_KW_stop, SO_CLASS_UTILITY, "stop" },
-	{ SO_KW_commit, SO_CLASS_UTILITY, "commit" },
-	{ SO_KW_rollback, SO_CLASS_UTILITY, "rollback" },
-	{ SO_KW_savepoint, SO_CLASS_UTILITY, "savepoint" },
-	{ SO_KW_release, SO_CLASS_UTILITY, "release" },
-	{ SO_KW_lock, SO_CLASS_UTILITY, "lock" },
-	{ SO_KW_unlock, SO_CLASS_UTILITY, "unlock" },
-	{ SO_KW_prepare, SO_CLASS_UTILITY, "prepare" },
-	{ SO_KW_execute, SO_CLASS_UTILITY, "execute" },
-	{ SO_KW_deallocate, SO_CLASS_UTILITY, "deallocate" },
-	{ SO_KW_kill, SO_CLASS_UTILITY, "kill" },
-	{ SO_KW_help, SO_CLASS_UTILITY, "help" },
-	{ SO_KW_install, SO_CLASS_UTILITY, "install" },
-	{ SO_KW_uninstall, SO_CLASS_UTILITY, "uninstall" },
-	{ SO_KW_binlog, SO_CLASS_UTILITY, "binlog" },
-	{ SO_KW_purge, SO_CLASS_UTILITY, "purge" },
-	{ SO_KW_change, SO_CLASS_UTILITY, "change" },
-	{ SO_KW_xa, SO_CLASS_UTILITY, "xa" },
-	{ SO_KW_shutdown, SO_CLASS_UTILITY, "shutdown" },
-	{ SO_KW_restart, SO_CLASS_UTILITY, "restart" },
-	{ SO_KW_clone, SO_CLASS_UTILITY, "clone" },
-	{ SO_KW_signal, SO_CLASS_UTILITY, "signal" },
-	{ SO_KW_resignal, SO_CLASS_UTILITY, "resignal" },
-	{ SO_KW_get, SO_CLASS_UTILITY, "get" },
-	{ SO_KW_flush, SO_CLASS_UTILITY, "flush" },
-	{ SO_KW_reset, SO_CLASS_UTILITY, "reset" },
-	{ SO_KW_import, SO_CLASS_WRITE, "import" },
-	{ SO_KW_backup, SO_CLASS_UTILITY, "backup" },
-	{ SO_KW_set, SO_CLASS_UTILITY, "set" },
-	{ SO_KW_show, SO_CLASS_READ, "show" },
-	{ SO_KW_grant, SO_CLASS_DDL, "grant" },
-	{ SO_KW_revoke, SO_CLASS_DDL, "revoke" },
+	{ SO_KW_do, SO_CLASS_WRITE, "do", NULL },
+	{ SO_KW_call, SO_CLASS_WRITE, "call", NULL },
+	{ SO_KW_handler, SO_CLASS_READ, "handler", NULL },
+	{ SO_KW_load, SO_CLASS_WRITE, "load", NULL },
+	{ SO_KW_analyze, SO_CLASS_UTILITY, "analyze", "analyze_maria" },
+	{ SO_KW_optimize, SO_CLASS_UTILITY, "optimize", NULL },
+	{ SO_KW_repair, SO_CLASS_UTILITY, "repair", NULL },
+	{ SO_KW_check, SO_CLASS_UTILITY, "check", NULL },
+	{ SO_KW_checksum, SO_CLASS_UTILITY, "checksum", NULL },
+	{ SO_KW_cache, SO_CLASS_UTILITY, "cache", NULL },
+	{ SO_KW_rename, SO_CLASS_DDL, "rename", NULL },
+	{ SO_KW_use, SO_CLASS_UTILITY, "use", NULL },
+	{ SO_KW_start, SO_CLASS_UTILITY, "start", NULL },
+	{ SO_KW_stop, SO_CLASS_UTILITY, "stop", NULL },
+	{ SO_KW_commit, SO_CLASS_UTILITY, "commit", NULL },
+	{ SO_KW_rollback, SO_CLASS_UTILITY, "rollback", NULL },
+	{ SO_KW_savepoint, SO_CLASS_UTILITY, "savepoint", NULL },
+	{ SO_KW_release, SO_CLASS_UTILITY, "release", NULL },
+	{ SO_KW_lock, SO_CLASS_UTILITY, "lock", NULL },
+	{ SO_KW_unlock, SO_CLASS_UTILITY, "unlock", NULL },
+	{ SO_KW_prepare, SO_CLASS_UTILITY, "prepare", NULL },
+	{ SO_KW_execute, SO_CLASS_UTILITY, "execute", NULL },
+	{ SO_KW_deallocate, SO_CLASS_UTILITY, "deallocate", NULL },
+	{ SO_KW_kill, SO_CLASS_UTILITY, "kill", NULL },
+	{ SO_KW_help, SO_CLASS_UTILITY, "help", NULL },
+	{ SO_KW_install, SO_CLASS_UTILITY, "install", NULL },
+	{ SO_KW_uninstall, SO_CLASS_UTILITY, "uninstall", NULL },
+	{ SO_KW_binlog, SO_CLASS_UTILITY, "binlog", NULL },
+	{ SO_KW_purge, SO_CLASS_UTILITY, "purge", NULL },
+	{ SO_KW_change, SO_CLASS_UTILITY, "change", NULL },
+	{ SO_KW_xa, SO_CLASS_UTILITY, "xa", NULL },
+	{ SO_KW_shutdown, SO_CLASS_UTILITY, "shutdown", NULL },
+	{ SO_KW_restart, SO_CLASS_UTILITY, "restart", NULL },
+	{ SO_KW_clone, SO_CLASS_UTILITY, "clone", NULL },
+	{ SO_KW_signal, SO_CLASS_UTILITY, "signal", NULL },
+	{ SO_KW_resignal, SO_CLASS_UTILITY, "resignal", NULL },
+	{ SO_KW_get, SO_CLASS_UTILITY, "get", NULL },
+	{ SO_KW_flush, SO_CLASS_UTILITY, "flush", NULL },
+	{ SO_KW_reset, SO_CLASS_UTILITY, "reset", NULL },
+	{ SO_KW_import, SO_CLASS_WRITE, "import", NULL },
+	{ SO_KW_backup, SO_CLASS_UTILITY, "backup", NULL },
+	{ SO_KW_set, SO_CLASS_UTILITY, "set", "set_maria" },
+	{ SO_KW_show, SO_CLASS_READ, "show", NULL },
+	{ SO_KW_grant, SO_CLASS_DDL, "grant_any", "grant" },
+	{ SO_KW_revoke, SO_CLASS_DDL, "revoke_any", "revoke" },
 };
 
 static so_ref utility(struct parse *p)
 {
-	for (size_t i = 0; i < sizeof utilities / sizeof utilities[0]; i++)
+	const char *form;
+	size_t i;
+
+	for (i = 0; i < sizeof utilities / sizeof utilities[0]; i++)
 		if (at_kw(p, utilities[i].word))
-			return so_my_opaque(p, utilities[i].cls, utilities[i].verb, utilities[i].verb);
-	return 0;
+			break;
+	if (i == sizeof utilities / sizeof utilities[0])
+		return 0;
+	form = is_maria(p) && utilities[i].maria ? utilities[i].maria : utilities[i].verb;
+	return so_my_opaque(p, utilities[i].cls, so_keywords[utilities[i].word].name, form);
 }
 
 /* ---- EXPLAIN ---------------------------------------------------------------------------------------------------- */
@@ -180,8 +187,8 @@ static so_ref statement(struct parse *p)
 	case SO_KW_desc:
 		return explain(p);
 	case SO_KW_analyze:
-		return is_maria(p) && (kw_at(p, 1) != SO_KW_table && kw_at(p, 1) != SO_KW_local &&
-					      kw_at(p, 1) != SO_KW_no_write_to_binlog)
+		return is_maria(p) && (kw_at(p, 1) != SO_KW_table && !so_parse_at_word(p, 1, "tables") &&
+					      kw_at(p, 1) != SO_KW_local && kw_at(p, 1) != SO_KW_no_write_to_binlog)
 			       ? explain(p)
 			       : utility(p);
 	case SO_KW_create:
@@ -192,6 +199,13 @@ static so_ref statement(struct parse *p)
 		return so_my_drop(p);
 	case SO_KW_truncate:
 		return so_my_truncate(p);
+	case SO_KW_if:
+	case SO_KW_while:
+	case SO_KW_loop:
+	case SO_KW_repeat:
+	case SO_KW_case:
+	case SO_KW_for:
+		return is_maria(p) ? so_my_opaque(p, SO_CLASS_WRITE, so_keywords[kw(p)].name, "body") : 0;
 	case SO_KW_begin:
 		return so_my_opaque(p, SO_CLASS_UTILITY, "begin", is_maria(p) ? "begin_maria" : "begin");
 	default:

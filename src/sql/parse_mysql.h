@@ -18,6 +18,8 @@ so_ref so_my_call(struct parse *p, uint32_t first, struct so_name name, so_ref q
 /* Functions with a syntax of their own, by keyword; 0 for all other words. */
 so_ref so_my_special(struct parse *p);
 so_ref so_my_type(struct parse *p);
+/* A type that CAST takes. */
+so_ref so_my_cast_type(struct parse *p);
 /* @v, @@global.v */
 so_ref so_my_variable(struct parse *p);
 
@@ -55,7 +57,7 @@ so_ref so_my_truncate(struct parse *p);
 /* A statement that is checked by the form of that name and kept as OPAQUE with what it holds. */
 so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, const char *form);
 
-#define SO_MY_FORMS 133
+#define SO_MY_FORMS 139
 extern const struct so_form so_my_forms[SO_MY_FORMS];
 
 #endif

@@ -104,7 +104,7 @@ static so_ref worded(struct parse *p, const char *name, const char *form)
 
 static so_ref cast_to(struct parse *p, uint32_t first, so_ref arg)
 {
-	so_ref type = so_my_type(p), ref;
+	so_ref type = so_my_cast_type(p), ref;
 
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_CAST, first);
@@ -250,7 +250,8 @@ static so_ref next_value(struct parse *p, const char *name)
 	return so_parse_filter_over(p, made_func(p, first, name, SO_FS_NEXT_VALUE, mark));
 }
 
-static const char *const json_value_form = "$e , $e [ returning $t ] [ <on_response> ] [ <on_response> ]";
+static const char *const json_value_form =
+	"$e , $e [ returning { { signed | unsigned } [ integer | int ] | $t } ] [ <on_response> ] [ <on_response> ]";
 
 /* Words that are functions also without parentheses. */
 static so_ref word_value(struct parse *p)

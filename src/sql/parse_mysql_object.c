@@ -216,7 +216,8 @@ static so_ref drop_index(struct parse *p, so_ref ref)
 	node->names = so_parse_take(p, mark);
 	so_parse_expect_kw(p, SO_KW_on);
 	node->table = so_my_table(p, false);
-	node->options = index_options(p);
+	if (!is_maria(p))
+		node->options = index_options(p);
 	return so_parse_done(p, ref);
 }
 

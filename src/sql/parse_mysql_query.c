@@ -71,6 +71,8 @@ static bool at_modifier(const struct parse *p)
 	case SO_KW_sql_no_cache:
 	case SO_KW_sql_buffer_result:
 		return true;
+	case SO_KW_unique:
+		return is_maria(p);
 	default:
 		return false;
 	}
@@ -97,7 +99,7 @@ static void modifiers(struct parse *p, so_ref ref)
 	so_ref phrase;
 
 	while (at_modifier(p) && !is_name_here(p)) {
-		if (at_kw(p, SO_KW_distinct) || at_kw(p, SO_KW_distinctrow)) {
+		if (at_kw(p, SO_KW_distinct) || at_kw(p, SO_KW_distinctrow) || at_kw(p, SO_KW_unique)) {
 			set_flag(p, ref, SO_NF_DISTINCT);
 			advance(p);
 		} else if (!accept_kw(p, SO_KW_all)) {

@@ -8,22 +8,25 @@
 #define VALUES  16u /* ('a', 'b') */
 #define SRID    32u
 #define MARIA   64u
+#define CAST    128u /* also in CAST */
+#define ONLY    256u /* only in CAST */
+#define PLAIN   512u /* in CAST of MySQL alone */
 
 /* Longer spellings first. */
 static const struct type_words {
 	const char *words, *name;
 	unsigned has;
 } types[] = {
-	{ "double precision", "double", NUMERIC | PAIR },
-	{ "double", "double", NUMERIC | PAIR },
+	{ "double precision", "double", NUMERIC | PAIR | CAST },
+	{ "double", "double", NUMERIC | PAIR | CAST },
 	{ "float4", "float", NUMERIC | PAIR },
 	{ "float8", "double", NUMERIC | PAIR },
-	{ "float", "float", NUMERIC | LENGTH | PAIR },
-	{ "real", "real", NUMERIC | PAIR },
-	{ "decimal", "decimal", NUMERIC | LENGTH | PAIR },
-	{ "dec", "decimal", NUMERIC | LENGTH | PAIR },
-	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR },
-	{ "fixed", "decimal", NUMERIC | LENGTH | PAIR },
+	{ "float", "float", NUMERIC | LENGTH | PAIR | CAST },
+	{ "real", "real", NUMERIC | PAIR | PLAIN },
+	{ "decimal", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "dec", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "fixed", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "number", "decimal", NUMERIC | LENGTH | PAIR | MARIA },
 	{ "integer", "int", NUMERIC | LENGTH },
 	{ "int", "int", NUMERIC | LENGTH },
@@ -37,12 +40,12 @@ static const struct type_words {
 	{ "mediumint", "mediumint", NUMERIC | LENGTH },
 	{ "middleint", "mediumint", NUMERIC | LENGTH },
 	{ "bigint", "bigint", NUMERIC | LENGTH },
-	{ "signed integer", "signed", 0 },
-	{ "signed int", "signed", 0 },
-	{ "signed", "signed", 0 },
-	{ "unsigned integer", "unsigned", 0 },
-	{ "unsigned int", "unsigned", 0 },
-	{ "unsigned", "unsigned", 0 },
+	{ "signed integer", "signed", ONLY },
+	{ "signed int", "signed", ONLY },
+	{ "signed", "signed", ONLY },
+	{ "unsigned integer", "unsigned", ONLY },
+	{ "unsigned int", "unsigned", ONLY },
+	{ "unsigned", "unsigned", ONLY },
 	{ "serial", "serial", 0 },
 	{ "boolean", "boolean", 0 },
 	{ "bool", "boolean", 0 },
@@ -51,23 +54,23 @@ static const struct type_words {
 	{ "national character varying", "national varchar", LENGTH | TEXT },
 	{ "national varcharacter", "national varchar", LENGTH | TEXT },
 	{ "national varchar", "national varchar", LENGTH | TEXT },
-	{ "national character", "national char", LENGTH | TEXT },
-	{ "national char", "national char", LENGTH | TEXT },
+	{ "national character", "national char", LENGTH | TEXT | CAST },
+	{ "national char", "national char", LENGTH | TEXT | CAST },
 	{ "nchar varchar", "national varchar", LENGTH | TEXT },
 	{ "nchar varying", "national varchar", LENGTH | TEXT },
 	{ "nvarchar", "national varchar", LENGTH | TEXT },
-	{ "nchar", "national char", LENGTH | TEXT },
+	{ "nchar", "national char", LENGTH | TEXT | CAST },
 	{ "char varying", "varchar", LENGTH | TEXT },
 	{ "character varying", "varchar", LENGTH | TEXT },
 	{ "varcharacter", "varchar", LENGTH | TEXT },
 	{ "varchar2", "varchar", LENGTH | TEXT | MARIA },
 	{ "varchar", "varchar", LENGTH | TEXT },
 	{ "char byte", "binary", LENGTH },
-	{ "character", "char", LENGTH | TEXT },
-	{ "char", "char", LENGTH | TEXT },
+	{ "character", "char", LENGTH | TEXT | CAST },
+	{ "char", "char", LENGTH | TEXT | CAST },
 	{ "varbinary", "varbinary", LENGTH },
 	{ "raw", "varbinary", LENGTH | MARIA },
-	{ "binary", "binary", LENGTH },
+	{ "binary", "binary", LENGTH | CAST },
 	{ "long varbinary", "mediumblob", 0 },
 	{ "long char varying", "mediumtext", TEXT },
 	{ "long varchar", "mediumtext", TEXT },
@@ -84,25 +87,25 @@ static const struct type_words {
 	{ "text", "text", LENGTH | TEXT },
 	{ "enum", "enum", VALUES | TEXT },
 	{ "set", "set", VALUES | TEXT },
-	{ "date", "date", 0 },
-	{ "datetime", "datetime", LENGTH },
+	{ "date", "date", CAST },
+	{ "datetime", "datetime", LENGTH | CAST },
 	{ "timestamp", "timestamp", LENGTH },
-	{ "time", "time", LENGTH },
-	{ "year", "year", LENGTH | NUMERIC },
-	{ "json", "json", TEXT },
+	{ "time", "time", LENGTH | CAST },
+	{ "year", "year", LENGTH | NUMERIC | PLAIN },
+	{ "json", "json", TEXT | PLAIN },
 	{ "vector", "vector", LENGTH },
-	{ "geometrycollection", "geometrycollection", SRID },
-	{ "geomcollection", "geometrycollection", SRID },
-	{ "geometry", "geometry", SRID },
-	{ "point", "point", SRID },
-	{ "linestring", "linestring", SRID },
-	{ "polygon", "polygon", SRID },
-	{ "multipoint", "multipoint", SRID },
-	{ "multilinestring", "multilinestring", SRID },
-	{ "multipolygon", "multipolygon", SRID },
-	{ "uuid", "uuid", MARIA },
-	{ "inet4", "inet4", MARIA },
-	{ "inet6", "inet6", MARIA },
+	{ "geometrycollection", "geometrycollection", SRID | PLAIN },
+	{ "geomcollection", "geometrycollection", SRID | PLAIN },
+	{ "geometry", "geometry", SRID | PLAIN },
+	{ "point", "point", SRID | PLAIN },
+	{ "linestring", "linestring", SRID | PLAIN },
+	{ "polygon", "polygon", SRID | PLAIN },
+	{ "multipoint", "multipoint", SRID | PLAIN },
+	{ "multilinestring", "multilinestring", SRID | PLAIN },
+	{ "multipolygon", "multipolygon", SRID | PLAIN },
+	{ "uuid", "uuid", MARIA | CAST },
+	{ "inet4", "inet4", MARIA | CAST },
+	{ "inet6", "inet6", MARIA | CAST },
 	{ "row", "row", 0 },
 };
 
@@ -143,14 +146,16 @@ static void modifiers(struct parse *p, so_ref ref, unsigned has_bits)
 }
 
 /* UNSIGNED, CHARACTER SET utf8mb4 ...; SO_NF_ALL: ARRAY, of a cast in an index */
-so_ref so_my_type(struct parse *p)
+static so_ref type(struct parse *p, bool cast)
 {
 	uint32_t first = p->pos;
 	const struct type_words *words = find_type(p);
 	size_t mark = so_parse_mark(p);
 	so_ref ref, extra;
 
-	if (!words) {
+	if (!words || (cast && !(words->has & (CAST | ONLY)) && (is_maria(p) || !(words->has & PLAIN))) ||
+		(!cast && (words->has & ONLY))) {
+		p->pos = p->failed ? p->pos : first;
 		so_parse_unexpected(p);
 		return 0;
 	}
@@ -172,4 +177,14 @@ so_ref so_my_type(struct parse *p)
 	} while (extra && !p->failed);
 	AS(p, type, ref)->extra = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
+}
+
+so_ref so_my_type(struct parse *p)
+{
+	return type(p, false);
+}
+
+so_ref so_my_cast_type(struct parse *p)
+{
+	return type(p, true);
 }

@@ -254,11 +254,11 @@ static void put_partition_by(struct printer *pr, so_ref ref, const char *words)
 		so_put_paren_list(pr, node->keys, so_put_expr_item);
 	}
 	if (node->count) {
-		so_put(pr, *words == 'S' ? " SUBPARTITIONS " : " PARTITIONS ");
+		so_put(pr, words[1] == 'S' ? " SUBPARTITIONS " : " PARTITIONS ");
 		so_put_node(pr, node->count);
 	}
 	if (node->sub)
-		put_partition_by(pr, node->sub, "SUBPARTITION BY ");
+		put_partition_by(pr, node->sub, " SUBPARTITION BY ");
 	if (node->parts.count) {
 		so_put(pr, " ");
 		so_put_paren_list(pr, node->parts, put_partition_def);
