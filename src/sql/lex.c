@@ -239,6 +239,8 @@ static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so
 	kw = find_keyword(from, (size_t)(p - from));
 	if (*p == '.' && so_lex_has(lx, SO_FEAT_DIGIT_NAMES) && is_word_char(lx, p[1]))
 		kw = 0; /* MySQL: a word in front of a point is a name */
+	if (lx->lenient && kw == SO_KW_distinctrow)
+		kw = SO_KW_distinct; /* how digests print it */
 	so_lex_emit(lx, SO_TOK_WORD, from, p, so_kw_class_of(kw, lx->dialect) ? kw : 0);
 	return p;
 }

@@ -285,6 +285,10 @@ const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err
 		return p + 1;
 	}
 	p += p[1] == '@' ? 2 : 1;
+	if (lx->lenient && *p == '?') {
+		so_lex_emit(lx, SO_TOK_VARIABLE, from, p + 1, 0); /* a digest shows @a as @? */
+		return p + 1;
+	}
 	if (class_of(lx, *p) == SO_C_NAME_QUOTE && *p != '[')
 		return so_lex_own_name(lx, from, p, SO_TOK_VARIABLE, err);
 	if ((*p == '\'' || *p == '"') && !so_lex_has(lx, SO_FEAT_BRACKET_DOUBLING)) {

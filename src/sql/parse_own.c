@@ -1,6 +1,19 @@
 /* Small rules that more than one dialect has and PostgreSQL has not. */
 #include "sql/parser.h"
 
+/* How digests print 'a' 'b' and @@session.x: with all tokens apart. */
+static void lenient_rest(struct parse *p, const struct so_token *first)
+{
+	const char *mark = so_parse_token_text(p, first);
+
+	while (first->kind == SO_TOK_PARAM && *mark == '?' && at(p, SO_TOK_PARAM) && peek(p)->len == 1)
+		advance(p);
+	if (first->kind == SO_TOK_VARIABLE && at(p, SO_TOK_DOT)) {
+		advance(p);
+		so_parse_any_name(p);
+	}
+}
+
 so_ref so_parse_own_param(struct parse *p)
 {
 	const struct so_token *token = peek(p);
@@ -8,6 +21,8 @@ so_ref so_parse_own_param(struct parse *p)
 	so_ref ref;
 
 	advance(p);
+	if (p->lenient)
+		lenient_rest(p, token);
 	ref = so_parse_node(p, SO_N_PARAM, first);
 	AS(p, param, ref)->name = (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	return ref;

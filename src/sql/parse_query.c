@@ -132,9 +132,13 @@ so_ref so_parse_target(struct parse *p)
 		return so_parse_done(p, ref);
 	}
 	node->expr = so_parse_expr(p);
-	if (accept_kw(p, SO_KW_as))
-		node->label = so_parse_name(p, SO_USE_LABEL);
-	else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL))
+	if (accept_kw(p, SO_KW_as)) {
+		/* a digest shows labels that are strings as literals */
+		if (p->own && p->lenient && at(p, SO_TOK_PARAM))
+			advance(p);
+		else
+			node->label = so_parse_name(p, SO_USE_LABEL);
+	} else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL))
 		node->label = so_parse_name(p, SO_USE_BARE_LABEL);
 	return so_parse_done(p, ref);
 }

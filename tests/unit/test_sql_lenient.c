@@ -113,6 +113,12 @@ static const struct {
 	{ SO_MYSQL, "SELECT * FROM `t` ORDER BY `a` LIMIT ? ", "SELECT * FROM t ORDER BY a LIMIT 1" },
 	{ SO_MARIADB, "SELECT `a` , STATUS FROM `t` WHERE `a` = ? ", "SELECT a, STATUS FROM t WHERE a = 1" },
 	{ SO_MYSQL, "INSERT INTO `t` VALUES (...) /* , ... */", "INSERT INTO t VALUES (1, 2), (3, 4)" },
+	/* as MariaDB 10.11 printed them */
+	{ SO_MARIADB, "SELECT DISTINCTROW `a` FROM `d` . `t` ", "SELECT DISTINCT a FROM d.t" },
+	{ SO_MARIADB, "SELECT `f` ( @?, ... ) ", "SELECT f(@a, 1)" },
+	{ SO_MARIADB, "SELECT ? AS ? ", "SELECT 1 AS a" },
+	{ SO_MARIADB, "SELECT `a` . `foo` FROM `a` WHERE `b` IN (...) AND `c` BETWEEN ? AND ? ",
+		"SELECT a.foo FROM a WHERE b IN (1, 2) AND c BETWEEN 1 AND 2" },
 	{ SO_ORACLE, "SELECT a FROM t WHERE b = :\"SYS_B_0\" AND c = :1", "SELECT a FROM t WHERE b = 1 AND c = 2" },
 	{ SO_TSQL, "SELECT a FROM t WHERE b = @P1 AND c = @1", "SELECT a FROM t WHERE b = 1 AND c = 2" },
 	{ SO_SQLITE, "SELECT a FROM t WHERE b = ? AND c = ?2", "SELECT a FROM t WHERE b = 1 AND c = 2" },
