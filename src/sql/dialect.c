@@ -149,7 +149,8 @@ static const struct so_operator tsql_operators[] = {
 	X(SO_FEAT_ROW_BARE) | X(SO_FEAT_FETCH) | X(SO_FEAT_LATERAL) | X(SO_FEAT_APPLY) | X(SO_FEAT_PIVOT) |            \
 	X(SO_FEAT_CONNECT_BY) | X(SO_FEAT_MODEL) | X(SO_FEAT_MATCH_RECOGNIZE) | X(SO_FEAT_FLASHBACK) |                 \
 	X(SO_FEAT_MINUS) | X(SO_FEAT_HINT_COMMENTS) | X(SO_FEAT_PARTITION_NAMES) | X(SO_FEAT_SELECT_INTO) |            \
-	X(SO_FEAT_LOCKING) | X(SO_FEAT_NO_FROM_ALIAS) | X(SO_FEAT_INSERT_ALL) | X(SO_FEAT_RETURNING) | X(SO_FEAT_MERGE)
+	X(SO_FEAT_LOCKING) | X(SO_FEAT_NO_FROM_ALIAS) | X(SO_FEAT_INSERT_ALL) | X(SO_FEAT_RETURNING) | X(SO_FEAT_MERGE) |     \
+	X(SO_FEAT_NO_ALIAS_AS) | X(SO_FEAT_ORACLE_DDL)
 
 static const struct so_feature_gate oracle_gates[] = {
 	{ SO_FEAT_APPLY, 120000, 0 },
@@ -215,8 +216,9 @@ const struct so_dialect_traits so_dialects[SO_DIALECT_MAX] = {
 	[SO_ORACLE] = {
 		.name = "oracle", .name_case = SO_CASE_UPPER, .quote = '"', .newest = 230000,
 		.operators = oracle_operators,
-		.levels = { COMPARISONS(SO_LV_COMPARE), ARITHMETIC, [SO_OP_CONCAT] = SO_LV_ADD, [SO_OP_POW] = SO_LV_POW },
-		.prefix = { SIGNS },
+		.levels = { COMPARISONS(SO_LV_COMPARE), ARITHMETIC, [SO_OP_CONCAT] = SO_LV_ADD, [SO_OP_POW] = SO_LV_POW,
+			[SO_OP_MULTISET] = SO_LV_ADD, [SO_OP_MEMBER] = SO_LV_LIKE },
+		.prefix = { SIGNS, [SO_OP_PRIOR] = SO_LV_UNARY },
 		.is_level = SO_LV_IS, .like_level = SO_LV_LIKE,
 		.features = BOTH(ORACLE), .gates = oracle_gates,
 		.classes = { COMMON, ['@'] = SO_C_AT, ['$'] = SO_C_DOLLAR | W, ['#'] = SO_C_OP | W,

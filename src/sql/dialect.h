@@ -134,6 +134,9 @@ enum so_feature {
 	/* statements */
 	SO_FEAT_BATCH, /* statements need no semicolon between them */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */
+	/* printing */
+	SO_FEAT_NO_ALIAS_AS, /* aliases of tables stand without AS */
+	SO_FEAT_ORACLE_DDL, /* statements that define objects are written as Oracle does */
 	SO_FEAT_MAX
 };
 

@@ -448,6 +448,13 @@ struct so_n_cast {
 #define SO_INTERVAL_MINUTE 0x10u
 #define SO_INTERVAL_SECOND 0x20u
 
+enum so_type_spelling {
+	SO_TYPE_OF_COLUMN = 2, /* t.a%TYPE */
+	SO_TYPE_ROWTYPE, /* t%ROWTYPE */
+	SO_TYPE_WORDS, /* the name has several words, which the modifiers stand behind, or in front of WITH */
+	SO_TYPE_PHRASE /* all of it is the PHRASE in `mods` */
+};
+
 /* A type name. `name` is the catalog's own: int4, int8, text, varchar, bpchar, timestamptz ...; when it was written
  * with a keyword of the grammar (`integer`, `timestamp with time zone`) the node is `builtin`. */
 struct so_n_type {
@@ -455,7 +462,8 @@ struct so_n_type {
 	struct so_name name;
 	so_ref qualifier; /* NAME: schema, or none; table of t.a%TYPE */
 	struct so_list mods; /* numeric(10,2) */
-	uint32_t builtin; /* 1: keyword spelling, means pg_catalog.name whatever the search path; 2: t.a%TYPE */
+	uint32_t builtin; /* 1: keyword spelling, means pg_catalog.name whatever the search path; or enum
+			     so_type_spelling */
 	uint32_t interval; /* SO_INTERVAL_* */
 	struct so_list bounds; /* one item a dimension: CONST, or MISSING for [] */
 	struct so_list extra; /* PHRASE: UNSIGNED, CHARACTER SET x: what a dialect adds */

@@ -78,6 +78,7 @@ enum so_object {
 	SO_OBJ_PROCEDURE,
 	SO_OBJ_PACKAGE,
 	SO_OBJ_SYNONYM,
+	SO_OBJ_MATVIEW_LOG,
 	SO_OBJ_MAX
 };
 
@@ -249,6 +250,7 @@ struct so_n_create_table {
 	struct so_list fdw_options; /* OPTION */
 	so_ref query; /* AS */
 	so_ref like; /* TABLE: CREATE TABLE t LIKE u */
+	struct so_list modifiers; /* PHRASE: CREATE up to TABLE, and what stands between the name and the columns */
 };
 
 /* SO_DDL_UNIQUE, _CONCURRENTLY, _IF_NOT_EXISTS, _NULLS_NOT_DISTINCT, _CLUSTERED, _NONCLUSTERED, _FULLTEXT, _SPATIAL */
@@ -264,6 +266,8 @@ struct so_n_create_index {
 	struct so_list options; /* OPTION */
 	struct so_name tablespace;
 	so_ref where;
+	struct so_list modifiers; /* PHRASE: CREATE up to INDEX */
+	struct so_list from; /* Oracle: tables of a bitmap join index */
 };
 
 enum so_check_option { SO_CHECK_NONE, SO_CHECK_LOCAL, SO_CHECK_CASCADED, SO_CHECK_DEFAULT, SO_READ_ONLY };
@@ -281,6 +285,8 @@ struct so_n_create_view {
 	struct so_name tablespace;
 	so_ref query;
 	uint32_t check; /* enum so_check_option */
+	struct so_list object; /* PHRASE: OF type, behind the name */
+	struct so_list tail; /* PHRASE: behind the query */
 };
 
 /* SO_DDL_IF_NOT_EXISTS, _OR_REPLACE */
@@ -434,6 +440,7 @@ struct so_n_truncate {
 	struct so_list tables; /* TABLE */
 	uint32_t restart;
 	uint32_t behavior;
+	struct so_list options; /* PHRASE: what a dialect adds */
 };
 
 /* COMMENT ON object IS text. */

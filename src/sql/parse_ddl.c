@@ -67,6 +67,7 @@ static const struct object objects[SO_OBJ_MAX] = {
 	[SO_OBJ_PROCEDURE] = { "PROCEDURE", { SO_KW_procedure }, false },
 	[SO_OBJ_PACKAGE] = { "PACKAGE", { SO_KW_NONE }, false },
 	[SO_OBJ_SYNONYM] = { "SYNONYM", { SO_KW_NONE }, false },
+	[SO_OBJ_MATVIEW_LOG] = { "MATERIALIZED VIEW LOG ON", { SO_KW_NONE }, true },
 };
 
 const char *so_object_words(enum so_object object)

@@ -273,6 +273,10 @@ static bool value(struct parse *p, char kind)
 	case 'Q':
 	case 'D':
 		return statement_value(p, kind);
+	case 'p':
+	case 'C':
+	case 'K':
+		return so_rules[p->ast->dialect]->form_value && push(p, so_rules[p->ast->dialect]->form_value(p, kind));
 	case 'T':
 		return at_name(p) && push(p, so_parse_relation(p, false));
 	case 'a':

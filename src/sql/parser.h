@@ -339,11 +339,16 @@ so_ref so_parse_from_item(struct parse *p);
  *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
  *   !word  ~word   not in front of the word; in front of it
  *   <name> another form of the same table
- *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string  $h string
- * or hexadecimal number  $z size $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query
- * $D statement  $T table $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis $r
- * those up to the end Choices are ordered and look only at words and kinds of tokens; errors inside expressions are
- * final. */
+ *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string
+ *   $h string or bits  $z size
+ *
+ *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
+ *
+ *   $p partition  $C column definition  $K constraint, of the dialect
+ *
+ *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
+ *
+ * Choices are ordered and look only at words and kinds of tokens; errors inside expressions are final. */
 struct so_form {
 	const char *name; /* in alphabetical order */
 	const char *text;
@@ -360,9 +365,7 @@ so_ref so_parse_form(struct parse *p, const char *text);
 so_ref so_parse_named_form(struct parse *p, const char *name);
 /* The words of a form only; whether they were there. */
 bool so_parse_words(struct parse *p, const char *text);
-/* The word n places ahead, any case. */
-bool so_parse_at_word(const struct parse *p, uint32_t n, const char *word);
-bool so_parse_accept_word(struct parse *p, const char *word);
+/* The current token as a WORD. */
 so_ref so_parse_word(struct parse *p);
 
 /* What a dialect adds to the shared rules; each may be NULL. All of them look at the current token and answer 0, with
@@ -388,6 +391,7 @@ struct so_rules {
 	bool (*tail)(struct parse *p, so_ref query);
 	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
 	so_ref (*separator)(struct parse *p); /* between statements, besides the semicolon; an OPAQUE */
+	so_ref (*form_value)(struct parse *p, char kind); /* $p, $C, $K; 0 when none begins here */
 	const struct so_form *forms;
 	size_t n_forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */

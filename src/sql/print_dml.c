@@ -93,20 +93,42 @@ static void put_on_conflict(struct printer *pr, so_ref ref)
 
 static void put_insert(struct printer *pr, const struct so_n_insert *node)
 {
-	so_put(pr, "INSERT INTO ");
+	so_put(pr, "INSERT");
+	so_put_hints(pr, node->hints);
+	so_put(pr, " INTO ");
 	so_put_from_item(pr, node->table);
 	if (node->columns.count) {
 		so_put(pr, " ");
 		put_columns(pr, node->columns);
 	}
 	put_overriding(pr, node->overriding);
-	so_put_break(pr);
-	if (node->query)
+	if (node->query) {
+		so_put_break(pr);
 		so_put_statement(pr, node->query);
-	else
+	} else if (!node->extra.count) {
+		so_put_break(pr);
 		so_put(pr, "DEFAULT VALUES");
+	}
 	if (node->on_conflict)
 		put_on_conflict(pr, node->on_conflict);
+}
+
+/* INTO table (columns) VALUES (..) of INSERT ALL. */
+void so_put_insert_branch(struct printer *pr, so_ref ref)
+{
+	const struct so_n_insert *node = GET(pr, insert, ref);
+
+	so_put(pr, "INTO ");
+	so_put_from_item(pr, node->table);
+	if (node->columns.count) {
+		so_put(pr, " ");
+		put_columns(pr, node->columns);
+	}
+	if (node->query) {
+		so_put(pr, " ");
+		so_put_statement(pr, node->query);
+	}
+	so_put_phrases(pr, node->extra);
 }
 
 static void put_set(struct printer *pr, struct so_list sets)
@@ -134,10 +156,16 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 		return;
 	case SO_MERGE_DELETE:
 		so_put(pr, "DELETE");
+		put_where(pr, node->where);
 		return;
 	case SO_MERGE_UPDATE:
 		so_put(pr, "UPDATE SET ");
 		so_put_list(pr, node->sets, put_assign);
+		put_where(pr, node->where);
+		if (node->delete_where) {
+			so_put(pr, " DELETE");
+			put_where(pr, node->delete_where);
+		}
 		return;
 	case SO_MERGE_INSERT:
 		break;
@@ -155,17 +183,24 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 	so_put(pr, " VALUES (");
 	so_put_list(pr, GET(pr, row, node->values)->items, so_put_expr_item);
 	so_put(pr, ")");
+	put_where(pr, node->where);
 }
 
 static void put_merge(struct printer *pr, const struct so_n_merge *node)
 {
-	so_put(pr, "MERGE INTO ");
+	bool paren = so_features_have(&pr->features, SO_FEAT_ORACLE_DDL);
+
+	so_put(pr, "MERGE");
+	so_put_hints(pr, node->hints);
+	so_put(pr, " INTO ");
 	so_put_from_item(pr, node->table);
 	so_put_break(pr);
 	so_put(pr, "USING ");
 	so_put_from_item(pr, node->source);
-	so_put(pr, " ON ");
+	/* Oracle wants parentheses */
+	so_put(pr, paren ? " ON (" : " ON ");
 	so_put_expr(pr, node->on, SO_LV_ANY);
+	so_put(pr, paren ? ")" : "");
 	for (uint32_t i = 0; i < node->whens.count; i++)
 		put_merge_when(pr, so_list_get(pr->ast, node->whens, i));
 }
@@ -179,16 +214,21 @@ static void put_statement(struct printer *pr, so_ref ref)
 		put_insert(pr, GET(pr, insert, ref));
 		return;
 	case SO_N_UPDATE:
-		so_put(pr, "UPDATE ");
+		so_put(pr, "UPDATE");
+		so_put_hints(pr, GET(pr, update, ref)->hints);
+		so_put(pr, " ");
 		so_put_from_item(pr, GET(pr, update, ref)->table);
 		put_set(pr, GET(pr, update, ref)->sets);
 		put_from(pr, "FROM ", GET(pr, update, ref)->from);
 		put_where(pr, GET(pr, update, ref)->where);
 		return;
 	case SO_N_DELETE:
-		so_put(pr, "DELETE FROM ");
+		so_put(pr, "DELETE");
+		so_put_hints(pr, GET(pr, delete, ref)->hints);
+		so_put(pr, " FROM ");
 		so_put_from_item(pr, GET(pr, delete, ref)->table);
-		put_from(pr, "USING ", GET(pr, delete, ref)->using);
+		put_from(pr, so_features_have(&pr->features, SO_FEAT_ORACLE_DDL) ? "FROM " : "USING ",
+			GET(pr, delete, ref)->using);
 		put_where(pr, GET(pr, delete, ref)->where);
 		return;
 	default:
@@ -247,4 +287,11 @@ void so_put_dml(struct printer *pr, so_ref ref)
 		put_row_aliases(pr, node);
 		so_put_list(pr, node->returning, so_put_target);
 	}
+	if (!so_features_have(&pr->features, SO_FEAT_ORACLE_DDL))
+		return;
+	if (node->into.count) {
+		so_put(pr, node->hdr.flags & SO_NF_ALL ? " BULK COLLECT INTO " : " INTO ");
+		so_put_list(pr, node->into, so_put_expr_item);
+	}
+	so_put_phrases(pr, node->extra);
 }

@@ -219,6 +219,12 @@ static void put_is(struct printer *pr, const struct so_n_is *node)
 		so_put_text(pr, form);
 		so_put(pr, " ");
 	}
+	if (node->test == SO_IS_WORDS) {
+		so_put_text(pr, form);
+		so_put(pr, node->right ? " " : "");
+		so_put_expr(pr, node->right, SO_LV_ANY);
+		return;
+	}
 	so_put(pr, tests[node->test]);
 	if (node->test == SO_IS_DISTINCT)
 		so_put_expr(pr, node->right, (enum so_level)(pr->traits->is_level + 1));
@@ -350,6 +356,12 @@ static void put_base(struct printer *pr, so_ref arg, bool before_field, bool own
 			break;
 		so_put_node(pr, arg);
 		return;
+	case SO_N_FUNC:
+	case SO_N_PHRASE:
+		if (!so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS))
+			break;
+		so_put_node(pr, arg);
+		return;
 	case SO_N_PARAM:
 	case SO_N_PLANREF:
 		so_put_node(pr, arg);
@@ -475,6 +487,7 @@ static void put_column(struct printer *pr, so_ref ref)
 {
 	if (so_ast_kind(pr->ast, ref) == SO_N_COLUMN) {
 		so_put_qualified(pr, GET(pr, column, ref)->qualifier, GET(pr, column, ref)->name, SO_PLACE_COLUMN);
+		so_put(pr, so_put_flag(pr, ref, SO_NF_OUTER) ? "(+)" : "");
 		return;
 	}
 	if (GET(pr, star, ref)->qualifier) {

@@ -74,6 +74,22 @@ static void put_bounds(struct printer *pr, struct so_list bounds)
 	}
 }
 
+/* DOUBLE PRECISION, TIMESTAMP(6) WITH TIME ZONE, INTERVAL DAY(2) TO SECOND */
+static void put_worded_type(struct printer *pr, const struct so_n_type *node)
+{
+	struct so_text name = so_ast_name(pr->ast, node->name);
+	const char *with = name.len ? memmem(name.s, name.len, " WITH ", 6) : NULL;
+	size_t head = with ? (size_t)(with - name.s) : name.len;
+
+	if (node->builtin == SO_TYPE_PHRASE) {
+		so_put_phrase(pr, so_list_get(pr->ast, node->mods, 0));
+		return;
+	}
+	so_put_text(pr, (struct so_text){ name.s, head });
+	put_modifiers(pr, node->mods);
+	so_put_text(pr, (struct so_text){ name.s + head, name.len - head });
+}
+
 static void put_type_name(struct printer *pr, const struct so_n_type *node, bool with_fields)
 {
 	struct so_text name = so_ast_name(pr->ast, node->name);
@@ -93,10 +109,13 @@ static void put_type_name(struct printer *pr, const struct so_n_type *node, bool
 			put_modifiers(pr, node->mods);
 		return;
 	}
+	if (node->builtin == SO_TYPE_WORDS || node->builtin == SO_TYPE_PHRASE) {
+		put_worded_type(pr, node);
+		return;
+	}
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_FUNC);
 	put_modifiers(pr, node->mods);
-	if (node->builtin == 2)
-		so_put(pr, "%TYPE");
+	so_put(pr, node->builtin == SO_TYPE_OF_COLUMN ? "%TYPE" : node->builtin == SO_TYPE_ROWTYPE ? "%ROWTYPE" : "");
 }
 
 void so_put_type(struct printer *pr, so_ref ref)
@@ -565,6 +584,12 @@ static void put_special(struct printer *pr, const struct so_n_func *node)
 	case SO_FS_CALL:
 	case SO_FS_MERGE_ACTION:
 		put_call(pr, node);
+		return;
+	case SO_FS_WORDS:
+		so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_LABEL);
+		so_put(pr, "(");
+		so_put_list(pr, node->args, so_put_node);
+		so_put(pr, ")");
 		return;
 	case SO_FS_COALESCE:
 		put_upper(pr, node->name);

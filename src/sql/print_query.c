@@ -67,6 +67,8 @@ static void put_namespace(struct printer *pr, so_ref ref);
 
 /* ---- WITH ------------------------------------------------------------------------------------------------------- */
 
+static void put_columns(struct printer *pr, struct so_list columns, void (*item)(struct printer *pr, so_ref ref));
+
 static void put_cycle(struct printer *pr, const struct so_n_cycle *node)
 {
 	so_put(pr, " CYCLE ");
@@ -79,6 +81,8 @@ static void put_cycle(struct printer *pr, const struct so_n_cycle *node)
 		so_put(pr, " DEFAULT ");
 		so_put_expr(pr, node->otherwise, SO_LV_PRIMARY);
 	}
+	if (!node->path.len)
+		return;
 	so_put(pr, " USING ");
 	so_put_name(pr, node->path, SO_PLACE_COLUMN);
 }
@@ -100,12 +104,15 @@ static void put_cte(struct printer *pr, so_ref ref)
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	put_columns(pr, node->columns, so_put_name_node);
 	so_put(pr, words[node->materialized]);
-	so_put_paren_query(pr, node->query);
+	if (so_ast_kind(pr->ast, node->query) == SO_N_PHRASE)
+		so_put_phrase(pr, node->query);
+	else
+		so_put_paren_query(pr, node->query);
 	if (node->search) {
 		const struct so_n_search *search = GET(pr, search, node->search);
 
 		so_put(pr, search->breadth_first ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ");
-		so_put_list(pr, search->columns, so_put_name_node);
+		so_put_list(pr, search->columns, so_put_sort);
 		so_put(pr, " SET ");
 		so_put_name(pr, search->sequence, SO_PLACE_COLUMN);
 	}
@@ -124,11 +131,18 @@ void so_put_with(struct printer *pr, so_ref ref)
 		so_put(pr, node->ctes.count ? "), " : ")");
 	}
 	for (uint32_t i = 0; i < node->ctes.count; i++) {
-		if (i) {
-			so_put(pr, ",");
+		so_ref cte = so_list_get(pr->ast, node->ctes, i);
+		bool unit = so_ast_kind(pr->ast, cte) == SO_N_OPAQUE;
+
+		if (unit)
+			so_put_node(pr, cte);
+		else
+			put_cte(pr, cte);
+		/* a function ends with a semicolon of its own */
+		if (i + 1 < node->ctes.count) {
+			so_put(pr, unit ? "" : ",");
 			so_put_break(pr);
 		}
-		put_cte(pr, so_list_get(pr->ast, node->ctes, i));
 	}
 }
 
@@ -141,7 +155,7 @@ void so_put_alias(struct printer *pr, so_ref ref)
 	if (!ref)
 		return;
 	node = GET(pr, alias, ref);
-	so_put(pr, " AS ");
+	so_put(pr, so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS) ? " " : " AS ");
 	if (node->name.len)
 		so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	put_columns(pr, node->columns, so_put_name_node);
@@ -150,10 +164,13 @@ void so_put_alias(struct printer *pr, so_ref ref)
 
 static void put_table(struct printer *pr, const struct so_n_table *node)
 {
+	bool paren = (node->hdr.flags & SO_NF_ONLY) && so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS);
+
 	if (node->hdr.flags & SO_NF_ONLY)
-		so_put(pr, "ONLY ");
+		so_put(pr, paren ? "ONLY (" : "ONLY ");
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 	so_put_phrases(pr, node->extra);
+	so_put(pr, paren ? ")" : "");
 	so_put_alias(pr, node->alias);
 	so_put_phrases(pr, node->index_hints);
 	if (node->sample) {
@@ -194,6 +211,8 @@ static void put_from_func(struct printer *pr, const struct so_n_from_func *node)
 	}
 	if (node->hdr.flags & SO_NF_ORDINALITY)
 		so_put(pr, " WITH ORDINALITY");
+	if ((node->hdr.flags & SO_NF_OUTER) && so_features_have(&pr->features, SO_FEAT_OUTER_PLUS))
+		so_put(pr, " (+)");
 	so_put_alias(pr, node->alias);
 }
 
@@ -251,6 +270,15 @@ static void put_from_xml(struct printer *pr, const struct so_n_from_xml *node)
 	so_put_alias(pr, node->alias);
 }
 
+/* Of a partitioned outer join. */
+static void put_join_partition(struct printer *pr, struct so_list list)
+{
+	if (!list.count)
+		return;
+	so_put(pr, " PARTITION BY ");
+	put_columns(pr, list, so_put_expr_item);
+}
+
 static void put_join_right(struct printer *pr, const struct so_n_join *node)
 {
 	bool paren = so_ast_kind(pr->ast, node->right) == SO_N_JOIN && !GET(pr, join, node->right)->alias;
@@ -258,6 +286,7 @@ static void put_join_right(struct printer *pr, const struct so_n_join *node)
 	if (paren)
 		so_put(pr, "(");
 	so_put_from_item(pr, node->right);
+	put_join_partition(pr, node->right_partition);
 	if (paren)
 		so_put(pr, ")");
 	if (node->hdr.flags & SO_NF_LATERAL)
@@ -310,6 +339,7 @@ static void put_join(struct printer *pr, so_ref ref)
 	while (pr->count > mark) {
 		const struct so_n_join *node = GET(pr, join, pr->stack[--pr->count]);
 
+		put_join_partition(pr, node->partition);
 		so_put_break(pr);
 		if (node->hdr.flags & SO_NF_NATURAL)
 			so_put(pr, "NATURAL ");
@@ -335,7 +365,8 @@ void so_put_from_item(struct printer *pr, so_ref ref)
 		put_join(pr, ref);
 		return;
 	}
-	if (so_put_flag(pr, ref, SO_NF_LATERAL))
+	if (so_put_flag(pr, ref, SO_NF_LATERAL) && so_ast_kind(pr->ast, ref) != SO_N_JOIN &&
+		!(so_ast_kind(pr->ast, ref) == SO_N_FROM_FUNC && so_features_have(&pr->features, SO_FEAT_OUTER_PLUS)))
 		so_put(pr, "LATERAL ");
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_TABLE:
@@ -350,6 +381,12 @@ void so_put_from_item(struct printer *pr, so_ref ref)
 		return;
 	case SO_N_FROM_XML:
 		put_from_xml(pr, GET(pr, from_xml, ref));
+		return;
+	case SO_N_FROM_CLAUSE:
+		so_put_from_item(pr, GET(pr, from_clause, ref)->item);
+		so_put_break(pr);
+		so_put_phrase(pr, GET(pr, from_clause, ref)->clause);
+		so_put_alias(pr, GET(pr, from_clause, ref)->alias);
 		return;
 	case SO_N_JOIN:
 		put_join(pr, ref);
@@ -374,6 +411,7 @@ static void put_select_list(struct printer *pr, const struct so_n_select *node)
 	bool lines = pr->pretty && node->targets.count > MANY_TARGETS;
 
 	so_put(pr, "SELECT");
+	so_put_hints(pr, node->hints);
 	if (node->hdr.flags & SO_NF_DISTINCT)
 		so_put(pr, " DISTINCT");
 	if (node->limit && (node->limit_style & SO_LIMIT_TOP))
@@ -402,6 +440,12 @@ static void put_into(struct printer *pr, so_ref ref)
 	static const char *const words[] = { "INTO ", "INTO TEMPORARY ", "INTO UNLOGGED " };
 	const struct so_n_into *node = GET(pr, into, ref);
 
+	if (node->targets.count) {
+		put_clause(pr, node->hdr.flags & SO_NF_ALL ? "BULK COLLECT INTO " : "INTO ");
+		so_put_list(pr, node->targets, so_put_expr_item);
+		return;
+	}
+
 	put_clause(pr, words[node->persistence]);
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 }
@@ -424,10 +468,13 @@ static void put_select(struct printer *pr, so_ref ref)
 		put_into(pr, node->into);
 	put_clause_list(pr, "FROM ", node->from, so_put_from_item);
 	put_clause_expr(pr, "WHERE ", node->where);
+	if (node->hierarchy)
+		so_put_hierarchy(pr, node->hierarchy);
 	put_clause_list(pr, node->hdr.flags & SO_NF_GROUP_DIST ? "GROUP BY DISTINCT " : "GROUP BY ", node->group_by,
 		so_put_expr_item);
 	put_clause_expr(pr, "HAVING ", node->having);
 	put_clause_list(pr, "WINDOW ", node->windows, so_put_window);
+	so_put_phrases(pr, node->extra);
 }
 
 static void put_locking(struct printer *pr, so_ref ref)
@@ -442,6 +489,25 @@ static void put_locking(struct printer *pr, so_ref ref)
 		so_put_list(pr, node->relations, so_put_name_node);
 	}
 	so_put(pr, waits[node->wait]);
+	if (node->seconds) {
+		so_put(pr, " WAIT ");
+		so_put_expr(pr, node->seconds, SO_LV_PRIMARY);
+	}
+}
+
+/* OFFSET n ROWS FETCH FIRST m ROWS ONLY, where there is no LIMIT. */
+static void put_fetch(struct printer *pr, const struct so_n_query *query)
+{
+	if (query->offset) {
+		put_clause_expr(pr, "OFFSET ", query->offset);
+		so_put(pr, " ROWS");
+	}
+	if (!query->limit)
+		return;
+	put_clause(pr, "FETCH FIRST ");
+	so_put_expr(pr, query->limit, SO_LV_ADD);
+	so_put(pr, query->limit_style & SO_LIMIT_PERCENT ? " PERCENT" : "");
+	so_put(pr, query->hdr.flags & SO_NF_WITH_TIES ? " ROWS WITH TIES" : " ROWS ONLY");
 }
 
 /* OFFSET n ROWS FETCH NEXT m ROWS ONLY */
@@ -467,7 +533,17 @@ void so_put_query_hints(struct printer *pr, struct so_list hints)
 
 static void put_tail(struct printer *pr, const struct so_n_query *query)
 {
-	put_clause_list(pr, "ORDER BY ", query->order_by, so_put_sort);
+	bool fetch =
+		!so_features_have(&pr->features, SO_FEAT_LIMIT) && so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS);
+	bool siblings = (query->hdr.flags & SO_NF_SIBLINGS) && so_features_have(&pr->features, SO_FEAT_CONNECT_BY);
+
+	put_clause_list(pr, siblings ? "ORDER SIBLINGS BY " : "ORDER BY ", query->order_by, so_put_sort);
+	if (fetch) {
+		put_fetch(pr, query);
+		for (uint32_t i = 0; i < query->locking.count; i++)
+			put_locking(pr, so_list_get(pr->ast, query->locking, i));
+		return;
+	}
 	if (query->limit_style & (SO_LIMIT_TOP | SO_LIMIT_OFFSET_ROWS) || query->format) {
 		if (query->limit_style & SO_LIMIT_OFFSET_ROWS)
 			put_offset_rows(pr, query);
@@ -507,6 +583,9 @@ static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t 
 	if (so_ast_kind(pr->ast, ref) != SO_N_SETOP)
 		return false;
 	inner = GET(pr, setop, ref)->op;
+	/* one level for all of them */
+	if (so_features_have(&pr->features, SO_FEAT_MINUS))
+		return right;
 	if (op == SO_INTERSECT)
 		return right || inner != SO_INTERSECT;
 	return right && inner != SO_INTERSECT;
@@ -541,7 +620,9 @@ static void put_setop(struct printer *pr, so_ref ref)
 	while (pr->count > mark) {
 		const struct so_n_setop *node = GET(pr, setop, pr->stack[--pr->count]);
 
-		put_clause(pr, words[node->op]);
+		put_clause(pr, node->op == SO_EXCEPT && so_features_have(&pr->features, SO_FEAT_MINUS)
+				       ? "MINUS"
+				       : words[node->op]);
 		if (node->hdr.flags & SO_NF_ALL)
 			so_put(pr, " ALL");
 		so_put_break(pr);
@@ -551,6 +632,10 @@ static void put_setop(struct printer *pr, so_ref ref)
 
 static void put_values_row(struct printer *pr, so_ref ref)
 {
+	if (so_put_flag(pr, ref, SO_NF_STAR)) {
+		so_put_list(pr, GET(pr, row, ref)->items, so_put_expr_item);
+		return;
+	}
 	so_put(pr, so_put_flag(pr, ref, SO_NF_ALL) && is_my(pr) ? "ROW(" : "(");
 	so_put_list(pr, GET(pr, row, ref)->items, so_put_expr_item);
 	so_put(pr, ")");
@@ -726,6 +811,8 @@ static bool put_part(struct printer *pr, so_ref ref)
 
 void so_put_node(struct printer *pr, so_ref ref)
 {
+	if (so_features_have(&pr->features, SO_FEAT_ORACLE_DDL) && so_put_oracle_ddl(pr, ref))
+		return;
 	if (put_own(pr, ref) || put_part(pr, ref) || (is_my(pr) && so_put_my_ddl(pr, ref)) || so_put_ddl(pr, ref))
 		return;
 	switch (so_ast_kind(pr->ast, ref)) {
@@ -751,8 +838,21 @@ void so_put_node(struct printer *pr, so_ref ref)
 	case SO_N_FROM_QUERY:
 	case SO_N_FROM_FUNC:
 	case SO_N_FROM_XML:
+	case SO_N_FROM_CLAUSE:
 	case SO_N_JOIN:
 		so_put_from_item(pr, ref);
+		return;
+	case SO_N_WORD:
+		so_put_text(pr, so_ast_name(pr->ast, GET(pr, word, ref)->text));
+		return;
+	case SO_N_PHRASE:
+		so_put_phrase(pr, ref);
+		return;
+	case SO_N_HIERARCHY:
+		so_put_hierarchy(pr, ref);
+		return;
+	case SO_N_INSERT_ALL:
+		so_put_insert_all(pr, ref);
 		return;
 	case SO_N_OPAQUE:
 		put_opaque(pr, ref);

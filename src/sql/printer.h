@@ -69,10 +69,17 @@ void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags
 /* OPTION (..) */
 void so_put_query_hints(struct printer *pr, struct so_list hints);
 
-/* A clause of one dialect. */
+/* print_phrase.c */
 void so_put_phrase(struct printer *pr, so_ref ref);
-/* Each with a blank before it. */
-void so_put_phrases(struct printer *pr, struct so_list phrases);
+/* PHRASEs and other nodes, a blank before each. */
+void so_put_phrases(struct printer *pr, struct so_list list);
+/* The hints that are comments. */
+void so_put_hints(struct printer *pr, struct so_list hints);
+void so_put_hierarchy(struct printer *pr, so_ref ref);
+void so_put_insert_all(struct printer *pr, so_ref ref);
+/* INTO table .. of INSERT ALL. */
+void so_put_insert_branch(struct printer *pr, so_ref ref);
+bool so_put_oracle_ddl(struct printer *pr, so_ref ref);
 
 /* MySQL and MariaDB; the bool ones answer false for what they leave to the shared printer. */
 void so_put_my_type(struct printer *pr, so_ref ref);

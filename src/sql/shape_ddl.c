@@ -109,6 +109,7 @@ FIELDS(create_table) = {
 	FIELD(LIST, create_table, fdw_options),
 	FIELD(REF, create_table, query),
 	FIELD(REF, create_table, like),
+	FIELD(LIST, create_table, modifiers),
 	END,
 };
 
@@ -123,6 +124,8 @@ FIELDS(create_index) = {
 	FIELD(LIST, create_index, options),
 	FIELD(NAME, create_index, tablespace),
 	FIELD(REF, create_index, where),
+	FIELD(LIST, create_index, modifiers),
+	FIELD(LIST, create_index, from),
 	END,
 };
 
@@ -137,6 +140,8 @@ FIELDS(create_view) = {
 	FIELD(NAME, create_view, tablespace),
 	FIELD(REF, create_view, query),
 	FIELD(U32, create_view, check),
+	FIELD(LIST, create_view, object),
+	FIELD(LIST, create_view, tail),
 	END,
 };
 
@@ -217,6 +222,7 @@ FIELDS(truncate) = {
 	FIELD(LIST, truncate, tables),
 	FIELD(U32, truncate, restart),
 	FIELD(U32, truncate, behavior),
+	FIELD(LIST, truncate, options),
 	END,
 };
 
