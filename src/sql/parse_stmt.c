@@ -112,7 +112,7 @@ static bool check_statement(struct parse *p, const struct so_verb *verb, so_ref 
 {
 	size_t mark = so_parse_mark(p);
 
-	if (p->own || p->lenient || !so_parse_pattern(p, so_patterns_postgresql, so_keywords[verb->word].name))
+	if (p->own || p->lenient || !so_parse_pattern(p, verb->word))
 		return false;
 	AS(p, opaque, ref)->parts = so_parse_take(p, mark);
 	return true;

@@ -1,3 +1,5 @@
+/* Runs the codes that pattern_code.py makes of the patterns. Most alternatives are told by their first token, so that
+ * nothing of them is looked at when another one stands there. */
 #include "sql/pattern.h"
 
 #include <stdlib.h>
@@ -5,19 +7,37 @@
 
 #include "sql/parse_ddl.h"
 
+enum {
+	DO_END, /* of an alternative */
+	/* an element, and what it takes */
+	DO_WORD, /* keyword */
+	DO_TEXT, /* index of a word that is no keyword */
+	DO_TOKEN, /* kind */
+	DO_OP, /* operator */
+	DO_OPERAND, /* letter */
+	DO_CALL, /* where the pattern begins */
+	/* alternatives follow; where the next element is */
+	DO_OF,
+	DO_OPTIONAL,
+	DO_LIST,
+	DO_ANY,
+	DO_SOME,
+	DO_NOT
+};
+
+#define FIRST_TOKEN 0x4000u /* more than any keyword: a kind of token */
+#define FIRST_SET   0x8000u /* one of a set of keywords */
+
+#include "sql/pattern_code.h"
+
 struct match {
 	struct parse *p;
-	const struct so_pattern *grammar;
 	uint32_t furthest; /* token at which the longest attempt ended */
-	struct so_err inner; /* why an operand was refused there */
 	bool refused;
+	struct so_err inner; /* why an operand was refused there */
 };
 
-struct span {
-	const char *at, *end;
-};
-
-static bool any_of(struct match *m, struct span pattern);
+static bool any_of(struct match *m, const uint16_t *at);
 
 /* ---- Going back ------------------------------------------------------------------------------------------------- */
 
@@ -232,13 +252,17 @@ static void large_operand(struct parse *p, char which)
 
 static bool operand(struct match *m, char which)
 {
-	struct so_err err = SO_ERR_INIT, *outer = m->p->err;
+	struct so_err err, *outer = m->p->err;
 	uint32_t pos = m->p->pos;
 	int small = small_operand(m->p, which);
 	bool failed;
 
 	if (small >= 0)
 		return small || miss(m);
+	/* not the whole of it, which is large */
+	err.kind = SO_NONE;
+	err.position = -1;
+	err.sqlstate[0] = err.message[0] = 0;
 	m->p->err = &err;
 	large_operand(m->p, which);
 	m->p->err = outer;
@@ -260,86 +284,19 @@ static bool operand(struct match *m, char which)
 
 /* ---- Patterns --------------------------------------------------------------------------------------------------- */
 
-static inline bool opens(char c)
-{
-	return c == '(' || c == '[' || c == '{';
-}
-
-/* Behind the bracket that closes the one at `at`. */
-static const char *closing(const char *at, const char *end)
-{
-	int depth = 0;
-
-	for (; at < end; at++) {
-		if (opens(*at))
-			depth++;
-		else if ((*at == ')' || *at == ']' || *at == '}') && --depth == 0)
-			return at + 1;
-	}
-	return end;
-}
-
-static const char *find(const struct so_pattern *grammar, const char *name, size_t len)
-{
-	for (; grammar->name; grammar++)
-		if (grammar->name[0] == *name && strncmp(grammar->name, name, len) == 0 && !grammar->name[len])
-			return grammar->text;
-	return NULL;
-}
-
-static bool word(struct match *m, struct span text)
+static bool word(struct match *m, const char *text)
 {
 	const struct so_token *token = peek(m->p);
-	size_t len = (size_t)(text.end - text.at);
 
-	if (token->kind != SO_TOK_WORD || token->len != len ||
-		strncasecmp(so_parse_token_text(m->p, token), text.at, len) != 0)
+	if (token->kind != SO_TOK_WORD || token->kw || token->len != strlen(text) ||
+		strncasecmp(so_parse_token_text(m->p, token), text, token->len) != 0)
 		return miss(m);
 	advance(m->p);
 	return true;
 }
 
-static bool punctuation(struct match *m, char c)
-{
-	bool fits;
-
-	switch (c) {
-	case '<':
-		fits = accept(m->p, SO_TOK_LPAREN);
-		break;
-	case '>':
-		fits = accept(m->p, SO_TOK_RPAREN);
-		break;
-	case ',':
-		fits = accept(m->p, SO_TOK_COMMA);
-		break;
-	case '.':
-		fits = accept(m->p, SO_TOK_DOT);
-		break;
-	case ';':
-		fits = accept(m->p, SO_TOK_SEMICOLON);
-		break;
-	default:
-		fits = at_op(m->p, c == '=' ? SO_OP_EQ : SO_OP_MUL);
-		if (fits)
-			advance(m->p);
-		break;
-	}
-	return fits || miss(m);
-}
-
-/* Goes back when it does not fit. */
-static bool attempt(struct match *m, struct span pattern)
-{
-	struct state before = save(m);
-
-	if (any_of(m, pattern))
-		return true;
-	restore(m, before);
-	return false;
-}
-
-static bool list(struct match *m, struct span item)
+/* a, or several with commas between them; a comma that no further one follows is left */
+static bool list(struct match *m, const uint16_t *item)
 {
 	if (!any_of(m, item))
 		return false;
@@ -347,7 +304,7 @@ static bool list(struct match *m, struct span item)
 		struct state before = save(m);
 
 		advance(m->p);
-		if (attempt(m, item))
+		if (any_of(m, item))
 			continue;
 		restore(m, before);
 		break;
@@ -355,34 +312,35 @@ static bool list(struct match *m, struct span item)
 	return true;
 }
 
-static bool repeat(struct match *m, struct span item, bool once)
+static void repeat(struct match *m, const uint16_t *item)
 {
 	uint32_t pos;
 
-	if (once && !any_of(m, item))
-		return false;
 	do {
 		pos = m->p->pos;
-	} while (attempt(m, item) && m->p->pos > pos);
-	return true;
+	} while (any_of(m, item) && m->p->pos > pos);
 }
 
-static bool group(struct match *m, struct span pattern, char kind)
+static bool group(struct match *m, unsigned kind, const uint16_t *inner)
 {
-	struct span inner = { pattern.at + 1, pattern.end - 1 };
 	struct state before;
 	bool fits;
 
 	switch (kind) {
-	case '[':
-		attempt(m, inner);
+	case DO_OPTIONAL:
+		any_of(m, inner);
 		return true;
-	case '{':
+	case DO_LIST:
 		return list(m, inner);
-	case '*':
-	case '+':
-		return repeat(m, inner, kind == '+');
-	case '!':
+	case DO_SOME:
+		if (!any_of(m, inner))
+			return false;
+		repeat(m, inner);
+		return true;
+	case DO_ANY:
+		repeat(m, inner);
+		return true;
+	case DO_NOT:
 		before = save(m);
 		fits = any_of(m, inner);
 		restore(m, before);
@@ -393,74 +351,88 @@ static bool group(struct match *m, struct span pattern, char kind)
 }
 
 /* One alternative: all its elements in turn. */
-static bool sequence(struct match *m, struct span pattern)
+static bool sequence(struct match *m, const uint16_t *at)
 {
-	const char *at = pattern.at, *next;
+	struct parse *p = m->p;
 
-	for (; at < pattern.end; at = next) {
-		char c = *at;
-
-		next = at + 1;
-		if (c == ' ')
-			continue;
-		if (opens(c) || ((c == '*' || c == '+' || c == '!') && at[1] == '(')) {
-			const char *open = opens(c) ? at : at + 1;
-
-			next = closing(open, pattern.end);
-			if (!group(m, (struct span){ open, next }, c))
+	for (;; at += 2) {
+		switch (at[0]) {
+		case DO_END:
+			return true;
+		case DO_WORD:
+			if (!accept_kw(p, (enum so_kw)at[1]))
+				return miss(m);
+			break;
+		case DO_TEXT:
+			if (!word(m, pattern_words[at[1]]))
 				return false;
-		} else if (c == '%') {
-			next = at + 2;
-			if (!operand(m, at[1]))
+			break;
+		case DO_TOKEN:
+			if (!accept(p, (enum so_tok)at[1]))
+				return miss(m);
+			break;
+		case DO_OP:
+			if (!at_op(p, (enum so_op)at[1]))
+				return miss(m);
+			advance(p);
+			break;
+		case DO_OPERAND:
+			if (!operand(m, (char)at[1]))
 				return false;
-		} else if (c == '$') {
-			while (next < pattern.end && *next >= 'a' && *next <= 'z')
-				next++;
-			const char *text = find(m->grammar, at + 1, (size_t)(next - at - 1));
-
-			if (!text || !any_of(m, (struct span){ text, text + strlen(text) }))
+			break;
+		case DO_CALL:
+			if (!any_of(m, pattern_codes + at[1]))
 				return false;
-		} else if ((c >= 'A' && c <= 'Z') || c == '_') {
-			while (next < pattern.end && ((*next >= 'A' && *next <= 'Z') || *next == '_'))
-				next++;
-			if (!word(m, (struct span){ at, next }))
+			break;
+		default:
+			if (!group(m, at[0], at + 2))
 				return false;
-		} else if (!punctuation(m, c)) {
-			return false;
+			at = pattern_codes + at[1] - 2;
 		}
 	}
-	return true;
 }
 
-/* The first alternative that fits. */
-static bool any_of(struct match *m, struct span pattern)
+/* Whether an alternative can begin with this token. */
+static inline bool may_begin(const struct so_token *token, unsigned first)
 {
-	struct state before = save(m);
-	const char *at = pattern.at;
+	if (!first)
+		return true;
+	if (first < FIRST_TOKEN)
+		return kw_of(token) == first;
+	if (first < FIRST_SET)
+		return token->kind == first - FIRST_TOKEN;
+	return (pattern_sets[first - FIRST_SET][kw_of(token) / 64] >> kw_of(token) % 64 & 1) != 0;
+}
 
-	for (;;) {
-		const char *bar = at;
+/* The first alternative that fits; goes back when there is none. */
+static bool any_of(struct match *m, const uint16_t *at)
+{
+	const struct so_token *token = peek(m->p);
 
-		while (bar < pattern.end && *bar != '|')
-			bar = opens(*bar) ? closing(bar, pattern.end) : bar + 1;
-		if (sequence(m, (struct span){ at, bar }))
-			return true;
-		restore(m, before);
-		if (bar >= pattern.end)
-			return false;
-		at = bar + 1;
+	for (;; at = pattern_codes + at[1]) {
+		if (may_begin(token, at[0])) {
+			struct state before = save(m);
+
+			if (sequence(m, at + 2))
+				return true;
+			restore(m, before);
+		}
+		if (!at[1])
+			return miss(m);
 	}
 }
 
-bool so_parse_pattern(struct parse *p, const struct so_pattern *grammar, const char *name)
+bool so_parse_pattern(struct parse *p, enum so_kw verb)
 {
-	struct match m = { .p = p, .grammar = grammar, .furthest = p->pos };
-	const char *text = find(grammar, name, strlen(name));
+	struct match m;
 
-	if (!text)
+	if (!pattern_starts[verb])
 		return false;
+	m.p = p;
+	m.furthest = p->pos;
+	m.refused = false;
 	/* what goes wrong in an optional end is found out here, as nothing can follow */
-	if (any_of(&m, (struct span){ text, text + strlen(text) }) &&
+	if (any_of(&m, pattern_codes + pattern_starts[verb]) &&
 		(at_end(p) || at(p, SO_TOK_SEMICOLON) || p->depth || m.furthest <= p->pos))
 		return true;
 	p->pos = m.furthest;

@@ -21,16 +21,8 @@
 
 #include "sql/parser.h"
 
-struct so_pattern {
-	const char *name; /* lower case: first word of a statement, or name of a part */
-	const char *text;
-};
-
-/* Reads what the pattern `name` takes; false when the grammar has no such pattern. What does not fit is a syntax error
- * at the token where the longest attempt ended. Pushes the parts on the parser's stack. */
-bool so_parse_pattern(struct parse *p, const struct so_pattern *grammar, const char *name);
-
-/* The grammar of PostgreSQL's utility statements; a row without a name ends it. */
-extern const struct so_pattern so_patterns_postgresql[];
+/* Reads what the pattern of this first word takes; false when PostgreSQL's grammar (postgresql.pattern) has none. What
+ * does not fit is a syntax error at the token where the longest attempt ended. Pushes the parts on the parser's stack. */
+bool so_parse_pattern(struct parse *p, enum so_kw verb);
 
 #endif
