@@ -42,7 +42,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"{ drop | truncate | coalesce | analyze | check | optimize | rebuild | repair } partition [ no_write_to_binlog | local ] { all "
 		"| $i | { $n }, } [ { quick | fast | medium | extended | changed | use_frm | for upgrade }+ ] | { discard | import } partition "
 		"{ all | { $n }, } tablespace | remove partitioning | exchange partition $n with table $T [ { with | without } validation ]" },
-	{ "alter_rename", "rename column $n to $n | rename { index | key } $n to $n" },
+	{ "alter_rename", "rename column [ if exists ] $n to $n | rename { index | key } [ if exists ] $n to $n" },
 	{ "alter_user",
 		"user [ if exists ] { { <user> default role { none | all | <users> } } | { <user_auth> }, [ <tls> ]* [ <password_option> ]* [ { "
 		"comment | attribute } $s ] }" },
@@ -101,7 +101,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "create_maria",
 		"create [ or replace ] { { database | schema } [ if not exists ] $n [ <database_option_maria> ]* | <create_user_maria> | role [ "
 		"if not exists ] { <role> }, [ with admin <user> ] | server [ if not exists ] <word_or_string> foreign data wrapper "
-		"<word_or_string> options ( { <server_option> }, ) | <definer> package [ body ] $r | <create_routine_maria> }" },
+		"<word_or_string> options ( { <server_option> }, ) | <create_routine_maria> }" },
 	{ "create_routine",
 		"<definer> { [ aggregate ] function [ if not exists ] $q { returns { string | integer | int | real | decimal } soname $s | ( [ "
 		"{ <param> }, ] ) returns $t [ collate $n ] [ <characteristic> ]* <routine_body> } | procedure [ if not exists ] $q ( [ { "
@@ -133,7 +133,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "drop",
 		"drop { { tablespace | logfile group } $n [ [ , ] <size_option> ]* | undo tablespace $n [ <size_option> ]* | spatial reference "
 		"system [ if exists ] $i | resource group $n [ force ] | library [ if exists ] $q } | <drop_shared>" },
-	{ "drop_maria", "<drop_shared> | drop package [ body ] [ if exists ] $q" },
+	{ "drop_maria", "<drop_shared>" },
 	{ "drop_shared",
 		"drop { { database | schema } [ if exists ] $n | { user | role } [ if exists ] <users> | { event | function | procedure | "
 		"trigger } [ if exists ] $q | server [ if exists ] <word_or_string> | prepare $n }" },
@@ -142,7 +142,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 	{ "event_rest",
 		"[ on completion [ not ] preserve ] [ rename to $q ] [ { enable | disable [ on { slave | replica } ] } ] [ comment $s ] [ do "
 		"<body> ]" },
-	{ "execute", "execute { immediate $e [ using { $e }, ] | $n [ using { $e }, ] }" },
+	{ "execute", "execute { immediate $e [ using { default | ignore | $e }, ] | $n [ using { default | ignore | $e }, ] }" },
 	{ "file_format",
 		"[ { character set | charset } { binary | $n | $s } ] [ { fields | columns } { terminated by $h | [ optionally ] enclosed by $h "
 		"| escaped by $h }+ ] [ lines { starting by $h | terminated by $h }+ ]" },
@@ -158,12 +158,12 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"grant { proxy on <user> to { <user_auth_maria> }, [ with grant option ] | { <privilege> }, on <grant_level> to { "
 		"<user_auth_maria> }, [ <tls> ]* [ with { grant option | { max_queries_per_hour | max_updates_per_hour | "
 		"max_connections_per_hour | max_user_connections } $i }+ ] [ as <user> [ with role { default | none | all [ except <users> ] | "
-		"<users> } ] ] | <users> to <users> [ with admin option ] }" },
+		"<users> } ] ] | <users> to { <user_auth_maria> }, [ with admin option ] }" },
 	{ "grant_any",
 		"grant { proxy on <user> to { <user_auth> }, [ with grant option ] | { <privilege_any> }, on <grant_level> to { <user_auth> }, "
 		"[ <tls> ]* [ with { grant option | { max_queries_per_hour | max_updates_per_hour | max_connections_per_hour | "
 		"max_user_connections } $i }+ ] [ as <user> [ with role { default | none | all [ except <users> ] | <users> } ] ] | <users> to "
-		"<users> [ with admin option ] }" },
+		"{ <user_auth_maria> }, [ with admin option ] }" },
 	{ "grant_level", "[ table | function | procedure | library | package | package body ] { * . * | * | $n . * | $q }" },
 	{ "handler",
 		"handler $q { open [ [ as ] $n ] | close | read { [ $n ] { { = | >= | <= | > | < } ( { $e }, ) | first | next | prev | last } } "
@@ -278,7 +278,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"| offset } $i ] ] [ for channel $s ] | { master | slave | replica } status [ for channel $s ] | all { slaves | replicas } "
 		"status | { slave hosts | replicas | replica hosts } | { slave | replica } $s status | parse_tree $D | explain [ format = $n ] "
 		"for $e | relaylog $s events $r | relaylog $s events | { authors | contributors | client_statistics | user_statistics | "
-		"index_statistics | table_statistics } <like> }" },
+		"index_statistics | table_statistics | user_variables } <like> }" },
 	{ "shutdown", "shutdown [ wait for all { slaves | replicas } ]" },
 	{ "signal", "signal { sqlstate [ value ] $s | $n } [ set { <signal_set> }, ]" },
 	{ "signal_set",

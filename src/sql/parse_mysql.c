@@ -223,6 +223,7 @@ const struct so_rules so_rules_mysql = {
 	.query_tail = so_my_query_tail,
 	.values_row = so_my_values_row,
 	.type = so_my_type,
+	.cast_type = so_my_cast_type,
 	.word_level = so_my_word_level,
 	.word_operator = so_my_word_operator,
 	.forms = so_my_forms,

@@ -20,6 +20,9 @@ so_ref so_my_special(struct parse *p);
 so_ref so_my_type(struct parse *p);
 /* A type that CAST takes. */
 so_ref so_my_cast_type(struct parse *p);
+/* DAY, YEAR_MONTH ...: whether one stands here; the unit as a string CONST. */
+bool so_my_at_unit(const struct parse *p);
+so_ref so_my_unit(struct parse *p);
 /* @v, @@global.v */
 so_ref so_my_variable(struct parse *p);
 

@@ -156,7 +156,7 @@ static so_ref escape(struct parse *p)
 
 /* ---- INTERVAL --------------------------------------------------------------------------------------------------- */
 
-static bool is_unit(const struct parse *p)
+bool so_my_at_unit(const struct parse *p)
 {
 	static const char *const units[] = { "day", "hour", "minute", "month", "second", "year", "week", "quarter",
 		"microsecond", "day_hour", "day_microsecond", "day_minute", "day_second", "hour_microsecond",
@@ -168,6 +168,16 @@ static bool is_unit(const struct parse *p)
 		if (so_parse_at_word(p, 0, units[i]))
 			return true;
 	return false;
+}
+
+so_ref so_my_unit(struct parse *p)
+{
+	struct so_name name = AS(p, word, so_parse_word(p))->text;
+	so_ref ref = so_parse_node(p, SO_N_CONST, p->pos - 1);
+
+	AS(p, const, ref)->type = SO_C_STRING;
+	AS(p, const, ref)->value = (struct so_str){ name.off, name.len };
+	return ref;
 }
 
 /* An interval stands beside + or -, as an argument, and in window frames. */
@@ -200,13 +210,12 @@ static so_ref interval(struct parse *p)
 {
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
-	struct so_name unit_name;
-	so_ref ref, unit, value = 0;
+	so_ref ref, value = 0;
 
 	advance(p);
 	if (at(p, SO_TOK_LPAREN)) {
 		value = so_parse_paren(p);
-		if (so_ast_kind(p->ast, value) == SO_N_ROW && !is_unit(p)) {
+		if (so_ast_kind(p->ast, value) == SO_N_ROW && !so_my_at_unit(p)) {
 			struct so_list items = AS(p, row, value)->items;
 
 			ref = so_parse_node(p, SO_N_FUNC, first);
@@ -221,16 +230,12 @@ static so_ref interval(struct parse *p)
 	}
 	if (p->depth && p->tok[first + 1].kind != SO_TOK_LPAREN)
 		so_parse_leave(p);
-	if (!is_unit(p)) {
+	if (!so_my_at_unit(p)) {
 		so_parse_unexpected(p);
 		return 0;
 	}
 	so_parse_push(p, value);
-	unit_name = AS(p, word, so_parse_word(p))->text;
-	unit = so_parse_node(p, SO_N_CONST, p->pos - 1);
-	AS(p, const, unit)->type = SO_C_STRING;
-	AS(p, const, unit)->value = (struct so_str){ unit_name.off, unit_name.len };
-	so_parse_push(p, unit);
+	so_parse_push(p, so_my_unit(p));
 	ref = so_parse_node(p, SO_N_FUNC, first);
 	AS(p, func, ref)->name = so_parse_made_name(p, "interval");
 	AS(p, func, ref)->syntax = SO_FS_INTERVAL;
@@ -298,7 +303,8 @@ static so_ref name_expr(struct parse *p)
 			AS(p, star, ref)->qualifier = qualifier;
 			return ref;
 		}
-		name = so_parse_name(p, SO_USE_FIELD);
+		/* directly behind the point any word is a name */
+		name = so_parse_name(p, peek(p)->off == p->tok[p->pos - 1].off + 1 ? SO_USE_FIELD : SO_USE_COLUMN);
 	}
 	if (at(p, SO_TOK_LPAREN) && qualifier)
 		return so_my_call(p, first, name, qualifier);

@@ -42,18 +42,51 @@ static void aggregate_tail(struct parse *p, so_ref ref)
 		set_flag(p, ref, SO_NF_ALL);
 }
 
-static bool is_ordered_aggregate(const struct parse *p, struct so_name name)
+static bool name_is(const struct parse *p, struct so_name name, const char *word)
 {
 	struct so_text text = so_ast_name(p->ast, name);
 
-	return (text.len == 12 && strncasecmp(text.s, "group_concat", 12) == 0) ||
-	       (text.len == 13 && strncasecmp(text.s, "json_arrayagg", 13) == 0);
+	return text.len == strlen(word) && strncasecmp(text.s, word, text.len) == 0;
+}
+
+static bool is_ordered_aggregate(const struct parse *p, struct so_name name)
+{
+	return name_is(p, name, "group_concat") || name_is(p, name, "json_arrayagg");
+}
+
+static bool needs_argument(const struct parse *p, struct so_name name)
+{
+	return name_is(p, name, "count") || name_is(p, name, "sum") || name_is(p, name, "min") ||
+	       name_is(p, name, "max") || name_is(p, name, "avg");
+}
+
+/* COLUMN_GET(x, 'name' AS type) and its kind */
+static bool is_dynamic_column(const struct parse *p, struct so_name name)
+{
+	return is_maria(p) &&
+	       (name_is(p, name, "column_get") || name_is(p, name, "column_create") || name_is(p, name, "column_add"));
 }
 
 static void arguments(struct parse *p, so_ref ref)
 {
-	if (at(p, SO_TOK_RPAREN))
+	struct so_name name = AS(p, func, ref)->name;
+	const char *dynamic;
+
+	if (at(p, SO_TOK_RPAREN)) {
+		if (needs_argument(p, name))
+			so_parse_unexpected(p);
 		return;
+	}
+	dynamic = dynamic_column(p, name);
+	if (dynamic) {
+		size_t mark = so_parse_mark(p);
+
+		so_parse_push(p, so_parse_form(p, "{ $e [ as $C ] },"));
+		AS(p, func, ref)->args = so_parse_take(p, mark);
+		AS(p, func, ref)->syntax = SO_FS_WORDS;
+		AS(p, func, ref)->name = so_parse_made_name(p, dynamic);
+		return;
+	}
 	if (at_op(p, SO_OP_MUL) && peek_at(p, 1)->kind == SO_TOK_RPAREN) {
 		advance(p);
 		set_flag(p, ref, SO_NF_STAR);
@@ -250,6 +283,23 @@ static so_ref next_value(struct parse *p, const char *name)
 	return so_parse_filter_over(p, made_func(p, first, name, SO_FS_NEXT_VALUE, mark));
 }
 
+static so_ref extract(struct parse *p)
+{
+	uint32_t first = p->pos;
+	size_t mark = so_parse_mark(p);
+
+	p->pos += 2;
+	if (!so_my_at_unit(p)) {
+		so_parse_unexpected(p);
+		return 0;
+	}
+	so_parse_push(p, so_my_unit(p));
+	so_parse_expect_kw(p, SO_KW_from);
+	so_parse_push(p, so_parse_expr(p));
+	so_parse_expect(p, SO_TOK_RPAREN);
+	return made_func(p, first, "extract", SO_FS_EXTRACT, mark);
+}
+
 static const char *const json_value_form =
 	"$e , $e [ returning { { signed | unsigned } [ integer | int ] | $t } ] [ <on_response> ] [ <on_response> ]";
 
@@ -311,6 +361,8 @@ so_ref so_my_special(struct parse *p)
 		ref = substr(p);
 		break;
 	case SO_KW_extract:
+		ref = extract(p);
+		break;
 	case SO_KW_position:
 	case SO_KW_substring:
 	case SO_KW_trim:

@@ -276,6 +276,8 @@ so_ref so_my_key_part(struct parse *p)
 		node->dir = SO_SORT_ASC;
 	else if (accept_kw(p, SO_KW_desc))
 		node->dir = SO_SORT_DESC;
+	if (is_maria(p) && so_parse_words(p, "without overlaps"))
+		set_flag(p, ref, SO_NF_NOT);
 	return so_parse_done(p, ref);
 }
 
@@ -298,8 +300,10 @@ static void index_parts(struct parse *p, struct so_n_constraint *node)
 
 	so_parse_expect(p, SO_TOK_LPAREN);
 	do {
-		so_parse_push(p, so_my_key_part(p));
-		if (is_maria(p) && so_parse_words(p, "without overlaps"))
+		so_ref part = so_my_key_part(p);
+
+		so_parse_push(p, part);
+		if (so_ast_has_flag(p->ast, part, SO_NF_NOT))
 			node->bits |= SO_DDL_WITHOUT_OVERLAPS;
 	} while (accept(p, SO_TOK_COMMA));
 	node->columns = so_parse_take(p, mark);

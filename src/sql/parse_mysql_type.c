@@ -11,6 +11,7 @@
 #define CAST    128u /* also in CAST */
 #define ONLY    256u /* only in CAST */
 #define PLAIN   512u /* in CAST of MySQL alone */
+#define MCAST   1024u /* in CAST of MariaDB alone */
 
 /* Longer spellings first. */
 static const struct type_words {
@@ -27,9 +28,8 @@ static const struct type_words {
 	{ "dec", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "fixed", "decimal", NUMERIC | LENGTH | PAIR | CAST },
-	{ "number", "decimal", NUMERIC | LENGTH | PAIR | MARIA },
-	{ "integer", "int", NUMERIC | LENGTH },
-	{ "int", "int", NUMERIC | LENGTH },
+	{ "integer", "int", NUMERIC | LENGTH | MCAST },
+	{ "int", "int", NUMERIC | LENGTH | MCAST },
 	{ "int1", "tinyint", NUMERIC | LENGTH },
 	{ "int2", "smallint", NUMERIC | LENGTH },
 	{ "int3", "mediumint", NUMERIC | LENGTH },
@@ -57,22 +57,22 @@ static const struct type_words {
 	{ "national character", "national char", LENGTH | TEXT | CAST },
 	{ "national char", "national char", LENGTH | TEXT | CAST },
 	{ "nchar varchar", "national varchar", LENGTH | TEXT },
+	{ "nchar varcharacter", "national varchar", LENGTH | TEXT },
 	{ "nchar varying", "national varchar", LENGTH | TEXT },
 	{ "nvarchar", "national varchar", LENGTH | TEXT },
 	{ "nchar", "national char", LENGTH | TEXT | CAST },
 	{ "char varying", "varchar", LENGTH | TEXT },
 	{ "character varying", "varchar", LENGTH | TEXT },
 	{ "varcharacter", "varchar", LENGTH | TEXT },
-	{ "varchar2", "varchar", LENGTH | TEXT | MARIA },
 	{ "varchar", "varchar", LENGTH | TEXT },
 	{ "char byte", "binary", LENGTH },
 	{ "character", "char", LENGTH | TEXT | CAST },
 	{ "char", "char", LENGTH | TEXT | CAST },
 	{ "varbinary", "varbinary", LENGTH },
-	{ "raw", "varbinary", LENGTH | MARIA },
 	{ "binary", "binary", LENGTH | CAST },
 	{ "long varbinary", "mediumblob", 0 },
 	{ "long char varying", "mediumtext", TEXT },
+	{ "long character varying", "mediumtext", TEXT },
 	{ "long varchar", "mediumtext", TEXT },
 	{ "long varcharacter", "mediumtext", TEXT },
 	{ "long", "mediumtext", TEXT },
@@ -83,7 +83,6 @@ static const struct type_words {
 	{ "tinytext", "tinytext", TEXT },
 	{ "mediumtext", "mediumtext", TEXT },
 	{ "longtext", "longtext", TEXT },
-	{ "clob", "longtext", TEXT | MARIA },
 	{ "text", "text", LENGTH | TEXT },
 	{ "enum", "enum", VALUES | TEXT },
 	{ "set", "set", VALUES | TEXT },
@@ -91,6 +90,7 @@ static const struct type_words {
 	{ "datetime", "datetime", LENGTH | CAST },
 	{ "timestamp", "timestamp", LENGTH },
 	{ "time", "time", LENGTH | CAST },
+	{ "sql_tsi_year", "year", LENGTH | NUMERIC },
 	{ "year", "year", LENGTH | NUMERIC | PLAIN },
 	{ "json", "json", TEXT | PLAIN },
 	{ "vector", "vector", LENGTH },
@@ -146,6 +146,23 @@ static void modifiers(struct parse *p, so_ref ref, unsigned has_bits)
 }
 
 /* UNSIGNED, CHARACTER SET utf8mb4 ...; SO_NF_ALL: ARRAY, of a cast in an index */
+/* A type of a plugin, which MariaDB looks for only behind its grammar: name, schema.name, name(..). */
+static so_ref plugin_type(struct parse *p)
+{
+	static const char *const oracle[] = { "varchar2", "raw", "number", "clob", "rowtype" };
+	so_ref ref = so_parse_node(p, SO_N_TYPE, p->pos);
+
+	for (size_t i = 0; i < sizeof oracle / sizeof oracle[0]; i++)
+		if (so_parse_at_word(p, 0, oracle[i]))
+			return 0;
+	if (peek(p)->kw || !at(p, SO_TOK_WORD))
+		return 0;
+	AS(p, type, ref)->qualifier = so_parse_qualified(p, &AS(p, type, ref)->name);
+	if (at(p, SO_TOK_LPAREN))
+		AS(p, type, ref)->mods = so_parse_paren_list(p, type_mod);
+	return so_parse_done(p, ref);
+}
+
 static so_ref type(struct parse *p, bool cast)
 {
 	uint32_t first = p->pos;
@@ -153,7 +170,12 @@ static so_ref type(struct parse *p, bool cast)
 	size_t mark = so_parse_mark(p);
 	so_ref ref, extra;
 
-	if (!words || (cast && !(words->has & (CAST | ONLY)) && (is_maria(p) || !(words->has & PLAIN))) ||
+	if (!words && !cast && is_maria(p)) {
+		ref = plugin_type(p);
+		if (ref || p->failed)
+			return ref;
+	}
+	if (!words || (cast && !(words->has & (CAST | ONLY | (is_maria(p) ? MCAST : PLAIN)))) ||
 		(!cast && (words->has & ONLY))) {
 		p->pos = p->failed ? p->pos : first;
 		so_parse_unexpected(p);

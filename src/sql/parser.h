@@ -381,6 +381,7 @@ struct so_rules {
 	bool (*query_tail)(struct parse *p, so_ref query); /* ORDER BY and what follows it */
 	so_ref (*values_row)(struct parse *p); /* ROW (..) */
 	so_ref (*type)(struct parse *p);
+	so_ref (*cast_type)(struct parse *p); /* $C in forms */
 	bool (*is_test)(struct parse *p, so_ref is); /* behind IS [NOT] */
 	enum so_level (*word_level)(const struct parse *p); /* operators that are words */
 	so_ref (*word_operator)(struct parse *p, so_ref left);

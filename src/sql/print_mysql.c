@@ -13,7 +13,10 @@ void so_put_my_type(struct printer *pr, so_ref ref)
 {
 	const struct so_n_type *node = GET(pr, type, ref);
 
-	put_upper(pr, so_ast_name(pr->ast, node->name));
+	if (node->builtin)
+		put_upper(pr, so_ast_name(pr->ast, node->name));
+	else
+		so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 	if (node->mods.count) {
 		so_put(pr, "(");
 		so_put_list(pr, node->mods, so_put_expr_item);
@@ -58,6 +61,13 @@ bool so_put_my_func(struct printer *pr, const struct so_n_func *node)
 		so_put_expr(pr, arg(pr, node, 0), SO_LV_ANY);
 		so_put(pr, " ");
 		put_upper(pr, so_ast_str(pr->ast, GET(pr, const, arg(pr, node, 1))->value));
+		return true;
+	case SO_FS_EXTRACT:
+		so_put(pr, "EXTRACT(");
+		put_upper(pr, so_ast_str(pr->ast, GET(pr, const, arg(pr, node, 0))->value));
+		so_put(pr, " FROM ");
+		so_put_expr(pr, arg(pr, node, 1), SO_LV_ANY);
+		so_put(pr, ")");
 		return true;
 	case SO_FS_MATCH:
 		put_match(pr, node);

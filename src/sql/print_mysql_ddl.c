@@ -139,6 +139,7 @@ static void put_key_part(struct printer *pr, so_ref ref)
 	if (node->length)
 		put_paren_expr(pr, node->length);
 	so_put(pr, dirs[node->dir]);
+	so_put(pr, node->hdr.flags & SO_NF_NOT ? " WITHOUT OVERLAPS" : "");
 }
 
 static const char *key_words(const struct so_n_constraint *node)
@@ -184,7 +185,7 @@ static void put_key(struct printer *pr, so_ref ref)
 	}
 	so_put(pr, " (");
 	so_put_list(pr, node->columns, put_key_part);
-	so_put(pr, node->bits & SO_DDL_WITHOUT_OVERLAPS ? " WITHOUT OVERLAPS)" : ")");
+	so_put(pr, ")");
 	if (node->type == SO_CON_FOREIGN_KEY) {
 		so_put(pr, " ");
 		put_references(pr, node);
