@@ -108,20 +108,44 @@ static void visit_with(const struct so_ast *ast, so_ref ref, so_ref with, struct
 	job->visible = visible.outer;
 }
 
+enum role { READ_TABLE, WRITTEN_TABLE, NO_TABLE };
+
+/* What a TABLE is to the statement that it stands in directly. Indexes and sequences are named by TABLEs, too. */
+static enum role role_of(const struct so_ast *ast, so_ref ref, so_ref parent)
+{
+	enum so_node_kind kind = so_ast_kind(ast, parent);
+	uint32_t object = SO_OBJ_TABLE;
+
+	if (so_kind_is_dml(kind))
+		return so_as_dml(ast, parent)->table == ref ? WRITTEN_TABLE : READ_TABLE;
+	if (!so_kind_is_ddl(kind) || (kind == SO_N_CREATE_TABLE && so_as_create_table(ast, parent)->table != ref))
+		return READ_TABLE;
+	if (kind == SO_N_ALTER)
+		object = so_as_alter(ast, parent)->object;
+	else if (kind == SO_N_DROP && so_as_drop(ast, parent)->table != ref)
+		object = so_as_drop(ast, parent)->object;
+	else if (kind == SO_N_COMMENT && so_as_comment(ast, parent)->name == ref)
+		object = so_as_comment(ast, parent)->object;
+	return object == SO_OBJ_INDEX || object == SO_OBJ_SEQUENCE || kind == SO_N_CREATE_SEQUENCE ? NO_TABLE
+												   : WRITTEN_TABLE;
+}
+
 static enum so_walk visit(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	struct collect *job = arg;
 	so_ref with = with_of(ast, ref);
 	const struct so_n_table *table;
-	bool target;
+	enum role role;
 
 	if (so_ast_kind(ast, ref) == SO_N_TABLE) {
 		table = so_as_table(ast, ref);
-		target = parent && so_kind_is_dml(so_ast_kind(ast, parent)) && so_as_dml(ast, parent)->table == ref;
-		if (target || table->qualifier || !is_cte(ast, job->visible, table->name)) {
+		role = role_of(ast, ref, parent);
+		if (role == NO_TABLE)
+			return SO_WALK_SKIP;
+		if (role == WRITTEN_TABLE || table->qualifier || !is_cte(ast, job->visible, table->name)) {
 			struct so_sql_table_name *item = add_table(job->names, ast, ref, table->name, table->qualifier);
 
-			item->written = item->written || target;
+			item->written = item->written || role == WRITTEN_TABLE;
 		}
 	} else if (so_ast_kind(ast, ref) == SO_N_FUNC) {
 		add_function(job->names, ast, ref);

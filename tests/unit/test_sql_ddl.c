@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "sql/embedded.h"
+#include "sql/names.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 
@@ -201,6 +202,22 @@ static void test_sql_inside_bodies_is_found(void **state)
 		"CREATE FUNCTION f() RETURNS int AS $$return 1$$ LANGUAGE plpython3u", (const char *const[]){ NULL });
 }
 
+static void test_names_tell_what_is_written(void **state)
+{
+	struct so_ast *ast = parse("CREATE TABLE a (x int REFERENCES b)");
+	struct so_sql_names *names = so_sql_names(ast, ast, so_ast_statement(ast));
+
+	(void)state;
+	assert_int_equal(names->table_count, 2);
+	assert_string_equal(names->tables[0].name, "a");
+	assert_true(names->tables[0].written);
+	assert_false(names->tables[1].written);
+	talloc_free(ast);
+	ast = parse("DROP INDEX i");
+	assert_int_equal(so_sql_names(ast, ast, so_ast_statement(ast))->table_count, 0);
+	talloc_free(ast);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_statements_without_nodes_are_checked),
 		cmocka_unit_test(test_errors_stand_where_the_longest_attempt_ended),
 		cmocka_unit_test(test_sql_inside_bodies_is_found),
+		cmocka_unit_test(test_names_tell_what_is_written),
 	};
 
 	so_mem_init();
