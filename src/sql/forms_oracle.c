@@ -1,4 +1,5 @@
-/* The clauses of Oracle that are words with values between them; the notation stands in sql/parser.h. Sorted by name. */
+/* The clauses of Oracle that are words with values between them; the notation stands in sql/parser.h. Sorted by name.
+ */
 #include "sql/oracle.h"
 
 /* clang-format off */
@@ -14,11 +15,12 @@ const struct so_form so_oracle_forms[] = {
 	  "{ enable | disable | unusable [ online ] | visible | invisible | usable } [ { deferred | immediate } "
 	  "invalidation ] | monitoring usage | nomonitoring usage | compile | update block references | modify default "
 	  "attributes [ for partition $n ] [ <physical> ]* | modify <partition_ref> [ <index_option> | coalesce [ "
-	  "cleanup ] | unusable | update block references | parameters ( $e ) ]* | add partition [ $n ] [ "
-	  "<index_option> ]* | drop partition $n | split partition $n at ( { $e }, ) [ into ( { <index_partition> }, ) "
-	  "] [ <parallel> ] | split partition $n [ at ( { $e }, ) ] [ into ( $b ) ] [ <parallel> ] | allocate extent [ "
-	  "( $b ) ] | deallocate unused [ keep $z ] | shrink space [ compact ] [ cascade ] | parameters ( $e ) | "
-	  "<annotations> | <index_option>" },
+	  "cleanup ] | unusable | update block references | parameters ( $e ) | allocate extent [ ( $b ) ] | deallocate "
+	  "unused [ keep $z ] | shrink space [ compact | check ] [ cascade ] | monitoring usage ]* | add partition [ $n "
+	  "] [ <index_option> ]* | drop partition $n | split partition $n at ( { $e }, ) [ into ( { <index_partition> "
+	  "}, ) ] [ <parallel> ] | split partition $n [ at ( { $e }, ) ] [ into ( $b ) ] [ <parallel> ] | allocate "
+	  "extent [ ( $b ) ] | deallocate unused [ keep $z ] | shrink space [ compact ] [ cascade ] | parameters ( $e ) "
+	  "| <annotations> | <index_option>" },
 	{ "alter_mview",
 	  "compile | consider fresh | { enable | disable } query rewrite | <mv_refresh> | scope for ( $c ) is $q | "
 	  "<index_using> | { enable | disable } on query computation | { enable | disable } concurrent refresh | "
@@ -69,8 +71,8 @@ const struct so_form so_oracle_forms[] = {
 	  "<using_index> ] | enable | disable | validate | novalidate | exceptions into $q | precheck | noprecheck | "
 	  "<annotations>" },
 	{ "drop_tail",
-	  "cascade constraints | cascade constraint | purge | as $s | force | validate | online | { deferred | "
-	  "immediate } invalidation | preserve table | cascade" },
+	  "if exists | cascade constraints | cascade constraint | purge | as $s | force | validate | online | { "
+	  "deferred | immediate } invalidation | preserve table | cascade" },
 	{ "encryption",
 	  "[ using $s ] [ identified by $a ] [ $s ] [ [ no ] salt ]" },
 	{ "encryption_on",
@@ -300,7 +302,7 @@ const struct so_form so_oracle_forms[] = {
 	{ "organization",
 	  "organization { heap | index } [ { <iot_option> } ]*" },
 	{ "parallel",
-	  "noparallel | parallel [ ( [ $a | , ]* ) | $i | default ]" },
+	  "noparallel | parallel [ ( [ $a | , ]* ) | $i | default ] [ instances { $i | default } ]" },
 	{ "partition_clause",
 	  "interval ( $e ) [ store in ( { $n }, ) ] | automatic [ store in ( { $n }, ) ] | partitions $i [ store in ( { "
 	  "$n }, ) ] [ overflow store in ( { $n }, ) ] | store in ( { $n }, )" },
@@ -317,7 +319,8 @@ const struct so_form so_oracle_forms[] = {
 	  "pctfree $i | pctused $i | initrans $i | maxtrans $i | <storage> | tablespace set $n | tablespace $n | "
 	  "<logging> | <compression> | monitoring | nomonitoring" },
 	{ "pivot",
-	  "pivot [ xml ] ( { $e [ [ as ] $L ] }, for { ( { $c }, ) | $c } in ( { $Q | { any | $e [ [ as ] $L ] }, } ) )" },
+	  "pivot [ xml ] ( { $e [ as $L | !for $L ] }, for { ( { $c }, ) | $c } in ( { $Q | { any | $e [ [ as ] $L ] }, "
+	  "} ) )" },
 	{ "row_factor",
 	  "{ permute ( { <row_pattern> }, ) | ( [ <row_pattern> ] ) | \\{ - <row_pattern> - \\} | \\{- <row_pattern> "
 	  "-\\} | ^ | \\$ | $n } [ <row_quantifier> ]" },
@@ -390,20 +393,22 @@ const struct so_form so_oracle_forms[] = {
 	{ "table_extra_elem",
 	  "<supplemental> | scope for ( $c ) is $q | ref ( $c ) with rowid | period for $n [ ( $c , $c ) ]" },
 	{ "table_option",
-	  "<external_table> | <organization> | mapping table | nomapping | pctthreshold $i | including $n | overflow | "
-	  "segment creation { immediate | deferred } | <column_storage> | <physical> | <inmemory> | <ilm> | cluster $q "
-	  "( { $c }, ) | cache | nocache | result_cache ( { mode $L | standby $L }, ) | <parallel> | rowdependencies | "
-	  "norowdependencies | <row_movement> | flashback archive [ $n ] | no flashback archive | row archival | for "
-	  "exchange with table $q | indexing { on | off } | read only | read write | <supplemental> | default collation "
-	  "$n | <annotations> | memoptimize for { read | write } | no memoptimize for { read | write } | logical "
-	  "replication [ $a ]* | { enable | disable } logical replication [ all keys | allow novalidate keys ] | "
-	  "clustering [ $q ] by [ linear | interleaved ] order ( $b ) [ { yes | no } on { load | data movement } ]* [ "
-	  "with materialized zonemap [ ( $b ) ] | without materialized zonemap ] | clustering $b | object identifier is "
-	  "{ system generated | primary key } | oidindex [ $n ] ( $b ) | [ element ] is of [ type ] ( [ only ] $t ) | [ "
-	  "not ] substitutable at all levels | with { row } movement | no inmemory | allow | is shared | sharded | "
-	  "parent $q | store in ( { $n }, ) | <xmltype_storage> | { using | usage } $L $a | staging | zonemap" },
+	  "reject limit { unlimited | $i } | <external_table> | <organization> | mapping table | nomapping | "
+	  "pctthreshold $i | including $n | overflow | segment creation { immediate | deferred } | <column_storage> | "
+	  "<physical> | <inmemory> | <ilm> | cluster $q ( { $c }, ) | cache | nocache | result_cache ( { mode $L | "
+	  "standby $L }, ) | <parallel> | rowdependencies | norowdependencies | <row_movement> | flashback archive [ $n "
+	  "] | no flashback archive | row archival | for exchange with table $q | indexing { on | off } | read only | "
+	  "read write | <supplemental> | default collation $n | <annotations> | memoptimize for { read | write } | no "
+	  "memoptimize for { read | write } | logical replication [ $a ]* | { enable | disable } logical replication [ "
+	  "all keys | allow novalidate keys | partial json ] | clustering [ $q ] by [ linear | interleaved ] order ( $b "
+	  ") [ { yes | no } on { load | data movement } ]* [ with materialized zonemap [ ( $b ) ] | without "
+	  "materialized zonemap ] | clustering $b | object identifier is { system generated | primary key } | oidindex "
+	  "[ $n ] ( $b ) | [ element ] is of [ type ] ( [ only ] $t ) | [ not ] substitutable at all levels | with { "
+	  "row } movement | no inmemory | allow | is shared | sharded | parent $q | store in ( { $n }, ) | "
+	  "<xmltype_storage> | { using | usage } $L $a | staging | zonemap" },
 	{ "table_prefix",
-	  "of { xmltype [ <xmltype_storage> ] [ xmlschema $s element $a | element $a ] | $t [ <substitutable> ] }" },
+	  "of { xmltype [ xmlschema { $s | $n } element $a | element $a | <xmltype_storage> ] [ xmlschema { $s | $n } "
+	  "element $a | element $a ] | $t [ <substitutable> ] }" },
 	{ "truncate_tail",
 	  "{ preserve | purge } materialized view log | { drop [ all ] | reuse } storage | cascade" },
 	{ "unpivot",

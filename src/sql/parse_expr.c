@@ -225,6 +225,24 @@ bool so_parse_at_quantifier(const struct parse *p)
 	       peek_at(p, 1)->kind == SO_TOK_LPAREN;
 }
 
+/* ANY (1, 2, 3): a ROW with SO_NF_WITHIN, whose parentheses are those of ANY. */
+static so_ref quantified_list(struct parse *p, so_ref item)
+{
+	uint32_t first = open_of(p, item);
+	size_t mark = so_parse_mark(p);
+	struct so_list items;
+	so_ref ref;
+
+	so_parse_push(p, item);
+	while (accept(p, SO_TOK_COMMA))
+		so_parse_push(p, so_parse_expr(p));
+	items = so_parse_take(p, mark);
+	ref = so_parse_node(p, SO_N_ROW, first);
+	AS(p, row, ref)->items = items;
+	set_flag(p, ref, SO_NF_WITHIN);
+	return ref;
+}
+
 so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, enum so_op op, so_ref schema)
 {
 	enum so_quantifier quantifier = at_kw(p, SO_KW_all) ? SO_ALL : SO_ANY;
@@ -233,6 +251,8 @@ so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, en
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
 	inner = so_parse_query_or_expr(p);
+	if (at(p, SO_TOK_COMMA) && has(p, SO_FEAT_OUTER_PLUS))
+		inner = quantified_list(p, inner);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_QUANT, open_of(p, left));
 	struct so_n_quant *node = AS(p, quant, ref);
@@ -421,20 +441,24 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 	size_t mark = so_parse_mark(p);
 	so_ref item, ref, query = 0;
 	struct so_list items = { 0, 0 };
+	bool bare = !at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_OUTER_PLUS);
 
-	so_parse_expect(p, SO_TOK_LPAREN);
-	item = so_parse_query_or_expr(p);
+	/* Oracle takes a single value without parentheses */
+	if (!bare)
+		so_parse_expect(p, SO_TOK_LPAREN);
+	item = bare ? parse_level(p, (enum so_level)(p->traits->like_level + 1), false) : so_parse_query_or_expr(p);
 	if (so_kind_is_query(so_ast_kind(p->ast, item)) && at(p, SO_TOK_RPAREN)) {
 		query = item;
 	} else {
 		if (so_kind_is_query(so_ast_kind(p->ast, item)))
 			item = so_parse_subquery_node(p, item, open_of(p, item));
 		so_parse_push(p, item);
-		while (accept(p, SO_TOK_COMMA))
+		while (!bare && accept(p, SO_TOK_COMMA))
 			so_parse_push(p, so_parse_expr(p));
 		items = so_parse_take(p, mark);
 	}
-	so_parse_expect(p, SO_TOK_RPAREN);
+	if (!bare)
+		so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_IN, first);
 	struct so_n_in *node = AS(p, in, ref);
 

@@ -49,6 +49,20 @@ static bool at_call(const struct parse *p)
 	       (n && (peek_at(p, n + 1)->kind == SO_TOK_END || peek_at(p, n + 1)->kind == SO_TOK_SEMICOLON));
 }
 
+/* ADMINISTER KEY MANAGEMENT .. */
+static so_ref administer(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref ref;
+
+	if (!so_parse_form(p, "administer key management $r"))
+		return 0;
+	ref = so_parse_node(p, SO_N_OPAQUE, first);
+	AS(p, opaque, ref)->cls = SO_CLASS_DDL;
+	AS(p, opaque, ref)->verb = so_parse_made_name(p, "administer");
+	return ref;
+}
+
 static so_ref one_statement(struct parse *p)
 {
 	so_ref ref;
@@ -73,7 +87,7 @@ static so_ref one_statement(struct parse *p)
 		return so_parse_query(p);
 	if (so_plsql_at_block(p))
 		return so_plsql_block(p);
-	ref = so_oracle_ddl(p);
+	ref = so_parse_at_word(p, 0, "administer") ? administer(p) : so_oracle_ddl(p);
 	if (!ref && !p->failed && at_call(p))
 		ref = so_plsql_call(p);
 	return ref;

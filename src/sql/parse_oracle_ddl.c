@@ -45,7 +45,14 @@ static so_ref create_index(struct parse *p)
 	so_parse_expect_kw(p, SO_KW_on);
 	if (so_parse_accept_word(p, "cluster"))
 		set_flag(p, ref, SO_NF_STAR);
-	node->table = so_oracle_target(p);
+	node->table = so_oracle_table_name(p);
+	if (peek_at(p, 1)->kind == SO_TOK_LPAREN && so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL)) {
+		so_ref alias = so_parse_node(p, SO_N_ALIAS, p->pos);
+
+		AS(p, alias, alias)->name = so_parse_name(p, SO_USE_COLUMN);
+		AS(p, table, node->table)->alias = so_parse_done(p, alias);
+		so_parse_done(p, node->table);
+	}
 	if (at(p, SO_TOK_LPAREN))
 		node->keys = so_parse_paren_list(p, so_oracle_index_elem);
 	/* a bitmap join index */
@@ -268,7 +275,7 @@ static so_ref alter(struct parse *p)
 		return alter_object(p, 2, SO_OBJ_VIEW, "alter_view");
 	if (so_parse_at_word(p, 1, "sequence"))
 		return alter_object(p, 2, SO_OBJ_SEQUENCE, "sequence_option");
-	if (so_parse_at_word(p, 1, "materialized")) {
+	if (so_parse_at_word(p, 1, "materialized") && so_parse_at_word(p, 2, "view")) {
 		if (so_parse_at_word(p, 3, "log")) {
 			uint32_t on = so_parse_at_word(p, 4, "force") ? 6 : 5;
 
@@ -291,6 +298,7 @@ static so_ref drop(struct parse *p)
 		{ "index", SO_OBJ_INDEX },
 		{ "view", SO_OBJ_VIEW },
 		{ "sequence", SO_OBJ_SEQUENCE },
+		{ "materialized view log if exists on", SO_OBJ_MATVIEW_LOG },
 		{ "materialized view log on", SO_OBJ_MATVIEW_LOG },
 		{ "materialized view", SO_OBJ_MATVIEW },
 	};

@@ -202,8 +202,9 @@ static void call_arguments(struct parse *p, so_ref ref)
 /* KEEP (..), IGNORE NULLS and the like, in front of OVER. */
 static void call_tail(struct parse *p, so_ref ref)
 {
-	static const char form[] = "keep ( dense_rank { first | last } order by { $S }, ) | { respect | ignore } nulls "
-				   "| from { first | last }";
+	static const char form[] =
+		"keep ( dense_rank { first | last } { order | partition } by { $S }, ) | { respect | ignore } nulls "
+		"| from { first | last }";
 	size_t mark = so_parse_mark(p);
 	so_ref phrase;
 
@@ -592,6 +593,25 @@ static so_ref word_primary(struct parse *p)
 	return name_expr(p);
 }
 
+/* : name, with blanks between */
+static so_ref spaced_param(struct parse *p)
+{
+	uint32_t first = p->pos;
+	const struct so_token *token = peek_at(p, 1);
+	struct so_name name = { .len = (token->len + 1) & 0x7FFFFFFFu };
+	so_ref ref;
+
+	if (token->kind != SO_TOK_WORD && token->kind != SO_TOK_INT && token->kind != SO_TOK_QUOTED)
+		return 0;
+	p->pos += 2;
+	name.off = so_arena_raw(p->ast, token->len + 1);
+	*(char *)so_ast_at(p->ast, name.off) = ':';
+	memcpy((char *)so_ast_at(p->ast, name.off) + 1, so_parse_token_text(p, token), token->len);
+	ref = so_parse_node(p, SO_N_PARAM, first);
+	AS(p, param, ref)->name = name;
+	return ref;
+}
+
 so_ref so_oracle_primary(struct parse *p)
 {
 	switch ((enum so_tok)peek(p)->kind) {
@@ -599,6 +619,8 @@ so_ref so_oracle_primary(struct parse *p)
 		return word_primary(p);
 	case SO_TOK_QUOTED:
 		return name_expr(p);
+	case SO_TOK_COLON:
+		return spaced_param(p);
 	default:
 		return 0;
 	}

@@ -380,6 +380,9 @@ static so_ref joins(struct parse *p, so_ref left)
 			break;
 		}
 		left = join_one(p, left, words, partition);
+		/* PIVOT behind the condition is one of all that was joined */
+		if (at_kw(p, SO_KW_pivot) || at_kw(p, SO_KW_unpivot))
+			left = clauses(p, left, open_of(p, left));
 	}
 	return left;
 }
@@ -391,8 +394,14 @@ so_ref so_oracle_from(struct parse *p)
 
 so_ref so_oracle_target(struct parse *p)
 {
-	so_ref ref = base_item(p);
+	bool table = !at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind != SO_TOK_LPAREN;
+	so_ref ref;
 
+	/* the parenthesis behind a table is a list of columns, but TABLE (..) and THE (..) are collections */
+	if (!at(p, SO_TOK_LPAREN) && !table && !at_kw(p, SO_KW_table) && !at_kw(p, SO_KW_the) &&
+		!so_parse_at_word(p, 0, "only"))
+		table = true;
+	ref = table ? so_oracle_table_name(p) : base_item(p);
 	if (!at_kw(p, SO_KW_set) && !at_kw(p, SO_KW_using) && !at_kw(p, SO_KW_values) && kw(p) != SO_KW_return &&
 		!at_kw(p, SO_KW_returning))
 		set_alias(p, ref, alias_clause(p));

@@ -250,6 +250,26 @@ static void one_statement(struct parse *p)
 	}
 }
 
+/* $IF .. $THEN, $ELSE, $END: what is compiled is not known here, so all of it is read. */
+static bool accept_condition(struct parse *p)
+{
+	const struct so_token *token = peek(p);
+	const char *text = so_parse_token_text(p, token);
+
+	if (token->kind != SO_TOK_PARAM || *text != '$')
+		return false;
+	advance(p);
+	if (token->len > 2 && (text[2] | 0x20) != 'l' && (text[2] | 0x20) != 'f')
+		return true;
+	if (token->len == 5)
+		return true; /* $ELSE */
+	while (!at_end(p) && !(peek(p)->len == 5 && memcmp(so_parse_token_text(p, peek(p)), "$THEN", 5) == 0) &&
+		!(peek(p)->len == 5 && memcmp(so_parse_token_text(p, peek(p)), "$then", 5) == 0))
+		advance(p);
+	advance(p);
+	return true;
+}
+
 /* Up to END, ELSE, ELSIF, WHEN or EXCEPTION. */
 static void statements(struct parse *p)
 {
@@ -257,6 +277,8 @@ static void statements(struct parse *p)
 
 	for (;;) {
 		labels(p);
+		if (accept_condition(p))
+			continue;
 		if (at_end(p) || at_any(p, ends))
 			return;
 		one_statement(p);
@@ -318,6 +340,8 @@ static void declarations(struct parse *p)
 	static const char *const ends[] = { "begin", "end", NULL };
 
 	while (!at_end(p) && !at_any(p, ends)) {
+		if (accept_condition(p))
+			continue;
 		if (at_method(p)) {
 			while (at_method(p))
 				advance(p);

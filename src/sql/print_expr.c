@@ -313,7 +313,10 @@ static void put_quant(struct printer *pr, const struct so_n_quant *node)
 		return;
 	}
 	so_put(pr, "(");
-	so_put_expr(pr, node->array, SO_LV_ANY);
+	if (so_ast_kind(pr->ast, node->array) == SO_N_ROW && so_put_flag(pr, node->array, SO_NF_WITHIN))
+		so_put_list(pr, GET(pr, row, node->array)->items, so_put_expr_item);
+	else
+		so_put_expr(pr, node->array, SO_LV_ANY);
 	so_put(pr, ")");
 }
 

@@ -281,7 +281,8 @@ static void put_order_by(struct printer *pr, struct so_list order_by)
 /* Names of the grammar that also are plain functions. */
 static bool is_grammar_call(struct so_text name)
 {
-	return so_text_is(name, "substring") || so_text_is(name, "overlay") || so_text_is(name, "json_object");
+	return so_text_is(name, "substring") || so_text_is(name, "overlay") || so_text_is(name, "json_object") ||
+	       so_text_is(name, "TABLE");
 }
 
 static void put_call(struct printer *pr, const struct so_n_func *node)
@@ -586,7 +587,7 @@ static void put_special(struct printer *pr, const struct so_n_func *node)
 		put_call(pr, node);
 		return;
 	case SO_FS_WORDS:
-		so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_LABEL);
+		so_put_text(pr, so_ast_name(pr->ast, node->name));
 		so_put(pr, "(");
 		so_put_list(pr, node->args, so_put_node);
 		so_put(pr, ")");

@@ -359,6 +359,8 @@ static void put_join(struct printer *pr, so_ref ref)
 
 void so_put_from_item(struct printer *pr, so_ref ref)
 {
+	bool paren;
+
 	if (put_own(pr, ref))
 		return;
 	if (so_ast_kind(pr->ast, ref) == SO_N_JOIN) {
@@ -383,7 +385,10 @@ void so_put_from_item(struct printer *pr, so_ref ref)
 		put_from_xml(pr, GET(pr, from_xml, ref));
 		return;
 	case SO_N_FROM_CLAUSE:
+		paren = so_ast_kind(pr->ast, GET(pr, from_clause, ref)->item) == SO_N_JOIN;
+		so_put(pr, paren ? "(" : "");
 		so_put_from_item(pr, GET(pr, from_clause, ref)->item);
+		so_put(pr, paren ? ")" : "");
 		so_put_break(pr);
 		so_put_phrase(pr, GET(pr, from_clause, ref)->clause);
 		so_put_alias(pr, GET(pr, from_clause, ref)->alias);
