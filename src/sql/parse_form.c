@@ -259,8 +259,6 @@ static bool value(struct parse *p, char kind)
 		return at(p, SO_TOK_VARIABLE) && push(p, variable_value(p));
 	case 'd':
 		return at(p, SO_TOK_DOLLAR) && push(p, so_parse_const(p));
-	case 'C':
-		return push(p, so_rules[p->ast->dialect]->cast_type(p));
 	case 'h':
 		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_HEX) || at(p, SO_TOK_BITS) || at(p, SO_TOK_INT)) &&
 		       push(p, so_parse_const(p));

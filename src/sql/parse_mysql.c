@@ -213,6 +213,12 @@ static so_ref statement(struct parse *p)
 	}
 }
 
+/* $C: a type that CAST takes */
+static so_ref form_value(struct parse *p, char kind)
+{
+	return kind == 'C' ? so_my_cast_type(p) : 0;
+}
+
 const struct so_rules so_rules_mysql = {
 	.verbs = so_verbs_mysql,
 	.statement = statement,
@@ -223,7 +229,7 @@ const struct so_rules so_rules_mysql = {
 	.query_tail = so_my_query_tail,
 	.values_row = so_my_values_row,
 	.type = so_my_type,
-	.cast_type = so_my_cast_type,
+	.form_value = form_value,
 	.word_level = so_my_word_level,
 	.word_operator = so_my_word_operator,
 	.forms = so_my_forms,

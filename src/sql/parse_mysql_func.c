@@ -60,11 +60,15 @@ static bool needs_argument(const struct parse *p, struct so_name name)
 	       name_is(p, name, "max") || name_is(p, name, "avg");
 }
 
-/* COLUMN_GET(x, 'name' AS type) and its kind */
-static bool is_dynamic_column(const struct parse *p, struct so_name name)
+/* COLUMN_GET(x, 'name' AS type) and its kind; NULL for other names. */
+static const char *dynamic_column(const struct parse *p, struct so_name name)
 {
-	return is_maria(p) &&
-	       (name_is(p, name, "column_get") || name_is(p, name, "column_create") || name_is(p, name, "column_add"));
+	static const char *const names[] = { "column_get", "column_create", "column_add" };
+
+	for (size_t i = 0; i < 3 && is_maria(p); i++)
+		if (name_is(p, name, names[i]))
+			return names[i];
+	return NULL;
 }
 
 static void arguments(struct parse *p, so_ref ref)

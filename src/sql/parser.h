@@ -340,7 +340,7 @@ so_ref so_parse_from_item(struct parse *p);
  *   !word  ~word   not in front of the word; in front of it
  *   <name> another form of the same table
  *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string
- *   $h string or bits  $z size
+ *   $h string or bits  $z size  $V variable  $d text in dollars
  *
  *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
  *
@@ -381,7 +381,6 @@ struct so_rules {
 	bool (*query_tail)(struct parse *p, so_ref query); /* ORDER BY and what follows it */
 	so_ref (*values_row)(struct parse *p); /* ROW (..) */
 	so_ref (*type)(struct parse *p);
-	so_ref (*cast_type)(struct parse *p); /* $C in forms */
 	bool (*is_test)(struct parse *p, so_ref is); /* behind IS [NOT] */
 	enum so_level (*word_level)(const struct parse *p); /* operators that are words */
 	so_ref (*word_operator)(struct parse *p, so_ref left);
