@@ -357,8 +357,6 @@ so_ref so_oracle_form_value(struct parse *p, char kind)
 	case 'p':
 		return so_parse_at_word(p, 0, "partition") || so_parse_at_word(p, 0, "subpartition") ? partition_def(p)
 												     : 0;
-	case 'C':
-		return so_parse_is_name(p, peek(p), SO_USE_COLUMN) ? so_oracle_column_def(p) : 0;
 	default:
 		return so_oracle_constraint(p, false);
 	}
