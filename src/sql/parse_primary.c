@@ -370,6 +370,36 @@ static so_ref close_paren(struct parse *p, so_ref expr, uint32_t first)
 	return ref;
 }
 
+/* Casts behind a primary, or what the dialect has there. */
+static so_ref suffixes(struct parse *p, so_ref ref)
+{
+	unsigned depth = p->depth;
+
+	if (p->own) {
+		const struct so_rules *rules = so_rules[p->ast->dialect];
+
+		return ref && rules->suffix ? rules->suffix(p, ref) : ref;
+	}
+	while (at(p, SO_TOK_CAST)) {
+		so_ref type, cast;
+		uint32_t first = open_of(p, ref);
+
+		/* readers recurse into chains of casts: they count as nesting */
+		if (!so_parse_enter(p))
+			break;
+
+		advance(p);
+		type = so_parse_type(p);
+		cast = so_parse_node(p, SO_N_CAST, first);
+		AS(p, cast, cast)->style = SO_CAST_COLON;
+		AS(p, cast, cast)->arg = ref;
+		AS(p, cast, cast)->type = type;
+		ref = cast;
+	}
+	p->depth = depth;
+	return ref;
+}
+
 so_ref so_parse_query_or_expr(struct parse *p)
 {
 	uint32_t first = p->pos;
@@ -391,10 +421,11 @@ so_ref so_parse_query_or_expr(struct parse *p)
 		if (so_parse_continues_query(p))
 			inner = so_parse_query_rest(p, inner, 0, first);
 		else if (!at(p, SO_TOK_RPAREN))
-			inner = so_parse_expr_from(p, so_parse_indirection(p, so_parse_subquery_node(p, inner, first)));
+			inner = so_parse_expr_from(
+				p, suffixes(p, so_parse_indirection(p, so_parse_subquery_node(p, inner, first))));
 	} else {
 		inner = close_paren(p, inner, first);
-		inner = so_parse_expr_from(p, so_parse_indirection(p, inner));
+		inner = so_parse_expr_from(p, suffixes(p, so_parse_indirection(p, inner)));
 	}
 	so_parse_leave(p);
 	return inner;
@@ -742,30 +773,5 @@ static so_ref primary(struct parse *p)
 
 so_ref so_parse_c_expr(struct parse *p)
 {
-	so_ref ref = primary(p);
-	unsigned depth = p->depth;
-
-	if (p->own) {
-		const struct so_rules *rules = so_rules[p->ast->dialect];
-
-		return ref && rules->suffix ? rules->suffix(p, ref) : ref;
-	}
-	while (at(p, SO_TOK_CAST)) {
-		so_ref type, cast;
-		uint32_t first = open_of(p, ref);
-
-		/* readers recurse into chains of casts: they count as nesting */
-		if (!so_parse_enter(p))
-			break;
-
-		advance(p);
-		type = so_parse_type(p);
-		cast = so_parse_node(p, SO_N_CAST, first);
-		AS(p, cast, cast)->style = SO_CAST_COLON;
-		AS(p, cast, cast)->arg = ref;
-		AS(p, cast, cast)->type = type;
-		ref = cast;
-	}
-	p->depth = depth;
-	return ref;
+	return suffixes(p, primary(p));
 }

@@ -818,3 +818,4 @@ COMMENT ON COLUMN s.t.a IS NULL;
 COMMENT ON CONSTRAINT c ON t IS 'x';
 COMMENT ON INDEX i IS E'a\nb';
 VALUES (1), (2) LIMIT 1 FOR UPDATE;
+SELECT ((SELECT 1)::int), (((SELECT a FROM t))::int[])[1], a = ANY ((SELECT b FROM t)::int[]), a IN ((SELECT 1)::int, 2) FROM t;
