@@ -62,6 +62,8 @@ static enum so_level level_of(const struct printer *pr, so_ref ref)
 			return (enum so_level)pr->traits->like_level;
 		if (GET(pr, func, ref)->syntax == SO_FS_AT_TIME_ZONE || GET(pr, func, ref)->syntax == SO_FS_AT_LOCAL)
 			return pr->restricted ? SO_LV_ANY : SO_LV_AT;
+		if (GET(pr, func, ref)->syntax == SO_FS_OVERLAPS)
+			return pr->restricted ? SO_LV_ANY : (enum so_level)pr->traits->like_level;
 		return SO_LV_PRIMARY;
 	case SO_N_COLLATE:
 		return pr->restricted ? SO_LV_ANY : SO_LV_COLLATE;

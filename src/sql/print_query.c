@@ -248,9 +248,15 @@ void so_put_coldef(struct printer *pr, so_ref ref)
 
 static void put_namespace(struct printer *pr, so_ref ref)
 {
-	if (!GET(pr, target, ref)->label.len)
+	const struct so_n_target *node = GET(pr, target, ref);
+
+	if (!node->label.len)
 		so_put(pr, "DEFAULT ");
-	so_put_target(pr, ref);
+	so_put_expr(pr, node->expr, SO_LV_PRIMARY);
+	if (!node->label.len)
+		return;
+	so_put(pr, " AS ");
+	so_put_name(pr, node->label, SO_PLACE_LABEL);
 }
 
 static void put_from_xml(struct printer *pr, const struct so_n_from_xml *node)
