@@ -92,6 +92,32 @@ static bool is_same(const struct so_ast *a, const struct so_ast *b)
 	return so_ast_equal(a, so_ast_statement(a), b, so_ast_statement(b));
 }
 
+/* "GO 5" in front of the statement, or behind it: the parser drops what parts batches. */
+static struct so_text batch_end(const struct so_ast *ast, bool behind)
+{
+	const struct so_source *source = &ast->sources[0];
+	const struct so_token *first = &ast->tokens[source->first_token], *token = first;
+	const struct so_token *end = first + source->token_count - 1, *last;
+
+	for (uint32_t i = 0; behind && i < source->token_count; i++)
+		if (first[i].kind == SO_TOK_WORD && first[i].kw == SO_KW_go)
+			token = &first[i];
+	if (token >= end || token->kind != SO_TOK_WORD || token->kw != SO_KW_go || (behind && token == first))
+		return (struct so_text){ "", 0 };
+	last = token + 1 < end && token[1].kind == SO_TOK_INT ? token + 1 : token;
+	return (struct so_text){ so_ast_at(ast, token->off), last->off + last->len - token->off };
+}
+
+static void add_batch_end(struct format *f, const struct so_ast *source, bool behind)
+{
+	struct so_text go = batch_end(source, behind);
+
+	if (!go.len)
+		return;
+	so_buf_adds(&f->out, f->out.len ? "\n" : "");
+	so_buf_add(&f->out, go.s, go.len);
+}
+
 /* The formatted text must mean the same: parsed again it gives the same tree. */
 static bool format_part(struct format *f, size_t from, size_t to, struct so_err *err)
 {
@@ -115,9 +141,11 @@ static bool format_part(struct format *f, size_t from, size_t to, struct so_err 
 	text = so_sql_weave_comments(tmp, source, printed);
 	if (!parse(f, tmp, text, strlen(text), &woven, &why) || !is_same(source, woven))
 		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the comments would change this statement");
+	add_batch_end(f, source, false);
 	if (f->out.len)
 		so_buf_adds(&f->out, "\n\n");
 	so_buf_adds(&f->out, text);
+	add_batch_end(f, source, true);
 	return true;
 }
 

@@ -331,10 +331,16 @@ static so_ref from_one(struct parse *p)
 static so_ref from_suffix(struct parse *p, so_ref item)
 {
 	const struct so_rules *rules = so_rules[p->ast->dialect];
+	unsigned depth = p->depth;
 	so_ref outer;
 
-	while (item && p->own && rules->from_suffix && (outer = rules->from_suffix(p, item)) != 0)
+	/* readers recurse into chains of them: they count as nesting */
+	while (item && p->own && rules->from_suffix && (outer = rules->from_suffix(p, item)) != 0) {
 		item = outer;
+		if (!so_parse_enter(p))
+			break;
+	}
+	p->depth = depth;
 	return item;
 }
 

@@ -63,7 +63,7 @@ so_ref so_tsql_index(struct parse *p, uint32_t first, unsigned bits)
 	node->method = index_kind(p);
 	fulltext = (bits & SO_DDL_FULLTEXT) != 0;
 	so_parse_expect_kw(p, SO_KW_index);
-	if (!at_kw(p, SO_KW_on))
+	if (!fulltext)
 		node->name = so_parse_name(p, SO_USE_COLUMN);
 	so_parse_expect_kw(p, SO_KW_on);
 	node->table = so_tsql_table_name(p);
@@ -137,8 +137,14 @@ static bool at_action_end(const struct parse *p)
 	return so_tsql_at_statement_end(p);
 }
 
+/* ALTER COLUMN c DROP MASKED */
+static bool at_property_end(const struct parse *p)
+{
+	return so_tsql_at_statement_end(p) && !at_kw(p, SO_KW_drop);
+}
+
 /* Any other change as its words. */
-static void other(struct parse *p)
+static void other(struct parse *p, so_tsql_stop stop)
 {
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
@@ -146,7 +152,7 @@ static void other(struct parse *p)
 	so_ref ref;
 
 	do {
-		so_parse_push(p, so_tsql_item(p, at_action_end));
+		so_parse_push(p, so_tsql_item(p, stop));
 	} while (accept(p, SO_TOK_COMMA));
 	items = so_parse_take(p, mark);
 	ref = action(p, first, SO_ALTER_OTHER);
@@ -161,7 +167,7 @@ static void alter_column(struct parse *p)
 	so_ref ref, def;
 
 	if (kw_at(p, 3) == SO_KW_add || kw_at(p, 3) == SO_KW_drop) {
-		other(p);
+		other(p, at_property_end);
 		return;
 	}
 	p->pos += 2;
@@ -188,7 +194,7 @@ static void table_actions(struct parse *p)
 	} else if (at_kw(p, SO_KW_alter) && kw_at(p, 1) == SO_KW_column) {
 		alter_column(p);
 	} else {
-		other(p);
+		other(p, at_action_end);
 	}
 }
 
@@ -219,7 +225,7 @@ static so_ref alter_index(struct parse *p, uint32_t first, bool fulltext)
 	table = so_tsql_table_name(p);
 	if (at_action_end(p) && !at_kw(p, SO_KW_set))
 		so_parse_unexpected(p);
-	other(p);
+	other(p, at_action_end);
 	ref = finish(p, first, SO_OBJ_INDEX, table, mark);
 	if (p->failed)
 		return ref;
@@ -236,7 +242,7 @@ static so_ref update_statistics(struct parse *p, uint32_t first)
 	p->pos += 2;
 	table = so_tsql_table_name(p);
 	if (!at_action_end(p))
-		other(p);
+		other(p, at_action_end);
 	return finish(p, first, SO_OBJ_STATISTICS, table, mark);
 }
 

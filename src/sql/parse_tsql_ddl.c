@@ -677,14 +677,23 @@ static so_ref drop(struct parse *p)
 	enum so_object object;
 	so_ref ref;
 
-	if (!drop_object(kw_at(p, 1), &object))
+	bool fulltext = so_parse_at_word(p, 1, "fulltext") && kw_at(p, 2) == SO_KW_index && kw_at(p, 3) == SO_KW_on;
+	bool external = so_parse_at_word(p, 1, "external") && kw_at(p, 2) == SO_KW_table;
+
+	if (fulltext || external) {
+		object = fulltext ? SO_OBJ_INDEX : SO_OBJ_FOREIGN_TABLE;
+		p->pos += fulltext ? 4 : 3;
+	} else if (drop_object(kw_at(p, 1), &object)) {
+		p->pos += 2;
+	} else {
 		return 0;
-	p->pos += 2;
+	}
 	ref = so_parse_node(p, SO_N_DROP, first);
+	AS(p, drop, ref)->bits = fulltext ? SO_DDL_FULLTEXT : 0;
 	AS(p, drop, ref)->object = object;
 	if (accept_kw2(p, SO_KW_if, SO_KW_exists))
-		AS(p, drop, ref)->bits = SO_DDL_IF_EXISTS;
-	AS(p, drop, ref)->names = so_parse_list(p, object == SO_OBJ_INDEX ? dropped_index : table_ref);
+		AS(p, drop, ref)->bits |= SO_DDL_IF_EXISTS;
+	AS(p, drop, ref)->names = so_parse_list(p, object == SO_OBJ_INDEX && !fulltext ? dropped_index : table_ref);
 	return so_parse_done(p, ref);
 }
 

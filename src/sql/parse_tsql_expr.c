@@ -412,6 +412,9 @@ static so_ref word(struct parse *p)
 		if (peek_at(p, 1)->kind != SO_TOK_LPAREN)
 			return value_function(p);
 		break;
+	case SO_KW_rowguidcol:
+	case SO_KW_identitycol:
+		return name_or_call(p, true);
 	case SO_KW_next:
 		if (kw_at(p, 1) == SO_KW_value && kw_at(p, 2) == SO_KW_for)
 			return next_value(p);

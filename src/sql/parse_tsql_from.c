@@ -197,7 +197,7 @@ static so_ref rowset_column(struct parse *p)
 	node->type = so_tsql_type(p);
 	if (accept_kw(p, SO_KW_collate))
 		node->collation = so_parse_any_name(p);
-	if (so_tok_is_string(peek(p)) || at(p, SO_TOK_NSTRING))
+	if (so_tok_is_string(peek(p)) || at(p, SO_TOK_NSTRING) || at(p, SO_TOK_INT))
 		node->value = so_parse_const(p);
 	if (accept_kw2(p, SO_KW_as, SO_KW_json))
 		node->hdr.flags |= SO_NF_STAR;
@@ -316,6 +316,19 @@ static so_ref from_dml(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
+/* {oj a LEFT OUTER JOIN b ON ..} */
+static so_ref outer_join_escape(struct parse *p)
+{
+	so_ref ref = 0;
+
+	p->pos += 2;
+	if (so_parse_enter(p))
+		ref = so_parse_from_item(p);
+	so_parse_leave(p);
+	so_parse_expect(p, SO_TOK_RBRACE);
+	return ref;
+}
+
 so_ref so_tsql_from_item(struct parse *p)
 {
 	uint32_t first = p->pos;
@@ -341,7 +354,10 @@ so_ref so_tsql_from_item(struct parse *p)
 		}
 		return from_func(p, ref, first);
 	}
-	if (at_call(p) || at(p, SO_TOK_LBRACE))
+	if (at(p, SO_TOK_LBRACE) && so_parse_at_word(p, 1, "oj"))
+		return outer_join_escape(p);
+	accept(p, SO_TOK_CAST); /* ::fn_x(), as old versions wrote functions of the system */
+	if (at_call(p))
 		return from_func(p, so_parse_c_expr(p), first);
 	if (at(p, SO_TOK_VARIABLE))
 		return table_rest(p, so_tsql_variable_table(p));

@@ -8,7 +8,8 @@ static void parameter(struct parse *p)
 {
 	so_parse_expect(p, SO_TOK_VARIABLE);
 	accept_kw(p, SO_KW_as);
-	so_tsql_type(p);
+	if (!accept_kw(p, SO_KW_cursor))
+		so_tsql_type(p);
 	accept_kw(p, SO_KW_varying);
 	if (accept_kw(p, SO_KW_not))
 		so_parse_expect_kw(p, SO_KW_null);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sql/parser.h"
 #include "sql/printer.h"
@@ -116,10 +117,23 @@ static void put_string(struct so_buf *buf, bool backslash, struct so_text text)
 	so_buf_addc(buf, '\'');
 }
 
+/* Columns of T-SQL that are words of the grammar: $action, ROWGUIDCOL. */
+static bool is_pseudo_column(struct so_text text)
+{
+	return (text.len > 1 && text.s[0] == '$') || (text.len == 10 && strncasecmp(text.s, "rowguidcol", 10) == 0) ||
+	       (text.len == 11 && strncasecmp(text.s, "identitycol", 11) == 0);
+}
+
 void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place)
 {
+	struct so_text text = so_ast_name(pr->ast, name);
+
 	if (!name.len && !name.quoted)
 		return; /* the schema of database..table */
+	if (!name.quoted && so_features_have(&pr->features, SO_FEAT_BATCH) && is_pseudo_column(text)) {
+		so_put_text(pr, text);
+		return;
+	}
 	put_name(pr->buf, pr->dialect, so_ast_name(pr->ast, name), place);
 }
 

@@ -363,7 +363,8 @@ static void put_base(struct printer *pr, so_ref arg, bool before_field, bool own
 		return;
 	case SO_N_FUNC:
 	case SO_N_PHRASE:
-		if (!so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS))
+		if (!so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS) &&
+			!so_features_have(&pr->features, SO_FEAT_BATCH))
 			break;
 		so_put_node(pr, arg);
 		return;

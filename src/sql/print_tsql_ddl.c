@@ -354,6 +354,7 @@ static void put_dropped_name(struct printer *pr, so_ref ref)
 static void put_drop(struct printer *pr, const struct so_n_drop *node)
 {
 	static const char *const words[SO_OBJ_MAX] = { [SO_OBJ_TABLE] = "TABLE ",
+		[SO_OBJ_FOREIGN_TABLE] = "EXTERNAL TABLE ",
 		[SO_OBJ_VIEW] = "VIEW ",
 		[SO_OBJ_INDEX] = "INDEX ",
 		[SO_OBJ_SEQUENCE] = "SEQUENCE ",
@@ -365,7 +366,10 @@ static void put_drop(struct printer *pr, const struct so_n_drop *node)
 		[SO_OBJ_TYPE] = "TYPE " };
 
 	so_put(pr, "DROP ");
-	so_put(pr, words[node->object] ? words[node->object] : "");
+	if (node->bits & SO_DDL_FULLTEXT)
+		so_put(pr, "FULLTEXT INDEX ON ");
+	else
+		so_put(pr, words[node->object] ? words[node->object] : "");
 	so_put(pr, node->bits & SO_DDL_IF_EXISTS ? "IF EXISTS " : "");
 	so_put_list(pr, node->names, put_dropped_name);
 }
