@@ -92,25 +92,7 @@ const char *so_res_name(struct resolver *r, struct so_name name)
 	return so_ast_name_dup(r->out, r->ast, name);
 }
 
-int32_t so_res_find_col(const struct so_rel *rel, const char *name)
-{
-	for (size_t i = 0; i < rel->n_cols; i++)
-		if (strcmp(rel->cols[i].name, name) == 0)
-			return (int32_t)i;
-	return -1;
-}
-
 /* ---- Looking a name up ------------------------------------------------------------------------------------------ */
-
-static bool is_system_column(const char *name)
-{
-	static const char *const names[] = { "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
 
 struct lookup {
 	const char *table, *schema, *column;
@@ -120,13 +102,14 @@ struct lookup {
 };
 
 /* Relations of nested blocks lie between those of a block. */
-static bool rel_matches(const struct scope *scope, const struct so_rel *rel, const struct lookup *look)
+static bool rel_matches(
+	const struct resolver *r, const struct scope *scope, const struct so_rel *rel, const struct lookup *look)
 {
 	if (rel->block != scope->block)
 		return false;
-	if (look->table ? strcmp(rel->name, look->table) != 0 : rel->qualified_only)
+	if (look->table ? !so_res_same(r, rel->name, look->table) : rel->qualified_only)
 		return false;
-	if (look->schema && (!rel->table || strcmp(rel->table->schema, look->schema) != 0))
+	if (look->schema && (!rel->table || !so_res_same(r, rel->table->schema, look->schema)))
 		return false;
 	return true;
 }
@@ -151,7 +134,7 @@ static bool take_merged(const struct resolver *r, const struct scope *scope, str
 
 		if (merged->block != scope->block || merged->rel < scope->from || merged->rel >= scope->to)
 			continue;
-		if (strcmp(r->out->rels[merged->rel].cols[merged->column].name, look->column) != 0)
+		if (!so_res_same(r, r->out->rels[merged->rel].cols[merged->column].name, look->column))
 			continue;
 		look->found = true;
 		look->ambiguous = false;
@@ -169,6 +152,7 @@ static bool take_merged(const struct resolver *r, const struct scope *scope, str
 static void look_in_rels(const struct resolver *r, const struct scope *scope, struct lookup *look)
 {
 	int32_t open = -1;
+	bool alone = false;
 
 	if (!look->table && take_merged(r, scope, look))
 		return;
@@ -176,15 +160,15 @@ static void look_in_rels(const struct resolver *r, const struct scope *scope, st
 		const struct so_rel *rel = &r->out->rels[i];
 		int32_t column;
 
-		if (!rel_matches(scope, rel, look))
+		if (!rel_matches(r, scope, rel, look))
 			continue;
 		look->table_found = look->table_found || look->table;
-		column = so_res_find_col(rel, look->column);
+		column = so_res_find_col(r, rel, look->column);
 		if (column >= 0)
 			take(look, SO_USE_OF_COLUMN, i, column);
 		else if (rel->open && open < 0)
 			open = i;
-		else if (look->table && is_system_column(look->column) && rel->kind == SO_REL_TABLE)
+		else if (look->table && so_res_is_system_column(r, look->column, &alone) && rel->kind == SO_REL_TABLE)
 			take(look, SO_USE_OF_OTHER, i, -1);
 	}
 	if (!look->found && open >= 0)
@@ -195,11 +179,11 @@ static void look_in_rels(const struct resolver *r, const struct scope *scope, st
 	for (int32_t i = scope->from; i < scope->to; i++) {
 		const struct so_rel *rel = &r->out->rels[i];
 
-		if (!rel_matches(scope, rel, look))
+		if (!rel_matches(r, scope, rel, look))
 			continue;
-		if (strcmp(rel->name, look->column) == 0)
+		if (so_res_same(r, rel->name, look->column))
 			take(look, SO_USE_OF_ROW, i, -1);
-		else if (is_system_column(look->column) && rel->kind == SO_REL_TABLE)
+		else if (so_res_is_system_column(r, look->column, &alone) && !alone && rel->kind == SO_REL_TABLE)
 			take(look, SO_USE_OF_OTHER, i, -1);
 	}
 }
@@ -211,7 +195,7 @@ static void look_in_outputs(const struct resolver *r, const struct scope *scope,
 	if (look->table || look->found)
 		return;
 	for (size_t i = 0; i < block->n_outputs && !look->found; i++)
-		if (strcmp(block->outputs[i].name, look->column) == 0)
+		if (so_res_same(r, block->outputs[i].name, look->column))
 			take(look, SO_USE_OF_OUTPUT, -1, (int32_t)i);
 }
 
@@ -228,6 +212,7 @@ static void resolve_column(struct resolver *r, so_ref node, const struct scope *
 	const struct so_n_column *column = so_as_column(r->ast, node);
 	struct lookup look = { .column = so_res_name(r, column->name) };
 	const struct scope *at = scope;
+	bool alone = false;
 
 	look.use = (struct so_use){ .node = node, .block = scope->block, .rel = -1, .column = -1 };
 	if (column->qualifier) {
@@ -258,6 +243,12 @@ static void resolve_column(struct resolver *r, so_ref node, const struct scope *
 		so_res_fail(r, node, "missing FROM-clause entry for table \"%s\"", look.table);
 	else if (!look.found && look.table)
 		so_res_fail(r, node, "column \"%s.%s\" does not exist", look.table, look.column);
+	else if (!look.found && so_res_is_system_column(r, look.column, &alone) && alone)
+		so_res_add_use(r, (struct so_use){ .node = node,
+					  .kind = SO_USE_OF_OTHER,
+					  .block = scope->block,
+					  .rel = -1,
+					  .column = -1 });
 	else if (!look.found)
 		so_res_fail(r, node, "column \"%s\" does not exist", look.column);
 	else

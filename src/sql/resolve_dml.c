@@ -22,7 +22,7 @@ static void target_columns(struct resolver *r, struct so_list columns, int32_t r
 			}
 		}
 		name = so_res_name(r, so_as_column(r->ast, node)->name);
-		column = so_res_find_col(&r->out->rels[rel], name);
+		column = so_res_find_col(r, &r->out->rels[rel], name);
 		if (column < 0 && !r->out->rels[rel].open) {
 			so_res_fail(r, node, "column \"%s\" of relation \"%s\" does not exist", name,
 				r->out->rels[rel].name);

@@ -1,7 +1,6 @@
 /* FROM: which relations a block reads, and what columns they offer. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "sql/resolver.h"
 
@@ -83,23 +82,6 @@ static void table_cols(struct resolver *r, int32_t number, const struct so_table
 		};
 }
 
-/* Relations of the system need not be in the snapshot. */
-static bool is_system_name(const char *schema, const char *name)
-{
-	if (schema)
-		return strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0;
-	return strncmp(name, "pg_", 3) == 0;
-}
-
-/* Table variables, temporary tables and system views of T-SQL are in no snapshot. */
-static bool is_unlisted(const struct resolver *r, const char *schema, const char *name)
-{
-	if (r->ast->dialect != SO_TSQL)
-		return false;
-	return name[0] == '@' || name[0] == '#' || name[0] == '?' ||
-	       (schema && (strcasecmp(schema, "sys") == 0 || strcasecmp(schema, "information_schema") == 0));
-}
-
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes)
 {
 	const struct so_n_table *table = so_as_table(r->ast, node);
@@ -114,11 +96,10 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 		rel_at(r, number)->open = cte->open;
 		copy_cols(r, number, cte->cols, cte->n_cols);
 	} else {
-		found = so_catalog_table(r->catalog, schema, rel_at(r, number)->name);
+		found = so_res_catalog_table(r, schema, rel_at(r, number)->name);
 		if (found)
 			table_cols(r, number, found);
-		else if (is_system_name(schema, rel_at(r, number)->name) ||
-			 is_unlisted(r, schema, rel_at(r, number)->name))
+		else if (so_res_is_system_name(r, schema, rel_at(r, number)->name))
 			rel_at(r, number)->open = true;
 		else
 			so_res_fail(r, node, "relation \"%s%s%s\" does not exist", schema ? schema : "",
@@ -228,13 +209,13 @@ static int32_t find_in_range(
 		const struct merged *m = &r->merged[i];
 
 		if (m->block == block && m->from >= from && m->to <= to &&
-			strcmp(rel_at(r, m->rel)->cols[m->column].name, name) == 0) {
+			so_res_same(r, rel_at(r, m->rel)->cols[m->column].name, name)) {
 			*column = m->column;
 			return m->rel;
 		}
 	}
 	for (int32_t i = from; i < to; i++) {
-		int32_t at = rel_at(r, i)->block == block ? so_res_find_col(rel_at(r, i), name) : -1;
+		int32_t at = rel_at(r, i)->block == block ? so_res_find_col(r, rel_at(r, i), name) : -1;
 
 		if (at < 0)
 			continue;
@@ -406,10 +387,11 @@ static void from_join(struct resolver *r, so_ref node, struct scope *scope, cons
 	so_res_from_item(r, so_as_join(r->ast, chain[n - 1])->left, scope, ctes);
 	while (n-- && !r->failed) {
 		struct join_range range = { .from = from, .middle = (int32_t)r->out->n_rels };
+		bool apply = scope->apply;
 
-		scope->apply = so_ast_has_flag(r->ast, chain[n], SO_NF_LATERAL);
+		scope->apply = apply || so_ast_has_flag(r->ast, chain[n], SO_NF_LATERAL);
 		so_res_from_item(r, so_as_join(r->ast, chain[n])->right, scope, ctes);
-		scope->apply = false;
+		scope->apply = apply;
 		range.to = (int32_t)r->out->n_rels;
 		if (!r->failed)
 			join_condition(r, chain[n], scope, range, ctes);

@@ -93,7 +93,7 @@ static bool is_merged(const struct resolver *r, const struct scope *scope, int32
 		const struct merged *m = &r->merged[i];
 
 		if (m->block == scope->block && rel >= m->from && rel < m->to &&
-			strcmp(r->out->rels[m->rel].cols[m->column].name, r->out->rels[rel].cols[column].name) == 0)
+			so_res_same(r, r->out->rels[m->rel].cols[m->column].name, r->out->rels[rel].cols[column].name))
 			return true;
 	}
 	return false;
@@ -284,6 +284,8 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 static void sort_items(struct resolver *r, struct so_list list, const struct scope *scope, const struct cte_scope *ctes,
 	bool order, bool in_sets)
 {
+	unsigned inside = order ? SO_RES_LABELS_ORDER : SO_RES_LABELS_GROUP;
+
 	for (uint32_t i = 0; i < list.count; i++) {
 		so_ref item = so_list_get(r->ast, list, i);
 		so_ref arg = so_ast_kind(r->ast, item) == SO_N_SORT ? so_as_sort(r->ast, item)->arg : item;
@@ -299,7 +301,7 @@ static void sort_items(struct resolver *r, struct so_list list, const struct sco
 			continue;
 		}
 		inner.outputs_first = order && bare;
-		inner.outputs_last = !order && bare;
+		inner.outputs_last = (!order && bare) || (!bare && (so_res_labels(r) & inside));
 		so_res_expr(r, arg, &inner, ctes);
 	}
 }
@@ -308,8 +310,12 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 {
 	const struct so_n_select *select = so_as_select(r->ast, node);
 
+	unsigned labels = so_res_labels(r);
+	struct scope with_labels;
+
 	so_res_from(r, select->from, scope, ctes);
-	so_res_expr(r, select->where, scope, ctes);
+	if (!(labels & SO_RES_LABELS_WHERE))
+		so_res_expr(r, select->where, scope, ctes);
 	for (uint32_t i = 0; i < select->group_by.count; i++)
 		scope->grouped = scope->grouped ||
 				 so_ast_kind(r->ast, so_list_get(r->ast, select->group_by, i)) == SO_N_GROUPING;
@@ -317,8 +323,12 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 	for (uint32_t i = 0; i < select->targets.count; i++)
 		so_res_expr(r, so_list_get(r->ast, select->targets, i), scope, ctes);
 	so_res_outputs(r, scope->block, select->targets, scope);
+	with_labels = *scope;
+	with_labels.outputs_last = true;
+	if (labels & SO_RES_LABELS_WHERE)
+		so_res_expr(r, select->where, &with_labels, ctes);
 	sort_items(r, select->group_by, scope, ctes, false, false);
-	so_res_expr(r, select->having, scope, ctes);
+	so_res_expr(r, select->having, labels & SO_RES_LABELS_HAVING ? &with_labels : scope, ctes);
 	so_res_exprs(r, select->windows, scope, ctes);
 	sort_items(r, select->distinct_on, scope, ctes, true, false);
 }

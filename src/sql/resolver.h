@@ -52,8 +52,22 @@ void so_res_add_use(struct resolver *r, struct so_use use);
 /* Forgets all but the first n_uses. */
 void so_res_drop_uses(struct resolver *r, size_t n_uses);
 const char *so_res_name(struct resolver *r, struct so_name name);
+/* Whether two names are one, by the dialect's rule. */
+bool so_res_same(const struct resolver *r, const char *a, const char *b);
 /* Column of a relation by name, or -1. */
-int32_t so_res_find_col(const struct so_rel *rel, const char *name);
+int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name);
+/* As so_catalog_table, by the dialect's rule for names. */
+const struct so_table *so_res_catalog_table(const struct resolver *r, const char *schema, const char *name);
+/* Relations of the engine itself, temporary tables and table variables need not be in the snapshot. */
+bool so_res_is_system_name(const struct resolver *r, const char *schema, const char *name);
+/* Columns that are in no list of columns: ctid, rowid, LEVEL .. `alone`: it belongs to no relation. */
+bool so_res_is_system_column(const struct resolver *r, const char *name, bool *alone);
+/* Where labels of the select list are visible. */
+#define SO_RES_LABELS_WHERE  1u
+#define SO_RES_LABELS_GROUP  2u /* also inside expressions */
+#define SO_RES_LABELS_HAVING 4u
+#define SO_RES_LABELS_ORDER  8u /* also inside expressions */
+unsigned so_res_labels(const struct resolver *r);
 
 /* All names in an expression, and the queries inside it. */
 void so_res_expr(struct resolver *r, so_ref expr, const struct scope *scope, const struct cte_scope *ctes);

@@ -126,6 +126,57 @@ static void test_valid_statements_resolve(void **state)
 		drop(resolve(*state, good[i]));
 }
 
+/* By the rules of the others: names in any case, labels, pseudo-columns, long names. */
+static const struct {
+	enum so_dialect dialect;
+	const char *sql;
+	bool resolves;
+} dialects[] = {
+	{ SO_POSTGRESQL, "SELECT \"ID\" FROM users", false },
+	{ SO_POSTGRESQL, "SELECT name AS n FROM users HAVING n = 'x'", false },
+	{ SO_POSTGRESQL, "SELECT rowid FROM users", false },
+	{ SO_MYSQL, "SELECT U.ID FROM Users u", true },
+	{ SO_MYSQL, "SELECT name AS n, count(*) AS c FROM users GROUP BY lower(n) HAVING c > 1 ORDER BY c + 1", true },
+	{ SO_MYSQL, "SELECT name AS n FROM users WHERE n = 'x'", false },
+	{ SO_MYSQL, "SELECT 1 FROM public.users", true },
+	{ SO_MYSQL, "SELECT table_name FROM information_schema.tables", true },
+	{ SO_MYSQL, "SELECT * FROM nope", false },
+	{ SO_SQLITE, "SELECT rowid, _rowid_, users.oid FROM users", true },
+	{ SO_SQLITE, "SELECT name AS n FROM users WHERE n = 'x'", true },
+	{ SO_SQLITE, "SELECT sql FROM sqlite_master", true },
+	{ SO_TSQL, "SELECT u.[Id] FROM shop.public.[USERS] u", true },
+	{ SO_TSQL, "SELECT a FROM #work", true },
+	{ SO_TSQL, "SELECT name AS n FROM users ORDER BY n", true },
+	{ SO_TSQL, "SELECT name FROM users HAVING n = 1", false },
+	{ SO_ORACLE, "SELECT \"id\", ROWNUM, SYSDATE FROM \"users\" WHERE rownum < 5", true },
+	{ SO_ORACLE, "SELECT u.ROWID, u.\"id\" FROM \"users\" u, \"orders\" o WHERE level = 1", true },
+	{ SO_ORACLE, "SELECT 1 FROM dual", true },
+	{ SO_ORACLE, "SELECT id FROM \"users\"", false },
+};
+
+static void test_names_by_dialect(void **state)
+{
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_ast *ast = NULL;
+		struct so_resolved *resolved = NULL;
+		const char *sql = dialects[i].sql;
+		bool done;
+
+		if (!so_sql_parse(*state, NULL, dialects[i].dialect, sql, strlen(sql), NULL, &ast, &err))
+			fail_msg("%s: %s", sql, err.message);
+		done = so_sql_resolve(ast, ast, so_ast_statement(ast), &catalog, &resolved, &err);
+		if (done != dialects[i].resolves) {
+			print_message("%s: %s\n", sql, done ? "resolved" : err.message);
+			wrong++;
+		}
+		talloc_free(ast);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static const struct {
 	const char *sql, *message;
 	int position;
@@ -384,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_valid_statements_resolve, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_by_dialect, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors_name_object_and_position, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_columns_know_their_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stars_expand, setup, teardown),
