@@ -318,12 +318,31 @@ static uint64_t seed_of(const struct so_ast *ast, so_ref ref)
 	return so_ast_kind(ast, ref) == SO_N_OP && is_value(ast, so_as_op(ast, ref)->right) ? VALUE_HASH : 0;
 }
 
+/* Most fields of most nodes are: they are sorted out before anything is asked about them. An empty text counts. */
+static inline bool is_absent(const struct so_node *node, const struct so_field_shape *field)
+{
+	const char *at = (const char *)node + field->offset;
+
+	switch ((enum so_field_type)field->type) {
+	case SO_FT_REF:
+	case SO_FT_U32:
+		return !*(const uint32_t *)(const void *)at;
+	case SO_FT_LIST:
+		return !((const struct so_list *)(const void *)at)->count;
+	case SO_FT_NAME:
+		return !((const struct so_name *)(const void *)at)->len;
+	default:
+		return field->type != SO_FT_STR;
+	}
+}
+
 /* A node whose `spine` child has the hash `inner`. */
 static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t inner)
 {
 	enum so_node_kind kind = so_ast_kind(h->ast, ref);
 	uint64_t hash = mix(inner ? inner : seed_of(h->ast, ref), so_shapes[kind].tag);
-	unsigned flags = so_ast_node(h->ast, ref)->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
+	const struct so_node *node = so_ast_node(h->ast, ref);
+	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
 	const struct so_field_shape *field;
 
 	if (kind == SO_N_SELECT)
@@ -331,7 +350,7 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 	if (flags)
 		hash = mix(hash, flags + 0x10000u);
 	for (field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
-		if (!is_left_out(kind, *field) && !names_temporary(h->ast, ref, *field))
+		if (!is_absent(node, field) && !is_left_out(kind, *field) && !names_temporary(h->ast, ref, *field))
 			hash = hash_field(h, hash, ref, *field, spine);
 	if (has_labels(h->ast, ref))
 		hash = hash_labels(h->ast, ref, hash);
@@ -434,11 +453,26 @@ static uint64_t hash_alike(struct hasher *h, so_ref ref)
 
 static uint64_t hash_node(struct hasher *h, so_ref ref)
 {
-	uint64_t hash;
+	uint64_t hash = 0;
 
-	if (is_value(h->ast, ref))
+	switch (so_ast_kind(h->ast, ref)) {
+	case SO_N_NONE:
+		return 0;
+	case SO_N_CONST:
+	case SO_N_PARAM:
+	case SO_N_MISSING:
+	case SO_N_DEFAULT:
 		return VALUE_HASH;
-	if (!ref || h->depth >= MAX_DEPTH)
+	case SO_N_COLUMN: /* the commonest, with nothing deep below */
+		return h->depth < MAX_DEPTH ? hash_with(h, ref, 0, 0) : 0;
+	case SO_N_CAST:
+		if (is_value(h->ast, ref))
+			return VALUE_HASH;
+		break;
+	default:
+		break;
+	}
+	if (h->depth >= MAX_DEPTH)
 		return 0;
 	h->depth++;
 	hash = hash_alike(h, ref);

@@ -9,10 +9,13 @@ MASK = (1 << 64) - 1
 BUCKETS, SLOTS = 512, 2048
 
 
-def hash_of(word):
+def ends_of(word):
     folded = bytes(c | 0x20 for c in word.encode())
-    first = int.from_bytes(folded[:8].ljust(8, b'\0'), 'little')
-    last = int.from_bytes(folded[-8:].ljust(8, b'\0'), 'little')
+    return [int.from_bytes(end.ljust(8, b'\0'), 'little') for end in (folded[:8], folded[-8:])]
+
+
+def hash_of(word):
+    first, last = ends_of(word)
     mixed = (first * 0x9E3779B97F4A7C15 + last * 0xC2B2AE3D27D4EB4F + len(word)) & MASK
     return mixed ^ (mixed >> 29)
 
@@ -45,6 +48,10 @@ def main():
         for i in range(0, len(values), 16):
             print('\t' + ', '.join(map(str, values[i:i + 16])) + ',')
         print('};')
+    print('static const uint64_t keyword_ends[%d][2] = {\n\t{ 0, 0 },' % (len(words) + 1))
+    for word in words:
+        print('\t{ 0x%xu, 0x%xu },' % tuple(ends_of(word)))
+    print('};')
 
 
 main()

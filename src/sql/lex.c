@@ -42,7 +42,6 @@ static inline unsigned find_keyword(const char *word, size_t len)
 	size_t low = len < 8 ? len : 8, tail = len - low;
 	uint64_t mask = ~UINT64_C(0) >> (64 - 8 * low);
 	uint64_t first = (load8(word) | FOLD) & mask, last = (load8(word + tail) | FOLD) & mask, mixed, differs;
-	const struct so_keyword *kw;
 	unsigned number, slot;
 
 	if (len > SO_KEYWORD_MAX)
@@ -50,14 +49,17 @@ static inline unsigned find_keyword(const char *word, size_t len)
 	mixed = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F) + len;
 	mixed ^= mixed >> 29;
 	slot = ((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 55]) % 2048;
-	/* other words are told by their tag, so that they do not fetch a line of the large table each */
+	/* other words are told by their tag, so that they do not fetch a line of the other table each */
 	number = keyword_tags[slot] == (mixed & 0xFFFF) ? keyword_slots[slot] : 0;
-	kw = &so_keywords[number];
 	/* no && and no ||, which are branches */
-	differs = (kw->len ^ len) | (((load8(kw->name) | FOLD) & mask) ^ first) |
-		  (((load8(kw->name + tail) | FOLD) & mask) ^ last);
-	for (size_t i = 8; i + 8 < len; i++)
-		differs |= (uint64_t)((kw->name[i] | 0x20) != (word[i] | 0x20));
+	differs = (keyword_ends[number][0] ^ first) | (keyword_ends[number][1] ^ last);
+	if (len >= 8) {
+		const struct so_keyword *kw = &so_keywords[number];
+
+		differs |= kw->len ^ len;
+		for (size_t i = 8; i + 8 < len; i++)
+			differs |= (uint64_t)((kw->name[i] | 0x20) != (word[i] | 0x20));
+	}
 	return differs ? SO_KW_NONE : number;
 }
 
@@ -224,7 +226,7 @@ static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so
 		if (kind != SO_TOK_WORD)
 			return any_string(lx, from, p + 1, kind, err);
 	}
-	if ((p[0] | 0x20) == 'u' && p[1] == '&' && so_lex_has(lx, SO_FEAT_PREFIX_U)) {
+	if (p[1] == '&' && (p[0] | 0x20) == 'u' && so_lex_has(lx, SO_FEAT_PREFIX_U)) {
 		if (p[2] == '\'')
 			return lex_string(lx, from, p + 2, SO_TOK_USTRING, err);
 		if (p[2] == '"')
@@ -233,7 +235,7 @@ static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so
 	p = so_scan_word(p + 1);
 	while (is_word_char(lx, *p))
 		p = so_scan_word(p + 1);
-	if (p == from + 2 && *p == '\'' && (from[1] | 0x20) == 'q' && (from[0] | 0x20) == 'n' &&
+	if (*p == '\'' && p == from + 2 && (from[1] | 0x20) == 'q' && (from[0] | 0x20) == 'n' &&
 		so_lex_has(lx, SO_FEAT_Q_STRING))
 		return so_lex_own_string(lx, from, p, SO_TOK_QSTRING, err);
 	kw = find_keyword(from, (size_t)(p - from));

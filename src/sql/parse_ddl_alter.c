@@ -1,5 +1,5 @@
 /* ALTER of tables, views, indexes, sequences, types, domains, schemas, statistics: the forms are in ddl_form.c. */
-#include <strings.h>
+#include <string.h>
 
 #include "sql/ddl_form.h"
 #include "sql/parse_ddl.h"
@@ -10,12 +10,21 @@
 static bool same_word(const struct parse *p, uint32_t n, const char **text)
 {
 	const struct so_token *token = peek_at(p, n);
-	size_t len = strcspn(*text, " ]}");
-	bool same = token->kind == SO_TOK_WORD && token->len == len &&
-		    strncasecmp(so_parse_token_text(p, token), *text, len) == 0;
+	const char *word = *text, *end = word;
+	const char *read = so_parse_token_text(p, token);
+	bool same = token->kind == SO_TOK_WORD;
 
-	*text += len;
-	return same;
+	/* capital letters and _, which differ from what they are compared with in more than the case */
+	for (; *end && *end != ' ' && *end != ']' && *end != '}'; end++)
+		same = same && (*end | 0x20) == (*read++ | 0x20);
+	*text = end;
+	return same && token->len == (size_t)(end - word);
+}
+
+/* Whether the first word of a form, if it is one that must be there, has the letter of the current token. */
+static bool may_begin(const struct parse *p, const char *text)
+{
+	return *text < 'A' || *text > 'Z' || (*so_parse_token_text(p, peek(p)) | 0x20) == (*text | 0x20);
 }
 
 /* The words up to `close` at token n; the number of words when all are there, else 0. Moves `text` behind `close`. */
@@ -333,7 +342,8 @@ static so_ref alter_action(struct parse *p, unsigned mask, bool *alone)
 	for (uint32_t i = 1; i < so_ddl_form_count; i++) {
 		const struct so_ddl_form *form = &so_ddl_forms[i];
 
-		if (!(form->mask & mask) || !form_fits(p, form->text) || !tail_fits(p, form->text))
+		if (!(form->mask & mask) || !may_begin(p, form->text) || !form_fits(p, form->text) ||
+			!tail_fits(p, form->text))
 			continue;
 		*alone = (form->mask & SO_FORM_ALONE) != 0;
 		node->type = form->type;

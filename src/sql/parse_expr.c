@@ -695,10 +695,73 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 	}
 }
 
+/* What stands behind a whole expression, or behind its first operand. */
+enum follow { FOLLOW_OTHER, FOLLOW_END, FOLLOW_OPERATOR };
+
+static inline enum follow follow_of(const struct so_token *token)
+{
+	static const uint8_t follows[SO_TOK_MAX] = {
+		[SO_TOK_END] = FOLLOW_END,
+		[SO_TOK_COMMA] = FOLLOW_END,
+		[SO_TOK_RPAREN] = FOLLOW_END,
+		[SO_TOK_SEMICOLON] = FOLLOW_END,
+		[SO_TOK_OP] = FOLLOW_OPERATOR,
+		[SO_TOK_WORD] = FOLLOW_OPERATOR,
+	};
+
+	return (enum follow)follows[token->kind];
+}
+
+/* The operand at the current token when it is the commonest there are: a or a.b, a number, a string. 0 when it is not,
+ * or may be more. Only a short way to what c_expr makes of it. */
+static so_ref plain_operand(struct parse *p, enum follow *follow)
+{
+	const struct so_token *token = peek(p);
+	uint32_t first = p->pos;
+	so_ref ref, qualifier = 0;
+	struct so_name name;
+
+	if (token->kind >= SO_TOK_INT && token->kind <= SO_TOK_STRING) {
+		*follow = follow_of(token + 1);
+		return *follow == FOLLOW_OTHER ? 0 : so_parse_const(p);
+	}
+	if (token->kind != SO_TOK_WORD || token->kw)
+		return 0;
+	if (token[1].kind != SO_TOK_DOT) {
+		*follow = follow_of(token + 1);
+		if (*follow == FOLLOW_OTHER)
+			return 0;
+		name = so_parse_decode_name(p, token);
+	} else {
+		if (token[2].kind != SO_TOK_WORD)
+			return 0;
+		*follow = follow_of(token + 3);
+		if (*follow == FOLLOW_OTHER)
+			return 0;
+		name = so_parse_decode_name(p, token);
+		qualifier = so_parse_node(p, SO_N_NAME, first);
+		AS(p, name, qualifier)->name = name;
+		p->pos += 2;
+		name = so_parse_decode_name(p, token + 2);
+	}
+	p->pos++;
+	ref = so_parse_node(p, SO_N_COLUMN, first);
+	AS(p, column, ref)->name = name;
+	AS(p, column, ref)->qualifier = qualifier;
+	return ref;
+}
+
 static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 {
+	enum follow follow;
 	so_ref left;
 
+	/* lenient texts have placeholders behind names */
+	if (!p->own && !p->lenient) {
+		left = plain_operand(p, &follow);
+		if (left)
+			return follow == FOLLOW_END ? left : climb(p, left, (struct level){ min, restricted });
+	}
 	if (p->lenient && at_op(p, SO_OP_EXISTS_KEY))
 		left = so_parse_c_expr(p); /* a placeholder */
 	else if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN && !p->own))
