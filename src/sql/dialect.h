@@ -133,6 +133,10 @@ enum so_feature {
 	SO_FEAT_DML_LIMIT,
 	/* statements */
 	SO_FEAT_BATCH, /* statements need no semicolon between them */
+	SO_FEAT_FLAT_SETS, /* set operations bind alike and take no parentheses */
+	SO_FEAT_IN_TABLE, /* x IN t, x IN () */
+	SO_FEAT_NO_QUANTIFIERS, /* = ANY (..) is none */
+	SO_FEAT_NO_TYPE_LITERAL, /* date '..' is a name with an alias */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */
 	/* printing */
 	SO_FEAT_NO_ALIAS_AS, /* aliases of tables stand without AS */

@@ -942,6 +942,9 @@ struct so_n_dml {
 	SO_DML_FIELDS;
 };
 
+/* INSERT OR .., UPDATE OR .., ON CONFLICT .. of a constraint: what SQLite does about a row that breaks one. */
+enum so_or_action { SO_OR_NONE, SO_OR_ROLLBACK, SO_OR_ABORT, SO_OR_FAIL, SO_OR_IGNORE, SO_OR_REPLACE };
+
 enum so_overriding { SO_OVERRIDING_NONE, SO_OVERRIDING_USER, SO_OVERRIDING_SYSTEM };
 
 /* SO_NF_ALL: REPLACE. SO_NF_STAR: written SET a = 1; then `query` is VALUES with one row. */
@@ -952,6 +955,7 @@ struct so_n_insert {
 	so_ref query; /* none: DEFAULT VALUES */
 	so_ref alias; /* ALIAS of the new row */
 	so_ref on_conflict;
+	uint32_t or_action; /* enum so_or_action; REPLACE INTO is INSERT OR REPLACE in SQLite */
 };
 
 /* INSERT ALL | FIRST: SO_NF_DISTINCT for FIRST. `whens`: WHEN with a condition or none, result a BLOCK of INSERT; ELSE
@@ -972,6 +976,7 @@ struct so_n_on_conflict {
 	uint32_t update; /* 0: DO NOTHING, 1: DO UPDATE */
 	struct so_list sets; /* ASSIGN */
 	so_ref where;
+	so_ref next; /* ON_CONFLICT: SQLite takes several, the first that fits is taken */
 };
 
 struct so_n_index_elem {
@@ -994,6 +999,8 @@ struct so_n_update {
 	struct so_list from;
 	so_ref where;
 	struct so_list order_by; /* SORT */
+	so_ref offset; /* SQLite */
+	uint32_t or_action; /* enum so_or_action */
 };
 
 /* column = value (`op` is the operator where it is another: +=); with SO_NF_STAR a chain @v = column = value; without
@@ -1014,6 +1021,7 @@ struct so_n_delete {
 	struct so_list using;
 	so_ref where;
 	struct so_list order_by; /* SORT */
+	so_ref offset; /* SQLite */
 };
 
 struct so_n_merge {

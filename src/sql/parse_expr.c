@@ -95,6 +95,9 @@ static struct infix own_word_infix(const struct parse *p)
 	case SO_KW_glob:
 	case SO_KW_match:
 		return has(p, SO_FEAT_GLOB) ? INFIX(p->traits->like_level, RULE_LIKE) : NO_INFIX;
+	case SO_KW_not:
+		return kw_at(p, 1) == SO_KW_null && has(p, SO_FEAT_IS_ANY) ? INFIX(p->traits->is_level, RULE_IS)
+									   : NO_INFIX;
 	default:
 		level = so_parse_word_operator(p, &op);
 		if (!level && so_rules[p->ast->dialect]->word_level) {
@@ -222,7 +225,7 @@ static so_ref make_op(struct parse *p, uint32_t first, struct so_name name, enum
 bool so_parse_at_quantifier(const struct parse *p)
 {
 	return (at_kw(p, SO_KW_any) || at_kw(p, SO_KW_some) || at_kw(p, SO_KW_all)) &&
-	       peek_at(p, 1)->kind == SO_TOK_LPAREN;
+	       peek_at(p, 1)->kind == SO_TOK_LPAREN && !has(p, SO_FEAT_NO_QUANTIFIERS);
 }
 
 /* ANY (1, 2, 3): a ROW with SO_NF_WITHIN, whose parentheses are those of ANY. */
@@ -394,6 +397,29 @@ static void is_test(struct parse *p, so_ref ref, bool restricted)
 	}
 }
 
+/* a IS b: like = and <>, but NULL equals NULL. NULL, TRUE and FALSE are told apart from other values. */
+static void is_any(struct parse *p, so_ref ref)
+{
+	enum so_level level = (enum so_level)(p->traits->is_level + 1);
+	struct so_n_is *node = AS(p, is, ref);
+	const struct so_n_const *value;
+	bool distinct = accept_kw2(p, SO_KW_distinct, SO_KW_from);
+
+	node->test = SO_IS_DISTINCT;
+	node->right = parse_level(p, level, false);
+	if (distinct)
+		return;
+	node->hdr.flags ^= SO_NF_NOT;
+	if (so_ast_kind(p->ast, node->right) != SO_N_CONST || so_ast_has_flag(p->ast, node->right, SO_NF_PAREN))
+		return;
+	value = AS(p, const, node->right);
+	if (value->type > SO_C_FALSE)
+		return;
+	node->test = value->type == SO_C_NULL ? SO_IS_NULL : value->type == SO_C_TRUE ? SO_IS_TRUE : SO_IS_FALSE;
+	node->hdr.flags ^= SO_NF_NOT;
+	node->right = 0;
+}
+
 static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 {
 	so_ref ref = so_parse_node(p, SO_N_IS, open_of(p, left));
@@ -402,14 +428,17 @@ static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 	node->arg = left;
 	if (accept_kw(p, SO_KW_isnull)) {
 		node->test = SO_IS_NULL;
-	} else if (accept_kw(p, SO_KW_notnull)) {
+	} else if (accept_kw(p, SO_KW_notnull) || accept_kw2(p, SO_KW_not, SO_KW_null)) {
 		node->test = SO_IS_NULL;
 		node->hdr.flags |= SO_NF_NOT;
 	} else {
 		so_parse_expect_kw(p, SO_KW_is);
 		if (accept_kw(p, SO_KW_not))
 			node->hdr.flags |= SO_NF_NOT;
-		is_test(p, ref, restricted);
+		if (has(p, SO_FEAT_IS_ANY))
+			is_any(p, ref);
+		else
+			is_test(p, ref, restricted);
 	}
 	so_parse_done(p, ref);
 	if (node->test == SO_IS_DISTINCT && !has(p, SO_FEAT_COMPARE_CHAIN) && infix_power(p, restricted) == SO_LV_IS)
@@ -429,18 +458,21 @@ static so_ref between(struct parse *p, so_ref left)
 		node->hdr.flags |= SO_NF_SYMMETRIC;
 	else
 		accept_kw(p, SO_KW_asymmetric);
-	node->low = p->own ? parse_level(p, (enum so_level)(p->traits->like_level + 1), false) : so_parse_b_expr(p);
+	if (p->own)
+		node->low = parse_level(
+			p, (enum so_level)(p->traits->like_level + (has(p, SO_FEAT_IS_ANY) ? 0 : 1)), false);
+	else
+		node->low = so_parse_b_expr(p);
 	so_parse_expect_kw(p, SO_KW_and);
 	node->high = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	return so_parse_done(p, ref);
 }
 
-so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
+/* ( items ) or ( query ) */
+static void in_list(struct parse *p, struct so_list *items, so_ref *query)
 {
-	uint32_t first = open_of(p, left);
 	size_t mark = so_parse_mark(p);
-	so_ref item, ref, query = 0;
-	struct so_list items = { 0, 0 };
+	so_ref item;
 	bool bare = !at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_OUTER_PLUS);
 
 	/* Oracle takes a single value without parentheses */
@@ -448,17 +480,31 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 		so_parse_expect(p, SO_TOK_LPAREN);
 	item = bare ? parse_level(p, (enum so_level)(p->traits->like_level + 1), false) : so_parse_query_or_expr(p);
 	if (so_kind_is_query(so_ast_kind(p->ast, item)) && at(p, SO_TOK_RPAREN)) {
-		query = item;
+		*query = item;
 	} else {
 		if (so_kind_is_query(so_ast_kind(p->ast, item)))
 			item = so_parse_subquery_node(p, item, open_of(p, item));
 		so_parse_push(p, item);
 		while (!bare && accept(p, SO_TOK_COMMA))
 			so_parse_push(p, so_parse_expr(p));
-		items = so_parse_take(p, mark);
+		*items = so_parse_take(p, mark);
 	}
 	if (!bare)
 		so_parse_expect(p, SO_TOK_RPAREN);
+}
+
+so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
+{
+	uint32_t first = open_of(p, left);
+	so_ref ref, query = 0;
+	struct so_list items = { 0, 0 };
+
+	if (!at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_IN_TABLE))
+		query = so_rules[p->ast->dialect]->in_table(p);
+	else if (peek_at(p, 1)->kind == SO_TOK_RPAREN && has(p, SO_FEAT_IN_TABLE))
+		p->pos += 2;
+	else
+		in_list(p, &items, &query);
 	ref = so_parse_node(p, SO_N_IN, first);
 	struct so_n_in *node = AS(p, in, ref);
 

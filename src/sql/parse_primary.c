@@ -229,7 +229,7 @@ static so_ref name_expr(struct parse *p)
 {
 	uint32_t first = p->pos;
 	bool call = peek_at(p, 1)->kind == SO_TOK_LPAREN;
-	bool literal = so_tok_is_string(peek_at(p, 1)) || at_typed_placeholder(p);
+	bool literal = !has(p, SO_FEAT_NO_TYPE_LITERAL) && (so_tok_is_string(peek_at(p, 1)) || at_typed_placeholder(p));
 	struct so_name name = so_parse_name(p, call || literal ? SO_USE_FUNC : SO_USE_COLUMN);
 	so_ref qualifier = 0;
 
@@ -252,9 +252,9 @@ static so_ref name_expr(struct parse *p)
 	if (at(p, SO_TOK_LPAREN)) {
 		so_ref func = so_parse_call(p, first, name, qualifier);
 
-		return at_typed_literal(p) ? call_as_type(p, first, func) : func;
+		return at_typed_literal(p) && !has(p, SO_FEAT_NO_TYPE_LITERAL) ? call_as_type(p, first, func) : func;
 	}
-	if ((literal && at_literal(p)) || (qualifier && at_typed_literal(p)))
+	if ((literal && at_literal(p)) || (qualifier && at_typed_literal(p) && !has(p, SO_FEAT_NO_TYPE_LITERAL)))
 		return literal_cast(p, first, named_type(p, first, name, qualifier));
 	return column(p, first, name, qualifier);
 }
@@ -418,7 +418,7 @@ so_ref so_parse_query_or_expr(struct parse *p)
 	if (so_kind_is_query(so_ast_kind(p->ast, inner)) && at(p, SO_TOK_RPAREN)) {
 		advance(p);
 		add_parens(p, inner);
-		if (so_parse_continues_query(p))
+		if (so_parse_continues_query(p) && !has(p, SO_FEAT_FLAT_SETS))
 			inner = so_parse_query_rest(p, inner, 0, first);
 		else if (!at(p, SO_TOK_RPAREN))
 			inner = so_parse_expr_from(
@@ -706,7 +706,7 @@ static so_ref keyword_expr(struct parse *p)
 		break;
 	}
 	ref = so_parse_special(p);
-	if (!ref && !p->failed)
+	if (!ref && !p->failed && !has(p, SO_FEAT_NO_TYPE_LITERAL))
 		ref = type_literal(p);
 	if (!ref && !p->failed)
 		ref = name_expr(p);

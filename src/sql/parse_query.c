@@ -596,6 +596,8 @@ so_ref so_parse_query(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref with = 0, query;
 
+	if (p->own && so_rules[p->ast->dialect]->query)
+		return so_rules[p->ast->dialect]->query(p);
 	if (!so_parse_enter(p)) {
 		so_parse_leave(p);
 		return 0;

@@ -378,6 +378,8 @@ struct so_rules {
 	so_ref (*from)(struct parse *p); /* an item of FROM with its joins */
 	so_ref (*select)(struct parse *p); /* SELECT up to HAVING and what follows it */
 	so_ref (*with)(struct parse *p);
+	so_ref (*query)(struct parse *p); /* whole queries */
+	so_ref (*in_table)(struct parse *p); /* what stands behind IN without parentheses: as a query */
 	bool (*query_tail)(struct parse *p, so_ref query); /* ORDER BY and what follows it */
 	so_ref (*values_row)(struct parse *p); /* ROW (..) */
 	so_ref (*type)(struct parse *p);

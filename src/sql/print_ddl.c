@@ -305,6 +305,8 @@ static void put_comment(struct printer *pr, const struct so_n_comment *node)
 
 bool so_put_ddl(struct printer *pr, so_ref ref)
 {
+	if (is_lite(pr) && so_put_lite_ddl(pr, ref))
+		return true;
 	switch (so_ast_kind(pr->ast, ref)) {
 	case SO_N_OPTION:
 		so_put_option(pr, ref);

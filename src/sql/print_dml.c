@@ -95,6 +95,7 @@ static void put_insert(struct printer *pr, const struct so_n_insert *node)
 {
 	so_put(pr, "INSERT");
 	so_put_hints(pr, node->hints);
+	so_put(pr, so_lite_action(node->or_action));
 	so_put(pr, " INTO ");
 	so_put_from_item(pr, node->table);
 	if (node->columns.count) {
@@ -109,8 +110,8 @@ static void put_insert(struct printer *pr, const struct so_n_insert *node)
 		so_put_break(pr);
 		so_put(pr, "DEFAULT VALUES");
 	}
-	if (node->on_conflict)
-		put_on_conflict(pr, node->on_conflict);
+	for (so_ref next = node->on_conflict; next; next = GET(pr, on_conflict, next)->next)
+		put_on_conflict(pr, next);
 }
 
 /* INTO table (columns) VALUES (..) of INSERT ALL. */
@@ -216,6 +217,7 @@ static void put_statement(struct printer *pr, so_ref ref)
 	case SO_N_UPDATE:
 		so_put(pr, "UPDATE");
 		so_put_hints(pr, GET(pr, update, ref)->hints);
+		so_put(pr, so_lite_action(GET(pr, update, ref)->or_action));
 		so_put(pr, " ");
 		so_put_from_item(pr, GET(pr, update, ref)->table);
 		put_set(pr, GET(pr, update, ref)->sets);
@@ -294,4 +296,6 @@ void so_put_dml(struct printer *pr, so_ref ref)
 		so_put_list(pr, node->into, so_put_expr_item);
 	}
 	so_put_phrases(pr, node->extra);
+	if (is_lite(pr))
+		so_put_lite_dml_tail(pr, ref);
 }

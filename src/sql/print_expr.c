@@ -216,6 +216,11 @@ static void put_is(struct printer *pr, const struct so_n_is *node)
 	struct so_text form = so_ast_name(pr->ast, node->form);
 
 	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->is_level + 1));
+	if (node->test == SO_IS_DISTINCT && so_features_have(&pr->features, SO_FEAT_IS_ANY)) {
+		so_put(pr, node->hdr.flags & SO_NF_NOT ? " IS " : " IS NOT ");
+		so_put_expr(pr, node->right, (enum so_level)(pr->traits->is_level + 1));
+		return;
+	}
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " IS NOT " : " IS ");
 	if (node->test == SO_IS_NORMALIZED && form.len) {
 		so_put_text(pr, form);
@@ -261,6 +266,11 @@ static void put_in(struct printer *pr, const struct so_n_in *node)
 {
 	so_put_expr(pr, node->arg, (enum so_level)(pr->traits->like_level + 1));
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " NOT IN " : " IN ");
+	if (node->query && so_put_flag(pr, node->query, SO_NF_TABLE_CMD) &&
+		so_features_have(&pr->features, SO_FEAT_IN_TABLE)) {
+		so_put_list(pr, GET(pr, select, node->query)->from, so_put_from_item);
+		return;
+	}
 	if (node->query) {
 		so_put_paren_query(pr, node->query);
 		return;

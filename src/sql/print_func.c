@@ -126,6 +126,10 @@ void so_put_type(struct printer *pr, so_ref ref)
 		so_put_my_type(pr, ref);
 		return;
 	}
+	if (is_lite(pr)) {
+		so_put_lite_type(pr, ref);
+		return;
+	}
 	if (node->hdr.flags & SO_NF_SETOF)
 		so_put(pr, "SETOF ");
 	put_type_name(pr, node, true);

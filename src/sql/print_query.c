@@ -172,6 +172,8 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 	so_put_phrases(pr, node->extra);
 	so_put(pr, paren ? ")" : "");
 	so_put_alias(pr, node->alias);
+	if (is_lite(pr))
+		so_put_lite_indexed(pr, node->hints);
 	so_put_phrases(pr, node->index_hints);
 	if (node->sample) {
 		const struct so_n_sample *sample = GET(pr, sample, node->sample);
@@ -589,6 +591,8 @@ static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t 
 {
 	uint32_t inner;
 
+	if (so_features_have(&pr->features, SO_FEAT_FLAT_SETS))
+		return false;
 	if (has_tail(so_as_query(pr->ast, ref)))
 		return true;
 	if (so_ast_kind(pr->ast, ref) != SO_N_SETOP)
@@ -606,6 +610,13 @@ static void put_query_core(struct printer *pr, so_ref ref);
 
 static void put_operand(struct printer *pr, so_ref ref, uint32_t op, bool right)
 {
+	/* what cannot be an operand there is one as a table */
+	if (so_features_have(&pr->features, SO_FEAT_FLAT_SETS) &&
+		(has_tail(so_as_query(pr->ast, ref)) || (right && so_ast_kind(pr->ast, ref) == SO_N_SETOP))) {
+		so_put(pr, "SELECT * FROM ");
+		so_put_paren_query(pr, ref);
+		return;
+	}
 	if (operand_needs_parens(pr, ref, op, right))
 		so_put_paren_query(pr, ref);
 	else

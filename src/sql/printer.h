@@ -90,6 +90,21 @@ void so_put_my_tail(struct printer *pr, so_ref ref);
 bool so_put_my_dml(struct printer *pr, so_ref ref);
 bool so_put_my_ddl(struct printer *pr, so_ref ref);
 
+/* SQLite; so_put_lite_ddl answers false for what it leaves to the shared printer. */
+void so_put_lite_type(struct printer *pr, so_ref ref);
+/* INDEXED BY of a table */
+void so_put_lite_indexed(struct printer *pr, struct so_list hints);
+/* " OR REPLACE" */
+const char *so_lite_action(uint32_t action);
+/* ORDER BY and LIMIT of UPDATE and DELETE */
+void so_put_lite_dml_tail(struct printer *pr, so_ref ref);
+bool so_put_lite_ddl(struct printer *pr, so_ref ref);
+
+static inline bool is_lite(const struct printer *pr)
+{
+	return pr->dialect == SO_SQLITE;
+}
+
 static inline bool is_my(const struct printer *pr)
 {
 	return pr->dialect == SO_MYSQL || pr->dialect == SO_MARIADB;

@@ -453,6 +453,7 @@ static const struct so_field_shape insert_fields[] = {
 	FIELD(REF, insert, query),
 	FIELD(REF, insert, alias),
 	FIELD(REF, insert, on_conflict),
+	FIELD(U32, insert, or_action),
 	FIELD(NAME, insert, old_alias),
 	FIELD(NAME, insert, new_alias),
 	FIELD(LIST, insert, returning),
@@ -479,6 +480,7 @@ static const struct so_field_shape on_conflict_fields[] = {
 	FIELD(U32, on_conflict, update),
 	FIELD(LIST, on_conflict, sets),
 	FIELD(REF, on_conflict, where),
+	FIELD(REF, on_conflict, next),
 	END,
 };
 
@@ -502,6 +504,8 @@ static const struct so_field_shape update_fields[] = {
 	FIELD(LIST, update, from),
 	FIELD(REF, update, where),
 	FIELD(LIST, update, order_by),
+	FIELD(REF, update, offset),
+	FIELD(U32, update, or_action),
 	FIELD(NAME, update, old_alias),
 	FIELD(NAME, update, new_alias),
 	FIELD(LIST, update, returning),
@@ -528,6 +532,7 @@ static const struct so_field_shape delete_fields[] = {
 	FIELD(LIST, delete, using),
 	FIELD(REF, delete, where),
 	FIELD(LIST, delete, order_by),
+	FIELD(REF, delete, offset),
 	FIELD(NAME, delete, old_alias),
 	FIELD(NAME, delete, new_alias),
 	FIELD(LIST, delete, returning),

@@ -140,6 +140,14 @@ static const char *const overridings[] = {
 	[SO_OVERRIDING_USER] = "user",
 	[SO_OVERRIDING_SYSTEM] = "system",
 };
+static const char *const or_actions[] = {
+	[SO_OR_NONE] = NULL,
+	[SO_OR_ROLLBACK] = "rollback",
+	[SO_OR_ABORT] = "abort",
+	[SO_OR_FAIL] = "fail",
+	[SO_OR_IGNORE] = "ignore",
+	[SO_OR_REPLACE] = "replace",
+};
 static const char *const merge_matches[] = {
 	[SO_MATCHED] = "matched",
 	[SO_NOT_MATCHED] = "not_matched",
@@ -312,6 +320,8 @@ static const struct words all_words[] = {
 	WORDS(INSERT, insert, overriding, overridings),
 	WORDS(INDEX_ELEM, index_elem, dir, sort_dirs),
 	WORDS(INDEX_ELEM, index_elem, nulls, nulls),
+	WORDS(INSERT, insert, or_action, or_actions),
+	WORDS(UPDATE, update, or_action, or_actions),
 	WORDS(MERGE_WHEN, merge_when, match, merge_matches),
 	WORDS(MERGE_WHEN, merge_when, action, merge_actions),
 	WORDS(MERGE_WHEN, merge_when, overriding, overridings),
