@@ -100,7 +100,7 @@ static const struct so_operator my_operators[] = {
 /* ---- SQLite ----------------------------------------------------------------------------------------------------- */
 
 #define SQLITE(X)                                                                                                     \
-	X(SO_FEAT_FLAT_SETS) | X(SO_FEAT_IN_TABLE) | X(SO_FEAT_NO_QUANTIFIERS) | X(SO_FEAT_NO_TYPE_LITERAL) |          \
+	X(SO_FEAT_FLAT_SETS) | X(SO_FEAT_IN_TABLE) | X(SO_FEAT_NO_QUANTIFIERS) | X(SO_FEAT_NO_TYPE_LITERAL) | X(SO_FEAT_TRIGGER_BODIES) |          \
 	X(SO_FEAT_OPEN_COMMENTS) | X(SO_FEAT_EMPTY_NAMES) | X(SO_FEAT_HEX_NUMBERS) | X(SO_FEAT_UNDERSCORE_DIGITS) |    \
 	X(SO_FEAT_NAMED_PARAMS) | X(SO_FEAT_AT_PARAMS) | X(SO_FEAT_PREFIX_X) | X(SO_FEAT_COMPARE_CHAIN) |              \
 	X(SO_FEAT_GLOB) | X(SO_FEAT_IS_ANY) | X(SO_FEAT_ISNULL_WORDS) | X(SO_FEAT_ROW_BARE) | X(SO_FEAT_LIMIT) |       \

@@ -136,6 +136,7 @@ enum so_feature {
 	SO_FEAT_FLAT_SETS, /* set operations bind alike and take no parentheses */
 	SO_FEAT_IN_TABLE, /* x IN t, x IN () */
 	SO_FEAT_NO_QUANTIFIERS, /* = ANY (..) is none */
+	SO_FEAT_TRIGGER_BODIES, /* CREATE TRIGGER .. BEGIN statements; END */
 	SO_FEAT_NO_TYPE_LITERAL, /* date '..' is a name with an alias */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */
 	/* printing */

@@ -633,13 +633,34 @@ struct splitter {
 	const char *text;
 	const struct so_token *tokens;
 	uint32_t count;
+	bool trigger_bodies;
 };
+
+/* Index of the semicolon or end token behind the body of the trigger that token i creates; 0 when it creates none, or
+ * the body does not end. */
+static uint32_t trigger_end(const struct splitter *s, uint32_t i)
+{
+	if (!s->trigger_bodies || kw_of(&s->tokens[i]) != SO_KW_create)
+		return 0;
+	i++;
+	if (kw_of(&s->tokens[i]) == SO_KW_temp || kw_of(&s->tokens[i]) == SO_KW_temporary)
+		i++;
+	if (kw_of(&s->tokens[i]) != SO_KW_trigger)
+		return 0;
+	for (; i + 2 < s->count; i++)
+		if (s->tokens[i].kind == SO_TOK_SEMICOLON && kw_of(&s->tokens[i + 1]) == SO_KW_end &&
+			(s->tokens[i + 2].kind == SO_TOK_SEMICOLON || s->tokens[i + 2].kind == SO_TOK_END))
+			return i + 2;
+	return 0;
+}
 
 /* Index of the semicolon (or end token) that closes the statement at token i. */
 static uint32_t statement_end(const struct splitter *s, uint32_t i)
 {
 	int parens = 0, blocks = 0;
 
+	if (trigger_end(s, i))
+		return trigger_end(s, i);
 	for (; i < s->count - 1; i++) {
 		const struct so_token *token = &s->tokens[i];
 
@@ -725,7 +746,7 @@ static void split_batches(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dia
 			struct so_sql_piece batch = { first->off, last->off + last->len - first->off };
 
 			if (!split_batch(ctx, parser, dialect, splitter->text, batch, options, list, n)) {
-				struct splitter inner = { splitter->text, splitter->tokens, end + 1 };
+				struct splitter inner = { splitter->text, splitter->tokens, end + 1, false };
 
 				split_pieces(ctx, &inner, i, list, n);
 			}
@@ -756,7 +777,8 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	lexer.tokens = parser->tokens;
 	if (!so_lex(&lexer, err))
 		return false;
-	struct splitter splitter = { padded, lexer.tokens, lexer.count };
+	struct splitter splitter = { padded, lexer.tokens, lexer.count,
+		so_features_have(&lexer.features, SO_FEAT_TRIGGER_BODIES) };
 
 	if (so_features_have(&lexer.features, SO_FEAT_BATCH)) {
 		/* parsing needs the parser's room for tokens */
