@@ -252,9 +252,9 @@ static so_ref name_expr(struct parse *p)
 	if (at(p, SO_TOK_LPAREN)) {
 		so_ref func = so_parse_call(p, first, name, qualifier);
 
-		return at_typed_literal(p) && !has(p, SO_FEAT_NO_TYPE_LITERAL) ? call_as_type(p, first, func) : func;
+		return at_typed_literal(p) ? call_as_type(p, first, func) : func;
 	}
-	if ((literal && at_literal(p)) || (qualifier && at_typed_literal(p) && !has(p, SO_FEAT_NO_TYPE_LITERAL)))
+	if ((literal && at_literal(p)) || (qualifier && at_typed_literal(p)))
 		return literal_cast(p, first, named_type(p, first, name, qualifier));
 	return column(p, first, name, qualifier);
 }
