@@ -289,6 +289,8 @@ void so_put_dml(struct printer *pr, so_ref ref)
 		put_row_aliases(pr, node);
 		so_put_list(pr, node->returning, so_put_target);
 	}
+	if (is_lite(pr))
+		so_put_lite_dml_tail(pr, ref);
 	if (!so_features_have(&pr->features, SO_FEAT_ORACLE_DDL))
 		return;
 	if (node->into.count) {
@@ -296,6 +298,4 @@ void so_put_dml(struct printer *pr, so_ref ref)
 		so_put_list(pr, node->into, so_put_expr_item);
 	}
 	so_put_phrases(pr, node->extra);
-	if (is_lite(pr))
-		so_put_lite_dml_tail(pr, ref);
 }
