@@ -117,7 +117,9 @@ static enum role role_of(const struct so_ast *ast, so_ref ref, so_ref parent)
 	uint32_t object = SO_OBJ_TABLE;
 
 	if (so_kind_is_dml(kind))
-		return so_as_dml(ast, parent)->table == ref ? WRITTEN_TABLE : READ_TABLE;
+		/* statements of several tables have none of their own: the rows of any may go */
+		return so_as_dml(ast, parent)->table == ref || !so_as_dml(ast, parent)->table ? WRITTEN_TABLE
+											       : READ_TABLE;
 	if (!so_kind_is_ddl(kind) || (kind == SO_N_CREATE_TABLE && so_as_create_table(ast, parent)->table != ref))
 		return READ_TABLE;
 	if (kind == SO_N_ALTER)
@@ -153,7 +155,7 @@ static enum so_walk visit(const struct so_ast *ast, so_ref ref, so_ref parent, v
 	if (!with)
 		return SO_WALK_ON;
 	/* visit_child loses the parent, so the target is noted here */
-	if (so_kind_is_dml(so_ast_kind(ast, ref))) {
+	if (so_kind_is_dml(so_ast_kind(ast, ref)) && so_ast_kind(ast, so_as_dml(ast, ref)->table) == SO_N_TABLE) {
 		table = so_as_table(ast, so_as_dml(ast, ref)->table);
 		add_table(job->names, ast, so_as_dml(ast, ref)->table, table->name, table->qualifier)->written = true;
 	}

@@ -157,8 +157,11 @@ static int32_t dml_body(
 	int32_t block = so_res_add_block(r, node, parent);
 	const struct so_n_dml *dml = so_as_dml(r->ast, node);
 	struct scope scope = { .outer = outer, .block = block };
-	int32_t target = so_res_table(r, dml->table, block, NULL);
+	int32_t target;
 
+	if (!dml->table)
+		so_res_fail(r, node, "statements that change several tables are not resolved");
+	target = r->failed ? -1 : so_res_table(r, dml->table, block, NULL);
 	if (r->failed)
 		return block;
 	scope.from = target;
