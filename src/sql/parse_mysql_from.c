@@ -22,11 +22,17 @@ static so_ref alias_clause(struct parse *p, bool columns)
 static struct so_list index_hints(struct parse *p)
 {
 	size_t mark = so_parse_mark(p);
+	so_ref hint;
 
 	while (at_kw(p, SO_KW_use) || at_kw(p, SO_KW_force) || at_kw(p, SO_KW_ignore)) {
 		if (kw_at(p, 1) != SO_KW_index && kw_at(p, 1) != SO_KW_key)
 			break;
-		so_parse_push(p, so_parse_named_form(p, at_kw(p, SO_KW_use) ? "use_index" : "force_index"));
+		hint = so_parse_named_form(p, at_kw(p, SO_KW_use) ? "use_index" : "force_index");
+		if (!hint) {
+			so_parse_unexpected(p);
+			break;
+		}
+		so_parse_push(p, hint);
 		if (!p->failed && at(p, SO_TOK_COMMA) &&
 			(kw_at(p, 1) == SO_KW_use || kw_at(p, 1) == SO_KW_force || kw_at(p, 1) == SO_KW_ignore))
 			advance(p);

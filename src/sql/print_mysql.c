@@ -11,8 +11,11 @@ static void put_upper(struct printer *pr, struct so_text text)
 
 void so_put_my_type(struct printer *pr, so_ref ref)
 {
-	const struct so_n_type *node = GET(pr, type, ref);
+	const struct so_n_type *node;
 
+	if (so_ast_kind(pr->ast, ref) != SO_N_TYPE)
+		return; /* cut off */
+	node = GET(pr, type, ref);
 	if (node->builtin)
 		put_upper(pr, so_ast_name(pr->ast, node->name));
 	else
