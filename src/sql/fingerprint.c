@@ -336,6 +336,26 @@ static inline bool is_absent(const struct so_node *node, const struct so_field_s
 	}
 }
 
+/* The kinds that is_left_out, names_temporary and has_labels know. */
+static inline bool is_special(enum so_node_kind kind)
+{
+	static const bool special[SO_N_MAX] = {
+		[SO_N_TARGET] = true,
+		[SO_N_TABLE] = true,
+		[SO_N_FROM_QUERY] = true,
+		[SO_N_FROM_XML] = true,
+		[SO_N_ALIAS] = true,
+		[SO_N_JOIN] = true,
+		[SO_N_TYPE] = true,
+		[SO_N_CREATE_TABLE] = true,
+		[SO_N_INTO] = true,
+		[SO_N_CREATE_TYPE] = true,
+		[SO_N_ALTER_ACTION] = true,
+	};
+
+	return special[kind];
+}
+
 /* A node whose `spine` child has the hash `inner`. */
 static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t inner)
 {
@@ -349,10 +369,13 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 		flags &= ~SO_NF_TABLE_CMD;
 	if (flags)
 		hash = mix(hash, flags + 0x10000u);
+	bool special = is_special(kind);
+
 	for (field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
-		if (!is_absent(node, field) && !is_left_out(kind, *field) && !names_temporary(h->ast, ref, *field))
+		if (!is_absent(node, field) &&
+			!(special && (is_left_out(kind, *field) || names_temporary(h->ast, ref, *field))))
 			hash = hash_field(h, hash, ref, *field, spine);
-	if (has_labels(h->ast, ref))
+	if (special && has_labels(h->ast, ref))
 		hash = hash_labels(h->ast, ref, hash);
 	return hash;
 }
