@@ -50,6 +50,7 @@ so_ref so_oracle_form_value(struct parse *p, char kind);
 
 /* parse_plsql.c */
 so_ref so_plsql_block(struct parse *p);
+
 /* CREATE PROCEDURE and so on, from CREATE on; `skip`: words in front of the kind. */
 so_ref so_plsql_create(struct parse *p, uint32_t skip);
 so_ref so_plsql_call(struct parse *p);

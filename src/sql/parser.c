@@ -634,6 +634,7 @@ struct splitter {
 	const struct so_token *tokens;
 	uint32_t count;
 	bool trigger_bodies;
+	bool units; /* of PL/SQL, which hold semicolons */
 };
 
 /* Index of the semicolon or end token behind the body of the trigger that token i creates; 0 when it creates none, or
@@ -685,15 +686,21 @@ static void split_pieces(
 	TALLOC_CTX *ctx, const struct splitter *splitter, uint32_t i, struct so_sql_piece **list, size_t *count)
 {
 	while (i < splitter->count - 1) {
-		uint32_t end = statement_end(splitter, i);
+		uint32_t next, end;
 
+		if (splitter->units) {
+			end = so_plsql_split(splitter->text, splitter->tokens, splitter->count, i, &next);
+		} else {
+			end = statement_end(splitter, i);
+			next = end + 1;
+		}
 		if (end > i) {
 			const struct so_token *first = &splitter->tokens[i], *last = &splitter->tokens[end - 1];
 
 			*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
 			(*list)[(*count)++] = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
 		}
-		i = end + 1;
+		i = next;
 	}
 }
 
@@ -746,7 +753,9 @@ static void split_batches(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dia
 			struct so_sql_piece batch = { first->off, last->off + last->len - first->off };
 
 			if (!split_batch(ctx, parser, dialect, splitter->text, batch, options, list, n)) {
-				struct splitter inner = { splitter->text, splitter->tokens, end + 1, false };
+				struct splitter inner = {
+					.text = splitter->text, .tokens = splitter->tokens, .count = end + 1
+				};
 
 				split_pieces(ctx, &inner, i, list, n);
 			}
@@ -777,8 +786,11 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	lexer.tokens = parser->tokens;
 	if (!so_lex(&lexer, err))
 		return false;
-	struct splitter splitter = { padded, lexer.tokens, lexer.count,
-		so_features_have(&lexer.features, SO_FEAT_TRIGGER_BODIES) };
+	struct splitter splitter = { .text = padded,
+		.tokens = lexer.tokens,
+		.count = lexer.count,
+		.trigger_bodies = so_features_have(&lexer.features, SO_FEAT_TRIGGER_BODIES),
+		.units = so_features_have(&lexer.features, SO_FEAT_ORACLE_DDL) };
 
 	if (so_features_have(&lexer.features, SO_FEAT_BATCH)) {
 		/* parsing needs the parser's room for tokens */

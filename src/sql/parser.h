@@ -414,6 +414,10 @@ struct so_verb {
 extern const struct so_verb so_verbs_postgresql[], so_verbs_mysql[], so_verbs_sqlite[], so_verbs_tsql[],
 	so_verbs_oracle[];
 
+/* Of tokens whose offsets are those of `text`: the index behind the last token of the statement or unit of PL/SQL at
+ * token i, and in *next where the following one may begin. */
+uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i, uint32_t *next);
+
 /* The optimizer hint directly in front of the current token; empty when there is none. */
 struct so_text so_parse_hint(const struct parse *p);
 /* The token as a parameter whose name is its spelling: placeholders and variables of other dialects. */

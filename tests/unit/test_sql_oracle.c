@@ -142,6 +142,33 @@ static void test_units(void **state)
 	talloc_free(ctx);
 }
 
+static void test_split(void **state)
+{
+	static const char sql[] = "select 1 from dual; select 4 / 2 from dual\n/\ncreate procedure p is procedure q is "
+				  "begin null; end; begin if a then "
+				  "q; end if; end p;\n/\nbegin case x when 1 then null; end case; end;\ncreate type t "
+				  "as object (a number);\ncreate package k is "
+				  "function f return number; v number; end;\nupdate t set a = 1";
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_sql_piece *pieces;
+	struct so_err err = SO_ERR_INIT;
+	size_t count;
+
+	(void)state;
+	assert_true(so_sql_split(ctx, NULL, SO_ORACLE, sql, strlen(sql), NULL, &pieces, &count, &err));
+	assert_int_equal(count, 7);
+	assert_memory_equal(sql + pieces[2].offset, "create procedure", 16);
+	assert_memory_equal(sql + pieces[2].offset + pieces[2].len - 6, "end p;", 6);
+	assert_memory_equal(sql + pieces[5].offset, "create package", 14);
+	for (size_t i = 0; i < count; i++) {
+		struct so_ast *ast;
+
+		assert_true(
+			so_sql_parse(ctx, NULL, SO_ORACLE, sql + pieces[i].offset, pieces[i].len, NULL, &ast, &err));
+	}
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_definitions),
 		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_split),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
