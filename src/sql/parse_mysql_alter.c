@@ -186,7 +186,9 @@ static so_ref reorganize(struct parse *p)
 	size_t mark = so_parse_mark(p);
 
 	so_parse_push(p, so_parse_form(p, "reorganize partition [ no_write_to_binlog | local ] [ { $n }, into ]"));
-	if (p->tok[p->pos - 1].kw == SO_KW_into) {
+	if (so_parse_mark(p) == mark)
+		so_parse_unexpected(p);
+	if (!p->failed && p->tok[p->pos - 1].kw == SO_KW_into) {
 		so_parse_push(p, so_parse_word(p)); /* ( */
 		p->pos--;
 		p->warm->stack_count--;
@@ -239,7 +241,7 @@ static so_ref one_action(struct parse *p)
 /* Options need no comma between them. */
 static bool at_more(struct parse *p, so_ref last)
 {
-	if (accept(p, SO_TOK_COMMA))
+	if (!p->failed && accept(p, SO_TOK_COMMA))
 		return true;
 	if (p->failed || at_end(p) || at(p, SO_TOK_SEMICOLON) || !last)
 		return false;
