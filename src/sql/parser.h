@@ -344,7 +344,7 @@ so_ref so_parse_from_item(struct parse *p);
  *
  *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
  *
- *   $p partition  $K constraint, of the dialect
+ *   $p partition  $K constraint  $C type of a cast, of the dialect
  *
  *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
  *
@@ -393,7 +393,7 @@ struct so_rules {
 	bool (*tail)(struct parse *p, so_ref query);
 	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
 	so_ref (*separator)(struct parse *p); /* between statements, besides the semicolon; an OPAQUE */
-	so_ref (*form_value)(struct parse *p, char kind); /* $p, $K; 0 when none begins here */
+	so_ref (*form_value)(struct parse *p, char kind); /* $p, $K, $C; 0 when none begins here */
 	const struct so_form *forms;
 	size_t n_forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
