@@ -274,6 +274,7 @@ static bool value(struct parse *p, char kind)
 	case 'D':
 		return statement_value(p, kind);
 	case 'p':
+	case 'C':
 	case 'K':
 		return so_rules[p->ast->dialect]->form_value && push(p, so_rules[p->ast->dialect]->form_value(p, kind));
 	case 'T':
