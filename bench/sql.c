@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "sql/fingerprint.h"
-#include "sql/parser.h"
+#include "sql/parse/parser.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 

@@ -7,7 +7,7 @@
 #include "service/service.h"
 #include "service/sql_text.h"
 #include "service/statement.h"
-#include "sql/keywords.h"
+#include "sql/lex/keywords.h"
 
 #define MAX_EXPECTED    8
 #define MAX_PREFIX      (16u * 1024) /* longer statements would take too long to try */

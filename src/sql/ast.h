@@ -4,7 +4,7 @@
  * 32-bit offset (`so_ref`, 0 = absent), so an AST costs no allocation per node and holds any number of roots: one
  * statement, or all conditions of a plan. Every node starts with struct so_node; what follows is the struct of its
  * kind below. A child is a `so_ref`, a list a `struct so_list`, an identifier a `struct so_name`, literal text a
- * `struct so_str`; sql/ast.c has a shape table of all kinds, so walking, copying and comparing are written once.
+ * `struct so_str`; sql/tree/ast.c has a shape table of all kinds, so walking, copying and comparing are written once.
  *
  * Pointers to nodes stay valid as long as the AST, also while nodes are added. One thread at a time. Nodes may be
  * edited in place by whoever owns the AST (see sql/build.h); nodes made by hand have no tokens and hence no span. */

@@ -4,7 +4,7 @@
 
 #include "sql/ast.h"
 #include "sql/dialect.h"
-#include "sql/keywords.h"
+#include "sql/lex/keywords.h"
 
 #define SO_LEX_PADDING 32u /* zero bytes that must follow the text */
 

@@ -344,7 +344,7 @@ struct so_n_alter {
 	struct so_list actions; /* ALTER_ACTION */
 };
 
-/* What an ALTER does. Which fields are set stands at each. `bits` beyond SO_DDL_*: see parse_ddl_alter.c. */
+/* What an ALTER does. Which fields are set stands at each. `bits` beyond SO_DDL_*: see parse/ddl_alter.c. */
 enum so_alter_type {
 	SO_ALTER_OTHER, /* words of a dialect: name says which; items OPTION */
 	SO_ALTER_ADD_COLUMN, /* items: COLUMN_DEF (several in parentheses, in some dialects) */

@@ -29,7 +29,9 @@ static int setup(void **state)
 	(void)state;
 	ctx = talloc_new(NULL);
 	conn = connect_as(ctx, "postgres", "shop");
-	snprintf(dsn, sizeof dsn, "host=%s port=%d user=postgres dbname=shop options='-c client_min_messages=error -c statement_timeout=3000'",
+	snprintf(dsn, sizeof dsn,
+		"host=%s port=%d user=postgres dbname=shop options='-c client_min_messages=error -c "
+		"statement_timeout=3000'",
 		server.dir, server.port);
 	db = PQconnectdb(dsn);
 	return PQstatus(db) == CONNECTION_OK ? 0 : -1;

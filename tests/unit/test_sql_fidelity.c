@@ -9,7 +9,7 @@
 #include "sql/build.h"
 #include "sql/parse.h"
 #include "sql/print.h"
-#include "sql/shape.h"
+#include "sql/tree/shape.h"
 #include "sql_corpus.h"
 
 static struct so_ast *parse(void *ctx, const char *sql)

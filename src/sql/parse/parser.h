@@ -1,0 +1,434 @@
+/* What the files of the parser share (internal to sql/).
+ *
+ * Errors are sticky: the first one moves the parser to the end token, on which no rule matches, so everything unwinds
+ * by itself without a test after each call. Rules therefore return a node even then (maybe 0): never look into a child.
+ */
+#ifndef SO_SQL_PARSER_H
+#define SO_SQL_PARSER_H
+
+#include "sql/tree/arena.h"
+#include "sql/lex.h"
+#include "sql/parse.h"
+#include "sql/tree/shape.h"
+
+struct so_parser {
+	struct so_chunks *chunks;
+	struct so_token *tokens;
+	size_t token_room;
+	so_ref *stack; /* items of the lists being read */
+	size_t stack_count, stack_room;
+	struct so_ast *scratch; /* of so_parser_scratch */
+	char *text; /* of so_parser_lend */
+	size_t text_room;
+};
+
+/* Gives a lexer a padded copy of the text and room for its tokens, until the parser is used again. */
+void so_parser_lend(struct so_parser *parser, const char *text, size_t len, struct so_lexer *lexer);
+
+/* An AST for so_sql_parse_again, until the next call. */
+struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect dialect);
+
+struct parse {
+	struct so_ast *ast;
+	const struct so_token *tok; /* of this source */
+	uint32_t pos, end; /* `end`: index of the end token */
+	uint32_t first_token; /* added to positions in node headers */
+	unsigned depth, max_depth;
+	bool lenient, plan, failed, truncated;
+	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
+	const struct so_dialect_traits *traits;
+	struct so_features features;
+	so_ref text;
+	struct so_parser *warm;
+	struct so_err *err;
+};
+
+static inline bool has(const struct parse *p, enum so_feature feature)
+{
+	return so_features_have(&p->features, feature);
+}
+
+/* ---- Tokens ----------------------------------------------------------------------------------------------------- */
+
+static inline const struct so_token *peek(const struct parse *p)
+{
+	return &p->tok[p->pos];
+}
+
+/* Token n places ahead; the end token when there are fewer. */
+static inline const struct so_token *peek_at(const struct parse *p, uint32_t n)
+{
+	return &p->tok[p->pos + n < p->end ? p->pos + n : p->end];
+}
+
+static inline bool at(const struct parse *p, enum so_tok kind)
+{
+	return peek(p)->kind == kind;
+}
+
+/* kw of other tokens is an operator number, so the kind must be asked too. */
+static inline enum so_kw kw_of(const struct so_token *token)
+{
+	return token->kind == SO_TOK_WORD ? (enum so_kw)token->kw : SO_KW_NONE;
+}
+
+static inline enum so_kw kw(const struct parse *p)
+{
+	return kw_of(peek(p));
+}
+
+static inline enum so_kw kw_at(const struct parse *p, uint32_t n)
+{
+	return kw_of(peek_at(p, n));
+}
+
+static inline bool at_kw(const struct parse *p, enum so_kw word)
+{
+	return kw(p) == word;
+}
+
+static inline bool at_op(const struct parse *p, enum so_op op)
+{
+	return at(p, SO_TOK_OP) && peek(p)->kw == op;
+}
+
+static inline bool at_end(const struct parse *p)
+{
+	return p->pos >= p->end;
+}
+
+static inline void advance(struct parse *p)
+{
+	if (p->pos < p->end)
+		p->pos++;
+}
+
+static inline bool accept(struct parse *p, enum so_tok kind)
+{
+	if (!at(p, kind) || at_end(p))
+		return false;
+	p->pos++;
+	return true;
+}
+
+static inline bool accept_kw(struct parse *p, enum so_kw word)
+{
+	if (!at_kw(p, word))
+		return false;
+	p->pos++;
+	return true;
+}
+
+/* Two words in a row, or none. */
+static inline bool accept_kw2(struct parse *p, enum so_kw first, enum so_kw second)
+{
+	if (!at_kw(p, first) || kw_at(p, 1) != second)
+		return false;
+	p->pos += 2;
+	return true;
+}
+
+/* Dialect, version and modes of a lexer. */
+void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct so_sql_options *options);
+
+static inline const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
+{
+	return so_ast_at(p->ast, token->off);
+}
+
+/* "syntax error at or near" the current token. In lenient mode, at the end, the text counts as cut off instead. */
+void so_parse_unexpected(struct parse *p);
+void so_parse_fail(struct parse *p, const struct so_token *token, const char *message);
+void so_parse_expect(struct parse *p, enum so_tok kind);
+void so_parse_expect_kw(struct parse *p, enum so_kw word);
+/* Around each rule that can contain itself. */
+bool so_parse_enter(struct parse *p);
+
+static inline void so_parse_leave(struct parse *p)
+{
+	p->depth--;
+}
+
+/* ---- Nodes ------------------------------------------------------------------------------------------------------ */
+
+/* A zeroed node that starts at token `first` (an index into p->tok) and ends with the last token read. */
+static inline so_ref so_parse_node(struct parse *p, enum so_node_kind kind, uint32_t first)
+{
+	so_ref ref = so_arena_alloc(p->ast, so_shapes[kind].size);
+	struct so_node *node = so_ast_node(p->ast, ref);
+
+	node->kind = (uint8_t)kind;
+	node->first = first + p->first_token;
+	node->last = (p->pos > first ? p->pos - 1 : first) + p->first_token;
+	return ref;
+}
+
+/* The node as its struct, when the rule has just made it. */
+#define AS(p, lower, ref) ((struct so_n_##lower *)so_ast_at((p)->ast, ref))
+
+/* The node ends with the last token read. */
+static inline so_ref so_parse_done(struct parse *p, so_ref ref)
+{
+	struct so_node *node = so_ast_node(p->ast, ref);
+	uint32_t last = p->first_token + (p->pos ? p->pos - 1 : 0);
+
+	node->last = last > node->first ? last : node->first;
+	return ref;
+}
+
+static inline void set_flag(struct parse *p, so_ref ref, unsigned flag)
+{
+	if (ref)
+		so_ast_node(p->ast, ref)->flags |= (uint16_t)flag;
+}
+
+/* One more pair of parentheses was read around a node. */
+static inline void add_parens(struct parse *p, so_ref ref)
+{
+	struct so_node *node;
+
+	if (!ref)
+		return;
+	node = so_ast_node(p->ast, ref);
+	node->flags |= SO_NF_PAREN;
+	if (node->parens < UINT8_MAX)
+		node->parens++;
+}
+
+/* First token of a node, as an index into p->tok. */
+static inline uint32_t first_of(const struct parse *p, so_ref ref)
+{
+	return ref ? so_ast_node(p->ast, ref)->first - p->first_token : p->pos;
+}
+
+/* As first_of, with the parentheses around the node. */
+static inline uint32_t open_of(const struct parse *p, so_ref ref)
+{
+	return ref ? first_of(p, ref) - so_ast_node(p->ast, ref)->parens : p->pos;
+}
+
+/* Lists are collected on a stack: mark, push..., take. */
+static inline size_t so_parse_mark(const struct parse *p)
+{
+	return p->warm->stack_count;
+}
+
+void so_parse_push_grow(struct so_parser *warm);
+
+static inline void so_parse_push(struct parse *p, so_ref ref)
+{
+	struct so_parser *warm = p->warm;
+
+	if (!ref)
+		return;
+	if (__builtin_expect(warm->stack_count == warm->stack_room, 0))
+		so_parse_push_grow(warm);
+	warm->stack[warm->stack_count++] = ref;
+}
+
+struct so_list so_parse_take(struct parse *p, size_t mark);
+
+/* item {, item} */
+struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p));
+/* ( item {, item} ) */
+struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse *p));
+
+/* ---- Names ------------------------------------------------------------------------------------------------------ */
+
+enum so_name_use {
+	SO_USE_COLUMN, /* ColId: columns, tables, aliases */
+	SO_USE_FUNC, /* type_function_name */
+	SO_USE_LABEL, /* after AS */
+	SO_USE_FIELD, /* after a point: any word */
+	SO_USE_BARE_LABEL, /* a label without AS */
+	SO_USE_NON_RESERVED /* C, T or U */
+};
+
+bool so_parse_is_name(const struct parse *p, const struct so_token *token, enum so_name_use use);
+/* The current token as a name, or a syntax error. */
+struct so_name so_parse_name(struct parse *p, enum so_name_use use);
+struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token);
+struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token);
+/* A name of our own, such as that of the function behind EXTRACT. `text` must be a constant. */
+struct so_name so_parse_made_name(struct parse *p, const char *text);
+/* NAME with one part. */
+so_ref so_parse_name_node(struct parse *p);
+/* a.b.c: fills name and returns the qualifier. */
+so_ref so_parse_qualified(struct parse *p, struct so_name *name);
+/* a.b.c as a NAME. */
+so_ref so_parse_any_name(struct parse *p);
+/* (a, b) */
+struct so_list so_parse_name_list(struct parse *p);
+
+/* ---- Rules ------------------------------------------------------------------------------------------------------ */
+
+static inline bool so_tok_is_string(const struct so_token *token)
+{
+	return (token->kind >= SO_TOK_STRING && token->kind <= SO_TOK_USTRING) || token->kind == SO_TOK_DOLLAR ||
+	       token->kind == SO_TOK_CUT;
+}
+
+so_ref so_parse_expr(struct parse *p);
+/* Operators that bind at least so. */
+so_ref so_parse_level(struct parse *p, enum so_level min);
+/* The restricted expressions of DEFAULT, BETWEEN, POSITION: no AND, OR, NOT, IN, LIKE, IS NULL. */
+so_ref so_parse_b_expr(struct parse *p);
+/* Goes on after `left` was read. */
+so_ref so_parse_expr_from(struct parse *p, so_ref left);
+/* A primary: what can stand before a subscript or after a cast. */
+so_ref so_parse_c_expr(struct parse *p);
+struct so_list so_parse_expr_list(struct parse *p);
+so_ref so_parse_const(struct parse *p);
+so_ref so_parse_string_const(struct parse *p);
+/* In lenient mode, where a literal may stand: $n, ?. */
+bool so_parse_at_placeholder(const struct parse *p);
+/* After '(': a query, or an expression (a query used inside an expression comes as SUBQUERY). */
+so_ref so_parse_query_or_expr(struct parse *p);
+so_ref so_parse_subquery_node(struct parse *p, so_ref query, uint32_t first);
+/* At '(' of a row or parenthesised expression or subquery in expression context. */
+so_ref so_parse_paren(struct parse *p);
+/* [..], .name after an expression that allows it. */
+so_ref so_parse_indirection(struct parse *p, so_ref arg);
+bool so_parse_starts_query(const struct parse *p, uint32_t n);
+/* EXPLAIN's (SubPlan 1) and relatives, at '('; 0 when it is none. */
+so_ref so_parse_planref(struct parse *p);
+so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated);
+so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name op_name, enum so_op op, so_ref schema);
+bool so_parse_at_quantifier(const struct parse *p);
+/* OPERATOR(a.+) or an operator token: name, number and schema. */
+struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema);
+
+/* A call whose name was read, at its '('. */
+so_ref so_parse_call(struct parse *p, uint32_t first, struct so_name name, so_ref qualifier);
+/* Special forms by keyword (COALESCE, EXTRACT ..., CURRENT_DATE ...); 0 when the current word begins none. */
+so_ref so_parse_special(struct parse *p);
+so_ref so_parse_xml_json(struct parse *p);
+so_ref so_parse_filter_over(struct parse *p, so_ref func);
+so_ref so_parse_window_spec(struct parse *p, uint32_t first);
+so_ref so_parse_sort_item(struct parse *p);
+struct so_list so_parse_order_by(struct parse *p);
+
+so_ref so_parse_type(struct parse *p);
+/* Types that the grammar knows by keyword: INT, TIMESTAMP WITH TIME ZONE ...; 0 at any other word. */
+so_ref so_parse_builtin_type(struct parse *p, bool for_literal);
+unsigned so_parse_interval_fields(struct parse *p, so_ref *precision);
+
+so_ref so_parse_query(struct parse *p);
+/* Set operations, ORDER BY and the rest after a query that was read. */
+so_ref so_parse_query_rest(struct parse *p, so_ref query, so_ref with, uint32_t first);
+/* ( query ) */
+so_ref so_parse_paren_query(struct parse *p);
+so_ref so_parse_with(struct parse *p);
+so_ref so_parse_target(struct parse *p);
+bool so_parse_continues_query(const struct parse *p);
+
+/* What stands behind GROUP BY, and behind WINDOW. */
+struct so_list so_parse_group_by(struct parse *p);
+struct so_list so_parse_window_list(struct parse *p);
+/* 'uri' AS prefix, DEFAULT 'uri' */
+so_ref so_parse_xml_namespace(struct parse *p);
+
+struct so_list so_parse_from_list(struct parse *p);
+so_ref so_parse_relation(struct parse *p, bool with_alias);
+so_ref so_parse_from_item(struct parse *p);
+
+/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+
+/* A piece of grammar as text, for the many clauses that are only words with values between them. Elements stand apart:
+ *   word  ( ) , = . * @ ..   that word or sign; \\x for a sign that has a meaning below
+ *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
+ *   !word  ~word   not in front of the word; in front of it
+ *   <name> another form of the same table
+ *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string
+ *   $h string or bits  $z size  $V variable  $d text in dollars
+ *
+ *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
+ *
+ *   $p partition  $K constraint  $C type of a cast, of the dialect
+ *
+ *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
+ *
+ * Choices are ordered and look only at words and kinds of tokens; errors inside expressions are final. */
+struct so_form {
+	const char *name; /* in alphabetical order */
+	const char *text;
+};
+
+/* PostgreSQL's, which has no rules of its own. */
+extern const struct so_form so_pg_forms[];
+extern const size_t so_pg_form_count;
+so_ref so_parse_json_words(struct parse *p, uint32_t first, struct so_name name);
+
+/* Reads a form as a PHRASE; 0 when the text does not begin with it. */
+so_ref so_parse_form(struct parse *p, const char *text);
+/* The form of that name in the dialect's table. */
+so_ref so_parse_named_form(struct parse *p, const char *name);
+/* The words of a form only; whether they were there. */
+bool so_parse_words(struct parse *p, const char *text);
+/* The current token as a WORD. */
+so_ref so_parse_word(struct parse *p);
+
+/* What a dialect adds to the shared rules; each may be NULL. All of them look at the current token and answer 0, with
+ * nothing read, when it is not theirs: the shared rule goes on then. */
+struct so_rules {
+	so_ref (*statement)(struct parse *p); /* whole statements */
+	so_ref (*primary)(struct parse *p); /* in front of all other primaries */
+	so_ref (*suffix)(struct parse *p, so_ref arg); /* directly behind a primary: x(+), x.method() */
+	so_ref (*from_item)(struct parse *p); /* tables and functions of FROM */
+	so_ref (*from)(struct parse *p); /* an item of FROM with its joins */
+	so_ref (*select)(struct parse *p); /* SELECT up to HAVING and what follows it */
+	so_ref (*with)(struct parse *p);
+	so_ref (*query)(struct parse *p); /* whole queries */
+	so_ref (*in_table)(struct parse *p); /* what stands behind IN without parentheses: as a query */
+	bool (*query_tail)(struct parse *p, so_ref query); /* ORDER BY and what follows it */
+	so_ref (*values_row)(struct parse *p); /* ROW (..) */
+	so_ref (*type)(struct parse *p);
+	bool (*is_test)(struct parse *p, so_ref is); /* behind IS [NOT] */
+	enum so_level (*word_level)(const struct parse *p); /* operators that are words */
+	so_ref (*word_operator)(struct parse *p, so_ref left);
+	so_ref (*from_suffix)(struct parse *p, so_ref item); /* directly behind an item of FROM: PIVOT */
+	so_ref (*alias)(struct parse *p); /* [AS] name of an item of FROM: the rule for all of them */
+	so_ref (*target)(struct parse *p); /* an item of a select list, always */
+	/* Clauses behind ORDER BY, instead of LIMIT and its like; false when none stands here. */
+	bool (*tail)(struct parse *p, so_ref query);
+	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
+	so_ref (*separator)(struct parse *p); /* between statements, besides the semicolon; an OPAQUE */
+	so_ref (*form_value)(struct parse *p, char kind); /* $p, $K, $C; 0 when none begins here */
+	const struct so_form *forms;
+	size_t n_forms;
+	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
+	bool (*at_statement)(const struct parse *p);
+	const struct so_verb *verbs; /* what so_parse_opaque knows; ends with SO_KW_NONE */
+};
+
+extern const struct so_rules so_rules_mysql, so_rules_sqlite, so_rules_tsql, so_rules_oracle;
+/* NULL for PostgreSQL, whose rules the shared ones are. */
+extern const struct so_rules *const so_rules[SO_DIALECT_MAX];
+
+struct so_verb {
+	enum so_kw word;
+	enum so_statement_class cls;
+	bool two_words; /* the second word belongs to the verb: CREATE TABLE */
+};
+
+extern const struct so_verb so_verbs_postgresql[], so_verbs_mysql[], so_verbs_sqlite[], so_verbs_tsql[],
+	so_verbs_oracle[];
+
+/* Of tokens whose offsets are those of `text`: the index behind the last token of the statement or unit of PL/SQL at
+ * token i, and in *next where the following one may begin. */
+uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i, uint32_t *next);
+
+/* The optimizer hint directly in front of the current token; empty when there is none. */
+struct so_text so_parse_hint(const struct parse *p);
+/* The token as a parameter whose name is its spelling: placeholders and variables of other dialects. */
+so_ref so_parse_own_param(struct parse *p);
+/* Operators that are words, in other dialects: the level of the current token, SO_LV_ANY when it is none. */
+enum so_level so_parse_word_operator(const struct parse *p, enum so_op *op);
+
+so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first);
+so_ref so_parse_statement(struct parse *p);
+so_ref so_parse_opaque(struct parse *p);
+/* After a truncated text: fills what readers of the tree rely on. */
+so_ref so_parse_repair(struct parse *p, so_ref root);
+
+#endif

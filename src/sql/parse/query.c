@@ -1,0 +1,610 @@
+/* SELECT, VALUES, TABLE, set operations, WITH. */
+#include "sql/parse/parser.h"
+
+/* ---- WITH ------------------------------------------------------------------------------------------------------- */
+
+static so_ref search_clause(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_SEARCH, p->pos);
+	struct so_n_search *node = AS(p, search, ref);
+
+	advance(p);
+	if (accept_kw(p, SO_KW_breadth))
+		node->breadth_first = 1;
+	else
+		so_parse_expect_kw(p, SO_KW_depth);
+	so_parse_expect_kw(p, SO_KW_first);
+	so_parse_expect_kw(p, SO_KW_by);
+	node->columns = so_parse_list(p, so_parse_name_node);
+	so_parse_expect_kw(p, SO_KW_set);
+	node->sequence = so_parse_name(p, SO_USE_COLUMN);
+	return so_parse_done(p, ref);
+}
+
+static so_ref cycle_clause(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_CYCLE, p->pos);
+	struct so_n_cycle *node = AS(p, cycle, ref);
+
+	advance(p);
+	node->columns = so_parse_list(p, so_parse_name_node);
+	so_parse_expect_kw(p, SO_KW_set);
+	node->mark = so_parse_name(p, SO_USE_COLUMN);
+	if (accept_kw(p, SO_KW_to)) {
+		node->value = so_parse_c_expr(p);
+		so_parse_expect_kw(p, SO_KW_default);
+		node->otherwise = so_parse_c_expr(p);
+	}
+	so_parse_expect_kw(p, SO_KW_using);
+	node->path = so_parse_name(p, SO_USE_COLUMN);
+	return so_parse_done(p, ref);
+}
+
+static so_ref cte_body(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref with = 0;
+
+	/* a WITH inside belongs to whatever statement follows it */
+	if (at_kw(p, SO_KW_with))
+		with = so_parse_with(p);
+	switch (kw(p)) {
+	case SO_KW_insert:
+	case SO_KW_update:
+	case SO_KW_delete:
+	case SO_KW_merge:
+		return so_parse_dml(p, with, first);
+	default:
+		break;
+	}
+	if (with)
+		return so_parse_query_rest(p, 0, with, first);
+	return so_parse_query(p);
+}
+
+static so_ref cte(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_CTE, p->pos);
+	struct so_n_cte *node = AS(p, cte, ref);
+
+	node->name = so_parse_name(p, SO_USE_COLUMN);
+	if (at(p, SO_TOK_LPAREN))
+		node->columns = so_parse_name_list(p);
+	so_parse_expect_kw(p, SO_KW_as);
+	if (accept_kw(p, SO_KW_materialized)) {
+		node->materialized = SO_MATERIALIZED_ALWAYS;
+	} else if (accept_kw(p, SO_KW_not)) {
+		so_parse_expect_kw(p, SO_KW_materialized);
+		node->materialized = SO_MATERIALIZED_NEVER;
+	}
+	so_parse_expect(p, SO_TOK_LPAREN);
+	if (so_parse_enter(p))
+		node->query = cte_body(p);
+	so_parse_leave(p);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	if (at_kw(p, SO_KW_search))
+		node->search = search_clause(p);
+	if (at_kw(p, SO_KW_cycle))
+		node->cycle = cycle_clause(p);
+	return so_parse_done(p, ref);
+}
+
+so_ref so_parse_with(struct parse *p)
+{
+	uint32_t first = p->pos;
+	bool recursive;
+	struct so_list ctes = { 0, 0 }, namespaces = { 0, 0 };
+	so_ref ref;
+
+	if (p->own && so_rules[p->ast->dialect]->with)
+		return so_rules[p->ast->dialect]->with(p);
+	so_parse_expect_kw(p, SO_KW_with);
+	recursive = accept_kw(p, SO_KW_recursive);
+	if (p->own && at_kw(p, SO_KW_xmlnamespaces) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
+		advance(p);
+		namespaces = so_parse_paren_list(p, so_parse_xml_namespace);
+	}
+	if (!namespaces.count || accept(p, SO_TOK_COMMA))
+		ctes = so_parse_list(p, cte);
+	ref = so_parse_node(p, SO_N_WITH, first);
+	AS(p, with, ref)->ctes = ctes;
+	AS(p, with, ref)->namespaces = namespaces;
+	if (recursive)
+		set_flag(p, ref, SO_NF_RECURSIVE);
+	return ref;
+}
+
+/* ---- SELECT ----------------------------------------------------------------------------------------------------- */
+
+so_ref so_parse_target(struct parse *p)
+{
+	so_ref ref;
+	struct so_n_target *node;
+
+	if (p->own && so_rules[p->ast->dialect]->target)
+		return so_rules[p->ast->dialect]->target(p);
+	ref = so_parse_node(p, SO_N_TARGET, p->pos);
+	node = AS(p, target, ref);
+
+	if (at_op(p, SO_OP_MUL)) {
+		advance(p);
+		node->expr = so_parse_node(p, SO_N_STAR, p->pos - 1);
+		return so_parse_done(p, ref);
+	}
+	node->expr = so_parse_expr(p);
+	if (accept_kw(p, SO_KW_as)) {
+		/* a digest shows labels that are strings as literals */
+		if (p->own && p->lenient && at(p, SO_TOK_PARAM))
+			advance(p);
+		else
+			node->label = so_parse_name(p, SO_USE_LABEL);
+	} else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL))
+		node->label = so_parse_name(p, SO_USE_BARE_LABEL);
+	return so_parse_done(p, ref);
+}
+
+static so_ref into_clause(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_INTO, p->pos);
+	struct so_n_into *node = AS(p, into, ref);
+
+	advance(p);
+	if ((at_kw(p, SO_KW_local) || at_kw(p, SO_KW_global)) &&
+		(kw_at(p, 1) == SO_KW_temp || kw_at(p, 1) == SO_KW_temporary))
+		advance(p);
+	if (accept_kw(p, SO_KW_temp) || accept_kw(p, SO_KW_temporary))
+		node->persistence = SO_TEMPORARY;
+	else if (accept_kw(p, SO_KW_unlogged))
+		node->persistence = SO_UNLOGGED;
+	accept_kw(p, SO_KW_table);
+	node->qualifier = so_parse_qualified(p, &node->name);
+	return so_parse_done(p, ref);
+}
+
+static so_ref group_item(struct parse *p);
+
+static so_ref grouping_set(struct parse *p, enum so_grouping type, uint32_t words)
+{
+	so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
+
+	p->pos += words;
+	AS(p, grouping, ref)->type = type;
+	if (so_parse_enter(p))
+		AS(p, grouping, ref)->items =
+			so_parse_paren_list(p, type == SO_GROUPING_SETS ? group_item : so_parse_expr);
+	so_parse_leave(p);
+	return so_parse_done(p, ref);
+}
+
+static so_ref group_item(struct parse *p)
+{
+	bool paren = peek_at(p, 1)->kind == SO_TOK_LPAREN;
+
+	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind == SO_TOK_RPAREN) {
+		so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
+
+		p->pos += 2;
+		return so_parse_done(p, ref);
+	}
+	if (at_kw(p, SO_KW_rollup) && paren)
+		return grouping_set(p, SO_GROUPING_ROLLUP, 1);
+	if (at_kw(p, SO_KW_cube) && paren)
+		return grouping_set(p, SO_GROUPING_CUBE, 1);
+	if (at_kw(p, SO_KW_grouping) && kw_at(p, 1) == SO_KW_sets)
+		return grouping_set(p, SO_GROUPING_SETS, 2);
+	return so_parse_expr(p);
+}
+
+static so_ref window_item(struct parse *p)
+{
+	uint32_t first = p->pos;
+	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
+	so_ref ref;
+
+	so_parse_expect_kw(p, SO_KW_as);
+	ref = so_parse_window_spec(p, first);
+	AS(p, window, ref)->name = name;
+	return ref;
+}
+
+struct so_list so_parse_group_by(struct parse *p)
+{
+	return so_parse_list(p, group_item);
+}
+
+struct so_list so_parse_window_list(struct parse *p)
+{
+	return so_parse_list(p, window_item);
+}
+
+static void select_list(struct parse *p, struct so_n_select *node)
+{
+	if (accept_kw(p, SO_KW_distinct)) {
+		node->hdr.flags |= SO_NF_DISTINCT;
+		if (accept_kw(p, SO_KW_on))
+			node->distinct_on = so_parse_paren_list(p, so_parse_expr);
+	} else {
+		accept_kw(p, SO_KW_all);
+	}
+	switch (kw(p)) {
+	case SO_KW_from:
+	case SO_KW_into:
+	case SO_KW_where:
+	case SO_KW_group:
+	case SO_KW_having:
+	case SO_KW_window:
+	case SO_KW_union:
+	case SO_KW_intersect:
+	case SO_KW_except:
+	case SO_KW_order:
+	case SO_KW_limit:
+	case SO_KW_offset:
+	case SO_KW_fetch:
+	case SO_KW_for:
+		return; /* an empty list is legal */
+	default:
+		break;
+	}
+	if (!at(p, SO_TOK_RPAREN) && !at(p, SO_TOK_SEMICOLON) && (!at_end(p) || p->lenient))
+		node->targets = so_parse_list(p, so_parse_target);
+}
+
+static so_ref select_core(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
+	struct so_n_select *node = AS(p, select, ref);
+
+	advance(p);
+	select_list(p, node);
+	if (at_kw(p, SO_KW_into))
+		node->into = into_clause(p);
+	if (accept_kw(p, SO_KW_from))
+		node->from = so_parse_from_list(p);
+	if (accept_kw(p, SO_KW_where))
+		node->where = so_parse_expr(p);
+	if (accept_kw2(p, SO_KW_group, SO_KW_by)) {
+		if (accept_kw(p, SO_KW_distinct))
+			node->hdr.flags |= SO_NF_GROUP_DIST;
+		else
+			accept_kw(p, SO_KW_all);
+		node->group_by = so_parse_list(p, group_item);
+	}
+	if (accept_kw(p, SO_KW_having))
+		node->having = so_parse_expr(p);
+	if (accept_kw(p, SO_KW_window))
+		node->windows = so_parse_list(p, window_item);
+	return so_parse_done(p, ref);
+}
+
+static so_ref values_row(struct parse *p)
+{
+	uint32_t first = p->pos;
+	struct so_list items;
+	so_ref ref;
+
+	if (p->own && so_rules[p->ast->dialect]->values_row)
+		return so_rules[p->ast->dialect]->values_row(p);
+	items = so_parse_paren_list(p, so_parse_expr);
+	ref = so_parse_node(p, SO_N_ROW, first);
+
+	AS(p, row, ref)->items = items;
+	return ref;
+}
+
+static so_ref values_core(struct parse *p)
+{
+	uint32_t first = p->pos;
+	struct so_list rows;
+	so_ref ref;
+
+	advance(p);
+	rows = so_parse_list(p, values_row);
+	ref = so_parse_node(p, SO_N_VALUES, first);
+	AS(p, values, ref)->rows = rows;
+	return ref;
+}
+
+/* TABLE t is SELECT * FROM t. */
+static so_ref table_core(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref relation, star, target, ref;
+	size_t mark = so_parse_mark(p);
+
+	advance(p);
+	relation = so_parse_relation(p, false);
+	star = so_parse_node(p, SO_N_STAR, first);
+	target = so_parse_node(p, SO_N_TARGET, first);
+	AS(p, target, target)->expr = star;
+	ref = so_parse_node(p, SO_N_SELECT, first);
+	set_flag(p, ref, SO_NF_TABLE_CMD);
+	so_parse_push(p, target);
+	AS(p, select, ref)->targets = so_parse_take(p, mark);
+	so_parse_push(p, relation);
+	AS(p, select, ref)->from = so_parse_take(p, mark);
+	return ref;
+}
+
+/* ---- Set operations --------------------------------------------------------------------------------------------- */
+
+so_ref so_parse_paren_query(struct parse *p)
+{
+	so_ref query = 0;
+
+	so_parse_expect(p, SO_TOK_LPAREN);
+	if (so_parse_enter(p))
+		query = so_parse_query(p);
+	so_parse_leave(p);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	add_parens(p, query);
+	return query;
+}
+
+static so_ref query_operand(struct parse *p)
+{
+	switch (kw(p)) {
+	case SO_KW_select:
+		if (p->own && so_rules[p->ast->dialect]->select)
+			return so_rules[p->ast->dialect]->select(p);
+		return select_core(p);
+	case SO_KW_values:
+		return values_core(p);
+	case SO_KW_table:
+		return table_core(p);
+	default:
+		break;
+	}
+	if (at(p, SO_TOK_LPAREN))
+		return so_parse_paren_query(p);
+	so_parse_unexpected(p);
+	return 0;
+}
+
+static bool at_minus(const struct parse *p)
+{
+	return at_kw(p, SO_KW_minus) && has(p, SO_FEAT_MINUS);
+}
+
+/* left INTERSECT right ..., and on level 0 UNION and EXCEPT around it. */
+static so_ref set_operations(struct parse *p, so_ref left, int level)
+{
+	for (;;) {
+		enum so_set_op op;
+		bool all;
+		so_ref right, ref;
+
+		if (at_kw(p, SO_KW_intersect))
+			op = SO_INTERSECT;
+		else if (level == 0 && at_kw(p, SO_KW_union))
+			op = SO_UNION;
+		else if (level == 0 && (at_kw(p, SO_KW_except) || at_minus(p)))
+			op = SO_EXCEPT;
+		else
+			return left;
+		advance(p);
+		all = accept_kw(p, SO_KW_all);
+		if (!all)
+			accept_kw(p, SO_KW_distinct);
+		right = query_operand(p);
+		if (op != SO_INTERSECT && !has(p, SO_FEAT_MINUS))
+			right = set_operations(p, right, 1);
+		ref = so_parse_node(p, SO_N_SETOP, open_of(p, left));
+		AS(p, setop, ref)->op = op;
+		AS(p, setop, ref)->left = left;
+		AS(p, setop, ref)->right = right;
+		if (all)
+			set_flag(p, ref, SO_NF_ALL);
+		left = ref;
+	}
+}
+
+/* ---- ORDER BY, LIMIT, FOR --------------------------------------------------------------------------------------- */
+
+static so_ref lock_relation(struct parse *p)
+{
+	return so_parse_any_name(p);
+}
+
+static so_ref locking_clause(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_LOCKING, p->pos);
+	struct so_n_locking *node = AS(p, locking, ref);
+
+	advance(p);
+	if (accept_kw(p, SO_KW_update)) {
+		node->strength = SO_LOCK_UPDATE;
+	} else if (accept_kw(p, SO_KW_no)) {
+		so_parse_expect_kw(p, SO_KW_key);
+		so_parse_expect_kw(p, SO_KW_update);
+		node->strength = SO_LOCK_NO_KEY_UPDATE;
+	} else if (accept_kw(p, SO_KW_share)) {
+		node->strength = SO_LOCK_SHARE;
+	} else {
+		so_parse_expect_kw(p, SO_KW_key);
+		so_parse_expect_kw(p, SO_KW_share);
+		node->strength = SO_LOCK_KEY_SHARE;
+	}
+	if (accept_kw(p, SO_KW_of))
+		node->relations = so_parse_list(p, lock_relation);
+	if (accept_kw(p, SO_KW_nowait))
+		node->wait = SO_LOCK_NOWAIT;
+	else if (accept_kw2(p, SO_KW_skip, SO_KW_locked))
+		node->wait = SO_LOCK_SKIP;
+	return so_parse_done(p, ref);
+}
+
+static so_ref null_const(struct parse *p, uint32_t first)
+{
+	so_ref ref = so_parse_node(p, SO_N_CONST, first);
+
+	set_flag(p, ref, SO_NF_ALL);
+	return ref;
+}
+
+/* FETCH FIRST [n] ROWS ONLY | WITH TIES */
+static void fetch_first(struct parse *p, struct so_n_query *query)
+{
+	uint32_t first = p->pos;
+
+	advance(p);
+	if (!accept_kw(p, SO_KW_first))
+		so_parse_expect_kw(p, SO_KW_next);
+	if (at_kw(p, SO_KW_row) || at_kw(p, SO_KW_rows)) {
+		struct so_name one = so_parse_made_name(p, "1");
+
+		query->limit = so_parse_node(p, SO_N_CONST, first);
+		AS(p, const, query->limit)->type = SO_C_INT;
+		AS(p, const, query->limit)->value = (struct so_str){ one.off, one.len };
+	} else if (at_op(p, SO_OP_ADD) || at_op(p, SO_OP_SUB)) {
+		query->limit = so_parse_expr(p);
+	} else {
+		query->limit = so_parse_c_expr(p);
+	}
+	if (!accept_kw(p, SO_KW_row))
+		so_parse_expect_kw(p, SO_KW_rows);
+	if (accept_kw2(p, SO_KW_with, SO_KW_ties))
+		query->hdr.flags |= SO_NF_WITH_TIES;
+	else
+		so_parse_expect_kw(p, SO_KW_only);
+}
+
+static void limit_clause(struct parse *p, struct so_n_query *query)
+{
+	if (at_kw(p, SO_KW_fetch)) {
+		if (query->limit)
+			so_parse_fail(p, peek(p), "multiple LIMIT clauses not allowed");
+		else
+			fetch_first(p, query);
+	} else if (at_kw(p, SO_KW_limit)) {
+		if (query->limit)
+			so_parse_fail(p, peek(p), "multiple LIMIT clauses not allowed");
+		advance(p);
+		if (accept_kw(p, SO_KW_all))
+			query->limit = null_const(p, p->pos - 1);
+		else
+			query->limit = so_parse_expr(p);
+		if (at(p, SO_TOK_COMMA))
+			so_parse_fail(p, peek(p), "LIMIT #,# syntax is not supported");
+	} else {
+		if (query->offset)
+			so_parse_fail(p, peek(p), "multiple OFFSET clauses not allowed");
+		advance(p);
+		query->offset = so_parse_expr(p);
+		if (!accept_kw(p, SO_KW_row))
+			accept_kw(p, SO_KW_rows);
+	}
+}
+
+static bool at_tail(const struct parse *p)
+{
+	switch (kw(p)) {
+	case SO_KW_order:
+	case SO_KW_limit:
+	case SO_KW_offset:
+	case SO_KW_for:
+		return true;
+	case SO_KW_into:
+	case SO_KW_lock:
+	case SO_KW_procedure:
+		return has(p, SO_FEAT_INTO_BEHIND);
+	case SO_KW_fetch:
+		return has(p, SO_FEAT_LIMIT) || !has(p, SO_FEAT_BATCH);
+	case SO_KW_option:
+		return has(p, SO_FEAT_QUERY_HINTS) && peek_at(p, 1)->kind == SO_TOK_LPAREN;
+	default:
+		return false;
+	}
+}
+
+bool so_parse_continues_query(const struct parse *p)
+{
+	return at_tail(p) || at_kw(p, SO_KW_union) || at_kw(p, SO_KW_intersect) || at_kw(p, SO_KW_except) ||
+	       at_minus(p);
+}
+
+static void query_tail(struct parse *p, so_ref ref)
+{
+	struct so_n_query *query = so_as_query(p->ast, ref);
+	size_t mark = so_parse_mark(p);
+
+	if (p->own && so_rules[p->ast->dialect]->query_tail && so_rules[p->ast->dialect]->query_tail(p, ref))
+		return;
+	if (at_kw(p, SO_KW_order)) {
+		if (query->order_by.count)
+			so_parse_fail(p, peek(p), "multiple ORDER BY clauses not allowed");
+		else
+			query->order_by = so_parse_order_by(p);
+	}
+	for (uint32_t i = 0; i < query->locking.count; i++)
+		so_parse_push(p, so_list_get(p->ast, query->locking, i));
+	for (;;) {
+		if (p->own && so_rules[p->ast->dialect]->tail && so_rules[p->ast->dialect]->tail(p, ref))
+			continue;
+		if (at_kw(p, SO_KW_for) && (kw_at(p, 1) == SO_KW_read)) {
+			advance(p);
+			advance(p);
+			so_parse_expect_kw(p, SO_KW_only);
+		} else if (at_kw(p, SO_KW_for)) {
+			so_parse_push(p, locking_clause(p));
+		} else if (at_kw(p, SO_KW_limit) || at_kw(p, SO_KW_offset) || (at_kw(p, SO_KW_fetch) && at_tail(p))) {
+			limit_clause(p, query);
+		} else {
+			break;
+		}
+	}
+	query->locking = so_parse_take(p, mark);
+	if ((query->hdr.flags & SO_NF_WITH_TIES) && !query->order_by.count)
+		so_parse_fail(
+			p, &p->tok[p->pos ? p->pos - 1 : 0], "WITH TIES cannot be specified without ORDER BY clause");
+}
+
+/* The node now spans its clauses and, when it was in parentheses that the clauses follow, those too. */
+static void widen(struct parse *p, so_ref ref, uint32_t first)
+{
+	struct so_node *node = so_ast_node(p->ast, ref);
+
+	node->first = first + p->first_token;
+	node->parens = 0;
+	node->flags &= (uint16_t)~SO_NF_PAREN;
+	so_parse_done(p, ref);
+}
+
+so_ref so_parse_query_rest(struct parse *p, so_ref query, so_ref with, uint32_t first)
+{
+	bool tail;
+
+	if (!query)
+		query = query_operand(p);
+	query = set_operations(p, query, 0);
+	if (!so_kind_is_query(so_ast_kind(p->ast, query)))
+		return query;
+	tail = at_tail(p);
+	if (tail)
+		query_tail(p, query);
+	if (with) {
+		if (so_as_query(p->ast, query)->with)
+			so_parse_fail(p, &p->tok[first], "multiple WITH clauses not allowed");
+		so_as_query(p->ast, query)->with = with;
+	}
+	if (tail || with)
+		widen(p, query, first);
+	return query;
+}
+
+so_ref so_parse_query(struct parse *p)
+{
+	uint32_t first = p->pos;
+	so_ref with = 0, query;
+
+	if (p->own && so_rules[p->ast->dialect]->query)
+		return so_rules[p->ast->dialect]->query(p);
+	if (!so_parse_enter(p)) {
+		so_parse_leave(p);
+		return 0;
+	}
+	if (at_kw(p, SO_KW_with))
+		with = so_parse_with(p);
+	query = so_parse_query_rest(p, 0, with, first);
+	so_parse_leave(p);
+	return query;
+}

@@ -1,0 +1,120 @@
+/* What the dialects call by other rules: names, pseudo-columns, relations of the engine, labels. */
+#include <string.h>
+#include <strings.h>
+
+#include "sql/dialect.h"
+#include "sql/resolve/resolver.h"
+
+/* Names that keep the case they are written in are found in any case (but for the files of some MySQL servers). */
+static bool any_case(const struct resolver *r)
+{
+	return so_dialects[r->ast->dialect].name_case == SO_CASE_KEEP;
+}
+
+bool so_res_same(const struct resolver *r, const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 || (any_case(r) && strcasecmp(a, b) == 0);
+}
+
+int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name)
+{
+	for (size_t i = 0; i < rel->n_cols; i++)
+		if (strcmp(rel->cols[i].name, name) == 0)
+			return (int32_t)i;
+	for (size_t i = 0; any_case(r) && i < rel->n_cols; i++)
+		if (strcasecmp(rel->cols[i].name, name) == 0)
+			return (int32_t)i;
+	return -1;
+}
+
+const struct so_table *so_res_catalog_table(const struct resolver *r, const char *schema, const char *name)
+{
+	const struct so_catalog *catalog = r->catalog;
+	const struct so_table *found;
+
+	if (schema && !*schema)
+		schema = NULL; /* database..table */
+	found = so_catalog_table(catalog, schema, name);
+	for (size_t i = 0; !found && any_case(r) && i < catalog->n_tables; i++)
+		if (strcasecmp(catalog->tables[i].name, name) == 0 &&
+			(!schema || strcasecmp(catalog->tables[i].schema, schema) == 0))
+			found = &catalog->tables[i];
+	return found;
+}
+
+struct system_names {
+	const char *const *schemas, *const *prefixes, *const *columns, *const *alone;
+	unsigned labels;
+};
+
+static const struct system_names *system_names(const struct resolver *r)
+{
+	static const char *const none[] = { NULL };
+	static const char *const pg_schemas[] = { "pg_catalog", "information_schema", NULL };
+	static const char *const pg_prefixes[] = { "pg_", NULL };
+	static const char *const pg_columns[] = { "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", NULL };
+	static const char *const my_schemas[] = { "information_schema", "performance_schema", "mysql", "sys", NULL };
+	static const char *const my_prefixes[] = { "dual", NULL };
+	static const char *const ts_schemas[] = { "sys", "information_schema", NULL };
+	static const char *const ts_prefixes[] = { "#", "@", "?", NULL };
+	static const char *const ts_columns[] = { "$rowguid", "$identity", "$partition", NULL };
+	static const char *const ts_alone[] = { "$action", NULL };
+	static const char *const ora_schemas[] = { "SYS", "SYSTEM", NULL };
+	static const char *const ora_prefixes[] = { "DUAL", "V$", "GV$", "ALL_", "DBA_", "USER_", NULL };
+	static const char *const ora_columns[] = { "ROWID", "ORA_ROWSCN", "OBJECT_ID", "OBJECT_VALUE", "COLUMN_VALUE",
+		"VERSIONS_STARTSCN", "VERSIONS_ENDSCN", "VERSIONS_STARTTIME", "VERSIONS_ENDTIME", "VERSIONS_XID",
+		"VERSIONS_OPERATION", NULL };
+	static const char *const ora_alone[] = { "ROWNUM", "LEVEL", "CONNECT_BY_ISLEAF", "CONNECT_BY_ISCYCLE",
+		"SYSDATE", "SYSTIMESTAMP", "USER", "UID", NULL };
+	static const char *const lite_prefixes[] = { "sqlite_", "pragma_", NULL };
+	static const char *const lite_columns[] = { "rowid", "_rowid_", "oid", NULL };
+	static const struct system_names table[SO_DIALECT_MAX] = {
+		[SO_POSTGRESQL] = { pg_schemas, pg_prefixes, pg_columns, none, 0 },
+		[SO_MYSQL] = { my_schemas, my_prefixes, none, none,
+			SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+		[SO_MARIADB] = { my_schemas, my_prefixes, none, none,
+			SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+		[SO_TSQL] = { ts_schemas, ts_prefixes, ts_columns, ts_alone, 0 },
+		[SO_ORACLE] = { ora_schemas, ora_prefixes, ora_columns, ora_alone, SO_RES_LABELS_ORDER },
+		[SO_SQLITE] = { none, lite_prefixes, lite_columns, none,
+			SO_RES_LABELS_WHERE | SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+	};
+
+	return &table[r->ast->dialect];
+}
+
+static bool among(const struct resolver *r, const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (so_res_same(r, *names, name))
+			return true;
+	return false;
+}
+
+bool so_res_is_system_name(const struct resolver *r, const char *schema, const char *name)
+{
+	const struct system_names *names = system_names(r);
+
+	if (schema && *schema)
+		return among(r, names->schemas, schema);
+	for (const char *const *prefix = names->prefixes; *prefix; prefix++) {
+		size_t len = strlen(*prefix);
+
+		if (any_case(r) ? strncasecmp(name, *prefix, len) == 0 : strncmp(name, *prefix, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool so_res_is_system_column(const struct resolver *r, const char *name, bool *alone)
+{
+	const struct system_names *names = system_names(r);
+
+	*alone = among(r, names->alone, name);
+	return *alone || among(r, names->columns, name);
+}
+
+unsigned so_res_labels(const struct resolver *r)
+{
+	return system_names(r)->labels;
+}

@@ -1,0 +1,598 @@
+#include "sql/fingerprint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "sql/tree/ddl_form.h"
+#include "sql/parse/parser.h"
+#include "sql/tree/shape.h"
+
+#define VALUE_HASH 5 /* of any literal */
+#define WORD_BYTES 64 /* of a plain word that is folded; longer ones are not */
+#define MAX_DEPTH  3000 /* trees made by hand may be deeper than the parser's: what is below does not count */
+
+struct hasher {
+	const struct so_ast *ast;
+	unsigned depth;
+};
+
+/* Both factors get noise, so that small numbers spread, too. */
+static inline uint64_t mix(uint64_t hash, uint64_t value)
+{
+	unsigned __int128 product =
+		(unsigned __int128)(hash ^ UINT64_C(0x9E3779B97F4A7C15)) * (value ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t mix_text(uint64_t hash, struct so_text text)
+{
+	return XXH3_64bits_withSeed(text.s, text.len, hash);
+}
+
+static uint64_t hash_node(struct hasher *h, so_ref ref);
+static uint64_t hash_opaque(struct hasher *h, so_ref ref);
+
+/* Literals, parameters, and casts of them; a cast of a cast is an expression. */
+static bool is_value(const struct so_ast *ast, so_ref ref)
+{
+	if (so_ast_kind(ast, ref) == SO_N_CAST)
+		ref = so_as_cast(ast, ref)->arg;
+	switch (so_ast_kind(ast, ref)) {
+	case SO_N_CONST:
+	case SO_N_PARAM:
+	case SO_N_MISSING:
+	case SO_N_DEFAULT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int compare_hash(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+enum list_use {
+	IN_ORDER,
+	AS_SET, /* order and repetitions do not count */
+	AS_SET_OF_EXPRESSIONS /* nor do literals: f(x, 1) and f(x), varchar(10) and varchar */
+};
+
+static enum list_use use_of(const struct so_ast *ast, so_ref ref, uint8_t offset)
+{
+	bool set = false;
+
+	switch (so_ast_kind(ast, ref)) {
+	case SO_N_SELECT:
+		set = offset == offsetof(struct so_n_select, targets) || offset == offsetof(struct so_n_select, from);
+		break;
+	case SO_N_INSERT:
+		set = offset == offsetof(struct so_n_insert, columns);
+		break;
+	case SO_N_UPDATE:
+		set = offset == offsetof(struct so_n_update, sets) || offset == offsetof(struct so_n_update, from);
+		break;
+	case SO_N_CASE:
+		set = offset == offsetof(struct so_n_case, whens);
+		break;
+	case SO_N_VALUES:
+		set = offset == offsetof(struct so_n_values, rows);
+		break;
+	case SO_N_ROW:
+	case SO_N_ARRAY:
+	case SO_N_BOOL:
+	case SO_N_PARTITION_BOUND:
+		set = true;
+		break;
+	case SO_N_FUNC:
+		return offset == offsetof(struct so_n_func, args) ? AS_SET_OF_EXPRESSIONS : IN_ORDER;
+	case SO_N_TYPE:
+		return offset == offsetof(struct so_n_type, mods) ? AS_SET_OF_EXPRESSIONS : IN_ORDER;
+	default:
+		break;
+	}
+	return set ? AS_SET : IN_ORDER;
+}
+
+#define SMALL_LIST 32
+
+static void sort(uint64_t *items, uint32_t count)
+{
+	if (count > SMALL_LIST) {
+		qsort(items, count, sizeof *items, compare_hash);
+		return;
+	}
+	for (uint32_t i = 1; i < count; i++) {
+		uint64_t item = items[i];
+		uint32_t at = i;
+
+		for (; at && items[at - 1] > item; at--)
+			items[at] = items[at - 1];
+		items[at] = item;
+	}
+}
+
+/* The hashes of a list's items, sorted, each once, in `small` or in memory that the caller frees; returns their number.
+ */
+static uint32_t distinct(struct hasher *h, struct so_list list, uint64_t small[SMALL_LIST], uint64_t **items)
+{
+	uint32_t n = 0;
+
+	*items = small;
+	if (list.count > SMALL_LIST)
+		*items = so_mem_need(malloc(list.count * sizeof **items));
+	for (uint32_t i = 0; i < list.count; i++)
+		(*items)[i] = hash_node(h, so_list_get(h->ast, list, i));
+	sort(*items, list.count);
+	for (uint32_t i = 0; i < list.count; i++)
+		if (!i || (*items)[i] != (*items)[n - 1])
+			(*items)[n++] = (*items)[i];
+	return n;
+}
+
+static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, enum list_use how)
+{
+	uint64_t small[SMALL_LIST], *items;
+	uint32_t n;
+
+	if (how == IN_ORDER) {
+		for (uint32_t i = 0; i < list.count; i++)
+			hash = mix(hash, hash_node(h, so_list_get(h->ast, list, i)));
+		return hash;
+	}
+	n = distinct(h, list, small, &items);
+	for (uint32_t i = 0; i < n; i++)
+		if (how == AS_SET || items[i] != VALUE_HASH)
+			hash = mix(hash, items[i]);
+	if (items != small)
+		free(items);
+	return hash;
+}
+
+/* Fields that only name things inside the statement, or say how they were written. */
+static bool is_left_out(enum so_node_kind kind, struct so_field_shape field)
+{
+	if (field.type == SO_FT_STYLE)
+		return true;
+	switch (kind) {
+	case SO_N_TARGET:
+		return field.offset == offsetof(struct so_n_target, label);
+	case SO_N_TABLE:
+		return field.offset == offsetof(struct so_n_table, alias);
+	case SO_N_FROM_QUERY:
+		return field.offset == offsetof(struct so_n_from_query, alias);
+	case SO_N_FROM_XML:
+		return field.offset == offsetof(struct so_n_from_xml, alias);
+	case SO_N_ALIAS: /* of a function: the columns that it is told to have count */
+		return field.offset != offsetof(struct so_n_alias, coldefs);
+	case SO_N_JOIN:
+		return field.offset == offsetof(struct so_n_join, alias) ||
+		       field.offset == offsetof(struct so_n_join, using_alias);
+	case SO_N_TYPE: /* the precision of an interval is a literal like that of other types */
+		return field.offset == offsetof(struct so_n_type, interval);
+	default:
+		return false;
+	}
+}
+
+/* The name of what is temporary: programs make them up. */
+static bool names_temporary(const struct so_ast *ast, so_ref ref, struct so_field_shape field)
+{
+	switch (so_ast_kind(ast, ref)) {
+	case SO_N_CREATE_TABLE:
+		return field.offset == offsetof(struct so_n_create_table, table) &&
+		       so_as_create_table(ast, ref)->persistence == SO_TEMPORARY;
+	case SO_N_INTO:
+		return field.offset == offsetof(struct so_n_into, name) &&
+		       so_as_into(ast, ref)->persistence == SO_TEMPORARY;
+	default:
+		return false;
+	}
+}
+
+/* Labels of an enum are names that are written as literals. */
+static bool has_labels(const struct so_ast *ast, so_ref ref)
+{
+	if (so_ast_kind(ast, ref) == SO_N_CREATE_TYPE)
+		return so_as_create_type(ast, ref)->form == SO_TYPE_ENUM;
+	return so_ast_kind(ast, ref) == SO_N_ALTER_ACTION &&
+	       (so_as_alter_action(ast, ref)->type == SO_ALTER_ADD_VALUE ||
+		       so_as_alter_action(ast, ref)->type == SO_ALTER_RENAME_VALUE);
+}
+
+static uint64_t hash_label(const struct so_ast *ast, so_ref ref, uint64_t hash)
+{
+	return so_ast_kind(ast, ref) == SO_N_CONST ? mix_text(hash, so_ast_str(ast, so_as_const(ast, ref)->value))
+						   : hash;
+}
+
+static uint64_t hash_labels(const struct so_ast *ast, so_ref ref, uint64_t hash)
+{
+	const struct so_n_alter_action *action;
+	struct so_list labels;
+
+	if (so_ast_kind(ast, ref) == SO_N_ALTER_ACTION) {
+		action = so_as_alter_action(ast, ref);
+		return hash_label(ast, action->def, hash_label(ast, action->expr, hash));
+	}
+	labels = so_as_create_type(ast, ref)->elems;
+	for (uint32_t i = 0; i < labels.count; i++)
+		hash = hash_label(ast, so_list_get(ast, labels, i), hash);
+	return hash;
+}
+
+static bool only_values(const struct so_ast *ast, struct so_list list)
+{
+	for (uint32_t i = 0; i < list.count; i++)
+		if (!is_value(ast, so_list_get(ast, list, i)))
+			return false;
+	return true;
+}
+
+/* Numbers that are not what they stand for, and numbers for the same thing. */
+static uint64_t number_of(enum so_node_kind kind, struct so_field_shape field, uint32_t value)
+{
+	const char *form;
+
+	switch (kind) {
+	case SO_N_ALTER_ACTION:
+		if (field.offset == offsetof(struct so_n_alter_action, form)) {
+			/* rows of the table move when others are added */
+			form = so_ddl_forms[value < so_ddl_form_count ? value : 0].text;
+			return XXH3_64bits(form, strlen(form));
+		}
+		return field.offset == offsetof(struct so_n_alter_action, behavior) && value == SO_RESTRICT ? 0 : value;
+	case SO_N_DROP:
+		return field.offset == offsetof(struct so_n_drop, behavior) && value == SO_RESTRICT ? 0 : value;
+	case SO_N_TRUNCATE:
+		if (field.offset == offsetof(struct so_n_truncate, behavior))
+			return value == SO_RESTRICT ? 0 : value;
+		return value == SO_CONTINUE_IDENTITY ? 0 : value;
+	case SO_N_FUNC:
+		/* substring(x FOR 1), (x FROM 1 FOR 1), (x SIMILAR 'y' ESCAPE 'z') call one function */
+		if (field.offset == offsetof(struct so_n_func, syntax) && value == SO_FS_SUBSTRING_SIMILAR)
+			return SO_FS_SUBSTRING;
+		return value;
+	default:
+		return value;
+	}
+}
+
+static bool is_substring_option(const struct so_ast *ast, so_ref ref, struct so_field_shape field)
+{
+	return so_ast_kind(ast, ref) == SO_N_FUNC && field.offset == offsetof(struct so_n_func, option) &&
+	       so_as_func(ast, ref)->syntax == SO_FS_SUBSTRING;
+}
+
+static uint64_t hash_field(struct hasher *h, uint64_t hash, so_ref ref, struct so_field_shape field, so_ref spine)
+{
+	enum so_node_kind kind = so_ast_kind(h->ast, ref);
+	const void *at = so_field_at(h->ast, ref, field);
+	struct so_list list;
+	enum list_use how;
+	uint64_t number;
+	so_ref child;
+
+	switch ((enum so_field_type)field.type) {
+	case SO_FT_REF:
+		child = *(const so_ref *)at;
+		/* the left side of a long chain was hashed already */
+		if (!child || child == spine)
+			return hash;
+		return mix(hash, hash_node(h, child) + field.tag);
+	case SO_FT_LIST:
+		list = *(const struct so_list *)at;
+		how = use_of(h->ast, ref, field.offset);
+		if (!list.count || (how == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list)))
+			return hash;
+		return hash_list(h, mix(hash, field.tag), list, how);
+	case SO_FT_NAME:
+		return ((const struct so_name *)at)->len
+			       ? mix_text(hash + field.tag, so_ast_name(h->ast, *(const struct so_name *)at))
+			       : hash;
+	case SO_FT_STR:
+		return mix_text(hash + field.tag, so_ast_str(h->ast, *(const struct so_str *)at));
+	case SO_FT_U32:
+		number = *(const uint32_t *)at;
+		if (number)
+			number = number_of(kind, field, (uint32_t)number);
+		if (!number || is_substring_option(h->ast, ref, field))
+			return hash;
+		return mix(hash, ((uint64_t)field.tag << 32) + number);
+	default:
+		return hash;
+	}
+}
+
+/* -(1) counts as 1 - 1: operators between literals are one, literals do not count. */
+static uint64_t seed_of(const struct so_ast *ast, so_ref ref)
+{
+	return so_ast_kind(ast, ref) == SO_N_OP && is_value(ast, so_as_op(ast, ref)->right) ? VALUE_HASH : 0;
+}
+
+/* Most fields of most nodes are: they are sorted out before anything is asked about them. An empty text counts. */
+static inline bool is_absent(const struct so_node *node, const struct so_field_shape *field)
+{
+	const char *at = (const char *)node + field->offset;
+
+	switch ((enum so_field_type)field->type) {
+	case SO_FT_REF:
+	case SO_FT_U32:
+		return !*(const uint32_t *)(const void *)at;
+	case SO_FT_LIST:
+		return !((const struct so_list *)(const void *)at)->count;
+	case SO_FT_NAME:
+		return !((const struct so_name *)(const void *)at)->len;
+	default:
+		return field->type != SO_FT_STR;
+	}
+}
+
+/* The kinds that is_left_out, names_temporary and has_labels know. */
+static inline bool is_special(enum so_node_kind kind)
+{
+	static const bool special[SO_N_MAX] = {
+		[SO_N_TARGET] = true,
+		[SO_N_TABLE] = true,
+		[SO_N_FROM_QUERY] = true,
+		[SO_N_FROM_XML] = true,
+		[SO_N_ALIAS] = true,
+		[SO_N_JOIN] = true,
+		[SO_N_TYPE] = true,
+		[SO_N_CREATE_TABLE] = true,
+		[SO_N_INTO] = true,
+		[SO_N_CREATE_TYPE] = true,
+		[SO_N_ALTER_ACTION] = true,
+	};
+
+	return special[kind];
+}
+
+/* A node whose `spine` child has the hash `inner`. */
+static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t inner)
+{
+	enum so_node_kind kind = so_ast_kind(h->ast, ref);
+	uint64_t hash = mix(inner ? inner : seed_of(h->ast, ref), so_shapes[kind].tag);
+	const struct so_node *node = so_ast_node(h->ast, ref);
+	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
+	const struct so_field_shape *field;
+
+	if (kind == SO_N_SELECT)
+		flags &= ~SO_NF_TABLE_CMD;
+	if (flags)
+		hash = mix(hash, flags + 0x10000u);
+	bool special = is_special(kind);
+
+	for (field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
+		if (!is_absent(node, field) &&
+			!(special && (is_left_out(kind, *field) || names_temporary(h->ast, ref, *field))))
+			hash = hash_field(h, hash, ref, *field, spine);
+	if (special && has_labels(h->ast, ref))
+		hash = hash_labels(h->ast, ref, hash);
+	return hash;
+}
+
+/* The child that chains grow along, or 0. */
+static so_ref left_of(const struct so_ast *ast, so_ref ref)
+{
+	switch (so_ast_kind(ast, ref)) {
+	case SO_N_OP:
+		return so_as_op(ast, ref)->left;
+	case SO_N_SETOP:
+		return so_as_setop(ast, ref)->left;
+	case SO_N_JOIN:
+		return so_as_join(ast, ref)->left;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t hash_chain(struct hasher *h, so_ref ref)
+{
+	size_t n = 0;
+	so_ref small[64], *chain = small, at = ref;
+	uint64_t hash;
+
+	while (left_of(h->ast, at)) {
+		n++;
+		at = left_of(h->ast, at);
+	}
+	if (n > 64)
+		chain = so_mem_need(malloc(n * sizeof *chain));
+	n = 0;
+	for (so_ref node = ref; node != at; node = left_of(h->ast, node))
+		chain[n++] = node;
+	hash = hash_node(h, at);
+	while (n--)
+		hash = hash_with(h, chain[n], left_of(h->ast, chain[n]), hash);
+	if (chain != small)
+		free(chain);
+	return hash;
+}
+
+/* As the operator `op` between `left` and something with the hash `right`. */
+static uint64_t hash_as_op(struct hasher *h, so_ref left, uint32_t op, struct so_text name, uint64_t right)
+{
+	uint64_t hash = mix(hash_node(h, left), so_shapes[SO_N_OP].tag);
+	const struct so_field_shape *field;
+
+	for (field = so_shapes[SO_N_OP].fields; field->type != SO_FT_END; field++) {
+		if (field->type == SO_FT_U32 && op)
+			hash = mix(hash, ((uint64_t)field->tag << 32) + op);
+		else if (field->type == SO_FT_NAME)
+			hash = mix_text(hash + field->tag, name);
+		else if (field->offset == offsetof(struct so_n_op, right))
+			hash = mix(hash, right + field->tag);
+	}
+	return hash;
+}
+
+/* x IN (1, 2) is hashed as x = 1. */
+static uint64_t hash_in(struct hasher *h, so_ref ref)
+{
+	const struct so_n_in *node = so_as_in(h->ast, ref);
+	bool negated = so_ast_has_flag(h->ast, ref, SO_NF_NOT);
+	uint64_t small[SMALL_LIST], *items, right;
+	uint32_t n = distinct(h, node->items, small, &items);
+	const char *name = negated ? "<>" : "=";
+
+	right = n ? items[0] : 0;
+	for (uint32_t i = 1; i < n; i++)
+		right = mix(right, items[i]);
+	if (items != small)
+		free(items);
+	return hash_as_op(h, node->arg, negated ? SO_OP_NE : SO_OP_EQ, (struct so_text){ name, strlen(name) }, right);
+}
+
+/* The hash of a node that is hashed like another one, or 0. */
+static uint64_t hash_alike(struct hasher *h, so_ref ref)
+{
+	const struct so_n_quant *quant;
+
+	switch (so_ast_kind(h->ast, ref)) {
+	case SO_N_IN:
+		return so_as_in(h->ast, ref)->query ? 0 : hash_in(h, ref);
+	case SO_N_QUANT:
+		/* x = ANY ($1), which is what IN ($1, $2) becomes */
+		quant = so_as_quant(h->ast, ref);
+		if (!quant->array || quant->quantifier != SO_ANY || quant->schema)
+			return 0;
+		return hash_as_op(
+			h, quant->left, quant->op, so_ast_name(h->ast, quant->name), hash_node(h, quant->array));
+	case SO_N_OPAQUE:
+		return hash_opaque(h, ref);
+	default:
+		return 0;
+	}
+}
+
+static uint64_t hash_node(struct hasher *h, so_ref ref)
+{
+	uint64_t hash = 0;
+
+	switch (so_ast_kind(h->ast, ref)) {
+	case SO_N_NONE:
+		return 0;
+	case SO_N_CONST:
+	case SO_N_PARAM:
+	case SO_N_MISSING:
+	case SO_N_DEFAULT:
+		return VALUE_HASH;
+	case SO_N_COLUMN: /* the commonest, with nothing deep below */
+		return h->depth < MAX_DEPTH ? hash_with(h, ref, 0, 0) : 0;
+	case SO_N_CAST:
+		if (is_value(h->ast, ref))
+			return VALUE_HASH;
+		break;
+	default:
+		break;
+	}
+	if (h->depth >= MAX_DEPTH)
+		return 0;
+	h->depth++;
+	hash = hash_alike(h, ref);
+	if (!hash)
+		hash = left_of(h->ast, ref) ? hash_chain(h, ref) : hash_with(h, ref, 0, 0);
+	h->depth--;
+	return hash;
+}
+
+static uint64_t hash_token(const struct hasher *h, uint64_t hash, const struct so_token *token)
+{
+	struct so_text text = { so_ast_at(h->ast, token->off), token->len };
+	char word[WORD_BYTES];
+	const char *name;
+
+	if (token->kind >= SO_TOK_INT && token->kind <= SO_TOK_PARAM)
+		return mix(hash, VALUE_HASH);
+	if (kw_of(token)) {
+		name = so_keywords[kw_of(token) == SO_KW_analyse ? SO_KW_analyze : kw_of(token)].name;
+		return mix_text(hash, (struct so_text){ name, strlen(name) });
+	}
+	if (token->kind != SO_TOK_WORD || token->len > sizeof word ||
+		so_dialects[h->ast->dialect].name_case == SO_CASE_KEEP)
+		return mix_text(hash, text);
+	for (size_t i = 0; i < text.len; i++)
+		word[i] = (char)(text.s[i] >= 'A' && text.s[i] <= 'Z' ? text.s[i] + 'a' - 'A' : text.s[i]);
+	return mix_text(hash, (struct so_text){ word, text.len });
+}
+
+/* Statements whose first name is one that programs make up: of a prepared statement, a cursor, a savepoint. */
+static bool names_handle(const struct so_ast *ast, const struct so_token *verb)
+{
+	switch (kw_of(verb)) {
+	case SO_KW_execute: /* of a batch: a procedure */
+		return !so_features_have(&so_dialects[ast->dialect].features, SO_FEAT_BATCH);
+	case SO_KW_prepare:
+	case SO_KW_deallocate:
+	case SO_KW_declare:
+	case SO_KW_close:
+	case SO_KW_fetch:
+	case SO_KW_move:
+	case SO_KW_savepoint:
+	case SO_KW_release:
+	case SO_KW_rollback:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Token by token, literals as one, for what is not looked into; the statement of EXPLAIN as itself. */
+static uint64_t hash_opaque(struct hasher *h, so_ref ref)
+{
+	const struct so_n_opaque *opaque = so_as_opaque(h->ast, ref);
+	const struct so_node *node = &opaque->hdr;
+	uint64_t hash = so_shapes[SO_N_OPAQUE].tag;
+	uint32_t inner = opaque->inner ? so_ast_node(h->ast, opaque->inner)->first : SO_TOK_NONE;
+
+	bool named = node->first == SO_TOK_NONE || !names_handle(h->ast, &h->ast->tokens[node->first]);
+
+	for (uint32_t i = node->first; i <= node->last && i < inner && i < h->ast->token_count; i++) {
+		const struct so_token *token = &h->ast->tokens[i];
+		bool name = (token->kind == SO_TOK_WORD && !kw_of(token)) || token->kind == SO_TOK_QUOTED;
+
+		if (named || !name)
+			hash = hash_token(h, hash, token);
+		named = named || name;
+	}
+	return opaque->inner ? mix(hash, hash_node(h, opaque->inner)) : hash;
+}
+
+uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
+{
+	struct hasher h = { .ast = ast };
+
+	return mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
+}
+
+bool so_sql_fingerprint_text(struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, uint64_t *fingerprint, struct so_err *err)
+{
+	struct so_parser *own = NULL;
+	struct so_ast *ast;
+	bool done;
+
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	ast = so_parser_scratch(parser, dialect);
+	done = so_sql_parse_again(ast, parser, text, len, options, err);
+	if (done)
+		*fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
+	talloc_free(own);
+	return done;
+}
+
+char *so_fingerprint_text(uint64_t fingerprint, char text[SO_FINGERPRINT_TEXT])
+{
+	snprintf(text, SO_FINGERPRINT_TEXT, "%016llx", (unsigned long long)fingerprint);
+	return text;
+}

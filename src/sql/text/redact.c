@@ -1,0 +1,221 @@
+/* Texts without literals and comments, from the token stream alone. */
+#include <string.h>
+
+#include "sql/fingerprint.h"
+#include "sql/parse/parser.h"
+#include "sql/lex/scan.h"
+
+static bool is_literal(const struct so_token *token)
+{
+	return token->kind >= SO_TOK_INT && token->kind <= SO_TOK_DOLLAR;
+}
+
+static unsigned param_number(const char *text, const struct so_token *token)
+{
+	unsigned number = 0;
+
+	for (uint32_t i = 1; i < token->len && number < 100000000; i++)
+		number = number * 10 + (unsigned)(text[token->off + i] - '0');
+	return number;
+}
+
+static bool has_numbers(const struct so_lexer *lexer)
+{
+	return so_features_have(&lexer->features, SO_FEAT_PG_OPERATORS);
+}
+
+/* Copies with a whole vector at a time: writes and reads up to SO_SCAN_SLACK bytes more. */
+static inline char *put(char *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i += SO_SCAN_SLACK)
+		memcpy(out + i, text + i, SO_SCAN_SLACK);
+	return out + len;
+}
+
+static char *put_number(char *out, unsigned number)
+{
+	char digits[16];
+	size_t n = 0;
+
+	do {
+		digits[sizeof digits - ++n] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	*out++ = '$';
+	memcpy(out, digits + sizeof digits - n, n);
+	return out + n;
+}
+
+/* After these a minus is a sign. */
+static bool expects_value(const struct so_lexer *lexer, const struct so_token *token)
+{
+	const char *text = lexer->text;
+
+	switch ((enum so_tok)token->kind) {
+	case SO_TOK_OP:
+		/* not those that may end a select list: SELECT * - 1 is none */
+		return !(token->len == 1 && text[token->off] == '*') || token->kw == SO_OP_MUL;
+	case SO_TOK_LPAREN:
+	case SO_TOK_LBRACKET:
+	case SO_TOK_COMMA:
+	case SO_TOK_ARROW:
+	case SO_TOK_COLON:
+		return true;
+	case SO_TOK_WORD:
+		break;
+	default:
+		return false;
+	}
+	switch (token->kw) {
+	case SO_KW_select:
+	case SO_KW_distinct:
+	case SO_KW_where:
+	case SO_KW_having:
+	case SO_KW_on:
+	case SO_KW_and:
+	case SO_KW_or:
+	case SO_KW_not:
+	case SO_KW_case:
+	case SO_KW_when:
+	case SO_KW_then:
+	case SO_KW_else:
+	case SO_KW_between:
+	case SO_KW_symmetric:
+	case SO_KW_like:
+	case SO_KW_from:
+	case SO_KW_for:
+	case SO_KW_by:
+	case SO_KW_limit:
+	case SO_KW_offset:
+	case SO_KW_returning:
+	case SO_KW_default:
+		return true;
+	case SO_KW_interval:
+		return !has_numbers(lexer); /* INTERVAL -1 DAY */
+	default:
+		return false;
+	}
+}
+
+/* The minus belongs to the number behind it, as in the tree. */
+static bool is_sign(const struct so_lexer *lexer, uint32_t i)
+{
+	const struct so_token *token = &lexer->tokens[i];
+
+	if (token->kind != SO_TOK_OP || token->len != 1 || lexer->text[token->off] != '-' || i + 2 >= lexer->count ||
+		(token[1].kind != SO_TOK_INT && token[1].kind != SO_TOK_FLOAT) || token[2].kind == SO_TOK_CAST ||
+		token[2].kind == SO_TOK_LBRACKET)
+		return false;
+	return i == 0 || expects_value(lexer, token - 1);
+}
+
+#define MARK_MAX 12 /* bytes of $n */
+
+/* The tokens as text, each gap one blank. `number`: literals become $number + 1 and so on, NULL: ?.
+ * `signs`: a minus in front of a number goes with it. */
+static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *number, bool signs)
+{
+	const char *text = lexer->text, *from = text, *end = text;
+
+	for (uint32_t i = 0; i < lexer->count; i++) {
+		const struct so_token *token = &lexer->tokens[i];
+		const char *start = text + token->off;
+		bool literal = is_literal(token);
+
+		if (token->kind == SO_TOK_END || token->kind == SO_TOK_CUT)
+			break;
+		if (i == 0)
+			from = end = start;
+		/* what lies between two changes is copied in one go, its single blanks with it */
+		if (start == end + 1 && *end == ' ')
+			end++;
+		bool sign = signs && !literal && is_sign(lexer, i);
+
+		if (literal || sign || start != end) {
+			out = put(out, from, (size_t)(end - from));
+			if (start != end)
+				*out++ = ' ';
+			from = start;
+		}
+		if (sign) {
+			from = end = text + token[1].off;
+			continue;
+		}
+		end = start + token->len;
+		if (literal) {
+			if (number)
+				out = put_number(out, ++*number);
+			else
+				*out++ = '?';
+			from = end;
+		}
+	}
+	return put(out, from, (size_t)(end - from));
+}
+
+/* A new text from the tokens; `numbered`: literals become $n where the dialect has it, `tail` comes behind. */
+static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, bool numbered, const char *tail)
+{
+	unsigned highest = 0;
+	size_t literals = 0, room;
+	char *made, *end;
+
+	for (uint32_t i = 0; i < lexer->count; i++) {
+		literals += is_literal(&lexer->tokens[i]);
+		if (lexer->tokens[i].kind == SO_TOK_PARAM && param_number(lexer->text, &lexer->tokens[i]) > highest)
+			highest = param_number(lexer->text, &lexer->tokens[i]);
+	}
+	room = lexer->len + literals * MARK_MAX + strlen(tail) + SO_SCAN_SLACK;
+	made = so_mem_need(talloc_array(ctx, char, (unsigned)room));
+	/* only PostgreSQL numbers its placeholders by writing them */
+	end = write_tokens(made, lexer, numbered && has_numbers(lexer) ? &highest : NULL, numbered);
+	memcpy(end, tail, strlen(tail) + 1);
+	return made;
+}
+
+static bool lex(struct so_parser *parser, const char *text, size_t len, enum so_dialect dialect,
+	const struct so_sql_options *options, struct so_lexer *lexer, struct so_err *err)
+{
+	*lexer = (struct so_lexer){ .len = (uint32_t)len };
+	so_lexer_set(lexer, dialect, options);
+	so_parser_lend(parser, text, len, lexer);
+	return so_lex(lexer, err);
+}
+
+char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_err *err)
+{
+	size_t limit = options && options->max_bytes ? options->max_bytes : SO_SQL_MAX_BYTES;
+	struct so_parser *own = NULL;
+	struct so_lexer lexer;
+	char *made = NULL;
+
+	if (len > limit) {
+		so_fail(err, SO_LIMIT, "the statement has %zu bytes, the limit is %zu", len, limit);
+		return NULL;
+	}
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	if (lex(parser, text, len, dialect, options, &lexer, err))
+		made = rewrite(ctx, &lexer, true, "");
+	talloc_free(own);
+	return made;
+}
+
+char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len)
+{
+	struct so_parser *own = NULL;
+	struct so_err err = SO_ERR_INIT;
+	struct so_lexer lexer;
+	bool cut = len > SO_SQL_MAX_BYTES;
+	char *made;
+
+	if (!parser)
+		parser = own = so_parser_new(NULL);
+	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
+	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err))
+		cut = true;
+	made = rewrite(ctx, &lexer, false, cut ? "..." : "");
+	talloc_free(own);
+	return made;
+}

@@ -1,0 +1,69 @@
+/* The bump arena under struct so_ast (internal to sql/). */
+#ifndef SO_SQL_ARENA_H
+#define SO_SQL_ARENA_H
+
+#include <string.h>
+
+#include "sql/ast.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SO_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SO_ASAN 1
+#endif
+#endif
+
+#ifdef SO_ASAN
+#include <sanitizer/asan_interface.h>
+#define so_poison(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
+#define so_unpoison(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#else
+#define so_poison(p, n)   ((void)(p), (void)(n))
+#define so_unpoison(p, n) ((void)(p), (void)(n))
+#endif
+
+/* Chunks kept warm between statements. Counted by the parser and by each AST that took a chunk from it, so either
+ * may die first, on any thread. */
+struct so_chunks;
+
+struct so_chunks *so_chunks_new(size_t keep_bytes);
+void so_chunks_retain(struct so_chunks *pool);
+void so_chunks_release(struct so_chunks *pool);
+
+/* An AST whose first chunk holds about `first_bytes`. `pool` may be NULL. */
+struct so_ast *so_ast_create(TALLOC_CTX *ctx, enum so_dialect dialect, struct so_chunks *pool, size_t first_bytes);
+
+/* Slow path of so_arena_alloc: starts a new chunk. */
+so_ref so_arena_more(struct so_ast *ast, size_t bytes);
+
+/* `bytes` of uninitialised memory, aligned to 4: no struct of the tree has a larger member. Aborts when the arena would
+ * pass 4 GiB: inputs are capped before. */
+static inline so_ref so_arena_raw(struct so_ast *ast, size_t bytes)
+{
+	so_ref ref = ast->next;
+
+	bytes = (bytes + 3) & ~(size_t)3;
+	if (__builtin_expect(bytes > ast->end - ref, 0))
+		return so_arena_more(ast, bytes);
+	ast->next = ref + (so_ref)bytes;
+	so_unpoison(so_ast_at(ast, ref), bytes);
+	return ref;
+}
+
+/* The same, zeroed: which is what memory is that was never used, since chunks are cleaned before they are used again.
+ */
+static inline so_ref so_arena_alloc(struct so_ast *ast, size_t bytes)
+{
+	return so_arena_raw(ast, bytes);
+}
+
+/* A copy of `len` bytes and a NUL. */
+so_ref so_arena_bytes(struct so_ast *ast, const void *bytes, size_t len);
+
+/* Adds a source with room for its text and tokens; returns its index. */
+uint32_t so_ast_add_source(struct so_ast *ast, so_ref text, uint32_t len);
+/* Appends tokens to the token array. */
+void so_ast_add_tokens(struct so_ast *ast, const struct so_token *tokens, uint32_t count);
+
+#endif
