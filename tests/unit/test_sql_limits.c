@@ -1,0 +1,406 @@
+/* What no statement may do to us, in every dialect: deep nesting, long lists, long texts, bytes that are no SQL, ends
+ * that are missing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "sql/print.h"
+#include "sql_golden.h"
+
+#define ROOM     (64u * 1024 * 1024)
+#define NESTED   10000u
+#define MiB      (1024u * 1024)
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+#define ALL  ((1u << SO_DIALECT_MAX) - 1)
+#define PG   (1u << SO_POSTGRESQL)
+#define MY   (1u << SO_MYSQL | 1u << SO_MARIADB)
+#define TSQL (1u << SO_TSQL)
+#define ORA  (1u << SO_ORACLE)
+#define LITE (1u << SO_SQLITE)
+
+static const struct so_sql_options wide = { .max_bytes = ROOM };
+
+static const char *name_of(enum so_dialect dialect)
+{
+	return so_dialects[dialect].name;
+}
+
+static const char *of(const char *const texts[SO_DIALECT_MAX], enum so_dialect dialect)
+{
+	return texts[dialect] ? texts[dialect] : texts[SO_POSTGRESQL];
+}
+
+/* From a copy without a byte behind it, so that sanitizers see a read past the end. */
+static bool parse(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err)
+{
+	char *copy = so_mem_need(malloc(len ? len : 1));
+	bool done;
+
+	memcpy(copy, text, len);
+	*err = (struct so_err)SO_ERR_INIT;
+	*ast = NULL;
+	done = so_sql_parse(ctx, NULL, dialect, copy, len, options, ast, err);
+	free(copy);
+	return done;
+}
+
+static void check_print(TALLOC_CTX *ctx, const struct so_ast *ast)
+{
+	char *printed = so_sql_print(ctx, ast, so_ast_statement(ast));
+	struct so_ast *again;
+	struct so_err err;
+
+	if (!parse(ctx, ast->dialect, printed, strlen(printed), &wide, &again, &err) ||
+		!so_ast_equal(ast, so_ast_statement(ast), again, so_ast_statement(again)))
+		fail_msg("%s: printed as something else: %.200s", name_of(ast->dialect), printed);
+	talloc_free(again);
+	talloc_free(printed);
+}
+
+/* ---- Nesting ----------------------------------------------------------------------------------------------------- */
+
+struct nest {
+	unsigned dialects; /* that have it */
+	const char *what;
+	const char *before[SO_DIALECT_MAX]; /* absent: as in PostgreSQL */
+	const char *open, *middle, *close;
+	const char *after[SO_DIALECT_MAX];
+};
+
+#define DUAL                                                                                                           \
+	{                                                                                                              \
+		[SO_POSTGRESQL] = "", [SO_ORACLE] = " FROM dual"                                                       \
+	}
+#define PLAIN                                                                                                          \
+	{                                                                                                              \
+		"SELECT "                                                                                              \
+	}
+
+static const struct nest nests[] = {
+	{ ALL, "parentheses", PLAIN, "(", "1", ")", DUAL },
+	{ ALL, "CASE", PLAIN, "CASE WHEN a = ", "1", " THEN 2 END", DUAL },
+	{ ALL, "subqueries", PLAIN, "(SELECT a FROM t WHERE b = ", "1", ")", DUAL },
+	{ ALL, "derived tables", { "SELECT * FROM " }, "(SELECT * FROM ", "t", ") x", { "" } },
+	{ ALL, "EXISTS", { "SELECT a FROM t WHERE " }, "EXISTS (SELECT b FROM t WHERE ", "a = 1", ")", { "" } },
+	{ ALL & ~LITE, "casts", PLAIN, "CAST(", "a", " AS CHAR)", DUAL },
+	{ ALL, "calls", PLAIN, "f(", "a", ")", DUAL },
+	{ ALL, "minus", PLAIN, "- ", "a", "", DUAL },
+	{ ALL, "NOT", { "SELECT a FROM t WHERE " }, "NOT (", "a = 1", ")", { "" } },
+	{ ALL, "joins", { "SELECT * FROM " }, "(u JOIN ", "t", " ON u.a = 1)", { "" } },
+	{ ALL & ~LITE, "set operations", { "" }, "(SELECT a FROM t UNION ALL ", "(SELECT a FROM t)", ")", { "" } },
+	{ ALL, "IN", { "SELECT a FROM t WHERE " }, "a IN (SELECT b FROM u WHERE ", "c = 1", ")", { "" } },
+	{ ALL, "CTEs", { "" }, "WITH x AS (", "SELECT 1 AS a", ") SELECT a FROM x", { "" } },
+};
+
+static char *nested(TALLOC_CTX *ctx, const struct nest *nest, enum so_dialect dialect, unsigned depth)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, ROOM);
+	so_buf_adds(&buf, of(nest->before, dialect));
+	for (unsigned i = 0; i < depth; i++)
+		so_buf_adds(&buf, nest->open);
+	so_buf_adds(&buf, nest->middle);
+	for (unsigned i = 0; i < depth; i++)
+		so_buf_adds(&buf, nest->close);
+	so_buf_adds(&buf, of(nest->after, dialect));
+	return buf.data;
+}
+
+static void check_nest(TALLOC_CTX *ctx, const struct nest *nest, enum so_dialect dialect)
+{
+	char *deep = nested(ctx, nest, dialect, NESTED), *shallow = nested(ctx, nest, dialect, 20);
+	struct so_ast *ast;
+	struct so_err err;
+
+	if (!parse(ctx, dialect, shallow, strlen(shallow), NULL, &ast, &err))
+		fail_msg("%s: %s do not nest: %s", name_of(dialect), nest->what, err.message);
+	talloc_free(ast);
+	if (parse(ctx, dialect, deep, strlen(deep), &wide, &ast, &err))
+		fail_msg("%s: %u nested %s were read", name_of(dialect), NESTED, nest->what);
+	if (err.kind != SO_LIMIT || !strstr(err.message, "400") || err.position <= 0 ||
+		(size_t)err.position >= strlen(deep))
+		fail_msg("%s: %s: at %d: %s", name_of(dialect), nest->what, err.position, err.message);
+	talloc_free(deep);
+	talloc_free(shallow);
+}
+
+static void test_deep_nesting_is_refused_where_it_is_too_deep(void **state)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t i = 0; i < COUNT(nests); i++)
+			if (nests[i].dialects >> d & 1)
+				check_nest(*state, &nests[i], (enum so_dialect)d);
+}
+
+/* ---- Length ------------------------------------------------------------------------------------------------------ */
+
+struct chain {
+	unsigned dialects;
+	const char *what;
+	unsigned count;
+	const char *before, *item, *between, *after;
+};
+
+static const struct chain chains[] = {
+	{ ALL, "IN list", 20000, "SELECT a FROM t WHERE a IN (", "%u", ", ", ")" },
+	{ ALL, "AND", 20000, "SELECT a FROM t WHERE ", "a = %u", " AND ", "" },
+	{ ALL, "OR", 20000, "SELECT a FROM t WHERE ", "a = %u", " OR ", "" },
+	{ ALL, "plus", 20000, "SELECT a FROM t WHERE b = ", "%u", " + ", "" },
+	{ ALL, "UNION ALL", 5000, "", "SELECT %u FROM t", " UNION ALL ", "" },
+	{ ALL, "VALUES", 20000, "INSERT INTO t (a, b) VALUES ", "(%u, 'x')", ", ", "" },
+	{ ALL, "columns", 20000, "SELECT ", "c%u", ", ", " FROM t" },
+	{ ALL & ~MY, "joins", 5000, "SELECT a FROM ", "t%u", " CROSS JOIN ", "" },
+};
+
+static char *chained(TALLOC_CTX *ctx, const struct chain *chain, unsigned count)
+{
+	char item[64];
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, ROOM);
+	so_buf_adds(&buf, chain->before);
+	for (unsigned i = 0; i < count; i++) {
+		/* of one width, so that twice the items are twice the text */
+		snprintf(item, sizeof item, chain->item, 100000 + i);
+		so_buf_adds(&buf, i ? chain->between : "");
+		so_buf_adds(&buf, item);
+	}
+	so_buf_adds(&buf, chain->after);
+	return buf.data;
+}
+
+static struct so_ast *need_chain(TALLOC_CTX *ctx, const struct chain *chain, enum so_dialect dialect, const char *text)
+{
+	struct so_ast *ast;
+	struct so_err err;
+
+	if (!parse(ctx, dialect, text, strlen(text), &wide, &ast, &err))
+		fail_msg("%s: %s: at %d: %s", name_of(dialect), chain->what, err.position, err.message);
+	return ast;
+}
+
+static void check_chain(TALLOC_CTX *ctx, const struct chain *chain, enum so_dialect dialect)
+{
+	char *text = chained(ctx, chain, chain->count), *twice = chained(ctx, chain, 2 * chain->count);
+	struct so_ast *ast = need_chain(ctx, chain, dialect, text), *more = need_chain(ctx, chain, dialect, twice);
+
+	if ((double)so_ast_arena_used(more) > 2.05 * (double)so_ast_arena_used(ast) ||
+		(double)more->arena_bytes > 3 * (double)ast->arena_bytes)
+		fail_msg("%s: %s: %zu bytes for %u, %zu for twice as many", name_of(dialect), chain->what,
+			so_ast_arena_used(ast), chain->count, so_ast_arena_used(more));
+	check_print(ctx, ast);
+	talloc_free(more);
+	talloc_free(ast);
+	talloc_free(twice);
+	talloc_free(text);
+}
+
+static void test_long_lists_take_memory_in_proportion(void **state)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t i = 0; i < COUNT(chains); i++)
+			if (chains[i].dialects >> d & 1)
+				check_chain(*state, &chains[i], (enum so_dialect)d);
+}
+
+static void test_long_statements_are_refused_with_the_limit(void **state)
+{
+	char *text = so_mem_need(malloc(MiB));
+	struct so_ast *ast;
+	struct so_err err;
+
+	memset(text, ' ', MiB);
+	memcpy(text, "SELECT 1", 8);
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		assert_false(parse(*state, (enum so_dialect)d, text, MiB, NULL, &ast, &err));
+		assert_int_equal(err.kind, SO_LIMIT);
+		assert_string_equal(err.message, "the statement has 1048576 bytes, the limit is 262144");
+	}
+	free(text);
+}
+
+/* ---- Text that is no SQL ----------------------------------------------------------------------------------------- */
+
+static const struct bad {
+	unsigned dialects;
+	const char *text; /* the mark ^ is not part of it: the error is there */
+	const char *message; /* part of it */
+} bads[] = {
+	{ ALL, "SELECT a FROM t WHERE b = ^'abc", "unterminated quoted string" },
+	{ PG | TSQL | ORA | LITE, "SELECT ^\"abc FROM t", "unterminated quoted identifier" },
+	{ MY, "SELECT ^\"abc FROM t", "unterminated quoted string" },
+	{ MY | LITE, "SELECT ^`abc FROM t", "unterminated quoted identifier" },
+	{ TSQL | LITE, "SELECT ^[abc FROM t", "unterminated quoted identifier" },
+	{ PG | MY | TSQL | ORA, "SELECT a ^/* abc", "unterminated /* comment" },
+	{ PG, "SELECT ^$x$ abc", "unterminated dollar-quoted string" },
+	{ PG, "SELECT ^E'abc\\'", "unterminated quoted string" },
+	{ ORA, "SELECT ^q'[abc' FROM dual", "unterminated quoted string" },
+	{ ALL, "SELECT a FRM ^t WHERE", "\"t\"" },
+	{ ALL, "SELECT a FROM ^WHERE b = 1", "\"WHERE\"" },
+	{ ALL, "SELECT a FROM t WHERE b = ^)", "\")\"" },
+	{ ALL, "SELECT a FROM t WHERE b =^", "end of input" },
+	{ ALL, "SELECT a,\n\tb\nFROM t, ^", "end of input" },
+	{ ALL & ~TSQL, "^SELEKT a FROM t", "\"SELEKT\"" },
+	{ TSQL, "SELEKT a ^FROM t", "\"FROM\"" }, /* a call of SELEKT */
+	{ PG | TSQL | ORA, "SELECT a FROM ^`t`", "\"`" },
+	{ PG | MY | ORA, "SELECT a FROM ^[t]", "\"[\"" },
+	{ PG | MY | ORA | LITE, "SELECT TOP ^5 a FROM t", "\"5\"" },
+	{ PG | MY | TSQL | LITE, "SELECT a FROM t CONNECT ^BY PRIOR b = c", "\"BY\"" },
+	{ TSQL | ORA, "SELECT a FROM t LIMIT ^5", "\"5\"" },
+	{ MY | ORA | LITE, "SELECT a^::int FROM t", "\":" },
+	{ MY | TSQL | ORA, "SELECT DISTINCT ^ON (a) b FROM t", "\"ON\"" },
+	{ PG | TSQL | ORA, "INSERT INTO t (a) VALUES (1) ^ON DUPLICATE KEY UPDATE a = 2", "\"ON\"" },
+	{ LITE, "INSERT INTO t (a) VALUES (1) ON ^DUPLICATE KEY UPDATE a = 2", "\"DUPLICATE\"" },
+};
+
+static void check_bad(TALLOC_CTX *ctx, const struct bad *bad, enum so_dialect dialect)
+{
+	size_t mark = strcspn(bad->text, "^");
+	char *text = talloc_asprintf(ctx, "%.*s%s", (int)mark, bad->text, bad->text + mark + 1);
+	struct so_ast *ast;
+	struct so_err err;
+
+	if (parse(ctx, dialect, text, strlen(text), NULL, &ast, &err))
+		fail_msg("%s: read: %s", name_of(dialect), text);
+	if (err.kind != SO_INPUT || err.position != (int32_t)mark || !strstr(err.message, bad->message))
+		fail_msg("%s: %s: at %d: %s", name_of(dialect), text, err.position, err.message);
+	talloc_free(text);
+}
+
+static void test_errors_tell_the_place_and_the_token(void **state)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t i = 0; i < COUNT(bads); i++)
+			if (bads[i].dialects >> d & 1)
+				check_bad(*state, &bads[i], (enum so_dialect)d);
+}
+
+static const struct bytes {
+	const char *bytes;
+	size_t len;
+} bytes[] = { { "\0", 1 }, { "\x01", 1 }, { "\xff", 1 }, { "\xc3", 1 }, { "\xc0\x80", 2 }, { "\xed\xa0\x80", 3 },
+	{ "\xf5\x80\x80\x80", 4 }, { "\x80", 1 } };
+
+static const struct place {
+	const char *before, *after;
+} places[] = { { "SELECT ", " FROM t" }, { "SELECT 'a", "b' FROM t" }, { "SELECT a", " FROM t" }, { "", "" },
+	{ "SELECT a /* x", " */ FROM t" }, { "SELECT \"a", "\" FROM t" }, { "SELECT 1 ", "" } };
+
+/* NUL is refused everywhere. Other bytes may be of a text in another encoding: an error with a place, or a tree that
+ * prints. */
+static void check_bytes(TALLOC_CTX *ctx, enum so_dialect dialect, const struct place *place, const struct bytes *wrong)
+{
+	char text[64];
+	size_t before = strlen(place->before), after = strlen(place->after), len = before + wrong->len + after;
+	struct so_ast *ast;
+	struct so_err err;
+
+	memcpy(text, place->before, before);
+	memcpy(text + before, wrong->bytes, wrong->len);
+	memcpy(text + before + wrong->len, place->after, after);
+	if (parse(ctx, dialect, text, len, NULL, &ast, &err)) {
+		if (!*wrong->bytes)
+			fail_msg("%s: NUL was read in %s", name_of(dialect), place->before);
+		check_print(ctx, ast);
+	} else if (err.kind != SO_INPUT || err.position < 0 || (size_t)err.position > before || !err.message[0]) {
+		fail_msg("%s: %s<%02x>%s: at %d: %s", name_of(dialect), place->before,
+			(unsigned)(unsigned char)wrong->bytes[0], place->after, err.position, err.message);
+	}
+	talloc_free(ast);
+}
+
+static void test_bytes_that_are_no_text(void **state)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t p = 0; p < COUNT(places); p++)
+			for (size_t i = 0; i < COUNT(bytes); i++)
+				check_bytes(*state, (enum so_dialect)d, &places[p], &bytes[i]);
+}
+
+/* ---- Ends that are missing --------------------------------------------------------------------------------------- */
+
+struct cuts {
+	TALLOC_CTX *ctx;
+	unsigned lines[SO_DIALECT_MAX];
+	unsigned unmarked[SO_DIALECT_MAX];
+	unsigned refused[SO_DIALECT_MAX];
+	unsigned cuts[SO_DIALECT_MAX];
+};
+
+static void check_cut(struct cuts *cuts, const struct golden *line, size_t len)
+{
+	static const struct so_sql_options lenient = { .lenient = true };
+	struct so_ast *ast;
+	struct so_err err;
+	bool whole = parse(cuts->ctx, line->dialect, line->sql, len, NULL, &ast, &err);
+
+	if (!whole && (err.kind != SO_INPUT || err.position < 0 || (size_t)err.position > len || !err.message[0]))
+		fail_msg("%s: %.*s: at %d: %s", name_of(line->dialect), (int)len, line->sql, err.position, err.message);
+	talloc_free(ast);
+	if (!parse(cuts->ctx, line->dialect, line->sql, len, &lenient, &ast, &err)) {
+		if (err.kind != SO_INPUT || err.position < 0 || (size_t)err.position > len)
+			fail_msg("%s, lenient: %.*s: at %d: %s", name_of(line->dialect), (int)len, line->sql,
+				err.position, err.message);
+		cuts->refused[line->dialect]++;
+	} else if (!whole && !ast->sources[0].truncated) {
+		cuts->unmarked[line->dialect]++;
+	}
+	cuts->cuts[line->dialect]++;
+	talloc_free(ast);
+}
+
+static void cut_everywhere(const struct golden *line, void *arg)
+{
+	struct cuts *cuts = arg;
+
+	cuts->lines[line->dialect]++;
+	for (size_t len = 0; len <= strlen(line->sql); len++)
+		check_cut(cuts, line, len);
+}
+
+static void test_cut_statements_are_errors_or_marked(void **state)
+{
+	struct cuts cuts = { .ctx = *state };
+
+	each_golden(cut_everywhere, &cuts);
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		assert_true(cuts.lines[d] >= 20);
+		/* a cut inside a word leaves another word, which may be refused; so may cuts inside of rarer clauses */
+		if (cuts.refused[d] * 2 >= cuts.cuts[d] || (d != SO_POSTGRESQL && cuts.unmarked[d]))
+			fail_msg("%s: of %u cuts %u are refused, %u not called cut", so_dialects[d].name, cuts.cuts[d],
+				cuts.refused[d], cuts.unmarked[d]);
+	}
+}
+
+static int setup(void **state)
+{
+	*state = talloc_new(NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	size_t blocks = talloc_total_blocks(*state);
+
+	talloc_free(*state);
+	return blocks == 1 ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_deep_nesting_is_refused_where_it_is_too_deep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_lists_take_memory_in_proportion, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_statements_are_refused_with_the_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_errors_tell_the_place_and_the_token, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_statements_are_errors_or_marked, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
