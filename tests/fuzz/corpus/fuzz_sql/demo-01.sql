@@ -1,1 +1,1 @@
-SELECT * FROM users WHERE email = 'user4711@example.com'
+0SELECT * FROM users WHERE email = 'user4711@example.com'

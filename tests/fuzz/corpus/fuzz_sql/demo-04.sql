@@ -1,1 +1,1 @@
-SELECT id, full_name FROM users WHERE lower(email) = 'user4711@example.com'
+0SELECT id, full_name FROM users WHERE lower(email) = 'user4711@example.com'

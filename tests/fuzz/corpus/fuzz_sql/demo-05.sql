@@ -1,1 +1,1 @@
-SELECT id, kind FROM events WHERE created_at > '2025-12-01' AND user_id = 42
+0SELECT id, kind FROM events WHERE created_at > '2025-12-01' AND user_id = 42

@@ -1,1 +1,1 @@
-SELECT id, name, price FROM products WHERE attrs->>'brand' = 'Brand 17'
+0SELECT id, name, price FROM products WHERE attrs->>'brand' = 'Brand 17'

@@ -1,1 +1,1 @@
-SELECT id, sku, name FROM products WHERE sku LIKE 'SKU-00012%'
+0SELECT id, sku, name FROM products WHERE sku LIKE 'SKU-00012%'

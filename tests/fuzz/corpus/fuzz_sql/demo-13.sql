@@ -1,1 +1,1 @@
-SELECT id, kind FROM events WHERE created_at::date = '2025-03-01'
+0SELECT id, kind FROM events WHERE created_at::date = '2025-03-01'

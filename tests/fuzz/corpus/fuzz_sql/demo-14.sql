@@ -1,1 +1,1 @@
-SELECT id, total FROM orders WHERE coalesce(coupon_code, '') = 'C77'
+0SELECT id, total FROM orders WHERE coalesce(coupon_code, '') = 'C77'

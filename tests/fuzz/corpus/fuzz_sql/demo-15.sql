@@ -1,1 +1,1 @@
-SELECT id, total FROM orders WHERE id + 1 = 500000
+0SELECT id, total FROM orders WHERE id + 1 = 500000

@@ -1,1 +1,1 @@
-SELECT id, total FROM orders WHERE id = 4711.0
+0SELECT id, total FROM orders WHERE id = 4711.0

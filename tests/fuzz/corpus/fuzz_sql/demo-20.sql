@@ -1,1 +1,1 @@
-SELECT DISTINCT id, total FROM orders
+0SELECT DISTINCT id, total FROM orders

@@ -1,1 +1,1 @@
-SELECT c.code FROM coupons c WHERE c.code NOT IN (SELECT r.referrer_code FROM coupons r)
+0SELECT c.code FROM coupons c WHERE c.code NOT IN (SELECT r.referrer_code FROM coupons r)

@@ -1,1 +1,1 @@
-SELECT id, amount FROM payments WHERE provider_ref::bigint = 100000777
+0SELECT id, amount FROM payments WHERE provider_ref::bigint = 100000777

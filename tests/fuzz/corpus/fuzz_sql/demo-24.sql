@@ -1,1 +1,1 @@
-SELECT id, product_id FROM reviews WHERE body LIKE '%refund%'
+0SELECT id, product_id FROM reviews WHERE body LIKE '%refund%'

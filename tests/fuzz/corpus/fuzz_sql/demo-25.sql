@@ -1,1 +1,1 @@
-SELECT id, total FROM orders ORDER BY total
+0SELECT id, total FROM orders ORDER BY total

@@ -1,1 +1,1 @@
-SELECT * FROM products WHERE id = 4711
+0SELECT * FROM products WHERE id = 4711

@@ -1,1 +1,1 @@
-SELECT * FROM categories WHERE name = 'Category 17'
+0SELECT * FROM categories WHERE name = 'Category 17'

@@ -1,1 +1,1 @@
-SELECT count(*) FROM order_items
+0SELECT count(*) FROM order_items

@@ -1,1 +1,1 @@
-SELECT * FROM coupons WHERE code = 'C4711'
+0SELECT * FROM coupons WHERE code = 'C4711'

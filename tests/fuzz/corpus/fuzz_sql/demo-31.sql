@@ -1,1 +1,1 @@
-SELECT count(*) FROM users WHERE country = 'US' AND city = 'Boston'
+0SELECT count(*) FROM users WHERE country = 'US' AND city = 'Boston'

@@ -1,1 +1,1 @@
-SELECT * FROM shipments WHERE carrier = 'drone'
+0SELECT * FROM shipments WHERE carrier = 'drone'

@@ -1,0 +1,1 @@
+0INSERT INTO t AS x (a, b) VALUES (1, 2), (3, 4) ON CONFLICT (a) WHERE b > 0 DO UPDATE SET b = EXCLUDED.b + x.b WHERE x.b < 10 RETURNING *

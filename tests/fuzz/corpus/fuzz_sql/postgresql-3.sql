@@ -1,0 +1,1 @@
+0MERGE INTO stock s USING delta d ON s.id = d.id WHEN MATCHED AND d.n = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET n = s.n + d.n WHEN NOT MATCHED THEN INSERT (id, n) VALUES (d.id, d.n)

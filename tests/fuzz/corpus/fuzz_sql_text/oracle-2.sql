@@ -1,0 +1,1 @@
+4INSERT INTO t VALUES (1, 'x'); /* two */ SELECT a FROM t MINUS SELECT b FROM u;

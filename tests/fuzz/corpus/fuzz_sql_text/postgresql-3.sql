@@ -1,0 +1,1 @@
+0SELECT /*+ SeqScan(t) */ a /* /* nested */ */ FROM t -- end

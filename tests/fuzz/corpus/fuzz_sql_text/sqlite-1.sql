@@ -1,0 +1,5 @@
+5SELECT a, -- key
+	b IS c FROM t WHERE d = x'00' /* open
+*/ LIMIT 5;
+CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE u SET n = 1; DELETE FROM v; END;
+PRAGMA foreign_keys = ON;
