@@ -226,7 +226,7 @@ static struct so_catalog *new_schema(TALLOC_CTX *tmp, struct gen *gen)
 static void test_claims_hold(void **state)
 {
 	const char *wanted = getenv("SO_FACTS_QUERIES"), *seed = getenv("SO_FACTS_SEED");
-	unsigned n = wanted ? (unsigned)strtoul(wanted, NULL, 10) : 1800;
+	unsigned n = wanted ? (unsigned)strtoul(wanted, NULL, 10) : 150;
 	struct counts counts = { 0 };
 	struct gen gen;
 

@@ -86,8 +86,7 @@ static const struct nest nests[] = {
 	{ ALL, "subqueries", PLAIN, "(SELECT a FROM t WHERE b = ", "1", ")", DUAL },
 	{ ALL, "derived tables", { "SELECT * FROM " }, "(SELECT * FROM ", "t", ") x", { "" } },
 	{ ALL, "EXISTS", { "SELECT a FROM t WHERE " }, "EXISTS (SELECT b FROM t WHERE ", "a = 1", ")", { "" } },
-	/* without SQLite, where casts do not count as nesting yet */
-	{ ALL & ~LITE, "casts", PLAIN, "CAST(", "a", " AS CHAR)", DUAL },
+	{ ALL, "casts", PLAIN, "CAST(", "a", " AS CHAR)", DUAL },
 	{ ALL, "calls", PLAIN, "f(", "a", ")", DUAL },
 	{ ALL, "minus", PLAIN, "- ", "a", "", DUAL },
 	{ ALL, "NOT", { "SELECT a FROM t WHERE " }, "NOT (", "a = 1", ")", { "" } },
@@ -95,6 +94,13 @@ static const struct nest nests[] = {
 	/* SQLite has no parentheses there */
 	{ ALL & ~LITE, "set operations", { "" }, "(SELECT a FROM t UNION ALL ", "(SELECT a FROM t)", ")", { "" } },
 	{ ALL, "IN", { "SELECT a FROM t WHERE " }, "a IN (SELECT b FROM u WHERE ", "c = 1", ")", { "" } },
+	{ LITE, "IN without parentheses closed", PLAIN, "a IN (", "a", ")", { "" } },
+	{ LITE, "RAISE", PLAIN, "RAISE(ABORT, ", "'a'", ")", { "" } },
+	{ PG | LITE, "windows", PLAIN, "f() OVER (ORDER BY ", "1", ")", { "" } },
+	{ PG | LITE, "FILTER", PLAIN, "count(*) FILTER (WHERE ", "a", ")", { "" } },
+	{ MY, "AGAINST", PLAIN, "MATCH (a) AGAINST (", "1", ")", { "" } },
+	{ LITE, "BETWEEN", { "SELECT 1 FROM t WHERE " }, "a BETWEEN ", "a", " AND 2", { "" } },
+	{ PG, "ANY", PLAIN, "", "a", " = ANY (b)", { "" } },
 	{ ALL, "CTEs", { "" }, "WITH x AS (", "SELECT 1 AS a", ") SELECT a FROM x", { "" } },
 };
 

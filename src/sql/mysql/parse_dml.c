@@ -240,9 +240,10 @@ static so_ref delete_target(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE, p->pos);
 	struct so_n_table *node = AS(p, table, ref);
+	unsigned parts = 1;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
-	while (accept(p, SO_TOK_DOT)) {
+	while (so_parse_more_parts(p, &parts) && accept(p, SO_TOK_DOT)) {
 		so_ref part;
 
 		if (at_op(p, SO_OP_MUL)) {

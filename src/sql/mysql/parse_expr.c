@@ -282,6 +282,7 @@ static so_ref name_expr(struct parse *p)
 	so_ref qualifier = 0, ref;
 	struct so_name name;
 	bool dotted = accept(p, SO_TOK_DOT);
+	unsigned parts = 1;
 
 	token = peek(p);
 	if (peek_at(p, 1)->kind == SO_TOK_LPAREN && !dotted &&
@@ -291,7 +292,7 @@ static so_ref name_expr(struct parse *p)
 		return so_my_call(p, first, so_parse_decode_name(p, token), 0);
 	}
 	name = so_parse_name(p, dotted ? SO_USE_FIELD : SO_USE_COLUMN);
-	while (accept(p, SO_TOK_DOT)) {
+	while (so_parse_more_parts(p, &parts) && accept(p, SO_TOK_DOT)) {
 		so_ref part = so_parse_node(p, SO_N_NAME, first);
 
 		AS(p, name, part)->name = name;

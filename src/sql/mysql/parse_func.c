@@ -225,7 +225,9 @@ static so_ref match(struct parse *p)
 	if (!so_parse_accept_word(p, "against"))
 		so_parse_unexpected(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
-	so_parse_push(p, so_parse_level(p, (enum so_level)(SO_LV_LIKE + 1)));
+	if (so_parse_enter(p))
+		so_parse_push(p, so_parse_level(p, (enum so_level)(SO_LV_LIKE + 1)));
+	so_parse_leave(p);
 	if (so_parse_words(p, "in natural language mode"))
 		mode = SO_MATCH_NATURAL_WRITTEN;
 	else if (so_parse_words(p, "in boolean mode"))

@@ -360,8 +360,9 @@ static so_ref name_expr(struct parse *p)
 	bool is_call = peek_at(p, 1)->kind == SO_TOK_LPAREN;
 	struct so_name name = so_parse_name(p, is_call ? SO_USE_FUNC : SO_USE_COLUMN);
 	so_ref qualifier = 0, ref;
+	unsigned parts = 1;
 
-	while (at(p, SO_TOK_DOT) && !p->failed) {
+	while (at(p, SO_TOK_DOT) && so_parse_more_parts(p, &parts)) {
 		qualifier = name_node(p, first, name, qualifier);
 		advance(p);
 		if (at_op(p, SO_OP_MUL)) {

@@ -188,6 +188,7 @@ static struct so_name operator_name(struct parse *p, const struct so_token *toke
 struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema)
 {
 	const struct so_token *token;
+	unsigned parts = 1;
 
 	*schema = 0;
 	if (accept_kw(p, SO_KW_operator)) {
@@ -198,6 +199,8 @@ struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema
 			AS(p, name, part)->qualifier = *schema;
 			*schema = part;
 			so_parse_expect(p, SO_TOK_DOT);
+			if (!so_parse_more_parts(p, &parts))
+				break;
 		}
 		token = peek(p);
 		so_parse_expect(p, SO_TOK_OP);
@@ -475,6 +478,10 @@ static void in_list(struct parse *p, struct so_list *items, so_ref *query)
 	so_ref item;
 	bool bare = !at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_OUTER_PLUS);
 
+	if (!so_parse_enter(p)) {
+		so_parse_leave(p);
+		return;
+	}
 	/* Oracle takes a single value without parentheses */
 	if (!bare)
 		so_parse_expect(p, SO_TOK_LPAREN);
@@ -491,6 +498,7 @@ static void in_list(struct parse *p, struct so_list *items, so_ref *query)
 	}
 	if (!bare)
 		so_parse_expect(p, SO_TOK_RPAREN);
+	so_parse_leave(p);
 }
 
 so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
@@ -737,6 +745,9 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 			break;
 		default:
 			left = binary_operator(p, left, level, infix.level);
+			/* a = ANY (b) = ANY (c) ...: no chain of operators to its readers */
+			if (so_ast_kind(p->ast, left) == SO_N_QUANT && too_long(p, RULE_LIKE, &length))
+				return left;
 		}
 	}
 }
@@ -800,15 +811,24 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 {
 	enum follow follow;
-	so_ref left;
+	so_ref left = 0;
 
 	/* lenient texts have placeholders behind names */
 	if (!p->own && !p->lenient) {
 		left = plain_operand(p, &follow);
-		if (left)
-			return follow == FOLLOW_END ? left : climb(p, left, (struct level){ min, restricted });
+		if (left && follow == FOLLOW_END)
+			return left;
 	}
-	if (p->lenient && at_op(p, SO_OP_EXISTS_KEY))
+	if (++p->levels > 2 * p->max_depth) {
+		/* rules that contain themselves count by so_parse_enter; this holds for one that forgets to */
+		p->depth = p->max_depth;
+		so_parse_enter(p);
+		p->levels--;
+		return 0;
+	}
+	if (left)
+		; /* the operand is there already */
+	else if (p->lenient && at_op(p, SO_OP_EXISTS_KEY))
 		left = so_parse_c_expr(p); /* a placeholder */
 	else if (at(p, SO_TOK_OP) || (at_kw(p, SO_KW_operator) && peek_at(p, 1)->kind == SO_TOK_LPAREN && !p->own))
 		left = prefix_operator(p, restricted);
@@ -816,7 +836,8 @@ static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 		left = prefix_not(p);
 	else
 		left = so_parse_c_expr(p);
-	if (!left)
-		return 0;
-	return climb(p, left, (struct level){ min, restricted });
+	if (left)
+		left = climb(p, left, (struct level){ min, restricted });
+	p->levels--;
+	return left;
 }

@@ -127,11 +127,14 @@ so_ref so_parse_window_spec(struct parse *p, uint32_t first)
 		advance(p); /* EXPLAIN before version 18 prints OVER (?) */
 	if (at_window_base(p))
 		window->base = so_parse_name(p, SO_USE_COLUMN);
-	if (accept_kw2(p, SO_KW_partition, SO_KW_by))
-		window->partition = so_parse_expr_list(p);
-	if (at_kw(p, SO_KW_order))
-		window->order_by = so_parse_order_by(p);
-	frame(p, window);
+	if (so_parse_enter(p)) {
+		if (accept_kw2(p, SO_KW_partition, SO_KW_by))
+			window->partition = so_parse_expr_list(p);
+		if (at_kw(p, SO_KW_order))
+			window->order_by = so_parse_order_by(p);
+		frame(p, window);
+	}
+	so_parse_leave(p);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	return so_parse_done(p, ref);
 }
@@ -167,7 +170,9 @@ so_ref so_parse_filter_over(struct parse *p, so_ref ref)
 	if (at_kw(p, SO_KW_filter) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
 		p->pos += 2;
 		so_parse_expect_kw(p, SO_KW_where);
-		AS(p, func, ref)->filter = so_parse_expr(p);
+		if (so_parse_enter(p))
+			AS(p, func, ref)->filter = so_parse_expr(p);
+		so_parse_leave(p);
 		so_parse_expect(p, SO_TOK_RPAREN);
 	}
 	if (accept_kw(p, SO_KW_over))

@@ -6,6 +6,7 @@
 
 #include "sql/lex/scan.h"
 
+#define MAX_PARTS     100u /* of a dotted name */
 #define KEEP_BYTES    (4u * 1024 * 1024) /* most warm memory of a parser */
 #define SCRATCH_BYTES (64u * 1024)
 
@@ -101,6 +102,17 @@ bool so_parse_enter(struct parse *p)
 	if (!p->failed)
 		so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text),
 			"the statement is nested deeper than %u levels", p->max_depth);
+	stop(p);
+	return false;
+}
+
+bool so_parse_more_parts(struct parse *p, unsigned *parts)
+{
+	if (p->failed)
+		return false;
+	if (++*parts < MAX_PARTS)
+		return true;
+	so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text), "a name has more than %u parts", MAX_PARTS);
 	stop(p);
 	return false;
 }
@@ -288,8 +300,9 @@ so_ref so_parse_any_name(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref ref = name_node(p, SO_USE_COLUMN);
+	unsigned parts = 1;
 
-	while (at(p, SO_TOK_DOT) || (at(p, SO_TOK_DOTS) && has(p, SO_FEAT_BATCH))) {
+	while ((at(p, SO_TOK_DOT) || (at(p, SO_TOK_DOTS) && has(p, SO_FEAT_BATCH))) && so_parse_more_parts(p, &parts)) {
 		if (at(p, SO_TOK_DOTS)) {
 			/* database..table: the schema is left out */
 			so_ref empty = so_parse_node(p, SO_N_NAME, first);

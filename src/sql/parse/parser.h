@@ -34,6 +34,8 @@ struct parse {
 	uint32_t pos, end; /* `end`: index of the end token */
 	uint32_t first_token; /* added to positions in node headers */
 	unsigned depth, max_depth;
+	unsigned levels; /* of expressions inside expressions: what keeps a rule without so_parse_enter from the stack's
+			    end */
 	bool lenient, plan, failed, truncated;
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
@@ -143,6 +145,8 @@ void so_parse_expect(struct parse *p, enum so_tok kind);
 void so_parse_expect_kw(struct parse *p, enum so_kw word);
 /* Around each rule that can contain itself. */
 bool so_parse_enter(struct parse *p);
+/* At a point in a dotted name that has *parts parts so far: readers recurse into qualifiers, so there is an end. */
+bool so_parse_more_parts(struct parse *p, unsigned *parts);
 
 static inline void so_parse_leave(struct parse *p)
 {

@@ -232,8 +232,9 @@ static so_ref name_expr(struct parse *p)
 	bool literal = !has(p, SO_FEAT_NO_TYPE_LITERAL) && (so_tok_is_string(peek_at(p, 1)) || at_typed_placeholder(p));
 	struct so_name name = so_parse_name(p, call || literal ? SO_USE_FUNC : SO_USE_COLUMN);
 	so_ref qualifier = 0;
+	unsigned parts = 1;
 
-	while (at(p, SO_TOK_DOT)) {
+	while (at(p, SO_TOK_DOT) && so_parse_more_parts(p, &parts)) {
 		so_ref part = so_parse_node(p, SO_N_NAME, first);
 
 		AS(p, name, part)->name = name;

@@ -115,7 +115,8 @@ static so_ref cast(struct parse *p)
 
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
-	arg = so_parse_expr(p);
+	arg = so_parse_enter(p) ? so_parse_expr(p) : 0;
+	so_parse_leave(p);
 	so_parse_expect_kw(p, SO_KW_as);
 	type = so_sqlite_type(p);
 	/* without any word: no conversion */
@@ -148,8 +149,10 @@ static so_ref raise(struct parse *p)
 	}
 	AS(p, column, word)->name = name;
 	so_parse_push(p, word);
-	if (!at(p, SO_TOK_RPAREN))
+	if (!at(p, SO_TOK_RPAREN) && so_parse_enter(p)) {
 		so_parse_push(p, so_parse_expr(p));
+		so_parse_leave(p);
+	}
 	AS(p, func, ref)->name = so_parse_made_name(p, "raise");
 	AS(p, func, ref)->args = so_parse_take(p, mark);
 	so_parse_expect(p, SO_TOK_RPAREN);

@@ -13,7 +13,7 @@
 
 #define VALUE_HASH 5 /* of any literal */
 #define WORD_BYTES 64 /* of a plain word that is folded; longer ones are not */
-#define MAX_DEPTH  3000 /* trees made by hand may be deeper than the parser's: what is below does not count */
+#define MAX_DEPTH  1000 /* trees made by hand may be deeper than the parser's: what is below does not count */
 
 struct hasher {
 	const struct so_ast *ast;

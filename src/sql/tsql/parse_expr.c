@@ -17,8 +17,9 @@ static so_ref name_part(struct parse *p, uint32_t first, struct so_name name, so
 static struct so_name more_parts(struct parse *p, uint32_t first, struct so_name name, so_ref *qualifier)
 {
 	static const struct so_name empty;
+	unsigned parts = 1;
 
-	while (at(p, SO_TOK_DOT) || at(p, SO_TOK_DOTS)) {
+	while ((at(p, SO_TOK_DOT) || at(p, SO_TOK_DOTS)) && so_parse_more_parts(p, &parts)) {
 		bool two = at(p, SO_TOK_DOTS);
 
 		*qualifier = name_part(p, first, name, *qualifier);

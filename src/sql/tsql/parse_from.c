@@ -342,9 +342,11 @@ so_ref so_tsql_from_item(struct parse *p)
 			       : 0;
 	}
 	if (at_rowset(p)) {
-		ref = rowset_call(p);
 		/* OPENDATASOURCE(..).db.schema.table */
-		while (at(p, SO_TOK_DOT)) {
+		ref = rowset_call(p);
+		unsigned parts = 1;
+
+		while (at(p, SO_TOK_DOT) && so_parse_more_parts(p, &parts)) {
 			so_ref field = so_parse_node(p, SO_N_FIELD, first);
 
 			advance(p);
