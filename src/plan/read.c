@@ -1,45 +1,62 @@
 #include "plan/plan.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "plan/document.h"
 #include "plan/reader.h"
 
-static const struct so_plan_reader *const readers[] = { &so_plan_reader_postgresql };
+static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql };
 
-/* ---- Memory ----------------------------------------------------------------------------------------------------- */
+/* ---- Building --------------------------------------------------------------------------------------------------- */
 
 void *so_plan_alloc(struct so_plan_builder *builder, size_t bytes)
 {
-	void *out;
+	return so_plan_chunk(&builder->chunks, bytes);
+}
 
-	bytes = bytes ? (bytes + 7) & ~(size_t)7 : 8;
-	if (bytes > builder->chunk_left) {
-		size_t size = bytes > builder->chunk_size ? bytes : builder->chunk_size;
-
-		builder->chunk = so_mem_need(talloc_zero_size(builder->plan, size));
-		builder->chunk_left = size;
-		if (builder->chunk_size < (1 << 20))
-			builder->chunk_size *= 2;
-	}
-	out = builder->chunk;
-	builder->chunk += bytes;
-	builder->chunk_left -= bytes;
-	return out;
+const char *so_plan_copy(struct so_plan_builder *builder, const char *text, size_t len)
+{
+	return so_plan_chunk_text(&builder->chunks, text, len);
 }
 
 const char *so_plan_text(struct so_plan_builder *builder, const json_t *value)
 {
-	size_t len;
-	char *copy;
-
 	if (!json_is_string(value))
 		return NULL;
-	len = json_string_length(value);
-	copy = so_plan_alloc(builder, len + 1);
-	memcpy(copy, json_string_value(value), len);
-	return copy;
+	return so_plan_copy(builder, json_string_value(value), json_string_length(value));
+}
+
+double so_plan_number(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	char *end;
+	double number;
+
+	if (!text)
+		return json_is_number(value) ? json_number_value(value) : NAN;
+	if (!isdigit((unsigned char)*text) && *text != '-')
+		return NAN;
+	number = strtod(text, &end);
+	return *end || !isfinite(number) ? NAN : number;
+}
+
+int64_t so_plan_integer(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	char *end;
+	long long number;
+
+	if (!text)
+		return json_is_integer(value) ? json_integer_value(value) : -1;
+	if (!isdigit((unsigned char)*text) && *text != '-')
+		return -1;
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	return *end || errno ? -1 : number;
 }
 
 static const struct so_plan_buffers no_buffers = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
@@ -113,90 +130,39 @@ bool so_plan_mentions(const char *text, const char *word)
 	return false;
 }
 
-/* ---- Framing ---------------------------------------------------------------------------------------------------- */
-
-/* Length of a frame character that psql draws at the edge of a row: | or a box-drawing bar. */
-static size_t bar_length(const char *at, const char *end)
+void so_plan_add_condition(
+	struct so_plan_builder *builder, struct so_plan_node *node, enum so_condition_kind kind, const char *text)
 {
-	static const char *const bars[] = { "|", "│", "║", "┃" };
+	if (!text || node->n_conditions >= SO_PLAN_MAX_CONDITIONS)
+		return;
+	if ((node->n_conditions & (node->n_conditions - 1)) == 0) { /* 0, 1, 2, 4, 8 ...: full */
+		size_t size = node->n_conditions ? node->n_conditions * 2 : 1;
+		struct so_condition *grown = so_plan_alloc(builder, size * sizeof *grown);
 
-	for (size_t i = 0; i < sizeof bars / sizeof bars[0]; i++) {
-		size_t len = strlen(bars[i]);
-
-		if ((size_t)(end - at) >= len && memcmp(at, bars[i], len) == 0)
-			return len;
+		if (node->n_conditions)
+			memcpy(grown, node->conditions, node->n_conditions * sizeof *grown);
+		node->conditions = grown;
 	}
-	return 0;
+	node->conditions[node->n_conditions++] = (struct so_condition){ .kind = kind, .text = text };
 }
 
-static void trim_blanks(const char **begin, const char **end)
+void so_plan_close_nodes(struct so_plan *plan)
 {
-	while (*begin < *end && strchr(" \t\r", **begin))
-		(*begin)++;
-	while (*end > *begin && strchr(" \t\r", (*end)[-1]))
-		(*end)--;
-}
+	/* backwards: a node's last child comes first, and its subtree is complete when it is reached */
+	for (int32_t i = plan->n_nodes - 1; i >= 0; i--) {
+		struct so_plan_node *node = &plan->nodes[i];
+		struct so_plan_node *parent = node->parent < 0 ? NULL : &plan->nodes[node->parent];
 
-/* Cuts blanks, bars and the continuation mark off both ends of a line. A line of JSON never ends in '+' itself, since a
- * string holds no newline. */
-static void trim_line(const char **begin, const char **end)
-{
-	trim_blanks(begin, end);
-	*begin += bar_length(*begin, *end);
-	for (size_t len = 1; len <= 3 && *end - *begin >= (ptrdiff_t)len; len += 2)
-		if (bar_length(*end - len, *end) == len) {
-			*end -= len;
-			break;
-		}
-	trim_blanks(begin, end);
-	if (*end > *begin && (*end)[-1] == '+')
-		(*end)--;
-	trim_blanks(begin, end);
-}
-
-/* Takes what psql adds around and between the lines of a document away: returns the lines from the first one that
- * starts with a bracket to the last one that ends with one. NULL when there is no such start. */
-static char *unframe_lines(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
-{
-	const char *stop = text + len;
-	char *out = so_mem_need(talloc_size(ctx, len + 2)); /* a last line without a newline gets one */
-	size_t used = 0, last = 0;
-
-	for (const char *line = text; line < stop;) {
-		const char *next = memchr(line, '\n', (size_t)(stop - line));
-		const char *begin = line, *end = next ? next : stop;
-
-		line = next ? next + 1 : stop;
-		trim_line(&begin, &end);
-		if (end == begin || (!used && *begin != '[' && *begin != '{'))
+		if (node->end <= i)
+			node->end = i + 1;
+		if (!parent)
 			continue;
-		memcpy(out + used, begin, (size_t)(end - begin));
-		used += (size_t)(end - begin);
-		if (end[-1] == ']' || end[-1] == '}')
-			last = used;
-		out[used++] = '\n';
+		if (parent->end < node->end)
+			parent->end = node->end;
+		node->next_sibling = parent->first_child;
+		parent->first_child = i;
+		parent->n_children++;
 	}
-	*out_len = last ? last : used;
-	out[*out_len] = '\0';
-	return used ? out : NULL;
-}
-
-/* "[{""Plan"": ...}]" as spreadsheets and GUIs quote a cell. */
-static char *unquote(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
-{
-	char *out = so_mem_need(talloc_size(ctx, len + 1));
-	size_t used = 0;
-
-	for (size_t i = 1; i < len; i++) {
-		if (text[i] == '"' && (i + 1 >= len || text[i + 1] != '"'))
-			break;
-		if (text[i] == '"')
-			i++;
-		out[used++] = text[i];
-	}
-	out[used] = '\0';
-	*out_len = used;
-	return out;
 }
 
 /* ---- Recognition of what cannot be read ------------------------------------------------------------------------- */
@@ -207,9 +173,6 @@ static const struct {
 	const char *also; /* too; may be NULL */
 	const char *what, *remedy;
 } known[] = {
-	{ "<explain xmlns=\"http://www.postgresql.org", NULL, "a PostgreSQL plan in XML",
-		"send EXPLAIN (FORMAT JSON)" },
-	{ "- Plan:", NULL, "a PostgreSQL plan in YAML", "send EXPLAIN (FORMAT JSON)" },
 	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
 	{ "\"query_block\"", "\"r_loops\"", "a MariaDB plan (ANALYZE FORMAT=JSON)",
@@ -231,14 +194,12 @@ static const struct {
 		"plans of MySQL and MariaDB cannot be read yet" },
 };
 
-static bool fail_unknown(const char *text, size_t len, struct so_err *err)
+static bool fail_unknown(const struct so_plan_document *doc, struct so_err *err)
 {
-	size_t head = len < 65536 ? len : 65536;
-
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (!memmem(text, head, known[i].needle, strlen(known[i].needle)))
+		if (!so_plan_head_has(doc, known[i].needle))
 			continue;
-		if (known[i].also && !memmem(text, head, known[i].also, strlen(known[i].also)))
+		if (known[i].also && !so_plan_head_has(doc, known[i].also))
 			continue;
 		return so_fail(err, SO_UNSUPPORTED, "this is %s: %s", known[i].what, known[i].remedy);
 	}
@@ -247,98 +208,41 @@ static bool fail_unknown(const char *text, size_t len, struct so_err *err)
 		"EXPLAIN (FORMAT JSON) of PostgreSQL");
 }
 
-static bool fail_json(const char *text, size_t len, const json_error_t *at, struct so_err *err)
-{
-	enum json_error_code code = json_error_code(at);
-
-	if (code == json_error_stack_overflow)
-		return so_fail(err, SO_LIMIT, "the plan is nested more than %d nodes deep", SO_PLAN_MAX_DEPTH);
-	while (len && isspace((unsigned char)text[len - 1]))
-		len--;
-	/* a document that ends inside a word or a number is an invalid token to jansson */
-	if (code == json_error_premature_end_of_input || (code == json_error_invalid_syntax && at->position >= 0 &&
-								 (size_t)at->position >= len && memchr("[{", *text, 2)))
-		return so_fail(err, SO_INPUT, "the plan is cut off: its JSON ends early, at line %d", at->line);
-	if (code == json_error_invalid_utf8)
-		return so_fail(err, SO_INPUT, "the plan is not valid UTF-8, at line %d", at->line);
-	if (!memmem(text, len, "\"Plan\"", 6) && !memmem(text, len, "\"Node Type\"", 11))
-		return fail_unknown(text, len, err);
-	return so_fail(
-		err, SO_INPUT, "the plan is no valid JSON: %s at line %d, column %d", at->text, at->line, at->column);
-}
-
 /* ---- Reading ---------------------------------------------------------------------------------------------------- */
 
-static json_t *load(TALLOC_CTX *tmp, const char *text, size_t len, struct so_err *err)
+static const struct so_plan_reader *recognise(const struct so_plan_document *doc)
 {
-	json_error_t at;
-	json_t *doc;
-	char *clean;
-	size_t clean_len;
-
-	while (len && isspace((unsigned char)*text)) {
-		text++;
-		len--;
-	}
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
-	if (!len) {
-		so_fail(err, SO_INPUT, "the plan is empty");
-		return NULL;
-	}
-	doc = json_loadb(text, len, JSON_DECODE_ANY, &at);
-	if (doc && !json_is_string(doc))
-		return doc;
-	if (!doc && (*text == '[' || *text == '{') && json_error_code(&at) != json_error_invalid_syntax &&
-		json_error_code(&at) != json_error_end_of_input_expected) { /* not what framing looks like */
-		fail_json(text, len, &at, err);
-		return NULL;
-	}
-	if (doc || *text == '"') { /* the whole document as one string, JSON's way or with doubled quotes */
-		clean = doc ? so_strndup(tmp, json_string_value(doc), json_string_length(doc))
-			    : unquote(tmp, text, len, &clean_len);
-		clean_len = doc ? json_string_length(doc) : clean_len;
-		json_decref(doc);
-	} else {
-		clean = unframe_lines(tmp, text, len, &clean_len);
-	}
-	doc = clean ? json_loadb(clean, clean_len, 0, &at) : NULL;
-	if (doc || clean) {
-		if (!doc)
-			fail_json(clean, clean_len, &at, err);
-		return doc;
-	}
-	fail_unknown(text, len, err);
+	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
+		for (const struct so_plan_reader *reader = engines[i]; reader->format; reader++)
+			if (reader->recognise(doc))
+				return reader;
 	return NULL;
 }
 
 bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
-	struct so_plan_builder builder = { .chunk_size = len < 4096 ? 1024 : 16384 };
-	bool ok = false, found = false;
-	json_t *doc;
+	struct so_plan_builder builder = { .chunks.size = len < 4096 ? 1024 : 16384 };
+	const struct so_plan_reader *reader = NULL;
+	struct so_plan_document doc;
+	bool ok;
 
 	if (len > SO_PLAN_MAX_BYTES)
 		return so_fail(
 			err, SO_LIMIT, "the plan has %zu bytes, the limit is %zu (100 MiB)", len, SO_PLAN_MAX_BYTES);
-	doc = load(tmp, text, len, err);
-	if (!doc)
+	if (!so_plan_document_open(tmp, text, len, &doc, err))
 		return false;
 	builder.plan = so_new(tmp, struct so_plan);
-	for (size_t i = 0; i < sizeof readers / sizeof readers[0] && !found; i++) {
-		found = readers[i]->recognise(doc);
-		if (found) {
-			builder.plan->format = readers[i]->format;
-			builder.plan->engine = readers[i]->engine;
-			ok = readers[i]->read(&builder, doc, err);
-		}
+	builder.chunks.ctx = builder.plan;
+	reader = recognise(&doc);
+	if (reader) {
+		builder.plan->format = reader->format;
+		builder.plan->engine = reader->engine;
+		ok = reader->read(&builder, &doc, err);
+	} else {
+		ok = fail_unknown(&doc, err);
 	}
-	json_decref(doc);
-	if (!found)
-		return fail_unknown(text, len, err);
+	so_plan_document_close(&doc);
 	if (!ok)
 		return false;
 	so_plan_parse_conditions(builder.plan);

@@ -496,9 +496,24 @@ static void test_refuses_with_a_reason(void **state)
 		{ "[{\"Plan\": {\"Node Type\": \"S\xff\"}}]", SO_INPUT, "UTF-8" },
 		{ "[{\"Plan\": {\"Node Type\": \"Sort\", \"Total Cost\": 1e999}}]", SO_INPUT, "overflow" },
 		{ "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)", SO_UNSUPPORTED, "PostgreSQL plan in text form" },
-		{ "- Plan: \n    Node Type: \"Result\"", SO_UNSUPPORTED, "YAML" },
-		{ "<explain xmlns=\"http://www.postgresql.org/2009/explain\">", SO_UNSUPPORTED, "XML" },
-		{ "<?xml version=\"1.0\"?><ShowPlanXML Version=\"1.5\">", SO_UNSUPPORTED, "SQL Server" },
+		{ "- Plan: \n    Node Type: \"Result\"\n    Plans: 1", SO_INPUT, "no list" },
+		{ "- Plan: \n    Node Type: *a", SO_INPUT, "an alias (*), which no plan has, at line 2" },
+		{ "- Plan: \n    Node Type: !!str a", SO_INPUT, "a tag (!)" },
+		{ "- Plan: \n    Node Type: \"Result", SO_INPUT, "cut off: its YAML ends early" },
+		{ "- Plan: \n    Node Type: 'a' 'b'", SO_INPUT, "no valid YAML" },
+		{ "- Plan: \n    Node Type: 'a'\n    [1]: 'b'", SO_INPUT, "as a key" },
+		{ "<explain xmlns=\"http://www.postgresql.org/2009/explain\">", SO_INPUT,
+			"cut off: its XML ends early" },
+		{ "<explain/>", SO_INPUT, "no element 'Plan'" },
+		{ "<explain><a></b></explain>", SO_INPUT, "no valid XML: mismatched tag at line 1" },
+		{ "<!DOCTYPE a [<!ENTITY b 'c'>]>\n<explain>&b;</explain>", SO_INPUT, "document type" },
+		{ "<explain>&b;</explain>", SO_INPUT, "undefined entity" },
+		{ "<?xml version=\"1.0\"?><ShowPlanXML Version=\"1.5\"/>", SO_UNSUPPORTED, "SQL Server" },
+		{ "\xff\xfe<", SO_INPUT, "UTF-16 and ends inside a character" },
+		{ "\xff\xfe"
+		  "a\xd8"
+		  "b\xd8",
+			SO_INPUT, "half a surrogate pair at byte 0" },
 		{ "Plan hash value: 1357081020", SO_UNSUPPORTED, "Oracle" },
 		{ "QUERY PLAN\n|--SCAN t", SO_UNSUPPORTED, "SQLite" },
 	};
@@ -530,6 +545,45 @@ static void test_names_other_engines(void **state)
 		assert_int_equal(refuse(*state, text, len, &err), SO_UNSUPPORTED);
 		if (!strstr(err.message, files[i][1]))
 			fail_msg("%s: %s", files[i][0], err.message);
+	}
+}
+
+/* SQL Server's tools save plans as UTF-16, and any editor may do so. */
+static void test_accepts_utf16(void **state)
+{
+	static const char *const marks[] = { "", "\xff\xfe", "\xfe\xff" };
+	const char *key = "\x7f \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80";
+	const char *plan = so_printf(*state,
+		"<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<explain><Query><Plan><Node-Type>Sort</Node-Type>"
+		"<Sort-Key><Item>%s</Item></Sort-Key></Plan></Query></explain>",
+		key);
+	/* the same characters as UTF-16 units; the last one is a pair */
+	static const unsigned tail[] = { 0x7f, ' ', 0xe4, ' ', 0x20ac, ' ', 0xd83d, 0xde00 };
+
+	for (int order = 0; order < 3; order++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *read;
+		struct so_buf buf;
+		bool big = order == 2;
+
+		so_buf_init(&buf, *state, 4096);
+		so_buf_adds(&buf, marks[order]);
+		for (const char *at = plan; *at; at++) {
+			if (*at == '\x7f') {
+				for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++) {
+					so_buf_addc(&buf, (char)(big ? tail[i] >> 8 : tail[i]));
+					so_buf_addc(&buf, (char)(big ? tail[i] : tail[i] >> 8));
+				}
+				at = strstr(at, "</Item>") - 1;
+				continue;
+			}
+			so_buf_addc(&buf, big ? '\0' : *at);
+			so_buf_addc(&buf, big ? *at : '\0');
+		}
+		if (!so_plan_read(*state, so_buf_text(&buf), buf.len, &read, &err))
+			fail_msg("order %d: %s", order, err.message);
+		assert_string_equal(read->format, "postgresql-xml");
+		assert_string_equal(read->nodes[0].sort_keys[0], key);
 	}
 }
 
@@ -665,6 +719,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shape_hash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accepts_framing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accepts_quoting, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_accepts_utf16, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refuses_with_a_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_other_engines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_truncated_plans, setup, teardown),

@@ -1,10 +1,8 @@
-/* Reader of PostgreSQL's EXPLAIN (FORMAT JSON), versions 13 to 18, and of auto_explain's JSON entries. Figures keep
- * PostgreSQL's meaning: rows, times and removed rows are means of one loop of one process, buffers are totals. */
+#include "plan/postgresql/tree.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "plan/reader.h"
 
 enum key_type { KEY_TEXT, KEY_REAL, KEY_INT, KEY_INT32, KEY_BOOL, KEY_LIST, KEY_CONDITION, KEY_CUSTOM };
 
@@ -124,19 +122,17 @@ static void read_relations(
 static void read_temp_io(
 	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
 {
+	double ms = so_plan_number(value);
+
 	(void)builder;
 	(void)object;
-	if (json_is_number(value))
-		node->temp_io_ms = (isnan(node->temp_io_ms) ? 0 : node->temp_io_ms) + json_number_value(value);
+	if (!isnan(ms))
+		node->temp_io_ms = (isnan(node->temp_io_ms) ? 0 : node->temp_io_ms) + ms;
 }
 
 static int64_t integer_of(const json_t *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
-
-	if (json_is_integer(value))
-		return json_integer_value(value);
-	return -1;
+	return so_plan_integer(json_object_get(object, key));
 }
 
 /* Sort Space Used is the memory or the file, as Sort Space Type says. */
@@ -195,9 +191,7 @@ static void read_storage(
 
 static double real_of(const json_t *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
+	return so_plan_number(json_object_get(object, key));
 }
 
 static void read_workers(
@@ -368,38 +362,36 @@ static const char **read_list(struct so_plan_builder *builder, const json_t *val
 	return list;
 }
 
-/* Stores one value; `conditions` collects what goes to node->conditions. */
 static void read_value(struct so_plan_builder *builder, struct so_plan_node *node, const struct key *key,
-	const json_t *object, const json_t *value, struct so_condition *conditions)
+	const json_t *object, const json_t *value)
 {
 	void *member = (char *)node + key->offset;
+	int64_t whole;
 
 	switch (key->type) {
 	case KEY_TEXT:
 		*(const char **)member = so_plan_text(builder, value);
 		break;
 	case KEY_REAL:
-		if (json_is_number(value))
-			*(double *)member = json_number_value(value);
+		*(double *)member = so_plan_number(value);
 		break;
 	case KEY_INT:
-		if (json_is_integer(value))
-			*(int64_t *)member = json_integer_value(value);
+		*(int64_t *)member = so_plan_integer(value);
 		break;
 	case KEY_INT32:
-		if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT32_MAX)
-			*(int32_t *)member = (int32_t)json_integer_value(value);
+		whole = so_plan_integer(value);
+		if (whole >= 0 && whole <= INT32_MAX)
+			*(int32_t *)member = (int32_t)whole;
 		break;
 	case KEY_BOOL:
-		*(bool *)member = json_is_true(value);
+		*(bool *)member =
+			json_is_true(value) || (json_is_string(value) && strcmp(json_string_value(value), "true") == 0);
 		break;
 	case KEY_LIST:
 		*(const char ***)member = read_list(builder, value, (size_t *)((char *)node + key->count));
 		break;
 	case KEY_CONDITION:
-		if (json_is_string(value) && node->n_conditions < SO_COND_KIND_MAX)
-			conditions[node->n_conditions++] =
-				(struct so_condition){ .kind = key->condition, .text = so_plan_text(builder, value) };
+		so_plan_add_condition(builder, node, key->condition, so_plan_text(builder, value));
 		break;
 	case KEY_CUSTOM:
 		key->custom(builder, node, object, value);
@@ -413,39 +405,25 @@ static bool read_node(
 static bool read_children(
 	struct so_plan_builder *builder, const json_t *plans, int32_t id, int32_t depth, struct so_err *err)
 {
-	int32_t last = -1;
 	size_t i;
 	const json_t *child;
 
 	if (plans && !json_is_array(plans))
 		return so_fail(err, SO_INPUT, "node %d of the plan has 'Plans' that are no list", id);
-	json_array_foreach((json_t *)plans, i, child)
-	{
-		int32_t child_id = builder->plan->n_nodes;
-
-		if (!read_node(builder, child, id, depth + 1, err))
-			return false;
-		if (last < 0)
-			builder->plan->nodes[id].first_child = child_id;
-		else
-			builder->plan->nodes[last].next_sibling = child_id;
-		builder->plan->nodes[id].n_children++;
-		last = child_id;
-	}
+	json_array_foreach((json_t *)plans, i, child) if (!read_node(builder, child, id, depth + 1, err)) return false;
 	return true;
 }
 
 static bool read_node(
 	struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err)
 {
-	struct so_condition conditions[SO_COND_KIND_MAX];
 	struct so_plan_node *node;
 	const char *name;
 	json_t *value;
 	int32_t id;
 
 	if (depth >= SO_PLAN_MAX_DEPTH)
-		return so_fail(err, SO_LIMIT, "the plan is nested more than %d nodes deep", SO_PLAN_MAX_DEPTH);
+		return so_plan_fail_depth(err);
 	if (!json_is_string(json_object_get(object, "Node Type")))
 		return so_fail(err, SO_INPUT, "node %d of the plan has no 'Node Type'", builder->plan->n_nodes);
 	id = so_plan_add_node(builder, parent, depth);
@@ -455,11 +433,7 @@ static bool read_node(
 		const struct key *key = bsearch(name, keys, sizeof keys / sizeof keys[0], sizeof keys[0], compare_key);
 
 		if (key)
-			read_value(builder, node, key, object, value, conditions);
-	}
-	if (node->n_conditions) {
-		node->conditions = so_plan_alloc(builder, node->n_conditions * sizeof conditions[0]);
-		memcpy(node->conditions, conditions, node->n_conditions * sizeof conditions[0]);
+			read_value(builder, node, key, object, value);
 	}
 	add_workers_spill(node, object);
 	if (parent < 0)
@@ -478,15 +452,12 @@ static bool read_node(
 			node->alias = heap->alias;
 			break;
 		}
-	if (!read_children(builder, json_object_get(object, "Plans"), id, depth, err))
-		return false;
-	builder->plan->nodes[id].end = builder->plan->n_nodes;
-	return true;
+	return read_children(builder, json_object_get(object, "Plans"), id, depth, err);
 }
 
 /* ---- The document ----------------------------------------------------------------------------------------------- */
 
-static bool recognise(const json_t *doc)
+bool so_plan_postgresql_recognise(const json_t *doc)
 {
 	const json_t *first = json_is_array(doc) ? json_array_get(doc, 0) : doc;
 
@@ -538,7 +509,7 @@ static void read_query_id(struct so_plan_builder *builder, const json_t *value)
 		builder->plan->query_id = so_plan_text(builder, value);
 }
 
-static bool read_document(struct so_plan_builder *builder, const json_t *doc, struct so_err *err)
+bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err)
 {
 	struct so_plan *plan = builder->plan;
 	const json_t *top = json_is_array(doc) ? json_array_get(doc, 0) : doc;
@@ -558,6 +529,7 @@ static bool read_document(struct so_plan_builder *builder, const json_t *doc, st
 	read_settings(builder, json_object_get(top, "Settings"));
 	if (!read_node(builder, json_object_get(top, "Plan"), -1, 0, err))
 		return so_fail_in(err, "PostgreSQL plan");
+	so_plan_close_nodes(plan);
 	root = &plan->nodes[0];
 	plan->total_cost = root->total_cost;
 	plan->has_analyze = !isnan(root->loops);
@@ -570,7 +542,3 @@ static bool read_document(struct so_plan_builder *builder, const json_t *doc, st
 			plan->has_io_timing || plan->nodes[i].io_read_ms > 0 || plan->nodes[i].io_write_ms > 0;
 	return true;
 }
-
-const struct so_plan_reader so_plan_reader_postgresql = {
-	.format = "postgresql-json", .engine = "postgresql", .recognise = recognise, .read = read_document
-};

@@ -1,0 +1,30 @@
+#include "plan/chunk.h"
+
+#include <string.h>
+
+void *so_plan_chunk(struct so_plan_chunks *chunks, size_t bytes)
+{
+	void *out;
+
+	bytes = bytes ? (bytes + 7) & ~(size_t)7 : 8;
+	if (bytes > chunks->left) {
+		size_t size = bytes > chunks->size ? bytes : chunks->size;
+
+		chunks->at = so_mem_need(talloc_zero_size(chunks->ctx, size));
+		chunks->left = size;
+		if (chunks->size < (1 << 20))
+			chunks->size *= 2;
+	}
+	out = chunks->at;
+	chunks->at += bytes;
+	chunks->left -= bytes;
+	return out;
+}
+
+char *so_plan_chunk_text(struct so_plan_chunks *chunks, const char *text, size_t len)
+{
+	char *copy = so_plan_chunk(chunks, len + 1);
+
+	memcpy(copy, text, len);
+	return copy;
+}

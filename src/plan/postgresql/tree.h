@@ -1,0 +1,16 @@
+/* Internal to plan/: PostgreSQL's plans as a tree of keys and values, versions 9.6 to 18, and auto_explain's entries.
+ * JSON and YAML are such trees, XML and text are brought into this form. Figures keep PostgreSQL's meaning: rows, times
+ * and removed rows are means of one loop of one process, buffers are totals. */
+#ifndef SO_PLAN_POSTGRESQL_TREE_H
+#define SO_PLAN_POSTGRESQL_TREE_H
+
+#include "plan/reader.h"
+
+bool so_plan_postgresql_recognise(const json_t *doc);
+/* Numbers may come as strings. */
+bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err) SO_MUST_CHECK;
+
+/* XML as the tree that FORMAT JSON gives, except that all scalars are strings. New reference. */
+json_t *so_plan_postgresql_from_xml(const struct so_plan_xml *root);
+
+#endif
