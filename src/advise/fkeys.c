@@ -84,8 +84,7 @@ static bool refers_to(
 	return touched;
 }
 
-/* An index that begins with a column of the key finds the rows, or few enough to look through. */
-static bool is_served(const struct so_table *child, const struct so_fkey *fkey)
+bool so_fkey_is_served(const struct so_table *child, const struct so_fkey *fkey)
 {
 	for (size_t i = 0; i < child->n_indexes; i++) {
 		const struct so_index *index = &child->indexes[i];
@@ -109,7 +108,8 @@ static size_t scans_of(
 		const struct so_table *child = &resolved->catalog->tables[t];
 
 		for (size_t f = 0; child->rows >= MIN_ROWS && f < child->n_fkeys && n < SO_FKEY_SCANS; f++)
-			if (refers_to(resolved, node, &child->fkeys[f], parent) && !is_served(child, &child->fkeys[f]))
+			if (refers_to(resolved, node, &child->fkeys[f], parent) &&
+				!so_fkey_is_served(child, &child->fkeys[f]))
 				out[n++] = (struct so_fkey_scan){ node, parent, child, &child->fkeys[f] };
 	}
 	return n;
@@ -191,6 +191,19 @@ static void propose(const struct so_advise_input *input, const struct so_fkey_sc
 		so_describe_count(tmp, rows), rows > 1 ? "s" : "");
 }
 
+struct so_cand so_fkey_candidate(const struct so_table *child, const struct so_fkey *fkey)
+{
+	struct so_cand cand = { .table = child,
+		.method = "btree",
+		.pred_share = 1,
+		.selectivity = 1,
+		.reason = "the check of a foreign key" };
+
+	for (size_t k = 0; k < fkey->n_columns && k < SO_CAND_KEYS; k++)
+		cand.keys[cand.n_keys++] = (struct so_cand_key){ .column = fkey->columns[k] };
+	return cand;
+}
+
 void so_fkey_advise(const struct so_advise_input *input, struct so_proposal_list *out)
 {
 	SO_TMP(tmp, out);
@@ -200,14 +213,8 @@ void so_fkey_advise(const struct so_advise_input *input, struct so_proposal_list
 
 	for (size_t i = 0; i < n; i++) {
 		size_t known = set->count;
-		struct so_cand cand = { .table = scans[i].child,
-			.method = "btree",
-			.pred_share = 1,
-			.selectivity = 1,
-			.reason = "the check of a foreign key" };
+		struct so_cand cand = so_fkey_candidate(scans[i].child, scans[i].fkey);
 
-		for (size_t k = 0; k < scans[i].fkey->n_columns && k < SO_CAND_KEYS; k++)
-			cand.keys[cand.n_keys++] = (struct so_cand_key){ .column = scans[i].fkey->columns[k] };
 		if (so_cand_add(set, &cand) && set->count > known)
 			propose(input, &scans[i], set->items[known], out);
 	}

@@ -4,6 +4,7 @@
 #define SO_ADVISE_FKEYS_H
 
 #include "advise/advise.h"
+#include "advise/candidate.h"
 #include "sql/resolve.h"
 
 #define SO_FKEY_SCANS 20 /* of one statement; more are not told */
@@ -21,6 +22,12 @@ size_t so_fkey_needed(const struct so_resolved *resolved, const char **names, si
 
 /* Tables of fewer than a thousand rows are left out: scanning them costs nothing that anyone would notice. */
 size_t so_fkey_scans(const struct so_resolved *resolved, struct so_fkey_scan out[SO_FKEY_SCANS]);
+
+/* Whether a usable index begins with a column of the key: it finds the referring rows, or few enough to look through.
+ */
+bool so_fkey_is_served(const struct so_table *child, const struct so_fkey *fkey);
+/* An index on the columns of the key, as a candidate without a statement. */
+struct so_cand so_fkey_candidate(const struct so_table *child, const struct so_fkey *fkey);
 
 /* Planner cost of one scan of the table, by our own estimate. */
 double so_fkey_scan_cost(const struct so_catalog *catalog, const struct so_table *child);

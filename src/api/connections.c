@@ -210,6 +210,17 @@ static bool test_given(struct so_request *req, struct so_response *res, struct s
 	return true;
 }
 
+static bool privileges(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	struct so_connection_test test;
+
+	if (!so_service_connection_test(req, req->api->service, *req->api->scope, req->id, &test, err))
+		return false;
+	res->json = so_field_encode_list(&check_resource, test.checks, test.n_checks);
+	res->total = (int64_t)test.n_checks;
+	return true;
+}
+
 /* ---- routes -------------------------------------------------------------------------------------------------- */
 
 #define TAG .tag = "connections", .blocking = true
@@ -230,6 +241,10 @@ static const struct so_route routes[] = {
 	{ "POST", "/api/connections/{id}/test", "testConnection", TAG,
 		.summary = "Reach it, log in, and check versions, privileges and extensions", .answer = &test_resource,
 		.status = 200, .permission = SO_PERM_READ, .handler = test_stored },
+	{ "GET", "/api/connections/{id}/privileges", "listPrivileges", TAG,
+		.summary = "What the login may do, what is missing, and the statements that mend it",
+		.answer = &check_resource, .list = true, .status = 200, .permission = SO_PERM_READ,
+		.handler = privileges },
 	{ "POST", "/api/connections/test", "tryConnection", TAG, .summary = "The same check for values not stored yet",
 		.body = &try_resource, .answer = &test_resource, .status = 200, .permission = SO_PERM_MANAGE,
 		.handler = test_given },

@@ -19,6 +19,7 @@ static const struct so_cli_command *const commands[] = {
 	&so_cmd_check,
 	&so_cmd_optimize,
 	&so_cmd_doctor,
+	&so_cmd_audit,
 	&so_cmd_analyze,
 	&so_cmd_parse,
 	&so_cmd_format,

@@ -15,7 +15,8 @@ struct so_cli_command {
  * denied or too slow; 5 not available on this engine; 70 our fault; 130 interrupted. */
 int so_cli_main(int argc, char **argv, const struct so_cli_command *serve);
 
-extern const struct so_cli_command so_cmd_analyze, so_cmd_check, so_cmd_config, so_cmd_doctor, so_cmd_optimize;
+extern const struct so_cli_command so_cmd_analyze, so_cmd_audit, so_cmd_check, so_cmd_config, so_cmd_doctor,
+	so_cmd_optimize;
 extern const struct so_cli_command so_cmd_parse, so_cmd_format, so_cmd_fingerprint, so_cmd_normalize, so_cmd_redact;
 
 /* Whole content of a file, or of standard input for "-". SO_LIMIT over `max` bytes. */

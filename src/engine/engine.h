@@ -15,6 +15,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "core/catalog.h"
+#include "core/inventory.h"
 #include "core/query.h"
 
 enum so_cap {
@@ -150,6 +151,10 @@ struct so_engine {
 	 * bring the tables below them. */
 	struct so_catalog *(*catalog)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 		const char *const *functions, size_t n_functions, struct so_err *err);
+	/* The `limit` largest relations outside the engine's own schemas, and the state of what no snapshot of tables
+	 * shows (see enum so_vital_kind), as far as the privileges and the engine go: what could not be read is a note
+	 * in the result, not an error. NULL: this engine has none. */
+	struct so_inventory *(*inventory)(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 	/* CREATE TABLE text with keys, indexes and comments of one table of the snapshot, assembled from the catalog.
 	 */
 	char *(*ddl)(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);

@@ -127,6 +127,68 @@ class Api(unittest.TestCase):
         self.assertTrue(tried["success"])
         self.assertNotIn("never stored", [c["name"] for c in self.api.call("GET", "/api/connections")])
 
+    # ---- the schema ------------------------------------------------------------------------------------------
+
+    def test_schema(self):
+        path = f"/api/connections/{self.connection['id']}/schema"
+        relations = self.api.call("GET", path)
+        self.assertEqual(int(self.api.headers["X-Total-Count"]), len(relations))
+        users = next(r for r in relations if r["name"] == "users")
+        self.assertEqual((users["schema"], users["kind"], users["rows"]), ("public", "table", 60000))
+        self.assertGreater(users["size_bytes"], 60000)
+        found = self.api.call("GET", path + "?search=C.USE&limit=1")
+        self.assertEqual([r["name"] for r in found], ["users"])
+        self.assertEqual(self.api.call("GET", path + "?offset=1000"), [])
+        table = self.api.call("GET", path + "/table?schema=public&name=orders")
+        self.assertEqual([c["name"] for c in table["columns"]], ["id", "user_id", "total"])
+        self.assertTrue(table["columns"][1]["not_null"])
+        self.assertEqual(table["columns"][1]["distinct"], 60000)
+        self.assertTrue(table["indexes"][0]["primary"])
+        self.assertIn('CREATE TABLE "public"."orders"', table["ddl"])
+        self.api.problem("GET", path + "/table?schema=public&name=nothing_there", None, 404, "nothing_there")
+        self.api.problem("GET", path + "/table?name=orders", None, 422)
+        self.api.problem("GET", "/api/connections/999/schema", None, 404)
+
+    def test_health_checks(self):
+        self.pg.psql("""CREATE SCHEMA ill;
+            CREATE TABLE ill.log AS SELECT i AS a, i AS b FROM generate_series(1, 2000) i;
+            CREATE INDEX log_a ON ill.log (a); CREATE INDEX log_a_b ON ill.log (a, b); CREATE INDEX log_a2 ON ill.log (a);
+            ALTER TABLE ill.log SET (autovacuum_enabled = false);
+            ALTER TABLE ill.log ADD CONSTRAINT positive CHECK (a > 0) NOT VALID;
+            CREATE TABLE ill.counted (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+            SELECT setval('ill.counted_id_seq', 2100000000);
+            CREATE TABLE ill."Mixed ""Case" (id serial PRIMARY KEY)""")
+        self.pg.psql("ANALYZE ill.log")
+        try:
+            audit = self.api.call("GET", f"/api/connections/{self.connection['id']}/health-checks")
+        finally:
+            self.pg.psql("DROP SCHEMA ill CASCADE")
+        rules = {(f["rule"], f["objects"][0]) for f in audit["findings"]}
+        for expected in (("no-primary-key", "ill.log"), ("duplicate-index", "ill.log"), ("redundant-index", "ill.log"),
+                         ("maintenance-off", "ill.log"), ("invalid-constraint", "ill.log"),
+                         ("sequence-exhaustion", "ill.counted_id_seq"), ("fk-without-index", "public.orders")):
+            self.assertIn(expected, rules)
+        self.assertFalse([r for r in rules if "Mixed" in r[1]], rules)
+        self.assertEqual(audit["findings"][0]["rule"], "sequence-exhaustion")  # critical: 97 % of integer
+        self.assertIn("ill.counted.id integer", audit["findings"][0]["explanation"])
+        checks = {c["id"]: c for c in audit["checks"]}
+        self.assertEqual(checks["wraparound"]["state"], "ok")
+        self.assertGreater(checks["wraparound"]["checked"], 2)
+        self.assertEqual(checks["sequence-exhaustion"]["severity"], "critical")
+        self.assertTrue(any(p["kind"] == "drop_index" and p["sql"] for p in audit["proposals"]))
+        self.assertEqual(audit["notices"], [])
+        self.api.problem("GET", "/api/connections/999/health-checks", None, 404)
+
+    def test_health_checks_of_somebody_without_privileges(self):
+        weak = self.api.call("POST", "/api/connections", self.target(name="weak audit", username="nobody_much"), 201)
+        path = f"/api/connections/{weak['id']}"
+        audit = self.api.call("GET", path + "/health-checks")
+        self.assertGreater(audit["tables"], 1)  # catalogs are readable by all
+        checks = self.api.call("GET", path + "/privileges")
+        self.assertTrue(any(not c["ok"] and c["remedy"] for c in checks), checks)
+        self.api.call("DELETE", path, expect=204)
+        self.api.problem("GET", path + "/privileges", None, 404)
+
     def test_optimize(self):
         run = self.optimize(include_execution_plan=True)
         self.assertEqual(run["original_sql"], FIND)

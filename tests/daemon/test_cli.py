@@ -556,6 +556,24 @@ class Others(Base):
         self.assertIn("hypopg", text)
         self.sqlopt("doctor", "--show-sql", "--engine", "oracle", status=5, words=["oracle"])
 
+    def test_audit(self):
+        self.pg.psql("CREATE SCHEMA ill; CREATE TABLE ill.log AS SELECT i AS a FROM generate_series(1, 3000) i;"
+                     "CREATE INDEX log_a ON ill.log (a); CREATE INDEX log_a2 ON ill.log (a)")
+        self.pg.psql("ANALYZE ill.log")
+        try:
+            text = self.sqlopt("audit", "--dsn", self.pg.dsn()).stdout
+            self.assertIn("ill.log has no primary key", text)
+            self.assertIn("DROP INDEX CONCURRENTLY ill.log_a", text)
+            doc = json.loads(self.sqlopt("audit", "--dsn", self.pg.dsn(), "--json", "--fail-on", "low", status=1).stdout)
+            self.assertIn("duplicate-index", {f["rule"] for f in doc["findings"]})
+            self.assertEqual({c["id"] for c in doc["checks"] if c["found"]}, {f["rule"] for f in doc["findings"]})
+            self.sqlopt("audit", "--dsn", self.pg.dsn(), "--fail-on", "critical")
+            few = json.loads(self.sqlopt("audit", "--dsn", self.pg.dsn(), "--json", "--max-tables", "1").stdout)
+            self.assertEqual((few["tables"], len(few["notices"])), (1, 1), few["notices"])
+        finally:
+            self.pg.psql("DROP SCHEMA ill CASCADE")
+        self.sqlopt("audit", "--dsn", self.pg.dsn(), "--fail-on", "soon", status=2, words=["soon", "critical"])
+
     def plan(self, content, **options):
         path = self.dir + "/plan.json"
         with open(path, "wb") as f:

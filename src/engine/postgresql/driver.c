@@ -11,6 +11,7 @@ const struct so_engine so_engine_postgresql = {
 	.info = pg_info,
 	.statements = pg_statements,
 	.catalog = pg_catalog,
+	.inventory = pg_inventory,
 	.ddl = pg_ddl,
 	.explain = pg_explain,
 	.what_if_begin = pg_what_if_begin,

@@ -281,4 +281,99 @@
 
 #define PG_SQL_PING TAG "SELECT 1"
 
+/* --- the schema audit (inventory.c) --- */
+
+/* Partitions stand for their parent, whose own pages are not counted: parents first. */
+#define PG_SQL_RELATIONS                                                                                               \
+	TAG "SELECT r.nspname, r.relname, r.relkind, coalesce(p.tuples, r.reltuples),"                                 \
+	    " CASE WHEN r.relkind IN ('r', 'm') THEN pg_table_size(r.oid) ELSE p.bytes END"                            \
+	    " FROM (SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages FROM pg_class c"            \
+	    "   JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"            \
+	    "   AND NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'"                          \
+	    "   AND n.nspname <> 'information_schema'"                                                                 \
+	    "   ORDER BY (c.relkind = 'p') DESC, c.relpages DESC, n.nspname, c.relname LIMIT $1::int8) AS r"           \
+	    " LEFT JOIN LATERAL (SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END AS "      \
+	    "tuples, sum(pg_table_size(l.oid))::int8 AS bytes FROM pg_partition_tree(r.oid) AS t"                      \
+	    "   JOIN pg_class l ON l.oid = t.relid WHERE t.isleaf) AS p ON r.relkind = 'p'"                            \
+	    " ORDER BY 5 DESC NULLS LAST, 1, 2"
+
+/* What a sequence may still give out is bounded by the column that it fills as well, by OWNED BY or by its default. */
+#define PG_SQL_VITAL_SEQUENCES                                                                                         \
+	TAG "SELECT format('%I.%I', n.nspname, c.relname), q.last, least(q.seqmax, f.top),"                            \
+	    " f.label FROM (SELECT s.*, CASE WHEN has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') THEN "           \
+	    "pg_sequence_last_value(s.seqrelid) END AS last FROM pg_sequence s WHERE NOT s.seqcycle AND "              \
+	    "s.seqincrement > 0) AS q"                                                                                 \
+	    " JOIN pg_class c ON c.oid = q.seqrelid AND c.relpersistence <> 't'"                                       \
+	    " JOIN pg_namespace n ON n.oid = c.relnamespace"                                                           \
+	    " LEFT JOIN LATERAL (SELECT CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE "              \
+	    "9223372036854775807 END AS top, format('%I.%I.%I %s', tn.nspname, t.relname, a.attname, "                 \
+	    "format_type(a.atttypid, NULL)) AS label FROM"                                                             \
+	    "   (SELECT d.refobjid AS rel, d.refobjsubid AS num FROM pg_depend d WHERE d.classid = "                   \
+	    "'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"   \
+	    "   AND d.deptype IN ('a', 'i') UNION SELECT e.adrelid, e.adnum FROM pg_depend d JOIN pg_attrdef e ON "    \
+	    "e.oid = d.objid WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass"         \
+	    "   AND d.refobjid = c.oid) AS o JOIN pg_attribute a ON a.attrelid = o.rel AND a.attnum = o.num"           \
+	    "   JOIN pg_class t ON t.oid = a.attrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace"                 \
+	    "   ORDER BY 1, 2 LIMIT 1) AS f ON true"                                                                   \
+	    " WHERE q.last IS NOT NULL ORDER BY q.last::float8 / least(q.seqmax, f.top) DESC, 1 LIMIT 100"
+
+/* The server refuses new transactions three million before the ids run out. Toast tables stand for their table. */
+#define PG_SQL_VITAL_XIDS                                                                                              \
+	TAG "SELECT format('%I.%I', n.nspname, c.relname), a.age, 2144483647, "                                        \
+	    "current_setting('autovacuum_freeze_max_age') FROM (SELECT coalesce(o.oid, t.oid) AS oid, "                \
+	    "max(age(t.relfrozenxid)) AS age FROM pg_class t LEFT JOIN pg_class o ON o.reltoastrelid = t.oid"          \
+	    "   WHERE t.relkind IN ('r', 'm', 't') AND t.relpersistence <> 't' AND t.relfrozenxid <> '0'::xid"         \
+	    "   GROUP BY 1 ORDER BY 2 DESC LIMIT 20) AS a JOIN pg_class c ON c.oid = a.oid JOIN pg_namespace n ON "    \
+	    "n.oid = c.relnamespace ORDER BY 2 DESC, 1"
+
+#define PG_SQL_VITAL_MXIDS                                                                                             \
+	TAG "SELECT format('%I.%I', n.nspname, c.relname), a.age, 2144483647, "                                        \
+	    "current_setting('autovacuum_multixact_freeze_max_age') FROM (SELECT coalesce(o.oid, t.oid) AS oid, "      \
+	    "max(mxid_age(t.relminmxid)) AS age FROM pg_class t LEFT JOIN pg_class o ON o.reltoastrelid = t.oid"       \
+	    "   WHERE t.relkind IN ('r', 'm', 't') AND t.relpersistence <> 't' AND t.relminmxid <> '0'::xid"           \
+	    "   GROUP BY 1 ORDER BY 2 DESC LIMIT 20) AS a JOIN pg_class c ON c.oid = a.oid JOIN pg_namespace n ON "    \
+	    "n.oid = c.relnamespace ORDER BY 2 DESC, 1"
+
+#define PG_SQL_VITAL_CONSTRAINTS                                                                                       \
+	TAG "SELECT format('%I.%I', n.nspname, c.relname), NULL, NULL, format('%I %s', k.conname, "                    \
+	    "pg_get_constraintdef(k.oid)) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"                  \
+	    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT k.convalidated AND n.nspname !~ '^pg_'"          \
+	    " ORDER BY 1, k.conname LIMIT 100"
+
+#define PG_SQL_VITAL_SESSIONS                                                                                          \
+	TAG "SELECT current_setting('max_connections'), sum(d.numbackends), current_setting('max_connections')::int"   \
+	    " - current_setting('superuser_reserved_connections')::int, NULL FROM pg_stat_database d"
+
+/* Other users' transactions show their age to members of pg_read_all_stats only. */
+#define PG_SQL_VITAL_TRANSACTIONS                                                                                      \
+	TAG "SELECT 'pid ' || a.pid, extract(epoch FROM clock_timestamp() - a.xact_start), NULL,"                      \
+	    " concat_ws(', ', a.state, nullif(a.application_name, ''), 'user ' || a.usename) FROM pg_stat_activity a"  \
+	    " WHERE a.xact_start IS NOT NULL AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'"      \
+	    " AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())"                          \
+	    " ORDER BY a.xact_start LIMIT 20"
+
+#define PG_SQL_VITAL_PREPARED                                                                                          \
+	TAG "SELECT quote_literal(p.gid), extract(epoch FROM clock_timestamp() - p.prepared), NULL, 'owner ' || "      \
+	    "p.owner FROM pg_prepared_xacts p WHERE p.database = current_database() ORDER BY p.prepared LIMIT 20"
+
+#define PG_SQL_VITAL_SLOTS                                                                                             \
+	TAG "SELECT s.slot_name, pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE "   \
+	    "pg_current_wal_lsn() END, s.restart_lsn), NULL, concat_ws(' ', s.slot_type, s.plugin, s.wal_status)"      \
+	    " FROM pg_replication_slots s WHERE NOT s.active AND s.restart_lsn IS NOT NULL ORDER BY 2 DESC LIMIT 20"
+
+#define PG_SQL_VITAL_CACHE                                                                                             \
+	TAG "SELECT format('%I', d.datname), d.blks_hit, d.blks_hit + d.blks_read, NULL FROM pg_stat_database d"       \
+	    " WHERE d.datname = current_database()"
+
+#define PG_SQL_VITAL_MAINTENANCE                                                                                       \
+	TAG "SELECT format('%I.%I', n.nspname, c.relname), c.reltuples, NULL, o.option FROM pg_class c"                \
+	    " JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(c.reloptions) AS o(option)"                        \
+	    " WHERE c.relkind IN ('r', 'm') AND o.option ~ '^autovacuum_enabled=(f|of|n|0)'"                           \
+	    " ORDER BY c.reltuples DESC, 1 LIMIT 100"
+
+#define PG_SQL_VITAL_COUNTERS                                                                                          \
+	TAG "SELECT format('%I', d.datname), extract(epoch FROM coalesce(d.stats_reset, pg_postmaster_start_time()))"  \
+	    " * 1000000, NULL, CASE WHEN d.stats_reset IS NULL THEN 'never reset; at least since the start of the "    \
+	    "server' END FROM pg_stat_database d WHERE d.datname = current_database()"
+
 #endif
