@@ -77,9 +77,11 @@ static const struct so_field statement_fields[] = {
 	SO_FIELD(S, length),
 	SO_FIELD_AS(S, cls, "class", .flags = SO_F_NULLABLE, .one_of = classes, .doc = "Null when it was refused."),
 	SO_FIELD(S, verb, .flags = SO_F_NULLABLE, .doc = "\"select\", \"create table\""),
-	SO_FIELD(S, pure_read, .doc = "By its text it does nothing but read."),
+	SO_FIELD(S, pure_read, .doc = "By its text, and for sure, it does nothing but read."),
 	SO_FIELD(S, not_pure,
-		.doc = "Why not: no_query, selects_into, locks_rows, modifying_cte, volatile_call, sets_variable."),
+		.doc = "Why not: no_query, selects_into, locks_rows, modifying_cte, volatile_call, sets_variable, "
+		       "unknown_call (a function that only its server knows), unclear (an operator of a user, a "
+		       "function defined inside, a name that may be a call, a comment for newer servers)."),
 	SO_FIELD(S, truncated, .doc = "Lenient: the text was cut off."),
 	SO_FIELD(S, tables, .flags = SO_F_LIST, .of = &table_resource),
 	SO_FIELD(S, functions, .flags = SO_F_LIST, .of = &function_resource),

@@ -180,7 +180,8 @@ static bool known_rewrite(struct part *part, const struct so_statement *rewrite)
 /* Validating a rewrite runs it: nothing may come in that the statement itself did not do. */
 static bool brings_calls(const struct so_sql_class *statement, const struct so_sql_class *rewrite)
 {
-	return (statement->pure_read && !rewrite->pure_read) || (!statement->volatile_call && rewrite->volatile_call) ||
+	return (statement->pure_but_calls && !rewrite->pure_but_calls) ||
+	       (!statement->volatile_call && rewrite->volatile_call) ||
 	       (!statement->unknown_call && rewrite->unknown_call);
 }
 
@@ -205,7 +206,7 @@ static void take_rewrite(struct part *part, const struct so_advice_rewrite *from
 		return;
 	}
 	if (so_ast_kind(rewrite.ast, rewrite.root) != so_ast_kind(part->statement.ast, part->statement.root) &&
-		(rewrite.cls.cls != part->statement.cls.cls || !rewrite.cls.pure_read)) {
+		(rewrite.cls.cls != part->statement.cls.cls || !rewrite.cls.pure_but_calls)) {
 		reject(p, SO_RUNG_PARSED, "it is a %s, the statement is a %s", rewrite.cls.verb,
 			part->statement.cls.verb);
 		return;

@@ -212,6 +212,10 @@ static void add_class(TALLOC_CTX *ctx, const struct so_sql_class *cls, struct so
 		add_str(out->not_pure, "volatile_call", 13);
 	if (cls->sets_variable)
 		add_str(out->not_pure, "sets_variable", 13);
+	if (cls->unknown_call)
+		add_str(out->not_pure, "unknown_call", 12);
+	if (cls->unclear)
+		add_str(out->not_pure, "unclear", 7);
 	if (!cls->pure_read && !out->not_pure->count)
 		add_str(out->not_pure, "no_query", 8);
 }

@@ -131,7 +131,7 @@ static bool view_is_harmless(const struct so_table *view, enum so_dialect dialec
 					      strlen(view->view_definition), NULL, &ast, &ignored))
 		return false;
 	so_sql_classify(ast, so_ast_statement(ast), &cls);
-	return cls.pure_read && !cls.unknown_call && !has_foreign_operator(ast, so_ast_statement(ast));
+	return cls.pure_read && !has_foreign_operator(ast, so_ast_statement(ast));
 }
 
 bool so_statement_is_pure(const struct so_statement *statement, const struct so_catalog *catalog)
@@ -139,7 +139,7 @@ bool so_statement_is_pure(const struct so_statement *statement, const struct so_
 	SO_TMP(tmp, NULL);
 	const struct so_sql_names *names;
 
-	if (!statement->cls.pure_read || has_foreign_operator(statement->ast, statement->root))
+	if (!statement->cls.pure_but_calls || has_foreign_operator(statement->ast, statement->root))
 		return false;
 	for (size_t i = 0; catalog && i < catalog->n_tables; i++)
 		if (catalog->tables[i].kind == SO_TABLE_VIEW &&

@@ -31,6 +31,7 @@ struct so_source {
 	uint32_t token_count; /* the end token included */
 	so_ref root; /* what it became */
 	bool truncated; /* lenient parse: the tail was missing */
+	bool left_out; /* it has a comment that a newer server reads as SQL */
 };
 
 /* Read freely; only sql/ writes these fields. */

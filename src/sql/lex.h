@@ -65,6 +65,7 @@ struct so_lexer {
 	uint32_t count;
 	const uint8_t *classes; /* set by so_lex */
 	unsigned open_comments; /* of those whose content is read */
+	bool left_out; /* a comment whose content only a newer server reads */
 };
 
 /* Fills `tokens`; fails with the position of what cannot be a token. */

@@ -72,7 +72,12 @@ struct so_sql_class {
 	bool volatile_call; /* calls what is known to do more than compute or read (sql/effects.h) */
 	bool unknown_call; /* calls a function that is not in the built-in tables */
 	bool sets_variable; /* SELECT @v = 1, @v := 1 */
-	bool pure_read; /* READ, and none of selects_into, locks_rows, modifying_cte, volatile_call, sets_variable */
+	/* More than functions may act that the text does not show: operators of users, functions defined inside it,
+	 * Oracle's names that may be calls without parentheses, comments that only a newer server reads. */
+	bool unclear;
+	bool pure_read; /* READ, and none of selects_into .. unclear: nothing else may run on somebody's server */
+	/* The same but for unknown_call: for callers who have asked a catalog what each of those functions does. */
+	bool pure_but_calls;
 	char verb[32]; /* "select", "insert", "create table", "vacuum" */
 };
 

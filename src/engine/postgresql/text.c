@@ -491,7 +491,8 @@ static const char *impure(const struct so_sql_class *cls)
 		return "it writes";
 	if (cls->volatile_call)
 		return "it calls a function with side effects";
-	return cls->pure_read && !cls->is_explain ? NULL : "it does not only read";
+	/* what functions of users do, the session's read-only transaction and the caller's catalog decide */
+	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
 }
 
 bool pg_check_read(const char *sql, struct so_err *err)

@@ -424,8 +424,10 @@ const char *so_lex_conditional(struct so_lexer *lx, const char *p)
 	/* MariaDB leaves alone what MySQL made after they parted */
 	if (!maria && so_lex_has(lx, SO_FEAT_MARIADB_COMMENTS) && wanted >= 50700 && wanted <= 99999)
 		return NULL;
-	if (wanted > version)
+	if (wanted > version) {
+		lx->left_out = true;
 		return NULL;
+	}
 	lx->open_comments++;
 	return p;
 }

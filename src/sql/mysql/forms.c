@@ -166,7 +166,7 @@ const struct so_form so_my_forms[SO_MY_FORMS] = {
 		"{ <user_auth_maria> }, [ with admin option ] }" },
 	{ "grant_level", "[ table | function | procedure | library | package | package body ] { * . * | * | $n . * | $q }" },
 	{ "handler",
-		"handler $q { open [ [ as ] $n ] | close | read { [ $n ] { { = | >= | <= | > | < } ( { $e }, ) | first | next | prev | last } } "
+		"handler $q { open [ [ as ] $n ] | close | read { first | next | $n { { = | >= | <= | > | < } ( { $e }, ) | first | next | prev | last } } "
 		"[ where $e ] [ limit $e [ { , | offset } $e ] ] }" },
 	{ "help", "help { $s | $n }" },
 	{ "hint_for", "for { join | order by | group by }" },

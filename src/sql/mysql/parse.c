@@ -44,7 +44,7 @@ static const struct {
 } utilities[] = {
 	{ SO_KW_do, SO_CLASS_WRITE, "do", NULL },
 	{ SO_KW_call, SO_CLASS_WRITE, "call", NULL },
-	{ SO_KW_handler, SO_CLASS_READ, "handler", NULL },
+	{ SO_KW_handler, SO_CLASS_UTILITY, "handler", NULL },
 	{ SO_KW_load, SO_CLASS_WRITE, "load", NULL },
 	{ SO_KW_analyze, SO_CLASS_UTILITY, "analyze", "analyze_maria" },
 	{ SO_KW_optimize, SO_CLASS_UTILITY, "optimize", NULL },
@@ -207,7 +207,9 @@ static so_ref statement(struct parse *p)
 	case SO_KW_for:
 		return is_maria(p) ? so_my_opaque(p, SO_CLASS_WRITE, so_keywords[kw(p)].name, "body") : 0;
 	case SO_KW_begin:
-		return so_my_opaque(p, SO_CLASS_UTILITY, "begin", is_maria(p) ? "begin_maria" : "begin");
+		/* BEGIN NOT ATOMIC .. END runs what is inside */
+		return so_my_opaque(p, kw_at(p, 1) == SO_KW_not ? SO_CLASS_WRITE : SO_CLASS_UTILITY, "begin",
+			is_maria(p) ? "begin_maria" : "begin");
 	default:
 		return utility(p);
 	}

@@ -402,6 +402,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->first_token = ast->token_count;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
 	p->lenient = lexer.lenient;
+	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
 	p->own = ast->dialect != SO_POSTGRESQL;
 	p->features = lexer.features;
@@ -424,6 +425,7 @@ static void finish(struct parse *p, size_t len, so_ref root)
 	p->ast->sources[i].token_count = p->end + 1;
 	p->ast->sources[i].root = root;
 	p->ast->sources[i].truncated = p->truncated;
+	p->ast->sources[i].left_out = p->left_out;
 }
 
 /* A lenient text ends where it was cut. */

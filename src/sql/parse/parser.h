@@ -37,6 +37,7 @@ struct parse {
 	unsigned levels; /* of expressions inside expressions: what keeps a rule without so_parse_enter from the stack's
 			    end */
 	bool lenient, plan, failed, truncated;
+	bool left_out; /* a comment that a newer server reads */
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
 	struct so_features features;
