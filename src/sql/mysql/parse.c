@@ -18,10 +18,10 @@ static void push_values(struct parse *p, so_ref phrase)
 	}
 }
 
-so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, const char *form)
+so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, enum so_my_form form)
 {
 	uint32_t first = p->pos;
-	so_ref phrase = so_parse_named_form(p, form), ref;
+	so_ref phrase = so_parse_form(p, form), ref;
 	size_t mark = so_parse_mark(p);
 
 	if (!phrase) {
@@ -36,71 +36,66 @@ so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *ve
 	return ref;
 }
 
+/* By the first word. */
 static const struct {
-	enum so_kw word;
-	enum so_statement_class cls;
-	const char *verb; /* also the name of the form */
-	const char *maria; /* the form of MariaDB, when it is another */
-} utilities[] = {
-	{ SO_KW_do, SO_CLASS_WRITE, "do", NULL },
-	{ SO_KW_call, SO_CLASS_WRITE, "call", NULL },
-	{ SO_KW_handler, SO_CLASS_UTILITY, "handler", NULL },
-	{ SO_KW_load, SO_CLASS_WRITE, "load", NULL },
-	{ SO_KW_analyze, SO_CLASS_UTILITY, "analyze", "analyze_maria" },
-	{ SO_KW_optimize, SO_CLASS_UTILITY, "optimize", NULL },
-	{ SO_KW_repair, SO_CLASS_UTILITY, "repair", NULL },
-	{ SO_KW_check, SO_CLASS_UTILITY, "check", NULL },
-	{ SO_KW_checksum, SO_CLASS_UTILITY, "checksum", NULL },
-	{ SO_KW_cache, SO_CLASS_UTILITY, "cache", NULL },
-	{ SO_KW_rename, SO_CLASS_DDL, "rename", NULL },
-	{ SO_KW_use, SO_CLASS_UTILITY, "use", NULL },
-	{ SO_KW_start, SO_CLASS_UTILITY, "start", NULL },
-	{ SO_KW_stop, SO_CLASS_UTILITY, "stop", NULL },
-	{ SO_KW_commit, SO_CLASS_UTILITY, "commit", NULL },
-	{ SO_KW_rollback, SO_CLASS_UTILITY, "rollback", NULL },
-	{ SO_KW_savepoint, SO_CLASS_UTILITY, "savepoint", NULL },
-	{ SO_KW_release, SO_CLASS_UTILITY, "release", NULL },
-	{ SO_KW_lock, SO_CLASS_UTILITY, "lock", NULL },
-	{ SO_KW_unlock, SO_CLASS_UTILITY, "unlock", NULL },
-	{ SO_KW_prepare, SO_CLASS_UTILITY, "prepare", NULL },
-	{ SO_KW_execute, SO_CLASS_UTILITY, "execute", NULL },
-	{ SO_KW_deallocate, SO_CLASS_UTILITY, "deallocate", NULL },
-	{ SO_KW_kill, SO_CLASS_UTILITY, "kill", NULL },
-	{ SO_KW_help, SO_CLASS_UTILITY, "help", NULL },
-	{ SO_KW_install, SO_CLASS_UTILITY, "install", NULL },
-	{ SO_KW_uninstall, SO_CLASS_UTILITY, "uninstall", NULL },
-	{ SO_KW_binlog, SO_CLASS_UTILITY, "binlog", NULL },
-	{ SO_KW_purge, SO_CLASS_UTILITY, "purge", NULL },
-	{ SO_KW_change, SO_CLASS_UTILITY, "change", NULL },
-	{ SO_KW_xa, SO_CLASS_UTILITY, "xa", NULL },
-	{ SO_KW_shutdown, SO_CLASS_UTILITY, "shutdown", NULL },
-	{ SO_KW_restart, SO_CLASS_UTILITY, "restart", NULL },
-	{ SO_KW_clone, SO_CLASS_UTILITY, "clone", NULL },
-	{ SO_KW_signal, SO_CLASS_UTILITY, "signal", NULL },
-	{ SO_KW_resignal, SO_CLASS_UTILITY, "resignal", NULL },
-	{ SO_KW_get, SO_CLASS_UTILITY, "get", NULL },
-	{ SO_KW_flush, SO_CLASS_UTILITY, "flush", NULL },
-	{ SO_KW_reset, SO_CLASS_UTILITY, "reset", NULL },
-	{ SO_KW_import, SO_CLASS_WRITE, "import", NULL },
-	{ SO_KW_backup, SO_CLASS_UTILITY, "backup", NULL },
-	{ SO_KW_set, SO_CLASS_UTILITY, "set", "set_maria" },
-	{ SO_KW_show, SO_CLASS_READ, "show", NULL },
-	{ SO_KW_grant, SO_CLASS_DDL, "grant_any", "grant" },
-	{ SO_KW_revoke, SO_CLASS_DDL, "revoke_any", "revoke" },
+	uint8_t cls; /* enum so_statement_class */
+	uint16_t form, maria; /* the form, and that of MariaDB */
+} utilities[SO_KW_MAX] = {
+	[SO_KW_do] = { SO_CLASS_WRITE, SO_MY_do, SO_MY_do },
+	[SO_KW_call] = { SO_CLASS_WRITE, SO_MY_call, SO_MY_call },
+	[SO_KW_handler] = { SO_CLASS_UTILITY, SO_MY_handler, SO_MY_handler },
+	[SO_KW_load] = { SO_CLASS_WRITE, SO_MY_load, SO_MY_load },
+	[SO_KW_analyze] = { SO_CLASS_UTILITY, SO_MY_analyze, SO_MY_analyze_maria },
+	[SO_KW_optimize] = { SO_CLASS_UTILITY, SO_MY_optimize, SO_MY_optimize },
+	[SO_KW_repair] = { SO_CLASS_UTILITY, SO_MY_repair, SO_MY_repair },
+	[SO_KW_check] = { SO_CLASS_UTILITY, SO_MY_check, SO_MY_check },
+	[SO_KW_checksum] = { SO_CLASS_UTILITY, SO_MY_checksum, SO_MY_checksum },
+	[SO_KW_cache] = { SO_CLASS_UTILITY, SO_MY_cache, SO_MY_cache },
+	[SO_KW_rename] = { SO_CLASS_DDL, SO_MY_rename, SO_MY_rename },
+	[SO_KW_use] = { SO_CLASS_UTILITY, SO_MY_use, SO_MY_use },
+	[SO_KW_start] = { SO_CLASS_UTILITY, SO_MY_start, SO_MY_start },
+	[SO_KW_stop] = { SO_CLASS_UTILITY, SO_MY_stop, SO_MY_stop },
+	[SO_KW_commit] = { SO_CLASS_UTILITY, SO_MY_commit, SO_MY_commit },
+	[SO_KW_rollback] = { SO_CLASS_UTILITY, SO_MY_rollback, SO_MY_rollback },
+	[SO_KW_savepoint] = { SO_CLASS_UTILITY, SO_MY_savepoint, SO_MY_savepoint },
+	[SO_KW_release] = { SO_CLASS_UTILITY, SO_MY_release, SO_MY_release },
+	[SO_KW_lock] = { SO_CLASS_UTILITY, SO_MY_lock, SO_MY_lock },
+	[SO_KW_unlock] = { SO_CLASS_UTILITY, SO_MY_unlock, SO_MY_unlock },
+	[SO_KW_prepare] = { SO_CLASS_UTILITY, SO_MY_prepare, SO_MY_prepare },
+	[SO_KW_execute] = { SO_CLASS_UTILITY, SO_MY_execute, SO_MY_execute },
+	[SO_KW_deallocate] = { SO_CLASS_UTILITY, SO_MY_deallocate, SO_MY_deallocate },
+	[SO_KW_kill] = { SO_CLASS_UTILITY, SO_MY_kill, SO_MY_kill },
+	[SO_KW_help] = { SO_CLASS_UTILITY, SO_MY_help, SO_MY_help },
+	[SO_KW_install] = { SO_CLASS_UTILITY, SO_MY_install, SO_MY_install },
+	[SO_KW_uninstall] = { SO_CLASS_UTILITY, SO_MY_uninstall, SO_MY_uninstall },
+	[SO_KW_binlog] = { SO_CLASS_UTILITY, SO_MY_binlog, SO_MY_binlog },
+	[SO_KW_purge] = { SO_CLASS_UTILITY, SO_MY_purge, SO_MY_purge },
+	[SO_KW_change] = { SO_CLASS_UTILITY, SO_MY_change, SO_MY_change },
+	[SO_KW_xa] = { SO_CLASS_UTILITY, SO_MY_xa, SO_MY_xa },
+	[SO_KW_shutdown] = { SO_CLASS_UTILITY, SO_MY_shutdown, SO_MY_shutdown },
+	[SO_KW_restart] = { SO_CLASS_UTILITY, SO_MY_restart, SO_MY_restart },
+	[SO_KW_clone] = { SO_CLASS_UTILITY, SO_MY_clone, SO_MY_clone },
+	[SO_KW_signal] = { SO_CLASS_UTILITY, SO_MY_signal, SO_MY_signal },
+	[SO_KW_resignal] = { SO_CLASS_UTILITY, SO_MY_resignal, SO_MY_resignal },
+	[SO_KW_get] = { SO_CLASS_UTILITY, SO_MY_get, SO_MY_get },
+	[SO_KW_flush] = { SO_CLASS_UTILITY, SO_MY_flush, SO_MY_flush },
+	[SO_KW_reset] = { SO_CLASS_UTILITY, SO_MY_reset, SO_MY_reset },
+	[SO_KW_import] = { SO_CLASS_WRITE, SO_MY_import, SO_MY_import },
+	[SO_KW_backup] = { SO_CLASS_UTILITY, SO_MY_backup, SO_MY_backup },
+	[SO_KW_set] = { SO_CLASS_UTILITY, SO_MY_set, SO_MY_set_maria },
+	[SO_KW_show] = { SO_CLASS_READ, SO_MY_show, SO_MY_show },
+	[SO_KW_grant] = { SO_CLASS_DDL, SO_MY_grant_any, SO_MY_grant },
+	[SO_KW_revoke] = { SO_CLASS_DDL, SO_MY_revoke_any, SO_MY_revoke },
 };
 
 static so_ref utility(struct parse *p)
 {
-	const char *form;
-	size_t i;
+	enum so_kw word = kw(p);
+	unsigned form = is_maria(p) ? utilities[word].maria : utilities[word].form;
 
-	for (i = 0; i < sizeof utilities / sizeof utilities[0]; i++)
-		if (at_kw(p, utilities[i].word))
-			break;
-	if (i == sizeof utilities / sizeof utilities[0])
-		return 0;
-	form = is_maria(p) && utilities[i].maria ? utilities[i].maria : utilities[i].verb;
-	return so_my_opaque(p, utilities[i].cls, so_keywords[utilities[i].word].name, form);
+	return form ? so_my_opaque(p, (enum so_statement_class)utilities[word].cls, so_keywords[word].name,
+			      (enum so_my_form)form)
+		    : 0;
 }
 
 /* ---- EXPLAIN ---------------------------------------------------------------------------------------------------- */
@@ -134,17 +129,17 @@ static so_ref explain(struct parse *p)
 	advance(p);
 	if (accept_kw(p, SO_KW_analyze)) /* MySQL */
 		set_flag(p, ref, SO_NF_ALL);
-	(void)so_parse_form(p, "extended | partitions | into $a");
-	(void)so_parse_form(p, "format = { $n | $s }");
-	(void)so_parse_form(p, "into $a");
-	(void)so_parse_form(p, "for { schema | database } $n");
+	(void)so_parse_form(p, SO_MY_explain_kind);
+	(void)so_parse_form(p, SO_MY_explain_format);
+	(void)so_parse_form(p, SO_MY_explain_into);
+	(void)so_parse_form(p, SO_MY_explain_schema);
 	if (at_explained(p)) {
 		if (so_parse_enter(p))
 			AS(p, opaque, ref)->inner = so_parse_statement(p);
 		so_parse_leave(p);
-	} else if (!so_parse_form(p, "for connection { $i | $v } | for { $i | $e }")) {
+	} else if (!so_parse_form(p, SO_MY_explain_connection)) {
 		/* DESCRIBE table [column] */
-		if (!so_parse_form(p, "$q [ $n | $s ]"))
+		if (!so_parse_form(p, SO_MY_describe))
 			so_parse_unexpected(p);
 	}
 	return so_parse_done(p, ref);
@@ -205,11 +200,11 @@ static so_ref statement(struct parse *p)
 	case SO_KW_repeat:
 	case SO_KW_case:
 	case SO_KW_for:
-		return is_maria(p) ? so_my_opaque(p, SO_CLASS_WRITE, so_keywords[kw(p)].name, "body") : 0;
+		return is_maria(p) ? so_my_opaque(p, SO_CLASS_WRITE, so_keywords[kw(p)].name, SO_MY_body) : 0;
 	case SO_KW_begin:
 		/* BEGIN NOT ATOMIC .. END runs what is inside */
 		return so_my_opaque(p, kw_at(p, 1) == SO_KW_not ? SO_CLASS_WRITE : SO_CLASS_UTILITY, "begin",
-			is_maria(p) ? "begin_maria" : "begin");
+			is_maria(p) ? SO_MY_begin_maria : SO_MY_begin);
 	default:
 		return utility(p);
 	}
@@ -234,6 +229,5 @@ const struct so_rules so_rules_mysql = {
 	.form_value = form_value,
 	.word_level = so_my_word_level,
 	.word_operator = so_my_word_operator,
-	.forms = so_my_forms,
-	.n_forms = SO_MY_FORMS,
+	.forms = &so_my_forms,
 };

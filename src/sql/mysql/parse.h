@@ -2,7 +2,9 @@
 #ifndef SO_SQL_PARSE_MYSQL_H
 #define SO_SQL_PARSE_MYSQL_H
 
+#include "sql/my_forms.h"
 #include "sql/parse/ddl.h"
+#include "sql/parse/form.h"
 
 static inline bool is_maria(const struct parse *p)
 {
@@ -58,9 +60,6 @@ so_ref so_my_drop(struct parse *p);
 so_ref so_my_truncate(struct parse *p);
 
 /* A statement that is checked by the form of that name and kept as OPAQUE with what it holds. */
-so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, const char *form);
-
-#define SO_MY_FORMS 139
-extern const struct so_form so_my_forms[SO_MY_FORMS];
+so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *verb, enum so_my_form form);
 
 #endif

@@ -23,10 +23,10 @@ static so_ref element(struct parse *p)
 	return so_my_at_key(p) ? so_my_key(p) : so_my_column_def(p);
 }
 
-static so_ref phrase_action(struct parse *p, const char *form)
+static so_ref phrase_action(struct parse *p, enum so_my_form form)
 {
 	uint32_t first = p->pos;
-	so_ref phrase = so_parse_named_form(p, form), ref;
+	so_ref phrase = so_parse_form(p, form), ref;
 	size_t mark = so_parse_mark(p);
 
 	if (!phrase)
@@ -67,7 +67,7 @@ static so_ref add(struct parse *p)
 	}
 	if (is_maria(p) && (so_parse_at_word(p, 0, "period") || so_parse_at_word(p, 0, "system"))) {
 		p->pos = first;
-		ref = phrase_action(p, "alter_add_maria");
+		ref = phrase_action(p, SO_MY_alter_add_maria);
 		if (ref || p->failed)
 			return ref;
 		advance(p);
@@ -112,7 +112,7 @@ static so_ref drop(struct parse *p)
 	struct so_n_alter_action *node;
 	uint32_t first = p->pos;
 
-	ref = phrase_action(p, is_maria(p) ? "alter_drop_maria" : "alter_drop");
+	ref = phrase_action(p, is_maria(p) ? SO_MY_alter_drop_maria : SO_MY_alter_drop);
 	if (ref || p->failed)
 		return ref;
 	advance(p);
@@ -156,7 +156,7 @@ static bool at_set_default(const struct parse *p)
 
 static so_ref rename_table(struct parse *p)
 {
-	so_ref ref = phrase_action(p, "alter_rename");
+	so_ref ref = phrase_action(p, SO_MY_alter_rename);
 	uint32_t first = p->pos;
 
 	if (ref || p->failed)
@@ -185,7 +185,7 @@ static so_ref reorganize(struct parse *p)
 	so_ref ref = action(p, p->pos, SO_ALTER_OTHER);
 	size_t mark = so_parse_mark(p);
 
-	so_parse_push(p, so_parse_form(p, "reorganize partition [ no_write_to_binlog | local ] [ { $n }, into ]"));
+	so_parse_push(p, so_parse_form(p, SO_MY_reorganize));
 	if (so_parse_mark(p) == mark)
 		so_parse_unexpected(p);
 	if (!p->failed && p->tok[p->pos - 1].kw == SO_KW_into) {
@@ -230,9 +230,9 @@ static so_ref one_action(struct parse *p)
 	default:
 		break;
 	}
-	ref = phrase_action(p, is_maria(p) ? "alter_other_maria" : "alter_other");
+	ref = phrase_action(p, is_maria(p) ? SO_MY_alter_other_maria : SO_MY_alter_other);
 	if (!ref && !p->failed)
-		ref = phrase_action(p, is_maria(p) ? "table_option_maria" : "table_option");
+		ref = phrase_action(p, is_maria(p) ? SO_MY_table_option_maria : SO_MY_table_option);
 	if (!ref && !p->failed)
 		so_parse_unexpected(p);
 	return ref;
@@ -269,7 +269,7 @@ so_ref so_my_alter_table(struct parse *p, uint32_t first)
 	node->target = so_my_table(p, false);
 	mark = so_parse_mark(p);
 	if (is_maria(p))
-		(void)so_parse_form(p, "nowait | wait $i");
+		(void)so_parse_form(p, SO_MY_lock_wait);
 	if (!at_end(p) && !at(p, SO_TOK_SEMICOLON)) {
 		do {
 			last = one_action(p);

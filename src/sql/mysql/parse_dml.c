@@ -2,7 +2,7 @@
 #include "sql/mysql/parse.h"
 
 /* LOW_PRIORITY, IGNORE ... behind the verb. */
-static void modifiers(struct parse *p, so_ref ref, const char *form)
+static void modifiers(struct parse *p, so_ref ref, enum so_my_form form)
 {
 	size_t mark = so_parse_mark(p);
 
@@ -168,9 +168,7 @@ static so_ref insert(struct parse *p, uint32_t first)
 	advance(p);
 	if (replace)
 		set_flag(p, ref, SO_NF_ALL);
-	modifiers(p, ref,
-		replace ? "{ low_priority | delayed }"
-			: "{ { low_priority | delayed | high_priority } [ ignore ] | ignore }");
+	modifiers(p, ref, replace ? SO_MY_replace_words : SO_MY_insert_words);
 	accept_kw(p, SO_KW_into);
 	node->table = so_my_table(p, false);
 	insert_source(p, ref);
@@ -192,7 +190,7 @@ static void portion(struct parse *p, so_ref table)
 
 	if (!is_maria(p) || !table || so_ast_kind(p->ast, table) != SO_N_TABLE || !at_kw(p, SO_KW_for))
 		return;
-	phrase = so_parse_form(p, "for portion of $n from $o to $o");
+	phrase = so_parse_form(p, SO_MY_portion);
 	if (!phrase)
 		return;
 	for (uint32_t i = 0; i < AS(p, table, table)->extra.count; i++)
@@ -216,7 +214,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 
 	advance(p);
 	node->with = with;
-	modifiers(p, ref, "{ low_priority [ ignore ] | ignore }");
+	modifiers(p, ref, SO_MY_update_words);
 	node->from = so_parse_from_list(p);
 	only = node->from.count == 1 ? so_list_get(p->ast, node->from, 0) : 0;
 	if (only && so_ast_kind(p->ast, only) == SO_N_TABLE) {
@@ -301,7 +299,7 @@ static so_ref delete_history(struct parse *p, so_ref ref)
 
 	advance(p);
 	AS(p, delete, ref)->table = so_my_table(p, false);
-	so_parse_push(p, so_parse_form(p, "before system_time [ { timestamp !( | transaction } ] $e"));
+	so_parse_push(p, so_parse_form(p, SO_MY_before_system_time));
 	AS(p, delete, ref)->extra = so_parse_take(p, mark);
 	set_flag(p, ref, SO_NF_STAR);
 	return so_parse_done(p, ref);
@@ -318,7 +316,7 @@ static so_ref delete (struct parse *p, so_ref with, uint32_t first)
 		advance(p);
 		return delete_history(p, ref);
 	}
-	modifiers(p, ref, "{ !from { low_priority | quick | ignore } }+");
+	modifiers(p, ref, SO_MY_delete_words);
 	if (accept_kw(p, SO_KW_from)) {
 		if (at_using_list(p)) {
 			node->targets = so_parse_list(p, delete_target);

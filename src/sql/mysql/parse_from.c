@@ -27,7 +27,7 @@ static struct so_list index_hints(struct parse *p)
 	while (at_kw(p, SO_KW_use) || at_kw(p, SO_KW_force) || at_kw(p, SO_KW_ignore)) {
 		if (kw_at(p, 1) != SO_KW_index && kw_at(p, 1) != SO_KW_key)
 			break;
-		hint = so_parse_named_form(p, at_kw(p, SO_KW_use) ? "use_index" : "force_index");
+		hint = so_parse_form(p, at_kw(p, SO_KW_use) ? SO_MY_use_index : SO_MY_force_index);
 		if (!hint) {
 			so_parse_unexpected(p);
 			break;
@@ -50,9 +50,9 @@ so_ref so_my_table(struct parse *p, bool alias)
 	accept(p, SO_TOK_DOT);
 	node->qualifier = so_parse_qualified(p, &node->name);
 	if (at_kw(p, SO_KW_partition) && peek_at(p, 1)->kind == SO_TOK_LPAREN)
-		so_parse_push(p, so_parse_form(p, "partition ( { $n }, )"));
+		so_parse_push(p, so_parse_form(p, SO_MY_table_partition));
 	if (at_kw(p, SO_KW_for) && so_parse_at_word(p, 1, "system_time") && has(p, SO_FEAT_SYSTEM_TIME))
-		so_parse_push(p, so_parse_named_form(p, "system_time"));
+		so_parse_push(p, so_parse_form(p, SO_MY_system_time));
 	node->extra = so_parse_take(p, mark);
 	if (alias) {
 		node->alias = alias_clause(p, false);
@@ -70,7 +70,7 @@ static so_ref json_table(struct parse *p)
 
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
-	so_parse_push(p, so_parse_named_form(p, "json_table"));
+	so_parse_push(p, so_parse_form(p, SO_MY_json_table));
 	if (so_parse_mark(p) == mark)
 		so_parse_unexpected(p);
 	so_parse_expect(p, SO_TOK_RPAREN);

@@ -20,8 +20,8 @@ static so_ref behind_call(struct parse *p, so_ref ref)
 	size_t mark = so_parse_mark(p);
 
 	if (kw(p) && !is_maria(p) && !so_ast_has_flag(p->ast, ref, SO_NF_ALL)) {
-		so_parse_push(p, so_parse_form(p, "from { first | last }"));
-		so_parse_push(p, so_parse_form(p, "{ respect | ignore } nulls"));
+		so_parse_push(p, so_parse_form(p, SO_MY_from_end));
+		so_parse_push(p, so_parse_form(p, SO_MY_nulls_words));
 		AS(p, func, ref)->tail = so_parse_take(p, mark);
 	}
 	return so_parse_filter_over(p, ref);
@@ -34,9 +34,9 @@ static void aggregate_tail(struct parse *p, so_ref ref)
 
 	if (at_kw(p, SO_KW_order))
 		AS(p, func, ref)->order_by = so_parse_order_by(p);
-	so_parse_push(p, so_parse_form(p, "separator { $s | $h }"));
+	so_parse_push(p, so_parse_form(p, SO_MY_group_separator));
 	if (is_maria(p))
-		so_parse_push(p, so_parse_form(p, "limit { $i | $n } [ { , | offset } { $i | $n } ]"));
+		so_parse_push(p, so_parse_form(p, SO_MY_group_limit));
 	AS(p, func, ref)->tail = so_parse_take(p, mark);
 	if (AS(p, func, ref)->tail.count)
 		set_flag(p, ref, SO_NF_ALL);
@@ -85,7 +85,7 @@ static void arguments(struct parse *p, so_ref ref)
 	if (dynamic) {
 		size_t mark = so_parse_mark(p);
 
-		so_parse_push(p, so_parse_form(p, "{ $e [ as $C ] },"));
+		so_parse_push(p, so_parse_form(p, SO_MY_unnamed_args));
 		AS(p, func, ref)->args = so_parse_take(p, mark);
 		AS(p, func, ref)->syntax = SO_FS_WORDS;
 		AS(p, func, ref)->name = so_parse_made_name(p, dynamic);
@@ -128,7 +128,7 @@ so_ref so_my_call(struct parse *p, uint32_t first, struct so_name name, so_ref q
 /* ---- Functions with words inside --------------------------------------------------------------------------------- */
 
 /* NAME(phrase): what stands between the parentheses is a form. */
-static so_ref worded(struct parse *p, const char *name, const char *form)
+static so_ref worded(struct parse *p, const char *name, enum so_my_form form)
 {
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
@@ -306,9 +306,6 @@ static so_ref extract(struct parse *p)
 	return made_func(p, first, "extract", SO_FS_EXTRACT, mark);
 }
 
-static const char *const json_value_form =
-	"$e , $e [ returning { { signed | unsigned } [ integer | int ] | $t } ] [ <on_response> ] [ <on_response> ]";
-
 /* Words that are functions also without parentheses. */
 static so_ref word_value(struct parse *p)
 {
@@ -354,14 +351,13 @@ so_ref so_my_special(struct parse *p)
 		ref = convert(p);
 		break;
 	case SO_KW_char:
-		ref = worded(p, "char", "{ $e }, [ using { binary | $n } ]");
+		ref = worded(p, "char", SO_MY_char);
 		break;
 	case SO_KW_json_value:
-		ref = is_maria(p) ? 0 : worded(p, "json_value", json_value_form);
+		ref = is_maria(p) ? 0 : worded(p, "json_value", SO_MY_json_value);
 		break;
 	case SO_KW_weight_string:
-		ref = worded(p, "weight_string",
-			"$e [ as { char | binary } ( $i ) ] [ level { $i [ asc | desc | reverse ]* }, ]");
+		ref = worded(p, "weight_string", SO_MY_weight_string);
 		break;
 	case SO_KW_substr:
 		ref = substr(p);

@@ -9,9 +9,9 @@ static struct so_list index_options(struct parse *p)
 	so_ref option;
 
 	do {
-		option = so_parse_named_form(p, is_maria(p) ? "index_option_maria" : "index_option");
+		option = so_parse_form(p, is_maria(p) ? SO_MY_index_option_maria : SO_MY_index_option);
 		if (!option && !p->failed)
-			option = so_parse_named_form(p, is_maria(p) ? "alter_algorithm_maria" : "alter_algorithm");
+			option = so_parse_form(p, is_maria(p) ? SO_MY_alter_algorithm_maria : SO_MY_alter_algorithm);
 		so_parse_push(p, option);
 	} while (option && !p->failed);
 	return so_parse_take(p, mark);
@@ -31,7 +31,7 @@ static so_ref create_index(struct parse *p, uint32_t first, unsigned bits)
 	so_parse_expect_kw(p, SO_KW_on);
 	node->table = so_my_table(p, false);
 	if (is_maria(p))
-		(void)so_parse_form(p, "nowait | wait $i");
+		(void)so_parse_form(p, SO_MY_lock_wait);
 	node->keys = so_parse_paren_list(p, so_my_key_part);
 	node->options = index_options(p);
 	return so_parse_done(p, ref);
@@ -44,9 +44,9 @@ static struct so_list view_modifiers(struct parse *p)
 {
 	size_t mark = so_parse_mark(p);
 
-	so_parse_push(p, so_parse_form(p, "algorithm = { undefined | merge | temptable }"));
-	so_parse_push(p, so_parse_form(p, "definer = <user>"));
-	so_parse_push(p, so_parse_form(p, "sql security { definer | invoker }"));
+	so_parse_push(p, so_parse_form(p, SO_MY_view_algorithm));
+	so_parse_push(p, so_parse_form(p, SO_MY_view_definer));
+	so_parse_push(p, so_parse_form(p, SO_MY_sql_security));
 	return so_parse_take(p, mark);
 }
 
@@ -84,7 +84,7 @@ static struct so_list sequence_options(struct parse *p)
 	so_ref option;
 
 	do {
-		option = so_parse_named_form(p, "sequence_option");
+		option = so_parse_form(p, SO_MY_sequence_option);
 		so_parse_push(p, option);
 	} while (option && !p->failed);
 	return so_parse_take(p, mark);
@@ -128,14 +128,14 @@ static so_ref alter_sequence(struct parse *p, uint32_t first)
 /* ---- CREATE ----------------------------------------------------------------------------------------------------- */
 
 /* The verb of what has no tree: "create user". */
-static so_ref opaque(struct parse *p, const char *form, const char *verb)
+static so_ref opaque(struct parse *p, enum so_my_form form, const char *verb)
 {
 	return so_my_opaque(p, SO_CLASS_DDL, verb, form);
 }
 
 static so_ref create_other(struct parse *p)
 {
-	return opaque(p, is_maria(p) ? "create_maria" : "create", "create");
+	return opaque(p, is_maria(p) ? SO_MY_create_maria : SO_MY_create, "create");
 }
 
 so_ref so_my_create(struct parse *p)
@@ -196,7 +196,7 @@ so_ref so_my_alter(struct parse *p)
 	if (p->failed)
 		return 0;
 	p->pos = first;
-	return opaque(p, is_maria(p) ? "alter_maria" : "alter", "alter");
+	return opaque(p, is_maria(p) ? SO_MY_alter_maria : SO_MY_alter, "alter");
 }
 
 static so_ref drop_target(struct parse *p)
@@ -242,7 +242,7 @@ so_ref so_my_drop(struct parse *p)
 		node->object = SO_OBJ_SEQUENCE;
 	} else {
 		p->pos = first;
-		return opaque(p, is_maria(p) ? "drop_maria" : "drop", "drop");
+		return opaque(p, is_maria(p) ? SO_MY_drop_maria : SO_MY_drop, "drop");
 	}
 	advance(p);
 	if (temporary)
@@ -251,7 +251,7 @@ so_ref so_my_drop(struct parse *p)
 		node->bits |= SO_DDL_IF_EXISTS;
 	node->names = so_parse_list(p, drop_target);
 	if (is_maria(p))
-		(void)so_parse_form(p, "nowait | wait $i");
+		(void)so_parse_form(p, SO_MY_lock_wait);
 	node->behavior = so_parse_behavior(p);
 	return so_parse_done(p, ref);
 }
@@ -266,6 +266,6 @@ so_ref so_my_truncate(struct parse *p)
 	so_parse_push(p, so_my_table(p, false));
 	AS(p, truncate, ref)->tables = so_parse_take(p, mark);
 	if (is_maria(p))
-		(void)so_parse_form(p, "nowait | wait $i");
+		(void)so_parse_form(p, SO_MY_lock_wait);
 	return so_parse_done(p, ref);
 }

@@ -53,7 +53,7 @@ static struct so_list options(struct parse *p)
 	size_t mark = so_parse_mark(p);
 	so_ref option;
 
-	while (!p->failed && (option = so_parse_named_form(p, "partition_option")) != 0)
+	while (!p->failed && (option = so_parse_form(p, SO_MY_partition_option)) != 0)
 		so_parse_push(p, option);
 	return so_parse_take(p, mark);
 }
@@ -134,14 +134,14 @@ static void method(struct parse *p, struct so_n_partition_by *node, bool sub)
 		if ((sub && !methods[i].sub) || !so_parse_words(p, methods[i].words))
 			continue;
 		node->method = so_parse_made_name(p, methods[i].words);
-		so_parse_push(p, so_parse_form(p, "algorithm = $i"));
+		so_parse_push(p, so_parse_form(p, SO_MY_key_algorithm));
 		node->options = so_parse_take(p, mark);
 		keys(p, node, methods[i].columns);
 		return;
 	}
 	if (!sub && is_maria(p) && so_parse_accept_word(p, "system_time")) {
 		node->method = so_parse_made_name(p, "system_time");
-		so_parse_push(p, so_parse_form(p, "{ interval $e $L [ starts $o ] | limit $i } [ auto ] | auto"));
+		so_parse_push(p, so_parse_form(p, SO_MY_system_time_parts));
 		node->options = so_parse_take(p, mark);
 		return;
 	}

@@ -48,7 +48,7 @@ static so_ref into_clause(struct parse *p)
 
 	advance(p);
 	if (at_kw(p, SO_KW_outfile) || at_kw(p, SO_KW_dumpfile))
-		AS(p, into, ref)->file = so_parse_named_form(p, "outfile");
+		AS(p, into, ref)->file = so_parse_form(p, SO_MY_outfile);
 	else
 		AS(p, into, ref)->targets = so_parse_list(p, into_target);
 	return so_parse_done(p, ref);
@@ -183,7 +183,7 @@ so_ref so_my_select(struct parse *p)
 
 		for (uint32_t i = 0; i < node->extra.count; i++)
 			so_parse_push(p, so_list_get(p->ast, node->extra, i));
-		so_parse_push(p, so_parse_form(p, "qualify $e"));
+		so_parse_push(p, so_parse_form(p, SO_MY_qualify));
 		node->extra = so_parse_take(p, mark);
 	}
 	return so_parse_done(p, ref);
@@ -225,7 +225,7 @@ static so_ref limit_value(struct parse *p)
 static void rows_examined(struct parse *p, struct so_n_query *query)
 {
 	if (is_maria(p) && at_kw(p, SO_KW_rows))
-		query->format = so_parse_form(p, "rows examined { $i | $n }");
+		query->format = so_parse_form(p, SO_MY_rows_examined);
 }
 
 static void limit_clause(struct parse *p, struct so_n_query *query)
@@ -332,7 +332,7 @@ bool so_my_query_tail(struct parse *p, so_ref ref)
 	else if (at_limit(p))
 		fetch_clause(p, query);
 	if (at_kw(p, SO_KW_procedure) && has(p, SO_FEAT_PROCEDURE_ANALYSE))
-		query->hints = phrase_list(p, so_parse_form(p, "procedure $n ( [ { $e }, ] )"));
+		query->hints = phrase_list(p, so_parse_form(p, SO_MY_procedure));
 	for (;;) {
 		if (at_kw(p, SO_KW_into) && so_ast_kind(p->ast, ref) == SO_N_SELECT && !AS(p, select, ref)->into)
 			AS(p, select, ref)->into = into_clause(p);

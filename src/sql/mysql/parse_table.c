@@ -232,7 +232,7 @@ so_ref so_my_column_def(struct parse *p)
 		else if ((item = column_constraint(p)) != 0)
 			so_parse_push(p, item);
 		else if (words < 32 &&
-			 (item = so_parse_named_form(p, is_maria(p) ? "column_words_maria" : "column_words")) != 0)
+			 (item = so_parse_form(p, is_maria(p) ? SO_MY_column_words_maria : SO_MY_column_words)) != 0)
 			phrases[words++] = item;
 		else
 			break;
@@ -309,7 +309,7 @@ static void index_parts(struct parse *p, struct so_n_constraint *node)
 	node->columns = so_parse_take(p, mark);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	while (!p->failed &&
-		(option = so_parse_named_form(p, is_maria(p) ? "index_option_maria" : "index_option")) != 0)
+		(option = so_parse_form(p, is_maria(p) ? SO_MY_index_option_maria : SO_MY_index_option)) != 0)
 		so_parse_push(p, option);
 	node->options = so_parse_take(p, mark);
 }
@@ -401,7 +401,7 @@ static so_ref element(struct parse *p)
 
 	if (so_my_at_key(p))
 		return so_my_key(p);
-	period = is_maria(p) ? so_parse_form(p, "period for { system_time | $n } ( $n , $n )") : 0;
+	period = is_maria(p) ? so_parse_form(p, SO_MY_period) : 0;
 	return period || p->failed ? period : so_my_column_def(p);
 }
 
@@ -411,7 +411,7 @@ static void table_options(struct parse *p, struct so_n_create_table *node)
 	so_ref option;
 
 	do {
-		option = so_parse_named_form(p, is_maria(p) ? "table_option_maria" : "table_option");
+		option = so_parse_form(p, is_maria(p) ? SO_MY_table_option_maria : SO_MY_table_option);
 		so_parse_push(p, option);
 	} while (option && !p->failed && (accept(p, SO_TOK_COMMA), true));
 	node->options = so_parse_take(p, mark);

@@ -188,13 +188,11 @@ static so_ref type(struct parse *p, bool cast)
 	do {
 		extra = 0;
 		if (words->has & NUMERIC)
-			extra = so_parse_form(p, "{ unsigned | signed | zerofill }+");
+			extra = so_parse_form(p, SO_MY_number_words);
 		else if (words->has & TEXT)
-			extra = so_parse_form(p, "{ { character set | char set | charset } { binary | $n | $s } | "
-						 "ascii | unicode | byte | "
-						 "binary [ ascii | unicode | { character set | charset } $n ] }+");
+			extra = so_parse_form(p, SO_MY_text_words);
 		if (!extra && !is_maria(p))
-			extra = so_parse_form(p, "array");
+			extra = so_parse_form(p, SO_MY_array_word);
 		so_parse_push(p, extra);
 	} while (extra && !p->failed);
 	AS(p, type, ref)->extra = so_parse_take(p, mark);

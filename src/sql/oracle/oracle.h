@@ -2,10 +2,9 @@
 #ifndef SO_SQL_ORACLE_H
 #define SO_SQL_ORACLE_H
 
+#include "sql/ora_forms.h"
 #include "sql/parse/ddl.h"
-
-extern const struct so_form so_oracle_forms[];
-#define SO_ORACLE_FORMS 139
+#include "sql/parse/form.h"
 
 /* oracle/parse_expr.c */
 so_ref so_oracle_primary(struct parse *p);
@@ -44,7 +43,7 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column);
 so_ref so_oracle_partition_by(struct parse *p);
 so_ref so_oracle_index_elem(struct parse *p);
 /* Forms of that name one after the other. */
-struct so_list so_oracle_options(struct parse *p, const char *name);
+struct so_list so_oracle_options(struct parse *p, enum so_ora_form form);
 
 so_ref so_oracle_form_value(struct parse *p, char kind);
 

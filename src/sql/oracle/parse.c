@@ -25,7 +25,7 @@ static so_ref explain(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_OPAQUE, p->pos);
 
-	if (!so_parse_form(p, "explain plan [ set statement_id = $s ] [ into $q [ @ $n ] ] for")) {
+	if (!so_parse_form(p, SO_ORA_explain_plan)) {
 		so_parse_unexpected(p);
 		return 0;
 	}
@@ -55,7 +55,7 @@ static so_ref administer(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref;
 
-	if (!so_parse_form(p, "administer key management $r"))
+	if (!so_parse_form(p, SO_ORA_administer))
 		return 0;
 	ref = so_parse_node(p, SO_N_OPAQUE, first);
 	AS(p, opaque, ref)->cls = SO_CLASS_DDL;
@@ -145,7 +145,6 @@ const struct so_rules so_rules_oracle = {
 	.word_level = so_oracle_word_level,
 	.word_operator = so_oracle_word_operator,
 	.form_value = so_oracle_form_value,
-	.forms = so_oracle_forms,
-	.n_forms = SO_ORACLE_FORMS,
+	.forms = &so_ora_forms,
 	.verbs = so_verbs_oracle,
 };

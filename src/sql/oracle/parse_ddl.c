@@ -1,7 +1,7 @@
 /* Indexes, views, sequences, ALTER, DROP, TRUNCATE and COMMENT of Oracle. */
 #include "sql/oracle/oracle.h"
 
-static so_ref pushed_prefix(struct parse *p, const char *form)
+static so_ref pushed_prefix(struct parse *p, enum so_ora_form form)
 {
 	so_ref ref = so_parse_form(p, form);
 
@@ -36,8 +36,7 @@ static so_ref create_index(struct parse *p)
 
 	if (kw_at(p, 1) == SO_KW_unique)
 		node->bits |= SO_DDL_UNIQUE;
-	pushed_prefix(
-		p, "create [ or replace ] [ unique | bitmap | multivalue | vector | hybrid vector | search ] index");
+	pushed_prefix(p, SO_ORA_create_index);
 	node->modifiers = so_parse_take(p, mark);
 	if (so_parse_words(p, "if not exists"))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
@@ -61,7 +60,7 @@ static so_ref create_index(struct parse *p)
 		if (accept_kw(p, SO_KW_where))
 			node->where = so_parse_expr(p);
 	}
-	while ((clause = so_parse_named_form(p, "index_option")) != 0)
+	while ((clause = so_parse_form(p, SO_ORA_index_option)) != 0)
 		so_parse_push(p, clause);
 	node->options = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
@@ -84,29 +83,27 @@ static so_ref create_view(struct parse *p)
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, p->pos), clause;
 	struct so_n_create_view *node = AS(p, create_view, ref);
 	size_t mark = so_parse_mark(p);
-	const char *options = "view_option";
+	enum so_ora_form options = SO_ORA_view_option;
 
 	if (so_parse_words(p, "create or replace")) {
 		node->bits |= SO_DDL_OR_REPLACE;
 		p->pos -= 3;
 	}
-	pushed_prefix(p,
-		"create [ or replace ] [ [ no ] force ] [ editioning | editionable [ editioning ] | noneditionable ] [ "
-		"materialized ] [ json [ relational duality ] | json collection | vector ] view [ log on ]");
+	pushed_prefix(p, SO_ORA_create_view);
 	node->modifiers = so_parse_take(p, mark);
 	if (p->tok[p->pos - 1].kw == SO_KW_on) {
 		node->bits |= SO_DDL_MATERIALIZED;
-		options = "mv_log_option";
+		options = SO_ORA_mv_log_option;
 	} else if (kw_of(&p->tok[p->pos - 2]) == SO_KW_materialized) {
 		node->bits |= SO_DDL_MATERIALIZED;
-		options = "mv_option";
+		options = SO_ORA_mv_option;
 	}
 	if (so_parse_words(p, "if not exists"))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
 	node->view = so_oracle_table_name(p);
-	so_parse_push(p, so_parse_named_form(p, "sharing"));
+	so_parse_push(p, so_parse_form(p, SO_ORA_sharing));
 	if (so_parse_at_word(p, 0, "of"))
-		so_parse_push(p, so_parse_named_form(p, "object_view"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_object_view));
 	node->object = so_parse_take(p, mark);
 	if (at(p, SO_TOK_LPAREN))
 		node->columns = so_parse_paren_list(p, view_column);
@@ -114,9 +111,9 @@ static so_ref create_view(struct parse *p)
 		if (at_kw(p, SO_KW_partition) && kw_at(p, 1) == SO_KW_by)
 			clause = so_oracle_partition_by(p);
 		else if (so_parse_at_word(p, 0, "of"))
-			clause = so_parse_named_form(p, "object_view");
+			clause = so_parse_form(p, SO_ORA_object_view);
 		else
-			clause = so_parse_named_form(p, options);
+			clause = so_parse_form(p, options);
 		if (!clause || p->failed)
 			break;
 		so_parse_push(p, clause);
@@ -124,7 +121,7 @@ static so_ref create_view(struct parse *p)
 	node->options = so_parse_take(p, mark);
 	if (accept_kw(p, SO_KW_as)) {
 		node->query = so_parse_query(p);
-		while ((clause = so_parse_named_form(p, "view_tail")) != 0)
+		while ((clause = so_parse_form(p, SO_ORA_view_tail)) != 0)
 			so_parse_push(p, clause);
 		node->tail = so_parse_take(p, mark);
 	}
@@ -144,7 +141,7 @@ static so_ref create_sequence(struct parse *p)
 	if (so_parse_words(p, "if not exists"))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
 	node->sequence = so_oracle_table_name(p);
-	node->options = so_oracle_options(p, "sequence_option");
+	node->options = so_oracle_options(p, SO_ORA_sequence_option);
 	return so_parse_done(p, ref);
 }
 
@@ -202,7 +199,7 @@ static so_ref column_action(struct parse *p)
 	do {
 		item = 0;
 		if (peek_at(p, 1)->kind != SO_TOK_RPAREN && !modify)
-			item = so_parse_named_form(p, "table_extra_elem");
+			item = so_parse_form(p, SO_ORA_table_extra_elem);
 		if (!item && !p->failed)
 			item = so_oracle_constraint(p, false);
 		if (!item && !p->failed)
@@ -212,7 +209,7 @@ static so_ref column_action(struct parse *p)
 		(paren && accept(p, SO_TOK_COMMA)) || (!paren && !p->failed && (so_parse_at_word(p, 0, "constraint"))));
 	if (paren)
 		so_parse_expect(p, SO_TOK_RPAREN);
-	while (!p->failed && (tail = so_parse_named_form(p, "add_tail")) != 0)
+	while (!p->failed && (tail = so_parse_form(p, SO_ORA_add_tail)) != 0)
 		so_parse_push(p, tail);
 	items = so_parse_take(p, mark);
 	ref = action_node(p, first, modify ? SO_ALTER_MODIFY_COLUMN : SO_ALTER_ADD_COLUMN, 0);
@@ -230,21 +227,21 @@ static so_ref table_action(struct parse *p)
 	bool columns = so_parse_at_word(p, 0, "add") || so_parse_at_word(p, 0, "modify");
 	so_ref phrase;
 
-	phrase = so_parse_named_form(p, "table_action");
+	phrase = so_parse_form(p, SO_ORA_table_action);
 	if (!phrase && columns && !p->failed)
 		return column_action(p);
 	return phrase ? action_node(p, first, type, phrase) : 0;
 }
 
-static so_ref form_action(struct parse *p, const char *form)
+static so_ref form_action(struct parse *p, enum so_ora_form form)
 {
 	uint32_t first = p->pos;
-	so_ref phrase = so_parse_named_form(p, form);
+	so_ref phrase = so_parse_form(p, form);
 
 	return phrase ? action_node(p, first, SO_ALTER_OTHER, phrase) : 0;
 }
 
-static so_ref alter_object(struct parse *p, uint32_t words, enum so_object object, const char *form)
+static so_ref alter_object(struct parse *p, uint32_t words, enum so_object object, enum so_ora_form form)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER, p->pos), action;
 	size_t mark = so_parse_mark(p);
@@ -268,20 +265,20 @@ static so_ref alter_object(struct parse *p, uint32_t words, enum so_object objec
 static so_ref alter(struct parse *p)
 {
 	if (so_parse_at_word(p, 1, "table"))
-		return alter_object(p, 2, SO_OBJ_TABLE, NULL);
+		return alter_object(p, 2, SO_OBJ_TABLE, SO_ORA_table_action);
 	if (so_parse_at_word(p, 1, "index"))
-		return alter_object(p, 2, SO_OBJ_INDEX, "alter_index");
+		return alter_object(p, 2, SO_OBJ_INDEX, SO_ORA_alter_index);
 	if (so_parse_at_word(p, 1, "view"))
-		return alter_object(p, 2, SO_OBJ_VIEW, "alter_view");
+		return alter_object(p, 2, SO_OBJ_VIEW, SO_ORA_alter_view);
 	if (so_parse_at_word(p, 1, "sequence"))
-		return alter_object(p, 2, SO_OBJ_SEQUENCE, "sequence_option");
+		return alter_object(p, 2, SO_OBJ_SEQUENCE, SO_ORA_sequence_option);
 	if (so_parse_at_word(p, 1, "materialized") && so_parse_at_word(p, 2, "view")) {
 		if (so_parse_at_word(p, 3, "log")) {
 			uint32_t on = so_parse_at_word(p, 4, "force") ? 6 : 5;
 
-			return alter_object(p, on, SO_OBJ_MATVIEW_LOG, "alter_mview_log");
+			return alter_object(p, on, SO_OBJ_MATVIEW_LOG, SO_ORA_alter_mview_log);
 		}
-		return alter_object(p, 3, SO_OBJ_MATVIEW, "alter_mview");
+		return alter_object(p, 3, SO_OBJ_MATVIEW, SO_ORA_alter_mview);
 	}
 	return 0;
 }
@@ -316,7 +313,7 @@ static so_ref drop(struct parse *p)
 			AS(p, drop, ref)->bits |= SO_DDL_IF_EXISTS;
 		so_parse_push(p, so_oracle_table_name(p));
 		AS(p, drop, ref)->names = so_parse_take(p, mark);
-		AS(p, drop, ref)->options = so_oracle_options(p, "drop_tail");
+		AS(p, drop, ref)->options = so_oracle_options(p, SO_ORA_drop_tail);
 		return so_parse_done(p, ref);
 	}
 	p->pos = first;
@@ -331,7 +328,7 @@ static so_ref truncate(struct parse *p)
 	p->pos += 2;
 	so_parse_push(p, so_oracle_table_name(p));
 	AS(p, truncate, ref)->tables = so_parse_take(p, mark);
-	AS(p, truncate, ref)->options = so_oracle_options(p, "truncate_tail");
+	AS(p, truncate, ref)->options = so_oracle_options(p, SO_ORA_truncate_tail);
 	return so_parse_done(p, ref);
 }
 

@@ -14,7 +14,7 @@ static void dml_tail(struct parse *p, so_ref ref, size_t mark)
 			node->into = so_parse_list(p, so_parse_c_expr);
 	}
 	if (at_kw(p, SO_KW_log))
-		so_parse_push(p, so_parse_named_form(p, "log_errors"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_log_errors));
 	node->extra = so_parse_take(p, mark);
 	so_parse_done(p, ref);
 }
@@ -125,7 +125,7 @@ static so_ref insert_branch(struct parse *p)
 
 	into_table(p, ref);
 	if (at_kw(p, SO_KW_log))
-		so_parse_push(p, so_parse_named_form(p, "log_errors"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_log_errors));
 	AS(p, insert, ref)->extra = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
 }
@@ -189,7 +189,7 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 	AS(p, insert, ref)->with = with;
 	into_table(p, ref);
 	if (at_kw(p, SO_KW_set)) {
-		so_parse_push(p, so_parse_form(p, "set { $c = $e },"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_insert_set));
 	} else if (so_parse_words(p, "by name") || so_parse_words(p, "by position") || !AS(p, insert, ref)->query) {
 		AS(p, insert, ref)->query = so_parse_query(p);
 	}

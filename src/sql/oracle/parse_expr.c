@@ -110,8 +110,7 @@ so_ref so_oracle_type(struct parse *p)
 	so_ref ref = 0, phrase;
 
 	if (so_parse_at_word(p, 0, "interval") || so_parse_at_word(p, 0, "ref")) {
-		phrase = so_parse_form(
-			p, "interval { year [ ( $i ) ] to month | day [ ( $i ) ] to second [ ( $i ) ] } | ref $t");
+		phrase = so_parse_form(p, SO_ORA_worded_type);
 		if (phrase)
 			return phrase_type(p, phrase);
 	}
@@ -136,7 +135,7 @@ so_ref so_oracle_type(struct parse *p)
 		size_t mark = so_parse_mark(p);
 
 		so_parse_push(p, ref);
-		so_parse_push(p, so_parse_form(p, "character set $q [ % charset ]"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_character_set));
 		return phrase_type(p, so_oracle_phrase(p, first, mark));
 	}
 	return ref;
@@ -146,11 +145,6 @@ so_ref so_oracle_type(struct parse *p)
 
 static so_ref call_argument(struct parse *p)
 {
-	static const char tails[] =
-		"on overflow { error | truncate [ $x ] [ with count | without count ] } | { respect | ignore } nulls | "
-		"default $e on conversion error | using { char_cs | nchar_cs } | as $L | format json | "
-		"[ cost { model [ auto ] | ( { $e }, ) values ( $b ) } ] using { * | { $e [ [ as ] $L ] }, } "
-		"[ and using { * | { $e [ [ as ] $L ] }, } ] | to $n";
 	uint32_t first = p->pos;
 	enum so_tok after = (enum so_tok)peek_at(p, 1)->kind;
 	size_t mark = so_parse_mark(p);
@@ -168,7 +162,7 @@ static so_ref call_argument(struct parse *p)
 	ref = so_parse_expr(p);
 	if (at(p, SO_TOK_COMMA) || at(p, SO_TOK_RPAREN) || at_kw(p, SO_KW_order) || p->failed)
 		return ref;
-	tail = so_parse_form(p, tails);
+	tail = so_parse_form(p, SO_ORA_argument_tail);
 	if (!tail)
 		return ref;
 	so_parse_push(p, ref);
@@ -202,9 +196,6 @@ static void call_arguments(struct parse *p, so_ref ref)
 /* KEEP (..), IGNORE NULLS and the like, in front of OVER. */
 static void call_tail(struct parse *p, so_ref ref)
 {
-	static const char form[] =
-		"keep ( dense_rank { first | last } { order | partition } by { $S }, ) | { respect | ignore } nulls "
-		"| from { first | last }";
 	size_t mark = so_parse_mark(p);
 	so_ref phrase;
 
@@ -223,7 +214,7 @@ static void call_tail(struct parse *p, so_ref ref)
 		if (at_kw(p, SO_KW_from) && !so_parse_at_word(p, 2, "respect") && !so_parse_at_word(p, 2, "ignore") &&
 			kw_at(p, 2) != SO_KW_over)
 			break;
-		phrase = so_parse_form(p, form);
+		phrase = so_parse_form(p, SO_ORA_call_tail);
 		if (!phrase)
 			break;
 		so_parse_push(p, phrase);
@@ -236,16 +227,14 @@ static void call_tail(struct parse *p, so_ref ref)
 static so_ref worded_call(struct parse *p, uint32_t first, struct so_name name)
 {
 	struct so_text text = so_ast_name(p->ast, name);
-	char key[40] = "fn_";
+	unsigned form = name.quoted ? 0 : so_form_of_function(p, text.s, text.len);
 	so_ref phrase, ref;
 	uint32_t start = p->pos;
 
-	if (name.quoted || text.len > 30 || !strchr("XJTEVFPCG", *text.s))
+	if (!form)
 		return 0;
-	for (size_t i = 0; i < text.len; i++)
-		key[3 + i] = (char)(text.s[i] >= 'A' && text.s[i] <= 'Z' ? text.s[i] + 32 : text.s[i]);
 	advance(p);
-	phrase = so_parse_named_form(p, key);
+	phrase = so_parse_form(p, form);
 	if (!phrase || !at(p, SO_TOK_RPAREN)) {
 		if (!p->failed)
 			p->pos = start;
@@ -285,7 +274,7 @@ static so_ref plain_cast(struct parse *p, uint32_t first)
 		AS(p, word, ref)->text = so_parse_made_name(p, "AS");
 		so_parse_push(p, ref);
 		so_parse_push(p, type);
-		so_parse_push(p, so_parse_form(p, "[ default $e on conversion error ] [ , $e ]*"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_cast_tail));
 		phrase = so_oracle_phrase(p, from, mark);
 		so_parse_expect(p, SO_TOK_RPAREN);
 		func = so_parse_node(p, SO_N_FUNC, first);
@@ -350,7 +339,7 @@ static so_ref linked(struct parse *p, uint32_t first, so_ref column)
 	size_t mark = so_parse_mark(p);
 
 	so_parse_push(p, column);
-	so_parse_push(p, so_parse_form(p, "@ $q [ @ $n ] [ ( [ { $e }, ] ) ]"));
+	so_parse_push(p, so_parse_form(p, SO_ORA_remote_call));
 	return so_oracle_phrase(p, first, mark);
 }
 
@@ -385,14 +374,11 @@ static so_ref name_expr(struct parse *p)
 
 static so_ref subscript(struct parse *p, so_ref arg)
 {
-	static const char form[] = "{ * | any | for $n { in ( { $Q | { $e }, } ) | [ like $e ] from $e to $e { "
-				   "increment | decrement } $e } | "
-				   "for ( { $n }, ) in ( { $Q | { $e }, } ) | $e [ to $e ] },";
 	so_ref ref = so_parse_node(p, SO_N_SUBSCRIPT, open_of(p, arg));
 
 	advance(p);
 	AS(p, subscript, ref)->arg = arg;
-	AS(p, subscript, ref)->upper = so_parse_form(p, form);
+	AS(p, subscript, ref)->upper = so_parse_form(p, SO_ORA_subscript);
 	if (!AS(p, subscript, ref)->upper)
 		so_parse_unexpected(p);
 	so_parse_expect(p, SO_TOK_RBRACKET);
@@ -438,9 +424,7 @@ static so_ref cursor_attribute(struct parse *p, so_ref arg)
 	size_t mark = so_parse_mark(p);
 
 	so_parse_push(p, arg);
-	so_parse_push(p,
-		so_parse_form(p, "% { found | notfound | isopen | rowcount | bulk_rowcount ( $e ) | bulk_exceptions [ "
-				 "( $e ) ] }"));
+	so_parse_push(p, so_parse_form(p, SO_ORA_cursor_attribute));
 	return so_oracle_phrase(p, first, mark);
 }
 
@@ -529,7 +513,7 @@ static so_ref query_call(struct parse *p)
 	AS(p, func, ref)->name = name;
 	AS(p, func, ref)->syntax = SO_FS_WORDS;
 	advance(p);
-	pushed_one(p, so_parse_form(p, "$Q"), &AS(p, func, ref)->args);
+	pushed_one(p, so_parse_form(p, SO_ORA_query), &AS(p, func, ref)->args);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	return so_parse_done(p, ref);
 }
@@ -544,9 +528,7 @@ static bool before_operand(const struct parse *p)
 
 static so_ref interval_literal(struct parse *p)
 {
-	return so_parse_form(p,
-		"interval $x { { year | month } [ ( $i ) ] [ to month ] | { day | hour | minute | second } [ ( $i [ , "
-		"$i ] ) ] [ to { hour | minute | second [ ( $i ) ] } ] }");
+	return so_parse_form(p, SO_ORA_interval_literal);
 }
 
 static so_ref word_primary(struct parse *p)
@@ -632,25 +614,21 @@ so_ref so_oracle_primary(struct parse *p)
 bool so_oracle_is_test(struct parse *p, so_ref ref)
 {
 	static const struct {
-		const char *words, *name, *rest;
+		const char *words, *name;
+		unsigned rest; /* form */
 	} tests[] = {
-		{ "nan", "NAN", NULL },
-		{ "infinite", "INFINITE", NULL },
-		{ "present", "PRESENT", NULL },
-		{ "dangling", "DANGLING", NULL },
-		{ "empty", "EMPTY", NULL },
-		{ "a set", "A SET", NULL },
-		{ "any", "ANY", NULL },
-		{ "source", "SOURCE OF", "of $e" },
-		{ "destination", "DESTINATION OF", "of $e" },
-		{ "of type", "OF TYPE", "( { [ only ] $t }, )" },
-		{ "of", "OF", "( { [ only ] $t }, )" },
-		{ "json", "JSON",
-			"[ { value | array | object | scalar } ] [ format json ] [ ( [ { strict | lax | allow scalars "
-			"| disallow "
-			"scalars | , } ]* ) | strict | lax ] [ { allow | disallow } scalars ] [ { with | without } "
-			"unique keys ] "
-			"[ validate [ cast ] [ using ] $x ]" },
+		{ "nan", "NAN", 0 },
+		{ "infinite", "INFINITE", 0 },
+		{ "present", "PRESENT", 0 },
+		{ "dangling", "DANGLING", 0 },
+		{ "empty", "EMPTY", 0 },
+		{ "a set", "A SET", 0 },
+		{ "any", "ANY", 0 },
+		{ "source", "SOURCE OF", SO_ORA_is_of },
+		{ "destination", "DESTINATION OF", SO_ORA_is_of },
+		{ "of type", "OF TYPE", SO_ORA_is_of_type },
+		{ "of", "OF", SO_ORA_is_of_type },
+		{ "json", "JSON", SO_ORA_is_json },
 	};
 	struct so_n_is *node = AS(p, is, ref);
 
@@ -784,7 +762,7 @@ so_ref so_oracle_word_operator(struct parse *p, so_ref left)
 		return like_word(p, left, negated);
 	default:
 		so_parse_push(p, left);
-		so_parse_push(p, so_parse_form(p, "day [ ( $i ) ] to second [ ( $i ) ] | year [ ( $i ) ] to month"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_interval_words));
 		ref = so_oracle_phrase(p, first, mark);
 		set_flag(p, ref, SO_NF_WITHIN);
 		return ref;

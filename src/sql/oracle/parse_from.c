@@ -38,16 +38,16 @@ static so_ref alias_clause(struct parse *p)
 static so_ref table_extra(struct parse *p)
 {
 	if (at(p, SO_TOK_AT))
-		return so_parse_form(p, "@ $q [ @ $n ] | @ !");
+		return so_parse_form(p, SO_ORA_database_link);
 	switch (kw(p)) {
 	case SO_KW_partition:
 	case SO_KW_subpartition:
-		return so_parse_named_form(p, "partition_extension");
+		return so_parse_form(p, SO_ORA_partition_extension);
 	case SO_KW_as:
 	case SO_KW_versions:
-		return so_parse_named_form(p, "flashback");
+		return so_parse_form(p, SO_ORA_flashback);
 	case SO_KW_sample:
-		return so_parse_named_form(p, "sample");
+		return so_parse_form(p, SO_ORA_sample);
 	default:
 		return 0;
 	}
@@ -103,12 +103,12 @@ static so_ref table_item(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
-static so_ref func_item(struct parse *p, const char *form)
+static so_ref func_item(struct parse *p, unsigned form)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_FUNC, p->pos);
 	size_t mark = so_parse_mark(p);
 
-	so_parse_push(p, form ? so_parse_named_form(p, form) : so_parse_c_expr(p));
+	so_parse_push(p, form ? so_parse_form(p, form) : so_parse_c_expr(p));
 	AS(p, from_func, ref)->funcs = so_parse_take(p, mark);
 	if (!AS(p, from_func, ref)->funcs.count)
 		so_parse_unexpected(p);
@@ -191,12 +191,12 @@ static so_ref base_item(struct parse *p)
 		return ref;
 	}
 	if (so_parse_at_word(p, 0, "external") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
-		return func_item(p, "inline_external");
+		return func_item(p, SO_ORA_inline_external);
 	if (so_parse_at_word(p, 0, "graph_table") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
-		return func_item(p, "graph_table");
+		return func_item(p, SO_ORA_graph_table);
 	if (so_parse_at_word(p, 0, "only") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
 		return table_item(p);
-	return at_function(p) ? func_item(p, NULL) : table_item(p);
+	return at_function(p) ? func_item(p, 0) : table_item(p);
 }
 
 static void set_alias(struct parse *p, so_ref ref, so_ref alias)
@@ -229,11 +229,11 @@ static so_ref row_clause(struct parse *p)
 {
 	switch (kw(p)) {
 	case SO_KW_pivot:
-		return so_parse_named_form(p, "pivot");
+		return so_parse_form(p, SO_ORA_pivot);
 	case SO_KW_unpivot:
-		return so_parse_named_form(p, "unpivot");
+		return so_parse_form(p, SO_ORA_unpivot);
 	case SO_KW_match_recognize:
-		return so_parse_named_form(p, "match_recognize");
+		return so_parse_form(p, SO_ORA_match_recognize);
 	default:
 		return 0;
 	}

@@ -74,7 +74,7 @@ static so_ref cte(struct parse *p)
 		AS(p, cte, ref)->columns = so_parse_name_list(p);
 	so_parse_expect_kw(p, SO_KW_as);
 	if (so_parse_at_word(p, 0, "analytic")) {
-		AS(p, cte, ref)->query = so_parse_form(p, "analytic view as ( $b )");
+		AS(p, cte, ref)->query = so_parse_form(p, SO_ORA_analytic_view);
 		return so_parse_done(p, ref);
 	}
 	so_parse_expect(p, SO_TOK_LPAREN);
@@ -221,7 +221,7 @@ so_ref so_oracle_select(struct parse *p)
 		node->hierarchy = hierarchy(p);
 	group_and_having(p, node);
 	if (at_kw(p, SO_KW_model)) {
-		extra = so_parse_named_form(p, "model");
+		extra = so_parse_form(p, SO_ORA_model);
 		if (!extra)
 			so_parse_unexpected(p);
 		so_parse_push(p, extra);
@@ -229,7 +229,7 @@ so_ref so_oracle_select(struct parse *p)
 	if (accept_kw(p, SO_KW_window))
 		node->windows = so_parse_list(p, window_item);
 	if (at_kw(p, SO_KW_qualify))
-		so_parse_push(p, so_parse_form(p, "qualify $e"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_qualify));
 	node->extra = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
 }

@@ -1,12 +1,12 @@
 /* CREATE TABLE of Oracle: columns, constraints and their states, partitions, physical attributes. */
 #include "sql/oracle/oracle.h"
 
-struct so_list so_oracle_options(struct parse *p, const char *name)
+struct so_list so_oracle_options(struct parse *p, enum so_ora_form form)
 {
 	size_t mark = so_parse_mark(p);
 
 	for (;;) {
-		so_ref ref = so_parse_named_form(p, name);
+		so_ref ref = so_parse_form(p, form);
 
 		if (!ref || p->failed)
 			break;
@@ -64,7 +64,7 @@ static bool generated(struct parse *p, struct so_n_constraint *node)
 		bool paren = accept(p, SO_TOK_LPAREN);
 
 		node->type = SO_CON_IDENTITY;
-		node->options = so_oracle_options(p, "sequence_option");
+		node->options = so_oracle_options(p, SO_ORA_sequence_option);
 		if (paren)
 			so_parse_expect(p, SO_TOK_RPAREN);
 		return true;
@@ -153,7 +153,7 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column)
 		return 0;
 	}
 	if (node->type != SO_CON_DEFAULT && node->type != SO_CON_IDENTITY && node->type != SO_CON_GENERATED)
-		node->options = so_oracle_options(p, "constraint_state");
+		node->options = so_oracle_options(p, SO_ORA_constraint_state);
 	return so_parse_done(p, ref);
 }
 
@@ -203,7 +203,7 @@ so_ref so_oracle_column_def(struct parse *p)
 		so_ref part = so_oracle_constraint(p, true);
 
 		if (!part && !p->failed)
-			part = so_parse_named_form(p, "column_option");
+			part = so_parse_form(p, SO_ORA_column_option);
 		if (!part)
 			break;
 		so_parse_push(p, part);
@@ -227,7 +227,7 @@ static so_ref table_elem(struct parse *p)
 
 	if (so_parse_at_word(p, 0, "supplemental") || so_parse_at_word(p, 0, "scope") ||
 		so_parse_at_word(p, 0, "ref") || so_parse_at_word(p, 0, "period"))
-		ref = so_parse_named_form(p, "table_extra_elem");
+		ref = so_parse_form(p, SO_ORA_table_extra_elem);
 	if (!ref && !p->failed && peek_at(p, 1)->kind != SO_TOK_COMMA && peek_at(p, 1)->kind != SO_TOK_RPAREN)
 		ref = so_oracle_constraint(p, false);
 	if (!ref && !p->failed)
@@ -269,11 +269,11 @@ static so_ref partition_def(struct parse *p)
 		node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (at_kw(p, SO_KW_values))
 		node->bound = partition_bound(p);
-	node->options = so_oracle_options(p, "partition_option");
+	node->options = so_oracle_options(p, SO_ORA_partition_option);
 	for (uint32_t i = 0; i < node->options.count; i++)
 		so_parse_push(p, so_list_get(p->ast, node->options, i));
 	if (so_parse_at_word(p, 0, "subpartitions"))
-		so_parse_push(p, so_parse_named_form(p, "subpartition_clause"));
+		so_parse_push(p, so_parse_form(p, SO_ORA_subpartition_clause));
 	node->options = so_parse_take(p, mark);
 	if (at(p, SO_TOK_LPAREN) && so_parse_at_word(p, 1, "subpartition"))
 		node->subs = so_parse_paren_list(p, partition_def);
@@ -308,10 +308,10 @@ static void sub_clauses(struct parse *p, struct so_n_partition_by *node)
 	size_t mark = so_parse_mark(p);
 
 	for (;;) {
-		so_ref option = so_parse_named_form(p, "partition_clause");
+		so_ref option = so_parse_form(p, SO_ORA_partition_clause);
 
 		if (!option && !p->failed)
-			option = so_parse_named_form(p, "subpartition_clause");
+			option = so_parse_form(p, SO_ORA_subpartition_clause);
 		if (!option && !p->failed && !node->sub && so_parse_at_word(p, 0, "subpartition") &&
 			kw_at(p, 1) == SO_KW_by) {
 			node->sub = subpartition_by(p);
@@ -332,7 +332,7 @@ static so_ref subpartition_by(struct parse *p)
 	p->pos += 2;
 	ref = partition_method(p, first);
 	if (ref)
-		AS(p, partition_by, ref)->options = so_oracle_options(p, "subpartition_clause");
+		AS(p, partition_by, ref)->options = so_oracle_options(p, SO_ORA_subpartition_clause);
 	return ref ? so_parse_done(p, ref) : 0;
 }
 
@@ -377,11 +377,11 @@ static bool table_clause(struct parse *p, struct so_n_create_table *node)
 		node->partition_by = so_oracle_partition_by(p);
 		return true;
 	}
-	option = so_parse_named_form(p, "table_option");
+	option = so_parse_form(p, SO_ORA_table_option);
 	if (!option && !p->failed)
-		option = so_parse_named_form(p, "on_commit");
+		option = so_parse_form(p, SO_ORA_on_commit);
 	if (!option && !p->failed)
-		option = so_parse_named_form(p, "immutable_option");
+		option = so_parse_form(p, SO_ORA_immutable_option);
 	so_parse_push(p, option);
 	return option != 0;
 }
@@ -393,15 +393,13 @@ so_ref so_oracle_create_table(struct parse *p)
 	struct so_n_create_table *node = AS(p, create_table, ref);
 	size_t mark = so_parse_mark(p);
 
-	prefix = so_parse_form(p, "create [ or replace ] [ { global | private | local } ] [ temporary | temp ] [ "
-				  "sharded | duplicated ] [ "
-				  "immutable ] [ blockchain ] [ json collection ] table");
+	prefix = so_parse_form(p, SO_ORA_create_table);
 	so_parse_push(p, prefix);
 	if (so_parse_words(p, "if not exists"))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
 	node->table = so_oracle_table_name(p);
-	so_parse_push(p, so_parse_named_form(p, "sharing"));
-	so_parse_push(p, so_parse_named_form(p, "table_prefix"));
+	so_parse_push(p, so_parse_form(p, SO_ORA_sharing));
+	so_parse_push(p, so_parse_form(p, SO_ORA_table_prefix));
 	node->modifiers = so_parse_take(p, mark);
 	if (at(p, SO_TOK_LPAREN))
 		node->elems = so_parse_paren_list(p, table_elem);

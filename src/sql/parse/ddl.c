@@ -3,22 +3,6 @@
 
 #include <strings.h>
 
-bool so_parse_at_word(const struct parse *p, uint32_t n, const char *word)
-{
-	const struct so_token *token = peek_at(p, n);
-
-	return token->kind == SO_TOK_WORD && token->len == strlen(word) &&
-	       strncasecmp(so_parse_token_text(p, token), word, token->len) == 0;
-}
-
-bool so_parse_accept_word(struct parse *p, const char *word)
-{
-	if (!so_parse_at_word(p, 0, word))
-		return false;
-	advance(p);
-	return true;
-}
-
 /* ---- Objects ---------------------------------------------------------------------------------------------------- */
 
 struct object {

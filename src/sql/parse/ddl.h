@@ -12,10 +12,6 @@ so_ref so_parse_drop(struct parse *p);
 so_ref so_parse_truncate(struct parse *p);
 so_ref so_parse_comment(struct parse *p);
 
-/* Words that are no keywords in every version: at_word(p, "virtual"). */
-bool so_parse_at_word(const struct parse *p, uint32_t n, const char *word);
-bool so_parse_accept_word(struct parse *p, const char *word);
-
 /* The object that the words at `n` name ("foreign table"); *count is the number of words, 0 when they name none. */
 enum so_object so_parse_object_at(const struct parse *p, uint32_t n, uint32_t *count);
 const char *so_object_words(enum so_object object);

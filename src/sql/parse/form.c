@@ -1,446 +1,233 @@
-/* The interpreter of forms: see struct so_form in sql/parse/parser.h. */
-#include "sql/parse/parser.h"
+/* Runs the codes that form_code.py makes of forms: see sql/parse/form.h. Most alternatives are told by their first
+ * token, so that nothing of them is looked at when another one stands there. */
+#include "sql/parse/form.h"
 
 #include <strings.h>
 
-/* One element of a form. */
-struct element {
-	const char *at;
-	size_t len;
+/* ---- Going back ------------------------------------------------------------------------------------------------- */
+
+struct state {
+	uint32_t pos;
+	unsigned depth;
+	size_t stack;
 };
 
-static bool form_seq(struct parse *p, const char *s);
-
-/* ---- Reading the text of a form ---------------------------------------------------------------------------------- */
-
-/* The element at `s`; len 0 at the end. */
-static struct element element_at(const char *s)
+static struct state save(const struct so_form_run *run)
 {
-	struct element e;
-
-	while (*s == ' ' || *s == '\n')
-		s++;
-	e.at = s;
-	while (*s && *s != ' ' && *s != '\n')
-		s++;
-	e.len = (size_t)(s - e.at);
-	return e;
+	return (struct state){ run->p->pos, run->p->depth, so_parse_mark(run->p) };
 }
 
-static bool opens(struct element e)
+static void restore(struct so_form_run *run, struct state state)
 {
-	return e.len == 1 && (*e.at == '[' || *e.at == '{');
+	run->p->pos = state.pos;
+	run->p->depth = state.depth;
+	run->p->warm->stack_count = state.stack;
 }
 
-static bool closes(struct element e)
+/* ---- Words and signs -------------------------------------------------------------------------------------------- */
+
+static bool same_text(const struct parse *p, const struct so_token *token, const char *text)
 {
-	return e.len && (*e.at == ']' || *e.at == '}');
+	size_t len = strlen(text);
+
+	return token->len == len && strncasecmp(so_parse_token_text(p, token), text, len) == 0;
 }
 
-/* The closing element of the group that `s` stands in, or with `bar` the | in front of it; len 0: the form ends. */
-static struct element group_end(const char *s, bool bar)
+/* Words that are no keywords in this dialect, or at this place, are told by their text. */
+static inline bool is_word(const struct parse *p, const struct so_token *token, unsigned word)
 {
-	unsigned depth = 0;
-
-	for (;;) {
-		struct element e = element_at(s);
-
-		if (!e.len || (closes(e) && !depth) || (bar && !depth && e.len == 1 && *e.at == '|'))
-			return e;
-		if (opens(e))
-			depth++;
-		else if (closes(e))
-			depth--;
-		s = e.at + e.len;
-	}
+	if (token->kind != SO_TOK_WORD)
+		return false;
+	return token->kw ? token->kw == word
+			 : token->len == so_keywords[word].len && same_text(p, token, so_keywords[word].name);
 }
 
-/* ---- Tokens ----------------------------------------------------------------------------------------------------- */
-
-static bool token_is(const struct parse *p, const struct so_token *token, const char *text, size_t len)
+static bool is_sign(const struct parse *p, const struct so_token *token, const char *text)
 {
-	return token->len == len && token->kind != SO_TOK_END && token->kind != SO_TOK_STRING &&
-	       token->kind != SO_TOK_QUOTED && strncasecmp(so_parse_token_text(p, token), text, len) == 0;
+	return token->kind != SO_TOK_END && token->kind != SO_TOK_STRING && token->kind != SO_TOK_QUOTED &&
+	       same_text(p, token, text);
 }
 
-/* The tokens from `first` on as a WORD; as they are when `raw`. */
-static so_ref word_node(struct parse *p, uint32_t first, bool raw)
+static inline bool take(struct so_form_run *run)
 {
-	const struct so_token *from = &p->tok[first], *to = &p->tok[p->pos - 1];
-	uint32_t len = to->off + to->len - from->off;
-	so_ref ref = so_parse_node(p, SO_N_WORD, first);
-	struct so_n_word *node = AS(p, word, ref);
-	so_ref made;
-	char *text;
-
-	if (raw) {
-		node->text = (struct so_name){ .off = from->off, .len = len & 0x7FFFFFFFu, .quoted = 1 };
-		return ref;
-	}
-	made = so_arena_raw(p->ast, len);
-	text = so_ast_at(p->ast, made);
-	memcpy(text, so_ast_at(p->ast, from->off), len);
-	for (uint32_t i = 0; i < len; i++)
-		text[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32 : text[i]);
-	node->text = (struct so_name){ .off = made, .len = len & 0x7FFFFFFFu };
-	return ref;
-}
-
-so_ref so_parse_word(struct parse *p)
-{
-	advance(p);
-	return word_node(p, p->pos - 1, false);
-}
-
-static bool push_raw(struct parse *p, uint32_t first)
-{
-	if (p->pos > first)
-		so_parse_push(p, word_node(p, first, true));
+	if (run->forms->check)
+		advance(run->p);
+	else
+		so_parse_push(run->p, so_parse_word(run->p));
 	return true;
-}
-
-/* Everything up to the parenthesis that closes, or the end of the statement. */
-static bool push_rest(struct parse *p, bool inside)
-{
-	uint32_t first = p->pos;
-	unsigned depth = 0;
-
-	for (; !at_end(p); advance(p)) {
-		if (at(p, SO_TOK_LPAREN))
-			depth++;
-		else if (at(p, SO_TOK_RPAREN) && depth)
-			depth--;
-		else if (at(p, SO_TOK_RPAREN) && inside)
-			break;
-		else if (at(p, SO_TOK_RPAREN))
-			return false;
-		else if (at(p, SO_TOK_SEMICOLON) && !depth && !inside)
-			break;
-	}
-	return depth == 0 && push_raw(p, first);
-}
-
-/* ---- Values ----------------------------------------------------------------------------------------------------- */
-
-static bool push(struct parse *p, so_ref ref)
-{
-	so_parse_push(p, ref);
-	return ref && !p->failed;
-}
-
-static bool at_operand(const struct parse *p)
-{
-	return !at_end(p) && !at(p, SO_TOK_RPAREN) && !at(p, SO_TOK_COMMA) && !at(p, SO_TOK_SEMICOLON) &&
-	       !at(p, SO_TOK_RBRACKET) && !at(p, SO_TOK_RBRACE);
-}
-
-static so_ref column_value(struct parse *p)
-{
-	so_ref ref = so_parse_node(p, SO_N_COLUMN, p->pos);
-
-	AS(p, column, ref)->qualifier = so_parse_qualified(p, &AS(p, column, ref)->name);
-	return so_parse_done(p, ref);
-}
-
-static bool at_name(const struct parse *p)
-{
-	return so_parse_is_name(p, peek(p), SO_USE_COLUMN);
-}
-
-static bool number_value(struct parse *p)
-{
-	bool sign = at_op(p, SO_OP_SUB) || at_op(p, SO_OP_ADD);
-	enum so_tok kind = (enum so_tok)peek_at(p, sign)->kind;
-
-	if (kind != SO_TOK_INT && kind != SO_TOK_FLOAT && kind != SO_TOK_PARAM)
-		return false;
-	return push(p, sign ? so_parse_level(p, SO_LV_UNARY) : so_parse_c_expr(p));
-}
-
-/* 10, 10K, 10 M */
-static bool size_value(struct parse *p)
-{
-	const struct so_token *unit = peek_at(p, 1);
-
-	if (!at(p, SO_TOK_INT) && !at(p, SO_TOK_FLOAT))
-		return false;
-	so_parse_push(p, so_parse_const(p));
-	if (unit->kind == SO_TOK_WORD && unit->len == 1 && strchr("kKmMgGtTpPeE", *so_parse_token_text(p, unit)))
-		so_parse_push(p, so_parse_word(p));
-	return true;
-}
-
-static so_ref label_value(struct parse *p)
-{
-	uint32_t first = p->pos;
-	so_ref ref;
-	struct so_name name = so_parse_name(p, SO_USE_FIELD);
-
-	ref = so_parse_node(p, SO_N_NAME, first);
-	AS(p, name, ref)->name = name;
-	return ref;
-}
-
-static bool expression_value(struct parse *p, char kind)
-{
-	so_ref ref = 0;
-
-	if (!at_operand(p))
-		return false;
-	if (!so_parse_enter(p)) {
-		so_parse_leave(p);
-		return false;
-	}
-	switch (kind) {
-	case 'e':
-		ref = so_parse_expr(p);
-		break;
-	case 'o':
-		ref = so_parse_level(p, (enum so_level)(p->traits->like_level + 1));
-		break;
-	case 'x':
-		ref = so_parse_c_expr(p);
-		break;
-	case 'S':
-		ref = so_parse_sort_item(p);
-		break;
-	default:
-		ref = so_parse_type(p);
-	}
-	so_parse_leave(p);
-	return push(p, ref);
-}
-
-static bool statement_value(struct parse *p, char kind)
-{
-	bool done;
-
-	if (kind == 'Q' && !so_parse_starts_query(p, 0))
-		return false;
-	if (!so_parse_enter(p)) {
-		so_parse_leave(p);
-		return false;
-	}
-	done = push(p, kind == 'Q' ? so_parse_query(p) : so_parse_statement(p));
-	so_parse_leave(p);
-	return done;
-}
-
-/* @v, @@global.v */
-static so_ref variable_value(struct parse *p)
-{
-	so_ref ref = so_parse_own_param(p);
-
-	while (at(p, SO_TOK_DOT)) {
-		advance(p);
-		(void)so_parse_name(p, SO_USE_FIELD);
-	}
-	return so_parse_done(p, ref);
-}
-
-static bool value(struct parse *p, char kind)
-{
-	switch (kind) {
-	case 'n':
-		return at_name(p) && push(p, so_parse_name_node(p));
-	case 'L':
-		return (at(p, SO_TOK_WORD) || at(p, SO_TOK_QUOTED)) && push(p, label_value(p));
-	case 'q':
-		return at_name(p) && push(p, so_parse_any_name(p));
-	case 'c':
-		return at_name(p) && push(p, column_value(p));
-	case 'i':
-		return (at(p, SO_TOK_INT) || at(p, SO_TOK_PARAM)) && push(p, so_parse_c_expr(p));
-	case 'v':
-		return number_value(p);
-	case 's':
-		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_NSTRING)) && push(p, so_parse_const(p));
-	case 'V':
-		return at(p, SO_TOK_VARIABLE) && push(p, variable_value(p));
-	case 'd':
-		return at(p, SO_TOK_DOLLAR) && push(p, so_parse_const(p));
-	case 'h':
-		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_HEX) || at(p, SO_TOK_BITS) || at(p, SO_TOK_INT)) &&
-		       push(p, so_parse_const(p));
-	case 'z':
-		return size_value(p);
-	case 'e':
-	case 'o':
-	case 'x':
-	case 'S':
-	case 't':
-		return expression_value(p, kind);
-	case 'Q':
-	case 'D':
-		return statement_value(p, kind);
-	case 'p':
-	case 'C':
-	case 'K':
-		return so_rules[p->ast->dialect]->form_value && push(p, so_rules[p->ast->dialect]->form_value(p, kind));
-	case 'T':
-		return at_name(p) && push(p, so_parse_relation(p, false));
-	case 'a':
-		return at_operand(p) && !at(p, SO_TOK_LPAREN) && (advance(p), push_raw(p, p->pos - 1));
-	case 'b':
-		return push_rest(p, true);
-	default:
-		return push_rest(p, false);
-	}
 }
 
 /* ---- Groups ----------------------------------------------------------------------------------------------------- */
 
-static bool alternatives(struct parse *p, const char *s)
+/* a, or several with commas between them; a comma that no further one follows is left */
+static bool list(struct so_form_run *run, unsigned item)
 {
-	uint32_t pos = p->pos;
-	size_t mark = so_parse_mark(p);
+	struct parse *p = run->p;
 
-	for (;;) {
-		struct element end;
+	if (!so_form_fits(run, item))
+		return false;
+	while (at(p, SO_TOK_COMMA)) {
+		struct state before = save(run);
 
-		if (form_seq(p, s))
-			return true;
+		take(run);
+		if (so_form_fits(run, item))
+			continue;
 		if (p->failed)
 			return false;
-		p->pos = pos;
-		p->warm->stack_count = mark;
-		end = group_end(s, true);
-		if (!end.len || *end.at != '|')
-			return false;
-		s = end.at + 1;
+		restore(run, before);
+		break;
 	}
-}
-
-static bool comma(struct parse *p)
-{
-	if (!at(p, SO_TOK_COMMA))
-		return false;
-	so_parse_push(p, so_parse_word(p));
 	return true;
 }
 
-/* The group whose opening element stands in front of `s`; its closing one is `end`. */
-static bool group(struct parse *p, const char *s, struct element end)
+static bool repeat(struct so_form_run *run, unsigned item)
 {
-	bool optional = *end.at == ']';
-	char suffix = end.len > 1 ? end.at[1] : 0;
-	uint32_t before = p->pos;
+	uint32_t pos;
 
-	if (!alternatives(p, s))
-		return optional && !p->failed;
-	if (suffix == ',') {
-		for (;;) {
-			size_t mark = so_parse_mark(p);
+	do {
+		pos = run->p->pos;
+	} while (so_form_fits(run, item) && run->p->pos > pos);
+	return !run->p->failed;
+}
 
-			before = p->pos;
-			if (!comma(p))
+/* Whether the group fits, with nothing read. */
+static bool ahead(struct so_form_run *run, unsigned inner)
+{
+	struct state before = save(run);
+	bool fits = so_form_fits(run, inner);
+
+	if (!run->p->failed)
+		restore(run, before);
+	return fits;
+}
+
+static bool group(struct so_form_run *run, unsigned kind, unsigned inner)
+{
+	switch (kind) {
+	case DO_OPTIONAL:
+		return so_form_fits(run, inner) || !run->p->failed;
+	case DO_LIST:
+		return list(run, inner);
+	case DO_SOME:
+		return so_form_fits(run, inner) && repeat(run, inner);
+	case DO_ANY:
+		return repeat(run, inner);
+	case DO_NOT:
+		return (!ahead(run, inner) && !run->p->failed) || so_form_miss(run);
+	case DO_AHEAD:
+		return ahead(run, inner) || so_form_miss(run);
+	default:
+		return so_form_fits(run, inner);
+	}
+}
+
+/* Another form. What is only checked has no forms that contain themselves without a value between. */
+static bool call(struct so_form_run *run, unsigned form)
+{
+	bool fits;
+
+	if (run->forms->check)
+		return so_form_fits(run, form);
+	if (!so_parse_enter(run->p)) {
+		so_parse_leave(run->p);
+		return false;
+	}
+	fits = so_form_fits(run, form);
+	so_parse_leave(run->p);
+	return fits;
+}
+
+/* One alternative: all its elements in turn. */
+static bool sequence(struct so_form_run *run, unsigned i)
+{
+	const struct so_forms *forms = run->forms;
+	const struct parse *p = run->p;
+	bool fits;
+
+	for (;; i += 2) {
+		unsigned does = forms->codes[i], what = forms->codes[i + 1];
+
+		switch (does) {
+		case DO_END:
+			return !p->failed;
+		case DO_WORD:
+			fits = is_word(p, peek(p), what) ? take(run) : so_form_miss(run);
+			break;
+		case DO_TEXT:
+			fits = at(p, SO_TOK_WORD) && same_text(p, peek(p), forms->texts[what]) ? take(run)
+											       : so_form_miss(run);
+			break;
+		case DO_SIGN:
+			fits = is_sign(p, peek(p), forms->texts[what]) ? take(run) : so_form_miss(run);
+			break;
+		case DO_TOKEN:
+			fits = at(p, (enum so_tok)what) ? take(run) : so_form_miss(run);
+			break;
+		case DO_VALUE:
+			fits = forms->check ? forms->check(run, (char)what) : so_form_value(run->p, (char)what);
+			break;
+		case DO_CALL:
+			fits = call(run, what);
+			break;
+		default:
+			fits = group(run, does, i + 2);
+			i = what - 2;
+		}
+		if (!fits)
+			return false;
+	}
+}
+
+/* Whether one of the set stands here. Lenient texts have placeholders, and their end, where anything else may stand. */
+static inline bool may_begin(const struct so_form_run *run, const struct so_token *token, unsigned set)
+{
+	const struct so_form_set *first = &run->forms->sets[set];
+
+	if (!set || (first->kinds >> token->kind & 1) || run->p->lenient)
+		return true;
+	if (token->kind != SO_TOK_WORD)
+		return false;
+	if (token->kw)
+		return (first->words[token->kw / 64] >> token->kw % 64 & 1) != 0;
+	return (first->texts >> so_form_hash(so_parse_token_text(run->p, token), token->len) & 1) != 0;
+}
+
+bool so_form_fits(struct so_form_run *run, unsigned form)
+{
+	const uint16_t *codes = run->forms->codes;
+	const struct so_token *token = peek(run->p);
+	unsigned at = form + 1;
+
+	if (!may_begin(run, token, codes[form]))
+		return so_form_miss(run);
+	for (;; at = codes[at + 1]) {
+		if (may_begin(run, token, codes[at])) {
+			struct state before = save(run);
+
+			if (sequence(run, at + 2))
 				return true;
-			if (alternatives(p, s))
-				continue;
-			p->pos = p->failed ? p->end : before;
-			p->warm->stack_count = mark;
-			return !p->failed;
-		}
-	}
-	while (suffix && p->pos > before) {
-		before = p->pos;
-		if (!alternatives(p, s))
-			return !p->failed;
-	}
-	return true;
-}
-
-static const char *find_form(const struct parse *p, struct element e)
-{
-	const struct so_rules *rules = so_rules[p->ast->dialect];
-	const struct so_form *forms = rules ? rules->forms : so_pg_forms;
-	size_t low = 0, high = rules ? rules->n_forms : so_pg_form_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = strncmp(forms[middle].name, e.at, e.len);
-
-		if (order == 0 && forms[middle].name[e.len])
-			order = 1;
-		if (order == 0)
-			return forms[middle].text;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
-static bool subform(struct parse *p, struct element name)
-{
-	const char *text = find_form(p, name);
-	bool done;
-
-	so_assert(text);
-	if (!so_parse_enter(p)) {
-		so_parse_leave(p);
-		return false;
-	}
-	done = alternatives(p, text);
-	so_parse_leave(p);
-	return done;
-}
-
-static bool literal(struct parse *p, struct element e)
-{
-	if (e.len > 1 && *e.at == '\\') {
-		e.at++;
-		e.len--;
-	}
-	if (!token_is(p, peek(p), e.at, e.len))
-		return false;
-	so_parse_push(p, so_parse_word(p));
-	return true;
-}
-
-static bool one(struct parse *p, struct element e)
-{
-	if (*e.at == '$')
-		return value(p, e.at[1]);
-	if (*e.at == '<' && e.len > 2)
-		return subform(p, (struct element){ e.at + 1, e.len - 2 });
-	if (*e.at == '!' && e.len > 1)
-		return !token_is(p, peek(p), e.at + 1, e.len - 1);
-	if (*e.at == '~' && e.len > 1)
-		return token_is(p, peek(p), e.at + 1, e.len - 1);
-	return literal(p, e);
-}
-
-/* The elements up to the end of the alternative. */
-static bool form_seq(struct parse *p, const char *s)
-{
-	for (;;) {
-		struct element e = element_at(s);
-
-		if (!e.len || closes(e) || (e.len == 1 && *e.at == '|'))
-			return !p->failed;
-		s = e.at + e.len;
-		if (opens(e)) {
-			struct element end = group_end(s, false);
-
-			if (!group(p, s, end))
+			if (run->p->failed)
 				return false;
-			s = end.at + end.len;
-		} else if (!one(p, e)) {
-			return false;
+			restore(run, before);
 		}
+		if (!codes[at + 1])
+			return so_form_miss(run);
 	}
 }
 
-so_ref so_parse_form(struct parse *p, const char *text)
+/* ---- Forms ------------------------------------------------------------------------------------------------------ */
+
+so_ref so_parse_form(struct parse *p, unsigned form)
 {
+	struct so_form_run run = { .p = p, .forms = p->forms };
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 	struct so_list items;
 	so_ref ref;
 
-	if (p->failed || !alternatives(p, text) || p->pos == first) {
+	if (p->failed)
+		return 0;
+	if (!so_form_fits(&run, form) || p->pos == first) {
 		p->warm->stack_count = mark;
 		if (!p->failed)
 			p->pos = first;
@@ -452,23 +239,13 @@ so_ref so_parse_form(struct parse *p, const char *text)
 	return ref;
 }
 
-so_ref so_parse_named_form(struct parse *p, const char *name)
+unsigned so_form_of_function(const struct parse *p, const char *name, size_t len)
 {
-	const char *text = find_form(p, (struct element){ name, strlen(name) });
+	const struct so_forms *forms = p->forms;
+	unsigned hash = so_form_hash(name, len);
 
-	return text ? so_parse_form(p, text) : 0;
-}
-
-bool so_parse_words(struct parse *p, const char *text)
-{
-	uint32_t first = p->pos;
-
-	for (struct element e = element_at(text); e.len; e = element_at(e.at + e.len)) {
-		if (!token_is(p, peek(p), e.at, e.len)) {
-			p->pos = first;
-			return false;
-		}
-		advance(p);
-	}
-	return true;
+	for (unsigned i = forms->by_hash[hash]; i < forms->by_hash[hash + 1]; i++)
+		if (strlen(forms->functions[i].name) == len && strncasecmp(forms->functions[i].name, name, len) == 0)
+			return forms->functions[i].form;
+	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "sql/lex/scan.h"
 
@@ -163,6 +164,32 @@ struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse 
 }
 
 /* ---- Names ------------------------------------------------------------------------------------------------------ */
+
+bool so_parse_same_word(const struct parse *p, const struct so_token *token, const char *word, size_t len)
+{
+	const char *text = so_parse_token_text(p, token);
+
+	return ((*text ^ *word) & ~0x20) == 0 && strncasecmp(text, word, len) == 0;
+}
+
+bool so_parse_more_words(struct parse *p, const char *rest)
+{
+	uint32_t first = p->pos;
+
+	advance(p);
+	while (*rest) {
+		const char *word = rest + 1;
+		size_t len = strcspn(word, " ");
+
+		if (!is_this_word(p, peek(p), word, len)) {
+			p->pos = first;
+			return false;
+		}
+		advance(p);
+		rest = word + len;
+	}
+	return true;
+}
 
 #define BIT(cls) (1u << SO_KWC_##cls)
 #define U_BITS   (BIT(U) | BIT(U_AS))
@@ -405,6 +432,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
 	p->own = ast->dialect != SO_POSTGRESQL;
+	p->forms = p->own ? so_rules[ast->dialect]->forms : &so_pg_forms;
 	p->features = lexer.features;
 	ast->modes = options ? options->modes : 0;
 	p->warm->stack_count = 0;

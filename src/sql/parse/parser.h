@@ -6,6 +6,8 @@
 #ifndef SO_SQL_PARSER_H
 #define SO_SQL_PARSER_H
 
+#include <string.h>
+
 #include "sql/tree/arena.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
@@ -40,6 +42,7 @@ struct parse {
 	bool left_out; /* a comment that a newer server reads */
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
+	const struct so_forms *forms; /* of the dialect; NULL: it has none */
 	struct so_features features;
 	so_ref text;
 	struct so_parser *warm;
@@ -137,6 +140,43 @@ void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct 
 static inline const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
 {
 	return so_ast_at(p->ast, token->off);
+}
+
+/* Whether a word, unquoted and in any case, is this one (in lower case), keyword or not. */
+bool so_parse_same_word(const struct parse *p, const struct so_token *token, const char *word, size_t len);
+
+static inline bool is_this_word(const struct parse *p, const struct so_token *token, const char *word, size_t len)
+{
+	/* the length is known when the code is compiled, and most words have another one */
+	return token->kind == SO_TOK_WORD && token->len == len && so_parse_same_word(p, token, word, len);
+}
+
+/* A word that need not be a keyword: at_word(p, 0, "virtual"). */
+static inline bool so_parse_at_word(const struct parse *p, uint32_t n, const char *word)
+{
+	return is_this_word(p, peek_at(p, n), word, strlen(word));
+}
+
+static inline bool so_parse_accept_word(struct parse *p, const char *word)
+{
+	if (!so_parse_at_word(p, 0, word))
+		return false;
+	advance(p);
+	return true;
+}
+
+/* The rest of so_parse_words, whose first word stands here. */
+bool so_parse_more_words(struct parse *p, const char *rest);
+
+/* Several words in a row, with one blank between them, or none of them: words(p, "if not exists"). */
+static inline bool so_parse_words(struct parse *p, const char *words)
+{
+	const char *blank = strchr(words, ' ');
+	size_t len = blank ? (size_t)(blank - words) : strlen(words);
+
+	if (!is_this_word(p, peek(p), words, len))
+		return false;
+	return so_parse_more_words(p, words + len);
 }
 
 /* "syntax error at or near" the current token. In lenient mode, at the end, the text counts as cut off instead. */
@@ -339,37 +379,16 @@ so_ref so_parse_from_item(struct parse *p);
 
 /* ---- Forms ------------------------------------------------------------------------------------------------------ */
 
-/* A piece of grammar as text, for the many clauses that are only words with values between them. Elements stand apart:
- *   word  ( ) , = . * @ ..   that word or sign; \\x for a sign that has a meaning below
- *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
- *   !word  ~word   not in front of the word; in front of it
- *   <name> another form of the same table
- *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string
- *   $h string or bits  $z size  $V variable  $d text in dollars
- *
- *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
- *
- *   $p partition  $K constraint  $C type of a cast, of the dialect
- *
- *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
- *
- * Choices are ordered and look only at words and kinds of tokens; errors inside expressions are final. */
-struct so_form {
-	const char *name; /* in alphabetical order */
-	const char *text;
-};
+/* Pieces of grammar that are written as text: see sql/parse/form.h. */
+struct so_forms;
+extern const struct so_forms so_pg_forms; /* those of SQL/JSON: PostgreSQL has no rules of its own */
 
-/* PostgreSQL's, which has no rules of its own. */
-extern const struct so_form so_pg_forms[];
-extern const size_t so_pg_form_count;
+/* Reads a form of the dialect as a PHRASE; 0 when the text does not begin with it. */
+so_ref so_parse_form(struct parse *p, unsigned form);
+/* The form of what stands between the parentheses of a call; 0: there is none. Only for dialects with such forms. */
+unsigned so_form_of_function(const struct parse *p, const char *name, size_t len);
+/* Calls of SQL/JSON with words between their arguments, in PostgreSQL. */
 so_ref so_parse_json_words(struct parse *p, uint32_t first, struct so_name name);
-
-/* Reads a form as a PHRASE; 0 when the text does not begin with it. */
-so_ref so_parse_form(struct parse *p, const char *text);
-/* The form of that name in the dialect's table. */
-so_ref so_parse_named_form(struct parse *p, const char *name);
-/* The words of a form only; whether they were there. */
-bool so_parse_words(struct parse *p, const char *text);
 /* The current token as a WORD. */
 so_ref so_parse_word(struct parse *p);
 
@@ -399,8 +418,7 @@ struct so_rules {
 	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
 	so_ref (*separator)(struct parse *p); /* between statements, besides the semicolon; an OPAQUE */
 	so_ref (*form_value)(struct parse *p, char kind); /* $p, $K, $C; 0 when none begins here */
-	const struct so_form *forms;
-	size_t n_forms;
+	const struct so_forms *forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
 	bool (*at_statement)(const struct parse *p);
 	const struct so_verb *verbs; /* what so_parse_opaque knows; ends with SO_KW_NONE */

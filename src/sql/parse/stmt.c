@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "sql/parse/ddl.h"
-#include "sql/postgresql/pattern.h"
+#include "sql/postgresql/statements.h"
 
 static const struct so_verb *find_verb(const struct parse *p)
 {
@@ -112,7 +112,7 @@ static bool check_statement(struct parse *p, const struct so_verb *verb, so_ref 
 {
 	size_t mark = so_parse_mark(p);
 
-	if (p->own || p->lenient || !so_parse_pattern(p, verb->word))
+	if (p->own || p->lenient || !so_pg_check(p, verb->word))
 		return false;
 	AS(p, opaque, ref)->parts = so_parse_take(p, mark);
 	return true;
