@@ -15,6 +15,7 @@
 struct derive {
 	struct so_plan *plan;
 	int32_t *charged_to; /* node that a node's figures are subtracted from, or NO_CHARGE */
+	double *cost; /* total cost of a node; without one, what its children cost */
 	size_t budget;
 };
 
@@ -52,7 +53,7 @@ static void set_times(struct so_plan *plan)
 		struct so_plan_node *node = &plan->nodes[i];
 
 		node->never_executed = plan->has_analyze && node->loops == 0;
-		if (plan->has_timing)
+		if (plan->has_timing && isnan(node->time_ms)) /* else the reader knows it */
 			node->time_ms = node->loops > 0 ? node->total_ms * node->loops / node->processes : 0;
 		if (plan->has_timing && isnan(node->time_ms))
 			node->time_ms = 0;
@@ -362,7 +363,7 @@ static double runs_of(const struct so_plan *plan, const struct so_plan_node *nod
 {
 	const struct so_plan_node *parent = &plan->nodes[node->parent], *outer;
 
-	if (node->relationship == SO_PLAN_REL_INNER && parent->op == SO_PLAN_NESTED_LOOP) {
+	if (node->relationship == SO_PLAN_REL_INNER && parent->op == SO_PLAN_NESTED_LOOP && !parent->join_buffer) {
 		outer = outer_child(plan, parent);
 		return outer ? fmax(1, outer->rows_est) : 1;
 	}
@@ -380,9 +381,10 @@ static bool is_open_ended(const struct so_plan_node *parent, const struct so_pla
 }
 
 /* Hands a node's total cost down: what its children cost in all their runs, at most what there is. */
-static void share_cost(struct so_plan *plan, struct so_plan_node *node)
+static void share_cost(struct derive *d, struct so_plan_node *node)
 {
-	double scale = node->total_cost > 0 ? node->cost_inclusive / node->total_cost : 0;
+	struct so_plan *plan = d->plan;
+	double scale = d->cost[node->id] > 0 ? node->cost_inclusive / d->cost[node->id] : 0;
 	double sum = 0, open = 0, fit, open_fit;
 
 	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling) {
@@ -392,7 +394,7 @@ static void share_cost(struct so_plan *plan, struct so_plan_node *node)
 		child->loops_est = node->loops_est * runs;
 		if (strcmp(child->label, "Materialize") == 0)
 			runs = 1; /* reading it again is nearly free */
-		child->cost_inclusive = fmax(0, child->total_cost) * runs * scale;
+		child->cost_inclusive = fmax(0, d->cost[c]) * runs * scale;
 		if (isnan(child->cost_inclusive) || isinf(child->cost_inclusive))
 			child->cost_inclusive = 0;
 		*(is_open_ended(node, child) ? &open : &sum) += child->cost_inclusive;
@@ -409,18 +411,54 @@ static void share_cost(struct so_plan *plan, struct so_plan_node *node)
 	node->cost_exclusive = fmax(0, node->cost_exclusive);
 }
 
-static void set_costs(struct so_plan *plan)
+/* MySQL tells no cost of what it does with the rows of a join, only of the join. */
+static void fill_costs(struct derive *d)
 {
-	plan->nodes[0].cost_inclusive = plan->nodes[0].total_cost > 0 ? plan->nodes[0].total_cost : 0;
+	struct so_plan *plan = d->plan;
+	bool any = false;
+
+	for (int32_t i = plan->n_nodes - 1; i >= 0; i--) {
+		const struct so_plan_node *node = &plan->nodes[i];
+
+		if (!isnan(node->total_cost)) {
+			d->cost[i] = node->total_cost;
+			any = true;
+		}
+		if (i && isnan(plan->nodes[node->parent].total_cost))
+			d->cost[node->parent] += fmax(0, d->cost[i]) * runs_of(plan, node);
+	}
+	if (any && isnan(plan->total_cost))
+		plan->total_cost = d->cost[0];
+}
+
+static void set_costs(struct derive *d)
+{
+	struct so_plan *plan = d->plan;
+
+	fill_costs(d);
+	plan->nodes[0].cost_inclusive = d->cost[0] > 0 ? d->cost[0] : 0;
 	plan->nodes[0].loops_est = 1;
 	for (int32_t i = 0; i < plan->n_nodes; i++) {
 		struct so_plan_node *node = &plan->nodes[i];
 
-		share_cost(plan, node);
+		share_cost(d, node);
 		/* below a materialize nothing runs again */
 		if (strcmp(node->label, "Materialize") == 0 && node->first_child >= 0)
 			plan->nodes[node->first_child].loops_est = i ? plan->nodes[node->parent].loops_est : 1;
 	}
+}
+
+/* Time where it was measured, else cost; a plan without costs (MariaDB up to 10) tells by the rows that it reads. */
+static double weight_of(const struct so_plan *plan, const struct so_plan_node *node)
+{
+	double rows;
+
+	if (plan->has_timing)
+		return node->time_exclusive_ms;
+	if (!isnan(plan->total_cost))
+		return node->cost_exclusive;
+	rows = (isnan(node->tested_est) ? 0 : node->tested_est) * node->loops_est;
+	return isfinite(rows) && rows > 0 ? fmin(rows, 1e100) : 0;
 }
 
 static void set_shares(struct so_plan *plan)
@@ -428,12 +466,9 @@ static void set_shares(struct so_plan *plan)
 	double total = 0;
 
 	for (int32_t i = 0; i < plan->n_nodes; i++)
-		total += plan->has_timing ? plan->nodes[i].time_exclusive_ms : plan->nodes[i].cost_exclusive;
-	for (int32_t i = 0; i < plan->n_nodes && total > 0; i++) {
-		struct so_plan_node *node = &plan->nodes[i];
-
-		node->share = (plan->has_timing ? node->time_exclusive_ms : node->cost_exclusive) / total;
-	}
+		total += weight_of(plan, &plan->nodes[i]);
+	for (int32_t i = 0; i < plan->n_nodes && total > 0; i++)
+		plan->nodes[i].share = weight_of(plan, &plan->nodes[i]) / total;
 }
 
 void so_plan_derive(struct so_plan *plan)
@@ -443,12 +478,13 @@ void so_plan_derive(struct so_plan *plan)
 		.plan = plan, .charged_to = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes), .budget = SEARCH_BUDGET
 	};
 
+	d.cost = so_new_array(tmp, double, (unsigned)plan->n_nodes);
 	set_processes(plan);
 	set_times(plan);
 	set_hashed_subplans(plan);
 	link_ctes(&d);
 	set_charges(&d);
 	subtract(&d);
-	set_costs(plan);
+	set_costs(&d);
 	set_shares(plan);
 }

@@ -9,10 +9,25 @@
 
 #define CONDITIONS_MAX_BYTES (8u << 20) /* of all conditions of a plan; later ones stay text */
 
+static enum so_dialect dialect_of(const struct so_plan *plan)
+{
+	static const struct {
+		const char *engine;
+		enum so_dialect dialect;
+	} rows[] = { { "mysql", SO_MYSQL }, { "mariadb", SO_MARIADB }, { "mssql", SO_TSQL }, { "oracle", SO_ORACLE },
+		{ "sqlite", SO_SQLITE } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(plan->engine, rows[i].engine) == 0)
+			return rows[i].dialect;
+	return SO_POSTGRESQL;
+}
+
 void so_plan_parse_conditions(struct so_plan *plan)
 {
 	SO_TMP(tmp, plan);
 	struct so_parser *parser = NULL;
+	const struct so_sql_options options = { .lenient = true }; /* a ? for a value that a plan does not show */
 	size_t left = CONDITIONS_MAX_BYTES;
 
 	for (int32_t i = 0; i < plan->n_nodes; i++)
@@ -26,9 +41,10 @@ void so_plan_parse_conditions(struct so_plan *plan)
 			left -= len;
 			if (!parser) {
 				parser = so_parser_new(tmp);
-				plan->ast = so_ast_new(plan, SO_POSTGRESQL);
+				plan->ast = so_ast_new(plan, dialect_of(plan));
 			}
-			if (!so_sql_parse_expr(plan->ast, parser, condition->text, len, NULL, &condition->expr, &err))
+			if (!so_sql_parse_expr(plan->ast, parser, condition->text, len,
+				    plan->ast->dialect == SO_POSTGRESQL ? NULL : &options, &condition->expr, &err))
 				condition->expr = SO_REF_NONE;
 		}
 }

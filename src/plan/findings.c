@@ -235,7 +235,7 @@ double so_node_tested(const struct so_rule_check *c, const struct so_plan_node *
 
 	*how = c->plan->has_analyze ? "measured" : "estimated";
 	if (!c->plan->has_analyze)
-		return tested_by_estimate(c, node, how);
+		return isnan(node->tested_est) ? tested_by_estimate(c, node, how) : node->tested_est;
 	if (!isnan(node->removed_filter))
 		removed += node->removed_filter;
 	if (!isnan(node->removed_recheck))

@@ -123,12 +123,14 @@ struct so_plan_node {
 	struct so_condition *conditions;
 	struct so_plan_worker *workers;
 	bool parallel_aware, inner_unique, single_copy;
+	bool join_buffer; /* join that reads its inner side once for each filling of a buffer, not for each row */
 	bool disabled; /* chosen although an enable_... setting speaks against it */
 	bool never_executed; /* analysed, zero loops */
 	bool hashed_subplan; /* a SubPlan whose result its parent keeps in a hash table */
 
 	/* Estimates, as reported: for one loop of one process */
 	double rows_est, width_est, startup_cost, total_cost;
+	double tested_est; /* rows that a scan reads, before its filter; NAN when the engine does not say */
 
 	/* Measured, as reported: mean of one loop of one process. NAN without ANALYZE (times also with TIMING off) */
 	double rows_actual, loops, startup_ms, total_ms;
@@ -175,7 +177,7 @@ struct so_plan {
 	struct so_plan_node *nodes; /* never empty; [0] is the root */
 	struct so_ast *ast; /* the conditions of all nodes, or NULL */
 	bool has_analyze, has_timing, has_buffers, has_io_timing, has_wal;
-	double total_cost;
+	double total_cost; /* NAN when the engine tells no costs */
 	double planning_ms, execution_ms; /* NAN when absent */
 	double jit_ms, jit_functions; /* NAN when JIT did not run */
 	size_t n_triggers, n_settings;

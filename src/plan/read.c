@@ -9,7 +9,8 @@
 #include "plan/document.h"
 #include "plan/reader.h"
 
-static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql };
+static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql, so_plan_readers_mysql,
+	so_plan_readers_mariadb };
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
@@ -81,6 +82,7 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 		.width_est = NAN,
 		.startup_cost = NAN,
 		.total_cost = NAN,
+		.tested_est = NAN,
 		.rows_actual = NAN,
 		.loops = NAN,
 		.startup_ms = NAN,
@@ -175,12 +177,6 @@ static const struct {
 } known[] = {
 	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-	{ "\"query_block\"", "\"r_loops\"", "a MariaDB plan (ANALYZE FORMAT=JSON)",
-		"plans of MariaDB cannot be read yet" },
-	{ "\"query_block\"", "\"cost_info\"", "a MySQL plan (EXPLAIN FORMAT=JSON)",
-		"plans of MySQL cannot be read yet" },
-	{ "\"query_block\"", NULL, "a MySQL or MariaDB plan (EXPLAIN FORMAT=JSON)",
-		"plans of MySQL and MariaDB cannot be read yet" },
 	{ "\"query_plan\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",
 		"plans of MySQL cannot be read yet" },
 	{ "\"json_schema_version\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",

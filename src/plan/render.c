@@ -25,6 +25,10 @@ static void number(char text[32], double value)
 		const char *suffix;
 	} units[] = { { 1e10, 1e9, "G" }, { 1e7, 1e6, "M" }, { 1e5, 1e3, "k" } };
 
+	if (isnan(value)) {
+		snprintf(text, 32, "?");
+		return;
+	}
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
 		if (fabs(value) >= units[i].from) {
 			snprintf(text, 32, "%.0f%s", value / units[i].unit, units[i].suffix);
@@ -207,7 +211,7 @@ char *so_plan_render(
 		milliseconds(text, plan->execution_ms);
 		line(&r, so_printf(tmp, "execution %s", text), NULL);
 	}
-	if (!plan->has_analyze)
+	if (!plan->has_analyze && !isnan(plan->total_cost))
 		line(&r, so_printf(tmp, "total cost %.2f (planner cost, not time)", plan->total_cost), NULL);
 	return so_strdup(ctx, so_buf_text(&r.out));
 }

@@ -530,9 +530,6 @@ static void test_refuses_with_a_reason(void **state)
 static void test_names_other_engines(void **state)
 {
 	static const char *const files[][2] = {
-		{ "other-mariadb-analyze.json", "MariaDB" },
-		{ "other-mariadb-explain.json", "MariaDB" },
-		{ "other-mysql-v1.json", "MySQL" },
 		{ "other-mysql-v2.json", "MySQL" },
 		{ "other-mysql-tree.txt", "MySQL" },
 	};

@@ -1,0 +1,41 @@
+/* The formats of MySQL's and MariaDB's EXPLAIN. */
+#include <string.h>
+
+#include "plan/mysql/block.h"
+
+static bool is_blocks(const struct so_plan_document *doc)
+{
+	return doc->syntax == SO_PLAN_JSON && json_is_object(json_object_get(doc->json, "query_block"));
+}
+
+/* MySQL writes costs as texts below "cost_info", and never a bare "rows"; MariaDB the other way round. What has
+ * neither (a message alone) may be of both. */
+static bool is_mysql(const struct so_plan_document *doc)
+{
+	return is_blocks(doc) && !json_object_get(doc->json, "query_optimization") &&
+	       (memmem(doc->text, doc->len, "\"cost_info\"", 11) ||
+		       memmem(doc->text, doc->len, "\"rows_examined_per_scan\"", 24) ||
+		       json_object_get(json_object_get(doc->json, "query_block"), "message"));
+}
+
+static bool read_mysql(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
+{
+	return so_my_read_blocks(builder, doc->json, false, false, err);
+}
+
+static bool read_mariadb(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
+{
+	bool timed = memmem(doc->text, doc->len, "\"r_loops\"", 9);
+
+	return so_my_read_blocks(builder, doc->json, true, timed, err);
+}
+
+const struct so_plan_reader so_plan_readers_mysql[] = {
+	{ "mysql-json", "mysql", is_mysql, read_mysql },
+	{ NULL },
+};
+
+const struct so_plan_reader so_plan_readers_mariadb[] = {
+	{ "mariadb-json", "mariadb", is_blocks, read_mariadb },
+	{ NULL },
+};
