@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
+#include "engine/collect.h"
 
 #define MAX_COLUMNS 1664 /* of a PostgreSQL result */
 
@@ -94,49 +92,9 @@ static bool read_only(
 	return fine && *shape && (conn->base.broken || type_names(ctx, conn, *shape, types, err));
 }
 
-struct keeping {
-	struct so_rows *out;
-	int64_t max_rows, max_bytes, bytes;
-	size_t room;
-};
-
 static bool keep_row(void *arg, const struct so_pg_row *row)
 {
-	struct keeping *k = arg;
-	struct so_rows *out = k->out;
-	int64_t bytes = 0;
-
-	for (size_t i = 0; i < row->n_columns; i++)
-		bytes += (int64_t)row->lengths[i] + 1;
-	if ((int64_t)out->n_rows >= k->max_rows || k->bytes + bytes > k->max_bytes) {
-		out->truncated = true;
-		return false;
-	}
-	k->bytes += bytes;
-	out->n_columns = row->n_columns;
-	if (out->n_rows == k->room) {
-		k->room = k->room ? k->room * 2 : 16;
-		out->cells =
-			so_renew_array(talloc_parent(out->cells), out->cells, char *, k->room *(row->n_columns + 1));
-	}
-	/* One chunk a row: a chunk for each cell would cost more than the cell. */
-	char *text = bytes ? talloc_size(out->cells, (size_t)bytes) : NULL;
-
-	so_assert(text || !bytes);
-	for (size_t i = 0; i < row->n_columns; i++) {
-		char **cell = &out->cells[out->n_rows * row->n_columns + i];
-
-		*cell = NULL;
-		if (!row->values[i])
-			continue;
-		memcpy(text, row->values[i], row->lengths[i]);
-		text[row->lengths[i]] = '\0';
-		so_pg_utf8_mend(text, row->lengths[i]); /* a SQL_ASCII database passes on any bytes */
-		*cell = text;
-		text += row->lengths[i] + 1;
-	}
-	out->n_rows++;
-	return true;
+	return so_keep_row(arg, row->n_columns, row->values, row->lengths);
 }
 
 bool pg_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
@@ -144,7 +102,7 @@ bool pg_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64
 {
 	struct so_pg_result *shape = NULL;
 	struct so_rows rows = { .truncated = false };
-	struct keeping keeping = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
+	struct so_row_keeper keeping = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
 		.conn = pg_conn_of(base),
 		.sql = sql,
@@ -168,36 +126,9 @@ bool pg_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64
 	return true;
 }
 
-struct digesting {
-	struct so_result_digest *out;
-	int64_t max_rows, max_bytes;
-};
-
 static bool digest_row(void *arg, const struct so_pg_row *row)
 {
-	struct digesting *d = arg;
-	struct so_result_digest *out = d->out;
-	XXH3_state_t state;
-	uint64_t hash;
-
-	if (out->n_rows >= d->max_rows || out->n_bytes > d->max_bytes) {
-		out->truncated = true;
-		return false;
-	}
-	XXH3_64bits_reset(&state);
-	for (size_t i = 0; i < row->n_columns; i++) {
-		uint64_t len = row->values[i] ? row->lengths[i] : UINT64_MAX; /* NULL is not "" */
-
-		XXH3_64bits_update(&state, &len, sizeof len);
-		if (row->values[i])
-			XXH3_64bits_update(&state, row->values[i], row->lengths[i]);
-		out->n_bytes += row->values[i] ? (int64_t)row->lengths[i] : 0;
-	}
-	hash = XXH3_64bits_digest(&state);
-	out->multiset_hash += hash;
-	out->list_hash = XXH3_64bits_withSeed(&hash, sizeof hash, out->list_hash);
-	out->n_rows++;
-	return true;
+	return so_digest_row(arg, row->n_columns, row->values, row->lengths);
 }
 
 bool pg_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
@@ -205,7 +136,7 @@ bool pg_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int6
 {
 	struct so_pg_result *shape = NULL;
 	struct so_result_digest digest = { .n_rows = 0 };
-	struct digesting digesting = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
+	struct so_row_digester digesting = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
 		.conn = pg_conn_of(base),
 		.sql = sql,
