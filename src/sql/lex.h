@@ -6,7 +6,7 @@
 #include "sql/dialect.h"
 #include "sql/lex/keywords.h"
 
-#define SO_LEX_PADDING 32u /* zero bytes that must follow the text */
+#define SO_LEX_PADDING 64u /* zero bytes that must follow the text: the lexer looks at whole blocks */
 
 enum so_tok {
 	SO_TOK_END, /* end of the text; always the last token */

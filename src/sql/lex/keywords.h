@@ -31,15 +31,18 @@ enum so_kw {
 struct so_keyword {
 	char name[32]; /* lower case, zero-padded */
 	uint8_t len;
-	uint8_t cls[SO_DIALECT_MAX]; /* enum so_kw_class */
 };
 
 /* Indexed by enum so_kw. */
 extern const struct so_keyword so_keywords[SO_KW_MAX];
+/* enum so_kw_class of each word. */
+extern const uint8_t so_kw_classes[SO_DIALECT_MAX][SO_KW_MAX];
+/* Each word, or 0 where the dialect does not have it. */
+extern const uint16_t so_kw_known[SO_DIALECT_MAX][SO_KW_MAX];
 
 static inline enum so_kw_class so_kw_class_of(unsigned word, enum so_dialect dialect)
 {
-	return (enum so_kw_class)so_keywords[word].cls[dialect];
+	return (enum so_kw_class)so_kw_classes[dialect][word];
 }
 
 #endif

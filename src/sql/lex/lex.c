@@ -2,71 +2,16 @@
 
 #include <string.h>
 
-#include "sql/keyword_hash.h"
 #include "sql/lex/scan.h"
 
 /* clang-format off */
-const struct so_keyword so_keywords[SO_KW_MAX] = {
-	[0] = { "", 0, { SO_KWC_NO } },
-#define X(word, pg, my, maria, lite, ts, ora)                                                                          \
-	{ #word, sizeof(#word) - 1,                                                                                    \
-		{ [SO_POSTGRESQL] = SO_KWC_##pg, [SO_MYSQL] = SO_KWC_##my, [SO_MARIADB] = SO_KWC_##maria,              \
-			[SO_SQLITE] = SO_KWC_##lite, [SO_TSQL] = SO_KWC_##ts, [SO_ORACLE] = SO_KWC_##ora } },
-#include "sql/lex/keywords.def"
-#undef X
-};
-
 static const uint8_t self_tokens[128] = {
 	['('] = SO_TOK_LPAREN, [')'] = SO_TOK_RPAREN, ['['] = SO_TOK_LBRACKET, [']'] = SO_TOK_RBRACKET,
 	[','] = SO_TOK_COMMA, [';'] = SO_TOK_SEMICOLON, ['{'] = SO_TOK_LBRACE, ['}'] = SO_TOK_RBRACE,
 };
 /* clang-format on */
 
-/* ---- Keywords and operators ------------------------------------------------------------------------------------- */
-
-#define FOLD           UINT64_C(0x2020202020202020)
-#define SO_KEYWORD_MAX 30
-
-static inline uint64_t load8(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
-
-/* As in keyword_hash.py. Folding by |0x20 maps no two characters of words to one but the cases of a letter. Without
- * branches up to 16 bytes, since no processor foresees which word comes next. */
-static inline unsigned find_keyword(const char *word, size_t len)
-{
-	size_t low = len < 8 ? len : 8, tail = len - low;
-	uint64_t mask = ~UINT64_C(0) >> (64 - 8 * low);
-	uint64_t first = (load8(word) | FOLD) & mask, last = (load8(word + tail) | FOLD) & mask, mixed, differs;
-	unsigned number, slot;
-
-	if (len > SO_KEYWORD_MAX)
-		return SO_KW_NONE;
-	mixed = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F) + len;
-	mixed ^= mixed >> 29;
-	slot = ((mixed >> 32 & 0xFFFF) ^ keyword_shifts[mixed >> 55]) % 2048;
-	/* other words are told by their tag, so that they do not fetch a line of the other table each */
-	number = keyword_tags[slot] == (mixed & 0xFFFF) ? keyword_slots[slot] : 0;
-	/* no && and no ||, which are branches */
-	differs = (keyword_ends[number][0] ^ first) | (keyword_ends[number][1] ^ last);
-	if (len >= 8) {
-		const struct so_keyword *kw = &so_keywords[number];
-
-		differs |= kw->len ^ len;
-		for (size_t i = 8; i + 8 < len; i++)
-			differs |= (uint64_t)((kw->name[i] | 0x20) != (word[i] | 0x20));
-	}
-	return differs ? SO_KW_NONE : number;
-}
-
-enum so_kw so_keyword_find(const char *word, size_t len)
-{
-	return len ? (enum so_kw)find_keyword(word, len) : SO_KW_NONE;
-}
+/* ---- Operators -------------------------------------------------------------------------------------------------- */
 
 enum so_op so_operator_find(const char *symbol, size_t len)
 {
@@ -238,12 +183,12 @@ static inline const char *lex_word(struct so_lexer *lx, const char *p, struct so
 	if (*p == '\'' && p == from + 2 && (from[1] | 0x20) == 'q' && (from[0] | 0x20) == 'n' &&
 		so_lex_has(lx, SO_FEAT_Q_STRING))
 		return so_lex_own_string(lx, from, p, SO_TOK_QSTRING, err);
-	kw = find_keyword(from, (size_t)(p - from));
+	kw = so_kw_known[lx->dialect][so_keyword_find(from, (size_t)(p - from))];
 	if (*p == '.' && so_lex_has(lx, SO_FEAT_DIGIT_NAMES) && is_word_char(lx, p[1]))
 		kw = 0; /* MySQL: a word in front of a point is a name */
 	if (lx->lenient && kw == SO_KW_distinctrow)
 		kw = SO_KW_distinct; /* how digests print it */
-	so_lex_emit(lx, SO_TOK_WORD, from, p, so_kw_class_of(kw, lx->dialect) ? kw : 0);
+	so_lex_emit(lx, SO_TOK_WORD, from, p, kw);
 	return p;
 }
 
@@ -472,72 +417,44 @@ const char *so_lex_other(struct so_lexer *lx, const char *p, struct so_err *err)
 	return NULL;
 }
 
-bool so_lex(struct so_lexer *lx, struct so_err *err)
+const char *so_lex_one(struct so_lexer *lx, const char *p, struct so_err *err)
 {
-	const char *p = lx->text, *end = text_end(lx), *nul = memchr(p, '\0', lx->len);
-	const uint8_t *classes = so_dialects[lx->dialect].classes;
 	bool own = !so_lex_has(lx, SO_FEAT_PG_OPERATORS);
 
-	lx->count = 0;
-	lx->open_comments = 0;
-	lx->classes = classes;
-	if (nul)
-		return so_fail_at(err, SO_INPUT, (int32_t)(nul - lx->text), "the text holds a NUL byte");
-	while (p) {
-		/* one blank without a branch: whether there is one, nobody foresees */
-		p += *p == ' ';
-		switch (classes[(unsigned char)*p] & SO_C_MASK) {
-		case SO_C_SPACE:
-			do {
-				p++;
-			} while ((classes[(unsigned char)*p] & SO_C_MASK) == SO_C_SPACE);
-			break;
-		case SO_C_LETTER:
-			p = lex_word(lx, p, err);
-			break;
-		case SO_C_DIGIT:
-			p = own ? so_lex_own_number(lx, p, err) : lex_number(lx, p, err);
-			break;
-		case SO_C_SELF:
-			so_lex_emit(lx, self_tokens[(unsigned char)*p], p, p + 1, 0);
+	switch (class_of(lx, *p)) {
+	case SO_C_SPACE:
+		do {
 			p++;
-			break;
-		case SO_C_OP:
-			p = lex_operator_or_comment(lx, p, err);
-			break;
-		case SO_C_DOT:
-			p = lex_dots(lx, p, err);
-			break;
-		case SO_C_QUOTE:
-			p = any_string(lx, p, p, SO_TOK_STRING, err);
-			break;
-		case SO_C_DQUOTE:
-			p = own ? so_lex_own_dquote(lx, p, err) : lex_quoted(lx, p, p, SO_TOK_QUOTED, err);
-			break;
-		case SO_C_DOLLAR:
-			p = own ? so_lex_own_dollar(lx, p, err) : lex_dollar(lx, p, err);
-			break;
-		case SO_C_COLON:
-			p = own ? so_lex_own_colon(lx, p, err) : lex_colon(lx, p);
-			break;
-		case SO_C_NAME_QUOTE:
-			p = so_lex_own_name(lx, p, p, SO_TOK_QUOTED, err);
-			break;
-		case SO_C_LINE:
-			p = so_lex_skip_line(p, end);
-			break;
-		case SO_C_AT:
-			p = so_lex_own_at(lx, p, err);
-			break;
-		case SO_C_PLACEHOLDER:
-			p = so_lex_own_placeholder(lx, p, err);
-			break;
-		case SO_C_END:
-			so_lex_emit(lx, SO_TOK_END, end, end, 0);
-			return true;
-		default:
-			p = so_lex_other(lx, p, err);
-		}
+		} while (class_of(lx, *p) == SO_C_SPACE);
+		return p;
+	case SO_C_LETTER:
+		return lex_word(lx, p, err);
+	case SO_C_DIGIT:
+		return own ? so_lex_own_number(lx, p, err) : lex_number(lx, p, err);
+	case SO_C_SELF:
+		so_lex_emit(lx, self_tokens[(unsigned char)*p], p, p + 1, 0);
+		return p + 1;
+	case SO_C_OP:
+		return lex_operator_or_comment(lx, p, err);
+	case SO_C_DOT:
+		return lex_dots(lx, p, err);
+	case SO_C_QUOTE:
+		return any_string(lx, p, p, SO_TOK_STRING, err);
+	case SO_C_DQUOTE:
+		return own ? so_lex_own_dquote(lx, p, err) : lex_quoted(lx, p, p, SO_TOK_QUOTED, err);
+	case SO_C_DOLLAR:
+		return own ? so_lex_own_dollar(lx, p, err) : lex_dollar(lx, p, err);
+	case SO_C_COLON:
+		return own ? so_lex_own_colon(lx, p, err) : lex_colon(lx, p);
+	case SO_C_NAME_QUOTE:
+		return so_lex_own_name(lx, p, p, SO_TOK_QUOTED, err);
+	case SO_C_LINE:
+		return so_lex_skip_line(p, text_end(lx));
+	case SO_C_AT:
+		return so_lex_own_at(lx, p, err);
+	case SO_C_PLACEHOLDER:
+		return so_lex_own_placeholder(lx, p, err);
+	default:
+		return so_lex_other(lx, p, err);
 	}
-	return false;
 }

@@ -32,6 +32,11 @@ static inline void so_lex_emit(struct so_lexer *lx, enum so_tok kind, const char
 		(uint16_t)kind, (uint16_t)kw };
 }
 
+/* The token or the white space at `p`, which is not the end. */
+const char *so_lex_one(struct so_lexer *lx, const char *p, struct so_err *err);
+/* The same as so_lex, without its short ways: what processors without SSE2 run, and what tests compare with. */
+bool so_lex_plainly(struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
+
 static inline const char *text_end(const struct so_lexer *lx)
 {
 	return lx->text + lx->len;
