@@ -73,6 +73,7 @@ struct so_node {
 #define SO_NF_PERCENT    0x0200u /* query: FETCH FIRST n PERCENT */
 #define SO_NF_SIBLINGS   0x0040u /* query: ORDER SIBLINGS BY */
 #define SO_NF_OUTER      0x0040u /* column: x(+) */
+#define SO_NF_ESCAPE     0x0080u /* function, cast: {fn f(x)} */
 #define SO_NF_RECURSIVE  0x0400u
 #define SO_NF_WITHIN     0x0800u /* order_by of a function is WITHIN GROUP */
 #define SO_NF_ORDINALITY 0x1000u
@@ -494,7 +495,7 @@ enum so_func_syntax {
 	SO_FS_XMLPI,
 	SO_FS_XMLROOT, /* args xml, version or DEFAULT; option: 1 yes, 2 no, 3 no value, 0 omitted */
 	SO_FS_XMLSERIALIZE, /* arg is a CAST to the type; option as XMLPARSE; + 16 indent, 32 no indent */
-	SO_FS_XMLEXISTS, /* args path, document; option 1 BY REF before, 2 after */
+	SO_FS_XMLEXISTS, /* args path, document; option 1 BY REF before, 2 after; 4 BY VALUE before, 8 after */
 	SO_FS_METHOD, /* x.method(..): the first argument is x */
 	SO_FS_STATIC, /* type::method(..): the qualifier is the type */
 	SO_FS_NEXT_VALUE, /* NEXT VALUE FOR s: name nextval, the argument is a NAME */
@@ -518,6 +519,9 @@ enum so_match_mode { SO_MATCH_NATURAL, SO_MATCH_NATURAL_WRITTEN, SO_MATCH_BOOLEA
 #define SO_JSON_UNIQUE_KEYS    0x04u
 #define SO_JSON_NO_UNIQUE_KEYS 0x08u
 #define SO_JSON_FORMAT         0x10u
+#define SO_JSON_UTF8           0x20u /* RETURNING .. FORMAT JSON ENCODING UTF8 */
+#define SO_JSON_UTF16          0x40u
+#define SO_JSON_UTF32          0x80u
 
 /* A function call, aggregates and window functions included. SO_NF_DISTINCT, SO_NF_STAR, SO_NF_VARIADIC,
  * SO_NF_WITHIN. `filter` is the condition of FILTER (WHERE ..). `over` is a WINDOW: a specification, or only a
@@ -537,7 +541,8 @@ struct so_n_func {
 				parentheses, SEPARATOR ',' */
 };
 
-/* name => value. Also a JSON key and value: then `key` is an expression, `name` absent. */
+/* name => value. Also a JSON key and value: then `key` is an expression, `name` absent. SO_NF_ALL: a JSON value, with
+ * or without a key, FORMAT JSON; then `name` is its encoding. */
 struct so_n_named_arg {
 	struct so_node hdr;
 	struct so_name name;
@@ -634,9 +639,17 @@ struct so_n_current_of {
 	struct so_name cursor;
 };
 
-enum so_grouping { SO_GROUPING_EMPTY, SO_GROUPING_ROLLUP, SO_GROUPING_CUBE, SO_GROUPING_SETS, SO_GROUPING_WITH_ROLLUP };
+enum so_grouping {
+	SO_GROUPING_EMPTY,
+	SO_GROUPING_ROLLUP,
+	SO_GROUPING_CUBE,
+	SO_GROUPING_SETS,
+	SO_GROUPING_WITH_ROLLUP,
+	SO_GROUPING_ALL
+};
 
-/* ROLLUP (..), CUBE (..), GROUPING SETS (..), or (); or all items of GROUP BY .. WITH ROLLUP */
+/* ROLLUP (..), CUBE (..), GROUPING SETS (..), or (); or all items of GROUP BY .. WITH ROLLUP, of T-SQL's GROUP BY ALL
+ */
 struct so_n_grouping {
 	struct so_node hdr;
 	uint32_t type; /* enum so_grouping */
@@ -676,6 +689,8 @@ struct so_n_missing {
 #define SO_LIMIT_FETCH       0x02u /* FETCH FIRST n ROWS ONLY */
 #define SO_LIMIT_PERCENT     0x04u
 #define SO_LIMIT_OFFSET_ROWS 0x08u /* OFFSET n ROWS */
+#define SO_LIMIT_APPROX      0x10u /* FETCH APPROX FIRST n ROWS ONLY */
+#define SO_LIMIT_EXACT       0x20u /* FETCH EXACT FIRST n ROWS ONLY */
 
 /* SELECT, SETOP and VALUES all start with these fields; so_as_query() reads any of them. */
 #define SO_QUERY_FIELDS                                                                                                \
@@ -687,7 +702,7 @@ struct so_n_missing {
 	struct so_list locking; /* LOCKING */                                                                          \
 	uint32_t limit_style; /* SO_LIMIT_* */                                                                         \
 	struct so_list hints; /* OPTION: what steers the optimizer, such as OPTION (MAXDOP 1) */                       \
-	so_ref format /* OPTION: FOR XML, FOR JSON, FOR BROWSE */
+	so_ref format /* OPTION: FOR XML, FOR JSON, FOR BROWSE; PHRASE: Oracle's WITH CHECK OPTION */
 
 struct so_n_query {
 	SO_QUERY_FIELDS;
@@ -751,7 +766,7 @@ struct so_n_search {
 struct so_n_cycle {
 	struct so_node hdr;
 	struct so_list columns; /* NAME */
-	struct so_name mark;
+	struct so_name mark; /* absent: MariaDB's CYCLE columns RESTRICT */
 	so_ref value; /* or none: TRUE and FALSE */
 	so_ref otherwise;
 	struct so_name path;
@@ -780,7 +795,7 @@ struct so_n_into {
 	struct so_name name;
 	so_ref qualifier;
 	struct so_list targets; /* variables, in procedural languages; SO_NF_ALL: BULK COLLECT */
-	so_ref file; /* PHRASE: OUTFILE 'x' .. */
+	so_ref file; /* PHRASE: OUTFILE 'x' ..; NAME: T-SQL's ON filegroup */
 };
 
 enum so_lock_strength { SO_LOCK_KEY_SHARE, SO_LOCK_SHARE, SO_LOCK_NO_KEY_UPDATE, SO_LOCK_UPDATE };
@@ -830,6 +845,7 @@ struct so_n_from_func {
 	struct so_node hdr;
 	struct so_list funcs;
 	so_ref alias; /* may hold coldefs */
+	struct so_list hints; /* OPTION: WITH (NOLOCK) */
 };
 
 /* XMLTABLE(..): columns are COLDEF with value (PATH) and otherwise (DEFAULT). */
@@ -838,7 +854,7 @@ struct so_n_from_xml {
 	struct so_list namespaces; /* TARGET; without a label: DEFAULT */
 	so_ref path;
 	so_ref document;
-	uint32_t option; /* BY REF 1 before, 2 after */
+	uint32_t option; /* BY REF 1 before, 2 after; BY VALUE 4 before, 8 after */
 	struct so_list columns;
 	so_ref alias;
 };

@@ -26,7 +26,14 @@ struct so_n_dml {
 /* INSERT OR .., UPDATE OR .., ON CONFLICT .. of a constraint: what SQLite does about a row that breaks one. */
 enum so_or_action { SO_OR_NONE, SO_OR_ROLLBACK, SO_OR_ABORT, SO_OR_FAIL, SO_OR_IGNORE, SO_OR_REPLACE };
 
-enum so_overriding { SO_OVERRIDING_NONE, SO_OVERRIDING_USER, SO_OVERRIDING_SYSTEM };
+/* How the values of INSERT find their columns. BY NAME and BY POSITION: Oracle. */
+enum so_overriding {
+	SO_OVERRIDING_NONE,
+	SO_OVERRIDING_USER,
+	SO_OVERRIDING_SYSTEM,
+	SO_OVERRIDING_BY_NAME,
+	SO_OVERRIDING_BY_POSITION
+};
 
 /* SO_NF_ALL: REPLACE. SO_NF_STAR: written SET a = 1; then `query` is VALUES with one row. */
 struct so_n_insert {

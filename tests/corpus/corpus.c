@@ -1,6 +1,6 @@
 /* How much of what the engines accept our grammars accept, over a folder of judged statements:
  *
- *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [-v] [--prints FILE] DIR
+ *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [--words] [-v] [--prints FILE] DIR
  *
  * DIR holds <dialect>.jsonl, plain or packed (.xz, for which the command xz must be there), a JSON object a line:
  * {id, class: query|dml|ddl|other, valid: {judge: true|false|null}, sql}. The newest judge with a verdict counts. An
@@ -8,8 +8,8 @@
  * object {dialect: {class: {valid, accepted, opaque, invalid, wrongly_accepted, failing: [ids]}}}, for PostgreSQL with
  * fingerprint_mismatch, tree_mismatch and print_not_fixed_point. -v lists what differs, with the message, its place and
  * the text; --partition compares what our fingerprint puts together with what libpg_query's does, over the PostgreSQL
- * statements that have a tree; --prints writes the prints, for the engines to judge. Exit status 2 for wrong usage, 1
- * when a file cannot be read. */
+ * statements that have a tree; --words lists the statements whose print lacks words that the text has; --prints writes
+ * the prints, for the engines to judge. Exit status 2 for wrong usage, 1 when a file cannot be read. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -36,9 +36,11 @@ static void add_up(struct corpus_tally *sum, const struct corpus_tally *tally)
 	sum->fingerprint_mismatch += tally->fingerprint_mismatch;
 	sum->tree_mismatch += tally->tree_mismatch;
 	sum->print_not_fixed_point += tally->print_not_fixed_point;
+	sum->lost_words += tally->lost_words;
 }
 
-static void print_tally(const char *name, const struct corpus_tally *tally, enum so_dialect dialect)
+static void print_tally(
+	const struct corpus *corpus, const char *name, const struct corpus_tally *tally, enum so_dialect dialect)
 {
 	printf("  %-9s valid %5u, accepted %5u (%6.2f %%), opaque %4u; invalid %4u, wrongly accepted %4u (%5.1f %%)",
 		name, tally->valid, tally->accepted, percent(tally->accepted, tally->valid), tally->opaque,
@@ -48,6 +50,8 @@ static void print_tally(const char *name, const struct corpus_tally *tally, enum
 	if (dialect == SO_POSTGRESQL && corpus_has_reference())
 		printf(", fingerprint mismatch %u, tree mismatch %u", tally->fingerprint_mismatch,
 			tally->tree_mismatch);
+	if (corpus->options->words)
+		printf(", words lost %u", tally->lost_words);
 	putchar('\n');
 }
 
@@ -83,11 +87,11 @@ static void print_text(const struct corpus *corpus)
 				add_up(&both, tally);
 			if (!tally->valid && !tally->invalid)
 				continue;
-			print_tally(corpus_class_names[c], tally, (enum so_dialect)d);
+			print_tally(corpus, corpus_class_names[c], tally, (enum so_dialect)d);
 			print_failing(tally->failing);
 		}
-		print_tally("query+dml", &both, (enum so_dialect)d);
-		print_tally("all", &all, (enum so_dialect)d);
+		print_tally(corpus, "query+dml", &both, (enum so_dialect)d);
+		print_tally(corpus, "all", &all, (enum so_dialect)d);
 	}
 	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
 		printf("fingerprints were not compared: built without libpg_query\n");
@@ -145,8 +149,8 @@ static int number_of(const char *name, const char *const *names, int count)
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [-v] [--prints FILE] DIR\n");
+	fprintf(stderr, "usage: corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [--words] [-v] "
+			"[--prints FILE] DIR\n");
 	return 2;
 }
 
@@ -155,7 +159,7 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 	static const struct option known[] = { { "json", no_argument, NULL, 'j' },
 		{ "only", required_argument, NULL, 'o' }, { "class", required_argument, NULL, 'c' },
 		{ "prints", required_argument, NULL, 'p' }, { "partition", no_argument, NULL, 'g' },
-		{ "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
+		{ "words", no_argument, NULL, 'w' }, { "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "v", known, NULL)) != -1) {
@@ -179,6 +183,9 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 		case 'g':
 			options->partition = true;
 			break;
+		case 'w':
+			options->words = true;
+			break;
 		case 'v':
 			options->verbose = true;
 			break;
@@ -188,7 +195,7 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 	}
 	/* the one object would not be alone */
 	return optind == argc - 1 && options->dialect > -2 && options->cls > -2 &&
-	       !(*json && (options->verbose || options->partition));
+	       !(*json && (options->verbose || options->partition || options->words));
 }
 
 static bool read_folder(struct corpus *corpus, const char *folder)

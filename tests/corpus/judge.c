@@ -9,6 +9,8 @@
 
 #include "sql/fingerprint.h"
 #include "sql/print.h"
+#include "../lib/pg_locations.h"
+#include "../lib/sql_words.h"
 
 const char *const corpus_class_names[CORPUS_CLASSES] = { "query", "dml", "ddl", "other" };
 /* ---- The reference ---------------------------------------------------------------------------------------------- */
@@ -30,26 +32,12 @@ bool corpus_reference_fingerprint(const char *sql, uint64_t *value)
 	return known;
 }
 
-static void drop_locations(json_t *tree)
-{
-	static const char *const names[] = { "location", "stmt_location", "stmt_len", "list_start", "list_end" };
-	const char *key;
-	json_t *value;
-	size_t i;
-
-	if (json_is_object(tree))
-		for (i = 0; i < sizeof names / sizeof names[0]; i++)
-			json_object_del(tree, names[i]);
-	json_object_foreach(tree, key, value) drop_locations(value);
-	json_array_foreach(tree, i, value) drop_locations(value);
-}
-
 static json_t *reference_tree(const char *sql)
 {
 	PgQueryParseResult result = pg_query_parse(sql);
 	json_t *tree = result.error ? NULL : json_loads(result.parse_tree, 0, NULL);
 
-	drop_locations(tree);
+	so_test_drop_locations(tree);
 	pg_query_free_parse_result(result);
 	return tree;
 }
@@ -219,6 +207,29 @@ static void report(const struct statement *st, const char *what, const struct so
 	printf("\n  %s\n", st->sql);
 }
 
+/* Both prints; the flat one has been parsed before. */
+static void check_words(
+	struct corpus *corpus, const struct statement *st, const struct so_ast *ast, const struct so_ast *printed)
+{
+	SO_TMP(tmp, NULL);
+	const char *lost = so_test_lost_words(tmp, ast, printed);
+	char *pretty = so_sql_pretty(tmp, ast, so_ast_statement(ast));
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *second;
+
+	if (!*lost)
+		lost = so_sql_parse(tmp, corpus->parser, st->dialect, pretty, strlen(pretty), NULL, &second, &err)
+			       ? so_test_lost_words(tmp, ast, second)
+			       : err.message;
+	if (!*lost)
+		return;
+	corpus->tally[st->dialect][st->cls].lost_words++;
+	printf("LOST WORDS %s %s %s: %s\n", corpus_dialect_names[st->dialect], corpus_class_names[st->cls], st->id,
+		lost);
+	if (corpus->options->verbose)
+		printf("  %s\n  %s\n", st->sql, so_sql_print(tmp, ast, so_ast_statement(ast)));
+}
+
 static void check_print(struct corpus *corpus, const struct statement *st, const struct so_ast *ast)
 {
 	SO_TMP(tmp, NULL);
@@ -240,6 +251,8 @@ static void check_print(struct corpus *corpus, const struct statement *st, const
 	if (parsed) {
 		again = so_sql_print(tmp, second, so_ast_statement(second));
 		same = so_ast_equal(ast, so_ast_statement(ast), second, so_ast_statement(second));
+		if (corpus->options->words)
+			check_words(corpus, st, ast, second);
 	}
 	if (!same || strcmp(print, again) != 0) {
 		tally->print_not_fixed_point++;

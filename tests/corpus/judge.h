@@ -22,6 +22,7 @@ struct corpus_tally {
 				   another one */
 	unsigned print_not_fixed_point; /* of the accepted ones: the print of the print is another text, or an error, or
 					   the print parses to another tree */
+	unsigned lost_words; /* of the accepted ones: the print lacks words of the text (--words) */
 	json_t *failing; /* ids of the valid ones that are not accepted */
 };
 
@@ -30,6 +31,7 @@ struct corpus_options {
 	int cls; /* -1: all */
 	bool verbose; /* list what differs from the verdict */
 	bool partition; /* compare what fingerprints put together with libpg_query's */
+	bool words; /* compare the words of texts and prints; list what is lost */
 	FILE *prints; /* one JSON object a line {id, dialect, class, sql}: the print of each accepted statement */
 };
 

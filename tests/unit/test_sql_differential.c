@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <pg_query.h>
 
+#include "../lib/pg_locations.h"
 #include "sql/fingerprint.h"
 #include "sql/parse.h"
 #include "sql/print.h"
@@ -24,20 +25,6 @@ static uint64_t reference(const char *sql)
 	return value;
 }
 
-static void drop_locations(json_t *tree)
-{
-	static const char *const names[] = { "location", "stmt_location", "stmt_len", "list_start", "list_end" };
-	const char *key;
-	json_t *value;
-	size_t i;
-
-	if (json_is_object(tree))
-		for (i = 0; i < sizeof names / sizeof names[0]; i++)
-			json_object_del(tree, names[i]);
-	json_object_foreach(tree, key, value) drop_locations(value);
-	json_array_foreach(tree, i, value) drop_locations(value);
-}
-
 /* The reference's tree without places in the text. */
 static json_t *reference_tree(const char *sql)
 {
@@ -46,7 +33,7 @@ static json_t *reference_tree(const char *sql)
 
 	if (!tree)
 		fail_msg("%s: %s", sql, result.error ? result.error->message : "no tree");
-	drop_locations(tree);
+	so_test_drop_locations(tree);
 	pg_query_free_parse_result(result);
 	return tree;
 }

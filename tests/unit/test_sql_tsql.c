@@ -37,12 +37,12 @@ static const struct print_case queries[] = {
 	{ "SELECT 1 FROM stock FOR SYSTEM_TIME BETWEEN @a AND @b AS s", NULL },
 	{ "SELECT a FROM t TABLESAMPLE (10) REPEATABLE (3)",
 		"SELECT a FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (3)" },
-	{ "SELECT id FROM OPENJSON(@j, '$.rows') WITH (id integer '$.i', doc nvarchar(max) '$.d' AS JSON) AS r", NULL },
+	{ "SELECT id FROM OPENJSON(@j, '$.rows') WITH (id int '$.i', doc nvarchar(max) '$.d' AS JSON) AS r", NULL },
 	{ "SELECT x.c.value('@k', 'int') FROM @d.nodes('/r') AS x(c)", NULL },
 	{ "SELECT geography::Point(1, 2, 4326).STDistance(@g), point::Null, (@p).X",
 		"SELECT geography::Point(1, 2, 4326).STDistance(@g), point::[Null], @p.X" },
 	{ "SELECT CONVERT(varchar(8), d, 112), TRY_CAST(x AS date), PARSE(y AS money USING 'de-DE') FROM t", NULL },
-	{ "SELECT {d '2024-02-03'}, {fn UCASE('x')}", "SELECT {d '2024-02-03'}, UCASE('x')" },
+	{ "SELECT {d '2024-02-03'}, {fn UCASE('x')}", "SELECT {d '2024-02-03'}, {fn UCASE('x')}" },
 	{ "SELECT a, COUNT(*) FROM t GROUP BY a, b WITH ROLLUP", "SELECT a, COUNT(*) FROM t GROUP BY ROLLUP (a, b)" },
 	{ "SELECT a FROM t ORDER BY a OFFSET 5 ROWS FETCH NEXT 2 ROWS ONLY FOR JSON PATH, ROOT('r')",
 		"SELECT a FROM t ORDER BY a OFFSET 5 ROWS FETCH NEXT 2 ROWS ONLY FOR JSON PATH, ROOT ('r')" },
@@ -73,14 +73,14 @@ static const struct print_case objects[] = {
 	{ "CREATE TABLE t (id int IDENTITY(1, 1) NOT NULL CONSTRAINT pk PRIMARY KEY CLUSTERED WITH (FILLFACTOR = 70), "
 	  "twice AS id * 2 PERSISTED, n varchar(5) MASKED WITH (FUNCTION = 'default()') NULL, INDEX ix UNIQUE (n) "
 	  "INCLUDE (id), CHECK (id > 0)) ON [PRIMARY] WITH (DATA_COMPRESSION = PAGE)",
-		"CREATE TABLE t (id integer IDENTITY(1, 1) NOT NULL CONSTRAINT pk PRIMARY KEY CLUSTERED WITH "
+		"CREATE TABLE t (id int IDENTITY(1, 1) NOT NULL CONSTRAINT pk PRIMARY KEY CLUSTERED WITH "
 		"(FILLFACTOR "
 		"= 70), twice AS id * 2 PERSISTED, n varchar(5) MASKED WITH (FUNCTION = 'default()') NULL, INDEX ix "
 		"UNIQUE (n) INCLUDE (id), CHECK (id > 0)) ON [PRIMARY] WITH (DATA_COMPRESSION = PAGE)" },
 	{ "CREATE TABLE v (a datetime2 GENERATED ALWAYS AS ROW START HIDDEN, b datetime2 GENERATED ALWAYS AS ROW END, "
 	  "PERIOD FOR SYSTEM_TIME (a, b)) WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = dbo.old))",
 		NULL },
-	{ "CREATE TABLE k (n int) AS NODE", "CREATE TABLE k (n integer) AS NODE" },
+	{ "CREATE TABLE k (n int) AS NODE", "CREATE TABLE k (n int) AS NODE" },
 	{ "CREATE UNIQUE NONCLUSTERED INDEX i ON t (a, b DESC) INCLUDE (c) WHERE a > 1 WITH (ONLINE = ON) ON ps (a)",
 		"CREATE UNIQUE NONCLUSTERED INDEX i ON t (a, b DESC) INCLUDE (c) WHERE a > 1 WITH (ONLINE = ON) ON ps "
 		"(a)" },

@@ -251,6 +251,21 @@ static bool at_more(struct parse *p, so_ref last)
 	       !at_kw(p, SO_KW_modify) && !at_kw(p, SO_KW_change) && !at_kw(p, SO_KW_rename) && !at_kw(p, SO_KW_alter);
 }
 
+/* MariaDB: how long to wait for the lock, as an action in front of the others, without a comma behind it. */
+static void push_lock_wait(struct parse *p)
+{
+	so_ref words = is_maria(p) ? so_parse_form(p, SO_MY_lock_wait) : 0, ref;
+	size_t mark = so_parse_mark(p);
+
+	if (!words)
+		return;
+	ref = so_parse_node(p, SO_N_ALTER_ACTION, first_of(p, words));
+	AS(p, alter_action, ref)->bits = SO_DDL_ONLY;
+	so_parse_push(p, words);
+	AS(p, alter_action, ref)->items = so_parse_take(p, mark);
+	so_parse_push(p, so_parse_done(p, ref));
+}
+
 so_ref so_my_alter_table(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER, first), last = 0;
@@ -268,8 +283,7 @@ so_ref so_my_alter_table(struct parse *p, uint32_t first)
 		node->bits |= SO_DDL_IF_EXISTS;
 	node->target = so_my_table(p, false);
 	mark = so_parse_mark(p);
-	if (is_maria(p))
-		(void)so_parse_form(p, SO_MY_lock_wait);
+	push_lock_wait(p);
 	if (!at_end(p) && !at(p, SO_TOK_SEMICOLON)) {
 		do {
 			last = one_action(p);

@@ -3,11 +3,19 @@
 
 /* ---- Indexes ---------------------------------------------------------------------------------------------------- */
 
+/* MariaDB: how long to wait for the lock. */
+static void push_lock_wait(struct parse *p)
+{
+	if (is_maria(p))
+		so_parse_push(p, so_parse_form(p, SO_MY_lock_wait));
+}
+
 static struct so_list index_options(struct parse *p)
 {
 	size_t mark = so_parse_mark(p);
 	so_ref option;
 
+	push_lock_wait(p);
 	do {
 		option = so_parse_form(p, is_maria(p) ? SO_MY_index_option_maria : SO_MY_index_option);
 		if (!option && !p->failed)
@@ -30,8 +38,6 @@ static so_ref create_index(struct parse *p, uint32_t first, unsigned bits)
 	so_my_index_type(p, &node->method);
 	so_parse_expect_kw(p, SO_KW_on);
 	node->table = so_my_table(p, false);
-	if (is_maria(p))
-		(void)so_parse_form(p, SO_MY_lock_wait);
 	node->keys = so_parse_paren_list(p, so_my_key_part);
 	node->options = index_options(p);
 	return so_parse_done(p, ref);
@@ -216,8 +222,12 @@ static so_ref drop_index(struct parse *p, so_ref ref)
 	node->names = so_parse_take(p, mark);
 	so_parse_expect_kw(p, SO_KW_on);
 	node->table = so_my_table(p, false);
-	if (!is_maria(p))
+	if (is_maria(p)) {
+		push_lock_wait(p);
+		node->options = so_parse_take(p, mark);
+	} else {
 		node->options = index_options(p);
+	}
 	return so_parse_done(p, ref);
 }
 
@@ -226,6 +236,7 @@ so_ref so_my_drop(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_DROP, first);
 	struct so_n_drop *node = AS(p, drop, ref);
+	size_t mark;
 	bool temporary;
 
 	advance(p);
@@ -250,8 +261,9 @@ so_ref so_my_drop(struct parse *p)
 	if (so_parse_words(p, "if exists"))
 		node->bits |= SO_DDL_IF_EXISTS;
 	node->names = so_parse_list(p, drop_target);
-	if (is_maria(p))
-		(void)so_parse_form(p, SO_MY_lock_wait);
+	mark = so_parse_mark(p);
+	push_lock_wait(p);
+	node->options = so_parse_take(p, mark);
 	node->behavior = so_parse_behavior(p);
 	return so_parse_done(p, ref);
 }
@@ -265,7 +277,7 @@ so_ref so_my_truncate(struct parse *p)
 	accept_kw(p, SO_KW_table);
 	so_parse_push(p, so_my_table(p, false));
 	AS(p, truncate, ref)->tables = so_parse_take(p, mark);
-	if (is_maria(p))
-		(void)so_parse_form(p, SO_MY_lock_wait);
+	push_lock_wait(p);
+	AS(p, truncate, ref)->options = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
 }

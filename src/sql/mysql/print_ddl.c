@@ -452,7 +452,7 @@ static void put_action(struct printer *pr, so_ref ref)
 static void put_alter(struct printer *pr, so_ref ref)
 {
 	const struct so_n_alter *node = GET(pr, alter, ref);
-	bool sequence = node->object == SO_OBJ_SEQUENCE;
+	bool sequence = node->object == SO_OBJ_SEQUENCE, waits = false; /* no comma behind WAIT n */
 
 	so_put(pr, "ALTER ");
 	so_put(pr, node->bits & SO_DDL_CONCURRENTLY ? "ONLINE " : "");
@@ -460,8 +460,14 @@ static void put_alter(struct printer *pr, so_ref ref)
 	so_put(pr, sequence ? "SEQUENCE " : "TABLE ");
 	so_put(pr, node->bits & SO_DDL_IF_EXISTS ? "IF EXISTS " : "");
 	so_put_from_item(pr, node->target);
-	so_put(pr, node->actions.count ? " " : "");
-	so_put_list(pr, node->actions, put_action);
+	for (uint32_t i = 0; i < node->actions.count; i++) {
+		so_ref action = so_list_get(pr->ast, node->actions, i);
+
+		so_put(pr, i && !waits ? ", " : " ");
+		put_action(pr, action);
+		waits = GET(pr, alter_action, action)->type == SO_ALTER_OTHER &&
+			GET(pr, alter_action, action)->bits == SO_DDL_ONLY;
+	}
 }
 
 static void put_drop(struct printer *pr, so_ref ref)

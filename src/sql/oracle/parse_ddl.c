@@ -290,12 +290,13 @@ static so_ref drop(struct parse *p)
 	static const struct {
 		const char *words;
 		enum so_object object;
+		bool if_exists;
 	} objects[] = {
 		{ "table", SO_OBJ_TABLE },
 		{ "index", SO_OBJ_INDEX },
 		{ "view", SO_OBJ_VIEW },
 		{ "sequence", SO_OBJ_SEQUENCE },
-		{ "materialized view log if exists on", SO_OBJ_MATVIEW_LOG },
+		{ "materialized view log if exists on", SO_OBJ_MATVIEW_LOG, true },
 		{ "materialized view log on", SO_OBJ_MATVIEW_LOG },
 		{ "materialized view", SO_OBJ_MATVIEW },
 	};
@@ -309,7 +310,7 @@ static so_ref drop(struct parse *p)
 			continue;
 		ref = so_parse_node(p, SO_N_DROP, first);
 		AS(p, drop, ref)->object = objects[i].object;
-		if (so_parse_words(p, "if exists"))
+		if (objects[i].if_exists || so_parse_words(p, "if exists"))
 			AS(p, drop, ref)->bits |= SO_DDL_IF_EXISTS;
 		so_parse_push(p, so_oracle_table_name(p));
 		AS(p, drop, ref)->names = so_parse_take(p, mark);

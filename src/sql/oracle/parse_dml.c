@@ -190,7 +190,11 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 	into_table(p, ref);
 	if (at_kw(p, SO_KW_set)) {
 		so_parse_push(p, so_parse_form(p, SO_ORA_insert_set));
-	} else if (so_parse_words(p, "by name") || so_parse_words(p, "by position") || !AS(p, insert, ref)->query) {
+	} else if (!AS(p, insert, ref)->query || (at_kw(p, SO_KW_by))) {
+		if (so_parse_words(p, "by name"))
+			AS(p, insert, ref)->overriding = SO_OVERRIDING_BY_NAME;
+		else if (so_parse_words(p, "by position"))
+			AS(p, insert, ref)->overriding = SO_OVERRIDING_BY_POSITION;
 		AS(p, insert, ref)->query = so_parse_query(p);
 	}
 	dml_tail(p, ref, mark);

@@ -163,8 +163,8 @@ static so_ref paren(struct parse *p)
 			inner = joins(p, clauses(p, query_item(p, inner, start), start));
 	} else if (so_parse_starts_query(p, 0)) {
 		inner = so_parse_query(p);
-		if (at_kw(p, SO_KW_with) && !so_parse_words(p, "with read only"))
-			so_parse_words(p, "with check option");
+		if (at_kw(p, SO_KW_with) && inner)
+			so_as_query(p->ast, inner)->format = so_parse_form(p, SO_ORA_query_restriction);
 	} else {
 		inner = so_oracle_from(p);
 	}

@@ -282,8 +282,9 @@ static void fetch(struct parse *p, struct so_n_query *query)
 
 	advance(p);
 	query->limit_style |= SO_LIMIT_FETCH;
-	if (!so_parse_accept_word(p, "approx"))
-		so_parse_accept_word(p, "exact");
+	query->limit_style |= so_parse_accept_word(p, "approx")  ? SO_LIMIT_APPROX
+			      : so_parse_accept_word(p, "exact") ? SO_LIMIT_EXACT
+								 : 0;
 	if (!so_parse_accept_word(p, "first") && !so_parse_accept_word(p, "next"))
 		so_parse_unexpected(p);
 	query->limit = so_parse_at_word(p, 0, "row") || so_parse_at_word(p, 0, "rows") ? made_one(p, first)

@@ -39,8 +39,8 @@ static void for_insert(struct parse *p, struct so_n_constraint *node)
 		return;
 	if (so_parse_words(p, "and update"))
 		node->bits |= SO_DDL_ENFORCED;
-	else
-		so_parse_accept_word(p, "only");
+	else if (so_parse_accept_word(p, "only"))
+		node->bits |= SO_DDL_NOT_ENFORCED;
 }
 
 /* GENERATED .. AS, AS (expr) */

@@ -96,8 +96,9 @@ static struct infix own_word_infix(const struct parse *p)
 	case SO_KW_match:
 		return has(p, SO_FEAT_GLOB) ? INFIX(p->traits->like_level, RULE_LIKE) : NO_INFIX;
 	case SO_KW_not:
-		return kw_at(p, 1) == SO_KW_null && has(p, SO_FEAT_IS_ANY) ? INFIX(p->traits->is_level, RULE_IS)
-									   : NO_INFIX;
+		if (kw_at(p, 1) == SO_KW_null && has(p, SO_FEAT_IS_ANY))
+			return INFIX(p->traits->is_level, RULE_IS);
+		/* fallthrough */
 	default:
 		level = so_parse_word_operator(p, &op);
 		if (!level && so_rules[p->ast->dialect]->word_level) {

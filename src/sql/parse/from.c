@@ -197,10 +197,9 @@ static so_ref xml_column(struct parse *p)
 
 static unsigned by_ref(struct parse *p)
 {
-	if (!at_kw(p, SO_KW_by) || (kw_at(p, 1) != SO_KW_ref && kw_at(p, 1) != SO_KW_value))
-		return 0;
-	p->pos += 2;
-	return 1;
+	if (accept_kw2(p, SO_KW_by, SO_KW_ref))
+		return 1;
+	return accept_kw2(p, SO_KW_by, SO_KW_value) ? 4 : 0;
 }
 
 static so_ref from_xml(struct parse *p)

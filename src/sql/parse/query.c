@@ -28,6 +28,9 @@ static so_ref cycle_clause(struct parse *p)
 
 	advance(p);
 	node->columns = so_parse_list(p, so_parse_name_node);
+	/* MariaDB: rows that were there are left out, nothing is added */
+	if (has(p, SO_FEAT_SYSTEM_TIME) && has(p, SO_FEAT_RETURNING) && accept_kw(p, SO_KW_restrict))
+		return so_parse_done(p, ref);
 	so_parse_expect_kw(p, SO_KW_set);
 	node->mark = so_parse_name(p, SO_USE_COLUMN);
 	if (accept_kw(p, SO_KW_to)) {

@@ -130,13 +130,12 @@ static so_ref xml_serialize(struct parse *p, uint32_t first, size_t mark)
 	return make_func(p, first, SO_FS_XMLSERIALIZE, option, mark);
 }
 
-/* PASSING [BY REF] x [BY REF] */
+/* PASSING [BY REF | BY VALUE] x [BY REF | BY VALUE] */
 static unsigned passing_mechanism(struct parse *p)
 {
-	if (!at_kw(p, SO_KW_by) || (kw_at(p, 1) != SO_KW_ref && kw_at(p, 1) != SO_KW_value))
-		return 0;
-	p->pos += 2;
-	return 1;
+	if (accept_kw2(p, SO_KW_by, SO_KW_ref))
+		return 1;
+	return accept_kw2(p, SO_KW_by, SO_KW_value) ? 4 : 0;
 }
 
 static so_ref xml_exists(struct parse *p, uint32_t first, size_t mark)
@@ -161,12 +160,13 @@ static so_ref xml_pi(struct parse *p, uint32_t first, size_t mark)
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------- */
 
-static bool accept_format_json(struct parse *p)
+/* FORMAT JSON [ENCODING name]: the name, or none. */
+static bool accept_format_json(struct parse *p, struct so_name *encoding)
 {
 	if (!accept_kw2(p, SO_KW_format, SO_KW_json))
 		return false;
 	if (accept_kw(p, SO_KW_encoding))
-		so_parse_name(p, SO_USE_COLUMN);
+		*encoding = so_parse_name(p, SO_USE_COLUMN);
 	return true;
 }
 
@@ -174,6 +174,7 @@ static bool accept_format_json(struct parse *p)
 static so_ref json_pair_from(struct parse *p, uint32_t first, so_ref key)
 {
 	so_ref value, ref;
+	struct so_name encoding = { 0 };
 
 	if (!accept(p, SO_TOK_COLON))
 		so_parse_expect_kw(p, SO_KW_value);
@@ -181,8 +182,10 @@ static so_ref json_pair_from(struct parse *p, uint32_t first, so_ref key)
 	ref = so_parse_node(p, SO_N_NAMED_ARG, first);
 	AS(p, named_arg, ref)->key = key;
 	AS(p, named_arg, ref)->value = value;
-	if (accept_format_json(p))
+	if (accept_format_json(p, &encoding)) {
 		set_flag(p, ref, SO_NF_ALL);
+		AS(p, named_arg, ref)->name = encoding;
+	}
 	return so_parse_done(p, ref);
 }
 
@@ -198,10 +201,12 @@ static so_ref json_value(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref value = so_parse_expr(p), ref;
+	struct so_name encoding = { 0 };
 
-	if (!accept_format_json(p))
+	if (!accept_format_json(p, &encoding))
 		return value;
 	ref = so_parse_node(p, SO_N_NAMED_ARG, first);
+	AS(p, named_arg, ref)->name = encoding;
 	AS(p, named_arg, ref)->value = value;
 	set_flag(p, ref, SO_NF_ALL);
 	return ref;
@@ -228,19 +233,33 @@ static unsigned json_options(struct parse *p)
 	return option;
 }
 
+static unsigned json_encoding(struct parse *p, struct so_name name)
+{
+	static const char *const names[] = { "utf8", "utf16", "utf32" };
+
+	if (!name.len)
+		return 0;
+	for (unsigned i = 0; i < 3; i++)
+		if (so_ast_name_is(p->ast, name, names[i]))
+			return SO_JSON_UTF8 << i;
+	so_parse_fail(p, peek(p) - 1, "unknown encoding of JSON");
+	return 0;
+}
+
 static so_ref json_tail(struct parse *p, uint32_t first, size_t mark)
 {
 	unsigned option;
 	struct so_list order_by = { 0, 0 };
 	so_ref returning = 0, ref;
+	struct so_name encoding = { 0 };
 
 	if (at_kw(p, SO_KW_order))
 		order_by = so_parse_order_by(p);
 	option = json_options(p);
 	if (accept_kw(p, SO_KW_returning)) {
 		returning = so_parse_type(p);
-		if (accept_format_json(p))
-			option |= SO_JSON_FORMAT;
+		if (accept_format_json(p, &encoding))
+			option |= SO_JSON_FORMAT | json_encoding(p, encoding);
 	}
 	ref = make_func(p, first, SO_FS_JSON, option, mark);
 	AS(p, func, ref)->order_by = order_by;

@@ -285,6 +285,7 @@ static void put_truncate(struct printer *pr, const struct so_n_truncate *node)
 	so_put_list(pr, node->tables, so_put_from_item);
 	so_put(pr, restarts[node->restart]);
 	so_put_behavior(pr, node->behavior);
+	so_put_phrases(pr, node->options);
 }
 
 static void put_comment(struct printer *pr, const struct so_n_comment *node)

@@ -40,7 +40,8 @@ static void put_assign(struct printer *pr, so_ref ref)
 
 static void put_overriding(struct printer *pr, uint32_t overriding)
 {
-	static const char *const words[] = { "", " OVERRIDING USER VALUE", " OVERRIDING SYSTEM VALUE" };
+	static const char *const words[] = { "", " OVERRIDING USER VALUE", " OVERRIDING SYSTEM VALUE", " BY NAME",
+		" BY POSITION" };
 
 	so_put(pr, words[overriding]);
 }
@@ -139,10 +140,9 @@ static void put_set(struct printer *pr, struct so_list sets)
 	so_put_list(pr, sets, put_assign);
 }
 
-static void put_merge_when(struct printer *pr, so_ref ref)
+void so_put_merge_match(struct printer *pr, const struct so_n_merge_when *node)
 {
 	static const char *const matches[] = { "WHEN MATCHED", "WHEN NOT MATCHED", "WHEN NOT MATCHED BY SOURCE" };
-	const struct so_n_merge_when *node = GET(pr, merge_when, ref);
 
 	so_put_break(pr);
 	so_put(pr, matches[node->match]);
@@ -151,6 +151,13 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 		so_put_expr(pr, node->cond, SO_LV_ANY);
 	}
 	so_put(pr, " THEN ");
+}
+
+static void put_merge_when(struct printer *pr, so_ref ref)
+{
+	const struct so_n_merge_when *node = GET(pr, merge_when, ref);
+
+	so_put_merge_match(pr, node);
 	switch ((enum so_merge_action)node->action) {
 	case SO_MERGE_NOTHING:
 		so_put(pr, "DO NOTHING");
@@ -187,12 +194,10 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 	put_where(pr, node->where);
 }
 
-static void put_merge(struct printer *pr, const struct so_n_merge *node)
+void so_put_merge_head(struct printer *pr, const struct so_n_merge *node)
 {
 	bool paren = so_features_have(&pr->features, SO_FEAT_ORACLE_DDL);
 
-	so_put(pr, "MERGE");
-	so_put_hints(pr, node->hints);
 	so_put(pr, " INTO ");
 	so_put_from_item(pr, node->table);
 	so_put_break(pr);
@@ -202,6 +207,13 @@ static void put_merge(struct printer *pr, const struct so_n_merge *node)
 	so_put(pr, paren ? " ON (" : " ON ");
 	so_put_expr(pr, node->on, SO_LV_ANY);
 	so_put(pr, paren ? ")" : "");
+}
+
+static void put_merge(struct printer *pr, const struct so_n_merge *node)
+{
+	so_put(pr, "MERGE");
+	so_put_hints(pr, node->hints);
+	so_put_merge_head(pr, node);
 	for (uint32_t i = 0; i < node->whens.count; i++)
 		put_merge_when(pr, so_list_get(pr->ast, node->whens, i));
 }

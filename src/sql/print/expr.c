@@ -1,7 +1,7 @@
 /* Expressions. */
 #include <string.h>
 
-#include "sql/print/printer.h"
+#include "sql/print/ddl.h"
 
 static enum so_level op_node_level(const struct printer *pr, const struct so_n_op *op)
 {
@@ -237,7 +237,7 @@ static void put_is(struct printer *pr, const struct so_n_is *node)
 		so_put_expr(pr, node->right, (enum so_level)(pr->traits->is_level + 1));
 	if (node->test == SO_IS_JSON && form.len && !so_text_is(form, "value")) {
 		so_put(pr, " ");
-		so_put_text(pr, form);
+		so_put_upper(pr, form);
 	}
 	if (node->test == SO_IS_JSON && (node->hdr.flags & SO_NF_DISTINCT))
 		so_put(pr, " WITH UNIQUE KEYS");
@@ -438,16 +438,23 @@ static void put_param(struct printer *pr, so_ref ref)
 
 static void put_named_arg(struct printer *pr, const struct so_n_named_arg *node)
 {
-	if (node->name.len) {
-		so_put_name(pr, node->name, SO_PLACE_FUNC);
-		so_put(pr, " => ");
-	} else if (node->key) {
+	bool json = (node->hdr.flags & SO_NF_ALL) != 0;
+
+	if (node->key) {
 		so_put_expr(pr, node->key, SO_LV_ANY);
 		so_put(pr, ": ");
+	} else if (node->name.len && !json) {
+		so_put_name(pr, node->name, SO_PLACE_FUNC);
+		so_put(pr, " => ");
 	}
 	so_put_expr(pr, node->value, SO_LV_ANY);
-	if (node->hdr.flags & SO_NF_ALL)
-		so_put(pr, " FORMAT JSON");
+	if (!json)
+		return;
+	so_put(pr, " FORMAT JSON");
+	if (node->name.len) {
+		so_put(pr, " ENCODING ");
+		so_put_upper(pr, so_ast_name(pr->ast, node->name));
+	}
 }
 
 static void put_planref(struct printer *pr, const struct so_n_planref *node)
@@ -477,6 +484,11 @@ static void put_grouping(struct printer *pr, const struct so_n_grouping *node)
 		[SO_GROUPING_SETS] = "GROUPING SETS ",
 	};
 
+	if (node->type == SO_GROUPING_ALL) {
+		so_put(pr, "ALL ");
+		so_put_list(pr, node->items, so_put_expr_item);
+		return;
+	}
 	so_put(pr, words[node->type]);
 	so_put(pr, "(");
 	so_put_list(pr, node->items, so_put_expr_item);
@@ -556,7 +568,7 @@ static void put_leaf(struct printer *pr, so_ref ref)
 		so_put(pr, "DEFAULT");
 		return;
 	case SO_N_CURRENT_OF:
-		so_put(pr, "CURRENT OF ");
+		so_put(pr, so_put_flag(pr, ref, SO_NF_ALL) ? "CURRENT OF GLOBAL " : "CURRENT OF ");
 		so_put_name(pr, GET(pr, current_of, ref)->cursor, SO_PLACE_COLUMN);
 		return;
 	case SO_N_GROUPING:

@@ -95,6 +95,10 @@ static void put_type_name(struct printer *pr, const struct so_n_type *node, bool
 	struct so_text name = so_ast_name(pr->ast, node->name);
 	const struct type_spelling *spelling = node->builtin == 1 ? find_spelling(name) : NULL;
 
+	if (spelling && pr->dialect == SO_TSQL && so_text_is(name, "int4")) {
+		so_put(pr, "int");
+		return;
+	}
 	if (spelling) {
 		so_put(pr, spelling->before);
 		put_modifiers(pr, node->mods);
@@ -526,9 +530,11 @@ static void put_xml(struct printer *pr, const struct so_n_func *node)
 	case SO_FS_XMLEXISTS:
 		so_put(pr, "XMLEXISTS(");
 		put_arg(pr, node, 0, SO_LV_PRIMARY);
-		so_put(pr, node->option & 1 ? " PASSING BY REF " : " PASSING ");
+		so_put(pr, node->option & 1   ? " PASSING BY REF "
+			   : node->option & 4 ? " PASSING BY VALUE "
+					      : " PASSING ");
 		put_arg(pr, node, 1, SO_LV_PRIMARY);
-		so_put(pr, node->option & 2 ? " BY REF)" : ")");
+		so_put(pr, node->option & 2 ? " BY REF)" : node->option & 8 ? " BY VALUE)" : ")");
 		return;
 	default: /* XMLCONCAT, XMLFOREST, XMLPI */
 		put_upper(pr, node->name);
@@ -564,10 +570,14 @@ static void put_json(struct printer *pr, const struct so_n_func *node)
 		if (node->option & options[i].bit)
 			so_put(pr, options[i].text);
 	if (node->returning) {
-		so_put(pr, " RETURNING ");
+		so_put(pr, pr->buf->data[pr->buf->len - 1] == '(' ? "RETURNING " : " RETURNING ");
 		so_put_type(pr, node->returning);
 		if (node->option & SO_JSON_FORMAT)
 			so_put(pr, " FORMAT JSON");
+		so_put(pr, node->option & SO_JSON_UTF8    ? " ENCODING UTF8"
+			   : node->option & SO_JSON_UTF16 ? " ENCODING UTF16"
+			   : node->option & SO_JSON_UTF32 ? " ENCODING UTF32"
+							  : "");
 	}
 	so_put(pr, ")");
 }
@@ -655,9 +665,13 @@ void so_put_func(struct printer *pr, so_ref ref)
 		return;
 	}
 	node = GET(pr, func, ref);
+	if (node->hdr.flags & SO_NF_ESCAPE)
+		so_put(pr, "{fn ");
 	if (!(is_my(pr) && so_put_my_func(pr, node)) &&
 		!(so_features_have(&pr->features, SO_FEAT_BATCH) && so_put_tsql_func(pr, ref)))
 		put_special(pr, node);
+	if (node->hdr.flags & SO_NF_ESCAPE)
+		so_put(pr, "}");
 	if (!(node->hdr.flags & SO_NF_ALL))
 		so_put_phrases(pr, node->tail);
 	if (node->syntax == SO_FS_CALL && node->option)

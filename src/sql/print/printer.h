@@ -62,6 +62,10 @@ void so_put_from_item(struct printer *pr, so_ref ref);
 void so_put_statement(struct printer *pr, so_ref ref);
 void so_put_with(struct printer *pr, so_ref ref);
 void so_put_dml(struct printer *pr, so_ref ref);
+/* " INTO table USING source ON condition" */
+void so_put_merge_head(struct printer *pr, const struct so_n_merge *node);
+/* "WHEN MATCHED AND condition THEN " */
+void so_put_merge_match(struct printer *pr, const struct so_n_merge_when *node);
 /* " AS name (columns)"; nothing for 0 */
 void so_put_alias(struct printer *pr, so_ref ref);
 /* " TOP (n) PERCENT WITH TIES" */
@@ -75,6 +79,8 @@ void so_put_phrase(struct printer *pr, so_ref ref);
 void so_put_phrases(struct printer *pr, struct so_list list);
 /* The hints that are comments. */
 void so_put_hints(struct printer *pr, struct so_list hints);
+
+/* Oracle; so_put_oracle_ddl answers false for what it leaves to the shared printer. */
 void so_put_hierarchy(struct printer *pr, so_ref ref);
 void so_put_insert_all(struct printer *pr, so_ref ref);
 /* INTO table .. of INSERT ALL. */

@@ -73,6 +73,10 @@ static void put_cycle(struct printer *pr, const struct so_n_cycle *node)
 {
 	so_put(pr, " CYCLE ");
 	so_put_list(pr, node->columns, so_put_name_node);
+	if (!node->mark.len) {
+		so_put(pr, " RESTRICT");
+		return;
+	}
 	so_put(pr, " SET ");
 	so_put_name(pr, node->mark, SO_PLACE_COLUMN);
 	if (node->value) {
@@ -270,9 +274,9 @@ static void put_from_xml(struct printer *pr, const struct so_n_from_xml *node)
 		so_put(pr, "), ");
 	}
 	so_put_expr(pr, node->path, SO_LV_PRIMARY);
-	so_put(pr, node->option & 1 ? " PASSING BY REF " : " PASSING ");
+	so_put(pr, node->option & 1 ? " PASSING BY REF " : node->option & 4 ? " PASSING BY VALUE " : " PASSING ");
 	so_put_expr(pr, node->document, SO_LV_PRIMARY);
-	so_put(pr, node->option & 2 ? " BY REF COLUMNS " : " COLUMNS ");
+	so_put(pr, node->option & 2 ? " BY REF COLUMNS " : node->option & 8 ? " BY VALUE COLUMNS " : " COLUMNS ");
 	so_put_list(pr, node->columns, so_put_coldef);
 	so_put(pr, ")");
 	so_put_alias(pr, node->alias);
@@ -461,6 +465,10 @@ static void put_into(struct printer *pr, so_ref ref)
 
 	put_clause(pr, words[node->persistence]);
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
+	if (node->file) {
+		so_put(pr, " ON ");
+		so_put_name_node(pr, node->file);
+	}
 }
 
 static void put_select(struct printer *pr, so_ref ref)
@@ -517,7 +525,9 @@ static void put_fetch(struct printer *pr, const struct so_n_query *query)
 	}
 	if (!query->limit)
 		return;
-	put_clause(pr, "FETCH FIRST ");
+	put_clause(pr, query->limit_style & SO_LIMIT_APPROX  ? "FETCH APPROX FIRST "
+		       : query->limit_style & SO_LIMIT_EXACT ? "FETCH EXACT FIRST "
+							     : "FETCH FIRST ");
 	so_put_expr(pr, query->limit, SO_LV_ADD);
 	so_put(pr, query->limit_style & SO_LIMIT_PERCENT ? " PERCENT" : "");
 	so_put(pr, query->hdr.flags & SO_NF_WITH_TIES ? " ROWS WITH TIES" : " ROWS ONLY");
@@ -555,6 +565,10 @@ static void put_tail(struct printer *pr, const struct so_n_query *query)
 		put_fetch(pr, query);
 		for (uint32_t i = 0; i < query->locking.count; i++)
 			put_locking(pr, so_list_get(pr->ast, query->locking, i));
+		if (query->format) {
+			put_clause(pr, "");
+			so_put_node(pr, query->format);
+		}
 		return;
 	}
 	if (query->limit_style & (SO_LIMIT_TOP | SO_LIMIT_OFFSET_ROWS) || query->format) {

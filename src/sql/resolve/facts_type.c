@@ -15,10 +15,10 @@ static const char *spelling(struct so_text name)
 		{ "varchar", "character varying" }, { "bpchar", "character" },
 		{ "timestamp", "timestamp without time zone" }, { "timestamptz", "timestamp with time zone" },
 		{ "time", "time without time zone" }, { "timetz", "time with time zone" }, { "varbit", "bit varying" },
-		{ "numeric", "numeric" }, { "text", "text" }, { "date", "date" }, { "interval", "interval" },
-		{ "uuid", "uuid" }, { "bytea", "bytea" }, { "json", "json" }, { "jsonb", "jsonb" }, { "name", "name" },
-		{ "bit", "bit" }, { "oid", "oid" }, { "xml", "xml" }, { "inet", "inet" }, { "tsvector", "tsvector" },
-		{ "tsquery", "tsquery" }, { "money", "money" } };
+		{ "numeric", "numeric" }, { "decimal", "numeric" }, { "text", "text" }, { "date", "date" },
+		{ "interval", "interval" }, { "uuid", "uuid" }, { "bytea", "bytea" }, { "json", "json" },
+		{ "jsonb", "jsonb" }, { "name", "name" }, { "bit", "bit" }, { "oid", "oid" }, { "xml", "xml" },
+		{ "inet", "inet" }, { "tsvector", "tsvector" }, { "tsquery", "tsquery" }, { "money", "money" } };
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (so_text_is(name, table[i][0]))

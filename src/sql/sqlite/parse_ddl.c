@@ -97,13 +97,21 @@ static uint32_t key_action(struct parse *p)
 	return SO_KEY_SET_NULL;
 }
 
-/* MATCH is read and has no effect, whatever its name. */
-static uint32_t key_match(struct parse *p)
+/* MATCH has no effect, whatever its name: one that is not known is an option. */
+static void key_match(struct parse *p, struct so_n_constraint *node)
 {
+	uint32_t first = p->pos;
 	bool full = so_parse_at_word(p, 0, "full"), partial = so_parse_at_word(p, 0, "partial");
+	bool simple = so_parse_at_word(p, 0, "simple");
+	struct so_name name = so_sqlite_name(p);
+	so_ref value;
 
-	(void)so_sqlite_name(p);
-	return full ? SO_MATCH_FULL : partial ? SO_MATCH_PARTIAL : SO_MATCH_SIMPLE;
+	node->match = full ? SO_MATCH_FULL : partial ? SO_MATCH_PARTIAL : simple ? SO_MATCH_SIMPLE : SO_MATCH_DEFAULT;
+	if (node->match)
+		return;
+	value = so_parse_node(p, SO_N_NAME, first);
+	AS(p, name, value)->name = name;
+	so_parse_push(p, so_parse_done(p, so_parse_made_option(p, first, "match", value, SO_OPTION_PLAIN)));
 }
 
 /* [NOT] DEFERRABLE [INITIALLY ..] */
@@ -125,10 +133,19 @@ static void deferral(struct parse *p, struct so_n_constraint *node)
 	}
 }
 
+/* ON INSERT has no effect. */
+static void push_on_insert(struct parse *p, uint32_t first)
+{
+	static const char *const words[] = { "", "on insert no action", "on insert restrict", "on insert cascade",
+		"on insert set null", "on insert set default" };
+	uint32_t action = key_action(p);
+
+	push_word(p, first, words[action]);
+}
+
+/* What it pushes are options of the constraint. */
 static void references(struct parse *p, struct so_n_constraint *node)
 {
-	uint32_t first = p->pos;
-
 	so_parse_expect_kw(p, SO_KW_references);
 	node->ref_table = so_parse_node(p, SO_N_TABLE, p->pos);
 	AS(p, table, node->ref_table)->name = so_sqlite_name(p);
@@ -136,17 +153,16 @@ static void references(struct parse *p, struct so_n_constraint *node)
 		node->ref_columns = so_sqlite_name_list(p);
 	for (;;) {
 		if (accept_kw(p, SO_KW_match))
-			node->match = key_match(p);
+			key_match(p, node);
 		else if (accept_kw2(p, SO_KW_on, SO_KW_delete))
 			node->on_delete = key_action(p);
 		else if (accept_kw2(p, SO_KW_on, SO_KW_update))
 			node->on_update = key_action(p);
-		else if (accept_kw2(p, SO_KW_on, SO_KW_insert)) /* read, without effect */
-			(void)key_action(p);
+		else if (accept_kw2(p, SO_KW_on, SO_KW_insert))
+			push_on_insert(p, p->pos - 2);
 		else
 			break;
 	}
-	(void)first;
 	deferral(p, node);
 }
 
@@ -318,7 +334,7 @@ static so_ref table_constraint(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, p->pos);
 	struct so_n_constraint *node = AS(p, constraint, ref);
-	size_t mark;
+	size_t mark = so_parse_mark(p);
 
 	if (accept_kw(p, SO_KW_constraint))
 		node->name = so_sqlite_name(p);
@@ -344,8 +360,8 @@ static so_ref table_constraint(struct parse *p)
 	} else {
 		so_parse_unexpected(p);
 	}
-	mark = so_parse_mark(p);
-	push_on_conflict(p);
+	if (node->type != SO_CON_FOREIGN_KEY)
+		push_on_conflict(p);
 	node->options = so_parse_take(p, mark);
 	return so_parse_done(p, ref);
 }

@@ -74,8 +74,14 @@ void so_put_lite_dml_tail(struct printer *pr, so_ref ref)
 static void put_words(struct printer *pr, struct so_list options)
 {
 	for (uint32_t i = 0; i < options.count; i++) {
+		const struct so_n_option *option = GET(pr, option, so_list_get(pr->ast, options, i));
+
 		so_put(pr, " ");
-		so_put_upper(pr, so_ast_name(pr->ast, GET(pr, option, so_list_get(pr->ast, options, i))->name));
+		so_put_upper(pr, so_ast_name(pr->ast, option->name));
+		if (option->value) {
+			so_put(pr, " ");
+			so_put_node(pr, option->value);
+		}
 	}
 }
 
@@ -101,6 +107,7 @@ static void put_references(struct printer *pr, const struct so_n_constraint *nod
 		so_put(pr, " ON UPDATE ");
 		so_put(pr, on_actions[node->on_update]);
 	}
+	put_words(pr, node->options);
 	so_put(pr, deferrables[node->deferrable]);
 	so_put(pr, initially[node->initially]);
 }
@@ -183,7 +190,6 @@ static void put_constraint(struct printer *pr, so_ref ref)
 		so_put(pr, " ");
 	}
 	put_references(pr, node);
-	put_words(pr, node->options);
 }
 
 static void put_column_def(struct printer *pr, so_ref ref)

@@ -387,6 +387,7 @@ static const struct so_field_shape from_query_fields[] = {
 static const struct so_field_shape from_func_fields[] = {
 	FIELD(LIST, from_func, funcs),
 	FIELD(REF, from_func, alias),
+	FIELD(LIST, from_func, hints),
 	END,
 };
 

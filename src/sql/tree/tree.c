@@ -106,6 +106,8 @@ static const char *const groupings[] = {
 	[SO_GROUPING_ROLLUP] = "rollup",
 	[SO_GROUPING_CUBE] = "cube",
 	[SO_GROUPING_SETS] = "sets",
+	[SO_GROUPING_WITH_ROLLUP] = "with_rollup",
+	[SO_GROUPING_ALL] = "all",
 };
 static const char *const set_ops[] = {
 	[SO_UNION] = "union",
@@ -144,6 +146,8 @@ static const char *const overridings[] = {
 	[SO_OVERRIDING_NONE] = NULL,
 	[SO_OVERRIDING_USER] = "user",
 	[SO_OVERRIDING_SYSTEM] = "system",
+	[SO_OVERRIDING_BY_NAME] = "by_name",
+	[SO_OVERRIDING_BY_POSITION] = "by_position",
 };
 static const char *const or_actions[] = {
 	[SO_OR_NONE] = NULL,

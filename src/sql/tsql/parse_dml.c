@@ -162,6 +162,7 @@ static so_ref assignment(struct parse *p)
 static so_ref where(struct parse *p)
 {
 	uint32_t first;
+	bool global;
 	so_ref ref;
 
 	if (!accept_kw(p, SO_KW_where))
@@ -170,8 +171,9 @@ static so_ref where(struct parse *p)
 		return so_parse_expr(p);
 	first = p->pos;
 	p->pos += 2;
-	accept_kw(p, SO_KW_global);
+	global = accept_kw(p, SO_KW_global);
 	ref = so_parse_node(p, SO_N_CURRENT_OF, first);
+	set_flag(p, ref, global ? SO_NF_ALL : 0);
 	if (at(p, SO_TOK_VARIABLE)) {
 		AS(p, current_of, ref)->cursor =
 			(struct so_name){ .off = peek(p)->off, .len = peek(p)->len & 0x7FFFFFFFu };

@@ -99,7 +99,9 @@ static so_ref known_type(struct parse *p)
 		name = "int8";
 		break;
 	case SO_KW_decimal:
-	case SO_KW_dec:
+	case SO_KW_dec: /* the server keeps them apart from numeric, although they do the same */
+		name = "decimal";
+		break;
 	case SO_KW_numeric:
 		name = "numeric";
 		break;
@@ -342,6 +344,10 @@ static so_ref escape(struct parse *p)
 	if (so_parse_accept_word(p, "fn")) {
 		ref = so_parse_enter(p) ? so_parse_expr(p) : 0;
 		so_parse_leave(p);
+		if (so_ast_kind(p->ast, ref) != SO_N_FUNC && so_ast_kind(p->ast, ref) != SO_N_CAST)
+			so_parse_unexpected(p);
+		else
+			set_flag(p, ref, SO_NF_ESCAPE);
 	} else {
 		type = so_parse_node(p, SO_N_TYPE, p->pos);
 		AS(p, type, type)->name = so_parse_name(p, SO_USE_FIELD);

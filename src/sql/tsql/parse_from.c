@@ -233,7 +233,7 @@ static so_ref from_func(struct parse *p, so_ref func, uint32_t first)
 	AS(p, from_func, ref)->funcs = so_parse_take(p, mark);
 	function_columns(p, ref);
 	columns = AS(p, from_func, ref)->alias;
-	so_tsql_table_hints(p);
+	AS(p, from_func, ref)->hints = so_tsql_table_hints(p);
 	alias = so_tsql_alias(p);
 	if (columns && alias) {
 		AS(p, alias, columns)->name = AS(p, alias, alias)->name;
@@ -242,7 +242,8 @@ static so_ref from_func(struct parse *p, so_ref func, uint32_t first)
 	} else if (alias) {
 		AS(p, from_func, ref)->alias = alias;
 	}
-	so_tsql_table_hints(p);
+	if (!AS(p, from_func, ref)->hints.count)
+		AS(p, from_func, ref)->hints = so_tsql_table_hints(p);
 	return so_parse_done(p, ref);
 }
 

@@ -108,15 +108,13 @@ so_ref so_tsql_target(struct parse *p)
 
 /* ---- GROUP BY --------------------------------------------------------------------------------------------------- */
 
-/* (a, b) WITH ROLLUP is ROLLUP(a, b). */
-static void with_rollup(struct parse *p, struct so_n_select *node)
+/* Puts all items under one GROUPING. */
+static void wrap_groups(struct parse *p, struct so_n_select *node, enum so_grouping type)
 {
 	size_t mark = so_parse_mark(p);
-	enum so_grouping type = kw_at(p, 1) == SO_KW_cube ? SO_GROUPING_CUBE : SO_GROUPING_ROLLUP;
 	struct so_list items = node->group_by;
 	so_ref ref;
 
-	p->pos += 2;
 	ref = so_parse_node(p, SO_N_GROUPING, items.count ? first_of(p, so_list_get(p->ast, items, 0)) : p->pos);
 	AS(p, grouping, ref)->type = type;
 	AS(p, grouping, ref)->items = items;
@@ -126,10 +124,16 @@ static void with_rollup(struct parse *p, struct so_n_select *node)
 
 static void group_by(struct parse *p, struct so_n_select *node)
 {
-	accept_kw(p, SO_KW_all);
+	bool all = accept_kw(p, SO_KW_all);
+
 	node->group_by = so_parse_group_by(p);
-	if (at_kw(p, SO_KW_with) && (kw_at(p, 1) == SO_KW_rollup || kw_at(p, 1) == SO_KW_cube))
-		with_rollup(p, node);
+	/* (a, b) WITH ROLLUP is ROLLUP(a, b); not together with ALL */
+	if (all)
+		wrap_groups(p, node, SO_GROUPING_ALL);
+	else if (accept_kw2(p, SO_KW_with, SO_KW_rollup))
+		wrap_groups(p, node, SO_GROUPING_ROLLUP);
+	else if (accept_kw2(p, SO_KW_with, SO_KW_cube))
+		wrap_groups(p, node, SO_GROUPING_CUBE);
 }
 
 /* ---- SELECT ----------------------------------------------------------------------------------------------------- */
@@ -143,7 +147,7 @@ static so_ref into(struct parse *p)
 	AS(p, into, ref)->name = AS(p, table, table)->name;
 	AS(p, into, ref)->qualifier = AS(p, table, table)->qualifier;
 	if (accept_kw(p, SO_KW_on))
-		so_parse_any_name(p); /* a filegroup */
+		AS(p, into, ref)->file = so_parse_any_name(p);
 	return so_parse_done(p, ref);
 }
 

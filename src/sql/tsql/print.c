@@ -102,7 +102,7 @@ static bool put_func(struct printer *pr, const struct so_n_func *node)
 	}
 }
 
-static bool put_cast(struct printer *pr, const struct so_n_cast *node)
+static void put_cast(struct printer *pr, const struct so_n_cast *node)
 {
 	bool try = (node->hdr.flags & SO_NF_ALL) != 0;
 
@@ -119,7 +119,7 @@ static bool put_cast(struct printer *pr, const struct so_n_cast *node)
 		so_put(pr, " ");
 		so_put_expr(pr, node->arg, SO_LV_ANY);
 		so_put(pr, "}");
-		return true;
+		return;
 	default:
 		so_put(pr, try ? "TRY_" : "");
 		so_put(pr, node->style == SO_CAST_PARSE ? "PARSE(" : "CAST(");
@@ -132,13 +132,16 @@ static bool put_cast(struct printer *pr, const struct so_n_cast *node)
 		so_put_expr(pr, node->format, SO_LV_ANY);
 	}
 	so_put(pr, ")");
-	return true;
 }
 
 bool so_put_tsql_func(struct printer *pr, so_ref ref)
 {
-	if (so_ast_kind(pr->ast, ref) == SO_N_CAST)
-		return put_cast(pr, GET(pr, cast, ref));
+	if (so_ast_kind(pr->ast, ref) == SO_N_CAST) {
+		so_put(pr, so_put_flag(pr, ref, SO_NF_ESCAPE) ? "{fn " : "");
+		put_cast(pr, GET(pr, cast, ref));
+		so_put(pr, so_put_flag(pr, ref, SO_NF_ESCAPE) ? "}" : "");
+		return true;
+	}
 	return put_func(pr, GET(pr, func, ref));
 }
 
@@ -200,6 +203,15 @@ static void put_table_name(struct printer *pr, const struct so_n_table *node)
 		so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
 }
 
+static void put_table_hints(struct printer *pr, struct so_list hints)
+{
+	if (!hints.count)
+		return;
+	so_put(pr, " WITH (");
+	so_put_list(pr, hints, so_put_tsql_item);
+	so_put(pr, ")");
+}
+
 static void put_table(struct printer *pr, const struct so_n_table *node)
 {
 	put_table_name(pr, node);
@@ -208,11 +220,7 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 	so_put_alias(pr, node->alias);
 	if (node->sample)
 		put_sample(pr, GET(pr, sample, node->sample));
-	if (node->hints.count) {
-		so_put(pr, " WITH (");
-		so_put_list(pr, node->hints, so_put_tsql_item);
-		so_put(pr, ")");
-	}
+	put_table_hints(pr, node->hints);
 }
 
 static void put_coldef(struct printer *pr, so_ref ref)
@@ -238,8 +246,14 @@ static bool put_from_func(struct printer *pr, const struct so_n_from_func *node)
 {
 	const struct so_n_alias *alias;
 
-	if (!(node->hdr.flags & SO_NF_WITHIN) || !node->alias)
-		return false;
+	if (!(node->hdr.flags & SO_NF_WITHIN) || !node->alias) {
+		if (!node->hints.count)
+			return false;
+		so_put_list(pr, node->funcs, so_put_expr_item);
+		so_put_alias(pr, node->alias);
+		put_table_hints(pr, node->hints);
+		return true;
+	}
 	alias = GET(pr, alias, node->alias);
 	so_put_list(pr, node->funcs, so_put_expr_item);
 	so_put(pr, " WITH (");
@@ -254,6 +268,7 @@ static bool put_from_func(struct printer *pr, const struct so_n_from_func *node)
 		so_put_list(pr, alias->columns, so_put_name_node);
 		so_put(pr, ")");
 	}
+	put_table_hints(pr, node->hints);
 	return true;
 }
 
@@ -378,16 +393,9 @@ static void put_delete(struct printer *pr, so_ref ref)
 
 static void put_merge_when(struct printer *pr, so_ref ref)
 {
-	static const char *const matches[] = { "WHEN MATCHED", "WHEN NOT MATCHED", "WHEN NOT MATCHED BY SOURCE" };
 	const struct so_n_merge_when *node = GET(pr, merge_when, ref);
 
-	so_put_break(pr);
-	so_put(pr, matches[node->match]);
-	if (node->cond) {
-		so_put(pr, " AND ");
-		so_put_expr(pr, node->cond, SO_LV_ANY);
-	}
-	so_put(pr, " THEN ");
+	so_put_merge_match(pr, node);
 	switch ((enum so_merge_action)node->action) {
 	case SO_MERGE_UPDATE:
 		so_put(pr, "UPDATE SET ");
@@ -416,13 +424,7 @@ static void put_merge(struct printer *pr, so_ref ref)
 
 	so_put(pr, "MERGE");
 	put_top(pr, so_as_dml(pr->ast, ref));
-	so_put(pr, " INTO ");
-	so_put_from_item(pr, node->table);
-	so_put_break(pr);
-	so_put(pr, "USING ");
-	so_put_from_item(pr, node->source);
-	so_put(pr, " ON ");
-	so_put_expr(pr, node->on, SO_LV_ANY);
+	so_put_merge_head(pr, node);
 	for (uint32_t i = 0; i < node->whens.count; i++)
 		put_merge_when(pr, so_list_get(pr->ast, node->whens, i));
 	put_output(pr, so_as_dml(pr->ast, ref));
