@@ -177,17 +177,9 @@ static const struct {
 } known[] = {
 	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-	{ "\"query_plan\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",
-		"plans of MySQL cannot be read yet" },
-	{ "\"json_schema_version\"", NULL, "a MySQL plan (EXPLAIN FORMAT=JSON, version 2)",
-		"plans of MySQL cannot be read yet" },
 	{ "(cost=", " width=", "a PostgreSQL plan in text form", "send EXPLAIN (FORMAT JSON)" },
-	{ "-> ", "(cost=", "a MySQL plan (FORMAT=TREE)", "plans of MySQL cannot be read yet" },
-	{ "-> ", "(actual time=", "a MySQL plan (FORMAT=TREE)", "plans of MySQL cannot be read yet" },
 	{ "QUERY PLAN\n|--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
 	{ "QUERY PLAN\n`--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
-	{ "select_type", "possible_keys", "a MySQL or MariaDB plan (table form)",
-		"plans of MySQL and MariaDB cannot be read yet" },
 };
 
 static bool fail_unknown(const struct so_plan_document *doc, struct so_err *err)
@@ -230,6 +222,8 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 		return false;
 	builder.plan = so_new(tmp, struct so_plan);
 	builder.chunks.ctx = builder.plan;
+	builder.plan->total_cost = builder.plan->planning_ms = builder.plan->execution_ms = NAN;
+	builder.plan->jit_ms = builder.plan->jit_functions = NAN;
 	reader = recognise(&doc);
 	if (reader) {
 		builder.plan->format = reader->format;

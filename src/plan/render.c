@@ -138,11 +138,11 @@ static char *node_figures(TALLOC_CTX *ctx, const struct so_plan *plan, const str
 	text = so_printf(ctx, "%.0f %%", node->share * 100);
 	if (plan->has_timing) {
 		milliseconds(a, node->time_exclusive_ms);
-	} else {
+		text = so_printf(ctx, "%s · %s", text, a);
+	} else if (!isnan(plan->total_cost)) {
 		number(b, node->cost_exclusive);
-		snprintf(a, sizeof a, "cost %.20s", b);
+		text = so_printf(ctx, "%s · cost %s", text, b);
 	}
-	text = so_printf(ctx, "%s · %s", text, a);
 	number(b, node->rows_est);
 	if (!plan->has_analyze) {
 		text = so_printf(ctx, "%s · rows ~%s", text, b);

@@ -527,24 +527,6 @@ static void test_refuses_with_a_reason(void **state)
 	}
 }
 
-static void test_names_other_engines(void **state)
-{
-	static const char *const files[][2] = {
-		{ "other-mysql-v2.json", "MySQL" },
-		{ "other-mysql-tree.txt", "MySQL" },
-	};
-	struct so_err err;
-
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-		size_t len;
-		char *text = load(*state, files[i][0], &len);
-
-		assert_int_equal(refuse(*state, text, len, &err), SO_UNSUPPORTED);
-		if (!strstr(err.message, files[i][1]))
-			fail_msg("%s: %s", files[i][0], err.message);
-	}
-}
-
 /* SQL Server's tools save plans as UTF-16, and any editor may do so. */
 static void test_accepts_utf16(void **state)
 {
@@ -718,7 +700,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_accepts_quoting, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accepts_utf16, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refuses_with_a_reason, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_names_other_engines, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_truncated_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth_and_width, setup, teardown),

@@ -157,7 +157,9 @@ static void check_general(const char *path, const struct so_plan *plan, const ch
 
 static void test_every_plan_is_read(void **state)
 {
-	assert_true(each_plan(*state, "mysql", ".v1.json", check_general) >= 55);
+	assert_true(each_plan(*state, "mysql", ".json", check_general) >= 160);
+	assert_true(each_plan(*state, "mysql", ".txt", check_general) >= 200);
+	assert_true(each_plan(*state, "mariadb", ".txt", check_general) >= 200);
 	assert_true(each_plan(*state, "mariadb", ".json", check_general) >= 200);
 }
 
@@ -294,6 +296,251 @@ static void test_subqueries_hang_under_their_block(void **state)
 	assert_string_equal(plan->nodes[0].relation, "log_lines");
 }
 
+/* ---- Steps: FORMAT=TREE and JSON of version 2 ------------------------------------------------------------------- */
+
+/* Adds up the values behind each `key`, and takes the first one. */
+static double sum_of(const char *text, const char *key, double *first)
+{
+	double sum = 0;
+
+	*first = NAN;
+	for (const char *at = strstr(text, key); at; at = strstr(at + 1, key)) {
+		double value = strtod(at + strlen(key), NULL);
+
+		if (isnan(*first))
+			*first = value;
+		sum += value;
+	}
+	return sum;
+}
+
+/* What the nodes of a plan say together: a scan with a filter stands for two steps. */
+static void sum_steps(const struct so_plan *plan, double *rows, double *actual)
+{
+	*rows = *actual = 0;
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		const struct so_plan_node *node = &plan->nodes[i];
+		bool two = node->alias && strcmp(node->label, "Filter") != 0 && node->n_conditions &&
+			   node->conditions[node->n_conditions - 1].kind == SO_COND_FILTER;
+
+		*rows += (isnan(node->rows_est) ? 0 : node->rows_est) + (two ? node->tested_est : 0);
+		if (node->op == SO_PLAN_HASH || strncmp(node->label, "Repeat", 6) == 0)
+			continue; /* they have no figures of their own */
+		*actual += node->rows_actual + (two && node->loops > 0 ? node->rows_actual + node->removed_filter : 0);
+	}
+}
+
+static void check_tree(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	double rows, actual, first, ms;
+	char *cost = strstr(text, "(cost="), *line_end = strchr(strstr(text, "-> "), '\n');
+
+	(void)len;
+	sum_steps(plan, &rows, &actual);
+	if (strstr(text, "(actual time=")) {
+		assert_same(path, "rows", actual + rows, sum_of(text, " rows=", &first));
+		ms = strtod(strstr(strstr(text, "(actual time=") + 13, "..") + 2, NULL);
+		assert_same(path, "time", plan->nodes[0].time_ms, ms);
+		assert_true(plan->has_analyze && plan->has_timing);
+	} else {
+		assert_same(path, "rows", rows, sum_of(text, " rows=", &first));
+		assert_false(plan->has_analyze);
+	}
+	if (cost && cost < line_end && !strstr(cost, "..")) /* of the first step */
+		assert_same(path, "cost", plan->total_cost, strtod(cost + 6, NULL));
+}
+
+static void check_steps(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	json_t *doc = json_loadb(text, len, 0, NULL);
+	const json_t *top = json_object_get(doc, "query_plan");
+	double rows, actual, first;
+
+	sum_steps(plan, &rows, &actual);
+	assert_same(path, "expected rows", rows, sum_of(text, "\"estimated_rows\": ", &first));
+	if (json_object_get(top, "actual_rows")) {
+		assert_same(path, "actual rows", actual, sum_of(text, "\"actual_rows\": ", &first));
+		assert_same(path, "time", plan->nodes[0].time_ms,
+			json_number_value(json_object_get(top, "actual_last_row_ms")));
+	}
+	if (json_object_get(top, "estimated_total_cost"))
+		assert_same(path, "cost", plan->total_cost,
+			json_number_value(json_object_get(top, "estimated_total_cost")));
+	json_decref(doc);
+}
+
+static void test_steps_keep_their_figures(void **state)
+{
+	assert_true(each_plan(*state, "mysql", "tree.txt", check_tree) > 100);
+	assert_true(each_plan(*state, "mysql", "v2.json", check_steps) > 100);
+}
+
+/* The same statement in text and JSON gives the same nodes. */
+static void same_as_text(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_plan *other =
+		read_file(tmp, so_printf(tmp, "%.*stree.txt", (int)(strlen(path) - strlen("v2.json")), path));
+
+	(void)text;
+	(void)len;
+	if (other->n_nodes != plan->n_nodes)
+		fail_msg("%s: %d nodes, in text %d", path, plan->n_nodes, other->n_nodes);
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		const struct so_plan_node *a = &plan->nodes[i], *b = &other->nodes[i];
+
+		if (a->op != b->op || strcmp(a->label, b->label) != 0 || a->parent != b->parent ||
+			a->relationship != b->relationship || a->n_conditions != b->n_conditions)
+			fail_msg("%s: node %d is '%s', in text '%s'", path, i, a->label, b->label);
+	}
+}
+
+static void test_text_and_json_are_one_plan(void **state)
+{
+	assert_true(each_plan(*state, "mysql", ".v2.json", same_as_text) > 50);
+}
+
+static void test_steps(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "mysql/9.7/dependent-in-where.analyze-tree.txt");
+	const struct so_plan_node *node = &plan->nodes[0];
+
+	assert_string_equal(plan->format, "mysql-tree");
+	assert_string_equal(node->label, "Index lookup");
+	assert_string_equal(node->conditions[0].text, "region_id = 1");
+	assert_string_equal(node->conditions[1].text, "(c.created_at > (select #2))");
+	assert_same("filter", "tested", node->tested_est, 400);
+	assert_same("filter", "removed", node->removed_filter, 195);
+	assert_int_equal(plan->nodes[1].relationship, SO_PLAN_REL_SUB_PLAN);
+	assert_string_equal(plan->nodes[1].subplan_name, "SubPlan 2");
+	assert_same("subquery", "time", plan->nodes[1].time_ms, 0.0155 * 400);
+	plan = read_plan(*state, "mysql/9.7/cte-twice.analyze-tree.txt");
+	assert_true(plan->nodes[plan->n_nodes - 1].never_executed);
+	plan = read_plan(*state, "mysql/9.7/join-no-index.analyze-v2.json");
+	node = find(plan, "Inner hash join", NULL);
+	assert_int_equal(node->op, SO_PLAN_HASH_JOIN);
+	assert_int_equal(node->conditions[0].kind, SO_COND_HASH);
+	assert_int_equal(plan->nodes[node->next_sibling < 0 ? plan->n_nodes - 2 : 0].relationship, SO_PLAN_REL_INNER);
+	assert_string_equal(find(plan, NULL, "orders")->alias, "o");
+	assert_string_equal(find(plan, NULL, "orders")->schema, "shop");
+}
+
+/* What clients do to the text: one line with escapes, a box, a quoted cell, an indented block. */
+static void test_steps_in_frames(void **state)
+{
+	static const char *const texts[] = {
+		"-> Limit: 3 row(s)  (cost=4 rows=3)\n    -> Table scan on t  (cost=4.5 rows=9)\n",
+		"EXPLAIN\n-> Limit: 3 row(s)  (cost=4 rows=3)\\n    -> Table scan on t  (cost=4.5 rows=9)\\n\n",
+		"+---+\n| EXPLAIN |\n+---+\n| -> Limit: 3 row(s)  (cost=4 rows=3)\n    -> Table scan on t  (cost=4.5 "
+		"rows=9)\n"
+		" |\n+---+\n1 row in set (0.00 sec)\n",
+		"*************************** 1. row ***************************\nEXPLAIN: -> Limit: 3 row(s)  (cost=4 "
+		"rows=3)\n"
+		"    -> Table scan on t  (cost=4.5 rows=9)\n\n1 row in set (0.00 sec)\n",
+		"  -> Limit: 3 row(s)  (cost=4 rows=3)\r\n      -> Table scan on t  (cost=4.5 rows=9)\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+
+		if (!so_plan_read(*state, texts[i], strlen(texts[i]), &plan, &err))
+			fail_msg("%zu: %s", i, err.message);
+		assert_int_equal(plan->n_nodes, 2);
+		assert_int_equal(plan->nodes[1].op, SO_PLAN_SEQ_SCAN);
+		assert_string_equal(plan->nodes[1].relation, "t");
+		assert_same(texts[i], "rows", plan->nodes[1].rows_est, 9);
+		assert_same(texts[i], "cost", plan->total_cost, 4);
+	}
+}
+
+/* ---- The table form --------------------------------------------------------------------------------------------- */
+
+/* Adds up the column `rows` of a text, found by the place of its header. */
+static double rows_column(const char *text, double *lines)
+{
+	SO_TMP(tmp, NULL);
+	char *rest = so_strdup(tmp, text), *line;
+	int column = -1;
+	double sum = 0;
+
+	*lines = 0;
+	while ((line = strsep(&rest, "\n"))) {
+		char separator[2] = { strchr(line, '|') ? '|' : '\t', 0 }, *cell;
+		bool is_header = strstr(line, "select_type") != NULL;
+		int at = 0;
+
+		if (*separator == '|' && *line == '|')
+			line++;
+		if (!strchr(line, *separator) || strstr(line, " RESULT"))
+			continue;
+		while ((cell = strsep(&line, separator))) {
+			while (*cell == ' ')
+				cell++;
+			if (is_header && strncmp(cell, "rows", 4) == 0)
+				column = at;
+			if (!is_header && at == column) {
+				sum += atof(cell);
+				*lines += *cell >= '0' && *cell <= '9';
+			}
+			at++;
+		}
+	}
+	return sum;
+}
+
+static void check_table(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	double lines, sum = rows_column(text, &lines), rows = 0, n = 0;
+
+	(void)len;
+	if (strstr(text, "*** 1. row"))
+		return;
+	for (int32_t i = 0; i < plan->n_nodes; i++)
+		if (!isnan(plan->nodes[i].tested_est)) {
+			rows += plan->nodes[i].tested_est;
+			n++;
+		}
+	assert_same(path, "rows", rows, sum);
+	assert_same(path, "tables", n, lines);
+	assert_true(isnan(plan->total_cost) && !plan->has_timing);
+}
+
+static void test_tables_keep_their_figures(void **state)
+{
+	assert_true(each_plan(*state, "mysql", ".table.txt", check_table) > 50);
+	assert_true(each_plan(*state, "mysql", ".batch.txt", check_table) > 5);
+	assert_true(each_plan(*state, "mariadb", ".table.txt", check_table) > 100);
+	assert_true(each_plan(*state, "mariadb", ".analyze.txt", check_table) > 100);
+}
+
+static void test_rows_become_a_tree(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "mysql/9.7/union-distinct.table.txt");
+	const struct so_plan_node *node;
+
+	assert_string_equal(plan->format, "mysql-table");
+	assert_int_equal(plan->nodes[0].op, SO_PLAN_SET_OP);
+	assert_int_equal(plan->nodes[1].relationship, SO_PLAN_REL_MEMBER);
+	assert_int_equal(plan->nodes[2].relationship, SO_PLAN_REL_MEMBER);
+	plan = read_plan(*state, "mariadb/10.11/derived-table.analyze.txt");
+	assert_string_equal(plan->format, "mariadb-table");
+	assert_true(plan->has_analyze);
+	node = find(plan, NULL, "<derived2>");
+	assert_same("derived", "loops", node->loops, 4000);
+	assert_true(find(plan, NULL, "orders")->id > node->id && find(plan, NULL, "orders")->id < node->end);
+	plan = read_plan(*state, "mysql/9.7/dependent-subquery.table.txt");
+	assert_int_equal(find(plan, NULL, "o")->relationship, SO_PLAN_REL_SUB_PLAN);
+	plan = read_plan(*state, "mariadb/10.11/join-no-index.table.txt");
+	assert_true(plan->nodes[0].join_buffer);
+	plan = read_plan(*state, "mysql/9.7/full-scan-filter.vertical.txt");
+	assert_same("vertical", "rows", plan->nodes[0].tested_est, 40324);
+	plan = read_plan(*state, "mysql/9.7/insert-select.table.txt");
+	assert_int_equal(plan->nodes[0].op, SO_PLAN_MODIFY);
+	plan = read_plan(*state, "mysql/9.7/range-checked.table.txt");
+	assert_non_null(find(plan, "Range checked for each record", "o"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +549,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_joins_of_a_block_are_left_deep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mariadb_times_are_of_the_table_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_subqueries_hang_under_their_block, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_steps_keep_their_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text_and_json_are_one_plan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_steps_in_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tables_keep_their_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows_become_a_tree, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "plan/mysql/block.h"
+#include "plan/mysql/steps.h"
+#include "plan/mysql/table_form.h"
 
 static bool is_blocks(const struct so_plan_document *doc)
 {
@@ -30,12 +32,29 @@ static bool read_mariadb(struct so_plan_builder *builder, const struct so_plan_d
 	return so_my_read_blocks(builder, doc->json, true, timed, err);
 }
 
+/* Both print the same table; only MariaDB's ANALYZE adds columns, and only MySQL shows partitions unasked. */
+static bool is_table(const struct so_plan_document *doc)
+{
+	return so_my_is_table_form(doc, NULL);
+}
+
+static bool is_table_of_mysql(const struct so_plan_document *doc)
+{
+	bool analyzed;
+
+	return so_my_is_table_form(doc, &analyzed) && !analyzed && so_plan_head_has(doc, "partitions");
+}
+
 const struct so_plan_reader so_plan_readers_mysql[] = {
 	{ "mysql-json", "mysql", is_mysql, read_mysql },
+	{ "mysql-json-v2", "mysql", so_my_is_steps, so_my_read_steps },
+	{ "mysql-tree", "mysql", so_my_is_tree, so_my_read_tree },
+	{ "mysql-table", "mysql", is_table_of_mysql, so_my_read_table_form },
 	{ NULL },
 };
 
 const struct so_plan_reader so_plan_readers_mariadb[] = {
 	{ "mariadb-json", "mariadb", is_blocks, read_mariadb },
+	{ "mariadb-table", "mariadb", is_table, so_my_read_table_form },
 	{ NULL },
 };
