@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "plan/encoding.h"
 #include "plan/frame.h"
 #include "plan/yaml.h"
@@ -71,33 +72,82 @@ static void set_text(struct so_plan_document *doc, const char *text, size_t len)
 	doc->len = len;
 }
 
+/* The value of a JSON string, or of a cell with doubled quotes. */
+static char *unquote(struct so_plan_document *doc, const char *first, size_t *len)
+{
+	size_t left = doc->len - (size_t)(first - doc->text);
+	json_t *string = json_loadb(first, left, JSON_DECODE_ANY, NULL);
+	char *inner;
+
+	if (json_is_string(string)) {
+		*len = json_string_length(string);
+		inner = so_strndup(doc->tmp, json_string_value(string), *len);
+	} else {
+		inner = so_plan_unquote(doc->tmp, first, left, len);
+	}
+	json_decref(string);
+	return inner;
+}
+
 /* Takes one frame off; false when there is none. */
 static bool unframe(struct so_plan_document *doc)
 {
 	const char *first = doc->text;
 	char *inner = NULL;
-	size_t len = 0;
+	size_t len = 0, n = 0;
 
 	while (isspace((unsigned char)*first))
 		first++;
-	if (looks_like_json(first) || *first == '<')
+	if (*first == '<' || (looks_like_json(first) && !so_plan_head_has(doc, "\"message\":")))
 		return false;
-	if (*first == '"') {
-		json_t *string = json_loadb(first, doc->len - (size_t)(first - doc->text), JSON_DECODE_ANY, NULL);
-
-		if (json_is_string(string)) {
-			len = json_string_length(string);
-			inner = so_strndup(doc->tmp, json_string_value(string), len);
-		} else {
-			inner = so_plan_unquote(doc->tmp, first, doc->len - (size_t)(first - doc->text), &len);
-		}
-		json_decref(string);
-	}
-	if (!inner)
+	inner = so_plan_unframe_log(doc->tmp, doc->text, doc->len, &len, &n);
+	if (inner && n > doc->n_plans)
+		doc->n_plans = n;
+	if (!inner && *first != '{' && *first != '[')
 		inner = so_plan_unframe_table(doc->tmp, doc->text, doc->len, &len);
+	if (!inner && (*first == '"' || *first == 'Q'))
+		inner = so_plan_unframe_csv(doc->tmp, doc->text, doc->len, &len);
+	if (!inner && *first == '"')
+		inner = unquote(doc, first, &len);
+	if (!inner && *first == '>')
+		inner = so_plan_unframe_mail(doc->tmp, doc->text, doc->len, &len);
 	if (inner)
 		set_text(doc, inner, len);
 	return inner;
+}
+
+/* Rows as clients print them in JSON: [{"QUERY PLAN": "Sort ..."}, {"QUERY PLAN": "  Sort Key ..."}]. Texts are joined;
+ * a cell that is JSON itself takes the place of the document. */
+static bool unwrap_rows(struct so_plan_document *doc)
+{
+	static const char *const names[] = { "QUERY PLAN", "EXPLAIN" };
+	const json_t *rows = doc->json, *first = json_is_array(rows) ? json_array_get(rows, 0) : rows, *cell = NULL;
+	const char *name = NULL;
+	struct so_buf buf;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && !cell && json_object_size(first) == 1; i++) {
+		name = names[i];
+		cell = json_object_get(first, name);
+	}
+	if (!cell)
+		return false;
+	if (!json_is_string(cell)) {
+		json_t *old = (json_t *)doc->json;
+
+		doc->json = json_incref((json_t *)cell);
+		json_decref(old);
+		return false;
+	}
+	so_buf_init(&buf, doc->tmp, doc->len + json_array_size(rows) + 2);
+	for (size_t i = 0; i < json_array_size(rows) || (i == 0 && !json_is_array(rows)); i++) {
+		cell = json_object_get(json_is_array(rows) ? json_array_get(rows, i) : rows, name);
+		so_buf_add(&buf, json_string_value(cell) ? json_string_value(cell) : "", json_string_length(cell));
+		so_buf_addc(&buf, '\n');
+	}
+	so_plan_document_close(doc);
+	doc->syntax = SO_PLAN_TEXT;
+	set_text(doc, so_buf_text(&buf), buf.len);
+	return true;
 }
 
 /* JSON between lines of something else, or with something around each line. */
@@ -183,11 +233,19 @@ bool so_plan_document_open(
 
 	if (!raw)
 		return false;
-	*doc = (struct so_plan_document){ .tmp = tmp, .syntax = SO_PLAN_TEXT, .raw = raw, .raw_len = raw_len };
+	*doc = (struct so_plan_document){
+		.tmp = tmp, .syntax = SO_PLAN_TEXT, .raw = raw, .raw_len = raw_len, .n_plans = 1
+	};
 	set_text(doc, raw, raw_len);
-	for (int i = 0; i < MAX_FRAMES && unframe(doc); i++) {
+	for (int i = 0; i < MAX_FRAMES; i++) {
+		for (int k = 0; k < MAX_FRAMES && unframe(doc); k++) {
+		}
+		if (!open_parsed(doc, err))
+			return false;
+		if (!unwrap_rows(doc))
+			break;
 	}
-	return open_parsed(doc, err);
+	return true;
 }
 
 void so_plan_document_close(struct so_plan_document *doc)

@@ -1,6 +1,7 @@
 #include "plan/frame.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -220,6 +221,199 @@ char *so_plan_unframe_table(TALLOC_CTX *ctx, const char *text, size_t len, size_
 	*out_len = used;
 	return out;
 }
+
+/* ---- Lists and mails -------------------------------------------------------------------------------------------- */
+
+/* Whether a line is one value in quotes; a comma may follow. */
+static bool is_quoted(const char *begin, const char **end)
+{
+	const char *stop = *end;
+
+	if (stop > begin && (stop[-1] == ',' || stop[-1] == ';'))
+		stop--;
+	if (stop - begin < 2 || *begin != '"' || stop[-1] != '"')
+		return false;
+	*end = stop;
+	return true;
+}
+
+char *so_plan_unframe_csv(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
+{
+	const char *at = text, *stop = text + len, *begin, *end;
+	bool header = false, all_quoted = true;
+	size_t used = 0, n = 0;
+	char *out;
+
+	while (next_line(&at, stop, &begin, &end)) {
+		trim_blanks(&begin, &end);
+		if (begin == end)
+			continue;
+		if (!n++ && (line_is(begin, end, "QUERY PLAN") || line_is(begin, end, "\"QUERY PLAN\""))) {
+			header = true;
+			text = at;
+			break;
+		}
+		if (!is_quoted(begin, &end))
+			all_quoted = false;
+		if (!all_quoted)
+			return NULL;
+	}
+	if ((!header && n < 2) || (text < stop && strchr("|`", *text))) /* SQLite draws its tree below that header */
+		return NULL;
+	at = text;
+	out = so_mem_need(talloc_size(ctx, (size_t)(stop - at) + 2));
+	while (next_line(&at, stop, &begin, &end)) {
+		size_t inner_len;
+		char *inner;
+
+		while (end > begin && is_blank(end[-1]))
+			end--;
+		if (is_row_count(begin, end))
+			break;
+		if (is_quoted(begin, &end)) {
+			inner = so_plan_unquote(ctx, begin, (size_t)(end - begin), &inner_len);
+			memcpy(out + used, inner, inner_len);
+			talloc_free(inner);
+		} else {
+			inner_len = (size_t)(end - begin);
+			memcpy(out + used, begin, inner_len);
+		}
+		used += inner_len;
+		out[used++] = '\n';
+	}
+	out[used] = '\0';
+	*out_len = used;
+	return out;
+}
+
+char *so_plan_unframe_mail(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
+{
+	const char *at = text, *stop = text + len, *begin, *end;
+	size_t used = 0;
+	char *out;
+
+	while (next_line(&at, stop, &begin, &end)) {
+		trim_blanks(&begin, &end);
+		if (begin < end && *begin != '>')
+			return NULL;
+	}
+	out = so_mem_need(talloc_size(ctx, len + 2));
+	at = text;
+	while (next_line(&at, stop, &begin, &end)) {
+		while (begin < end && is_blank(*begin))
+			begin++;
+		begin += begin < end;
+		begin += begin < end && *begin == ' ';
+		memcpy(out + used, begin, (size_t)(end - begin));
+		used += (size_t)(end - begin);
+		out[used++] = '\n';
+	}
+	out[used] = '\0';
+	*out_len = used;
+	return out;
+}
+
+/* ---- Logs ------------------------------------------------------------------------------------------------------- */
+
+/* The next line with "duration: 1.234 ms  plan:"; *entry is where "duration" stands. False: there is none. */
+static bool find_entry(const char **at, const char *stop, const char **entry, const char **line)
+{
+	const char *begin, *end;
+
+	while (*at < stop) {
+		const char *duration = memmem(*at, (size_t)(stop - *at), "duration: ", 10), *plan;
+
+		if (!duration)
+			return false;
+		for (begin = duration; begin > *at && begin[-1] != '\n'; begin--) {
+		}
+		end = memchr(duration, '\n', (size_t)(stop - duration));
+		end = end ? end : stop;
+		plan = memmem(duration, (size_t)(end - duration), "plan:", 5);
+		*at = end < stop ? end + 1 : stop;
+		if (!plan || plan - duration > 80)
+			continue;
+		*entry = duration;
+		*line = begin;
+		return true;
+	}
+	return false;
+}
+
+/* The lines below an entry: behind a tab in the server's own log, behind #011 in syslog. */
+static char *entry_lines(TALLOC_CTX *ctx, const char *at, const char *stop, size_t *out_len)
+{
+	char *out = so_mem_need(talloc_size(ctx, (size_t)(stop - at) + 2));
+	const char *begin, *end;
+	size_t used = 0;
+
+	while (next_line(&at, stop, &begin, &end)) {
+		const char *tab = memmem(begin, (size_t)(end - begin), "#011", 4);
+
+		if (begin < end && *begin == '\t')
+			begin++;
+		else if (tab)
+			begin = tab + 4;
+		else
+			break;
+		memcpy(out + used, begin, (size_t)(end - begin));
+		used += (size_t)(end - begin);
+		out[used++] = '\n';
+	}
+	out[used] = '\0';
+	*out_len = used;
+	return out;
+}
+
+/* jsonlog: the message of the entry's line. */
+static char *entry_message(TALLOC_CTX *ctx, const char *line, const char *stop, size_t *out_len)
+{
+	const char *end = memchr(line, '\n', (size_t)(stop - line)), *message, *plan;
+	json_t *doc = json_loadb(line, (size_t)((end ? end : stop) - line), 0, NULL);
+	char *out = NULL;
+
+	message = json_string_value(json_object_get(doc, "message"));
+	plan = message ? strstr(message, "plan:\n") : NULL;
+	if (plan) {
+		*out_len = strlen(plan + 6);
+		out = so_strdup(ctx, plan + 6);
+	}
+	json_decref(doc);
+	return out;
+}
+
+char *so_plan_unframe_log(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len, size_t *n)
+{
+	const char *at = text, *stop = text + len, *entry, *line, *below;
+	char *out = NULL;
+
+	*n = 0;
+	if (!find_entry(&at, stop, &entry, &line))
+		return NULL;
+	below = at;
+	if (*line == '{') {
+		out = entry_message(ctx, line, stop, out_len);
+	} else if (entry > line && entry[-1] == '"') { /* csvlog: a field with newlines */
+		size_t skip = (size_t)(below - entry);
+
+		out = so_plan_unquote(ctx, entry - 1, (size_t)(stop - entry) + 1, out_len);
+		if (out && *out_len > skip) {
+			*out_len -= skip;
+			memmove(out, out + skip, *out_len + 1);
+		} else {
+			out = NULL;
+		}
+	} else if (below < stop) {
+		out = entry_lines(ctx, below, stop, out_len);
+		if (!*out_len)
+			out = NULL;
+	}
+	for (*n = 1; find_entry(&at, stop, &entry, &line);)
+		(*n)++;
+	return out;
+}
+
+/* ---- Documents between other lines ------------------------------------------------------------------------------ */
 
 char *so_plan_unframe_lines(
 	TALLOC_CTX *ctx, const char *text, size_t len, const char *first, const char *last, size_t *out_len)

@@ -15,6 +15,17 @@ char *so_plan_unquote(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out
  * indentation of the lines stays. */
 char *so_plan_unframe_table(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len);
 
+/* A result in CSV or unaligned: the rows of its one column QUERY PLAN, each in quotes if need be. Also lines that are
+ * all in quotes, without a header. */
+char *so_plan_unframe_csv(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len);
+
+/* Lines that all start with '>', as mail quotes them. */
+char *so_plan_unframe_mail(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len);
+
+/* The first plan that auto_explain wrote into a log of PostgreSQL: plain, syslog, csvlog or jsonlog. *n is how many
+ * the text has. */
+char *so_plan_unframe_log(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len, size_t *n);
+
 /* The lines from the first one that starts with one of `first` to the last one that ends with one of `last`, without
  * bars, continuation marks and blanks at their ends: JSON and XML, whatever is around their lines. */
 char *so_plan_unframe_lines(

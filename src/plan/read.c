@@ -150,6 +150,8 @@ void so_plan_add_condition(
 
 void so_plan_close_nodes(struct so_plan *plan)
 {
+	for (int32_t i = 0; i < plan->n_nodes; i++)
+		plan->nodes[i].n_children = 0;
 	/* backwards: a node's last child comes first, and its subtree is complete when it is reached */
 	for (int32_t i = plan->n_nodes - 1; i >= 0; i--) {
 		struct so_plan_node *node = &plan->nodes[i];
@@ -177,7 +179,6 @@ static const struct {
 } known[] = {
 	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-	{ "(cost=", " width=", "a PostgreSQL plan in text form", "send EXPLAIN (FORMAT JSON)" },
 	{ "QUERY PLAN\n|--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
 	{ "QUERY PLAN\n`--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
 };
@@ -192,8 +193,7 @@ static bool fail_unknown(const struct so_plan_document *doc, struct so_err *err)
 		return so_fail(err, SO_UNSUPPORTED, "this is %s: %s", known[i].what, known[i].remedy);
 	}
 	return so_fail(err, SO_INPUT,
-		"this is no execution plan that can be recognised: expected the output of "
-		"EXPLAIN (FORMAT JSON) of PostgreSQL");
+		"this is no execution plan that can be recognised: expected what EXPLAIN prints, in any format");
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------------------------- */
@@ -233,6 +233,8 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 		ok = fail_unknown(&doc, err);
 	}
 	so_plan_document_close(&doc);
+	if (ok && builder.plan->n_statements < doc.n_plans)
+		builder.plan->n_statements = doc.n_plans;
 	if (!ok)
 		return false;
 	so_plan_parse_conditions(builder.plan);

@@ -25,6 +25,7 @@ struct so_plan_document {
 	 * anybody. */
 	const char *text, *raw;
 	size_t len, raw_len;
+	size_t n_plans; /* how many plans the frames held: entries of a log; the others are not in `text` */
 	const json_t *json; /* of JSON and YAML, else NULL */
 	const struct so_plan_xml *xml; /* the root element of XML, else NULL */
 };

@@ -1,6 +1,7 @@
 /* The formats of PostgreSQL's EXPLAIN. */
 #include <string.h>
 
+#include "plan/postgresql/text.h"
 #include "plan/postgresql/tree.h"
 
 static bool is_json(const struct so_plan_document *doc)
@@ -46,5 +47,6 @@ const struct so_plan_reader so_plan_readers_postgresql[] = {
 	{ "postgresql-json", "postgresql", is_json, read_json },
 	{ "postgresql-yaml", "postgresql", is_yaml, read_json },
 	{ "postgresql-xml", "postgresql", is_xml, read_xml },
+	{ "postgresql-text", "postgresql", so_plan_postgresql_is_text, so_plan_postgresql_read_text },
 	{ NULL },
 };

@@ -18,10 +18,18 @@ struct key {
 	custom_fn *custom;
 };
 
-static const struct {
+struct node_type {
 	const char *label;
 	enum so_plan_op op;
-} node_types[] = {
+};
+
+struct name {
+	const char *at;
+	size_t len;
+};
+
+/* In byte order: found by bisection. */
+static const struct node_type node_types[] = {
 	{ "Aggregate", SO_PLAN_AGGREGATE },
 	{ "Append", SO_PLAN_SET_OP },
 	{ "Bitmap Heap Scan", SO_PLAN_BITMAP_SCAN },
@@ -29,6 +37,7 @@ static const struct {
 	{ "BitmapAnd", SO_PLAN_BITMAP_SCAN },
 	{ "BitmapOr", SO_PLAN_BITMAP_SCAN },
 	{ "CTE Scan", SO_PLAN_CTE },
+	{ "Custom Scan", SO_PLAN_OTHER },
 	{ "Foreign Scan", SO_PLAN_REMOTE },
 	{ "Function Scan", SO_PLAN_FUNCTION },
 	{ "Gather", SO_PLAN_GATHER },
@@ -40,14 +49,18 @@ static const struct {
 	{ "Index Only Scan", SO_PLAN_INDEX_ONLY_SCAN },
 	{ "Index Scan", SO_PLAN_INDEX_SCAN },
 	{ "Limit", SO_PLAN_LIMIT },
+	{ "LockRows", SO_PLAN_OTHER },
 	{ "Materialize", SO_PLAN_MATERIALIZE },
 	{ "Memoize", SO_PLAN_MATERIALIZE },
 	{ "Merge Append", SO_PLAN_SET_OP },
 	{ "Merge Join", SO_PLAN_MERGE_JOIN },
 	{ "ModifyTable", SO_PLAN_MODIFY },
+	{ "Named Tuplestore Scan", SO_PLAN_OTHER },
 	{ "Nested Loop", SO_PLAN_NESTED_LOOP },
 	{ "ProjectSet", SO_PLAN_FUNCTION },
 	{ "Recursive Union", SO_PLAN_SET_OP },
+	{ "Result", SO_PLAN_OTHER },
+	{ "Sample Scan", SO_PLAN_OTHER },
 	{ "Seq Scan", SO_PLAN_SEQ_SCAN },
 	{ "SetOp", SO_PLAN_SET_OP },
 	{ "Sort", SO_PLAN_SORT },
@@ -63,20 +76,37 @@ static const struct {
 
 /* ---- Values that need more than a store ------------------------------------------------------------------------- */
 
+static int compare_node_type(const void *name, const void *type)
+{
+	const struct name *n = name;
+	const char *label = ((const struct node_type *)type)->label;
+	int order = strncmp(n->at, label, n->len);
+
+	return order ? order : label[n->len] ? -1 : 0;
+}
+
+enum so_plan_op so_plan_postgresql_op(const char *name, size_t len, const char **label)
+{
+	const struct name key = { name, len };
+	const struct node_type *found = bsearch(
+		&key, node_types, sizeof node_types / sizeof node_types[0], sizeof node_types[0], compare_node_type);
+
+	if (!found)
+		return SO_PLAN_OTHER;
+	*label = found->label;
+	return found->op;
+}
+
 static void read_node_type(
 	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
 {
-	const char *label = json_string_value(value);
+	const char *known = NULL;
 
 	(void)object;
-	for (size_t i = 0; label && i < sizeof node_types / sizeof node_types[0]; i++)
-		if (strcmp(label, node_types[i].label) == 0) {
-			node->op = node_types[i].op;
-			node->label = node_types[i].label;
-			return;
-		}
-	if (label)
-		node->label = so_plan_text(builder, value);
+	if (!json_is_string(value))
+		return;
+	node->op = so_plan_postgresql_op(json_string_value(value), json_string_length(value), &known);
+	node->label = known ? known : so_plan_text(builder, value);
 }
 
 static void read_relationship(
@@ -440,18 +470,6 @@ static bool read_node(
 		node->relationship = SO_PLAN_REL_ROOT;
 	else if (node->relationship == SO_PLAN_REL_ROOT)
 		node->relationship = SO_PLAN_REL_OTHER;
-	if (strcmp(node->label, "Bitmap Index Scan") == 0)
-		/* it does not say of which table: the heap scan above does */
-		for (int32_t up = parent; up >= 0; up = builder->plan->nodes[up].parent) {
-			const struct so_plan_node *heap = &builder->plan->nodes[up];
-
-			if (strcmp(heap->label, "Bitmap Heap Scan") != 0)
-				continue;
-			node->relation = heap->relation;
-			node->schema = heap->schema;
-			node->alias = heap->alias;
-			break;
-		}
 	return read_children(builder, json_object_get(object, "Plans"), id, depth, err);
 }
 
@@ -509,12 +527,49 @@ static void read_query_id(struct so_plan_builder *builder, const json_t *value)
 		builder->plan->query_id = so_plan_text(builder, value);
 }
 
+void so_plan_postgresql_begin(struct so_plan *plan)
+{
+	plan->n_statements = 1;
+	plan->planning_ms = NAN;
+	plan->execution_ms = NAN;
+	plan->jit_ms = NAN;
+	plan->jit_functions = NAN;
+}
+
+void so_plan_postgresql_end(struct so_plan *plan)
+{
+	const struct so_plan_node *root = &plan->nodes[0];
+
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		/* it does not say of which table: the heap scan above does */
+		for (int32_t up = node->parent; up >= 0 && strcmp(node->label, "Bitmap Index Scan") == 0;
+			up = plan->nodes[up].parent) {
+			const struct so_plan_node *heap = &plan->nodes[up];
+
+			if (strcmp(heap->label, "Bitmap Heap Scan") != 0)
+				continue;
+			node->relation = heap->relation;
+			node->schema = heap->schema;
+			node->alias = heap->alias;
+			break;
+		}
+		/* with track_io_timing off the times are all zero, if they appear at all */
+		plan->has_io_timing = plan->has_io_timing || node->io_read_ms > 0 || node->io_write_ms > 0;
+	}
+	plan->total_cost = root->total_cost;
+	plan->has_analyze = !isnan(root->loops);
+	plan->has_timing = !isnan(root->total_ms);
+	plan->has_buffers = root->buffers.shared_hit >= 0;
+	plan->has_wal = root->wal_records >= 0;
+}
+
 bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err)
 {
 	struct so_plan *plan = builder->plan;
 	const json_t *top = json_is_array(doc) ? json_array_get(doc, 0) : doc;
 	const json_t *jit = json_object_get(top, "JIT"), *timing = json_object_get(jit, "Timing");
-	const struct so_plan_node *root;
 
 	if (json_is_string(top))
 		return so_fail(err, SO_INPUT, "the document holds no plan: PostgreSQL plans no utility statements");
@@ -530,15 +585,6 @@ bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc,
 	if (!read_node(builder, json_object_get(top, "Plan"), -1, 0, err))
 		return so_fail_in(err, "PostgreSQL plan");
 	so_plan_close_nodes(plan);
-	root = &plan->nodes[0];
-	plan->total_cost = root->total_cost;
-	plan->has_analyze = !isnan(root->loops);
-	plan->has_timing = !isnan(root->total_ms);
-	plan->has_buffers = root->buffers.shared_hit >= 0;
-	plan->has_wal = root->wal_records >= 0;
-	/* with track_io_timing off the times are all zero, if they appear at all */
-	for (int32_t i = 0; i < plan->n_nodes; i++)
-		plan->has_io_timing =
-			plan->has_io_timing || plan->nodes[i].io_read_ms > 0 || plan->nodes[i].io_write_ms > 0;
+	so_plan_postgresql_end(plan);
 	return true;
 }

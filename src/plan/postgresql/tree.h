@@ -10,6 +10,15 @@ bool so_plan_postgresql_recognise(const json_t *doc);
 /* Numbers may come as strings. */
 bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err) SO_MUST_CHECK;
 
+/* What every format does before its first node (absent figures) and after its last, with the tree closed: relations of
+ * bitmap index scans, and the figures of the plan as a whole. */
+void so_plan_postgresql_begin(struct so_plan *plan);
+void so_plan_postgresql_end(struct so_plan *plan);
+
+/* The operation of a node type, and its name as a constant in *label; `other` and no label for a name that is unknown.
+ */
+enum so_plan_op so_plan_postgresql_op(const char *name, size_t len, const char **label);
+
 /* XML as the tree that FORMAT JSON gives, except that all scalars are strings. New reference. */
 json_t *so_plan_postgresql_from_xml(const struct so_plan_xml *root);
 

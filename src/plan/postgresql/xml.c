@@ -9,8 +9,6 @@ static const struct {
 	const char *element, *key;
 } odd_keys[] = {
 	{ "One-Time-Filter", "One-Time Filter" },
-	{ "Full-sort-Groups", "Full-sort Groups" },
-	{ "Pre-sorted-Groups", "Pre-sorted Groups" },
 	{ "I-O-Read-Time", "I/O Read Time" },
 	{ "I-O-Write-Time", "I/O Write Time" },
 	{ "Shared-I-O-Read-Time", "Shared I/O Read Time" },
@@ -21,16 +19,40 @@ static const struct {
 	{ "Temp-I-O-Write-Time", "Temp I/O Write Time" },
 };
 
+/* Both groups of an incremental sort, and both kinds of space in them, have the same element. */
+static const char *sort_key(const json_t *object, const struct so_plan_xml *element)
+{
+	const json_t *methods = json_object_get(object, "Sort Methods Used");
+	bool only = !element->next || strcmp(element->next->name, element->name) != 0;
+
+	if (strcmp(element->name, "Incremental-Sort-Groups") == 0)
+		return json_object_get(object, "Full-sort Groups") ? "Pre-sorted Groups" : "Full-sort Groups";
+	if (strcmp(element->name, "Sort-Space") != 0)
+		return NULL;
+	if (json_object_get(object, "Sort Space Memory"))
+		return "Sort Space Disk";
+	for (size_t i = 0; only && i < json_array_size(methods); i++) {
+		const char *method = json_string_value(json_array_get(methods, i));
+
+		if (method && strncmp(method, "external", 8) == 0)
+			return "Sort Space Disk";
+	}
+	return "Sort Space Memory";
+}
+
 static void set_key(json_t *object, const struct so_plan_xml *element, json_t *value)
 {
+	const char *odd = sort_key(object, element);
 	char key[128];
 	size_t len = strlen(element->name);
 
-	for (size_t i = 0; i < sizeof odd_keys / sizeof odd_keys[0]; i++)
-		if (strcmp(element->name, odd_keys[i].element) == 0) {
-			json_object_set_new(object, odd_keys[i].key, value);
-			return;
-		}
+	for (size_t i = 0; i < sizeof odd_keys / sizeof odd_keys[0] && !odd; i++)
+		if (strcmp(element->name, odd_keys[i].element) == 0)
+			odd = odd_keys[i].key;
+	if (odd) {
+		json_object_set_new(object, odd, value);
+		return;
+	}
 	if (len >= sizeof key) /* no key of a plan */
 		len = sizeof key - 1;
 	for (size_t i = 0; i < len; i++)
