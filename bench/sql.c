@@ -1,7 +1,8 @@
 /* How fast src/sql is, against libpg_query in the same run: lexing, parsing, fingerprints, normalising, printing; and
- * memory. Prints name<TAB>value<TAB>unit. The statements come from bench/sql_generate.py (SEED, default 1), or from a
- * folder CORPUS in the format of tests/corpus; only those that both sides accept are measured, all of them in every
- * round. Without libpg_query the ratios are left out. */
+ * memory. The other dialects are compared with PostgreSQL's parser, in turn with it. Prints name<TAB>value<TAB>unit.
+ * The statements come from bench/sql_generate.py (SEED, default 1), or from a folder CORPUS in the format of
+ * tests/corpus; only those that both sides accept are measured, all of them in every round. Without libpg_query the
+ * ratios are left out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,9 @@
 #include "sql/parse.h"
 #include "sql/print.h"
 
-#define ROUNDS      7
-#define BYTES       "3000000" /* of PostgreSQL */
-#define OTHER_BYTES "1000000" /* of each other dialect */
-#define KINDS       32
+#define ROUNDS 7
+#define BYTES  "3000000" /* of each dialect */
+#define KINDS  32
 
 /* ---- Statements ------------------------------------------------------------------------------------------------- */
 
@@ -109,8 +109,7 @@ static bool load(struct set *set, enum so_dialect dialect)
 	const char *folder = getenv("CORPUS"), *seed = getenv("SEED"), *root = getenv("SO_ROOT");
 	char *name = (char *)corpus_dialect_names[dialect];
 	char *script = so_printf(set->ctx, "%s/bench/sql_generate.py", root ? root : ".");
-	char *argv[] = { "python3", script, name, dialect == SO_POSTGRESQL ? BYTES : OTHER_BYTES,
-		(char *)(seed ? seed : "1"), NULL };
+	char *argv[] = { "python3", script, name, BYTES, (char *)(seed ? seed : "1"), NULL };
 	bool found;
 
 	if (folder)
@@ -416,41 +415,75 @@ static void measure_postgresql(struct work *work)
 	printf("sql.parse.postgresql\t%.1f\tMB/s\n", parse);
 }
 
-static void measure(enum so_dialect dialect)
+/* The speed of a dialect's parser, and how it compares to that of PostgreSQL (NULL: its statements are not there). */
+static void measure_other(struct work *work, struct work *postgresql)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct set set = { .ctx = ctx, .parser = so_parser_new(ctx) };
-	struct work work = { .set = &set, .dialect = dialect, .parser = so_parser_new(ctx) };
-	struct so_buf out;
+	const char *name = corpus_dialect_names[work->dialect];
+	int64_t best = INT64_MAX, best_postgresql = INT64_MAX;
 
-	if (!load(&set, dialect)) {
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t time;
+
+		if (postgresql) {
+			time = time_of(our_parse, postgresql);
+			best_postgresql = time < best_postgresql ? time : best_postgresql;
+		}
+		time = time_of(our_parse, work);
+		best = time < best ? time : best;
+	}
+	printf("sql.parse.%s\t%.1f\tMB/s\n", name, (double)work->set->bytes / (double)best);
+	if (postgresql)
+		printf("sql.parse.%s_vs_postgresql\t%.2f\tx\n", name,
+			(double)work->set->bytes / (double)best /
+				((double)postgresql->set->bytes / (double)best_postgresql));
+	printf("sql.statements.%s\t%zu\tof %zu\n", name, work->set->count, work->set->given);
+	printf("sql.length_mean.%s\t%zu\tbytes\n", name, work->set->bytes / work->set->count);
+}
+
+/* The statements of a dialect and what is needed to work on them; of no statements, nothing. */
+static bool set_up(TALLOC_CTX *ctx, struct work *work, struct set *set, enum so_dialect dialect)
+{
+	*set = (struct set){ .ctx = ctx, .parser = so_parser_new(ctx) };
+	*work = (struct work){ .set = set, .dialect = dialect, .parser = so_parser_new(ctx) };
+	if (!load(set, dialect)) {
 		fprintf(stderr, "bench: no statements for %s\n", corpus_dialect_names[dialect]);
 		exit(1);
 	}
-	if (set.count) {
-		so_buf_init(&out, ctx, SO_PRINT_MAX);
-		work.padded = so_new_array(ctx, char, set.longest + SO_LEX_PADDING);
-		work.tokens = so_new_array(ctx, struct so_token, set.longest + 2);
-		work.ast = so_ast_new(ctx, dialect);
-		work.trees = so_new_array(ctx, struct so_ast *, set.count);
-		work.out = &out;
-	}
-	if (set.count && dialect == SO_POSTGRESQL) {
-		print_distribution(&set);
-		measure_postgresql(&work);
-	} else if (set.count) {
-		printf("sql.parse.%s\t%.1f\tMB/s\n", corpus_dialect_names[dialect],
-			best_rate(&work, our_parse, &set.bytes));
-		printf("sql.statements.%s\t%zu\tof %zu\n", corpus_dialect_names[dialect], set.count, set.given);
-	}
-	fflush(stdout);
-	talloc_free(ctx);
+	if (!set->count)
+		return false;
+	work->padded = so_new_array(ctx, char, set->longest + SO_LEX_PADDING);
+	work->tokens = so_new_array(ctx, struct so_token, set->longest + 2);
+	work->ast = so_ast_new(ctx, dialect);
+	work->trees = so_new_array(ctx, struct so_ast *, set->count);
+	work->out = so_new(ctx, struct so_buf);
+	so_buf_init(work->out, ctx, SO_PRINT_MAX);
+	return true;
 }
 
 int main(void)
 {
+	struct set reference_set;
+	struct work reference;
+	TALLOC_CTX *ctx;
+	bool compared;
+
 	so_mem_init();
-	for (int d = 0; d < SO_DIALECT_MAX; d++)
-		measure((enum so_dialect)d);
+	ctx = talloc_new(NULL);
+	compared = set_up(ctx, &reference, &reference_set, SO_POSTGRESQL);
+	if (compared) {
+		print_distribution(&reference_set);
+		measure_postgresql(&reference);
+	}
+	for (int d = 0; d < SO_DIALECT_MAX; d++) {
+		TALLOC_CTX *own = talloc_new(ctx);
+		struct set set;
+		struct work work;
+
+		if (d != SO_POSTGRESQL && set_up(own, &work, &set, (enum so_dialect)d))
+			measure_other(&work, compared ? &reference : NULL);
+		fflush(stdout);
+		talloc_free(own);
+	}
+	talloc_free(ctx);
 	return 0;
 }

@@ -72,7 +72,10 @@ class Generator:
         self.tables = {}
         while len(self.tables) < 160:
             name = self.r.choice(NOUNS) + ("" if self.r.random() < .5 else "_" + self.r.choice(NOUNS))
-            self.tables[name + self.r.choice(["s", "s", "", "_t", "2"])] = self.r.sample(self.parts, self.r.randint(3, 14))
+            columns = self.r.sample(self.parts, self.r.randint(3, 14))
+            name += self.r.choice(["s", "s", "", "_t", "2"])
+            if name != "user" or not self.d.tsql:  # reserved there, as is "public"
+                self.tables[name] = columns
         self.names = list(self.tables)
 
     # ---- small choices
@@ -101,7 +104,7 @@ class Generator:
         if self.chance(.04):
             return self.quote(name.title().replace("_", " "))
         if self.chance(.12) and not self.d.sqlite:
-            return self.pick("public", "shop", "app", "hr", "dbo", "sales") + "." + name
+            return self.pick("crm" if self.d.tsql else "public", "shop", "app", "hr", "dbo", "sales") + "." + name
         return name
 
     def new_name(self, prefix):
@@ -318,7 +321,7 @@ class Generator:
 
     def cte_query(self):
         ctes = ",\x01".join(f"{name} AS ({self.query(2, short=True)})" for name in
-                            {self.r.choice(NOUNS) + "_c" for _ in range(self.few())})
+                            sorted({self.r.choice(NOUNS) + "_c" for _ in range(self.few())}))
         recursive = self.d.ctes if self.chance(.15) else "WITH"
         return f"{recursive} {ctes}\x01{self.query(2)}"
 
