@@ -175,7 +175,8 @@ static enum so_alter_type type_of_words(const struct parse *p)
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (so_parse_at_word(p, 0, types[i].first) && so_parse_at_word(p, 1, types[i].second))
+		if (*types[i].first == so_parse_letter(p) && so_parse_at_word(p, 0, types[i].first) &&
+			so_parse_at_word(p, 1, types[i].second))
 			return types[i].type;
 	return SO_ALTER_OTHER;
 }
@@ -306,7 +307,7 @@ static so_ref drop(struct parse *p)
 
 	advance(p);
 	for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++) {
-		if (!so_parse_words(p, objects[i].words))
+		if (*objects[i].words != so_parse_letter(p) || !so_parse_words(p, objects[i].words))
 			continue;
 		ref = so_parse_node(p, SO_N_DROP, first);
 		AS(p, drop, ref)->object = objects[i].object;
@@ -334,23 +335,13 @@ static so_ref truncate(struct parse *p)
 }
 
 /* Words between CREATE and the kind of object. */
-static uint32_t skip_modifiers(const struct parse *p)
+static uint32_t skip_modifiers(struct parse *p)
 {
-	static const char *const words[] = { "or", "replace", "and", "resolve", "editionable", "noneditionable",
-		"editioning", "force", "no", "global", "private", "local", "temporary", "temp", "public", "sharded",
-		"duplicated", "immutable", "blockchain", "json", "collection", "relational", "duality", "unique",
-		"bitmap", "multivalue", "vector", "hybrid", "search", "compile", "mandatory" };
 	uint32_t n = 1;
 
-	for (;;) {
-		size_t i = 0;
-
-		while (i < sizeof words / sizeof words[0] && !so_parse_at_word(p, n, words[i]))
-			i++;
-		if (i == sizeof words / sizeof words[0])
-			return n;
+	while (so_parse_at_form(p, n, SO_ORA_create_modifier))
 		n++;
-	}
+	return n;
 }
 
 static so_ref create(struct parse *p)

@@ -75,12 +75,11 @@ static so_ref worded_type(struct parse *p)
 {
 	uint32_t first = p->pos;
 	const struct worded_type *type = worded_types, *end = type + sizeof worded_types / sizeof *type;
+	char letter = so_parse_letter(p);
 	struct so_list mods;
 	so_ref ref;
 
-	if (!strchr("tdlnciTDLNCI", *so_parse_token_text(p, peek(p))))
-		return 0;
-	while (type < end && !so_parse_words(p, type->words))
+	while (type < end && (*type->words != letter || !so_parse_words(p, type->words)))
 		type++;
 	if (type == end)
 		return 0;
@@ -633,7 +632,7 @@ bool so_oracle_is_test(struct parse *p, so_ref ref)
 	struct so_n_is *node = AS(p, is, ref);
 
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-		if (!so_parse_words(p, tests[i].words))
+		if (*tests[i].words != so_parse_letter(p) || !so_parse_words(p, tests[i].words))
 			continue;
 		node->test = SO_IS_WORDS;
 		node->form = so_parse_made_name(p, tests[i].name);

@@ -134,9 +134,33 @@ static bool constraint_body(struct parse *p, struct so_n_constraint *node, bool 
 	return true;
 }
 
+static bool at_constraint(const struct parse *p)
+{
+	switch (kw(p)) {
+	case SO_KW_constraint:
+	case SO_KW_constraints:
+	case SO_KW_not:
+	case SO_KW_null:
+	case SO_KW_primary:
+	case SO_KW_unique:
+	case SO_KW_check:
+	case SO_KW_foreign:
+	case SO_KW_references:
+	case SO_KW_default:
+	case SO_KW_generated:
+	case SO_KW_as:
+		return true;
+	default:
+		return false;
+	}
+}
+
 so_ref so_oracle_constraint(struct parse *p, bool of_column)
 {
 	uint32_t first = p->pos;
+
+	if (!at_constraint(p))
+		return 0;
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
 	struct so_n_constraint *node = AS(p, constraint, ref);
 	bool named = so_parse_at_word(p, 0, "constraint") || so_parse_at_word(p, 0, "constraints");
@@ -160,12 +184,8 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column)
 /* ---- Columns ---------------------------------------------------------------------------------------------------- */
 
 /* A column may have no type: it then begins with one of these words. */
-static bool at_type(const struct parse *p)
+static bool at_type(struct parse *p)
 {
-	static const char *const words[] = { "generated", "invisible", "visible", "constraint", "sort", "encrypt",
-		"references", "drop", "annotations", "collate", "reserved", "decrypt", "domain", "scope", "inmemory",
-		"no", "materialized" };
-
 	if (!at(p, SO_TOK_WORD) && !at(p, SO_TOK_QUOTED))
 		return false;
 	switch (kw(p)) {
@@ -183,10 +203,7 @@ static bool at_type(const struct parse *p)
 	default:
 		break;
 	}
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (so_parse_at_word(p, 0, words[i]))
-			return false;
-	return true;
+	return !so_parse_at_form(p, 0, SO_ORA_column_clause);
 }
 
 so_ref so_oracle_column_def(struct parse *p)
@@ -291,7 +308,7 @@ static so_ref partition_method(struct parse *p, uint32_t first)
 	struct so_n_partition_by *node = AS(p, partition_by, ref);
 	size_t i = 0, n = sizeof methods / sizeof methods[0];
 
-	while (i < n && !so_parse_words(p, methods[i]))
+	while (i < n && (*methods[i] != so_parse_letter(p) || !so_parse_words(p, methods[i])))
 		i++;
 	if (i == n) {
 		so_parse_unexpected(p);

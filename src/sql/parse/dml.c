@@ -283,8 +283,8 @@ static so_ref merge(struct parse *p, so_ref with, uint32_t first)
 
 so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first)
 {
-	if (p->own && so_rules[p->ast->dialect]->dml)
-		return so_rules[p->ast->dialect]->dml(p, with, first);
+	if (p->own && p->rules->dml)
+		return p->rules->dml(p, with, first);
 	switch (kw(p)) {
 	case SO_KW_insert:
 		return insert(p, with, first);

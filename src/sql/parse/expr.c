@@ -101,13 +101,48 @@ static struct infix own_word_infix(const struct parse *p)
 		/* fallthrough */
 	default:
 		level = so_parse_word_operator(p, &op);
-		if (!level && so_rules[p->ast->dialect]->word_level) {
-			level = so_rules[p->ast->dialect]->word_level(p);
+		if (!level && p->rules->word_level) {
+			level = p->rules->word_level(p);
 			return level ? INFIX(level, RULE_OWN) : NO_INFIX;
 		}
 		return level ? INFIX(level, RULE_WORD) : NO_INFIX;
 	}
 }
+
+/* The words that are operators in some dialect; all others end the expression. */
+static const bool infix_words[SO_KW_MAX] = {
+	[SO_KW_and] = true,
+	[SO_KW_at] = true,
+	[SO_KW_between] = true,
+	[SO_KW_collate] = true,
+	[SO_KW_day] = true,
+	[SO_KW_div] = true,
+	[SO_KW_glob] = true,
+	[SO_KW_ilike] = true,
+	[SO_KW_in] = true,
+	[SO_KW_is] = true,
+	[SO_KW_isnull] = true,
+	[SO_KW_like] = true,
+	[SO_KW_like2] = true,
+	[SO_KW_like4] = true,
+	[SO_KW_likec] = true,
+	[SO_KW_match] = true,
+	[SO_KW_member] = true,
+	[SO_KW_mod] = true,
+	[SO_KW_multiset] = true,
+	[SO_KW_not] = true,
+	[SO_KW_notnull] = true,
+	[SO_KW_operator] = true,
+	[SO_KW_or] = true,
+	[SO_KW_overlaps] = true,
+	[SO_KW_regexp] = true,
+	[SO_KW_rlike] = true,
+	[SO_KW_similar] = true,
+	[SO_KW_sounds] = true,
+	[SO_KW_submultiset] = true,
+	[SO_KW_xor] = true,
+	[SO_KW_year] = true,
+};
 
 static struct infix word_infix(const struct parse *p)
 {
@@ -166,7 +201,7 @@ static struct infix infix_of(const struct parse *p, bool restricted)
 			return INFIX(SO_LV_AND, RULE_AND);
 		return INFIX(p->traits->levels[op], RULE_OPERATOR);
 	}
-	if (at(p, SO_TOK_WORD) && peek(p)->kw)
+	if (at(p, SO_TOK_WORD) && infix_words[peek(p)->kw])
 		return restricted ? restricted_infix(p) : word_infix(p);
 	return NO_INFIX;
 }
@@ -392,7 +427,7 @@ static void is_test(struct parse *p, so_ref ref, bool restricted)
 		node->test = SO_IS_FALSE;
 	} else if (accept_kw(p, SO_KW_unknown)) {
 		node->test = SO_IS_UNKNOWN;
-	} else if (p->own && so_rules[p->ast->dialect]->is_test && so_rules[p->ast->dialect]->is_test(p, ref)) {
+	} else if (p->own && p->rules->is_test && p->rules->is_test(p, ref)) {
 		return;
 	} else if (accept_kw(p, SO_KW_json)) {
 		is_json(p, node);
@@ -509,7 +544,7 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 	struct so_list items = { 0, 0 };
 
 	if (!at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_IN_TABLE))
-		query = so_rules[p->ast->dialect]->in_table(p);
+		query = p->rules->in_table(p);
 	else if (peek_at(p, 1)->kind == SO_TOK_RPAREN && has(p, SO_FEAT_IN_TABLE))
 		p->pos += 2;
 	else
@@ -739,7 +774,7 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 			left = collate(p, left);
 			break;
 		case RULE_OWN:
-			left = so_rules[p->ast->dialect]->word_operator(p, left);
+			left = p->rules->word_operator(p, left);
 			break;
 		case RULE_WORD:
 			left = word_operator(p, left, infix.level);
@@ -770,8 +805,15 @@ static inline enum follow follow_of(const struct so_token *token)
 	return (enum follow)follows[token->kind];
 }
 
+/* Operators that other dialects read as part of the operand in front of them: a -> '$.b', c%FOUND. */
+static bool is_suffix(const struct so_token *token)
+{
+	return token->kind == SO_TOK_OP &&
+	       (token->kw == SO_OP_ARROW || token->kw == SO_OP_ARROW_TEXT || token->kw == SO_OP_MOD);
+}
+
 /* The operand at the current token when it is the commonest there are: a or a.b, a number, a string. 0 when it is not,
- * or may be more. Only a short way to what c_expr makes of it. */
+ * or may be more. Only a short way to what c_expr makes of it, in any dialect. */
 static so_ref plain_operand(struct parse *p, enum follow *follow)
 {
 	const struct so_token *token = peek(p);
@@ -787,14 +829,14 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 		return 0;
 	if (token[1].kind != SO_TOK_DOT) {
 		*follow = follow_of(token + 1);
-		if (*follow == FOLLOW_OTHER)
+		if (*follow == FOLLOW_OTHER || (p->own && is_suffix(token + 1)))
 			return 0;
 		name = so_parse_decode_name(p, token);
 	} else {
 		if (token[2].kind != SO_TOK_WORD)
 			return 0;
 		*follow = follow_of(token + 3);
-		if (*follow == FOLLOW_OTHER)
+		if (*follow == FOLLOW_OTHER || (p->own && (token[2].kw || is_suffix(token + 3))))
 			return 0;
 		name = so_parse_decode_name(p, token);
 		qualifier = so_parse_node(p, SO_N_NAME, first);
@@ -815,7 +857,7 @@ static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 	so_ref left = 0;
 
 	/* lenient texts have placeholders behind names */
-	if (!p->own && !p->lenient) {
+	if (!p->lenient) {
 		left = plain_operand(p, &follow);
 		if (left && follow == FOLLOW_END)
 			return left;

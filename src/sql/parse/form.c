@@ -239,6 +239,21 @@ so_ref so_parse_form(struct parse *p, unsigned form)
 	return ref;
 }
 
+bool so_parse_at_form(struct parse *p, uint32_t n, unsigned form)
+{
+	struct so_form_run run = { .p = p, .forms = p->forms };
+	struct state before = save(&run);
+	bool fits;
+
+	if (!may_begin(&run, peek_at(p, n), p->forms->codes[form]))
+		return false;
+	p->pos += n;
+	fits = p->pos <= p->end && so_form_fits(&run, form);
+	if (!p->failed)
+		restore(&run, before);
+	return fits;
+}
+
 unsigned so_form_of_function(const struct parse *p, const char *name, size_t len)
 {
 	const struct so_forms *forms = p->forms;

@@ -71,6 +71,31 @@ class Source:
         return ('TOKEN', TOKENS[text]) if text in TOKENS else ('SIGN', text)
 
 
+def known_first(sequence):
+    """The word or token that a sequence begins with; None when it is something else."""
+    return sequence[0] if sequence and sequence[0][0] in ('WORD', 'TOKEN', 'SIGN') else None
+
+
+def factored(alternatives):
+    """a b | a c as a { b | c }: what begins alike is read once. One of several words or tokens is found wherever it stands,
+    as long as nothing but words and tokens stands between."""
+    merged = []
+    for sequence in alternatives:
+        sequence = [(kind, factored(value) if isinstance(value, list) else value) for kind, value in sequence]
+        first = known_first(sequence)
+        for group in reversed(merged):
+            if first is None or group[0] is None:
+                merged.append((None, [sequence]) if first is None else (first, [sequence]))
+                break
+            if group[0] == first:
+                group[1].append(sequence)
+                break
+        else:
+            merged.append((first, [sequence]))
+    return [group[0] if len(group) == 1 else [first, ('OF', factored([sequence[1:] for sequence in group]))]
+            for first, group in merged]
+
+
 class Compiler:
     def __init__(self, numbers, forms, kept):
         self.numbers, self.forms, self.kept = numbers, forms, kept
@@ -183,7 +208,7 @@ def read(path):
             forms[name] += ' ' + line
         elif line.strip() and line[0] != '#':
             sys.exit('%s: %r is no form' % (path, line))
-    return {name: Source(name, text).alternatives(None)[0] for name, text in forms.items()}
+    return {name: factored(Source(name, text).alternatives(None)[0]) for name, text in forms.items()}
 
 
 def check_calls(forms):

@@ -216,7 +216,7 @@ bool so_form_value(struct parse *p, char kind)
 	case 'p':
 	case 'C':
 	case 'K':
-		return so_rules[p->ast->dialect]->form_value && push(p, so_rules[p->ast->dialect]->form_value(p, kind));
+		return p->rules->form_value && push(p, p->rules->form_value(p, kind));
 	case 'T':
 		return at_name(p) && push(p, so_parse_relation(p, false));
 	case 'a':

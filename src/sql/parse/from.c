@@ -33,8 +33,8 @@ static so_ref alias_clause(struct parse *p, bool function)
 	bool as;
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->alias)
-		return so_rules[p->ast->dialect]->alias(p);
+	if (p->own && p->rules->alias)
+		return p->rules->alias(p);
 	as = accept_kw(p, SO_KW_as);
 	if (!as && !so_parse_is_name(p, peek(p), SO_USE_COLUMN))
 		return 0;
@@ -294,8 +294,8 @@ static so_ref from_one(struct parse *p)
 	bool lateral;
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->from_item) {
-		ref = so_rules[p->ast->dialect]->from_item(p);
+	if (p->own && p->rules->from_item) {
+		ref = p->rules->from_item(p);
 		if (ref || p->failed)
 			return ref;
 	}
@@ -329,7 +329,7 @@ static so_ref from_one(struct parse *p)
 /* PIVOT and its like behind an item; the item itself when there is none. */
 static so_ref from_suffix(struct parse *p, so_ref item)
 {
-	const struct so_rules *rules = so_rules[p->ast->dialect];
+	const struct so_rules *rules = p->rules;
 	unsigned depth = p->depth;
 	so_ref outer;
 
@@ -455,8 +455,8 @@ static so_ref joins(struct parse *p, so_ref left)
 
 so_ref so_parse_from_item(struct parse *p)
 {
-	if (p->own && so_rules[p->ast->dialect]->from)
-		return so_rules[p->ast->dialect]->from(p);
+	if (p->own && p->rules->from)
+		return p->rules->from(p);
 	return joins(p, from_primary(p));
 }
 

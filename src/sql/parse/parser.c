@@ -126,19 +126,14 @@ void so_parse_push_grow(struct so_parser *warm)
 	warm->stack = so_mem_need(realloc(warm->stack, warm->stack_room * sizeof *warm->stack));
 }
 
-struct so_list so_parse_take(struct parse *p, size_t mark)
+struct so_list so_parse_take_some(struct parse *p, size_t mark)
 {
 	uint32_t count = (uint32_t)(p->warm->stack_count - mark);
-	struct so_list list = { 0, count };
+	struct so_list list = { so_arena_raw(p->ast, count * sizeof(so_ref)), count };
+	so_ref *items = so_ast_at(p->ast, list.items);
 
-	if (count) {
-		so_ref *items;
-
-		list.items = so_arena_raw(p->ast, count * sizeof(so_ref));
-		items = so_ast_at(p->ast, list.items);
-		for (uint32_t i = 0; i < count; i++)
-			items[i] = p->warm->stack[mark + i];
-	}
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = p->warm->stack[mark + i];
 	p->warm->stack_count = mark;
 	return list;
 }
@@ -432,7 +427,8 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
 	p->own = ast->dialect != SO_POSTGRESQL;
-	p->forms = p->own ? so_rules[ast->dialect]->forms : &so_pg_forms;
+	p->rules = so_rules[ast->dialect];
+	p->forms = p->own ? p->rules->forms : &so_pg_forms;
 	p->features = lexer.features;
 	ast->modes = options ? options->modes : 0;
 	p->warm->stack_count = 0;
@@ -497,7 +493,7 @@ static so_ref parse_batch(struct parse *p)
 
 		so_parse_push(p, so_parse_statement(p));
 		for (;;) {
-			so_ref separator = so_rules[p->ast->dialect]->separator(p);
+			so_ref separator = p->rules->separator(p);
 
 			if (!separator && !accept(p, SO_TOK_SEMICOLON))
 				break;
@@ -523,7 +519,7 @@ static so_ref parse_one(struct parse *p)
 	so_ref root;
 
 	drop_cut_tail(p);
-	while (accept(p, SO_TOK_SEMICOLON) || (has(p, SO_FEAT_BATCH) && so_rules[p->ast->dialect]->separator(p)))
+	while (accept(p, SO_TOK_SEMICOLON) || (has(p, SO_FEAT_BATCH) && p->rules->separator(p)))
 		;
 	if (at_end(p)) {
 		so_parse_fail(

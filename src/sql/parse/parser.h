@@ -42,6 +42,7 @@ struct parse {
 	bool left_out; /* a comment that a newer server reads */
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
+	const struct so_rules *rules; /* of the dialect; NULL: PostgreSQL */
 	const struct so_forms *forms; /* of the dialect; NULL: it has none */
 	struct so_features features;
 	so_ref text;
@@ -168,6 +169,12 @@ static inline bool so_parse_accept_word(struct parse *p, const char *word)
 /* The rest of so_parse_words, whose first word stands here. */
 bool so_parse_more_words(struct parse *p, const char *rest);
 
+/* First letter of the current token in lower case; to look into a table of words. */
+static inline char so_parse_letter(const struct parse *p)
+{
+	return (char)(*so_parse_token_text(p, peek(p)) | 0x20);
+}
+
 /* Several words in a row, with one blank between them, or none of them: words(p, "if not exists"). */
 static inline bool so_parse_words(struct parse *p, const char *words)
 {
@@ -271,7 +278,13 @@ static inline void so_parse_push(struct parse *p, so_ref ref)
 	warm->stack[warm->stack_count++] = ref;
 }
 
-struct so_list so_parse_take(struct parse *p, size_t mark);
+struct so_list so_parse_take_some(struct parse *p, size_t mark);
+
+/* What was pushed since the mark, as a list. */
+static inline struct so_list so_parse_take(struct parse *p, size_t mark)
+{
+	return p->warm->stack_count == mark ? (struct so_list){ 0, 0 } : so_parse_take_some(p, mark);
+}
 
 /* item {, item} */
 struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p));
@@ -385,6 +398,8 @@ extern const struct so_forms so_pg_forms; /* those of SQL/JSON: PostgreSQL has n
 
 /* Reads a form of the dialect as a PHRASE; 0 when the text does not begin with it. */
 so_ref so_parse_form(struct parse *p, unsigned form);
+/* Whether token n ahead begins with a form; nothing is read. */
+bool so_parse_at_form(struct parse *p, uint32_t n, unsigned form);
 /* The form of what stands between the parentheses of a call; 0: there is none. Only for dialects with such forms. */
 unsigned so_form_of_function(const struct parse *p, const char *name, size_t len);
 /* Calls of SQL/JSON with words between their arguments, in PostgreSQL. */

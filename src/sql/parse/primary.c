@@ -377,7 +377,7 @@ static so_ref suffixes(struct parse *p, so_ref ref)
 	unsigned depth = p->depth;
 
 	if (p->own) {
-		const struct so_rules *rules = so_rules[p->ast->dialect];
+		const struct so_rules *rules = p->rules;
 
 		return ref && rules->suffix ? rules->suffix(p, ref) : ref;
 	}
@@ -733,8 +733,8 @@ static so_ref primary(struct parse *p)
 {
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->primary) {
-		ref = so_rules[p->ast->dialect]->primary(p);
+	if (p->own && p->rules->primary) {
+		ref = p->rules->primary(p);
 		if (ref || p->failed)
 			return ref;
 	}

@@ -99,8 +99,8 @@ so_ref so_parse_with(struct parse *p)
 	struct so_list ctes = { 0, 0 }, namespaces = { 0, 0 };
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->with)
-		return so_rules[p->ast->dialect]->with(p);
+	if (p->own && p->rules->with)
+		return p->rules->with(p);
 	so_parse_expect_kw(p, SO_KW_with);
 	recursive = accept_kw(p, SO_KW_recursive);
 	if (p->own && at_kw(p, SO_KW_xmlnamespaces) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
@@ -124,8 +124,8 @@ so_ref so_parse_target(struct parse *p)
 	so_ref ref;
 	struct so_n_target *node;
 
-	if (p->own && so_rules[p->ast->dialect]->target)
-		return so_rules[p->ast->dialect]->target(p);
+	if (p->own && p->rules->target)
+		return p->rules->target(p);
 	ref = so_parse_node(p, SO_N_TARGET, p->pos);
 	node = AS(p, target, ref);
 
@@ -285,8 +285,8 @@ static so_ref values_row(struct parse *p)
 	struct so_list items;
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->values_row)
-		return so_rules[p->ast->dialect]->values_row(p);
+	if (p->own && p->rules->values_row)
+		return p->rules->values_row(p);
 	items = so_parse_paren_list(p, so_parse_expr);
 	ref = so_parse_node(p, SO_N_ROW, first);
 
@@ -347,8 +347,8 @@ static so_ref query_operand(struct parse *p)
 {
 	switch (kw(p)) {
 	case SO_KW_select:
-		if (p->own && so_rules[p->ast->dialect]->select)
-			return so_rules[p->ast->dialect]->select(p);
+		if (p->own && p->rules->select)
+			return p->rules->select(p);
 		return select_core(p);
 	case SO_KW_values:
 		return values_core(p);
@@ -530,7 +530,7 @@ static void query_tail(struct parse *p, so_ref ref)
 	struct so_n_query *query = so_as_query(p->ast, ref);
 	size_t mark = so_parse_mark(p);
 
-	if (p->own && so_rules[p->ast->dialect]->query_tail && so_rules[p->ast->dialect]->query_tail(p, ref))
+	if (p->own && p->rules->query_tail && p->rules->query_tail(p, ref))
 		return;
 	if (at_kw(p, SO_KW_order)) {
 		if (query->order_by.count)
@@ -541,7 +541,7 @@ static void query_tail(struct parse *p, so_ref ref)
 	for (uint32_t i = 0; i < query->locking.count; i++)
 		so_parse_push(p, so_list_get(p->ast, query->locking, i));
 	for (;;) {
-		if (p->own && so_rules[p->ast->dialect]->tail && so_rules[p->ast->dialect]->tail(p, ref))
+		if (p->own && p->rules->tail && p->rules->tail(p, ref))
 			continue;
 		if (at_kw(p, SO_KW_for) && (kw_at(p, 1) == SO_KW_read)) {
 			advance(p);
@@ -599,8 +599,8 @@ so_ref so_parse_query(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref with = 0, query;
 
-	if (p->own && so_rules[p->ast->dialect]->query)
-		return so_rules[p->ast->dialect]->query(p);
+	if (p->own && p->rules->query)
+		return p->rules->query(p);
 	if (!so_parse_enter(p)) {
 		so_parse_leave(p);
 		return 0;

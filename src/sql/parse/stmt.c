@@ -6,7 +6,7 @@
 
 static const struct so_verb *find_verb(const struct parse *p)
 {
-	const struct so_rules *rules = so_rules[p->ast->dialect];
+	const struct so_rules *rules = p->rules;
 
 	if (!kw(p))
 		return NULL;
@@ -53,7 +53,7 @@ static struct so_name verb_name(struct parse *p, const struct so_verb *verb)
 /* In batches the next statement may begin without a semicolon. */
 static bool at_next(const struct parse *p)
 {
-	return has(p, SO_FEAT_BATCH) && so_rules[p->ast->dialect]->at_statement(p);
+	return has(p, SO_FEAT_BATCH) && p->rules->at_statement(p);
 }
 
 /* The tokens up to the semicolon, with balanced parentheses; BEGIN ATOMIC bodies hold semicolons of their own. */
@@ -182,8 +182,8 @@ static so_ref statement(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref with, ref;
 
-	if (p->own && so_rules[p->ast->dialect]->statement) {
-		ref = so_rules[p->ast->dialect]->statement(p);
+	if (p->own && p->rules->statement) {
+		ref = p->rules->statement(p);
 		if (ref || p->failed)
 			return ref;
 	}

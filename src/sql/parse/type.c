@@ -265,8 +265,8 @@ so_ref so_parse_type(struct parse *p)
 	bool setof;
 	so_ref ref;
 
-	if (p->own && so_rules[p->ast->dialect]->type)
-		return so_rules[p->ast->dialect]->type(p);
+	if (p->own && p->rules->type)
+		return p->rules->type(p);
 	setof = accept_kw(p, SO_KW_setof);
 	ref = at(p, SO_TOK_WORD) && peek(p)->kw ? so_parse_builtin_type(p, false) : 0;
 
