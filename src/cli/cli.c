@@ -268,14 +268,15 @@ struct so_conn *so_cli_open(
 
 	if (!dsn || !*dsn) {
 		so_fail(err, SO_USAGE,
-			"--dsn is needed: postgresql://user@host:port/database, key=value pairs, or service=name");
+			"--dsn is needed: postgresql://user@host:port/database (or key=value pairs, or service=name), "
+			"mysql://user@host:port/database");
 		return NULL;
 	}
 	params.engine = engine_of(ctx, dsn);
 	engine = so_engine_find(params.engine);
 	if (!engine) {
-		so_fail(err, SO_UNSUPPORTED, "engine '%.40s' has no driver in this build; it supports postgresql",
-			params.engine);
+		so_fail(err, SO_UNSUPPORTED, "engine '%.40s' has no driver in this build; it supports %s",
+			params.engine, so_engine_list(ctx));
 		return NULL;
 	}
 	*cancel = start_interrupt(ctx);

@@ -21,21 +21,21 @@ struct run {
 	int64_t ask_again_us; /* when the cancel request is to be repeated */
 	bool ending; /* a cancel request was sent: deadline_us is now when we give up on the answer */
 	enum so_kind why; /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
-	struct pg_helper *canceller;
+	struct db_helper *canceller;
 };
 
-static void cancel_work(struct pg_helper *helper)
+static void cancel_work(struct db_helper *helper)
 {
 	char problem[256];
 
 	/* Blocks until the server closed its side. A request that did not get through shows up as an answer that does
 	 * not come: the waiter asks again, and in the end gives the connection up. */
-	(void)PQcancel(helper->cancel, problem, sizeof problem);
+	(void)PQcancel(helper->own, problem, sizeof problem);
 }
 
-static void cancel_drop(struct pg_helper *helper)
+static void cancel_drop(struct db_helper *helper)
 {
-	PQfreeCancel(helper->cancel);
+	PQfreeCancel(helper->own);
 }
 
 void so_pg_cancel(struct so_pg *pg)
@@ -64,23 +64,22 @@ static bool cancel_asked(struct so_pg *pg)
 /* Sends a cancel request, unless the one before is still on its way: at most one is, so that none can come late. */
 static void send_cancel(struct run *run)
 {
-	struct pg_helper *helper;
+	struct db_helper *helper;
 
 	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
 	if (run->canceller && !atomic_load(&run->canceller->done))
 		return;
 	if (run->canceller)
-		pg_helper_leave(run->canceller);
+		db_helper_leave(run->canceller);
 	run->canceller = NULL;
-	helper = pg_helper_new(cancel_work, cancel_drop);
-	helper->cancel = PQgetCancel(run->pg->raw);
-	if (helper->cancel && pg_helper_start(helper)) {
+	helper = db_helper_new(cancel_work, cancel_drop, PQgetCancel(run->pg->raw));
+	if (helper->own && db_helper_start(helper)) {
 		run->canceller = helper;
 		return;
 	}
-	if (!helper->cancel)
-		pg_helper_leave(helper);
-	pg_helper_leave(helper);
+	if (!helper->own)
+		db_helper_leave(helper);
+	db_helper_leave(helper);
 }
 
 /* Asks the server to stop; from then on the wait lasts the grace time at most. */
@@ -121,17 +120,17 @@ static bool wait_socket(struct run *run, short events, struct so_err *err)
 
 		if (run->ending && run->ask_again_us < until_us)
 			until_us = run->ask_again_us;
-		switch (pg_wait(PQsocket(pg->raw), events, pg->wake_fd, token, until_us)) {
-		case PG_READY:
+		switch (db_wait(PQsocket(pg->raw), events, pg->wake_fd, token, until_us)) {
+		case DB_READY:
 			return true;
-		case PG_WOKEN:
+		case DB_WOKEN:
 			if (cancel_asked(pg))
 				stop_statement(run, SO_CANCELLED);
 			break;
-		case PG_TOKEN:
+		case DB_TOKEN:
 			stop_statement(run, so_cancel_requested(pg->token) ? SO_CANCELLED : SO_TIMEOUT);
 			break;
-		case PG_LATE:
+		case DB_LATE:
 			if (!run->ending) {
 				stop_statement(run, SO_TIMEOUT);
 				break;
@@ -191,9 +190,9 @@ static void end_run(struct run *run)
 	pthread_mutex_unlock(&pg->lock);
 	if (run->canceller) {
 		if (!atomic_load(&run->canceller->done) &&
-			pg_wait(run->canceller->done_fd, POLLIN, -1, NULL, deadline_us) != PG_READY)
+			db_wait(run->canceller->done_fd, POLLIN, -1, NULL, deadline_us) != DB_READY)
 			pg->broken = true;
-		pg_helper_leave(run->canceller);
+		db_helper_leave(run->canceller);
 	}
 	if (PQstatus(pg->raw) == CONNECTION_BAD)
 		pg->broken = true;

@@ -125,25 +125,36 @@ static bool merge(struct opening *op, struct options_holder *holder, struct so_e
 	return stopped;
 }
 
-static void resolve_work(struct pg_helper *helper)
+struct resolving {
+	char *host;
+	char *addresses[MAX_HOSTS]; /* numeric */
+	size_t n_addresses;
+	int status; /* getaddrinfo's */
+};
+
+static void resolve_work(struct db_helper *helper)
 {
+	struct resolving *r = helper->own;
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC }, *list = NULL;
 	char text[NI_MAXHOST];
 
-	helper->status = getaddrinfo(helper->host, NULL, &hints, &list);
-	if (helper->status != 0)
+	r->status = getaddrinfo(r->host, NULL, &hints, &list);
+	if (r->status != 0)
 		return;
-	for (struct addrinfo *at = list; at && helper->n_addresses < MAX_HOSTS; at = at->ai_next)
+	for (struct addrinfo *at = list; at && r->n_addresses < MAX_HOSTS; at = at->ai_next)
 		if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0)
-			helper->addresses[helper->n_addresses++] = so_mem_need(strdup(text));
+			r->addresses[r->n_addresses++] = so_mem_need(strdup(text));
 	freeaddrinfo(list);
 }
 
-static void resolve_drop(struct pg_helper *helper)
+static void resolve_drop(struct db_helper *helper)
 {
-	for (size_t i = 0; i < helper->n_addresses; i++)
-		free(helper->addresses[i]);
-	free(helper->host);
+	struct resolving *r = helper->own;
+
+	for (size_t i = 0; i < r->n_addresses; i++)
+		free(r->addresses[i]);
+	free(r->host);
+	free(r);
 }
 
 /* The comma-separated lists that libpq takes: one numeric address each. */
@@ -171,26 +182,28 @@ static bool too_late(const struct opening *op, struct so_err *err)
 
 static bool resolve(struct opening *op, struct targets *t, const char *host, const char *port, struct so_err *err)
 {
-	struct pg_helper *helper;
+	struct db_helper *helper;
+	struct resolving *r;
 	bool fine = true;
 
 	if (!*host || *host == '/' || *host == '@') { /* a socket: nothing to resolve */
 		target(t, host, "", port);
 		return true;
 	}
-	helper = pg_helper_new(resolve_work, resolve_drop);
-	helper->host = so_mem_need(strdup(host));
-	if (!pg_helper_start(helper))
+	r = so_mem_need(calloc(1, sizeof *r));
+	r->host = so_mem_need(strdup(host));
+	helper = db_helper_new(resolve_work, resolve_drop, r);
+	if (!db_helper_start(helper))
 		fine = so_fail(err, SO_INTERNAL, "no thread to resolve the host name");
-	else if (pg_wait(helper->done_fd, POLLIN, -1, op->token, op->deadline_us) != PG_READY)
+	else if (db_wait(helper->done_fd, POLLIN, -1, op->token, op->deadline_us) != DB_READY)
 		fine = too_late(op, err) || so_fail_in(err, "resolving \"%s\"", host);
-	else if (!atomic_load(&helper->done) || helper->status != 0 || helper->n_addresses == 0)
+	else if (!atomic_load(&helper->done) || r->status != 0 || r->n_addresses == 0)
 		fine = so_fail(err, SO_UNREACHABLE, "host \"%.200s\" cannot be resolved: %s", host,
-			gai_strerror(helper->status ? helper->status : EAI_NONAME));
+			gai_strerror(r->status ? r->status : EAI_NONAME));
 	else
-		for (size_t i = 0; i < helper->n_addresses && t->n < MAX_HOSTS; i++)
-			target(t, host, helper->addresses[i], port);
-	pg_helper_leave(helper);
+		for (size_t i = 0; i < r->n_addresses && t->n < MAX_HOSTS; i++)
+			target(t, host, r->addresses[i], port);
+	db_helper_leave(helper);
 	return fine;
 }
 
@@ -296,7 +309,7 @@ static bool handshake(struct opening *op, struct so_pg *pg, struct so_err *err)
 	while (status != PGRES_POLLING_OK) {
 		short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 
-		if (pg_wait(PQsocket(pg->raw), events, -1, op->token, op->deadline_us) != PG_READY)
+		if (db_wait(PQsocket(pg->raw), events, -1, op->token, op->deadline_us) != DB_READY)
 			return too_late(op, err);
 		status = PQconnectPoll(pg->raw);
 		if (status == PGRES_POLLING_FAILED)

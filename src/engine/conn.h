@@ -6,6 +6,7 @@
 
 struct so_conn {
 	const struct so_engine *engine;
+	const char *dialect; /* of the server that answered, or NULL: the engine's */
 	struct so_cancel *cancel; /* of the calls now made, or NULL */
 	int64_t wait_us; /* kept up to date by the driver after every call */
 	bool broken;

@@ -4,9 +4,10 @@
 
 #include "base/buf.h"
 #include "engine/conn.h"
+#include "engine/mysql/mysql.h"
 #include "engine/postgresql/postgresql.h"
 
-const struct so_engine *const so_engines[] = { &so_engine_postgresql, NULL };
+const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb, NULL };
 
 const struct so_engine *so_engine_find(const char *name)
 {
@@ -16,9 +17,24 @@ const struct so_engine *so_engine_find(const char *name)
 	return NULL;
 }
 
+char *so_engine_list(TALLOC_CTX *ctx)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 1024);
+	for (size_t i = 0; so_engines[i]; i++)
+		so_buf_addf(&buf, "%s%s", i ? ", " : "", so_engines[i]->name);
+	return buf.data;
+}
+
 const struct so_engine *so_conn_engine(const struct so_conn *conn)
 {
 	return conn->engine;
+}
+
+const char *so_conn_dialect(const struct so_conn *conn)
+{
+	return conn->dialect ? conn->dialect : conn->engine->dialect;
 }
 
 int64_t so_conn_wait_us(const struct so_conn *conn)

@@ -34,7 +34,7 @@ enum so_tls_mode { SO_TLS_DISABLE, SO_TLS_PREFER, SO_TLS_REQUIRE, SO_TLS_VERIFY_
 /* Where and how to connect. Either `dsn` (URI or key=value, may name a service) or the members; `password` is wiped by
  * its owner. Unix socket: host is a directory that starts with '/'. */
 struct so_conn_params {
-	const char *engine; /* "postgresql" */
+	const char *engine; /* a name of so_engines */
 	const char *dsn; /* NULL: use the members */
 	const char *host, *database, *username, *password;
 	int64_t port; /* 0: the engine's default */
@@ -59,7 +59,7 @@ struct so_check {
 struct so_engine_info {
 	char *version; /* "15.20 (Debian ...)" */
 	int32_t version_num;
-	char *flavor; /* "postgresql", "aurora", "rds", "cloudsql", "azure", "timescale" ... */
+	char *flavor; /* "postgresql", "mysql", "mariadb", "aurora", "rds", "cloudsql", "azure", "timescale" ... */
 	char *system_id; /* identifies the server, or NULL */
 	char *database, *user, *host_text; /* host_text: "127.0.0.1:5432" or the socket */
 	unsigned caps;
@@ -85,7 +85,7 @@ struct so_explain_options {
 
 struct so_explain {
 	char *text; /* the plan document as the engine wrote it */
-	const char *format; /* "postgresql-json" */
+	const char *format; /* "postgresql-json", "mysql-json", "mysql-tree", "mariadb-json" ... */
 	bool generic; /* planned without parameter values */
 	char *note; /* what had to be done to get it ("interval $1 rewritten"), or NULL */
 	int64_t wait_us; /* time the driver waited for the server */
@@ -128,7 +128,7 @@ struct so_conn; /* one open connection to a target; a talloc object whose destru
 
 struct so_engine {
 	const char *name; /* "postgresql" */
-	const char *dialect; /* "postgresql" */
+	const char *dialect; /* of its servers, as far as one can tell before one has answered: see so_conn_dialect */
 	int64_t default_port;
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
@@ -187,8 +187,12 @@ struct so_engine {
 extern const struct so_engine *const so_engines[];
 /* By name, or NULL. */
 const struct so_engine *so_engine_find(const char *name);
+/* "postgresql, mysql, mariadb": for messages. */
+char *so_engine_list(TALLOC_CTX *ctx);
 /* Engine of an open connection. */
 const struct so_engine *so_conn_engine(const struct so_conn *conn);
+/* The grammar of the server that answered: "mariadb" for a MariaDB that was registered as mysql. Never NULL. */
+const char *so_conn_dialect(const struct so_conn *conn);
 /* Time that calls on this connection waited for the server so far. */
 int64_t so_conn_wait_us(const struct so_conn *conn);
 /* Token that the following calls honour besides their timeouts, NULL for none; it must stay valid until it is replaced.

@@ -16,12 +16,14 @@ static const char *const known_engines[] = { "postgresql", "mysql", "mariadb", "
 
 static bool check_engine(const char *engine, struct so_err *err)
 {
+	SO_TMP(tmp, NULL);
+
 	if (so_engine_find(engine))
 		return true;
 	for (size_t i = 0; known_engines[i]; i++)
 		if (strcmp(known_engines[i], engine) == 0)
-			return so_fail(err, SO_UNSUPPORTED,
-				"engine '%s' has no driver in this build; it supports postgresql", engine);
+			return so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build; it supports %s",
+				engine, so_engine_list(tmp));
 	return so_fail(err, SO_INPUT,
 		"engine '%.40s' is not known; use postgresql, mysql, mariadb, mssql, oracle or sqlite", engine);
 }

@@ -14,11 +14,15 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "my_server.h"
 #include "pg_server.h"
 
 /* The server of this binary, started by main. */
 extern struct pg_server server;
 extern const struct so_engine *pg;
+/* MariaDB with statements in performance_schema, and with the slow query log only. */
+extern struct my_server mariadb, mariadb_slow;
+extern bool no_mariadb;
 
 #define assert_ok(call, err)                                                                                           \
 	do {                                                                                                           \

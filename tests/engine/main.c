@@ -1,11 +1,17 @@
-/* The engine suite against PostgreSQL 15: starts the server, prepares its data, runs every group. */
+/* The engine suite against PostgreSQL 15 and MariaDB 10.11: starts the servers, prepares their data, runs every group.
+ */
+#include <pthread.h>
+
 #include "common.h"
+#include "my_tests.h"
 #include "pg_tests.h"
 
 #include "base/mem.h"
 
 struct pg_server server;
 const struct so_engine *pg;
+struct my_server mariadb, mariadb_slow;
+bool no_mariadb;
 
 static char *read_whole(const char *path)
 {
@@ -43,6 +49,24 @@ const struct so_check *check_of(const struct so_engine_info *info, const char *i
 	return NULL;
 }
 
+struct starting {
+	struct my_server *server;
+	const char *kind;
+	bool started;
+	char reason[256];
+	pthread_t thread;
+};
+
+static void *start_one(void *arg)
+{
+	struct starting *s = arg;
+
+	s->started = my_server_start(s->server, s->kind, s->reason);
+	if (s->started)
+		my_server_file(s->server, SO_TEST_TOOLS "/setup_my.sql");
+	return NULL;
+}
+
 /* With arguments: only the groups named. */
 static int group(int argc, char **argv, const char *name, int (*run)(void))
 {
@@ -55,12 +79,25 @@ static int group(int argc, char **argv, const char *name, int (*run)(void))
 
 int main(int argc, char **argv)
 {
+	struct starting starting[] = { { &mariadb, "digests" }, { &mariadb_slow, "slow-log" } };
 	char reason[256], *script;
+	bool with_pg;
 	int failed;
 
 	so_mem_init();
 	pg = so_engine_find("postgresql");
-	if (!pg_server_start(&server, reason)) {
+	/* side by side: starting them is most of the suite's time */
+	for (size_t i = 0; i < 2; i++)
+		if (pthread_create(&starting[i].thread, NULL, start_one, &starting[i]) != 0)
+			abort();
+	with_pg = pg_server_start(&server, reason);
+	for (size_t i = 0; i < 2; i++) {
+		pthread_join(starting[i].thread, NULL);
+		if (!starting[i].started)
+			printf("# no MariaDB: %s\n", starting[i].reason);
+		no_mariadb = no_mariadb || !starting[i].started;
+	}
+	if (!with_pg) {
 		printf("skipped: %s\n", reason);
 		return 77;
 	}
@@ -71,6 +108,7 @@ int main(int argc, char **argv)
 	pg_server_sql(&server, "shop", "ANALYZE"); /* after the commit, or the rows count as changed since */
 	pg_server_sql(&server, "postgres", "CREATE DATABASE bare");
 	failed = group(argc, argv, "conformance", conformance_tests);
+	failed += group(argc, argv, "mariadb", my_tests);
 	failed += group(argc, argv, "connect", pg_connect_tests);
 	failed += group(argc, argv, "info", pg_info_tests);
 	failed += group(argc, argv, "catalog", pg_catalog_tests);

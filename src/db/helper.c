@@ -1,7 +1,8 @@
-#include "db/pg_internal.h"
+#include "db/helper.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -12,19 +13,20 @@
 /* A token has one hook and many waiters, so waiters look at it this often. */
 #define TOKEN_SLICE_MS 20
 
-struct pg_helper *pg_helper_new(void (*work)(struct pg_helper *), void (*drop)(struct pg_helper *))
+struct db_helper *db_helper_new(void (*work)(struct db_helper *), void (*drop)(struct db_helper *), void *own)
 {
-	struct pg_helper *helper = so_mem_need(calloc(1, sizeof *helper));
+	struct db_helper *helper = so_mem_need(calloc(1, sizeof *helper));
 
 	atomic_init(&helper->refs, 2);
 	atomic_init(&helper->done, false);
 	helper->work = work;
 	helper->drop = drop;
+	helper->own = own;
 	helper->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return helper;
 }
 
-void pg_helper_leave(struct pg_helper *helper)
+void db_helper_leave(struct db_helper *helper)
 {
 	if (atomic_fetch_sub(&helper->refs, 1) != 1)
 		return;
@@ -36,18 +38,18 @@ void pg_helper_leave(struct pg_helper *helper)
 
 static void *helper_main(void *arg)
 {
-	struct pg_helper *helper = arg;
+	struct db_helper *helper = arg;
 	uint64_t one = 1;
 
 	helper->work(helper);
 	atomic_store(&helper->done, true);
 	if (write(helper->done_fd, &one, sizeof one) < 0)
 		so_assert(errno == EAGAIN);
-	pg_helper_leave(helper);
+	db_helper_leave(helper);
 	return NULL;
 }
 
-bool pg_helper_start(struct pg_helper *helper)
+bool db_helper_start(struct db_helper *helper)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -55,7 +57,7 @@ bool pg_helper_start(struct pg_helper *helper)
 	int failed = 1;
 
 	if (helper->done_fd < 0) {
-		pg_helper_leave(helper); /* the thread's share */
+		db_helper_leave(helper); /* the thread's share */
 		return false;
 	}
 	sigfillset(&all);
@@ -68,7 +70,7 @@ bool pg_helper_start(struct pg_helper *helper)
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
-		pg_helper_leave(helper);
+		db_helper_leave(helper);
 	return !failed;
 }
 
@@ -83,7 +85,7 @@ static int slice_ms(const struct so_cancel *token, int64_t deadline_us)
 	return left_ms > 60000 ? 60000 : (int)left_ms;
 }
 
-enum pg_wait pg_wait(int fd, short events, int wake_fd, const struct so_cancel *token, int64_t deadline_us)
+enum db_wait db_wait(int fd, short events, int wake_fd, const struct so_cancel *token, int64_t deadline_us)
 {
 	for (;;) {
 		struct pollfd fds[2] = { { .fd = fd, .events = events }, { .fd = wake_fd, .events = POLLIN } };
@@ -92,16 +94,16 @@ enum pg_wait pg_wait(int fd, short events, int wake_fd, const struct so_cancel *
 		int ready;
 
 		if (!so_cancel_check(token, &ignored))
-			return PG_TOKEN;
+			return DB_TOKEN;
 		ready = poll(fds, 2, slice_ms(token, deadline_us));
 		if (ready > 0 && fds[1].revents) {
 			if (read(wake_fd, &count, sizeof count) < 0)
 				so_assert(errno == EAGAIN || errno == EINTR);
-			return PG_WOKEN;
+			return DB_WOKEN;
 		}
 		if (ready > 0 && fds[0].revents)
-			return PG_READY;
+			return DB_READY;
 		if (so_time_monotonic_us() >= deadline_us)
-			return PG_LATE;
+			return DB_LATE;
 	}
 }

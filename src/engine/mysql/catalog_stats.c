@@ -1,0 +1,163 @@
+/* Statistics of columns, where an administrator had them gathered and the login may read them: mysql.column_stats of
+ * MariaDB, histograms of MySQL 8. What cannot be read is absent, never an error. */
+#include "engine/mysql/snapshot.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_HISTOGRAM 262144
+#define MAX_VALUES    1024
+
+static struct so_column *column_of(struct snapshot *s, const struct so_my_result *r, size_t i, struct so_table **table)
+{
+	int32_t at;
+
+	*table = my_snapshot_table(s, so_my_cell(r, i, 0), so_my_cell(r, i, 1));
+	at = *table ? my_snapshot_column(*table, so_my_cell(r, i, 2)) : -1;
+	return at >= 0 ? &(*table)->columns[at] : NULL;
+}
+
+/* Text of a JSON value, NULL for what has none. */
+static char *value_text(TALLOC_CTX *ctx, const json_t *value)
+{
+	if (json_is_integer(value))
+		return so_printf(ctx, "%lld", (long long)json_integer_value(value));
+	if (json_is_real(value))
+		return so_printf(ctx, "%.17g", json_real_value(value));
+	/* MySQL writes texts as base64 with their type, in the column's character set */
+	if (json_is_string(value) && strncmp(json_string_value(value), "base64:", 7) != 0)
+		return so_strdup(ctx, json_string_value(value));
+	return NULL;
+}
+
+static void add_common(struct so_column *column, char *text, double share)
+{
+	if (!text || column->n_common == MAX_VALUES)
+		return;
+	column->common_vals[column->n_common] = text;
+	column->common_freqs[column->n_common++] = share;
+}
+
+static void add_bound(struct so_column *column, char *text)
+{
+	if (text && column->n_bounds < MAX_VALUES)
+		column->bounds[column->n_bounds++] = text;
+}
+
+static void make_room(struct snapshot *s, struct so_column *column)
+{
+	column->common_vals = so_new_array(s->catalog, char *, MAX_VALUES);
+	column->common_freqs = so_new_array(s->catalog, double, MAX_VALUES);
+	column->bounds = so_new_array(s->catalog, char *, MAX_VALUES);
+	column->n_common = column->n_bounds = 0;
+}
+
+/* Buckets of a real histogram are equally high only roughly: a bound is kept where a bucket begins, as its reader takes
+ * them for equally high, and buckets of one value become common values. */
+static void read_json_hb(struct snapshot *s, struct so_column *column, const char *text)
+{
+	json_t *doc = json_loads(text, 0, NULL), *buckets = json_object_get(doc, "histogram_hb"), *bucket;
+	size_t i;
+
+	if (json_is_array(buckets)) {
+		make_room(s, column);
+		json_array_foreach(buckets, i, bucket)
+		{
+			char *start = value_text(s->catalog, json_object_get(bucket, "start"));
+			double size = json_number_value(json_object_get(bucket, "size"));
+
+			if (json_integer_value(json_object_get(bucket, "ndv")) == 1)
+				add_common(column, start, size);
+			else
+				add_bound(column, start);
+			if (i + 1 == json_array_size(buckets) && column->n_bounds)
+				add_bound(column, value_text(s->catalog, json_object_get(bucket, "end")));
+		}
+	}
+	json_decref(doc);
+}
+
+static void read_eits(struct snapshot *s)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_my_result *r = my_ask(
+		s->tmp, s->conn, my_snapshot_sql(s, 0, MY_SQL_EITS, so_printf(tmp, "%d", MAX_HISTOGRAM)), &ignored);
+
+	for (size_t i = 0; r && i < so_my_rows(r); i++) {
+		struct so_table *t;
+		struct so_column *column = column_of(s, r, i, &t);
+		double frequency = so_my_real(r, i, 5, 0);
+
+		if (!column)
+			continue;
+		column->has_stats = true;
+		column->null_frac = so_my_real(r, i, 3, 0);
+		column->avg_width = (int32_t)so_my_real(r, i, 4, column->avg_width);
+		/* average number of rows with the same value; a unique column is left with what its index says */
+		if (frequency > 0 && t->rows > 0 && column->n_distinct >= 0)
+			column->n_distinct = fmax(1, round(t->rows * (1 - column->null_frac) / frequency));
+		if (so_my_cell(r, i, 6) && strcmp(so_my_cell(r, i, 6), "JSON_HB") == 0 && so_my_cell(r, i, 7))
+			read_json_hb(s, column, so_my_cell(r, i, 7));
+	}
+}
+
+static void read_buckets(struct snapshot *s, struct so_column *column, const json_t *doc)
+{
+	const json_t *buckets = json_object_get(doc, "buckets");
+	const char *type = json_string_value(json_object_get(doc, "histogram-type"));
+	bool singleton = type && strcmp(type, "singleton") == 0;
+	double before = 0, distinct = 0;
+	size_t i;
+	json_t *bucket;
+
+	make_room(s, column);
+	json_array_foreach(buckets, i, bucket)
+	{
+		size_t n = json_array_size(bucket);
+		double until = json_number_value(json_array_get(bucket, singleton ? 1 : 2));
+
+		if (singleton)
+			add_common(column, value_text(s->catalog, json_array_get(bucket, 0)), until - before);
+		else
+			add_bound(column, value_text(s->catalog, json_array_get(bucket, 0)));
+		if (!singleton && i + 1 == json_array_size(buckets))
+			add_bound(column, value_text(s->catalog, json_array_get(bucket, 1)));
+		distinct += singleton ? 1 : n > 3 ? json_number_value(json_array_get(bucket, 3)) : 0;
+		before = until;
+	}
+	if (distinct > 0 && column->n_distinct >= 0)
+		column->n_distinct = distinct;
+}
+
+static void read_histograms(struct snapshot *s)
+{
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_my_result *r = my_ask(s->tmp, s->conn, my_snapshot_sql(s, 0, MY_SQL_HISTOGRAMS, NULL), &ignored);
+
+	for (size_t i = 0; r && i < so_my_rows(r); i++) {
+		struct so_table *t;
+		struct so_column *column = column_of(s, r, i, &t);
+		const char *text = so_my_cell(r, i, 3);
+		json_t *doc = text && strlen(text) <= MAX_HISTOGRAM ? json_loads(text, 0, NULL) : NULL;
+
+		if (column && json_is_object(doc)) {
+			column->has_stats = true;
+			column->null_frac = json_number_value(json_object_get(doc, "null-values"));
+			read_buckets(s, column, doc);
+		}
+		json_decref(doc);
+	}
+}
+
+bool my_snapshot_statistics(struct snapshot *s, struct so_err *err)
+{
+	if (s->conn->mariadb)
+		read_eits(s);
+	else if (s->conn->version >= 80000)
+		read_histograms(s);
+	if (s->conn->base.broken)
+		return so_fail(err, SO_UNREACHABLE, "the connection was lost while statistics were read");
+	return so_cancel_check(s->conn->base.cancel, err);
+}
