@@ -32,6 +32,15 @@ const struct so_engine *so_conn_engine(const struct so_conn *conn)
 	return conn->engine;
 }
 
+const char *so_engine_dialect(const char *engine, const char *flavor)
+{
+	const struct so_engine *found = so_engine_find(flavor);
+
+	if (!found)
+		found = so_engine_find(engine);
+	return found ? found->dialect : "postgresql"; /* without its driver nothing comes of it */
+}
+
 const char *so_conn_dialect(const struct so_conn *conn)
 {
 	return conn->dialect ? conn->dialect : conn->engine->dialect;

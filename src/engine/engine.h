@@ -193,6 +193,8 @@ char *so_engine_list(TALLOC_CTX *ctx);
 const struct so_engine *so_conn_engine(const struct so_conn *conn);
 /* The grammar of the server that answered: "mariadb" for a MariaDB that was registered as mysql. Never NULL. */
 const char *so_conn_dialect(const struct so_conn *conn);
+/* The same of a server that was seen before: `flavor` is what info said of it then, or NULL. */
+const char *so_engine_dialect(const char *engine, const char *flavor);
 /* Time that calls on this connection waited for the server so far. */
 int64_t so_conn_wait_us(const struct so_conn *conn);
 /* Token that the following calls honour besides their timeouts, NULL for none; it must stay valid until it is replaced.

@@ -190,7 +190,8 @@ static bool run_script(struct so_conn *conn, const char *sql, int64_t limit_ms, 
 	struct so_sql_piece *pieces;
 	size_t n;
 
-	if (!so_sql_split(tmp, NULL, so_statement_dialect(engine->dialect), sql, strlen(sql), NULL, &pieces, &n, err))
+	if (!so_sql_split(
+		    tmp, NULL, so_statement_dialect(so_conn_dialect(conn)), sql, strlen(sql), NULL, &pieces, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		int64_t left_ms = limit_ms - (so_time_monotonic_us() - start_us) / 1000;

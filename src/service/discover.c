@@ -138,6 +138,7 @@ bool so_discover_job(struct so_job *job, void *arg, struct so_err *err)
 	struct so_store_conn *target =
 		so_store_conn_get(ctx, service->store, so_job_scope(job), discovery->connection_id, err);
 	struct so_query_list *queries;
+	const char *dialect;
 	struct so_conn *conn;
 
 	so_job_step(job, "connect");
@@ -145,10 +146,11 @@ bool so_discover_job(struct so_job *job, void *arg, struct so_err *err)
 	if (!conn)
 		return false;
 	so_job_step(job, "read");
+	dialect = so_conn_dialect(conn);
 	queries = so_conn_engine(conn)->statements(ctx, conn, service->config->max_queries_per_poll, err);
 	so_targets_give(service, conn);
 	if (!queries)
 		return false;
 	so_job_step(job, "store");
-	return store_queries(job, discovery, queries, so_engine_find(target->engine)->dialect, err);
+	return store_queries(job, discovery, queries, dialect, err);
 }

@@ -86,7 +86,7 @@ static void reject(struct so_proposal *p, enum so_rung rung, const char *fmt, ..
 /* The one statement in a text, without the semicolon and comments around it. */
 static char *bare_statement(struct part *part, const char *sql)
 {
-	enum so_dialect dialect = so_statement_dialect(part->engine->dialect);
+	enum so_dialect dialect = so_statement_dialect(so_conn_dialect(part->conn));
 	struct so_err ignored = SO_ERR_INIT;
 	struct so_sql_piece *pieces;
 	size_t count;
@@ -170,7 +170,7 @@ static bool known_rewrite(struct part *part, const struct so_statement *rewrite)
 		struct so_statement other;
 
 		if (p->kind == SO_PROPOSAL_REWRITE && p->sql &&
-			so_statement_parse(part->tmp, part->engine->dialect, p->sql, &other, &ignored) &&
+			so_statement_parse(part->tmp, so_conn_dialect(part->conn), p->sql, &other, &ignored) &&
 			strcmp(text, so_sql_print(part->tmp, other.ast, other.root)) == 0)
 			return true;
 	}
@@ -189,8 +189,8 @@ static void take_rewrite(struct part *part, const struct so_advice_rewrite *from
 {
 	struct so_err why = SO_ERR_INIT;
 	struct so_statement rewrite;
-	char *sql = so_unmask(part->tmp, part->engine->dialect, &part->masked, from->sql, &why);
-	bool parsed = sql && so_statement_parse(part->tmp, part->engine->dialect, sql, &rewrite, &why);
+	char *sql = so_unmask(part->tmp, so_conn_dialect(part->conn), &part->masked, from->sql, &why);
+	bool parsed = sql && so_statement_parse(part->tmp, so_conn_dialect(part->conn), sql, &rewrite, &why);
 	struct so_proposal *p;
 
 	if (parsed && known_rewrite(part, &rewrite))
@@ -487,7 +487,7 @@ bool so_optimize_with_model(TALLOC_CTX *ctx, struct so_conn *conn, struct so_llm
 	struct so_advice *advice;
 
 	part.origin = so_printf(tmp, "model %s", so_llm_model(llm));
-	if (!so_statement_parse(tmp, part.engine->dialect, options->sql, &part.statement, err) ||
+	if (!so_statement_parse(tmp, so_conn_dialect(conn), options->sql, &part.statement, err) ||
 		!so_mask_statement(tmp, &part.statement, &part.masked, err) || !ask(&part, llm, &advice, err) ||
 		!judge(&part, advice, err))
 		return false;

@@ -37,7 +37,7 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 {
 	SO_TMP(tmp, NULL);
 	struct so_store_conn *target = so_store_conn_get(tmp, service->store, scope, request->connection_id, err);
-	const struct so_engine *engine = target ? so_engine_find(target->engine) : NULL;
+	const char *dialect = target ? so_engine_dialect(target->engine, target->server_flavor) : NULL;
 	struct so_statement statement;
 	struct so_store_run run = {
 		.connection_id = request->connection_id, .query_id = request->query_id, .improvement_pct = NAN
@@ -45,7 +45,7 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 	struct so_job_request job = { .kind = "optimize", .connection_id = request->connection_id, .scope = scope };
 	struct task *task;
 
-	if (!target || !so_statement_parse(tmp, engine->dialect, request->sql_query, &statement, err))
+	if (!target || !so_statement_parse(tmp, dialect, request->sql_query, &statement, err))
 		return false;
 	job.title = so_printf(tmp, "Optimize a %s on %s", statement.cls.verb, target->name);
 	run.original_sql = run.optimized_sql = request->sql_query;

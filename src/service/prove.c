@@ -237,7 +237,7 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	const struct so_prove_request *request, struct so_prove_result *out, struct so_err *err)
 {
 	struct work work = { .service = service, .scope = scope, .request = request, .out = out };
-	const struct so_engine *engine;
+	const char *dialect;
 	bool done;
 
 	*out = (struct so_prove_result){
@@ -251,8 +251,8 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	if (!work.run || !choose(ctx, &work, err))
 		return false;
 	work.target = so_store_conn_get(ctx, service->store, scope, work.run->connection_id, err);
-	engine = work.target ? so_engine_find(work.target->engine) : NULL;
-	if (!work.target || !so_statement_parse(ctx, engine->dialect, work.run->original_sql, &work.statement, err))
+	dialect = work.target ? so_engine_dialect(work.target->engine, work.target->server_flavor) : NULL;
+	if (!work.target || !so_statement_parse(ctx, dialect, work.run->original_sql, &work.statement, err))
 		return false;
 	work.conn = so_targets_take(service, work.target, NULL, err);
 	if (!work.conn)

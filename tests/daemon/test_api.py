@@ -346,7 +346,7 @@ class Api(unittest.TestCase):
                 tried = self.api.call("POST", "/api/connections/test", body)
                 self.assertFalse(tried["success"])
                 self.assertTrue(tried["message"])
-        self.api.problem("POST", "/api/connections", self.target(name="bad", engine="mysql"), (400, 501), "mysql")
+        self.api.problem("POST", "/api/connections", self.target(name="bad", engine="oracle"), (400, 501), "oracle")
 
     def test_all_field_errors_at_once(self):
         body = {"engine": "db2", "port": 70000, "database": 7, "ssl_enabled": "no", "surprise": 1}

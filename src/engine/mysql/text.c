@@ -106,7 +106,8 @@ static const char *impure(const struct so_sql_class *cls)
 		return "it sets variables";
 	if (cls->volatile_call)
 		return "it calls a function with side effects";
-	return cls->pure_read && !cls->is_explain ? NULL : "it does not only read";
+	/* what functions of users do, the read-only transaction and the caller's catalog decide */
+	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
 }
 
 bool my_check_read(const struct my_conn *conn, const char *sql, struct so_err *err)
