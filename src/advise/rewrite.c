@@ -336,7 +336,8 @@ char *so_rewrite_apply(TALLOC_CTX *ctx, const struct so_rewriter *rw, const stru
 const char *so_rewrite_output_difference(
 	TALLOC_CTX *ctx, const struct so_resolved *before, const struct so_resolved *after)
 {
-	const struct so_block *x = &before->blocks[0], *y = &after->blocks[0];
+	const struct so_block *x = &before->blocks[so_resolved_block(before, before->root)];
+	const struct so_block *y = &after->blocks[so_resolved_block(after, after->root)];
 
 	if (x->n_outputs != y->n_outputs)
 		return so_printf(ctx, "%zu columns instead of %zu", y->n_outputs, x->n_outputs);

@@ -83,7 +83,7 @@ struct so_resolved {
 	const struct so_ast *ast;
 	const struct so_catalog *catalog;
 	so_ref root;
-	struct so_block *blocks; /* the statement's own block is number 0 */
+	struct so_block *blocks; /* those of WITH before the statement's own: so_resolved_block(resolved, root) */
 	size_t n_blocks;
 	struct so_rel *rels;
 	size_t n_rels;

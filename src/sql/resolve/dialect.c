@@ -5,15 +5,34 @@
 #include "sql/dialect.h"
 #include "sql/resolve/resolver.h"
 
-/* Names that keep the case they are written in are found in any case (but for the files of some MySQL servers). */
+/* Names that keep the case they are written in are found in any case, but for SQL Server's databases whose collation
+ * tells the cases apart. */
 static bool any_case(const struct resolver *r)
 {
+	const char *collation = r->ast->dialect == SO_TSQL ? r->catalog->collation : NULL;
+
+	if (collation && (strstr(collation, "_CS_") || strstr(collation, "_BIN")))
+		return false;
 	return so_dialects[r->ast->dialect].name_case == SO_CASE_KEEP;
 }
 
 bool so_res_same(const struct resolver *r, const char *a, const char *b)
 {
 	return strcmp(a, b) == 0 || (any_case(r) && strcasecmp(a, b) == 0);
+}
+
+/* Tables are files to MySQL, whose names differ by case unless a setting says otherwise. */
+static bool any_table_case(const struct resolver *r)
+{
+	bool my = r->ast->dialect == SO_MYSQL || r->ast->dialect == SO_MARIADB;
+	const char *setting = my ? so_catalog_setting(r->catalog, "lower_case_table_names") : NULL;
+
+	return any_case(r) && !(setting && strcmp(setting, "0") == 0);
+}
+
+bool so_res_same_table(const struct resolver *r, const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 || (any_table_case(r) && strcasecmp(a, b) == 0);
 }
 
 int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name)
@@ -35,7 +54,7 @@ const struct so_table *so_res_catalog_table(const struct resolver *r, const char
 	if (schema && !*schema)
 		schema = NULL; /* database..table */
 	found = so_catalog_table(catalog, schema, name);
-	for (size_t i = 0; !found && any_case(r) && i < catalog->n_tables; i++)
+	for (size_t i = 0; !found && any_table_case(r) && i < catalog->n_tables; i++)
 		if (strcasecmp(catalog->tables[i].name, name) == 0 &&
 			(!schema || strcasecmp(catalog->tables[i].schema, schema) == 0))
 			found = &catalog->tables[i];
@@ -54,6 +73,7 @@ static const struct system_names *system_names(const struct resolver *r)
 	static const char *const pg_prefixes[] = { "pg_", NULL };
 	static const char *const pg_columns[] = { "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid", NULL };
 	static const char *const my_schemas[] = { "information_schema", "performance_schema", "mysql", "sys", NULL };
+	static const char *const my_columns[] = { "_rowid", NULL };
 	static const char *const my_prefixes[] = { "dual", NULL };
 	static const char *const ts_schemas[] = { "sys", "information_schema", NULL };
 	static const char *const ts_prefixes[] = { "#", "@", "?", NULL };
@@ -69,15 +89,17 @@ static const struct system_names *system_names(const struct resolver *r)
 	static const char *const lite_prefixes[] = { "sqlite_", "pragma_", NULL };
 	static const char *const lite_columns[] = { "rowid", "_rowid_", "oid", NULL };
 	static const struct system_names table[SO_DIALECT_MAX] = {
-		[SO_POSTGRESQL] = { pg_schemas, pg_prefixes, pg_columns, none, 0 },
-		[SO_MYSQL] = { my_schemas, my_prefixes, none, none,
-			SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
-		[SO_MARIADB] = { my_schemas, my_prefixes, none, none,
-			SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+		[SO_POSTGRESQL] = { pg_schemas, pg_prefixes, pg_columns, none, SO_RES_LABELS_BARE },
+		[SO_MYSQL] = { my_schemas, my_prefixes, my_columns, none,
+			SO_RES_LABELS_BARE | SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+		[SO_MARIADB] = { my_schemas, my_prefixes, my_columns, none,
+			SO_RES_LABELS_BARE | SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
 		[SO_TSQL] = { ts_schemas, ts_prefixes, ts_columns, ts_alone, 0 },
-		[SO_ORACLE] = { ora_schemas, ora_prefixes, ora_columns, ora_alone, SO_RES_LABELS_ORDER },
+		[SO_ORACLE] = { ora_schemas, ora_prefixes, ora_columns, ora_alone,
+			SO_RES_LABELS_BARE | SO_RES_LABELS_ORDER },
 		[SO_SQLITE] = { none, lite_prefixes, lite_columns, none,
-			SO_RES_LABELS_WHERE | SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING | SO_RES_LABELS_ORDER },
+			SO_RES_LABELS_BARE | SO_RES_LABELS_WHERE | SO_RES_LABELS_GROUP | SO_RES_LABELS_HAVING |
+				SO_RES_LABELS_ORDER },
 	};
 
 	return &table[r->ast->dialect];

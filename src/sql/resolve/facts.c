@@ -2,8 +2,9 @@
 #include "sql/facts.h"
 
 #include <string.h>
+#include <strings.h>
 
-#include "sql/functions.h"
+#include "sql/resolve/facts_function.h"
 
 /* ---- Nullability ------------------------------------------------------------------------------------------------ */
 
@@ -15,11 +16,26 @@ static bool is_column(const struct so_resolved *resolved, so_ref expr, int32_t r
 	return use && use->kind == SO_USE_OF_COLUMN && !use->coalesced && use->rel == rel && use->column == column;
 }
 
+static bool is_strict_operator(const struct so_n_op *op)
+{
+	switch ((enum so_op)op->op) {
+	case SO_OP_OTHER:
+	case SO_OP_CONCAT:
+	case SO_OP_NULL_EQ: /* NULL <=> NULL is TRUE */
+	case SO_OP_ASSIGN:
+	case SO_OP_MULTISET:
+	case SO_OP_MEMBER:
+	case SO_OP_PRIOR: /* of another row */
+		return false;
+	default:
+		return !op->schema;
+	}
+}
+
 /* Whether the expression is NULL when the column is: strict all the way down. */
 static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t rel, int32_t column, unsigned depth)
 {
 	const struct so_ast *ast = resolved->ast;
-	struct so_builtin builtin;
 
 	if (depth > 100)
 		return false;
@@ -32,8 +48,7 @@ static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t r
 		return strict_in(resolved, so_as_collate(ast, expr)->arg, rel, column, depth + 1);
 	case SO_N_OP:
 		/* operators of other types may not be strict: only those known to be; of arrays NULL || a is a */
-		if (so_as_op(ast, expr)->op == SO_OP_OTHER || so_as_op(ast, expr)->op == SO_OP_CONCAT ||
-			so_as_op(ast, expr)->schema)
+		if (!is_strict_operator(so_as_op(ast, expr)))
 			return false;
 		return (so_as_op(ast, expr)->left &&
 			       strict_in(resolved, so_as_op(ast, expr)->left, rel, column, depth + 1)) ||
@@ -46,9 +61,7 @@ static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t r
 	case SO_N_FUNC: {
 		const struct so_n_func *func = so_as_func(ast, expr);
 
-		if (func->syntax == SO_FS_COALESCE || func->over || func->qualifier ||
-			!so_builtin_find(so_ast_name(ast, func->name), &builtin) || !builtin.strict ||
-			builtin.kind != 'f')
+		if (!so_fact_is_strict(ast, func))
 			return false;
 		for (uint32_t i = 0; i < func->args.count; i++)
 			if (strict_in(resolved, so_list_get(ast, func->args, i), rel, column, depth + 1))
@@ -60,6 +73,11 @@ static bool strict_in(const struct so_resolved *resolved, so_ref expr, int32_t r
 	}
 }
 
+static bool is_chain(const struct so_ast *ast, so_ref cond)
+{
+	return so_ast_kind(ast, cond) == SO_N_BOOL && so_as_bool(ast, cond)->op == SO_AND;
+}
+
 static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel, int32_t column, unsigned depth)
 {
 	const struct so_ast *ast = resolved->ast;
@@ -67,7 +85,7 @@ static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel
 	const struct so_n_is *is;
 	bool negated = so_ast_has_flag(ast, cond, SO_NF_NOT);
 
-	if (depth > 100)
+	if (depth > 100 || (!is_chain(ast, cond) && so_fact_has_outer_plus(ast, cond)))
 		return false;
 	switch (so_ast_kind(ast, cond)) {
 	case SO_N_BOOL:
@@ -90,7 +108,7 @@ static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel
 	case SO_N_IN:
 		/* NULL IN (empty query) is FALSE, NOT IN then TRUE */
 		return strict_in(resolved, so_as_in(ast, cond)->arg, rel, column, 0) &&
-		       !(negated && so_as_in(ast, cond)->query);
+		       !(negated && (so_as_in(ast, cond)->query || !so_as_in(ast, cond)->items.count));
 	case SO_N_QUANT:
 		return so_as_quant(ast, cond)->quantifier == SO_ANY && so_as_quant(ast, cond)->op != SO_OP_OTHER &&
 		       strict_in(resolved, so_as_quant(ast, cond)->left, rel, column, 0);
@@ -127,10 +145,36 @@ static const struct {
 	[SO_SQLITE] = { true, false, false },
 };
 
+static bool is_called(struct so_text name, const char *word)
+{
+	return name.len == strlen(word) && strncasecmp(name.s, word, name.len) == 0;
+}
+
+/* Dialects whose names of functions keep their case, or are in capitals. */
+static bool other_func_not_null(
+	const struct so_resolved *resolved, const struct so_n_func *func, so_ref cond, unsigned depth)
+{
+	static const char *const never_null[] = { "count", "count_big", "row_number", "rank", "dense_rank", "ntile" };
+	struct so_text name = so_ast_name(resolved->ast, func->name);
+
+	if (func->qualifier)
+		return false;
+	if (is_called(name, "coalesce") || is_called(name, "ifnull") || is_called(name, "nvl"))
+		return all_not_null(resolved, func->args, cond, depth, true);
+	if (is_called(name, "isnull") && resolved->ast->dialect == SO_TSQL)
+		return all_not_null(resolved, func->args, cond, depth, true);
+	for (size_t i = 0; i < sizeof never_null / sizeof never_null[0]; i++)
+		if (is_called(name, never_null[i]))
+			return true;
+	return false;
+}
+
 static bool func_not_null(const struct so_resolved *resolved, const struct so_n_func *func, so_ref cond, unsigned depth)
 {
 	struct so_text name = so_ast_name(resolved->ast, func->name);
 
+	if (resolved->ast->dialect != SO_POSTGRESQL)
+		return other_func_not_null(resolved, func, cond, depth);
 	if (func->syntax == SO_FS_COALESCE)
 		return so_text_is(name, "grouping") ||
 		       (so_text_is(name, "coalesce") && all_not_null(resolved, func->args, cond, depth, true));
@@ -269,7 +313,7 @@ bool so_expr_not_null(const struct so_resolved *resolved, so_ref expr, so_ref co
 	/* above grouping sets a whole expression may be grouped by, and hence NULL */
 	if (!so_ast_walk(resolved->ast, expr, find_grouped, (void *)(uintptr_t)resolved) &&
 		!(so_ast_kind(resolved->ast, expr) == SO_N_FUNC &&
-			so_ast_name_is(resolved->ast, so_as_func(resolved->ast, expr)->name, "count")))
+			is_called(so_ast_name(resolved->ast, so_as_func(resolved->ast, expr)->name), "count")))
 		return false;
 	return not_null(resolved, expr, cond, 0);
 }

@@ -1,5 +1,6 @@
 /* What an equality between two values says about them. */
 #include <string.h>
+#include <strings.h>
 
 #include "sql/facts.h"
 
@@ -41,6 +42,7 @@ static bool is_safe_name(const char *type)
 struct operand {
 	struct so_expr_type type;
 	const char *collation;
+	bool param; /* a placeholder: whatever the client sends */
 	bool fixed; /* a bare literal or a parameter takes the type of the other side */
 };
 
@@ -56,8 +58,24 @@ static bool is_identical(enum so_type_class type_class)
 	       type_class != SO_TYPE_INTERVAL;
 }
 
-static void compare_same(
-	const struct operand *a, const struct operand *b, bool one_collation, struct so_comparison *out)
+/* 'a' and 'A', 'a' and 'a ', are equal under most collations but PostgreSQL's. */
+static bool folds_texts(enum so_dialect dialect, const char *collation)
+{
+	switch (dialect) {
+	case SO_POSTGRESQL:
+		return false;
+	case SO_SQLITE:
+		return collation && strcasecmp(collation, "binary") != 0;
+	case SO_ORACLE:
+		return collation && strcasecmp(collation, "binary") != 0 &&
+		       strcasecmp(collation, "using_nls_comp") != 0;
+	default:
+		return true;
+	}
+}
+
+static void compare_same(enum so_dialect dialect, const struct operand *a, const struct operand *b, bool one_collation,
+	struct so_comparison *out)
 {
 	enum so_type_class cls = a->type.type_class;
 	bool texts = cls == SO_TYPE_TEXT || cls == SO_TYPE_BPCHAR;
@@ -66,27 +84,40 @@ static void compare_same(
 		return;
 	if (texts && !one_collation && (a->collation == NULL) != (b->collation == NULL))
 		return;
+	/* elsewhere each column may have a rule of its own */
+	if (texts && !one_collation && !a->collation && dialect != SO_POSTGRESQL)
+		return;
 	if (texts && a->collation && b->collation && strcmp(a->collation, b->collation) != 0)
 		return;
 	out->type_class = cls;
 	out->collation = texts ? (a->collation ? a->collation : b->collation) : NULL;
 	out->left_gives_right = out->right_gives_left = true;
-	out->identical = is_identical(cls);
+	out->identical = is_identical(cls) && !(texts && folds_texts(dialect, out->collation));
 	out->cast_left = a->type.width_bits < b->type.width_bits;
 	out->cast_right = b->type.width_bits < a->type.width_bits;
 }
 
-static void compare(const struct operand *a, const struct operand *b, struct so_comparison *out)
+/* A number that is sent for a text turns the comparison into one of numbers, of which '1' and '01' are one. */
+static bool param_may_convert(enum so_dialect dialect, const struct operand *param, const struct operand *other)
+{
+	return param->param && dialect != SO_POSTGRESQL && dialect != SO_SQLITE &&
+	       (other->type.type_class == SO_TYPE_TEXT || other->type.type_class == SO_TYPE_BPCHAR);
+}
+
+static void compare(
+	enum so_dialect dialect, const struct operand *a, const struct operand *b, struct so_comparison *out)
 {
 	enum so_type_class x = a->type.type_class, y = b->type.type_class;
 
 	*out = (struct so_comparison){ 0 };
 	if (x == y && x != SO_TYPE_UNKNOWN) {
-		compare_same(a, b, a->fixed || b->fixed, out);
+		compare_same(dialect, a, b, a->fixed || b->fixed, out);
 	} else if (a->fixed || b->fixed) {
 		const struct operand *other = a->fixed ? b : a;
 
 		if (!so_type_is_plain(other->type.type_class) && !is_safe_name(other->type.name))
+			return;
+		if (param_may_convert(dialect, a->fixed ? a : b, other))
 			return;
 		out->type_class = other->type.type_class;
 		out->collation = other->collation;
@@ -133,7 +164,9 @@ static bool takes_type(const struct so_ast *ast, so_ref expr)
 static struct operand operand_of(const struct so_resolved *resolved, so_ref expr)
 {
 	const struct so_use *use = so_resolved_use(resolved, expr);
-	struct operand operand = { .type = so_expr_type(resolved, expr), .fixed = takes_type(resolved->ast, expr) };
+	struct operand operand = { .type = so_expr_type(resolved, expr),
+		.fixed = takes_type(resolved->ast, expr),
+		.param = so_ast_kind(resolved->ast, expr) == SO_N_PARAM };
 
 	if (use && use->kind == SO_USE_OF_COLUMN)
 		operand.collation = resolved->rels[use->rel].cols[use->column].collation;
@@ -157,7 +190,8 @@ void so_exprs_comparison(
 		a.collation = a.collation ? a.collation : b.collation;
 	if (literal || !so_resolved_use(resolved, right))
 		b.collation = b.collation ? b.collation : a.collation;
-	compare(&a, &b, comparison);
+	a.fixed = a.fixed || (literal && a.type.type_class == SO_TYPE_TEXT && b.type.type_class == SO_TYPE_TEXT);
+	compare((enum so_dialect)resolved->ast->dialect, &a, &b, comparison);
 }
 
 void so_column_comparison(const struct so_resolved *resolved, struct so_rel_col left, struct so_rel_col right,
@@ -170,5 +204,5 @@ void so_column_comparison(const struct so_resolved *resolved, struct so_rel_col 
 
 	so_type_classify(a->type, &x.type.width_bits);
 	so_type_classify(b->type, &y.type.width_bits);
-	compare(&x, &y, comparison);
+	compare((enum so_dialect)resolved->ast->dialect, &x, &y, comparison);
 }

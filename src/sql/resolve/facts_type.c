@@ -1,8 +1,11 @@
 /* Types and volatility of expressions. */
 #include <string.h>
+#include <strings.h>
 
 #include "sql/facts.h"
+#include "sql/effects.h"
 #include "sql/functions.h"
+#include "sql/resolve/facts_function.h"
 #include "sql/resolve/resolver.h"
 
 static const struct so_expr_type unknown_type = { "", SO_TYPE_UNKNOWN, 0 };
@@ -39,6 +42,33 @@ static struct so_expr_type catalog_type(struct so_text name)
 	const char *spelled = spelling(name);
 
 	return spelled ? type_named(spelled) : unknown_type;
+}
+
+void so_res_coldef_type(struct resolver *r, so_ref type, struct so_col *col)
+{
+	static const char *const counters[SO_DIALECT_MAX] = { [SO_POSTGRESQL] = "integer",
+		[SO_MYSQL] = "int",
+		[SO_MARIADB] = "int",
+		[SO_TSQL] = "int",
+		[SO_ORACLE] = "NUMBER",
+		[SO_SQLITE] = "INTEGER" };
+	static const char *const words[][2] = { { "int4", "int" }, { "int8", "bigint" }, { "int2", "smallint" },
+		{ "float8", "float" }, { "float4", "real" }, { "bpchar", "char" }, { "bool", "bit" } };
+	struct so_text name;
+
+	col->type = counters[r->ast->dialect];
+	if (type) {
+		name = so_ast_name(r->ast, so_as_type(r->ast, type)->name);
+		col->type = r->ast->dialect == SO_POSTGRESQL ? spelling(name) : NULL;
+		for (size_t i = 0; !col->type && r->ast->dialect == SO_TSQL && i < sizeof words / sizeof words[0]; i++)
+			if (so_text_is(name, words[i][0]))
+				col->type = words[i][1];
+		if (!col->type)
+			col->type = so_res_name(r, so_as_type(r->ast, type)->name);
+		if (so_as_type(r->ast, type)->bounds.count)
+			col->type = so_printf(r->out, "%s[]", col->type);
+	}
+	col->type_class = so_type_classify(col->type, NULL);
 }
 
 static struct so_expr_type const_type(const struct so_ast *ast, so_ref expr)
@@ -226,6 +256,8 @@ bool so_func_returns_set(const struct so_resolved *resolved, so_ref ref)
 	struct so_builtin builtin;
 	bool known = so_builtin_find(so_ast_name(resolved->ast, func->name), &builtin);
 
+	if (resolved->ast->dialect != SO_POSTGRESQL)
+		return !func->over && so_call_effect(resolved->ast, ref) == SO_CALL_UNKNOWN;
 	if (func->over || (func->syntax != SO_FS_CALL && !known))
 		return false;
 	if (known && builtin.returns_set)
@@ -262,6 +294,14 @@ static struct so_expr_type func_type(const struct so_resolved *resolved, const s
 	/* the argument that decides: the first one whose type is known */
 	for (uint32_t i = 0; i < func->args.count && type.type_class == SO_TYPE_UNKNOWN; i++)
 		type = so_expr_type(resolved, so_list_get(ast, func->args, i));
+	if (ast->dialect != SO_POSTGRESQL) {
+		const char *result = so_fact_result(ast, func, type);
+
+		known = result ? NULL : catalog_function(resolved, func);
+		return result && *result             ? type_named(result)
+		       : known && known->result_type ? type_named(known->result_type)
+						     : unknown_type;
+	}
 	type = argument_type(resolved, name, type);
 	if (type.name[0])
 		return type;
@@ -271,12 +311,50 @@ static struct so_expr_type func_type(const struct so_resolved *resolved, const s
 	return known && known->result_type ? type_named(known->result_type) : unknown_type;
 }
 
+/* Of columns that are in no list: LEVEL, ctid, rowid. */
+static struct so_expr_type pseudo_type(const struct so_resolved *resolved, so_ref expr)
+{
+	static const struct {
+		uint8_t dialect;
+		const char *name;
+		struct so_expr_type type;
+	} table[] = {
+		{ SO_POSTGRESQL, "ctid", { "tid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "tableoid", { "oid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "oid", { "oid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "xmin", { "xid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "xmax", { "xid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "cmin", { "cid", SO_TYPE_OTHER, 0 } },
+		{ SO_POSTGRESQL, "cmax", { "cid", SO_TYPE_OTHER, 0 } },
+		{ SO_SQLITE, "rowid", { "INTEGER", SO_TYPE_INT, 64 } },
+		{ SO_SQLITE, "_rowid_", { "INTEGER", SO_TYPE_INT, 64 } },
+		{ SO_SQLITE, "oid", { "INTEGER", SO_TYPE_INT, 64 } },
+		{ SO_ORACLE, "ROWID", { "ROWID", SO_TYPE_OTHER, 0 } },
+		{ SO_ORACLE, "ROWNUM", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+		{ SO_ORACLE, "LEVEL", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+		{ SO_ORACLE, "CONNECT_BY_ISLEAF", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+		{ SO_ORACLE, "CONNECT_BY_ISCYCLE", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+		{ SO_ORACLE, "SYSDATE", { "DATE", SO_TYPE_TIMESTAMP, 0 } },
+		{ SO_ORACLE, "NEXTVAL", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+		{ SO_ORACLE, "CURRVAL", { "NUMBER", SO_TYPE_NUMERIC, 0 } },
+	};
+	struct so_text name = so_ast_name(resolved->ast, so_as_column(resolved->ast, expr)->name);
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (table[i].dialect == resolved->ast->dialect && strlen(table[i].name) == name.len &&
+			strncasecmp(table[i].name, name.s, name.len) == 0)
+			return table[i].type;
+	return unknown_type;
+}
+
 static struct so_expr_type column_type(const struct so_resolved *resolved, so_ref expr)
 {
 	const struct so_use *use = so_resolved_use(resolved, expr);
 	struct so_expr_type type = unknown_type;
 	const struct so_col *col;
 
+	if (use && use->kind == SO_USE_OF_OTHER)
+		return pseudo_type(resolved, expr);
 	if (!use || use->kind != SO_USE_OF_COLUMN)
 		return type;
 	col = &resolved->rels[use->rel].cols[use->column];
@@ -334,6 +412,9 @@ struct so_expr_type so_expr_type(const struct so_resolved *resolved, so_ref expr
 		return type->bounds.count ? unknown_type : catalog_type(so_ast_name(ast, type->name));
 	}
 	case SO_N_OP:
+		/* PRIOR x, CONNECT_BY_ROOT x, FINAL x */
+		if (so_as_op(ast, expr)->op == SO_OP_PRIOR)
+			return so_expr_type(resolved, so_as_op(ast, expr)->right);
 		return too_deep(ast, expr) ? unknown_type : op_type(resolved, so_as_op(ast, expr));
 	case SO_N_BOOL:
 	case SO_N_NOT:
@@ -391,25 +472,30 @@ struct volatility {
 	bool columns;
 };
 
-static char func_volatility(const struct so_resolved *resolved, const struct so_n_func *func)
+/* MySQL's @a may be assigned while the statement runs, and := does so. */
+static bool is_variable(const struct so_ast *ast, so_ref ref)
 {
-	struct so_text name = so_ast_name(resolved->ast, func->name);
-	struct so_builtin builtin;
-	char worst = 0;
+	struct so_text name;
 
-	if (func->syntax == SO_FS_VALUE || func->syntax == SO_FS_AT_LOCAL)
-		return 's';
-	if (func->syntax != SO_FS_CALL && !so_builtin_find(name, &builtin))
-		return 'i'; /* COALESCE and other forms of the grammar */
-	for (size_t i = 0; i < resolved->catalog->n_functions; i++) {
-		const struct so_function *f = &resolved->catalog->functions[i];
+	if (ast->dialect != SO_MYSQL && ast->dialect != SO_MARIADB)
+		return false;
+	if (so_ast_kind(ast, ref) == SO_N_OP)
+		return so_as_op(ast, ref)->op == SO_OP_ASSIGN;
+	if (so_ast_kind(ast, ref) != SO_N_PARAM)
+		return false;
+	name = so_ast_name(ast, so_as_param(ast, ref)->name);
+	return name.len > 1 && name.s[0] == '@' && name.s[1] != '@';
+}
 
-		if (so_text_is(name, f->name) && f->volatility > worst)
-			worst = f->volatility;
-	}
-	if (so_builtin_find(name, &builtin) && builtin.volatility > worst)
-		worst = builtin.volatility;
-	return worst ? worst : 'v';
+static bool is_next_value(const struct so_ast *ast, so_ref ref)
+{
+	struct so_text name;
+
+	if (so_ast_kind(ast, ref) != SO_N_COLUMN || !so_as_column(ast, ref)->qualifier ||
+		(ast->dialect != SO_ORACLE && ast->dialect != SO_MARIADB))
+		return false;
+	name = so_ast_name(ast, so_as_column(ast, ref)->name);
+	return name.len == 7 && strncasecmp(name.s, "nextval", 7) == 0;
 }
 
 static enum so_walk look(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
@@ -429,7 +515,9 @@ static enum so_walk look(const struct so_ast *ast, so_ref ref, so_ref parent, vo
 	if (kind == SO_N_CAST)
 		found = 's';
 	if (kind == SO_N_FUNC)
-		found = func_volatility(job->resolved, so_as_func(ast, ref));
+		found = so_fact_volatility(job->resolved, ref);
+	if (is_variable(ast, ref) || is_next_value(ast, ref))
+		found = 'v';
 	if (found > job->worst)
 		job->worst = found;
 	return SO_WALK_ON;

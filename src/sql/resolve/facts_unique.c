@@ -5,9 +5,10 @@
  * rows, or both none (outer joins). */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sql/facts.h"
-#include "sql/functions.h"
+#include "sql/resolve/facts_function.h"
 
 /* One equality between columns, or of a column and a fixed expression. */
 struct equality {
@@ -169,7 +170,8 @@ static enum so_walk collect_conjunct(const struct so_ast *ast, so_ref ref, so_re
 	bool nulls;
 
 	(void)parent;
-	if (!equal_sides(ast, ref, &left, &right, &nulls))
+	if (!equal_sides(ast, ref, &left, &right, &nulls) || so_fact_has_outer_plus(ast, left) ||
+		so_fact_has_outer_plus(ast, right))
 		return SO_WALK_ON;
 	/* null-safe equality inside an outer join also holds for what it does not join: only taken in WHERE */
 	if (nulls && (!job->holds || job->place.nullable))
@@ -311,19 +313,59 @@ static bool never_null(const struct closure *c, int32_t rel, int32_t column)
 	return so_cond_rejects_null(c->resolved, c->where, rel, column);
 }
 
-/* Former versions of a row have its key, too. */
+static bool begins_with(const struct so_ast *ast, so_ref phrase, const char *word)
+{
+	struct so_list items =
+		so_ast_kind(ast, phrase) == SO_N_PHRASE ? so_as_phrase(ast, phrase)->items : (struct so_list){ 0, 0 };
+	so_ref first = items.count ? so_list_get(ast, items, 0) : 0;
+
+	return so_ast_kind(ast, first) == SO_N_WORD && so_ast_name_is(ast, so_as_word(ast, first)->text, word);
+}
+
+/* Former versions of a row have its key, too: FOR SYSTEM_TIME ALL, VERSIONS BETWEEN. */
 static bool has_versions(const struct so_ast *ast, so_ref node)
 {
-	so_ref temporal = so_ast_kind(ast, node) == SO_N_TABLE ? so_as_table(ast, node)->temporal : 0;
+	const struct so_n_table *table;
 
-	return temporal && so_as_temporal(ast, temporal)->type != SO_TEMPORAL_AS_OF;
+	if (so_ast_kind(ast, node) != SO_N_TABLE)
+		return false;
+	table = so_as_table(ast, node);
+	for (uint32_t i = 0; i < table->extra.count; i++)
+		if (begins_with(ast, so_list_get(ast, table->extra, i), "VERSIONS") ||
+			begins_with(ast, so_list_get(ast, table->extra, i), "FOR"))
+			return true;
+	return table->temporal && so_as_temporal(ast, table->temporal)->type != SO_TEMPORAL_AS_OF;
+}
+
+/* A key may compare by another rule than its column does: 'a' and 'A' are two to it and one to DISTINCT. */
+static bool has_other_collation(const struct so_table *table, const struct so_key *key)
+{
+	for (size_t i = 0; i < table->n_indexes; i++) {
+		const struct so_index *index = &table->indexes[i];
+
+		if (!index->name || !key->name || strcmp(index->name, key->name) != 0)
+			continue;
+		for (size_t k = 0; k < index->n_keys; k++) {
+			int32_t column = index->keys[k].column;
+			const char *own = column >= 0 && (size_t)column < table->n_columns
+						  ? table->columns[column].collation
+						  : NULL;
+
+			if (index->keys[k].collation && own && strcasecmp(index->keys[k].collation, own) != 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool key_known(const struct closure *c, int32_t rel, const struct so_key *key)
 {
 	const struct so_rel *r = &c->resolved->rels[rel];
 
-	if (has_versions(c->resolved->ast, r->node))
+	/* SQL Server's keys take one NULL */
+	bool one_null = key->nulls_not_distinct || c->resolved->ast->dialect == SO_TSQL;
+
+	if (has_versions(c->resolved->ast, r->node) || has_other_collation(r->table, key))
 		return false;
 	if (!key->validated || key->deferrable || !key->n_columns)
 		return false;
@@ -333,8 +375,7 @@ static bool key_known(const struct closure *c, int32_t rel, const struct so_key 
 		if (column < 0 || (size_t)column >= r->n_cols || !c->known[rel][column])
 			return false;
 		/* two rows may both hold NULL; with NULLS NOT DISTINCT they may not, but an outer join's may */
-		if ((!key->nulls_not_distinct || r->nullable) && !r->cols[column].not_null &&
-			!never_null(c, rel, column))
+		if ((!one_null || r->nullable) && !r->cols[column].not_null && !never_null(c, rel, column))
 			return false;
 	}
 	return true;
@@ -378,7 +419,8 @@ static bool function_known(const struct closure *c, int32_t rel)
 	const struct so_n_from_func *from;
 	so_ref call;
 
-	if (r->kind != SO_REL_FUNCTION || r->nullable || so_ast_kind(ast, r->node) != SO_N_FROM_FUNC)
+	if (ast->dialect != SO_POSTGRESQL || r->kind != SO_REL_FUNCTION || r->nullable ||
+		so_ast_kind(ast, r->node) != SO_N_FROM_FUNC)
 		return false;
 	from = so_as_from_func(ast, r->node);
 	if (from->funcs.count != 1 || (from->hdr.flags & SO_NF_ROWS_FROM))
@@ -419,6 +461,8 @@ static enum so_walk collect_null(const struct so_ast *ast, so_ref ref, so_ref pa
 	(void)parent;
 	if (so_ast_kind(ast, ref) != SO_N_IS || so_as_is(ast, ref)->test != SO_IS_NULL ||
 		so_ast_has_flag(ast, ref, SO_NF_NOT))
+		return SO_WALK_ON;
+	if (so_fact_has_outer_plus(ast, so_as_is(ast, ref)->arg))
 		return SO_WALK_ON;
 	col = column_of(c, so_as_is(ast, ref)->arg);
 	/* a row may be NULL in several ways */
@@ -470,9 +514,36 @@ static void closure_end(struct closure *c)
 	free(c->equalities);
 }
 
+static enum so_walk find_partitioned(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	(void)parent;
+	(void)arg;
+	if (so_ast_kind(ast, ref) == SO_N_JOIN &&
+		(so_as_join(ast, ref)->partition.count || so_as_join(ast, ref)->right_partition.count))
+		return SO_WALK_STOP;
+	return so_kind_is_query(so_ast_kind(ast, ref)) ? SO_WALK_SKIP : SO_WALK_ON;
+}
+
+/* CONNECT BY, MODEL and partitioned outer joins make rows that are in no table, or a row several times. */
+static bool makes_rows(const struct so_resolved *resolved, int32_t block)
+{
+	const struct so_ast *ast = resolved->ast;
+	const struct so_n_select *select = so_as_select(ast, resolved->blocks[block].node);
+
+	if (ast->dialect != SO_ORACLE)
+		return false;
+	for (uint32_t i = 0; i < select->extra.count; i++)
+		if (begins_with(ast, so_list_get(ast, select->extra, i), "MODEL"))
+			return true;
+	for (uint32_t i = 0; i < select->from.count; i++)
+		if (!so_ast_walk(ast, so_list_get(ast, select->from, i), find_partitioned, NULL))
+			return true;
+	return select->hierarchy != 0;
+}
+
 static bool everything_done(const struct closure *c)
 {
-	return all_done(c, 0, (int32_t)c->resolved->n_rels);
+	return !makes_rows(c->resolved, c->block) && all_done(c, 0, (int32_t)c->resolved->n_rels);
 }
 
 static bool valid_col(const struct closure *c, struct so_rel_col col)
@@ -686,7 +757,6 @@ static enum so_walk find_call(const struct so_ast *ast, so_ref ref, so_ref paren
 {
 	struct calls *job = arg;
 	const struct so_n_func *func;
-	struct so_builtin builtin;
 
 	(void)parent;
 	if (so_kind_is_query(so_ast_kind(ast, ref)))
@@ -694,10 +764,10 @@ static enum so_walk find_call(const struct so_ast *ast, so_ref ref, so_ref paren
 	if (so_ast_kind(ast, ref) != SO_N_FUNC)
 		return SO_WALK_ON;
 	func = so_as_func(ast, ref);
-	if (so_func_returns_set(job->resolved, ref))
+	/* only PostgreSQL's select list makes several rows of one */
+	if (ast->dialect == SO_POSTGRESQL && so_func_returns_set(job->resolved, ref))
 		job->sets = true;
-	if (!func->over && !func->qualifier && so_builtin_find(so_ast_name(ast, func->name), &builtin) &&
-		builtin.kind == 'a' && is_own(job->resolved, ref))
+	if (so_fact_is_aggregate(ast, func) && is_own(job->resolved, ref))
 		job->aggregates = true;
 	return SO_WALK_ON;
 }
@@ -767,7 +837,8 @@ static bool node_outputs_unique(
 	if (!so_kind_is_query(so_ast_kind(ast, node)) || depth > 50)
 		return false;
 	query = so_as_query(ast, node);
-	if (so_ast_int(ast, query->limit, &limit) && limit >= 0 && limit <= 1 && !(query->hdr.flags & SO_NF_WITH_TIES))
+	if (so_ast_int(ast, query->limit, &limit) && limit >= 0 && limit <= 1 &&
+		!(query->hdr.flags & (SO_NF_WITH_TIES | SO_NF_PERCENT)) && !(query->limit_style & SO_LIMIT_PERCENT))
 		return true;
 	if (so_ast_kind(ast, node) == SO_N_SETOP)
 		return setop_outputs_unique(resolved, node, outputs, n, n_outputs, depth + 1);

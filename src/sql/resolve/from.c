@@ -27,7 +27,7 @@ static void rename_cols(struct resolver *r, so_ref node, struct so_rel *rel, str
 		rel->cols[i].name = so_res_name(r, so_as_name(r->ast, so_list_get(r->ast, names, i))->name);
 }
 
-static void apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t number)
+void so_res_apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t number)
 {
 	struct so_rel *rel = rel_at(r, number);
 
@@ -41,10 +41,11 @@ static void apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t n
 
 /* ---- Tables and CTEs -------------------------------------------------------------------------------------------- */
 
-static const struct cte_scope *find_cte(const struct resolver *r, const struct cte_scope *ctes, struct so_name name)
+static const struct cte_scope *find_cte(struct resolver *r, const struct cte_scope *ctes, struct so_name name)
 {
 	for (; ctes; ctes = ctes->outer)
-		if (so_ast_name_equal(r->ast, so_as_cte(r->ast, ctes->node)->name, r->ast, name))
+		if (so_ast_name_equal(r->ast, so_as_cte(r->ast, ctes->node)->name, r->ast, name) ||
+			so_res_same_table(r, so_res_name(r, so_as_cte(r->ast, ctes->node)->name), so_res_name(r, name)))
 			return ctes;
 	return NULL;
 }
@@ -82,6 +83,21 @@ static void table_cols(struct resolver *r, int32_t number, const struct so_table
 		};
 }
 
+/* t@link is a table of another database. */
+static bool is_remote(const struct resolver *r, const struct so_n_table *table)
+{
+	for (uint32_t i = 0; i < table->extra.count; i++) {
+		so_ref phrase = so_list_get(r->ast, table->extra, i), word = 0;
+
+		if (so_ast_kind(r->ast, phrase) == SO_N_PHRASE && so_as_phrase(r->ast, phrase)->items.count)
+			word = so_list_get(r->ast, so_as_phrase(r->ast, phrase)->items, 0);
+		if (so_ast_kind(r->ast, word) == SO_N_WORD &&
+			so_ast_name_is(r->ast, so_as_word(r->ast, word)->text, "@"))
+			return true;
+	}
+	return false;
+}
+
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes)
 {
 	const struct so_n_table *table = so_as_table(r->ast, node);
@@ -97,7 +113,9 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 		copy_cols(r, number, cte->cols, cte->n_cols);
 	} else {
 		found = so_res_catalog_table(r, schema, rel_at(r, number)->name);
-		if (found)
+		if (is_remote(r, table))
+			rel_at(r, number)->open = true;
+		else if (found)
 			table_cols(r, number, found);
 		else if (so_res_is_system_name(r, schema, rel_at(r, number)->name))
 			rel_at(r, number)->open = true;
@@ -105,7 +123,7 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 			so_res_fail(r, node, "relation \"%s%s%s\" does not exist", schema ? schema : "",
 				schema ? "." : "", rel_at(r, number)->name);
 	}
-	apply_alias(r, node, table->alias, number);
+	so_res_apply_alias(r, node, table->alias, number);
 	if (table->sample)
 		so_res_exprs(r, so_as_sample(r->ast, table->sample)->args, &(struct scope){ .block = block }, ctes);
 	return number;
@@ -128,7 +146,7 @@ static void from_query(struct resolver *r, so_ref node, const struct scope *scop
 	rel_at(r, number)->source = source;
 	rel_at(r, number)->lateral = lateral;
 	copy_cols(r, number, r->out->blocks[source].outputs, r->out->blocks[source].n_outputs);
-	apply_alias(r, node, so_as_from_query(r->ast, node)->alias, number);
+	so_res_apply_alias(r, node, so_as_from_query(r->ast, node)->alias, number);
 }
 
 static void coldef_cols(struct resolver *r, int32_t number, struct so_list coldefs)
@@ -138,14 +156,15 @@ static void coldef_cols(struct resolver *r, int32_t number, struct so_list colde
 	rel->cols = so_new_array(r->out, struct so_col, coldefs.count + 1);
 	rel->n_cols = coldefs.count;
 	for (uint32_t i = 0; i < coldefs.count; i++) {
-		const struct so_n_coldef *coldef = so_as_coldef(r->ast, so_list_get(r->ast, coldefs, i));
+		so_ref node = so_list_get(r->ast, coldefs, i);
+		const struct so_n_coldef *coldef = so_as_coldef(r->ast, node);
 
 		rel->cols[i] =
 			(struct so_col){ .name = so_res_name(r, coldef->name), .type = "", .rel = -1, .column = -1 };
-		if (coldef->type) {
-			rel->cols[i].type = so_res_name(r, so_as_type(r->ast, coldef->type)->name);
-			rel->cols[i].type_class = so_type_classify(rel->cols[i].type, NULL);
-		}
+		/* FOR ORDINALITY has no type */
+		so_res_coldef_type(r, coldef->type, &rel->cols[i]);
+		rel->cols[i].not_null =
+			so_ast_has_flag(r->ast, node, SO_NF_NOT) || so_ast_has_flag(r->ast, node, SO_NF_ORDINALITY);
 	}
 }
 
@@ -164,15 +183,23 @@ static void from_func(struct resolver *r, so_ref node, const struct scope *scope
 	number = so_res_add_rel(r, scope->block, node, SO_REL_FUNCTION);
 	rel_at(r, number)->lateral = true;
 	rel_at(r, number)->open = true;
-	if (so_ast_kind(r->ast, first) == SO_N_FUNC)
-		rel_at(r, number)->name = so_res_name(r, so_as_func(r->ast, first)->name);
+	/* TABLE(x)(+) */
+	rel_at(r, number)->nullable = r->ast->dialect == SO_ORACLE && so_ast_has_flag(r->ast, node, SO_NF_OUTER);
+	if (so_ast_kind(r->ast, first) == SO_N_FUNC) {
+		const struct so_n_func *call = so_as_func(r->ast, first);
+		so_ref arg = call->args.count ? so_list_get(r->ast, call->args, 0) : 0;
+
+		rel_at(r, number)->name = so_res_name(r, call->name);
+		if (call->syntax == SO_FS_WORDS && so_ast_kind(r->ast, arg) == SO_N_PHRASE)
+			rel_at(r, number)->open = !so_res_phrase_columns(r, arg, number);
+	}
 	if (!alias)
 		return;
 	if (so_as_alias(r->ast, alias)->coldefs.count) {
 		coldef_cols(r, number, so_as_alias(r->ast, alias)->coldefs);
 		rel_at(r, number)->open = false;
 	}
-	apply_alias(r, node, alias, number);
+	so_res_apply_alias(r, node, alias, number);
 }
 
 static void from_xml(struct resolver *r, so_ref node, const struct scope *scope, const struct cte_scope *ctes)
@@ -185,7 +212,7 @@ static void from_xml(struct resolver *r, so_ref node, const struct scope *scope,
 	number = so_res_add_rel(r, scope->block, node, SO_REL_FUNCTION);
 	rel_at(r, number)->name = "xmltable";
 	coldef_cols(r, number, xml->columns);
-	apply_alias(r, node, xml->alias, number);
+	so_res_apply_alias(r, node, xml->alias, number);
 }
 
 /* ---- Joins ------------------------------------------------------------------------------------------------------ */
@@ -344,7 +371,7 @@ static void join_alias(struct resolver *r, so_ref node, int32_t block, int32_t f
 		}
 	number = so_res_add_rel(r, block, node, SO_REL_QUERY);
 	copy_cols(r, number, cols, n);
-	apply_alias(r, node, so_as_join(r->ast, node)->alias, number);
+	so_res_apply_alias(r, node, so_as_join(r->ast, node)->alias, number);
 }
 
 static void join_condition(
@@ -398,24 +425,6 @@ static void from_join(struct resolver *r, so_ref node, struct scope *scope, cons
 	}
 }
 
-/* What a PIVOT makes of its source has columns that only the server knows: any name matches. */
-static void from_pivot(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
-{
-	const struct so_n_pivot *pivot = so_as_pivot(r->ast, node);
-	int32_t block = so_res_add_block(r, node, scope->block), number;
-	struct scope inner = {
-		.outer = scope->outer, .block = block, .from = (int32_t)r->out->n_rels, .to = (int32_t)r->out->n_rels
-	};
-
-	so_res_from_item(r, pivot->source, &inner, ctes);
-	if (r->failed)
-		return;
-	number = so_res_add_rel(r, scope->block, node, SO_REL_QUERY);
-	rel_at(r, number)->source = block;
-	rel_at(r, number)->open = true;
-	apply_alias(r, node, pivot->alias, number);
-}
-
 void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
 {
 	if (r->failed)
@@ -437,7 +446,10 @@ void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, cons
 		from_join(r, node, scope, ctes);
 		break;
 	case SO_N_PIVOT:
-		from_pivot(r, node, scope, ctes);
+		so_res_from_pivot(r, node, scope, ctes);
+		break;
+	case SO_N_FROM_CLAUSE:
+		so_res_from_clause(r, node, scope, ctes);
 		break;
 	default:
 		break;

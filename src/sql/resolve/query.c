@@ -1,7 +1,9 @@
 /* Query blocks: their scopes and what they return. */
 #include <string.h>
+#include <strings.h>
 
 #include "sql/facts.h"
+#include "sql/resolve/facts_function.h"
 #include "sql/resolve/resolver.h"
 
 static struct so_block *block_at(const struct resolver *r, int32_t block)
@@ -10,6 +12,41 @@ static struct so_block *block_at(const struct resolver *r, int32_t block)
 }
 
 /* ---- Outputs ---------------------------------------------------------------------------------------------------- */
+
+/* The text of an expression as it was written; Oracle's without blanks, in capitals. */
+static const char *text_name(struct resolver *r, so_ref expr)
+{
+	struct so_text text = so_ast_source_of(r->ast, expr);
+	char *name = so_strndup(r->out, text.s, text.len), *to = name;
+
+	if (r->ast->dialect != SO_ORACLE)
+		return name;
+	for (const char *from = name; *from; from++)
+		if (*from != ' ' && *from != '\t' && *from != '\n' && *from != '\r')
+			*to++ = *from >= 'a' && *from <= 'z' ? (char)(*from - 32) : *from;
+	*to = '\0';
+	return name;
+}
+
+static const char *natural_name(struct resolver *r, so_ref expr);
+
+/* What the engine calls an output that has no label. */
+static const char *output_name(struct resolver *r, so_ref expr)
+{
+	const char *name;
+
+	if (so_ast_kind(r->ast, expr) == SO_N_COLUMN)
+		return so_res_name(r, so_as_column(r->ast, expr)->name);
+	switch (r->ast->dialect) {
+	case SO_POSTGRESQL:
+		name = natural_name(r, expr);
+		return name ? name : "?column?";
+	case SO_TSQL: /* SELECT label = 1 has one */
+		return "";
+	default:
+		return text_name(r, expr);
+	}
+}
 
 /* The name that PostgreSQL gives a column without a label; NULL when it has none of its own. */
 static const char *natural_name(struct resolver *r, so_ref expr)
@@ -99,10 +136,8 @@ static bool is_merged(const struct resolver *r, const struct scope *scope, int32
 	return false;
 }
 
-static void expand_star(struct resolver *r, struct outputs *out, so_ref star, const struct scope *scope)
+static bool expand(struct resolver *r, struct outputs *out, const char *table, const struct scope *scope)
 {
-	so_ref qualifier = so_as_star(r->ast, star)->qualifier;
-	const char *table = qualifier ? so_res_name(r, so_as_name(r->ast, qualifier)->name) : NULL;
 	bool found = false;
 
 	for (size_t i = 0; !table && i < r->n_merged; i++) {
@@ -123,7 +158,8 @@ static void expand_star(struct resolver *r, struct outputs *out, so_ref star, co
 		for (int32_t i = at->from; i < at->to; i++) {
 			const struct so_rel *rel = &r->out->rels[i];
 
-			if (rel->block != at->block || (table ? strcmp(rel->name, table) != 0 : rel->qualified_only))
+			if (rel->block != at->block ||
+				(table ? !so_res_same_table(r, rel->name, table) : rel->qualified_only))
 				continue;
 			if (!table && so_ast_kind(r->ast, rel->node) == SO_N_JOIN)
 				continue; /* the alias of a join: its tables are there already */
@@ -133,14 +169,37 @@ static void expand_star(struct resolver *r, struct outputs *out, so_ref star, co
 					push_rel_column(r, out, i, (int32_t)c);
 		}
 	}
-	if (table && !found)
+	return found || !table;
+}
+
+static void expand_star(struct resolver *r, struct outputs *out, so_ref star, const struct scope *scope)
+{
+	so_ref qualifier = so_as_star(r->ast, star)->qualifier;
+	const char *table = qualifier ? so_res_name(r, so_as_name(r->ast, qualifier)->name) : NULL;
+
+	if (!expand(r, out, table, scope))
 		so_res_fail(r, star, "missing FROM-clause entry for table \"%s\"", table);
+}
+
+size_t so_res_star(struct resolver *r, const struct scope *scope, struct so_col **cols, bool *open)
+{
+	struct outputs out = { 0 };
+
+	expand(r, &out, NULL, scope);
+	for (int32_t i = scope->from; i < scope->to; i++)
+		*open = *open || (r->out->rels[i].block == scope->block && r->out->rels[i].open);
+	*cols = out.cols;
+	return out.n;
 }
 
 /* Above grouping sets anything else, even a constant, may be what is grouped by. */
 static bool is_count(const struct so_ast *ast, so_ref expr)
 {
-	return so_ast_kind(ast, expr) == SO_N_FUNC && so_ast_name_is(ast, so_as_func(ast, expr)->name, "count");
+	struct so_text name = { "", 0 };
+
+	if (so_ast_kind(ast, expr) == SO_N_FUNC)
+		name = so_ast_name(ast, so_as_func(ast, expr)->name);
+	return name.len == 5 && strncasecmp(name.s, "count", 5) == 0;
 }
 
 void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, const struct scope *scope)
@@ -155,13 +214,11 @@ void so_res_outputs(struct resolver *r, int32_t block, struct so_list targets, c
 			expand_star(r, &out, target->expr, scope);
 			continue;
 		}
-		col.name = target->label.len ? so_res_name(r, target->label) : natural_name(r, target->expr);
-		if (!col.name)
-			col.name = "?column?";
+		col.name = target->label.len ? so_res_name(r, target->label) : output_name(r, target->expr);
 		so_facts_output(r->out, target->expr, &col);
 		push_output(r, &out, col);
 	}
-	for (size_t i = 0; i < out.n && block_at(r, block)->grouping_sets; i++)
+	for (size_t i = 0; i < out.n && (block_at(r, block)->grouping_sets || scope->grouped); i++)
 		out.cols[i].not_null = out.cols[i].not_null && is_count(r->ast, out.cols[i].expr);
 	block_at(r, block)->outputs = out.cols;
 	block_at(r, block)->n_outputs = out.n;
@@ -301,9 +358,56 @@ static void sort_items(struct resolver *r, struct so_list list, const struct sco
 			continue;
 		}
 		inner.outputs_first = order && bare;
-		inner.outputs_last = (!order && bare) || (!bare && (so_res_labels(r) & inside));
+		inner.outputs_last = (!order && bare && (so_res_labels(r) & SO_RES_LABELS_BARE)) ||
+				     (!bare && (so_res_labels(r) & inside));
 		so_res_expr(r, arg, &inner, ctes);
 	}
+}
+
+static bool is_model(const struct so_ast *ast, so_ref phrase)
+{
+	struct so_list items = so_as_phrase(ast, phrase)->items;
+	so_ref word = items.count ? so_list_get(ast, items, 0) : 0;
+
+	return so_ast_kind(ast, word) == SO_N_WORD && so_ast_name_is(ast, so_as_word(ast, word)->text, "MODEL");
+}
+
+/* MODEL makes cells with names of its own, which select list and ORDER BY mean, too. */
+static void read_model(
+	struct resolver *r, const struct so_n_select *select, struct scope *scope, const struct cte_scope *ctes)
+{
+	for (uint32_t i = 0; i < select->extra.count; i++) {
+		so_ref phrase = so_list_get(r->ast, select->extra, i);
+
+		if (so_ast_kind(r->ast, phrase) != SO_N_PHRASE || !is_model(r->ast, phrase))
+			continue;
+		scope->any_name = true;
+		so_res_expr(r, phrase, scope, ctes);
+	}
+}
+
+static enum so_walk find_aggregate(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	(void)parent;
+	if (so_kind_is_query(so_ast_kind(ast, ref)))
+		return SO_WALK_SKIP;
+	if (so_ast_kind(ast, ref) == SO_N_FUNC && so_fact_may_be_aggregate(ast, ref))
+		*(bool *)arg = true;
+	return *(bool *)arg ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+/* SELECT id, count(*) FROM t: allowed by some, who make a row with NULL when there are none. */
+static bool is_one_group(const struct resolver *r, const struct so_n_select *select)
+{
+	bool found = false;
+
+	if (r->ast->dialect != SO_MYSQL && r->ast->dialect != SO_MARIADB && r->ast->dialect != SO_SQLITE)
+		return false;
+	for (uint32_t i = 0; i < select->targets.count && !select->group_by.count; i++)
+		so_ast_walk(r->ast, so_list_get(r->ast, select->targets, i), find_aggregate, &found);
+	if (select->having && !select->group_by.count)
+		found = true;
+	return found;
 }
 
 static void select_block(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
@@ -316,10 +420,16 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 	so_res_from(r, select->from, scope, ctes);
 	if (!(labels & SO_RES_LABELS_WHERE))
 		so_res_expr(r, select->where, scope, ctes);
+	so_res_outer_plus(r, select->where);
+	if (select->hierarchy) {
+		so_res_expr(r, so_as_hierarchy(r->ast, select->hierarchy)->start, scope, ctes);
+		so_res_expr(r, so_as_hierarchy(r->ast, select->hierarchy)->connect, scope, ctes);
+	}
+	read_model(r, select, scope, ctes);
+	scope->grouped = is_one_group(r, select) || scope->any_name;
 	for (uint32_t i = 0; i < select->group_by.count; i++)
-		scope->grouped = scope->grouped ||
-				 so_ast_kind(r->ast, so_list_get(r->ast, select->group_by, i)) == SO_N_GROUPING;
-	block_at(r, scope->block)->grouping_sets = scope->grouped;
+		if (so_ast_kind(r->ast, so_list_get(r->ast, select->group_by, i)) == SO_N_GROUPING)
+			scope->grouped = block_at(r, scope->block)->grouping_sets = true;
 	for (uint32_t i = 0; i < select->targets.count; i++)
 		so_res_expr(r, so_list_get(r->ast, select->targets, i), scope, ctes);
 	so_res_outputs(r, scope->block, select->targets, scope);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sql/resolve/resolver.h"
 
@@ -107,9 +108,9 @@ static bool rel_matches(
 {
 	if (rel->block != scope->block)
 		return false;
-	if (look->table ? !so_res_same(r, rel->name, look->table) : rel->qualified_only)
+	if (look->table ? !so_res_same_table(r, rel->name, look->table) : rel->qualified_only)
 		return false;
-	if (look->schema && (!rel->table || !so_res_same(r, rel->table->schema, look->schema)))
+	if (look->schema && (!rel->table || !so_res_same_table(r, rel->table->schema, look->schema)))
 		return false;
 	return true;
 }
@@ -149,6 +150,12 @@ static bool take_merged(const struct resolver *r, const struct scope *scope, str
 	return false;
 }
 
+/* A row as a value; in SQLite what MATCH searches; in Oracle what VALUE and REF take. */
+static bool has_row_names(const struct resolver *r)
+{
+	return r->ast->dialect == SO_POSTGRESQL || r->ast->dialect == SO_SQLITE || r->ast->dialect == SO_ORACLE;
+}
+
 static void look_in_rels(const struct resolver *r, const struct scope *scope, struct lookup *look)
 {
 	int32_t open = -1;
@@ -181,7 +188,7 @@ static void look_in_rels(const struct resolver *r, const struct scope *scope, st
 
 		if (!rel_matches(r, scope, rel, look))
 			continue;
-		if (so_res_same(r, rel->name, look->column))
+		if (has_row_names(r) && so_res_same_table(r, rel->name, look->column))
 			take(look, SO_USE_OF_ROW, i, -1);
 		else if (so_res_is_system_column(r, look->column, &alone) && !alone && rel->kind == SO_REL_TABLE)
 			take(look, SO_USE_OF_OTHER, i, -1);
@@ -205,6 +212,21 @@ static void mark_correlated(struct resolver *r, int32_t block, int32_t rel_block
 		r->out->blocks[block].correlated = true;
 		block = r->out->blocks[block].parent;
 	}
+}
+
+/* s.NEXTVAL, s.CURRVAL */
+static bool is_sequence(const struct resolver *r, const struct lookup *look)
+{
+	return (r->ast->dialect == SO_ORACLE || r->ast->dialect == SO_MARIADB) && look->table && !look->table_found &&
+	       (strcasecmp(look->column, "nextval") == 0 || strcasecmp(look->column, "currval") == 0);
+}
+
+static bool names_are_free(const struct scope *scope)
+{
+	for (; scope; scope = scope->outer)
+		if (scope->any_name)
+			return true;
+	return false;
 }
 
 static void resolve_column(struct resolver *r, so_ref node, const struct scope *scope)
@@ -237,7 +259,13 @@ static void resolve_column(struct resolver *r, so_ref node, const struct scope *
 		if (look.table_found)
 			break;
 	}
-	if (look.ambiguous)
+	if (!look.found && (is_sequence(r, &look) || names_are_free(scope)))
+		so_res_add_use(r, (struct so_use){ .node = node,
+					  .kind = SO_USE_OF_OTHER,
+					  .block = scope->block,
+					  .rel = -1,
+					  .column = -1 });
+	else if (look.ambiguous)
 		so_res_fail(r, node, "column reference \"%s\" is ambiguous", look.column);
 	else if (!look.found && look.table && !look.table_found)
 		so_res_fail(r, node, "missing FROM-clause entry for table \"%s\"", look.table);
@@ -311,7 +339,7 @@ bool so_sql_resolve(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root, cons
 	out->root = root;
 	if (so_kind_is_query(kind))
 		so_res_query(&r, root, NULL, NULL, -1);
-	else if (so_kind_is_dml(kind))
+	else if (so_kind_is_dml(kind) || kind == SO_N_INSERT_ALL)
 		so_res_dml(&r, root, NULL, NULL, -1);
 	else
 		so_res_fail(&r, root, "names can only be resolved in queries and INSERT, UPDATE, DELETE, MERGE");

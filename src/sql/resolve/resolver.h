@@ -23,6 +23,7 @@ struct scope {
 	bool outputs_last; /* GROUP BY: output names after columns */
 	bool grouped; /* above GROUP BY with grouping sets */
 	bool apply; /* the right side of APPLY sees the left one */
+	bool any_name; /* MODEL makes names of its own */
 };
 
 /* A column that USING or NATURAL made one of two. */
@@ -52,8 +53,9 @@ void so_res_add_use(struct resolver *r, struct so_use use);
 /* Forgets all but the first n_uses. */
 void so_res_drop_uses(struct resolver *r, size_t n_uses);
 const char *so_res_name(struct resolver *r, struct so_name name);
-/* Whether two names are one, by the dialect's rule. */
+/* Whether two names are one, by the dialect's rule: of columns, of tables and what stands for them. */
 bool so_res_same(const struct resolver *r, const char *a, const char *b);
+bool so_res_same_table(const struct resolver *r, const char *a, const char *b);
 /* Column of a relation by name, or -1. */
 int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name);
 /* As so_catalog_table, by the dialect's rule for names. */
@@ -67,6 +69,7 @@ bool so_res_is_system_column(const struct resolver *r, const char *name, bool *a
 #define SO_RES_LABELS_GROUP  2u /* also inside expressions */
 #define SO_RES_LABELS_HAVING 4u
 #define SO_RES_LABELS_ORDER  8u /* also inside expressions */
+#define SO_RES_LABELS_BARE   16u /* GROUP BY label */
 unsigned so_res_labels(const struct resolver *r);
 
 /* All names in an expression, and the queries inside it. */
@@ -80,6 +83,19 @@ int32_t so_res_dml(
 /* Reads a FROM list into relations of scope->block; scope->to grows. */
 void so_res_from(struct resolver *r, struct so_list from, struct scope *scope, const struct cte_scope *ctes);
 void so_res_from_item(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes);
+/* PIVOT, UNPIVOT, MATCH_RECOGNIZE behind an item of FROM. */
+void so_res_from_pivot(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes);
+void so_res_from_clause(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes);
+/* Names the relation and its columns as its ALIAS says. */
+void so_res_apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t rel);
+/* COLUMNS (a INT PATH '$.a' ..) among the words of a table function; false when there are none. */
+bool so_res_phrase_columns(struct resolver *r, so_ref phrase, int32_t rel);
+/* Oracle's b.x(+) in a condition: b is the nullable side of an outer join. */
+void so_res_outer_plus(struct resolver *r, so_ref cond);
+/* What * means in a scope, a child of r->out; their number. *open: some relation has columns that are not known. */
+size_t so_res_star(struct resolver *r, const struct scope *scope, struct so_col **cols, bool *open);
+/* A column definition's type, as the engine spells it. */
+void so_res_coldef_type(struct resolver *r, so_ref type, struct so_col *col);
 /* One relation of a TABLE node. */
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes);
 /* Fills the outputs of a block from a target list. */
