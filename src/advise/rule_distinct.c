@@ -311,7 +311,7 @@ static bool edit_distinct(const struct so_rewriter *rw, const struct so_n_select
 	uint32_t end = so_ast_node(rw->ast, so_list_get(rw->ast, select->targets, 0))->first;
 
 	for (uint32_t i = end; i-- > select->hdr.first;) {
-		const struct so_token *token = &rw->ast->tokens[i];
+		const struct so_token *token = &so_ast_tokens(rw->ast)[i];
 		const char *at = so_ast_at(rw->ast, token->off);
 		size_t begin = (size_t)(at - text), after = begin + token->len;
 

@@ -266,7 +266,7 @@ static bool find_word(
 	bool found = false;
 
 	for (uint32_t i = first; i < end && i < rw->ast->token_count; i++) {
-		const struct so_token *token = &rw->ast->tokens[i];
+		const struct so_token *token = &so_ast_tokens(rw->ast)[i];
 		const char *at;
 
 		if (token->len != strlen(word))

@@ -30,6 +30,9 @@ struct so_source {
 	uint32_t first_token;
 	uint32_t token_count; /* the end token included */
 	so_ref root; /* what it became */
+	uint32_t version; /* of the server, as the text was read */
+	unsigned modes;
+	bool lenient;
 	bool truncated; /* lenient parse: the tail was missing */
 	bool left_out; /* it has a comment that a newer server reads as SQL */
 };
@@ -43,9 +46,10 @@ struct so_ast {
 	so_ref end;
 	enum so_dialect dialect;
 	unsigned modes; /* SO_MODE_* that the text was parsed with; the printer writes for the same */
-	struct so_token *tokens; /* of all sources, in the arena */
-	uint32_t token_count;
-	uint32_t token_room;
+	uint32_t token_count; /* of all sources */
+	struct so_token *lexed; /* those of so_ast_tokens, in the arena */
+	uint32_t lexed_sources; /* whose tokens they are */
+	uint32_t lexed_room;
 	struct so_source *sources;
 	uint32_t source_count;
 	uint32_t source_room;
@@ -61,8 +65,12 @@ struct so_ast *so_ast_new(TALLOC_CTX *ctx, enum so_dialect dialect);
 
 /* Forgets all that the AST holds; its memory stays, for what comes next. */
 void so_ast_clear(struct so_ast *ast);
-/* Bytes of the arena that are in use: texts, tokens and nodes. */
+/* Bytes of the arena that are in use: texts and nodes, and tokens once somebody asked for them. */
 size_t so_ast_arena_used(const struct so_ast *ast);
+
+/* The tokens of all sources, as sources and nodes number them. A tree does not hold them: the first call after a parse
+ * reads its text once more and keeps what it finds. */
+const struct so_token *so_ast_tokens(const struct so_ast *ast);
 
 /* Address of an arena offset; `ref` must not be 0. */
 static inline void *so_ast_at(const struct so_ast *ast, so_ref ref)

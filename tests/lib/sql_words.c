@@ -283,7 +283,7 @@ static void add_tokens(struct words *w, const struct so_ast *ast)
 	bool hints = so_features_have(&features, SO_FEAT_HINT_COMMENTS);
 
 	for (uint32_t i = 0; i < source->token_count; i++) {
-		const struct so_token *token = &ast->tokens[source->first_token + i];
+		const struct so_token *token = &so_ast_tokens(ast)[source->first_token + i];
 		const char *text = so_ast_at(ast, token->off);
 
 		if (hints && i && w->count && token[-1].kind == SO_TOK_WORD && takes_hint(w->at[w->count - 1])) {

@@ -101,7 +101,7 @@ static void sprinkle(struct random_comments *r, const struct so_ast *ast, unsign
 	size_t from = 0;
 
 	for (uint32_t i = 0; i < source->token_count; i++) {
-		const struct so_token *token = &ast->tokens[source->first_token + i];
+		const struct so_token *token = &so_ast_tokens(ast)[source->first_token + i];
 		size_t at = token->off - source->text;
 
 		so_buf_add(out, text + from, at - from);

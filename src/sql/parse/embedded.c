@@ -275,10 +275,10 @@ static const struct so_token *find_body(
 	const struct so_ast *ast, const struct so_n_opaque *node, const struct so_token **language)
 {
 	bool is_do = so_ast_name_is(ast, node->verb, "do");
-	const struct so_token *body = NULL;
+	const struct so_token *body = NULL, *tokens = so_ast_tokens(ast);
 
 	for (uint32_t i = node->hdr.first; i <= node->hdr.last && i < ast->token_count; i++) {
-		const struct so_token *token = &ast->tokens[i], *before = token - 1;
+		const struct so_token *token = &tokens[i], *before = token - 1;
 
 		if (i == node->hdr.first)
 			continue;

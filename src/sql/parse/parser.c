@@ -416,7 +416,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	memset(copy + len, 0, SO_LEX_PADDING);
 	reserve_tokens(p->warm, len);
 	lexer.tokens = p->warm->tokens;
-	if (!so_lex(&lexer, p->err))
+	if (!so_parse_lex(&lexer, p->err))
 		return false;
 	/* of the padding only the NUL stays; what comes next follows the text */
 	ast->next = at + (((so_ref)len + 4) & ~(so_ref)3);
@@ -424,6 +424,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->first_token = ast->token_count;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
 	p->lenient = lexer.lenient;
+	p->version = lexer.version;
 	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
 	p->own = ast->dialect != SO_POSTGRESQL;
@@ -432,8 +433,8 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->features = lexer.features;
 	ast->modes = options ? options->modes : 0;
 	p->warm->stack_count = 0;
-	so_ast_add_tokens(ast, lexer.tokens, lexer.count);
-	p->tok = ast->tokens + p->first_token;
+	ast->token_count += lexer.count;
+	p->tok = lexer.tokens;
 	p->end = lexer.count - 1;
 	return true;
 }
@@ -448,6 +449,9 @@ static void finish(struct parse *p, size_t len, so_ref root)
 	p->ast->sources[i].first_token = p->first_token;
 	p->ast->sources[i].token_count = p->end + 1;
 	p->ast->sources[i].root = root;
+	p->ast->sources[i].version = p->version;
+	p->ast->sources[i].modes = p->ast->modes;
+	p->ast->sources[i].lenient = p->lenient;
 	p->ast->sources[i].truncated = p->truncated;
 	p->ast->sources[i].left_out = p->left_out;
 }
@@ -565,8 +569,8 @@ bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	if (!parser)
 		parser = own = so_parser_new(NULL);
 	p.warm = parser;
-	/* text, tokens (about two bytes a byte of text) and nodes (three), and some for small statements */
-	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 7 + 256);
+	/* text and nodes (about five bytes a byte of text), and some for small statements */
+	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 6 + 256);
 	done = parse_text(&p, text, len, options);
 	if (done)
 		*ast = p.ast;

@@ -27,6 +27,9 @@ struct so_parser {
 /* Gives a lexer a padded copy of the text and room for its tokens, until the parser is used again. */
 void so_parser_lend(struct so_parser *parser, const char *text, size_t len, struct so_lexer *lexer);
 
+/* Writes the tokens of a text, as rules and readers see them. */
+bool so_parse_lex(struct so_lexer *lexer, struct so_err *err) SO_MUST_CHECK;
+
 /* An AST for so_sql_parse_again, until the next call. */
 struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect dialect);
 
@@ -35,6 +38,7 @@ struct parse {
 	const struct so_token *tok; /* of this source */
 	uint32_t pos, end; /* `end`: index of the end token */
 	uint32_t first_token; /* added to positions in node headers */
+	uint32_t version; /* of the server */
 	unsigned depth, max_depth;
 	unsigned levels; /* of expressions inside expressions: what keeps a rule without so_parse_enter from the stack's
 			    end */
@@ -410,6 +414,7 @@ so_ref so_parse_word(struct parse *p);
 /* What a dialect adds to the shared rules; each may be NULL. All of them look at the current token and answer 0, with
  * nothing read, when it is not theirs: the shared rule goes on then. */
 struct so_rules {
+	void (*settle)(struct so_token *tokens, uint32_t count); /* tokens that depend on their neighbours */
 	so_ref (*statement)(struct parse *p); /* whole statements */
 	so_ref (*primary)(struct parse *p); /* in front of all other primaries */
 	so_ref (*suffix)(struct parse *p, so_ref arg); /* directly behind a primary: x(+), x.method() */

@@ -198,7 +198,7 @@ static void init_side(struct weave *w, struct side *side, const struct so_ast *a
 	side->text = so_ast_at(ast, source->text);
 	side->base = source->text;
 	side->len = source->len;
-	side->tokens = ast->tokens + source->first_token;
+	side->tokens = so_ast_tokens(ast) + source->first_token;
 	side->count = source->token_count;
 	side->keys = so_new_array(w->tmp, uint64_t, side->count);
 	for (uint32_t i = 0; i < side->count; i++)

@@ -71,11 +71,12 @@ static size_t part_end(const struct format *f, const struct so_sql_piece *piece,
 static bool has_semicolon(const struct so_ast *ast)
 {
 	const struct so_source *source = &ast->sources[0];
+	const struct so_token *tokens = so_ast_tokens(ast);
 
 	for (uint32_t i = source->first_token + source->token_count; i-- > source->first_token;) {
-		if (ast->tokens[i].kind == SO_TOK_SEMICOLON)
+		if (tokens[i].kind == SO_TOK_SEMICOLON)
 			return true;
-		if (ast->tokens[i].kind != SO_TOK_END)
+		if (tokens[i].kind != SO_TOK_END)
 			return false;
 	}
 	return false;
@@ -96,7 +97,7 @@ static bool is_same(const struct so_ast *a, const struct so_ast *b)
 static struct so_text batch_end(const struct so_ast *ast, bool behind)
 {
 	const struct so_source *source = &ast->sources[0];
-	const struct so_token *first = &ast->tokens[source->first_token], *token = first;
+	const struct so_token *first = &so_ast_tokens(ast)[source->first_token], *token = first;
 	const struct so_token *end = first + source->token_count - 1, *last;
 
 	for (uint32_t i = 0; behind && i < source->token_count; i++)

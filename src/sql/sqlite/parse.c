@@ -89,21 +89,25 @@ static bool is_blob(const struct parse *p, const struct so_token *token)
 }
 
 /* What tokens are depends on their neighbours. */
-static void settle_tokens(struct parse *p)
+static void settle(struct so_token *tokens, uint32_t count)
 {
 	static const struct so_token none;
-	struct so_token *tokens = p->ast->tokens + p->first_token;
 
-	for (uint32_t i = p->pos; i < p->end; i++) {
+	for (uint32_t i = 0; i + 1 < count; i++) {
 		const struct so_token *before = i ? &tokens[i - 1] : &none;
 
 		if (is_string_name(before, &tokens[i]))
 			tokens[i].kind = SO_TOK_QUOTED;
 		else if (is_plain_word(before, &tokens[i]))
 			tokens[i].kw = SO_KW_NONE;
-		else if (tokens[i].kind == SO_TOK_HEX && !is_blob(p, &tokens[i]))
-			so_parse_fail(p, &tokens[i], "malformed blob literal: X'..' takes pairs of hexadecimal digits");
 	}
+}
+
+static void check_blobs(struct parse *p)
+{
+	for (uint32_t i = p->pos; i < p->end; i++)
+		if (p->tok[i].kind == SO_TOK_HEX && !is_blob(p, &p->tok[i]))
+			so_parse_fail(p, &p->tok[i], "malformed blob literal: X'..' takes pairs of hexadecimal digits");
 }
 
 /* ---- Primaries -------------------------------------------------------------------------------------------------- */
@@ -319,7 +323,7 @@ static so_ref with_statement(struct parse *p)
 
 static so_ref statement(struct parse *p)
 {
-	settle_tokens(p);
+	check_blobs(p);
 	switch (kw(p)) {
 	case SO_KW_select:
 	case SO_KW_values:
@@ -363,6 +367,7 @@ static so_ref statement(struct parse *p)
 }
 
 const struct so_rules so_rules_sqlite = {
+	.settle = settle,
 	.statement = statement,
 	.primary = primary,
 	.query = so_sqlite_query,

@@ -553,11 +553,11 @@ static uint64_t hash_opaque(struct hasher *h, so_ref ref)
 	const struct so_node *node = &opaque->hdr;
 	uint64_t hash = so_shapes[SO_N_OPAQUE].tag;
 	uint32_t inner = opaque->inner ? so_ast_node(h->ast, opaque->inner)->first : SO_TOK_NONE;
-
-	bool named = node->first == SO_TOK_NONE || !names_handle(h->ast, &h->ast->tokens[node->first]);
+	const struct so_token *tokens = so_ast_tokens(h->ast);
+	bool named = node->first == SO_TOK_NONE || !names_handle(h->ast, &tokens[node->first]);
 
 	for (uint32_t i = node->first; i <= node->last && i < inner && i < h->ast->token_count; i++) {
-		const struct so_token *token = &h->ast->tokens[i];
+		const struct so_token *token = &tokens[i];
 		bool name = (token->kind == SO_TOK_WORD && !kw_of(token)) || token->kind == SO_TOK_QUOTED;
 
 		if (named || !name)
@@ -585,8 +585,13 @@ bool so_sql_fingerprint_text(struct so_parser *parser, enum so_dialect dialect, 
 		parser = own = so_parser_new(NULL);
 	ast = so_parser_scratch(parser, dialect);
 	done = so_sql_parse_again(ast, parser, text, len, options, err);
-	if (done)
+	if (done) {
+		/* the parser still has the tokens */
+		ast->lexed = parser->tokens;
+		ast->lexed_sources = ast->source_count;
 		*fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
+		so_ast_forget_tokens(ast);
+	}
 	talloc_free(own);
 	return done;
 }

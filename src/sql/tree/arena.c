@@ -220,8 +220,8 @@ void so_ast_clear(struct so_ast *ast)
 	give_chunks(ast);
 	ast->page_count = 0;
 	ast->arena_bytes = 0;
-	ast->tokens = NULL;
-	ast->token_count = ast->token_room = 0;
+	ast->token_count = 0;
+	so_ast_forget_tokens(ast);
 	ast->sources = &ast->first_source;
 	ast->source_count = 0;
 	ast->source_room = 1;
@@ -308,19 +308,4 @@ uint32_t so_ast_add_source(struct so_ast *ast, so_ref text, uint32_t len)
 	ast->sources[ast->source_count] =
 		(struct so_source){ .text = text, .len = len, .first_token = ast->token_count };
 	return ast->source_count++;
-}
-
-void so_ast_add_tokens(struct so_ast *ast, const struct so_token *tokens, uint32_t count)
-{
-	if (ast->token_count + count > ast->token_room) {
-		uint32_t room = ast->token_room ? (ast->token_count + count) * 2 : count;
-		struct so_token *more = so_ast_at(ast, so_arena_raw(ast, room * sizeof *more));
-
-		if (ast->token_count)
-			memcpy(more, ast->tokens, ast->token_count * sizeof *more);
-		ast->tokens = more;
-		ast->token_room = room;
-	}
-	memcpy(ast->tokens + ast->token_count, tokens, count * sizeof *tokens);
-	ast->token_count += count;
 }

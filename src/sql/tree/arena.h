@@ -61,9 +61,14 @@ static inline so_ref so_arena_alloc(struct so_ast *ast, size_t bytes)
 /* A copy of `len` bytes and a NUL. */
 so_ref so_arena_bytes(struct so_ast *ast, const void *bytes, size_t len);
 
-/* Adds a source with room for its text and tokens; returns its index. */
+/* Adds a source whose tokens begin behind those of the others; returns its index. */
 uint32_t so_ast_add_source(struct so_ast *ast, so_ref text, uint32_t len);
-/* Appends tokens to the token array. */
-void so_ast_add_tokens(struct so_ast *ast, const struct so_token *tokens, uint32_t count);
+
+/* The tokens are read once more when somebody asks for them. */
+static inline void so_ast_forget_tokens(struct so_ast *ast)
+{
+	ast->lexed = NULL;
+	ast->lexed_sources = ast->lexed_room = 0;
+}
 
 #endif

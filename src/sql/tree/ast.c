@@ -82,9 +82,10 @@ static const struct so_source *source_of_token(const struct so_ast *ast, uint32_
 static void token_span(const struct so_ast *ast, uint32_t first, uint32_t last, size_t *offset, size_t *len)
 {
 	const struct so_source *source = source_of_token(ast, first);
+	const struct so_token *tokens = so_ast_tokens(ast);
 
-	*offset = ast->tokens[first].off - source->text;
-	*len = ast->tokens[last].off + ast->tokens[last].len - ast->tokens[first].off;
+	*offset = tokens[first].off - source->text;
+	*len = tokens[last].off + tokens[last].len - tokens[first].off;
 }
 
 static bool has_tokens(const struct so_ast *ast, so_ref ref)
@@ -116,7 +117,7 @@ struct so_text so_ast_source_of(const struct so_ast *ast, so_ref ref)
 	if (!has_tokens(ast, ref))
 		return (struct so_text){ "", 0 };
 	const struct so_node *node = so_ast_node(ast, ref);
-	const struct so_token *first = &ast->tokens[node->first], *last = &ast->tokens[node->last];
+	const struct so_token *tokens = so_ast_tokens(ast), *first = &tokens[node->first], *last = &tokens[node->last];
 
 	return (struct so_text){ so_ast_at(ast, first->off), last->off + last->len - first->off };
 }
