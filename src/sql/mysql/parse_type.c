@@ -13,21 +13,36 @@
 #define PLAIN   512u /* in CAST of MySQL alone */
 #define MCAST   1024u /* in CAST of MariaDB alone */
 
-/* Longer spellings first. */
+/* In the order of their first letters; of those that begin alike the longer ones first. */
 static const struct type_words {
 	const char *words, *name;
 	unsigned has;
 } types[] = {
+	{ "bigint", "bigint", NUMERIC | LENGTH },
+	{ "boolean", "boolean", 0 },
+	{ "bool", "boolean", 0 },
+	{ "bit", "bit", LENGTH },
+	{ "binary", "binary", LENGTH | CAST },
+	{ "blob", "blob", LENGTH },
+	{ "char varying", "varchar", LENGTH | TEXT },
+	{ "character varying", "varchar", LENGTH | TEXT },
+	{ "char byte", "binary", LENGTH },
+	{ "character", "char", LENGTH | TEXT | CAST },
+	{ "char", "char", LENGTH | TEXT | CAST },
 	{ "double precision", "double", NUMERIC | PAIR | CAST },
 	{ "double", "double", NUMERIC | PAIR | CAST },
+	{ "decimal", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "dec", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "date", "date", CAST },
+	{ "datetime", "datetime", LENGTH | CAST },
+	{ "enum", "enum", VALUES | TEXT },
 	{ "float4", "float", NUMERIC | PAIR },
 	{ "float8", "double", NUMERIC | PAIR },
 	{ "float", "float", NUMERIC | LENGTH | PAIR | CAST },
-	{ "real", "real", NUMERIC | PAIR | PLAIN },
-	{ "decimal", "decimal", NUMERIC | LENGTH | PAIR | CAST },
-	{ "dec", "decimal", NUMERIC | LENGTH | PAIR | CAST },
-	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "fixed", "decimal", NUMERIC | LENGTH | PAIR | CAST },
+	{ "geometrycollection", "geometrycollection", SRID | PLAIN },
+	{ "geomcollection", "geometrycollection", SRID | PLAIN },
+	{ "geometry", "geometry", SRID | PLAIN },
 	{ "integer", "int", NUMERIC | LENGTH | MCAST },
 	{ "int", "int", NUMERIC | LENGTH | MCAST },
 	{ "int1", "tinyint", NUMERIC | LENGTH },
@@ -35,21 +50,26 @@ static const struct type_words {
 	{ "int3", "mediumint", NUMERIC | LENGTH },
 	{ "int4", "int", NUMERIC | LENGTH },
 	{ "int8", "bigint", NUMERIC | LENGTH },
-	{ "tinyint", "tinyint", NUMERIC | LENGTH },
-	{ "smallint", "smallint", NUMERIC | LENGTH },
+	{ "inet4", "inet4", MARIA | CAST },
+	{ "inet6", "inet6", MARIA | CAST },
+	{ "json", "json", TEXT | PLAIN },
+	{ "long varbinary", "mediumblob", 0 },
+	{ "long char varying", "mediumtext", TEXT },
+	{ "long character varying", "mediumtext", TEXT },
+	{ "long varchar", "mediumtext", TEXT },
+	{ "long varcharacter", "mediumtext", TEXT },
+	{ "long", "mediumtext", TEXT },
+	{ "longblob", "longblob", 0 },
+	{ "longtext", "longtext", TEXT },
+	{ "linestring", "linestring", SRID | PLAIN },
 	{ "mediumint", "mediumint", NUMERIC | LENGTH },
 	{ "middleint", "mediumint", NUMERIC | LENGTH },
-	{ "bigint", "bigint", NUMERIC | LENGTH },
-	{ "signed integer", "signed", ONLY },
-	{ "signed int", "signed", ONLY },
-	{ "signed", "signed", ONLY },
-	{ "unsigned integer", "unsigned", ONLY },
-	{ "unsigned int", "unsigned", ONLY },
-	{ "unsigned", "unsigned", ONLY },
-	{ "serial", "serial", 0 },
-	{ "boolean", "boolean", 0 },
-	{ "bool", "boolean", 0 },
-	{ "bit", "bit", LENGTH },
+	{ "mediumblob", "mediumblob", 0 },
+	{ "mediumtext", "mediumtext", TEXT },
+	{ "multipoint", "multipoint", SRID | PLAIN },
+	{ "multilinestring", "multilinestring", SRID | PLAIN },
+	{ "multipolygon", "multipolygon", SRID | PLAIN },
+	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "national char varying", "national varchar", LENGTH | TEXT },
 	{ "national character varying", "national varchar", LENGTH | TEXT },
 	{ "national varcharacter", "national varchar", LENGTH | TEXT },
@@ -61,64 +81,55 @@ static const struct type_words {
 	{ "nchar varying", "national varchar", LENGTH | TEXT },
 	{ "nvarchar", "national varchar", LENGTH | TEXT },
 	{ "nchar", "national char", LENGTH | TEXT | CAST },
-	{ "char varying", "varchar", LENGTH | TEXT },
-	{ "character varying", "varchar", LENGTH | TEXT },
-	{ "varcharacter", "varchar", LENGTH | TEXT },
-	{ "varchar", "varchar", LENGTH | TEXT },
-	{ "char byte", "binary", LENGTH },
-	{ "character", "char", LENGTH | TEXT | CAST },
-	{ "char", "char", LENGTH | TEXT | CAST },
-	{ "varbinary", "varbinary", LENGTH },
-	{ "binary", "binary", LENGTH | CAST },
-	{ "long varbinary", "mediumblob", 0 },
-	{ "long char varying", "mediumtext", TEXT },
-	{ "long character varying", "mediumtext", TEXT },
-	{ "long varchar", "mediumtext", TEXT },
-	{ "long varcharacter", "mediumtext", TEXT },
-	{ "long", "mediumtext", TEXT },
-	{ "tinyblob", "tinyblob", 0 },
-	{ "mediumblob", "mediumblob", 0 },
-	{ "longblob", "longblob", 0 },
-	{ "blob", "blob", LENGTH },
-	{ "tinytext", "tinytext", TEXT },
-	{ "mediumtext", "mediumtext", TEXT },
-	{ "longtext", "longtext", TEXT },
-	{ "text", "text", LENGTH | TEXT },
-	{ "enum", "enum", VALUES | TEXT },
+	{ "point", "point", SRID | PLAIN },
+	{ "polygon", "polygon", SRID | PLAIN },
+	{ "real", "real", NUMERIC | PAIR | PLAIN },
+	{ "row", "row", 0 },
+	{ "smallint", "smallint", NUMERIC | LENGTH },
+	{ "signed integer", "signed", ONLY },
+	{ "signed int", "signed", ONLY },
+	{ "signed", "signed", ONLY },
+	{ "serial", "serial", 0 },
 	{ "set", "set", VALUES | TEXT },
-	{ "date", "date", CAST },
-	{ "datetime", "datetime", LENGTH | CAST },
+	{ "sql_tsi_year", "year", LENGTH | NUMERIC },
+	{ "tinyint", "tinyint", NUMERIC | LENGTH },
+	{ "tinyblob", "tinyblob", 0 },
+	{ "tinytext", "tinytext", TEXT },
+	{ "text", "text", LENGTH | TEXT },
 	{ "timestamp", "timestamp", LENGTH },
 	{ "time", "time", LENGTH | CAST },
-	{ "sql_tsi_year", "year", LENGTH | NUMERIC },
-	{ "year", "year", LENGTH | NUMERIC | PLAIN },
-	{ "json", "json", TEXT | PLAIN },
-	{ "vector", "vector", LENGTH },
-	{ "geometrycollection", "geometrycollection", SRID | PLAIN },
-	{ "geomcollection", "geometrycollection", SRID | PLAIN },
-	{ "geometry", "geometry", SRID | PLAIN },
-	{ "point", "point", SRID | PLAIN },
-	{ "linestring", "linestring", SRID | PLAIN },
-	{ "polygon", "polygon", SRID | PLAIN },
-	{ "multipoint", "multipoint", SRID | PLAIN },
-	{ "multilinestring", "multilinestring", SRID | PLAIN },
-	{ "multipolygon", "multipolygon", SRID | PLAIN },
+	{ "unsigned integer", "unsigned", ONLY },
+	{ "unsigned int", "unsigned", ONLY },
+	{ "unsigned", "unsigned", ONLY },
 	{ "uuid", "uuid", MARIA | CAST },
-	{ "inet4", "inet4", MARIA | CAST },
-	{ "inet6", "inet6", MARIA | CAST },
-	{ "row", "row", 0 },
+	{ "varcharacter", "varchar", LENGTH | TEXT },
+	{ "varchar", "varchar", LENGTH | TEXT },
+	{ "varbinary", "varbinary", LENGTH },
+	{ "vector", "vector", LENGTH },
+	{ "year", "year", LENGTH | NUMERIC | PLAIN },
 };
 
 static const struct type_words *find_type(struct parse *p)
 {
-	char c = (char)(*so_parse_token_text(p, peek(p)) | 0x20);
+	const struct type_words *row = types, *end = types + sizeof types / sizeof types[0];
+	char letter = so_parse_letter(p);
 
 	if (!at(p, SO_TOK_WORD))
 		return NULL;
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (types[i].words[0] == c && (!(types[i].has & MARIA) || is_maria(p)) &&
-			so_parse_words(p, types[i].words))
-			return &types[i];
+	/* the first row of that letter */
+	for (size_t left = (size_t)(end - row); left;) {
+		size_t half = left / 2;
+
+		if (row[half].words[0] < letter) {
+			row += half + 1;
+			left -= half + 1;
+		} else {
+			left = half;
+		}
+	}
+	for (; row < end && row->words[0] == letter; row++)
+		if ((!(row->has & MARIA) || is_maria(p)) && so_parse_words(p, row->words))
+			return row;
 	return NULL;
 }
 

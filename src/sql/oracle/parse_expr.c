@@ -435,11 +435,32 @@ static bool at_cursor_attribute(const struct parse *p)
 		       so_parse_at_word(p, 1, "bulk_rowcount") || so_parse_at_word(p, 1, "bulk_exceptions"));
 }
 
+/* Whether anything that is a suffix can begin with this token. */
+static bool at_suffix(const struct parse *p)
+{
+	switch ((enum so_tok)peek(p)->kind) {
+	case SO_TOK_LPAREN:
+	case SO_TOK_LBRACKET:
+	case SO_TOK_DOT:
+	case SO_TOK_PARAM:
+		return true;
+	case SO_TOK_OP:
+		return peek(p)->kw == SO_OP_MOD;
+	case SO_TOK_WORD:
+		return so_parse_at_word(p, 0, "indicator");
+	default:
+		return false;
+	}
+}
+
 so_ref so_oracle_suffix(struct parse *p, so_ref arg)
 {
 	unsigned depth = p->depth;
-	enum so_node_kind kind = so_ast_kind(p->ast, arg);
+	enum so_node_kind kind;
 
+	if (!at_suffix(p))
+		return arg;
+	kind = so_ast_kind(p->ast, arg);
 	if (kind == SO_N_COLUMN && at_outer_mark(p)) {
 		p->pos += 3;
 		set_flag(p, arg, SO_NF_OUTER);
@@ -564,14 +585,18 @@ static so_ref word_primary(struct parse *p)
 			return call(p, first, so_parse_name(p, SO_USE_FIELD), 0);
 		}
 		break;
+	case SO_KW_final:
+	case SO_KW_running:
+	case SO_KW_new:
+		if (before_operand(p))
+			return prefix_word(p);
+		break;
 	default:
+		/* no keyword here */
+		if ((after == SO_TOK_STRING || after == SO_TOK_PARAM) && so_parse_at_word(p, 0, "interval"))
+			return interval_literal(p);
 		break;
 	}
-	if (so_parse_at_word(p, 0, "interval") && (after == SO_TOK_STRING || after == SO_TOK_PARAM))
-		return interval_literal(p);
-	if ((so_parse_at_word(p, 0, "final") || so_parse_at_word(p, 0, "running") || so_parse_at_word(p, 0, "new")) &&
-		before_operand(p))
-		return prefix_word(p);
 	return name_expr(p);
 }
 

@@ -225,7 +225,7 @@ so_ref so_parse_form(struct parse *p, unsigned form)
 	struct so_list items;
 	so_ref ref;
 
-	if (p->failed)
+	if (p->failed || !may_begin(&run, peek(p), p->forms->codes[form]))
 		return 0;
 	if (!so_form_fits(&run, form) || p->pos == first) {
 		p->warm->stack_count = mark;

@@ -235,7 +235,33 @@ static uint32_t cut_name(const struct parse *p, const char *name, uint32_t len)
 	return limit;
 }
 
-/* Unquoted names are told in one case; `out` has room for them. */
+/* An unquoted name in the case in which the dialect tells such names. */
+static so_ref folded(struct parse *p, const struct so_token *token, const char *text)
+{
+	char from = p->traits->name_case == SO_CASE_LOWER ? 'A' : 'a', piece[16];
+	so_ref ref;
+
+	if (token->len > sizeof piece) {
+		if (!so_scan_has_letter(text, token->len, from))
+			return token->off;
+		ref = so_arena_raw(p->ast, token->len);
+		so_scan_flip(so_ast_at(p->ast, ref), text, token->len, from);
+		return ref;
+	}
+	if (!so_scan_flip_short(piece, text, token->len, from))
+		return token->off;
+	ref = so_arena_raw(p->ast, token->len);
+#ifndef SO_ASAN
+	/* in one move: memory that was not used yet is zero, and so is the piece behind the name */
+	if (p->ast->end - ref >= sizeof piece) {
+		memcpy(so_ast_at(p->ast, ref), piece, sizeof piece);
+		return ref;
+	}
+#endif
+	memcpy(so_ast_at(p->ast, ref), piece, token->len);
+	return ref;
+}
+
 struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
@@ -243,12 +269,8 @@ struct so_name so_parse_decode_name(struct parse *p, const struct so_token *toke
 	int64_t len;
 
 	if (token->kind == SO_TOK_WORD) {
-		char from = p->traits->name_case == SO_CASE_LOWER ? 'A' : 'a';
-
-		if (p->traits->name_case != SO_CASE_KEEP && so_scan_has_letter(text, token->len, from)) {
-			name.off = so_arena_raw(p->ast, token->len);
-			so_scan_flip(so_ast_at(p->ast, name.off), text, token->len, from);
-		}
+		if (p->traits->name_case != SO_CASE_KEEP)
+			name.off = folded(p, token, text);
 	} else {
 		name.quoted = 1;
 		if (token->kind == SO_TOK_QUOTED && !memchr(text + 1, text[token->len - 1], token->len - 2)) {
