@@ -156,6 +156,23 @@ static json_t *triggers_to_json(const struct so_plan *plan)
 	return array;
 }
 
+static json_t *notes_to_json(const struct so_plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < plan->n_notes; i++) {
+		const struct so_plan_note *note = &plan->notes[i];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "node", integer_or_null(note->node));
+		json_object_set_new(o, "kind", json_string(note->kind));
+		json_object_set_new(o, "text", text_or_null(note->text));
+		json_object_set_new(o, "value", real_or_null(note->value));
+		json_array_append_new(array, o);
+	}
+	return array;
+}
+
 json_t *so_plan_to_json(const struct so_plan *plan)
 {
 	json_t *o = json_object(), *nodes = json_array(), *settings = json_object();
@@ -177,6 +194,7 @@ json_t *so_plan_to_json(const struct so_plan *plan)
 	json_object_set_new(o, "shape", json_string(shape));
 	json_object_set_new(o, "query_id", text_or_null(plan->query_id));
 	json_object_set_new(o, "settings", settings);
+	json_object_set_new(o, "notes", notes_to_json(plan));
 	json_object_set_new(o, "triggers", triggers_to_json(plan));
 	json_object_set_new(o, "nodes", nodes);
 	return o;

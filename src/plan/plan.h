@@ -170,6 +170,16 @@ struct so_plan_setting {
 	const char *name, *value;
 };
 
+/* What the optimiser itself remarks. Kinds: missing_index (text: the CREATE INDEX, value: its impact in %),
+ * convert_seek, convert_estimate (text: the conversion), no_join_predicate, no_statistics (text: the columns), spill
+ * (value: level), memory_grant (text: the kind), granted_kb, used_kb, grant_wait_s, parameter (text: planned for ..,
+ * run with ..), not_parallel (text: the reason), note (text: as printed). */
+struct so_plan_note {
+	int32_t node; /* -1: of the whole plan */
+	const char *kind, *text;
+	double value; /* NAN: none */
+};
+
 struct so_plan {
 	const char *format; /* "postgresql-json" */
 	const char *engine; /* "postgresql" */
@@ -180,9 +190,10 @@ struct so_plan {
 	double total_cost; /* NAN when the engine tells no costs */
 	double planning_ms, execution_ms; /* NAN when absent */
 	double jit_ms, jit_functions; /* NAN when JIT did not run */
-	size_t n_triggers, n_settings;
+	size_t n_triggers, n_settings, n_notes;
 	struct so_plan_trigger *triggers;
 	struct so_plan_setting *settings;
+	struct so_plan_note *notes;
 	const char *query_id; /* decimal text, or NULL */
 	const char *query_text; /* of an auto_explain entry, or NULL */
 	size_t n_statements; /* plans in the document; only the first one is read */
@@ -201,7 +212,8 @@ uint64_t so_plan_shape_hash(const struct so_plan *plan);
 
 /* New reference:
  * {"format","engine","total_cost","planning_ms"|null,"execution_ms"|null,"jit_ms"|null,"analyzed":bool,"buffers":bool,
- *  "shape":"16 hex digits","query_id"|null,"settings":{},"triggers":[{"name","relation"|null,"time_ms","calls"}],
+ *  "shape":"16 hex
+ * digits","query_id"|null,"settings":{},"notes":[{"node"|null,"kind","text","value"|null}],"triggers":[{"name","relation"|null,"time_ms","calls"}],
  *  "nodes":[{"id","parent"|null,"depth","relationship","subplan"|null,"operation","label","relation"|null,"alias"|null,
  *    "index"|null,"join_type"|null,"strategy"|null,"sort_keys":[],"group_keys":[],"conditions":[{"kind","text"}],
  *    "rows_est","rows_actual"|null,"loops"|null,"estimate_factor"|null,"cost","cost_exclusive","time_ms"|null,

@@ -10,7 +10,7 @@
 #include "plan/reader.h"
 
 static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql, so_plan_readers_mysql,
-	so_plan_readers_mariadb };
+	so_plan_readers_mariadb, so_plan_readers_mssql };
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
@@ -148,6 +148,20 @@ void so_plan_add_condition(
 	node->conditions[node->n_conditions++] = (struct so_condition){ .kind = kind, .text = text };
 }
 
+void so_plan_add_note(struct so_plan_builder *builder, int32_t node, const char *kind, const char *text, double value)
+{
+	struct so_plan *plan = builder->plan;
+
+	if (plan->n_notes >= SO_PLAN_MAX_NOTES)
+		return;
+	if ((plan->n_notes & (plan->n_notes - 1)) == 0)
+		plan->notes = so_renew_array(
+			plan, plan->notes, struct so_plan_note, (unsigned)(plan->n_notes ? plan->n_notes * 2 : 1));
+	plan->notes[plan->n_notes++] = (struct so_plan_note){
+		.node = node, .kind = kind, .text = so_plan_copy(builder, text, strlen(text)), .value = value
+	};
+}
+
 void so_plan_close_nodes(struct so_plan *plan)
 {
 	for (int32_t i = 0; i < plan->n_nodes; i++)
@@ -177,7 +191,6 @@ static const struct {
 	const char *also; /* too; may be NULL */
 	const char *what, *remedy;
 } known[] = {
-	{ "ShowPlanXML", NULL, "a SQL Server plan (Showplan XML)", "plans of SQL Server cannot be read yet" },
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
 	{ "QUERY PLAN\n|--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
 	{ "QUERY PLAN\n`--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },

@@ -54,6 +54,7 @@ bool so_plan_head_has(const struct so_plan_document *doc, const char *needle);
 extern const struct so_plan_reader so_plan_readers_postgresql[];
 extern const struct so_plan_reader so_plan_readers_mysql[];
 extern const struct so_plan_reader so_plan_readers_mariadb[];
+extern const struct so_plan_reader so_plan_readers_mssql[];
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
@@ -72,6 +73,11 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 /* Makes a condition of a node; more than SO_PLAN_MAX_CONDITIONS a node are dropped. `text` is not copied. */
 void so_plan_add_condition(
 	struct so_plan_builder *builder, struct so_plan_node *node, enum so_condition_kind kind, const char *text);
+/* Adds a remark of the optimiser; `text` is copied. More than SO_PLAN_MAX_NOTES are dropped. */
+void so_plan_add_note(struct so_plan_builder *builder, int32_t node, const char *kind, const char *text, double value);
+
+#define SO_PLAN_MAX_NOTES 1000
+
 /* Sets `end`, `first_child`, `next_sibling`, `n_children` of all nodes from their `parent`: for readers that add nodes
  * in pre-order and know each one's parent. Linear. */
 void so_plan_close_nodes(struct so_plan *plan);

@@ -160,6 +160,8 @@ static void test_every_plan_is_read(void **state)
 	assert_true(each_plan(*state, "mysql", ".json", check_general) >= 160);
 	assert_true(each_plan(*state, "mysql", ".txt", check_general) >= 200);
 	assert_true(each_plan(*state, "mariadb", ".txt", check_general) >= 200);
+	assert_true(each_plan(*state, "mssql", ".xml", check_general) >= 25);
+	assert_true(each_plan(*state, "mssql", ".txt", check_general) >= 12);
 	assert_true(each_plan(*state, "mariadb", ".json", check_general) >= 200);
 }
 
@@ -541,6 +543,132 @@ static void test_rows_become_a_tree(void **state)
 	assert_non_null(find(plan, "Range checked for each record", "o"));
 }
 
+/* ---- SQL Server ------------------------------------------------------------------------------------------------- */
+
+/* Adds up an attribute of all elements with a name. */
+static double sum_attribute(const char *text, const char *element, const char *name)
+{
+	SO_TMP(tmp, NULL);
+	const char *open = so_printf(tmp, "<%s ", element), *key = so_printf(tmp, " %s=\"", name);
+	double sum = 0;
+
+	for (const char *at = strstr(text, open); at; at = strstr(at + 1, open)) {
+		const char *value = strstr(at, key), *end = strchr(at, '>');
+
+		if (value && value < end)
+			sum += strtod(value + strlen(key), NULL);
+	}
+	return sum;
+}
+
+static void check_showplan(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	double rows = 0, actual = 0, loops = 0, cost = 0;
+
+	(void)len;
+	assert_string_equal(plan->engine, "mssql");
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		rows += plan->nodes[i].rows_est;
+		actual += plan->nodes[i].rows_actual * plan->nodes[i].loops;
+		loops += plan->nodes[i].loops;
+	}
+	cost = strtod(strstr(text, " StatementSubTreeCost=\"") + 23, NULL);
+	if (plan->n_statements == 1) {
+		assert_same(path, "cost", plan->total_cost, cost);
+		assert_same(path, "rows", rows, sum_attribute(text, "RelOp", "EstimateRows"));
+		if (plan->has_analyze) {
+			assert_same(
+				path, "rows", actual, sum_attribute(text, "RunTimeCountersPerThread", "ActualRows"));
+			assert_same(path, "executions", loops,
+				sum_attribute(text, "RunTimeCountersPerThread", "ActualExecutions"));
+		}
+	}
+}
+
+static void test_showplans_keep_their_figures(void **state)
+{
+	assert_true(each_plan(*state, "mssql", ".xml", check_showplan) >= 25);
+}
+
+static void test_showplan(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "mssql/documented/key-lookup-actual.xml");
+	const struct so_plan_node *lookup = &plan->nodes[2], *node;
+
+	assert_string_equal(plan->format, "mssql-xml");
+	assert_int_equal(lookup->op, SO_PLAN_KEY_LOOKUP);
+	assert_same("lookup", "loops", lookup->loops, 9000);
+	assert_same("lookup", "rows", lookup->rows_actual, 1);
+	assert_same("lookup", "time", lookup->time_ms, 236);
+	assert_true(plan->nodes[0].buffers.shared_hit == 27006);
+	assert_string_equal(plan->nodes[1].conditions[0].text, "[o].[status] = 'void'");
+	assert_true(plan->nodes[1].conditions[0].expr);
+	assert_same("lookup", "cost of all", lookup->cost_inclusive, 2.8);
+	plan = read_plan(*state, "mssql/documented/hash-spill-actual.xml");
+	assert_true(plan->nodes[0].disk_kb == 5600);
+	assert_int_equal(plan->nodes[1].relationship, SO_PLAN_REL_INNER);
+	assert_int_equal(plan->nodes[0].conditions[0].kind, SO_COND_HASH);
+	plan = read_plan(*state, "mssql/documented/parallel-actual.xml");
+	node = &plan->nodes[2];
+	assert_same("parallel", "loops", node->loops, 4);
+	assert_same("parallel", "processes", node->processes, 4);
+	assert_same("parallel", "rows of one thread", node->rows_actual, 10000);
+	assert_same("parallel", "time", node->time_ms, 50);
+	plan = read_plan(*state, "mssql/documented/batch-columnstore-actual.xml");
+	assert_same("batch", "time with children", plan->nodes[0].time_ms, 15);
+	plan = read_plan(*state, "mssql/documented/range-seek.xml");
+	assert_string_equal(plan->nodes[0].conditions[0].text,
+		"[o].[status] = 'open' AND [o].[created_at] >= '2025-06-01' AND [o].[created_at] < '2025-07-01'");
+	plan = read_plan(*state, "mssql/documented/two-statements.xml");
+	assert_int_equal(plan->n_statements, 2);
+	assert_string_equal(plan->nodes[0].relation, "orders");
+	plan = read_plan(*state, "mssql/documented/never-executed-actual.xml");
+	assert_true(plan->nodes[2].never_executed);
+}
+
+static void test_showplan_notes(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "mssql/documented/missing-index.xml");
+
+	assert_int_equal(plan->n_notes, 1);
+	assert_string_equal(plan->notes[0].kind, "missing_index");
+	assert_string_equal(
+		plan->notes[0].text, "CREATE INDEX ON [dbo].[orders] ([note], [amount]) INCLUDE ([status])");
+	assert_same("missing index", "impact", plan->notes[0].value, 93.5);
+	plan = read_plan(*state, "mssql/documented/implicit-conversion.xml");
+	assert_string_equal(plan->notes[0].kind, "convert_seek");
+	assert_string_equal(plan->notes[0].text, "CONVERT_IMPLICIT(int,[c].[code],0)=(1234)");
+	plan = read_plan(*state, "mssql/documented/parameter-sniffing-actual.xml");
+	assert_string_equal(plan->notes[0].text, "@status planned for 'new', run with 'paid'");
+	plan = read_plan(*state, "mssql/documented/no-statistics.xml");
+	assert_int_equal(plan->notes[0].node, 0);
+	assert_string_equal(plan->notes[0].text, "[log_lines].body");
+}
+
+static void test_showplan_text(void **state)
+{
+	static const char *const names[] = { "key-lookup", "hash-join", "sort" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct so_plan *text =
+			read_plan(*state, so_printf(*state, "mssql/documented/%s-text.txt", names[i]));
+
+		assert_true(isnan(text->total_cost));
+		for (const char *const *form = (const char *const[]){ "all", "profile", "tabs", NULL }; *form; form++) {
+			const struct so_plan *plan =
+				read_plan(*state, so_printf(*state, "mssql/documented/%s-%s.txt", names[i], *form));
+
+			assert_string_equal(plan->format, "mssql-text");
+			assert_int_equal(plan->n_nodes, text->n_nodes);
+			assert_int_equal(so_plan_shape_hash(plan), so_plan_shape_hash(text));
+			assert_true(plan->total_cost > 2);
+			assert_int_equal(plan->has_analyze, strcmp(*form, "profile") == 0);
+			for (int32_t k = 0; k < plan->n_nodes; k++)
+				assert_false(isnan(plan->nodes[k].rows_est));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +683,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_steps_in_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables_keep_their_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rows_become_a_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_showplans_keep_their_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_showplan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_showplan_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_showplan_text, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,7 +285,7 @@ static struct so_my_row *result_of(const struct form *form, int id)
 		const char *digits =
 			is_result(row) && row->cells[SO_MY_NAME] ? strpbrk(row->cells[SO_MY_NAME], "0123456789") : NULL;
 
-		if (digits && atoi(digits) == id)
+		if (digits && strtol(digits, NULL, 10) == id)
 			return row;
 	}
 	return NULL;
@@ -340,7 +340,7 @@ static void set_units(struct form *form)
 	for (size_t i = 0; i < form->table.n; i++) {
 		struct so_my_row *row = &form->table.rows[i];
 
-		row->id = row->cells[SO_MY_ID] ? atoi(row->cells[SO_MY_ID]) : 0;
+		row->id = row->cells[SO_MY_ID] ? (int)strtol(row->cells[SO_MY_ID], NULL, 10) : 0;
 		if (!is_member(row) && !is_result(row))
 			unit = row->id;
 		row->unit = unit;
