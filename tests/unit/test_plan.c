@@ -509,7 +509,7 @@ static void test_refuses_with_a_reason(void **state)
 		{ "<explain><a></b></explain>", SO_INPUT, "no valid XML: mismatched tag at line 1" },
 		{ "<!DOCTYPE a [<!ENTITY b 'c'>]>\n<explain>&b;</explain>", SO_INPUT, "document type" },
 		{ "<explain>&b;</explain>", SO_INPUT, "undefined entity" },
-		{ "<?xml version=\"1.0\"?><ShowPlanXML Version=\"1.5\"/>", SO_UNSUPPORTED, "SQL Server" },
+		{ "<?xml version=\"1.0\"?><ShowPlanXML Version=\"1.5\"/>", SO_INPUT, "SQL Server" },
 		{ "\xff\xfe<", SO_INPUT, "UTF-16 and ends inside a character" },
 		{ "\xff\xfe"
 		  "a\xd8"
