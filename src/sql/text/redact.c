@@ -4,6 +4,7 @@
 #include "sql/fingerprint.h"
 #include "sql/parse/parser.h"
 #include "sql/lex/scan.h"
+#include "sql/text/secrets.h"
 
 static bool is_literal(const struct so_token *token)
 {
@@ -196,8 +197,10 @@ char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialec
 	}
 	if (!parser)
 		parser = own = so_parser_new(NULL);
-	if (lex(parser, text, len, dialect, options, &lexer, err))
+	if (lex(parser, text, len, dialect, options, &lexer, err)) {
+		so_text_hide_values(&lexer);
 		made = rewrite(ctx, &lexer, true, "");
+	}
 	talloc_free(own);
 	return made;
 }
@@ -215,6 +218,7 @@ char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
 	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err))
 		cut = true;
+	so_text_hide_values(&lexer);
 	made = rewrite(ctx, &lexer, false, cut ? "..." : "");
 	talloc_free(own);
 	return made;
