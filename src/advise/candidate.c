@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise/index_style.h"
 #include "base/buf.h"
 
 #define NAME_MAX_BYTES 63
@@ -206,23 +207,26 @@ static const char *extended_index(const struct so_cand *cand)
 
 static void add_columns(struct so_buf *buf, TALLOC_CTX *tmp, const struct so_cand *cand)
 {
+	const struct so_index_style *style = so_index_style(cand->table);
+
 	so_buf_addc(buf, '(');
 	for (size_t i = 0; i < cand->n_keys; i++) {
 		const struct so_cand_key *key = &cand->keys[i];
 
 		so_buf_adds(buf, i ? ", " : "");
-		so_buf_adds(buf, key->expr ? key->expr : so_cand_quote(tmp, cand->table->columns[key->column].name));
+		so_buf_adds(buf,
+			key->expr ? key->expr : so_index_quote(tmp, style, cand->table->columns[key->column].name));
 		if (key->opclass)
 			so_buf_addf(buf, " %s", key->opclass);
 		if (key->desc)
-			so_buf_adds(buf, key->nulls_first ? " DESC" : " DESC NULLS LAST");
-		else if (key->nulls_first)
+			so_buf_adds(buf, key->nulls_first || !style->nulls_order ? " DESC" : " DESC NULLS LAST");
+		else if (key->nulls_first && style->nulls_order)
 			so_buf_adds(buf, " NULLS FIRST");
 	}
 	so_buf_addc(buf, ')');
 	for (size_t i = 0; i < cand->n_include; i++)
 		so_buf_addf(buf, "%s%s", i ? ", " : " INCLUDE (",
-			so_cand_quote(tmp, cand->table->columns[cand->include[i]].name));
+			so_index_quote(tmp, style, cand->table->columns[cand->include[i]].name));
 	if (cand->n_include)
 		so_buf_addc(buf, ')');
 	if (cand->predicate)
@@ -231,14 +235,71 @@ static void add_columns(struct so_buf *buf, TALLOC_CTX *tmp, const struct so_can
 
 static const char *table_text(TALLOC_CTX *ctx, const struct so_table *table)
 {
-	return so_printf(ctx, "%s.%s", so_cand_quote(ctx, table->schema), so_cand_quote(ctx, table->name));
+	return so_index_table(ctx, table);
 }
 
-struct so_cand *so_cand_add(struct so_cand_set *set, const struct so_cand *cand)
+/* Types whose values are kept outside the row, of which only a prefix can be a key. */
+static bool is_long(const struct so_column *column)
 {
-	struct so_cand *copy;
+	return strstr(column->type, "text") || strstr(column->type, "blob") || strcmp(column->type, "json") == 0 ||
+	       strcmp(column->type, "geometry") == 0;
+}
+
+/* Brings a candidate into what the engine's CREATE INDEX can say; false: it cannot say it. */
+static bool fit(struct so_cand *cand)
+{
+	const struct so_index_style *style = so_index_style(cand->table);
+
+	if ((!style->gin && strcmp(cand->method, "gin") == 0) || (!style->partial && cand->predicate))
+		return false;
+	if (!style->include && cand->n_keys + cand->n_include > SO_CAND_KEYS)
+		return false;
+	for (size_t i = 0; !style->include && i < cand->n_include; i++)
+		cand->keys[cand->n_keys++] = (struct so_cand_key){ .column = cand->include[i] };
+	if (!style->include)
+		cand->n_include = 0;
+	for (size_t i = 0; i < cand->n_keys; i++) {
+		struct so_cand_key *key = &cand->keys[i];
+
+		if ((!style->expressions && key->expr) || (!style->opclasses && key->opclass) ||
+			(!style->long_keys && key->column >= 0 && is_long(&cand->table->columns[key->column])))
+			return false;
+		/* where nothing can be said, NULLs stand at the engine's own end */
+		if (!style->nulls_order)
+			key->nulls_first = key->desc != style->nulls_first;
+	}
+	return true;
+}
+
+/* FNV-1a: the same candidate has the same text in every set. */
+static uint32_t text_hash(uint32_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
+/* PostgreSQL's hypothetical indexes get names by themselves; others are made under a name of ours. */
+static char *what_if_ddl(struct so_cand *cand)
+{
+	SO_TMP(tmp, cand);
+	uint32_t hash = text_hash(text_hash(2166136261u, cand->table->name), cand->columns_text);
+
+	if (so_index_style(cand->table)->number == SO_POSTGRESQL)
+		return so_printf(cand, "CREATE INDEX ON %s USING %s %s", table_text(tmp, cand->table), cand->method,
+			cand->columns_text);
+	return so_index_create(
+		cand, cand->table, so_printf(tmp, "sqlopt_tried_%08x", hash), cand->method, cand->columns_text);
+}
+
+struct so_cand *so_cand_add(struct so_cand_set *set, const struct so_cand *wanted)
+{
+	struct so_cand fitted = *wanted, *copy;
+	const struct so_cand *cand = &fitted;
 	struct so_buf buf;
 
+	if (!fit(&fitted))
+		return NULL;
 	for (size_t i = 0; i < set->count; i++)
 		if (same_cand(set->items[i], cand))
 			return set->items[i];
@@ -256,8 +317,7 @@ struct so_cand *so_cand_add(struct so_cand_set *set, const struct so_cand *cand)
 	so_buf_init(&buf, copy, 8192);
 	add_columns(&buf, copy, copy);
 	copy->columns_text = so_strdup(copy, so_buf_text(&buf));
-	copy->what_if_ddl = so_printf(copy, "CREATE INDEX ON %s USING %s %s", table_text(copy, cand->table),
-		cand->method, copy->columns_text);
+	copy->what_if_ddl = what_if_ddl(copy);
 	copy->size_bytes = so_cand_size(copy);
 	set->items = so_renew_array(set, set->items, struct so_cand *, set->count + 1);
 	set->items[set->count++] = copy;
@@ -340,7 +400,15 @@ static void describe_sql(struct so_proposal *p, const struct so_catalog *catalog
 	SO_TMP(tmp, p);
 	const char *name = so_cand_quote(tmp, so_cand_name(tmp, catalog, cand));
 	const char *table = table_text(tmp, cand->table), *schema = so_cand_quote(tmp, cand->table->schema);
+	const struct so_index_style *style = so_index_style(cand->table);
 
+	if (!style->concurrently) {
+		name = so_cand_name(tmp, catalog, cand);
+		p->sql = so_index_create(p, cand->table, name, cand->method, cand->columns_text);
+		p->undo_sql = so_index_drop(p, cand->table, name);
+		p->lock = so_strdup(p, style->lock);
+		return;
+	}
 	if (cand->table->kind == SO_TABLE_PARTITIONED) {
 		p->sql = so_printf(
 			p, "CREATE INDEX %s ON ONLY %s USING %s %s", name, table, cand->method, cand->columns_text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "advise/candidate.h"
+#include "advise/index_style.h"
 #include "advise/describe.h"
 #include "advise/upkeep.h"
 
@@ -114,11 +115,10 @@ static struct so_proposal *add_drop(
 	SO_TMP(tmp, p);
 
 	p->verdict = SO_VERDICT_OFFERED;
-	p->sql = so_printf(
-		p, "DROP INDEX CONCURRENTLY %s.%s", so_cand_quote(tmp, index->schema), so_cand_quote(tmp, index->name));
-	p->undo_sql = online_definition(p, index->definition);
-	p->lock = so_strdup(
-		p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; waits for transactions that use the index");
+	p->sql = so_index_drop(p, table, index->name);
+	p->undo_sql = so_index_style(table)->concurrently ? online_definition(p, index->definition)
+							  : so_strdup_or_null(p, index->definition);
+	p->lock = so_strdup(p, so_index_style(table)->drop_lock);
 	p->size_bytes = index->size_bytes;
 	so_proposal_add_object(p, so_printf(tmp, "%s.%s", table->schema, table->name));
 	so_proposal_add_object(p, so_printf(tmp, "%s.%s", index->schema, index->name));
@@ -199,7 +199,9 @@ static void table_hygiene(const struct so_table *table, struct so_proposal_list 
 		if (!droppable(index))
 			continue;
 		if (!index->valid) {
-			add_invalid(out, table, index);
+			/* elsewhere somebody hid it from the planner to see whether it is missed */
+			if (so_index_style(table)->concurrently)
+				add_invalid(out, table, index);
 			continue;
 		}
 		by = covered_by(table, index);

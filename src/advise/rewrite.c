@@ -359,8 +359,13 @@ struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewrite
 
 	for (size_t i = 0; i < so_tree_count(rw->tree); i++)
 		for (size_t k = 0; k < so_rewrite_rule_count(); k++) {
-			struct so_rewrite *found = so_new(list, struct so_rewrite);
-			const struct so_rewrite *only = found;
+			unsigned dialects = so_rewrite_rules[k].dialects;
+			struct so_rewrite *found;
+			const struct so_rewrite *only;
+
+			if (!((dialects ? dialects : 1u << SO_POSTGRESQL) >> rw->ast->dialect & 1))
+				continue;
+			only = found = so_new(list, struct so_rewrite);
 
 			found->rule = &so_rewrite_rules[k];
 			found->node = so_tree_at(rw->tree, i);

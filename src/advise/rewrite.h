@@ -60,6 +60,9 @@ struct so_rewrite_rule {
 	const char *const *findings;
 	/* Whether the rule's pattern is at `ref`; if so fills *out, proved or not. */
 	bool (*match)(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out);
+	/* 1 << enum so_dialect of those for whose rules of types, collations and NULLs the argument was made; 0 is
+	 * PostgreSQL alone. */
+	unsigned dialects;
 };
 
 extern const struct so_rewrite_rule so_rewrite_rules[];

@@ -5,6 +5,7 @@
 
 #include "advise/candidate.h"
 #include "advise/describe.h"
+#include "advise/index_style.h"
 #include "base/buf.h"
 #include "sql/ast.h"
 
@@ -30,7 +31,7 @@ static bool in_plan(const struct so_catalog *catalog, const struct so_plan *plan
 
 static const char *table_sql(TALLOC_CTX *ctx, const struct so_table *table)
 {
-	return so_printf(ctx, "%s.%s", so_cand_quote(ctx, table->schema), so_cand_quote(ctx, table->name));
+	return so_index_table(ctx, table);
 }
 
 static struct so_proposal *add(struct so_proposal_list *out, enum so_proposal_kind kind, const char *origin,
@@ -63,8 +64,8 @@ static void advise_analyze(
 		return;
 	p = add(out, SO_PROPOSAL_MAINTENANCE, "advisor", table, findings, rules);
 	p->title = so_printf(p, "Analyse %s.%s", table->schema, table->name);
-	p->sql = so_printf(p, "ANALYZE %s", table_sql(tmp, table));
-	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; reads a sample of the table");
+	p->sql = so_printf(p, "%s %s", so_index_style(table)->analyze, table_sql(tmp, table));
+	p->lock = so_strdup(p, so_index_style(table)->analyze_lock);
 	if (!table->has_stats)
 		p->explanation = so_strdup(
 			p, "The table was never analysed: the planner guesses its row counts and value distributions.");
@@ -202,8 +203,8 @@ void so_upkeep_advise(const struct so_catalog *catalog, const struct so_plan *pl
 	for (int32_t i = 0; plan && plan->has_analyze && i < plan->n_nodes; i++) {
 		const struct so_table *table = node_table(catalog, &plan->nodes[i]);
 
-		if (!table)
-			continue;
+		if (!table || so_index_style(table)->number != SO_POSTGRESQL)
+			continue; /* VACUUM and CREATE STATISTICS are PostgreSQL's */
 		advise_extended(plan, &plan->nodes[i], table, findings, out);
 		advise_vacuum(&plan->nodes[i], table, findings, out);
 		if (out->count > from && proposed_already(out, from, out->items[out->count - 1])) {

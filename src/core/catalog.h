@@ -119,6 +119,7 @@ enum so_table_kind {
 
 struct so_table {
 	char *schema, *name;
+	const char *dialect; /* the grammar of its server, a static text; NULL: postgresql */
 	uint32_t oid; /* the engine's own id, 0 if it has none */
 	enum so_table_kind kind;
 	char *view_definition; /* views only */

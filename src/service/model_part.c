@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "advise/index_style.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "llm/advice.h"
@@ -410,6 +411,7 @@ static void take_index(struct part *part, const struct so_advice_index *from)
 {
 	const char *body = index_body(trim_end(part->tmp, from->ddl)), *rest = NULL;
 	const struct so_table *table = body ? body_table(part, body, &rest) : NULL;
+	const struct so_index_style *style;
 	char *clean, *name;
 	struct so_proposal *p;
 
@@ -424,19 +426,22 @@ static void take_index(struct part *part, const struct so_advice_index *from)
 			"it is not one plain CREATE INDEX statement on a table that the statement reads");
 		return;
 	}
+	style = so_index_style(table);
 	clean = so_printf(part->tmp, "%s.%s %s",
 		so_sql_quote_name(part->tmp, part->statement.ast->dialect, table->schema),
 		so_sql_quote_name(part->tmp, part->statement.ast->dialect, table->name), rest);
 	name = so_printf(part->tmp, "sqlopt_model_%08x", (unsigned)(XXH3_64bits(clean, strlen(clean)) & 0xFFFFFFFFu));
 	p->title = so_printf(p, "Index on %s", clean);
-	p->sql = so_printf(p, "CREATE INDEX CONCURRENTLY %s ON %s", name, clean);
-	p->undo_sql = so_printf(p, "DROP INDEX CONCURRENTLY %s.%s",
-		so_sql_quote_name(part->tmp, part->statement.ast->dialect, table->schema), name);
-	p->lock = so_strdup(p, "SHARE UPDATE EXCLUSIVE: reads and writes go on; the table is read twice");
+	p->sql = so_printf(p, "CREATE INDEX %s%s ON %s", style->concurrently ? "CONCURRENTLY " : "", name, clean);
+	p->undo_sql = so_index_drop(p, table, name);
+	p->lock = so_strdup(p,
+		style->lock ? style->lock : "SHARE UPDATE EXCLUSIVE: reads and writes go on; the table is read twice");
 	so_proposal_add_object(p, so_printf(part->tmp, "%s.%s", table->schema, table->name));
 	so_proposal_rung(p, SO_RUNG_PARSED, SO_RUNG_PASSED, "one CREATE INDEX statement");
 	so_proposal_rung(p, SO_RUNG_EQUIVALENT, SO_RUNG_PASSED, "an index changes no result");
-	climb_what_if(part, p, so_printf(part->tmp, "CREATE INDEX ON %s", clean));
+	climb_what_if(part, p,
+		so_printf(part->tmp, "CREATE INDEX %sON %s",
+			style->concurrently ? "" : so_printf(part->tmp, "%s ", name), clean));
 }
 
 /* ---- all of it ---- */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise/index_style.h"
 #include "base/clock.h"
 #include "verify/verify.h"
 
@@ -35,8 +36,10 @@ bool so_verify_leftovers(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_
 
 			if (!is_leftover(index))
 				continue;
-			sql = so_printf(ctx, "DROP INDEX CONCURRENTLY IF EXISTS %s",
-				so_engine_name(ctx, index->schema, index->name));
+			sql = so_index_style(&catalog->tables[t])->concurrently
+				      ? so_printf(ctx, "DROP INDEX CONCURRENTLY IF EXISTS %s",
+						so_engine_name(ctx, index->schema, index->name))
+				      : so_index_drop(ctx, &catalog->tables[t], index->name);
 			if (scratch) {
 				if (!so_conn_engine(conn)->execute(conn, sql, DROP_TIMEOUT_MS, LOCK_TIMEOUT_MS, err))
 					return so_fail_in(

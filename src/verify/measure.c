@@ -115,6 +115,11 @@ static void record(struct so_proposal *proposal, const struct so_timing *before,
 	}
 }
 
+static bool is_concurrent(const char *sql)
+{
+	return strncmp(sql, "CREATE INDEX CONCURRENTLY ", 26) == 0;
+}
+
 /* The proposal's DDL under a name of our own, so that what is dropped afterwards cannot be anybody else's index. */
 static char *scratch_ddl(TALLOC_CTX *ctx, const char *sql, char **name, struct so_err *err)
 {
@@ -125,7 +130,7 @@ static char *scratch_ddl(TALLOC_CTX *ctx, const char *sql, char **name, struct s
 		return NULL;
 	}
 	*name = so_printf(ctx, SO_MEASURE_PREFIX "%llx", (unsigned long long)so_time_now_us());
-	return so_printf(ctx, "CREATE INDEX CONCURRENTLY %s%s", *name, on);
+	return so_printf(ctx, "CREATE INDEX %s%s%s", is_concurrent(sql) ? "CONCURRENTLY " : "", *name, on);
 }
 
 /* "schema." of "... ON schema.table USING ...", or "" */
@@ -144,10 +149,21 @@ static char *schema_prefix(TALLOC_CTX *ctx, const char *sql)
 	return so_strdup(ctx, "");
 }
 
+/* As the proposal itself would be undone, with the other name. */
+static char *scratch_drop(TALLOC_CTX *ctx, const char *schema, const char *name, const struct so_proposal *proposal)
+{
+	const char *on = proposal->undo_sql ? strstr(proposal->undo_sql, " ON ") : NULL;
+
+	if (on)
+		return so_printf(ctx, "DROP INDEX %s%s", name, on);
+	return so_printf(
+		ctx, "DROP INDEX %sIF EXISTS %s%s", is_concurrent(proposal->sql) ? "CONCURRENTLY " : "", schema, name);
+}
+
 static void drop_scratch(struct so_conn *conn, const char *schema, const char *name, struct so_proposal *proposal)
 {
 	SO_TMP(tmp, NULL);
-	char *sql = so_printf(tmp, "DROP INDEX CONCURRENTLY IF EXISTS %s%s", schema, name);
+	char *sql = scratch_drop(tmp, schema, name, proposal);
 	struct so_err err = SO_ERR_INIT;
 
 	if (!so_conn_engine(conn)->execute(conn, sql, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, &err))
@@ -161,16 +177,17 @@ static bool measure_index(struct so_conn *conn, const struct so_verify_statement
 {
 	SO_TMP(tmp, proposal);
 	char *name = NULL, *ddl = scratch_ddl(tmp, proposal->sql, &name, err), *schema;
-	bool done;
+	bool built, done;
 
 	if (!ddl || !so_verify_time(conn, original->sql, options, before, err))
 		return false;
 	schema = schema_prefix(tmp, proposal->sql);
-	done = so_conn_engine(conn)->execute(conn, ddl, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, err) &&
-	       so_verify_time(conn, original->sql, options, after, err);
-	/* also after a failed or cancelled build: CONCURRENTLY leaves an INVALID index behind */
+	built = so_conn_engine(conn)->execute(conn, ddl, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, err);
+	done = built && so_verify_time(conn, original->sql, options, after, err);
 	so_conn_set_cancel(conn, NULL);
-	drop_scratch(conn, schema, name, proposal);
+	/* also after a failed or cancelled build: CONCURRENTLY leaves an INVALID index behind, others nothing */
+	if (built || is_concurrent(proposal->sql))
+		drop_scratch(conn, schema, name, proposal);
 	so_conn_set_cancel(conn, options->cancel);
 	return done;
 }

@@ -6,6 +6,7 @@
 #include "advise/candidate.h"
 #include "advise/dates.h"
 #include "advise/estimate.h"
+#include "advise/index_style.h"
 #include "advise/search.h"
 #include "advise/upkeep.h"
 #include "advise/uses.h"
@@ -157,6 +158,52 @@ static void test_existing_index_serves_or_is_extended(void **state)
 	orders->indexes[0].valid = orders->indexes[1].valid = orders->indexes[2].valid = orders->indexes[3].valid =
 		false;
 	assert_null(so_cand_served_by(&cand));
+}
+
+/* The same candidate in the words of each engine, or not at all where they do not reach. */
+static void test_styles(void **state)
+{
+	static const struct {
+		const char *dialect, *columns, *sql, *undo;
+	} styles[] = {
+		{ NULL, "(user_id, created_at DESC NULLS LAST) INCLUDE (total)",
+			"CREATE INDEX CONCURRENTLY n ON shop.orders USING btree (user_id, created_at DESC NULLS LAST) "
+			"INCLUDE "
+			"(total)",
+			"DROP INDEX CONCURRENTLY shop.n" },
+		{ "mariadb", "(user_id, created_at DESC, total)",
+			"CREATE INDEX n ON shop.orders (user_id, created_at DESC, total)",
+			"DROP INDEX n ON shop.orders" },
+		{ "sqlite", "(user_id, created_at DESC, total)",
+			"CREATE INDEX shop.n ON orders (user_id, created_at DESC, total)", "DROP INDEX shop.n" },
+	};
+	struct fixture *f = *state;
+	struct so_table *orders = fx_table_named(f->catalog, "orders");
+	struct so_cand wanted = {
+		.table = orders, .method = "btree", .n_keys = 2, .n_include = 1, .pred_share = 1, .selectivity = 1
+	};
+	struct so_cand partial;
+
+	wanted.keys[0].column = so_table_column(orders, "user_id");
+	wanted.keys[1] = (struct so_cand_key){ .column = so_table_column(orders, "created_at"), .desc = true };
+	wanted.include[0] = so_table_column(orders, "total");
+	for (size_t i = 0; i < sizeof styles / sizeof styles[0]; i++) {
+		struct so_cand *made;
+
+		orders->dialect = styles[i].dialect;
+		made = so_cand_add(so_cand_set_new(f), &wanted);
+		assert_string_equal(made->columns_text, styles[i].columns);
+		assert_string_equal(so_index_create(f, orders, "n", made->method, made->columns_text), styles[i].sql);
+		assert_string_equal(so_index_drop(f, orders, "n"), styles[i].undo);
+	}
+	partial = wanted;
+	partial.predicate = "total > 5";
+	assert_non_null(so_cand_add(so_cand_set_new(f), &partial)); /* sqlite */
+	orders->dialect = "mysql";
+	assert_null(so_cand_add(so_cand_set_new(f), &partial));
+	wanted.keys[0].expr = "lower(x)";
+	assert_null(so_cand_add(so_cand_set_new(f), &wanted));
+	assert_string_equal(so_index_quote(f, so_index_style(orders), "Or`der"), "`Or``der`");
 }
 
 static void test_names(void **state)
@@ -534,6 +581,7 @@ int main(void)
 		TEST(test_candidates),
 		TEST(test_partial_needs_a_rare_literal),
 		TEST(test_existing_index_serves_or_is_extended),
+		TEST(test_styles),
 		TEST(test_names),
 		TEST(test_partitioned_parent_has_a_recipe),
 		TEST(test_sizes),

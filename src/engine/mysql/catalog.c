@@ -123,6 +123,7 @@ static void fill_table(struct snapshot *s, const struct so_my_result *r, size_t 
 	t = &c->tables[c->n_tables++];
 	*t = (struct so_table){ .schema = so_strdup(c, so_my_cell(r, i, 0)),
 		.name = so_strdup(c, so_my_cell(r, i, 1)) };
+	t->dialect = s->conn->base.dialect;
 	t->kind = view ? SO_TABLE_VIEW : options && strstr(options, "partitioned") ? SO_TABLE_PARTITIONED : SO_TABLE;
 	t->rows = view ? -1 : so_my_real(r, i, 4, -1);
 	t->size_bytes = so_my_int(r, i, 5, 0);
