@@ -4,10 +4,12 @@
 
 #include "base/buf.h"
 #include "engine/conn.h"
+#include "engine/mssql/mssql.h"
 #include "engine/mysql/mysql.h"
 #include "engine/postgresql/postgresql.h"
 
-const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb, NULL };
+const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb,
+	&so_engine_mssql, NULL };
 
 const struct so_engine *so_engine_find(const char *name)
 {

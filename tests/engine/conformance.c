@@ -4,6 +4,7 @@
 
 #include "common.h"
 #include "fake.h"
+#include "ms_tests.h"
 #include "pg_tests.h"
 
 struct subject {
@@ -16,7 +17,7 @@ struct subject {
 	const bool *absent; /* its server cannot be had here */
 };
 
-static struct subject subjects[4];
+static struct subject subjects[5];
 
 static struct so_conn *open_subject(TALLOC_CTX *ctx, const struct subject *s)
 {
@@ -341,6 +342,18 @@ int conformance_tests(void)
 	subjects[3].engine = so_engine_find("mysql");
 	subjects[3].good.host = mariadb_slow.socket;
 	subjects[3].refused.port = mariadb_slow.port;
+	subjects[4] = (struct subject){ .name = "conformance: mssql, a double",
+		.engine = so_engine_find("mssql"),
+		.good = { .host = "127.0.0.1", .port = mssql_double.port, .username = "monitor", .database = "shop" },
+		.refused = { .host = "127.0.0.1",
+			.port = mssql_double.port,
+			.username = "monitor",
+			.password = "wrong" },
+		.table = "dbo.orders",
+		.slow = "SELECT x FROM dbo.slow_one",
+		.rows = "SELECT i FROM dbo.numbers",
+		.rows_desc = "SELECT i FROM dbo.numbers ORDER BY i DESC",
+		.index = "CREATE INDEX tried ON dbo.orders (user_id)" };
 	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
 		const struct CMUnitTest tests[] = {
 			cmocka_unit_test_prestate_setup_teardown(test_login, set_up, NULL, &subjects[i]),

@@ -4,11 +4,13 @@
 
 #include "common.h"
 #include "my_tests.h"
+#include "ms_tests.h"
 #include "pg_tests.h"
 
 #include "base/mem.h"
 
 struct pg_server server;
+struct ms_server mssql_double;
 const struct so_engine *pg;
 struct my_server mariadb, mariadb_slow;
 bool no_mariadb;
@@ -107,6 +109,7 @@ int main(int argc, char **argv)
 	free(script);
 	pg_server_sql(&server, "shop", "ANALYZE"); /* after the commit, or the rows count as changed since */
 	pg_server_sql(&server, "postgres", "CREATE DATABASE bare");
+	ms_server_start(&mssql_double);
 	failed = group(argc, argv, "conformance", conformance_tests);
 	failed += group(argc, argv, "mariadb", my_tests);
 	failed += group(argc, argv, "connect", pg_connect_tests);
@@ -115,5 +118,7 @@ int main(int argc, char **argv)
 	failed += group(argc, argv, "run", pg_run_tests);
 	failed += group(argc, argv, "facts", pg_facts_tests);
 	failed += group(argc, argv, "topology", pg_topology_tests);
+	failed += group(argc, argv, "mssql", ms_tests);
+	ms_server_stop(&mssql_double);
 	return failed ? 1 : 0;
 }

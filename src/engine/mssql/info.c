@@ -1,0 +1,199 @@
+/* What the server is, what it can do for us, and the check list with the exact remedy for what is missing. */
+#include "engine/mssql/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EDITION_AZURE_DB      5
+#define EDITION_AZURE_MANAGED 8
+
+/* Everything that the first round trip tells. */
+struct facts {
+	struct ms_conn *conn;
+	struct so_engine_info *info;
+	bool reads_views, showplan, definitions, reads_data, writable;
+	char *user; /* as SQL spells it */
+	TALLOC_CTX *tmp;
+};
+
+static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
+	const char *detail, const char *remedy)
+{
+	struct so_check *item;
+
+	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
+	item = &info->checks[info->n_checks++];
+	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
+	item->detail = so_strdup_or_null(info, detail);
+	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
+}
+
+/* "16.0.4145.4" -> 160000 + ..., as parsers take it: major * 10000 + minor * 100. */
+static void take_version(struct facts *f, const char *version)
+{
+	int major = 0, minor = 0;
+
+	if (sscanf(version, "%d.%d", &major, &minor) < 1)
+		major = 0;
+	f->conn->major = major;
+	f->info->version_num = major * 10000 + minor * 100;
+}
+
+static char *quoted(TALLOC_CTX *ctx, const char *name)
+{
+	char *out = so_strdup(ctx, "[");
+
+	for (; *name; name++)
+		out = so_printf(ctx, "%s%c%s", out, *name, *name == ']' ? "]" : "");
+	return so_printf(ctx, "%s]", out);
+}
+
+static bool ask_identity(struct facts *f, struct so_err *err)
+{
+	struct so_engine_info *info = f->info;
+	struct so_odbc_result *r = ms_ask(f->tmp, f->conn, MS_SQL_IDENTITY, OWN_TIMEOUT_MS, false, err);
+	const char *banner, *update;
+	int64_t edition;
+
+	if (!r)
+		return false;
+	if (!so_odbc_cell(r, 0, 0))
+		return so_fail(err, SO_UNSUPPORTED, "the server does not tell its version: it is no SQL Server");
+	info->version = so_printf(info, "%s (%s)", so_odbc_cell(r, 0, 0),
+		so_odbc_cell(r, 0, 1) ? so_odbc_cell(r, 0, 1) : "unknown edition");
+	take_version(f, so_odbc_cell(r, 0, 0));
+	edition = so_odbc_int(r, 0, 2, 0);
+	banner = so_odbc_cell(r, 0, 3);
+	f->conn->azure = edition == EDITION_AZURE_DB;
+	info->flavor = so_strdup(info, banner && strncmp(banner, "Babelfish", 9) == 0 ? "babelfish"
+				       : edition == EDITION_AZURE_DB                  ? "azure-sql"
+				       : edition == EDITION_AZURE_MANAGED             ? "azure-sql-managed"
+										      : "sqlserver");
+	info->database = so_strdup(info, so_odbc_cell(r, 0, 4) ? so_odbc_cell(r, 0, 4) : "master");
+	info->user = so_strdup(info, so_odbc_cell(r, 0, 5) ? so_odbc_cell(r, 0, 5) : "?");
+	info->system_id = so_strdup_or_null(info, so_odbc_cell(r, 0, 6));
+	info->superuser = so_odbc_true(r, 0, 7);
+	f->reads_views = so_odbc_true(r, 0, 8) || so_odbc_true(r, 0, 9) || (f->conn->azure && so_odbc_true(r, 0, 10));
+	f->showplan = so_odbc_true(r, 0, 11);
+	f->definitions = so_odbc_true(r, 0, 12);
+	f->reads_data = so_odbc_true(r, 0, 13);
+	update = so_odbc_cell(r, 0, 14);
+	f->writable = !update || strcmp(update, "READ_WRITE") == 0;
+	info->in_recovery = !f->writable;
+	f->conn->collation = so_strdup_or_null(f->conn, so_odbc_cell(r, 0, 15));
+	f->conn->default_schema = so_strdup(f->conn, so_odbc_cell(r, 0, 16) ? so_odbc_cell(r, 0, 16) : "dbo");
+	info->host_text = so_strdup(info, so_odbc_host_text(f->conn->odbc));
+	f->user = quoted(f->tmp, info->user);
+	return true;
+}
+
+/* What may fail for want of a privilege and is then simply not known. */
+static struct so_odbc_result *ask_maybe(struct facts *f, const char *sql)
+{
+	struct so_err ignored = SO_ERR_INIT;
+
+	return f->conn->base.broken ? NULL : ms_ask(f->tmp, f->conn, sql, OWN_TIMEOUT_MS, false, &ignored);
+}
+
+static void check_version(struct facts *f)
+{
+	bool ok = f->conn->azure || strcmp(f->info->flavor, "sqlserver") != 0 || f->conn->major >= MIN_VERSION;
+
+	check(f->info, "version", "The server's version is supported", ok, true, f->info->version,
+		"SQL Server 2016 or later is needed");
+}
+
+static void check_tls(struct facts *f)
+{
+	struct so_odbc_result *r = ask_maybe(f, MS_SQL_ENCRYPTED);
+	bool on = r && so_odbc_cell(r, 0, 0) && strcmp(so_odbc_cell(r, 0, 0), "TRUE") == 0;
+
+	if (on)
+		f->info->tls = so_strdup(f->info, "TLS");
+	check(f->info, "tls", "The connection is encrypted", on, false,
+		on ? "encrypted"
+		: r && so_odbc_rows(r) && so_odbc_cell(r, 0, 0)
+			? "the connection is not encrypted: the login is, what follows is not"
+			: "the server does not tell whether it is",
+		"set ssl_enabled for this connection; a server without a certificate makes one itself");
+}
+
+static void check_statements(struct facts *f)
+{
+	SO_TMP(tmp, NULL);
+	struct so_odbc_result *r = ask_maybe(f, MS_SQL_COUNT_STATEMENTS);
+	struct so_odbc_result *store = ask_maybe(f, MS_SQL_QUERY_STORE);
+	const char *state = store ? so_odbc_cell(store, 0, 0) : NULL;
+	const char *grant = f->conn->azure         ? "GRANT VIEW DATABASE STATE TO %s;"
+			    : f->conn->major >= 16 ? "USE master; GRANT VIEW SERVER PERFORMANCE STATE TO %s;"
+						   : "USE master; GRANT VIEW SERVER STATE TO %s;";
+	bool ok = r && so_odbc_rows(r) > 0;
+
+	if (ok)
+		f->info->caps |= SO_CAP_STATEMENTS;
+	check(f->info, "statistics", "Statistics of statements are readable", ok, false,
+		ok ? so_printf(tmp, "sys.dm_exec_query_stats: %lld plans in the cache",
+			     (long long)so_odbc_int(r, 0, 0, 0))
+		   : "sys.dm_exec_query_stats is not readable: slow statements cannot be found",
+		so_printf(tmp, grant, f->user)); // NOLINT(format-nonliteral)
+	check(f->info, "query_store", "Query Store keeps the history of plans",
+		state && strcmp(state, "READ_WRITE") == 0, false,
+		state ? so_printf(tmp, "its state is %s", state) : "Query Store is off or not readable",
+		so_printf(tmp, "ALTER DATABASE %s SET QUERY_STORE = ON;", quoted(tmp, f->info->database)));
+}
+
+static void check_privileges(struct facts *f)
+{
+	SO_TMP(tmp, NULL);
+
+	if (f->showplan)
+		f->info->caps |= SO_CAP_GENERIC_PLAN;
+	check(f->info, "privileges", "Plans may be asked for", f->showplan, true,
+		f->showplan ? "SHOWPLAN is granted in this database" : "SHOWPLAN is not granted in this database",
+		so_printf(tmp, "GRANT SHOWPLAN TO %s;", f->user));
+	check(f->info, "definitions", "Definitions of tables and indexes are visible", f->definitions, false,
+		f->definitions ? "VIEW DEFINITION is granted"
+			       : "VIEW DEFINITION is not granted: tables without any other "
+				 "privilege stay invisible",
+		so_printf(tmp, "GRANT VIEW DEFINITION TO %s;", f->user));
+	check(f->info, "read", "Tables may be read, to verify and measure", f->reads_data, false,
+		f->reads_data ? "SELECT is granted in this database" : "SELECT is not granted in the whole database",
+		so_printf(tmp, "ALTER ROLE db_datareader ADD MEMBER %s;", f->user));
+	if (f->reads_data)
+		f->info->caps |= SO_CAP_ANALYZE;
+}
+
+const struct so_engine_info *ms_info(struct so_conn *base, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct ms_conn *conn = ms_conn_of(base);
+	struct facts f = { .conn = conn, .tmp = tmp };
+
+	if (conn->info)
+		return conn->info;
+	f.info = so_new(conn, struct so_engine_info);
+	if (!ask_identity(&f, err)) {
+		talloc_free(f.info);
+		return NULL;
+	}
+	check(f.info, "reach", "The server can be reached", true, true, f.info->host_text, NULL);
+	check(f.info, "login", "The login is accepted", true, true,
+		so_printf(tmp, "as %s in database %s", f.info->user, f.info->database), NULL);
+	check_version(&f);
+	check_tls(&f);
+	check_statements(&f);
+	check_privileges(&f);
+	f.info->caps |= SO_CAP_SESSION_STATE | SO_CAP_STATS | (f.writable ? SO_CAP_WRITABLE : 0);
+	check(f.info, "read_only", "Proposals could be applied", f.writable, false,
+		f.writable ? "the database takes changes" : "the database is read-only",
+		"connect to the primary replica");
+	check(f.info, "what_if", "Indexes can be tried without building them", false, false,
+		"SQL Server has no documented way: costs of indexes are our own estimate, and say so", NULL);
+	if (conn->base.broken) {
+		talloc_free(f.info);
+		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost", so_odbc_host_text(conn->odbc)), NULL;
+	}
+	conn->info = f.info;
+	return conn->info;
+}

@@ -1,0 +1,99 @@
+/* Shared by the files of the SQL Server driver only. */
+#ifndef SO_ENGINE_MSSQL_INTERNAL_H
+#define SO_ENGINE_MSSQL_INTERNAL_H
+
+#include "db/odbc_client.h"
+#include "engine/conn.h"
+#include "engine/mssql/mssql.h"
+#include "engine/mssql/sql.h"
+#include "sql/parse.h"
+
+#define MIN_VERSION    13 /* SQL Server 2016; Azure says 12 and is later than all */
+#define MAX_STATEMENT  (1024 * 1024) /* bytes of a statement that we pass on */
+#define MAX_RELATIONS  1000 /* of one catalog snapshot, the tables below views included */
+#define OWN_TIMEOUT_MS 20000 /* for our own catalog statements, at most the connection's own */
+
+struct ms_conn {
+	struct so_conn base; /* first */
+	struct so_odbc *odbc;
+	int64_t statement_timeout_ms, lock_timeout_ms;
+	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
+	int major; /* of the product's version: 16 for SQL Server 2022 */
+	bool azure; /* Azure SQL Database: no server-wide views */
+	char *default_schema, *collation;
+	struct so_engine_info *info;
+};
+
+extern const struct so_engine_sql ms_sql[]; /* ended by a NULL text */
+
+/* --- session.c --- */
+struct so_conn *ms_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err);
+bool ms_ping(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
+void ms_cancel(struct so_conn *conn);
+struct ms_conn *ms_conn_of(struct so_conn *conn);
+/* Runs one batch of ours on the connection, with its token; keeps wait time and state. `last`: its last result set. */
+struct so_odbc_result *ms_ask(
+	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err);
+/* The same for a batch without a result of interest. */
+bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err);
+/* Never honours the token; a connection that cannot be put back in order is given up. */
+void ms_undo(struct ms_conn *conn, const char *sql);
+/* After any call on conn->odbc. */
+void ms_note(struct ms_conn *conn);
+int64_t ms_wait_limit(const struct ms_conn *conn, int64_t timeout_ms);
+
+/* --- text.c --- */
+struct ms_text { /* what a statement is, by our own parser */
+	struct so_ast *ast;
+	struct so_sql_class cls;
+	char *declared; /* "@p1 int, @p2 nvarchar(20)" that stood in front of the statement, or NULL */
+	const char *sql; /* the statement behind that */
+	bool has_params; /* @names that the statement itself does not declare */
+};
+/* Refuses (SO_INPUT, SO_LIMIT) what has no plan: empty, too long, several statements, a utility statement. */
+bool ms_check_plannable(TALLOC_CTX *ctx, const char *sql, struct ms_text *look, struct so_err *err);
+/* The same for what will be executed: a pure read without parameters. */
+bool ms_check_read(const char *sql, struct so_err *err);
+/* Splits an SQL name ("a.b", in double quotes or brackets or plain) into stored names; false when it is none. */
+bool ms_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name);
+/* N'text' with quotes doubled. */
+char *ms_text_literal(TALLOC_CTX *ctx, const char *text);
+
+/* --- the rest of the vtable --- */
+const struct so_engine_info *ms_info(struct so_conn *conn, struct so_err *err);
+struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
+struct so_catalog *ms_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
+	const char *const *functions, size_t n_functions, struct so_err *err);
+struct ms_snapshot { /* while a snapshot is read: catalog*.c */
+	struct ms_conn *conn;
+	struct so_catalog *catalog;
+	char *ids; /* "1,2,3" of the objects, as the statements take them */
+	int64_t *object_ids; /* of catalog->tables */
+	int32_t **column_ids; /* of the columns of each table */
+	TALLOC_CTX *tmp;
+};
+struct so_odbc_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err);
+/* Index of the table with this object id, or -1. */
+int64_t ms_snapshot_table(const struct ms_snapshot *s, int64_t object_id);
+/* Index of the column with this id in the table, or -1. */
+int32_t ms_snapshot_column(const struct ms_snapshot *s, size_t table, int64_t column_id);
+bool ms_read_indexes(struct ms_snapshot *s, struct so_err *err);
+bool ms_read_fkeys(struct ms_snapshot *s, struct so_err *err);
+bool ms_read_stats(struct ms_snapshot *s, struct so_err *err);
+char *ms_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
+struct so_inventory *ms_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
+bool ms_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
+	struct so_explain *out, struct so_err *err);
+bool ms_what_if_begin(struct so_conn *conn, struct so_err *err);
+bool ms_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
+	struct so_err *err);
+bool ms_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err);
+void ms_what_if_end(struct so_conn *conn);
+bool ms_read_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_rows *out, struct so_err *err);
+bool ms_read_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err);
+bool ms_execute(struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err);
+
+#endif

@@ -1,0 +1,335 @@
+/* The connection and its settings. SQL Server has no read-only transactions: nothing but what our own parser calls a
+ * pure read is ever executed (read.c), in a transaction that is rolled back. */
+#include "engine/mssql/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define STATEMENT_TIMEOUT_MS 30000
+#define LOCK_TIMEOUT_MS      2000
+#define UNDO_LIMIT_MS        10000
+#define CONNECT_TIMEOUT_MS   10000
+#define SCHEME               "mssql://"
+#define OTHER_SCHEME         "sqlserver://"
+
+struct ms_conn *ms_conn_of(struct so_conn *conn)
+{
+	return talloc_get_type_abort(conn, struct ms_conn);
+}
+
+void ms_note(struct ms_conn *conn)
+{
+	conn->base.wait_us = so_odbc_wait_us(conn->odbc);
+	if (!so_odbc_usable(conn->odbc))
+		conn->base.broken = true;
+}
+
+int64_t ms_wait_limit(const struct ms_conn *conn, int64_t timeout_ms)
+{
+	return timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
+}
+
+static struct so_odbc_result *run(
+	TALLOC_CTX *ctx, struct ms_conn *conn, struct so_odbc_query query, bool last, struct so_err *err)
+{
+	struct so_odbc_result *result;
+
+	if (conn->call_limit_ms)
+		query.timeout_ms = conn->call_limit_ms;
+	so_odbc_set_cancel(conn->odbc, conn->base.cancel);
+	result = so_odbc_query(ctx, conn->odbc, &query, last, err);
+	so_odbc_set_cancel(conn->odbc, NULL);
+	ms_note(conn);
+	return result;
+}
+
+struct so_odbc_result *ms_ask(
+	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err)
+{
+	struct so_odbc_query query = { .sql = sql, .timeout_ms = ms_wait_limit(conn, timeout_ms) };
+
+	return run(ctx, conn, query, last, err);
+}
+
+bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err)
+{
+	struct so_odbc_result *result = ms_ask(NULL, conn, sql, 0, false, err);
+
+	talloc_free(result);
+	return result != NULL;
+}
+
+void ms_undo(struct ms_conn *conn, const char *sql)
+{
+	struct so_cancel *token = conn->base.cancel;
+	struct so_odbc_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_odbc_result *result;
+
+	if (conn->base.broken)
+		return;
+	conn->base.cancel = NULL;
+	result = run(NULL, conn, query, false, &ignored);
+	if (!result)
+		conn->base.broken = true;
+	talloc_free(result);
+	conn->base.cancel = token;
+}
+
+/* ---- where to connect ------------------------------------------------------------------------------------------ */
+
+/* %41 -> A, in place. False for what is no such escape. */
+static bool unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '%') {
+			char digits[3] = { at[1], at[1] ? at[2] : '\0', '\0' }, *end;
+
+			*to = (char)strtol(digits, &end, 16);
+			if (*end || end != digits + 2 || !*to)
+				return false;
+			to++;
+			at += 2;
+		} else {
+			*to++ = *at;
+		}
+	}
+	*to = '\0';
+	return true;
+}
+
+static bool set_option(struct so_odbc_params *p, char *option, struct so_err *err)
+{
+	char *value = strchr(option, '=');
+
+	if (!value)
+		return so_fail(err, SO_INPUT, "the DSN's option '%.40s' has no value", option);
+	*value++ = '\0';
+	if (!unescape(value))
+		return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
+	if (strcmp(option, "instance") == 0)
+		p->instance = value;
+	else if (strcmp(option, "encrypt") == 0 && strcmp(value, "disable") == 0)
+		p->tls = SO_ODBC_TLS_DISABLE;
+	else if (strcmp(option, "encrypt") == 0 && (strcmp(value, "true") == 0 || strcmp(value, "require") == 0))
+		p->tls = SO_ODBC_TLS_REQUIRE;
+	else if (strcmp(option, "applicationIntent") == 0 && strcmp(value, "ReadOnly") == 0)
+		p->read_only_intent = true;
+	else
+		return so_fail(err, SO_INPUT,
+			"the DSN's option '%.40s' is not known: instance=NAME, encrypt=disable or require, "
+			"applicationIntent=ReadOnly",
+			option);
+	return true;
+}
+
+/* "10.0.0.1:1433", "[::1]:1433", "db\\SQLEXPRESS" */
+static bool parse_host(struct so_odbc_params *p, char *text, struct so_err *err)
+{
+	char *bracket = *text == '[' ? strchr(text, ']') : NULL, *port = strchr(bracket ? bracket : text, ':'), *end;
+	char *instance = strchr(text, '\\');
+
+	if (port) {
+		*port++ = '\0';
+		p->port = strtol(port, &end, 10);
+		if (*end || p->port < 1 || p->port > 65535)
+			return so_fail(err, SO_INPUT, "the DSN's port has to be a number from 1 to 65535");
+	}
+	if (bracket) {
+		*bracket = '\0';
+		text++;
+	}
+	if (instance) {
+		*instance++ = '\0';
+		p->instance = instance;
+	}
+	p->host = text;
+	return true;
+}
+
+/* mssql://user:password@host[\instance][:port]/database?instance=..&encrypt=.. */
+static bool parse_dsn(TALLOC_CTX *ctx, const char *dsn, struct so_odbc_params *p, struct so_err *err)
+{
+	const char *rest = strncmp(dsn, SCHEME, strlen(SCHEME)) == 0               ? dsn + strlen(SCHEME)
+			   : strncmp(dsn, OTHER_SCHEME, strlen(OTHER_SCHEME)) == 0 ? dsn + strlen(OTHER_SCHEME)
+										   : NULL;
+	char *text, *at, *path, *options, *password;
+
+	if (!rest)
+		return so_fail(err, SO_INPUT, "the DSN has to be mssql://user:password@host:port/database");
+	text = so_strdup(ctx, rest);
+	options = strchr(text, '?');
+	if (options)
+		*options++ = '\0';
+	at = strrchr(text, '@');
+	if (at) {
+		*at++ = '\0';
+		password = strchr(text, ':');
+		if (password) {
+			*password++ = '\0';
+			if (!p->password)
+				p->password = password;
+		}
+		p->username = text;
+		if (!unescape(text) || (password && !unescape(password)))
+			return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
+	} else {
+		at = text;
+	}
+	path = strchr(at, '/');
+	if (path) {
+		*path++ = '\0';
+		if (!unescape(path))
+			return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
+		p->database = path;
+	}
+	if (!parse_host(p, at, err))
+		return false;
+	for (char *save = NULL, *option = options ? strtok_r(options, "&", &save) : NULL; option;
+		option = strtok_r(NULL, "&", &save))
+		if (!set_option(p, option, err))
+			return false;
+	return true;
+}
+
+/* Host and port of the members, where an instance may follow the host. */
+static bool take_members(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_odbc_params *p, struct so_err *err)
+{
+	char *host = so_strdup(ctx, params->host ? params->host : "");
+	char *instance = strchr(host, '\\');
+
+	if (instance) {
+		*instance++ = '\0';
+		p->instance = instance;
+	}
+	if (!*host)
+		return so_fail(err, SO_INPUT, "no host was given");
+	p->host = host;
+	p->database = params->database;
+	p->username = params->username;
+	p->port = params->port;
+	return true;
+}
+
+static bool place_of(TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_odbc_params *p, struct so_err *err)
+{
+	p->password = params->password;
+	p->connect_timeout_ms = params->connect_timeout_ms;
+	p->tls = params->tls == SO_TLS_DISABLE   ? SO_ODBC_TLS_DISABLE
+		 : params->tls == SO_TLS_REQUIRE ? SO_ODBC_TLS_REQUIRE
+						 : SO_ODBC_TLS_PREFER;
+	/* FreeTDS takes certificate authorities from its own file only, for all connections of the process. */
+	if (params->tls == SO_TLS_VERIFY_FULL || params->tls_ca)
+		return so_fail(err, SO_UNSUPPORTED,
+			"the certificate of a SQL Server cannot be checked here: name the authorities in freetds.conf "
+			"([global] ca file = ..., check certificate hostname = yes) and ask for TLS without tls_ca");
+	if (params->search_path)
+		return so_fail(err, SO_INPUT,
+			"SQL Server has no search path: give the login a default schema (ALTER USER ... WITH "
+			"DEFAULT_SCHEMA)");
+	return params->dsn ? parse_dsn(ctx, params->dsn, p, err) : take_members(ctx, params, p, err);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+static bool set_up(struct ms_conn *conn, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+
+	return ms_command(conn, so_printf(tmp, MS_SQL_SETUP, (long long)conn->lock_timeout_ms), err) ||
+	       so_fail_in(err, "session settings");
+}
+
+struct so_conn *ms_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_odbc_params place = { .tls = SO_ODBC_TLS_PREFER };
+	int64_t start_us = so_time_monotonic_us(), limit_ms;
+	struct ms_conn *conn;
+	bool fine;
+
+	so_assert(params->tls >= 0 && params->tls < SO_TLS_MODE_MAX);
+	if (!place_of(tmp, params, &place, err))
+		return NULL;
+	conn = so_new(ctx, struct ms_conn);
+	conn->base.engine = &so_engine_mssql;
+	conn->base.cancel = cancel;
+	conn->statement_timeout_ms =
+		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
+	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
+	conn->odbc = so_odbc_open(conn, &place, cancel, err);
+	limit_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	limit_ms -= (so_time_monotonic_us() - start_us) / 1000;
+	conn->call_limit_ms = limit_ms > 1 ? limit_ms : 1;
+	fine = conn->odbc && set_up(conn, err);
+	conn->call_limit_ms = 0;
+	conn->base.cancel = NULL;
+	if (!fine) {
+		talloc_free(conn);
+		return NULL;
+	}
+	return &conn->base;
+}
+
+bool ms_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
+{
+	struct ms_conn *conn = ms_conn_of(base);
+	int64_t start_us = so_time_monotonic_us();
+
+	if (!ms_command(conn, MS_SQL_PING, err))
+		return false;
+	*latency_us = so_time_monotonic_us() - start_us;
+	return true;
+}
+
+void ms_cancel(struct so_conn *base)
+{
+	so_odbc_cancel(ms_conn_of(base)->odbc);
+}
+
+/* ---- what-if ------------------------------------------------------------------------------------------------------
+ */
+
+static bool refused(struct so_err *err)
+{
+	return so_fail(err, SO_UNSUPPORTED,
+		"SQL Server has no documented way to plan with an index that does not exist: its cost is estimated "
+		"from "
+		"the statistics");
+}
+
+bool ms_what_if_begin(struct so_conn *conn, struct so_err *err)
+{
+	(void)conn;
+	return refused(err);
+}
+
+bool ms_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
+	struct so_err *err)
+{
+	(void)ctx;
+	(void)conn;
+	(void)ddl;
+	(void)n;
+	(void)out;
+	return refused(err);
+}
+
+bool ms_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err)
+{
+	(void)conn;
+	(void)ids;
+	(void)n;
+	return refused(err);
+}
+
+void ms_what_if_end(struct so_conn *conn)
+{
+	(void)conn;
+}

@@ -1,0 +1,190 @@
+/* Every statement that the driver sends of its own accord, by name. %s stands for a list of names or ids, %d for a
+ * number. sql.c lists them for administrators. The views are Microsoft's documented ones; what needs a version later
+ * than 2016 is asked only of servers that say they have it. */
+#ifndef SO_ENGINE_MSSQL_SQL_H
+#define SO_ENGINE_MSSQL_SQL_H
+
+/* Each begins with this. The text of a batch is kept whole in the plan cache, comments included. */
+#define TAG     "/* sqlopt */ "
+#define TAG_LEN (sizeof TAG - 1)
+
+/* Settings under which plans of other clients are compiled as well (Microsoft: "SET options that affect results"), so
+ * that ours are theirs; and no waiting behind somebody's lock. */
+#define MS_SQL_SETUP                                                                                                   \
+	TAG "SET ANSI_NULLS ON; SET ANSI_PADDING ON; SET ANSI_WARNINGS ON; SET ARITHABORT ON;"                         \
+	    " SET CONCAT_NULL_YIELDS_NULL ON; SET QUOTED_IDENTIFIER ON; SET NUMERIC_ROUNDABORT OFF;"                   \
+	    " SET XACT_ABORT ON; SET NOCOUNT ON; SET DEADLOCK_PRIORITY LOW; SET LOCK_TIMEOUT %lld"
+
+#define MS_SQL_LOCK_TIMEOUT TAG "SET LOCK_TIMEOUT %lld"
+#define MS_SQL_BEGIN        TAG "BEGIN TRANSACTION"
+#define MS_SQL_ROLLBACK     TAG "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION"
+#define MS_SQL_PING         TAG "SELECT 1"
+#define MS_SQL_PLAN_ON      "SET SHOWPLAN_XML ON" /* has to be alone in its batch, comments and all */
+#define MS_SQL_PLAN_OFF     "SET SHOWPLAN_XML OFF"
+#define MS_SQL_ACTUAL_ON    TAG "SET STATISTICS XML ON"
+#define MS_SQL_ACTUAL_OFF   TAG "SET STATISTICS XML OFF"
+
+#define MS_SQL_IDENTITY                                                                                                \
+	TAG "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)),"                                          \
+	    " CAST(SERVERPROPERTY('Edition') AS nvarchar(128)), CAST(SERVERPROPERTY('EngineEdition') AS int),"         \
+	    " @@VERSION, DB_NAME(), SUSER_SNAME(), CAST(SERVERPROPERTY('ServerName') AS nvarchar(128)),"               \
+	    " IS_SRVROLEMEMBER('sysadmin'), HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE'),"                       \
+	    " HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER PERFORMANCE STATE'),"                                         \
+	    " HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DATABASE STATE'),"                                        \
+	    " HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SHOWPLAN'),"                                                   \
+	    " HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION'),"                                            \
+	    " HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT'),"                                                     \
+	    " CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(60)),"                                   \
+	    " CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), SCHEMA_NAME(),"                       \
+	    " (SELECT compatibility_level FROM sys.databases WHERE database_id = DB_ID())"
+
+#define MS_SQL_ENCRYPTED                                                                                               \
+	TAG "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID AND net_transport <> "       \
+	    "'Session'"
+
+#define MS_SQL_QUERY_STORE TAG "SELECT actual_state_desc FROM sys.database_query_store_options"
+
+#define MS_SQL_COUNT_STATEMENTS TAG "SELECT COUNT(*) FROM sys.dm_exec_query_stats"
+
+/* One statement has a row for each plan in the cache: summed by its hash, with the text of the plan that took most.
+ * Times are microseconds; offsets are bytes of UTF-16, -1 the end of the batch. */
+#define MS_SQL_STATEMENTS                                                                                              \
+	TAG "WITH s AS (SELECT query_hash, sql_handle, statement_start_offset AS b, statement_end_offset AS e,"        \
+	    " ROW_NUMBER() OVER (PARTITION BY query_hash ORDER BY total_elapsed_time DESC) AS rn,"                     \
+	    " SUM(execution_count) OVER (PARTITION BY query_hash) AS calls,"                                           \
+	    " SUM(total_rows) OVER (PARTITION BY query_hash) AS rows_out,"                                             \
+	    " SUM(total_elapsed_time) OVER (PARTITION BY query_hash) AS elapsed,"                                      \
+	    " MIN(min_elapsed_time) OVER (PARTITION BY query_hash) AS shortest,"                                       \
+	    " MAX(max_elapsed_time) OVER (PARTITION BY query_hash) AS longest,"                                        \
+	    " SUM(total_logical_reads) OVER (PARTITION BY query_hash) AS logical,"                                     \
+	    " SUM(total_physical_reads) OVER (PARTITION BY query_hash) AS physical,"                                   \
+	    " SUM(total_logical_writes) OVER (PARTITION BY query_hash) AS writes"                                      \
+	    " FROM sys.dm_exec_query_stats WHERE execution_count > 0)"                                                 \
+	    " SELECT TOP (%lld) CONVERT(varchar(20), s.query_hash, 1), s.calls, s.rows_out, s.elapsed, s.shortest,"    \
+	    " s.longest, s.logical, s.physical, s.writes,"                                                             \
+	    " SUBSTRING(t.text, s.b / 2 + 1, CASE WHEN s.e = -1 THEN 16385 ELSE (s.e - s.b) / 2 + 1 END)"              \
+	    " FROM s CROSS APPLY sys.dm_exec_sql_text(s.sql_handle) AS t"                                              \
+	    " WHERE s.rn = 1 AND (t.dbid = DB_ID() OR t.dbid IS NULL) AND t.text NOT LIKE '/* sqlopt %%'"              \
+	    " ORDER BY s.elapsed DESC"
+
+/* --- the snapshot: %s is a list of "(N'schema' or NULL, N'name')" or of object ids --- */
+
+#define MS_SQL_RESOLVE                                                                                                 \
+	TAG "WITH asked AS (SELECT o.object_id AS id FROM (VALUES %s) AS n(s, n)"                                      \
+	    " JOIN sys.objects o ON o.name = n.n AND o.schema_id = SCHEMA_ID(COALESCE(n.s, SCHEMA_NAME()))"            \
+	    " WHERE o.type IN ('U', 'V')),"                                                                            \
+	    " below AS (SELECT id, 0 AS depth FROM asked UNION ALL SELECT d.referenced_id, b.depth + 1 FROM below b"   \
+	    " JOIN sys.sql_expression_dependencies d ON d.referencing_id = b.id AND d.referenced_id IS NOT NULL"       \
+	    " JOIN sys.objects o ON o.object_id = d.referenced_id AND o.type IN ('U', 'V') WHERE b.depth < 16)"        \
+	    " SELECT id FROM below UNION SELECT f.referenced_object_id FROM below b JOIN sys.foreign_keys f"           \
+	    " ON f.parent_object_id = b.id"
+
+#define MS_SQL_TABLES                                                                                                  \
+	TAG "SELECT o.object_id, SCHEMA_NAME(o.schema_id), o.name, o.type, m.definition,"                              \
+	    " (SELECT SUM(p.rows) FROM sys.partitions p WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)),"    \
+	    " (SELECT SUM(a.used_pages) FROM sys.partitions p JOIN sys.allocation_units a"                             \
+	    "   ON a.container_id = p.partition_id WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)),"         \
+	    " (SELECT TOP (1) COL_NAME(c.object_id, c.column_id) FROM sys.index_columns c"                             \
+	    "   WHERE c.object_id = o.object_id AND c.index_id IN (0, 1) AND c.partition_ordinal = 1)"                 \
+	    " FROM sys.objects o LEFT JOIN sys.sql_modules m ON m.object_id = o.object_id"                             \
+	    " WHERE o.object_id IN (%s) ORDER BY 2, 3"
+
+#define MS_SQL_COLUMNS                                                                                                 \
+	TAG "SELECT c.object_id, c.column_id, c.name, COALESCE(t.name, b.name), c.max_length, c.precision, c.scale,"   \
+	    " c.is_nullable, c.collation_name, c.is_computed, c.is_identity, d.definition, COALESCE(b.name, t.name)"   \
+	    " FROM sys.columns c LEFT JOIN sys.types t ON t.user_type_id = c.user_type_id"                             \
+	    " LEFT JOIN sys.types b ON b.user_type_id = c.system_type_id"                                              \
+	    " LEFT JOIN sys.default_constraints d ON d.object_id = c.default_object_id"                                \
+	    " WHERE c.object_id IN (%s) ORDER BY c.object_id, c.column_id"
+
+#define MS_SQL_INDEXES                                                                                                 \
+	TAG "SELECT i.object_id, i.index_id, i.name, i.type, i.is_unique, i.is_primary_key, i.is_unique_constraint,"   \
+	    " i.is_disabled, i.filter_definition, c.column_id, c.key_ordinal, c.is_descending_key,"                    \
+	    " c.is_included_column, (SELECT SUM(a.used_pages) FROM sys.partitions p JOIN sys.allocation_units a"       \
+	    "   ON a.container_id = p.partition_id WHERE p.object_id = i.object_id AND p.index_id = i.index_id)"       \
+	    " FROM sys.indexes i JOIN sys.index_columns c ON c.object_id = i.object_id AND c.index_id = i.index_id"    \
+	    " WHERE i.object_id IN (%s) AND i.type IN (1, 2, 5, 6) AND i.is_hypothetical = 0"                          \
+	    " ORDER BY i.object_id, i.index_id, c.is_included_column, c.key_ordinal, c.index_column_id"
+
+#define MS_SQL_INDEX_USE                                                                                               \
+	TAG "SELECT object_id, index_id, user_seeks, user_scans, user_lookups, user_updates"                           \
+	    " FROM sys.dm_db_index_usage_stats WHERE database_id = DB_ID() AND object_id IN (%s)"
+
+#define MS_SQL_FKEYS                                                                                                   \
+	TAG "SELECT f.parent_object_id, f.name, SCHEMA_NAME(o.schema_id), o.name, f.is_not_trusted, f.is_disabled,"    \
+	    " f.delete_referential_action, k.parent_column_id, COL_NAME(k.referenced_object_id, "                      \
+	    "k.referenced_column_id)"                                                                                  \
+	    " FROM sys.foreign_keys f JOIN sys.foreign_key_columns k ON k.constraint_object_id = f.object_id"          \
+	    " JOIN sys.objects o ON o.object_id = f.referenced_object_id WHERE f.parent_object_id IN (%s)"             \
+	    " ORDER BY f.parent_object_id, f.name, k.constraint_column_id"
+
+/* Tables with a foreign key to these whose first column leads no index. */
+#define MS_SQL_UNINDEXED_REFS                                                                                          \
+	TAG "SELECT DISTINCT TOP (50) f.referenced_object_id, SCHEMA_NAME(o.schema_id), o.name"                        \
+	    " FROM sys.foreign_keys f JOIN sys.objects o ON o.object_id = f.parent_object_id"                          \
+	    " WHERE f.referenced_object_id IN (%s) AND f.is_disabled = 0 AND NOT EXISTS (SELECT 1"                     \
+	    "   FROM sys.indexes i JOIN sys.index_columns c ON c.object_id = i.object_id AND c.index_id = i.index_id"  \
+	    "   JOIN sys.foreign_key_columns k ON k.constraint_object_id = f.object_id"                                \
+	    "     AND k.parent_column_id = c.column_id"                                                                \
+	    "   WHERE i.object_id = f.parent_object_id AND i.type IN (1, 2) AND i.is_disabled = 0"                     \
+	    "     AND i.has_filter = 0 AND c.key_ordinal = 1) ORDER BY 1, 2, 3"
+
+#define MS_SQL_STATS                                                                                                   \
+	TAG "SELECT s.object_id, s.stats_id, c.column_id, p.rows, p.modification_counter,"                             \
+	    " DATEDIFF_BIG(microsecond, '19700101', CAST(p.last_updated AS datetime2))"                                \
+	    "   - DATEPART(TZOFFSET, SYSDATETIMEOFFSET()) * CAST(60000000 AS bigint), s.name, s.auto_created"          \
+	    " FROM sys.stats s JOIN sys.stats_columns c ON c.object_id = s.object_id AND c.stats_id = s.stats_id"      \
+	    "   AND c.stats_column_id = 1 CROSS APPLY sys.dm_db_stats_properties(s.object_id, s.stats_id) AS p"        \
+	    " WHERE s.object_id IN (%s) AND p.rows > 0 AND s.has_filter = 0 ORDER BY s.object_id, s.stats_id"
+
+/* 2016 SP1 CU2, 2017 and later. */
+#define MS_SQL_HISTOGRAMS                                                                                              \
+	TAG "SELECT s.object_id, s.stats_id, h.step_number, CONVERT(nvarchar(200), h.range_high_key), h.range_rows,"   \
+	    " h.equal_rows, h.distinct_range_rows FROM sys.stats s"                                                    \
+	    " CROSS APPLY sys.dm_db_stats_histogram(s.object_id, s.stats_id) AS h WHERE s.object_id IN (%s)"           \
+	    " AND s.has_filter = 0 ORDER BY s.object_id, s.stats_id, h.step_number"
+
+/* --- plans of texts with parameters that nobody declared --- */
+#define MS_SQL_UNDECLARED TAG "EXEC sys.sp_describe_undeclared_parameters @tsql = %s"
+
+/* --- the schema audit --- */
+#define MS_SQL_RELATIONS                                                                                               \
+	TAG "SELECT TOP (%lld) SCHEMA_NAME(o.schema_id), o.name, o.type, x.rows, x.pages * CAST(8192 AS bigint)"       \
+	    " FROM sys.objects o OUTER APPLY (SELECT SUM(CASE WHEN a.type = 1 THEN p.rows END) AS rows,"               \
+	    "   SUM(a.used_pages) AS pages FROM sys.partitions p JOIN sys.allocation_units a"                          \
+	    "   ON a.container_id = p.partition_id WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)) AS x"     \
+	    " WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0 ORDER BY x.pages DESC, 1, 2"
+
+#define MS_SQL_VITAL_IDENTITIES                                                                                        \
+	TAG "SELECT QUOTENAME(SCHEMA_NAME(o.schema_id)) + N'.' + QUOTENAME(o.name), CAST(c.last_value AS float),"      \
+	    " CASE TYPE_NAME(c.system_type_id) WHEN 'tinyint' THEN 255.0 WHEN 'smallint' THEN 32767.0"                 \
+	    "   WHEN 'int' THEN 2147483647.0 ELSE 9223372036854775807.0 END,"                                          \
+	    " c.name + N' ' + TYPE_NAME(c.system_type_id) FROM sys.identity_columns c"                                 \
+	    " JOIN sys.objects o ON o.object_id = c.object_id AND o.is_ms_shipped = 0"                                 \
+	    " WHERE c.last_value IS NOT NULL AND CAST(c.increment_value AS float) > 0"                                 \
+	    " AND TYPE_NAME(c.system_type_id) IN ('tinyint', 'smallint', 'int', 'bigint')"
+
+#define MS_SQL_VITAL_SEQUENCES                                                                                         \
+	TAG "SELECT QUOTENAME(SCHEMA_NAME(schema_id)) + N'.' + QUOTENAME(name), CAST(current_value AS float),"         \
+	    " CAST(maximum_value AS float), TYPE_NAME(system_type_id) FROM sys.sequences"                              \
+	    " WHERE is_cycling = 0 AND CAST(increment AS float) > 0"
+
+#define MS_SQL_VITAL_CONSTRAINTS                                                                                       \
+	TAG "SELECT QUOTENAME(SCHEMA_NAME(o.schema_id)) + N'.' + QUOTENAME(o.name), NULL, NULL, k.name"                \
+	    " FROM (SELECT parent_object_id, name FROM sys.foreign_keys WHERE is_not_trusted = 1 OR is_disabled = 1"   \
+	    "   UNION ALL SELECT parent_object_id, name FROM sys.check_constraints WHERE is_not_trusted = 1"           \
+	    "   OR is_disabled = 1) AS k JOIN sys.objects o ON o.object_id = k.parent_object_id ORDER BY 1, 4"
+
+#define MS_SQL_VITAL_TRANSACTIONS                                                                                      \
+	TAG "SELECT N'session ' + CAST(s.session_id AS nvarchar(12)), DATEDIFF(second, t.transaction_begin_time, "     \
+	    "GETDATE()), NULL, s.status + N', ' + COALESCE(s.program_name, N'') + N', user ' + s.login_name"           \
+	    " FROM sys.dm_tran_active_transactions t JOIN sys.dm_tran_session_transactions x"                          \
+	    " ON x.transaction_id = t.transaction_id JOIN sys.dm_exec_sessions s ON s.session_id = x.session_id"       \
+	    " WHERE s.session_id <> @@SPID AND s.database_id = DB_ID() ORDER BY 2 DESC"
+
+#define MS_SQL_VITAL_COUNTERS                                                                                          \
+	TAG "SELECT QUOTENAME(DB_NAME()), (DATEDIFF_BIG(microsecond, '19700101', CAST(sqlserver_start_time AS "        \
+	    "datetime2)) - DATEPART(TZOFFSET, SYSDATETIMEOFFSET()) * CAST(60000000 AS bigint)), NULL, NULL"            \
+	    " FROM sys.dm_os_sys_info"
+
+#endif

@@ -1,0 +1,67 @@
+/* The statements that cost most, from the plan cache. */
+#include "engine/mssql/internal.h"
+
+#include <string.h>
+
+#define MAX_TEXT       16384 /* bytes of a text that are kept */
+#define MAX_STATEMENTS 10000
+
+/* Cuts at a character boundary. */
+static char *capped(TALLOC_CTX *ctx, const char *text, bool *truncated)
+{
+	size_t len = strlen(text);
+
+	if (len <= MAX_TEXT)
+		return so_strdup(ctx, text);
+	*truncated = true;
+	for (len = MAX_TEXT; len && ((unsigned char)text[len] & 0xC0) == 0x80;)
+		len--;
+	return so_strndup(ctx, text, len);
+}
+
+static void fill(struct so_query_list *list, struct so_query *query, const struct so_odbc_result *r, size_t row)
+{
+	struct so_query_counters *c = &query->counters;
+	const char *text = so_odbc_cell(r, row, 9);
+	int64_t logical = so_odbc_int(r, row, 6, -1), physical = so_odbc_int(r, row, 7, -1);
+
+	query->engine_id = so_strdup(list->items, so_odbc_cell(r, row, 0));
+	query->text = text ? capped(list->items, text, &query->truncated) : NULL;
+	c->calls = so_odbc_int(r, row, 1, 0);
+	c->rows = so_odbc_int(r, row, 2, 0);
+	c->exec_us = so_odbc_int(r, row, 3, 0);
+	c->min_us = so_odbc_int(r, row, 4, 0);
+	c->max_us = so_odbc_int(r, row, 5, 0);
+	c->shared_read = physical;
+	c->shared_hit = logical < 0 || physical < 0 ? -1 : logical > physical ? logical - physical : 0;
+	c->shared_dirtied = so_odbc_int(r, row, 8, -1);
+	c->temp_read = c->temp_written = -1;
+}
+
+struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct ms_conn *conn = ms_conn_of(base);
+	struct so_query_list *list;
+	struct so_odbc_result *r;
+
+	if (!ms_info(base, err))
+		return NULL;
+	if (!(conn->info->caps & SO_CAP_STATEMENTS))
+		return so_fail(err, SO_UNSUPPORTED, "sys.dm_exec_query_stats is not readable here: see the check list"),
+		       NULL;
+	if (limit < 1 || limit > MAX_STATEMENTS)
+		limit = MAX_STATEMENTS;
+	r = ms_ask(tmp, conn, so_printf(tmp, MS_SQL_STATEMENTS, (long long)limit), OWN_TIMEOUT_MS, false, err);
+	if (!r)
+		return so_fail_in(err, "sys.dm_exec_query_stats"), NULL;
+	list = so_new(ctx, struct so_query_list);
+	list->items = so_new_array(list, struct so_query, so_odbc_rows(r) + 1);
+	list->deallocated = -1;
+	for (size_t i = 0; i < so_odbc_rows(r); i++)
+		if (so_odbc_cell(r, i, 0)) {
+			fill(list, &list->items[list->count], r, i);
+			list->items[list->count++].database = so_strdup(list->items, conn->info->database);
+		}
+	return list;
+}
