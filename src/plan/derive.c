@@ -467,8 +467,16 @@ static void set_shares(struct so_plan *plan)
 
 	for (int32_t i = 0; i < plan->n_nodes; i++)
 		total += weight_of(plan, &plan->nodes[i]);
-	for (int32_t i = 0; i < plan->n_nodes && total > 0; i++)
-		plan->nodes[i].share = weight_of(plan, &plan->nodes[i]) / total;
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		bool costed = !isnan(plan->total_cost);
+
+		if (total > 0)
+			plan->nodes[i].share = weight_of(plan, &plan->nodes[i]) / total;
+		else if (!plan->has_timing && !costed) /* SQLite tells no figure at all */
+			plan->nodes[i].share = NAN;
+		if (!costed)
+			plan->nodes[i].cost_exclusive = NAN;
+	}
 }
 
 void so_plan_derive(struct so_plan *plan)

@@ -10,7 +10,7 @@
 #include "plan/reader.h"
 
 static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql, so_plan_readers_mysql,
-	so_plan_readers_mariadb, so_plan_readers_mssql };
+	so_plan_readers_mariadb, so_plan_readers_mssql, so_plan_readers_sqlite };
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
@@ -192,8 +192,6 @@ static const struct {
 	const char *what, *remedy;
 } known[] = {
 	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-	{ "QUERY PLAN\n|--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
-	{ "QUERY PLAN\n`--", NULL, "a SQLite query plan", "plans of SQLite cannot be read yet" },
 };
 
 static bool fail_unknown(const struct so_plan_document *doc, struct so_err *err)

@@ -52,6 +52,7 @@ bool so_plan_head_has(const struct so_plan_document *doc, const char *needle);
 
 /* The readers of each engine, in the order in which they are asked; a row {0} ends each. */
 extern const struct so_plan_reader so_plan_readers_postgresql[];
+extern const struct so_plan_reader so_plan_readers_sqlite[];
 extern const struct so_plan_reader so_plan_readers_mysql[];
 extern const struct so_plan_reader so_plan_readers_mariadb[];
 extern const struct so_plan_reader so_plan_readers_mssql[];

@@ -55,14 +55,17 @@ static int columns_of(const char *text)
 	return n;
 }
 
-/* Writes a line cut to the width; `color` (or NULL) is around it and does not count. */
+/* Writes a line, newlines in it as blanks, cut to the width; `color` (or NULL) is around it and does not count. */
 static void line(struct render *r, const char *raw, const char *color)
 {
 	SO_TMP(tmp, NULL);
-	const char *text = so_printable(tmp, raw);
+	char *text = so_strdup(tmp, so_printable(tmp, raw));
 	size_t len = strlen(text);
 	bool cut = r->width > 0 && columns_of(text) > r->width;
 
+	for (char *at = text; *at; at++)
+		if (*at == '\n' || *at == '\t')
+			*at = ' ';
 	if (cut) {
 		int n = 0;
 
@@ -128,43 +131,56 @@ static char *node_name(TALLOC_CTX *ctx, const struct so_plan_node *node)
 	return text;
 }
 
-/* "12 % · 54.3 ms · rows 20 of 24 expected · x3" or, without figures, "12 % · cost 8.4 · rows ~24". */
+static char *add_part(TALLOC_CTX *ctx, char *text, const char *part)
+{
+	return *text ? so_printf(ctx, "%s · %s", text, part) : so_strdup(ctx, part);
+}
+
+/* "rows 20 (240 expected)", "rows ~24" of an estimate; NULL: the plan does not tell. */
+static char *rows_part(TALLOC_CTX *ctx, const struct so_plan_node *node)
+{
+	double factor = fmax(node->rows_actual, 1) / fmax(node->rows_est, 1);
+	char actual[32], expected[32];
+
+	number(expected, node->rows_est);
+	if (isnan(node->rows_actual))
+		return isnan(node->rows_est) ? NULL : so_printf(ctx, "rows ~%s", expected);
+	number(actual, node->rows_actual);
+	if (!isnan(node->rows_est) && (factor >= 10 || factor <= 0.1))
+		return so_printf(ctx, "rows %s%s (%s expected)", node->loops > 1 ? "~" : "", actual, expected);
+	return so_printf(ctx, "rows %s%s", node->loops > 1 ? "~" : "", actual);
+}
+
+/* "12 % · 54.3 ms · rows 20 (240 expected) · 3 loops"; without times "12 % · cost 8.4 · rows ~24". What the plan does
+ * not tell is left out. */
 static char *node_figures(TALLOC_CTX *ctx, const struct so_plan *plan, const struct so_plan_node *node)
 {
-	char *text, a[32], b[32];
+	char *text = so_strdup(ctx, ""), *rows = rows_part(ctx, node), a[32];
 
 	if (node->never_executed)
 		return so_strdup(ctx, "never executed");
-	text = so_printf(ctx, "%.0f %%", node->share * 100);
-	if (plan->has_timing) {
+	if (!isnan(node->share))
+		text = so_printf(ctx, "%.0f %%", node->share * 100);
+	if (plan->has_timing && !isnan(node->time_exclusive_ms)) {
 		milliseconds(a, node->time_exclusive_ms);
-		text = so_printf(ctx, "%s · %s", text, a);
-	} else if (!isnan(plan->total_cost)) {
-		number(b, node->cost_exclusive);
-		text = so_printf(ctx, "%s · cost %s", text, b);
+		text = add_part(ctx, text, a);
+	} else if (!plan->has_timing && !isnan(plan->total_cost) && !isnan(node->cost_exclusive)) {
+		number(a, node->cost_exclusive);
+		text = add_part(ctx, text, so_printf(ctx, "cost %s", a));
 	}
-	number(b, node->rows_est);
-	if (!plan->has_analyze) {
-		text = so_printf(ctx, "%s · rows ~%s", text, b);
-	} else {
-		double factor = fmax(node->rows_actual, 1) / fmax(node->rows_est, 1);
-
-		number(a, node->rows_actual);
-		text = so_printf(ctx, "%s · rows %s%s", text, node->loops > 1 ? "~" : "", a);
-		if (factor >= 10 || factor <= 0.1)
-			text = so_printf(ctx, "%s (%s expected)", text, b);
-	}
+	if (rows)
+		text = add_part(ctx, text, rows);
 	if (plan->has_analyze && node->loops > 1) {
 		number(a, node->loops);
-		text = so_printf(ctx, "%s · %s loops", text, a);
+		text = add_part(ctx, text, so_printf(ctx, "%s loops", a));
 	}
 	if (node->removed_filter > 0) {
 		number(a, node->removed_filter);
-		text = so_printf(ctx, "%s · %s removed", text, a);
+		text = add_part(ctx, text, so_printf(ctx, "%s removed", a));
 	}
 	if (node->disk_kb > 0)
-		text = so_printf(ctx, "%s · %lld kB on disk", text, (long long)node->disk_kb);
-	return text;
+		text = add_part(ctx, text, so_printf(ctx, "%lld kB on disk", (long long)node->disk_kb));
+	return *text ? so_printf(ctx, "  %s", text) : text;
 }
 
 static void render_node(struct render *r, const struct so_plan_node *node)
@@ -174,7 +190,7 @@ static void render_node(struct render *r, const struct so_plan_node *node)
 	const char *color = node->never_executed ? "\033[2m" : node->share >= 0.4 ? "\033[1m" : NULL;
 
 	line(r,
-		so_printf(tmp, "%s%s  %s", prefix(tmp, r->plan, node, false), node_name(tmp, node),
+		so_printf(tmp, "%s%s%s", prefix(tmp, r->plan, node, false), node_name(tmp, node),
 			node_figures(tmp, r->plan, node)),
 		color);
 	for (size_t i = 0; i < node->n_conditions; i++)

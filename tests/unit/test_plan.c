@@ -516,7 +516,6 @@ static void test_refuses_with_a_reason(void **state)
 		  "b\xd8",
 			SO_INPUT, "half a surrogate pair at byte 0" },
 		{ "Plan hash value: 1357081020", SO_UNSUPPORTED, "Oracle" },
-		{ "QUERY PLAN\n|--SCAN t", SO_UNSUPPORTED, "SQLite" },
 	};
 	struct so_err err;
 

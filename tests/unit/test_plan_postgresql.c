@@ -57,7 +57,7 @@ static struct so_plan *read_file(TALLOC_CTX *ctx, const char *path)
 	return plan;
 }
 
-__attribute__((unused)) static struct so_plan *read_text(TALLOC_CTX *ctx, const char *text)
+static struct so_plan *read_text(TALLOC_CTX *ctx, const char *text)
 {
 	struct so_err err = SO_ERR_INIT;
 	struct so_plan *plan = NULL;
@@ -439,12 +439,205 @@ static void test_timed_plans(void **state)
 	assert_true(each_capture(*state, "-timed", same_shape) >= 60);
 }
 
+/* ---- Frames around text ----------------------------------------------------------------------------------------- */
+
+static const char *const plan_lines[] = {
+	"Sort  (cost=10.00..10.50 rows=200 width=36) (actual time=0.500..0.510 rows=10 loops=1)",
+	"  Sort Key: o.total DESC, o.id",
+	"  Sort Method: quicksort  Memory: 25kB",
+	"  ->  Nested Loop Left Join  (cost=0.29..9.00 rows=200 width=36) (actual time=0.010..0.400 rows=10 loops=1)",
+	"        Join Filter: (u.id = o.user_id)",
+	"        ->  Seq Scan on orders o  (cost=0.00..5.00 rows=200 width=36) (actual time=0.005..0.300 rows=10 "
+	"loops=1)",
+	"              Filter: ((status = 'open'::text) AND (total > '5'::numeric))",
+	"              Rows Removed by Filter: 90",
+	"        ->  Materialize  (cost=0.00..1.00 rows=1 width=4) (never executed)",
+	"              ->  Seq Scan on \"Users\" u  (cost=0.00..1.00 rows=1 width=4) (never executed)",
+	"Planning Time: 0.123 ms",
+	"Execution Time: 0.600 ms",
+	NULL,
+};
+
+static char *lines_with(
+	TALLOC_CTX *ctx, const char *head, const char *first, const char *before, const char *after, const char *tail)
+{
+	char *out = so_strdup(ctx, head);
+
+	for (size_t i = 0; plan_lines[i]; i++)
+		out = so_printf(ctx, "%s%s%s%s\n", out, i ? before : first, plan_lines[i], after);
+	return so_printf(ctx, "%s%s", out, tail);
+}
+
+static void assert_the_plan(const char *what, const struct so_plan *plan)
+{
+	if (plan->n_nodes != 5)
+		fail_msg("%s: %d nodes", what, plan->n_nodes);
+	assert_string_equal(plan->nodes[0].sort_keys[0], "o.total DESC");
+	assert_int_equal(plan->nodes[0].memory_kb, 25);
+	assert_string_equal(plan->nodes[1].join_type, "Left");
+	assert_string_equal(plan->nodes[1].conditions[0].text, "(u.id = o.user_id)");
+	assert_int_equal(plan->nodes[2].parent, 1);
+	assert_true(plan->nodes[2].removed_filter == 90);
+	assert_string_equal(plan->nodes[2].conditions[0].text, "((status = 'open'::text) AND (total > '5'::numeric))");
+	assert_int_equal(plan->nodes[3].parent, 1);
+	assert_int_equal(plan->nodes[4].parent, 3);
+	assert_string_equal(plan->nodes[4].relation, "Users");
+	assert_true(plan->nodes[4].never_executed);
+	assert_true(plan->planning_ms == 0.123 && plan->execution_ms == 0.6);
+}
+
+static void test_text_in_frames(void **state)
+{
+	static const char log_prefix[] =
+		"2026-11-22 18:00:00.000 UTC [4711] app@shop LOG:  duration: 0.612 ms  plan:\n";
+	static const struct {
+		const char *what, *head, *first, *before, *after, *tail;
+	} frames[] = {
+		{ "bare", "", "", "", "", "" },
+		{ "indented", "", "    ", "    ", "", "" },
+		{ "indented except for the first line", "", "", "   ", "", "" },
+		{ "psql", "    QUERY PLAN\n------------\n", " ", " ", "", "(12 rows)\n\n" },
+		{ "psql session", "shop=# explain analyze select 1\nshop-# where (a = 'x');\n  QUERY PLAN\n-----\n",
+			" ", " ", "   ", "(12 rows)\n\nTime: 3.1 ms\nshop=# \n" },
+		{ "psql border 2", "+-------+\n|  QUERY PLAN |\n+------+\n", "| ", "| ", "   |",
+			"+------+\n(12 rows)\n" },
+		{ "psql unicode", "┌──────┐\n│ QUERY PLAN │\n├──────┤\n", "│ ", "│ ", "  │", "└──────┘\n(12 rows)\n" },
+		{ "psql unaligned", "QUERY PLAN\n", "", "", "", "(12 rows)\n" },
+		{ "psql csv", "QUERY PLAN\n", "\"", "\"", "\"", "" },
+		{ "quoted lines", "", "\"", "\"", "\",", "" },
+		{ "mail", "", "> ", "> ", "", "" },
+		{ "mail, twice", "", "> > ", "> > ", "", "" },
+		{ "carriage returns", "", "", "", "\r", "\r\n" },
+		{ "web page", "", "\xc2\xa0\xc2\xa0", "\xc2\xa0\xc2\xa0", "", "" },
+		{ "log", log_prefix, "\tQuery Text: select 'a'\n\t", "\t", "", "2026-11-22 18:00:01 UTC LOG:  done\n" },
+		{ "syslog", "Nov 22 18:00:00 db postgres[4711]: [5-1] LOG:  duration: 0.612 ms  plan:\n",
+			"Nov 22 18:00:00 db postgres[4711]: [5-2] #011Query Text: select 'a'\nNov 22 db postgres[1]: "
+			"[5-3] #011",
+			"Nov 22 18:00:00 db postgres[4711]: [5-4] #011", "", "Nov 22 db postgres: [6-1] LOG: x\n" },
+	};
+
+	for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+		bool csv = strcmp(frames[i].what, "psql csv") == 0 || strcmp(frames[i].what, "quoted lines") == 0;
+		char *text = lines_with(
+			*state, frames[i].head, frames[i].first, frames[i].before, frames[i].after, frames[i].tail);
+		const struct so_plan *plan;
+
+		if (csv) { /* the one name in quotes */
+			char *quoted = strstr(text, "\"Users\"");
+
+			text = so_printf(*state, "%.*s\"\"Users\"\"%s", (int)(quoted - text), text, quoted + 7);
+		}
+		plan = read_text(*state, text);
+		assert_the_plan(frames[i].what, plan);
+		assert_string_equal(plan->format, "postgresql-text");
+		if (strstr(frames[i].what, "log"))
+			assert_string_equal(plan->query_text, "select 'a'");
+	}
+}
+
+static void test_text_in_other_documents(void **state)
+{
+	char *message = lines_with(*state, "duration: 1.234 ms  plan:\nQuery Text: select 1\n", "", "", "", "");
+	json_t *entry =
+		json_pack("{s:s, s:s, s:s}", "timestamp", "2026-11-22", "error_severity", "LOG", "message", message);
+	json_t *rows = json_array();
+	char *dump = json_dumps(entry, JSON_COMPACT), *text = so_strdup(*state, ""), *rows_dump;
+	struct so_plan *plan;
+
+	/* jsonlog, between other lines of it */
+	plan = read_text(
+		*state, so_printf(*state, "{\"message\":\"connection received\"}\n%s\n{\"message\":\"bye\"}\n", dump));
+	assert_the_plan("jsonlog", plan);
+	/* csvlog: a field with doubled quotes */
+	for (const char *at = message; *at; at++)
+		text = so_printf(*state, "%s%s%c", text, *at == '"' ? "\"" : "", *at);
+	plan = read_text(
+		*state, so_printf(*state, "2026-11-22,\"app\",\"shop\",1,LOG,00000,\"%s\",,,\"\"\n2026,x\n", text));
+	assert_the_plan("csvlog", plan);
+	/* rows as clients print them */
+	for (size_t i = 0; plan_lines[i]; i++)
+		json_array_append_new(rows, json_pack("{s:s}", "QUERY PLAN", plan_lines[i]));
+	rows_dump = json_dumps(rows, JSON_INDENT(2));
+	plan = read_text(*state, rows_dump);
+	assert_the_plan("rows", plan);
+	free(dump);
+	free(rows_dump);
+	json_decref(entry);
+	json_decref(rows);
+	/* the same around JSON */
+	plan = read_text(*state, "[{\"QUERY PLAN\": [{\"Plan\": {\"Node Type\": \"Result\", \"Total Cost\": 1}}]}]");
+	assert_string_equal(plan->format, "postgresql-json");
+	plan = read_text(*state, "[{\"QUERY PLAN\": \"[{\\\"Plan\\\": {\\\"Node Type\\\": \\\"Result\\\"}}]\"}]");
+	assert_string_equal(plan->nodes[0].label, "Result");
+	plan = read_text(*state, "QUERY PLAN\n\"[{\"\"Plan\"\": {\"\"Node Type\"\": \"\"Result\"\"}}]\"\n");
+	assert_string_equal(plan->nodes[0].label, "Result");
+	plan = read_text(*state,
+		"-[ RECORD 1 ]----\nQUERY PLAN | [          +\n           |   {        +\n"
+		"           |     \"Plan\": {\"Node Type\": \"Result\"}   +\n           |   }   +\n           | ]\n");
+	assert_string_equal(plan->nodes[0].label, "Result");
+	plan = read_text(*state,
+		"2026 LOG:  duration: 1.2 ms  plan:\n\t{\n\t  \"Query Text\": \"select 1\",\n"
+		"\t  \"Plan\": {\"Node Type\": \"Result\"}\n\t}\n2026 LOG:  duration: 1.2 ms  plan:\n\t{}\n");
+	assert_string_equal(plan->query_text, "select 1");
+	assert_int_equal(plan->n_statements, 2);
+}
+
+/* Expanded output: each line is a record. */
+static void test_expanded_records(void **state)
+{
+	char *text = so_strdup(*state, "");
+
+	for (int i = 0; plan_lines[i]; i++)
+		text = so_printf(
+			*state, "%s-[ RECORD %d ]----------------\nQUERY PLAN | %s\n", text, i + 1, plan_lines[i]);
+	assert_the_plan("expanded", read_text(*state, text));
+}
+
+/* Breaks lines behind blanks, as mail programs and chats do. */
+static void test_wrapped_text(void **state)
+{
+	for (size_t width = 30; width < 120; width += 7) {
+		char *text = so_strdup(*state, "");
+
+		for (size_t i = 0; plan_lines[i]; i++) {
+			const char *line = plan_lines[i];
+
+			while (strlen(line) > width) {
+				size_t cut = width;
+
+				while (cut > strspn(line, " ") + 4 && line[cut] != ' ')
+					cut--;
+				if (line[cut] != ' ' || cut <= strspn(line, " ->"))
+					break;
+				text = so_printf(*state, "%s%.*s\n", text, (int)cut, line);
+				line += cut + strspn(line + cut, " ");
+			}
+			text = so_printf(*state, "%s%s\n", text, line);
+		}
+		assert_the_plan(text, read_text(*state, text));
+	}
+}
+
+static void test_several_plans(void **state)
+{
+	char *one = lines_with(*state, "", "", "", "", "");
+	const struct so_plan *plan = read_text(*state, so_printf(*state, "%s\n%s\n%s", one, one, one));
+
+	assert_the_plan("three", plan);
+	assert_int_equal(plan->n_statements, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_formats_give_one_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_figures_survive_to_the_digit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_timed_plans, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text_in_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text_in_other_documents, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_expanded_records, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrapped_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_several_plans, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

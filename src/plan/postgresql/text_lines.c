@@ -156,6 +156,25 @@ static enum openness openness_of(struct so_span text)
 	return quote ? IN_LITERAL : depth > 0 ? IN_PARENTHESIS : CLOSED;
 }
 
+static bool is_node(enum so_pg_line_kind kind)
+{
+	return kind == LINE_ARROW || kind == LINE_LABEL || kind == LINE_NODE;
+}
+
+/* "Sort Method: quicksort" / "Memory: 25kB": what never begins a line. */
+static bool is_inner_item(struct so_span line, struct so_span next)
+{
+	static const char *const words[] = { "Memory: ", "Disk: ", "Memory Usage: ", "Disk Usage: ", "Misses: ",
+		"Evictions: ", "Overflows: ", "Average Memory: ", "Peak Memory: ", "Average Disk: ", "Peak Disk: ",
+		"Maximum Storage: " };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (so_span_starts(next, words[i]))
+			return true;
+	return so_span_starts(next, "Batches: ") &&
+	       (so_span_starts(line, "Buckets: ") || so_span_starts(line, "Planned Partitions: "));
+}
+
 /* Whether `next` is the rest of `line`: wrapped by whoever showed it, or behind a newline in a literal. */
 static bool continues(const struct so_pg_line *line, const struct so_pg_line *next, enum openness *open)
 {
@@ -163,6 +182,14 @@ static bool continues(const struct so_pg_line *line, const struct so_pg_line *ne
 
 	if (next->kind == LINE_ARROW && (so_pg_figures_of(next->text) || so_plan_pg_is_label(next->text)))
 		return false;
+	if (line->kind == LINE_OTHER && so_span_starts(line->text, "Rows Removed"))
+		return true; /* "Rows Removed by" / "Filter: 90" */
+	if (is_node(line->kind) && next->kind == LINE_NODE && !so_plan_pg_is_label(next->text))
+		/* "Index Scan using i on" / "t  (cost=...", or "... (cost=0.00..1.00 rows=1" / "width=4) (never
+		 * executed)" */
+		return !so_pg_figures_of(line->text) || openness_of(line->text) == IN_PARENTHESIS;
+	if (next->kind == LINE_ITEM && is_inner_item(line->text, next->text))
+		return true;
 	if (next->kind != LINE_OTHER && !memchr(line->text.at, '\'', line->text.len))
 		return false;
 	*open = openness_of(line->text);
@@ -177,7 +204,6 @@ static bool continues(const struct so_pg_line *line, const struct so_pg_line *ne
 
 		return colon && !(colon + 2 < value.at + value.len && colon[2] == '(');
 	}
-	/* "Index Scan using i on" / "t  (cost=..." */
 	return (line->kind == LINE_ARROW || line->kind == LINE_LABEL) && !so_pg_figures_of(line->text) &&
 	       so_pg_figures_of(next->text);
 }
@@ -211,8 +237,8 @@ bool so_pg_next_line(struct so_pg_lines *r, struct so_pg_line *line)
 		joined[line->text.len] = open == IN_LITERAL ? '\n' : ' ';
 		memcpy(joined + line->text.len + 1, rest.at, rest.len);
 		line->text = (struct so_span){ joined, need };
-		if (line->kind == LINE_LABEL && so_pg_figures_of(line->text))
-			line->kind = LINE_NODE;
+		if (line->kind == LINE_LABEL || line->kind == LINE_OTHER)
+			line->kind = kind_of(line->text);
 	}
 	return true;
 }
