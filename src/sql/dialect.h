@@ -131,11 +131,15 @@ enum so_feature {
 	SO_FEAT_MERGE,
 	SO_FEAT_MULTI_TABLE_DML,
 	SO_FEAT_DML_LIMIT,
+	SO_FEAT_DELETE_FROM, /* further tables of DELETE stand behind a second FROM */
+	SO_FEAT_MERGE_PAREN, /* the condition of MERGE stands in parentheses */
+	SO_FEAT_RETURNING_INTO, /* RETURNING x INTO v, and clauses behind it */
 	/* statements */
 	SO_FEAT_BATCH, /* statements need no semicolon between them */
 	SO_FEAT_FLAT_SETS, /* set operations bind alike and take no parentheses */
 	SO_FEAT_IN_TABLE, /* x IN t, x IN () */
 	SO_FEAT_NO_QUANTIFIERS, /* = ANY (..) is none */
+	SO_FEAT_UNITS, /* units of PL/SQL hold semicolons, and a slash on a line of its own ends them */
 	SO_FEAT_TRIGGER_BODIES, /* CREATE TRIGGER .. BEGIN statements; END */
 	SO_FEAT_NO_TYPE_LITERAL, /* date '..' is a name with an alias */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */

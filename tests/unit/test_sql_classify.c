@@ -9,6 +9,7 @@
 #include "sql/effects.h"
 #include "sql/functions.h"
 #include "sql/parse.h"
+#include "sql_fixture.h"
 
 enum { PURE = 1, INTO = 2, LOCKS = 4, MODIFIES = 8, CALLS = 16, UNKNOWN = 32, SETS = 64, UNCLEAR = 128 };
 
@@ -437,19 +438,6 @@ static void test_dangerous_names(void **state)
 				SO_CALL_EFFECT)
 				fail_msg("%s: %s", so_dialects[dialect].name, names[dialect][i]);
 	assert_true(so_builtin_find(text("lower"), &builtin));
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 #include "sql/parse.h"
 #include "sql/tree.h"
 #include "sql_corpus.h"
+#include "sql_fixture.h"
 
 static char *format(void *ctx, const char *sql)
 {
@@ -212,19 +213,6 @@ static void test_fields_have_names(void **state)
 		assert_string_equal(so_buf_text(&buf), trees[i][1]);
 		talloc_free(ast);
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

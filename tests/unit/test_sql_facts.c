@@ -8,6 +8,7 @@
 
 #include "sql/facts.h"
 #include "sql/parse.h"
+#include "sql_fixture.h"
 
 /* a (id pk, u unique, x, n not null), b alike, f is a foreign table, d (k float8 unique not null, t text, box) */
 #define COLUMN(NAME, TYPE, CLASS, ...)                                                                                 \
@@ -339,19 +340,6 @@ static void test_nulls_by_dialect(void **state)
 			fail_msg("%s: claimed %d", rows[i].sql, !rows[i].never);
 		talloc_free(talloc_parent(r));
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include "sql/print.h"
 #include "sql/tree/shape.h"
 #include "sql_corpus.h"
+#include "sql_fixture.h"
 
 static struct so_ast *parse(void *ctx, const char *sql)
 {
@@ -382,19 +383,6 @@ static void splice_each(const char *sql, void *arg)
 static void test_splices_change_only_the_span(void **state)
 {
 	assert_true(each_statement(splice_each, *state) >= 800);
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -8,6 +8,7 @@
 #include "sql/fingerprint.h"
 #include "sql/print.h"
 #include "sql_corpus.h"
+#include "sql_fixture.h"
 
 static uint64_t fingerprint(const char *sql)
 {
@@ -139,19 +140,6 @@ static void test_redaction_never_shows_what_it_cannot_read(void **state)
 		assert_string_equal(text + strlen(text) - 3, "...");
 		talloc_free(text);
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 #include "sql/parse.h"
 #include "sql/print.h"
 #include "sql_corpus.h"
+#include "sql_fixture.h"
 
 static const struct so_sql_options lenient = { .lenient = true };
 
@@ -164,19 +165,6 @@ static void test_a_cut_is_told(void **state)
 			fail_msg("%s: not called cut", cut[i]);
 		talloc_free(ast);
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "sql/print.h"
+#include "sql_fixture.h"
 #include "sql_golden.h"
 
 #define ROOM     (64u * 1024 * 1024)
@@ -385,20 +386,6 @@ static void test_cut_statements_are_errors_or_marked(void **state)
 			fail_msg("%s: of %u cuts %u are refused, %u not called cut", so_dialects[d].name, cuts.cuts[d],
 				cuts.refused[d], cuts.unmarked[d]);
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	size_t blocks = talloc_total_blocks(*state);
-
-	talloc_free(*state);
-	return blocks == 1 ? 0 : -1;
 }
 
 int main(void)

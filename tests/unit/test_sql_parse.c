@@ -12,6 +12,7 @@
 #include "sql/lex.h"
 #include "sql/parse.h"
 #include "sql/print.h"
+#include "sql_fixture.h"
 
 #define SMALL_STACK (256 * 1024)
 
@@ -34,19 +35,6 @@ static struct so_err refuse(const char *sql, const struct so_sql_options *option
 		fail_msg("accepted: %.80s", sql);
 	assert_null(ast);
 	return err;
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 static void assert_text(struct so_text text, const char *expected)

@@ -9,6 +9,7 @@
 #include "sql/parse.h"
 #include "sql/print.h"
 #include "sql_corpus.h"
+#include "sql_fixture.h"
 
 static struct so_ast *parse(void *ctx, const char *sql)
 {
@@ -146,19 +147,6 @@ static void test_splice_keeps_every_other_byte(void **state)
 	edits[1] = (struct so_edit){ strlen(sql), 1, "y" };
 	assert_null(so_sql_splice(ast, sql, strlen(sql), edits, 2));
 	talloc_free(ast);
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 struct again {

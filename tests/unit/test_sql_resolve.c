@@ -9,6 +9,7 @@
 #include "sql/names.h"
 #include "sql/parse.h"
 #include "sql/resolve.h"
+#include "sql_fixture.h"
 
 /* users (id pk, email unique null, name not null) ; orders (id pk, user_id -> users null, total, created_at tz) */
 static struct so_column user_columns[] = {
@@ -416,19 +417,6 @@ static void test_names_before_a_catalog(void **state)
 	assert_true(names->functions[1].builtin);
 	assert_string_equal(names->functions[2].schema, "p");
 	talloc_free(ast);
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

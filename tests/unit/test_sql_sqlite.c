@@ -12,6 +12,7 @@
 #include "sql/names.h"
 #include "sql/parse.h"
 #include "sql/print.h"
+#include "sql_fixture.h"
 
 static bool parse(void *ctx, const char *sql, struct so_ast **ast, struct so_err *err)
 {
@@ -196,19 +197,6 @@ static void test_cut_off_anywhere(void **state)
 			talloc_free(ast);
 		}
 	}
-}
-
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	assert_int_equal(talloc_total_blocks(*state), 1);
-	talloc_free(*state);
-	return 0;
 }
 
 int main(void)

@@ -279,27 +279,6 @@ static const char *lex_dollar(struct so_lexer *lx, const char *p, struct so_err 
 	return p + tag;
 }
 
-/* Known operators of one character, so that the commonest need no search. */
-static unsigned single_operator(char c)
-{
-	switch (c) {
-	case '=':
-		return SO_OP_EQ;
-	case '<':
-		return SO_OP_LT;
-	case '>':
-		return SO_OP_GT;
-	case '*':
-		return SO_OP_MUL;
-	case '+':
-		return SO_OP_ADD;
-	case '-':
-		return SO_OP_SUB;
-	default:
-		return so_operator_find(&c, 1);
-	}
-}
-
 /* A value may end here, so that an operator follows. */
 static bool after_value(const struct so_lexer *lx)
 {
@@ -343,7 +322,7 @@ static const char *lex_operator(struct so_lexer *lx, const char *p)
 			len--;
 	}
 	p = from + len;
-	if (len == 1)
+	if (len == 1 && single_operator(*from))
 		so_lex_emit(lx, SO_TOK_OP, from, p, single_operator(*from));
 	else if (len == 2 && from[0] == '=' && from[1] == '>')
 		so_lex_emit(lx, SO_TOK_ARROW, from, p, 0);

@@ -323,27 +323,6 @@ const char *so_lex_own_placeholder(struct so_lexer *lx, const char *p, struct so
 
 /* ---- Operators and comments ------------------------------------------------------------------------------------- */
 
-/* The commonest operators of one character mean the same everywhere. */
-static unsigned single_operator(char c)
-{
-	switch (c) {
-	case '=':
-		return SO_OP_EQ;
-	case '<':
-		return SO_OP_LT;
-	case '>':
-		return SO_OP_GT;
-	case '*':
-		return SO_OP_MUL;
-	case '+':
-		return SO_OP_ADD;
-	case '-':
-		return SO_OP_SUB;
-	default:
-		return SO_OP_OTHER;
-	}
-}
-
 /* "> =", "! <": two characters with white space between them. NULL when it is no such operator. */
 static const char *split_operator(struct so_lexer *lx, const char *p)
 {

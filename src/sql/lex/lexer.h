@@ -26,6 +26,27 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* The operator that is this character alone, of those that all dialects have; SO_OP_OTHER for all others. */
+static inline unsigned single_operator(char c)
+{
+	switch (c) {
+	case '=':
+		return SO_OP_EQ;
+	case '<':
+		return SO_OP_LT;
+	case '>':
+		return SO_OP_GT;
+	case '*':
+		return SO_OP_MUL;
+	case '+':
+		return SO_OP_ADD;
+	case '-':
+		return SO_OP_SUB;
+	default:
+		return SO_OP_OTHER;
+	}
+}
+
 static inline void so_lex_emit(struct so_lexer *lx, enum so_tok kind, const char *from, const char *to, unsigned kw)
 {
 	lx->tokens[lx->count++] = (struct so_token){ lx->base + (so_ref)(from - lx->text), (uint32_t)(to - from),

@@ -77,19 +77,6 @@ static so_ref values_row(struct parse *p)
 	return ref;
 }
 
-static so_ref values(struct parse *p)
-{
-	uint32_t first = p->pos;
-	struct so_list rows;
-	so_ref ref;
-
-	advance(p);
-	rows = so_parse_list(p, values_row);
-	ref = so_parse_node(p, SO_N_VALUES, first);
-	AS(p, values, ref)->rows = rows;
-	return ref;
-}
-
 /* SET a = 1, b = 2: columns, and VALUES with one row */
 static void set_form(struct parse *p, so_ref ref)
 {
@@ -154,7 +141,7 @@ static void insert_source(struct parse *p, so_ref ref)
 		return;
 	}
 	if ((at_kw(p, SO_KW_values) || at_kw(p, SO_KW_value)) && kw_at(p, 1) != SO_KW_row)
-		node->query = values(p);
+		node->query = so_parse_values(p, values_row);
 	else
 		node->query = so_parse_query(p);
 }

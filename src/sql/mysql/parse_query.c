@@ -143,18 +143,6 @@ static void group_by(struct parse *p, so_ref ref)
 	AS(p, select, ref)->group_by = so_parse_take(p, mark);
 }
 
-static so_ref window_item(struct parse *p)
-{
-	uint32_t first = p->pos;
-	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
-	so_ref ref;
-
-	so_parse_expect_kw(p, SO_KW_as);
-	ref = so_parse_window_spec(p, first);
-	AS(p, window, ref)->name = name;
-	return ref;
-}
-
 so_ref so_my_select(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
@@ -177,7 +165,7 @@ so_ref so_my_select(struct parse *p)
 	if (accept_kw(p, SO_KW_having))
 		node->having = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_list(p, window_item);
+		node->windows = so_parse_window_list(p);
 	if (so_parse_at_word(p, 0, "qualify") && !is_maria(p)) {
 		size_t mark = so_parse_mark(p);
 

@@ -92,19 +92,6 @@ static so_ref values_row(struct parse *p)
 	return ref;
 }
 
-static so_ref values(struct parse *p)
-{
-	uint32_t first = p->pos;
-	struct so_list rows;
-	so_ref ref;
-
-	advance(p);
-	rows = so_parse_list(p, values_row);
-	ref = so_parse_node(p, SO_N_VALUES, first);
-	AS(p, values, ref)->rows = rows;
-	return ref;
-}
-
 /* INTO table [(columns)] [VALUES ..] */
 static void into_table(struct parse *p, so_ref ref)
 {
@@ -115,7 +102,7 @@ static void into_table(struct parse *p, so_ref ref)
 	if (at(p, SO_TOK_LPAREN) && !so_parse_starts_query(p, 0))
 		node->columns = so_parse_paren_list(p, set_target);
 	if (at_kw(p, SO_KW_values))
-		node->query = values(p);
+		node->query = so_parse_values(p, values_row);
 }
 
 static so_ref insert_branch(struct parse *p)

@@ -141,57 +141,11 @@ static so_ref hierarchy(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
-static so_ref group_item(struct parse *p);
-
-static so_ref grouping_set(struct parse *p, enum so_grouping type, uint32_t words)
-{
-	so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
-
-	p->pos += words;
-	AS(p, grouping, ref)->type = type;
-	if (so_parse_enter(p))
-		AS(p, grouping, ref)->items =
-			so_parse_paren_list(p, type == SO_GROUPING_SETS ? group_item : so_parse_expr);
-	so_parse_leave(p);
-	return so_parse_done(p, ref);
-}
-
-static so_ref group_item(struct parse *p)
-{
-	bool paren = peek_at(p, 1)->kind == SO_TOK_LPAREN;
-
-	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind == SO_TOK_RPAREN) {
-		so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
-
-		p->pos += 2;
-		return so_parse_done(p, ref);
-	}
-	if (so_parse_at_word(p, 0, "rollup") && paren)
-		return grouping_set(p, SO_GROUPING_ROLLUP, 1);
-	if (so_parse_at_word(p, 0, "cube") && paren)
-		return grouping_set(p, SO_GROUPING_CUBE, 1);
-	if (so_parse_at_word(p, 0, "grouping") && so_parse_at_word(p, 1, "sets"))
-		return grouping_set(p, SO_GROUPING_SETS, 2);
-	return so_parse_expr(p);
-}
-
-static so_ref window_item(struct parse *p)
-{
-	uint32_t first = p->pos;
-	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
-	so_ref ref;
-
-	so_parse_expect_kw(p, SO_KW_as);
-	ref = so_parse_window_spec(p, first);
-	AS(p, window, ref)->name = name;
-	return ref;
-}
-
 static void group_and_having(struct parse *p, struct so_n_select *node)
 {
 	for (int i = 0; i < 2; i++) {
 		if (!node->group_by.count && accept_kw2(p, SO_KW_group, SO_KW_by))
-			node->group_by = so_parse_list(p, group_item);
+			node->group_by = so_parse_group_by(p);
 		if (!node->having && accept_kw(p, SO_KW_having))
 			node->having = so_parse_expr(p);
 	}
@@ -227,7 +181,7 @@ so_ref so_oracle_select(struct parse *p)
 		so_parse_push(p, extra);
 	}
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_list(p, window_item);
+		node->windows = so_parse_window_list(p);
 	if (at_kw(p, SO_KW_qualify))
 		so_parse_push(p, so_parse_form(p, SO_ORA_qualify));
 	node->extra = so_parse_take(p, mark);

@@ -30,6 +30,8 @@ so_ref so_parse_made_option(
 struct so_list so_parse_storage_options(struct parse *p);
 /* (a = 1, b): no points; never empty */
 struct so_list so_parse_definition(struct parse *p);
+/* name type [COLLATE c] of a composite type */
+so_ref so_parse_attribute(struct parse *p);
 /* What stands behind the `=` of such an option. */
 so_ref so_parse_option_value(struct parse *p);
 /* (a 'x', ADD b 'y'): `change` allows ADD, SET, DROP */

@@ -117,18 +117,6 @@ static struct so_list one_item(struct parse *p, so_ref item)
 	return so_parse_take(p, mark);
 }
 
-static so_ref attribute(struct parse *p)
-{
-	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
-
-	node->name = so_parse_name(p, SO_USE_COLUMN);
-	node->type = so_parse_type(p);
-	if (accept_kw(p, SO_KW_collate))
-		node->collation = so_parse_any_name(p);
-	return so_parse_done(p, ref);
-}
-
 static so_ref attributes_only(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, p->pos);
@@ -245,7 +233,7 @@ static void operand(struct parse *p, struct so_n_alter_action *node, char which)
 		node->items = one_item(p, so_parse_column_def(p));
 		return;
 	case 'A':
-		node->items = one_item(p, attribute(p));
+		node->items = one_item(p, so_parse_attribute(p));
 		return;
 	case 'c':
 		node->def = so_parse_table_constraint(p);

@@ -17,7 +17,7 @@ so_ref so_parse_create_sequence(struct parse *p, uint32_t first, uint32_t persis
 /* ---- Types ------------------------------------------------------------------------------------------------------ */
 
 /* name type [COLLATE c] */
-static so_ref attribute(struct parse *p)
+so_ref so_parse_attribute(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
 	struct so_n_column_def *node = AS(p, column_def, ref);
@@ -57,7 +57,7 @@ so_ref so_parse_create_type(struct parse *p, uint32_t first)
 			node->elems = so_parse_definition(p);
 		} else {
 			node->form = SO_TYPE_COMPOSITE;
-			node->elems = maybe_empty(p, attribute);
+			node->elems = maybe_empty(p, so_parse_attribute);
 		}
 	}
 	return so_parse_done(p, ref);

@@ -855,7 +855,7 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 		.tokens = lexer.tokens,
 		.count = lexer.count,
 		.trigger_bodies = so_features_have(&lexer.features, SO_FEAT_TRIGGER_BODIES),
-		.units = so_features_have(&lexer.features, SO_FEAT_ORACLE_DDL) };
+		.units = so_features_have(&lexer.features, SO_FEAT_UNITS) };
 
 	if (so_features_have(&lexer.features, SO_FEAT_BATCH)) {
 		/* parsing needs the parser's room for tokens */

@@ -384,6 +384,8 @@ so_ref so_parse_with(struct parse *p);
 so_ref so_parse_target(struct parse *p);
 bool so_parse_continues_query(const struct parse *p);
 
+/* At VALUES or the word for it: rows with commas between them. */
+so_ref so_parse_values(struct parse *p, so_ref (*row)(struct parse *p));
 /* What stands behind GROUP BY, and behind WINDOW. */
 struct so_list so_parse_group_by(struct parse *p);
 struct so_list so_parse_window_list(struct parse *p);

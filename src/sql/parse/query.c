@@ -294,14 +294,14 @@ static so_ref values_row(struct parse *p)
 	return ref;
 }
 
-static so_ref values_core(struct parse *p)
+so_ref so_parse_values(struct parse *p, so_ref (*row)(struct parse *p))
 {
 	uint32_t first = p->pos;
 	struct so_list rows;
 	so_ref ref;
 
 	advance(p);
-	rows = so_parse_list(p, values_row);
+	rows = so_parse_list(p, row);
 	ref = so_parse_node(p, SO_N_VALUES, first);
 	AS(p, values, ref)->rows = rows;
 	return ref;
@@ -351,7 +351,7 @@ static so_ref query_operand(struct parse *p)
 			return p->rules->select(p);
 		return select_core(p);
 	case SO_KW_values:
-		return values_core(p);
+		return so_parse_values(p, values_row);
 	case SO_KW_table:
 		return table_core(p);
 	default:

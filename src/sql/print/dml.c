@@ -196,14 +196,13 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 
 void so_put_merge_head(struct printer *pr, const struct so_n_merge *node)
 {
-	bool paren = so_features_have(&pr->features, SO_FEAT_ORACLE_DDL);
+	bool paren = so_features_have(&pr->features, SO_FEAT_MERGE_PAREN);
 
 	so_put(pr, " INTO ");
 	so_put_from_item(pr, node->table);
 	so_put_break(pr);
 	so_put(pr, "USING ");
 	so_put_from_item(pr, node->source);
-	/* Oracle wants parentheses */
 	so_put(pr, paren ? " ON (" : " ON ");
 	so_put_expr(pr, node->on, SO_LV_ANY);
 	so_put(pr, paren ? ")" : "");
@@ -241,7 +240,7 @@ static void put_statement(struct printer *pr, so_ref ref)
 		so_put_hints(pr, GET(pr, delete, ref)->hints);
 		so_put(pr, " FROM ");
 		so_put_from_item(pr, GET(pr, delete, ref)->table);
-		put_from(pr, so_features_have(&pr->features, SO_FEAT_ORACLE_DDL) ? "FROM " : "USING ",
+		put_from(pr, so_features_have(&pr->features, SO_FEAT_DELETE_FROM) ? "FROM " : "USING ",
 			GET(pr, delete, ref)->using);
 		put_where(pr, GET(pr, delete, ref)->where);
 		return;
@@ -303,7 +302,7 @@ void so_put_dml(struct printer *pr, so_ref ref)
 	}
 	if (is_lite(pr))
 		so_put_lite_dml_tail(pr, ref);
-	if (!so_features_have(&pr->features, SO_FEAT_ORACLE_DDL))
+	if (!so_features_have(&pr->features, SO_FEAT_RETURNING_INTO))
 		return;
 	if (node->into.count) {
 		so_put(pr, node->hdr.flags & SO_NF_ALL ? " BULK COLLECT INTO " : " INTO ");
