@@ -42,8 +42,18 @@ def place(words, factors):
     return shifts, slots
 
 
+DIALECTS = ['SO_POSTGRESQL', 'SO_MYSQL', 'SO_MARIADB', 'SO_SQLITE', 'SO_TSQL', 'SO_ORACLE']  # as X has them
+
+
+def print_table(values):
+    for i in range(0, len(values), 16):
+        print('\t' + ', '.join(map(str, values[i:i + 16])) + ',')
+
+
 def main():
-    words = re.findall(r'^X\((\w+)(?:, \w+)+\)', open(sys.argv[1]).read(), re.M)
+    rows = re.findall(r'^X\((\w+)((?:, \w+)+)\)', open(sys.argv[1]).read(), re.M)
+    words = [word for word, _ in rows]
+    classes = [[]] + [row[2:].split(', ') for _, row in rows]
     if words != sorted(words):
         sys.exit('keywords.def is not in alphabetical order')
     sequence = random.Random(1)
@@ -57,11 +67,18 @@ def main():
     print('/* Made by keyword_hash.py from keywords.def. */')
     print('#define KEYWORD_FACTOR_LOW  UINT64_C(0x%x)' % factors[0])
     print('#define KEYWORD_FACTOR_HIGH UINT64_C(0x%x)' % factors[1])
-    for name, values in zip(('shifts', 'slots'), placed):
-        print('static const uint16_t keyword_%s[%d] = {' % (name, len(values)))
-        for i in range(0, len(values), 16):
-            print('\t' + ', '.join(map(str, values[i:i + 16])) + ',')
-        print('};')
+    shifts, slots = placed
+    print('static const uint16_t keyword_shifts[%d] = {' % BUCKETS)
+    print_table(shifts)
+    print('};\nstatic const uint16_t keyword_slots[%d] = {' % SLOTS)
+    print_table(slots)
+    print('};\n/* Without the words that a dialect lacks. */\nstatic const uint16_t dialect_slots[%d][%d] = {'
+          % (len(DIALECTS), SLOTS))
+    for column, dialect in enumerate(DIALECTS):
+        print('[%s] = {' % dialect)
+        print_table([word if word and classes[word][column] != 'NO' else 0 for word in slots])
+        print('},')
+    print('};')
     print('static const _Alignas(16) uint64_t keyword_halves[%d][2] = {\n\t{ 0, 0 },' % (len(words) + 1))
     for word in words:
         print('\t{ 0x%xu, 0x%xu },' % tuple(halves_of(word)))

@@ -22,11 +22,11 @@ static inline uint64_t load8(const char *p)
 
 /* The word that a text may be, of which there is one for each hash; as in keyword_hash.py. `low` and `high` are the
  * first sixteen characters of the text, folded and filled up with zeros. */
-static inline unsigned hash_word(uint64_t low, uint64_t high, size_t len)
+static inline unsigned hash_word(const uint16_t *slots, uint64_t low, uint64_t high, size_t len)
 {
 	uint64_t hash = (low + len) * KEYWORD_FACTOR_LOW + high * KEYWORD_FACTOR_HIGH;
 
-	return keyword_slots[((hash >> 32 & 0xFFFF) ^ keyword_shifts[hash >> 55]) % 2048];
+	return slots[((hash >> 32 & 0xFFFF) ^ keyword_shifts[hash >> 55]) % 2048];
 }
 
 /* Whether the text is the word, whose first sixteen characters are those of the text. */
@@ -55,7 +55,7 @@ enum so_kw so_keyword_find(const char *word, size_t len)
 		low &= ~UINT64_C(0) >> (64 - 8 * len);
 	else if (len > 8)
 		high = (load8(word + 8) | FOLD) & ~UINT64_C(0) >> (len < 16 ? 128 - 8 * len : 0);
-	number = hash_word(low, high, len);
+	number = hash_word(keyword_slots, low, high, len);
 	if (keyword_halves[number][0] != low || keyword_halves[number][1] != high)
 		return SO_KW_NONE;
 	return len < 16 || is_long_word(number, word, len) ? (enum so_kw)number : SO_KW_NONE;
@@ -105,41 +105,40 @@ enum {
 struct sign {
 	uint8_t not_before; /* of the characters that follow */
 	uint8_t follows; /* what it is to the token in front of it */
-	uint8_t alone; /* 1: a token of one character */
 	uint32_t kind_kw; /* the last two members of struct so_token */
 };
 
 /* clang-format off */
 #define ANY       FOLLOWS_ANY
 #define PAIR(kind, kw) ((uint32_t)(kind) | (uint32_t)(kw) << 16)
-#define WORD      { FOLLOWS_WORD, ANY | FOLLOWS_WORD, 0, PAIR(SO_TOK_WORD, 0) }
-#define DIGIT     { ANY, ANY | FOLLOWS_WORD | FOLLOWS_DOT, 0, PAIR(SO_TOK_INT, 0) }
-#define SPACE     { ANY, ANY | FOLLOWS_SPACE, 1, 0 }
-#define SLOW      { ANY, ANY, 1, 0 }
-#define SLOW_WORD { ANY, ANY | FOLLOWS_WORD, 1, 0 } /* what ends a word in the slow way: quotes, $ */
-#define SELF(k)   { 0, ANY, 1, PAIR(SO_TOK_##k, 0) }
-#define OP(op)    { FOLLOWS_OP, ANY | FOLLOWS_OP, 1, PAIR(SO_TOK_OP, SO_OP_##op) }
-#define SLOW_OP   { ANY, ANY | FOLLOWS_OP, 1, 0 }
+#define WORD      { FOLLOWS_WORD, ANY | FOLLOWS_WORD, PAIR(SO_TOK_WORD, 0) }
+#define DIGIT     { ANY, ANY | FOLLOWS_WORD | FOLLOWS_DOT, PAIR(SO_TOK_INT, 0) }
+#define SPACE     { ANY, ANY | FOLLOWS_SPACE, 0 }
+#define SLOW      { ANY, ANY, 0 }
+#define SLOW_WORD { ANY, ANY | FOLLOWS_WORD, 0 } /* what ends a word in the slow way: quotes, $ */
+#define SELF(k)   { 0, ANY, PAIR(SO_TOK_##k, 0) }
+#define OP(op)    { FOLLOWS_OP, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_##op) }
+#define SLOW_OP   { ANY, ANY | FOLLOWS_OP, 0 }
 #define COMMON                                                                                                        \
 	[0 ... 8] = SLOW, ['\t' ... '\r'] = SPACE, [' '] = SPACE, [0x0E ... 0x1F] = SLOW, [0x7F] = SLOW,              \
 	['a' ... 'z'] = WORD, ['A' ... 'Z'] = WORD, ['_'] = WORD, [0x80 ... 0xFF] = WORD, ['0' ... '9'] = DIGIT,       \
 	['\''] = SLOW_WORD, ['"'] = SLOW, [':'] = SLOW, ['!'] = SLOW_OP, ['~'] = SLOW_OP, ['|'] = SLOW_OP,             \
 	['='] = OP(EQ), ['*'] = OP(MUL), ['+'] = OP(ADD), ['-'] = OP(SUB), ['/'] = OP(DIV), ['%'] = OP(MOD),           \
 	['('] = SELF(LPAREN), [')'] = SELF(RPAREN), [','] = SELF(COMMA), [';'] = SELF(SEMICOLON)
-#define DOT       ['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT, 1, PAIR(SO_TOK_DOT, 0) }
+#define DOT       ['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT, PAIR(SO_TOK_DOT, 0) }
 #define LESS      ['<'] = OP(LT), ['>'] = OP(GT)
 /* "> =" is an operator, too */
 #define LESS_GAP                                                                                                      \
-	['<'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, 1, PAIR(SO_TOK_OP, SO_OP_LT) },                                \
-	['>'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, 1, PAIR(SO_TOK_OP, SO_OP_GT) }
+	['<'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_LT) },                                \
+	['>'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_GT) }
 /* A word in front of a point is a name, whatever it spells. */
 #define MY                                                                                                            \
 	COMMON, LESS, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['\\'] = SLOW, ['#'] = SLOW, ['@'] = SLOW,      \
 	['$'] = SLOW_WORD, ['?'] = SLOW, ['['] = SLOW, [']'] = SLOW, ['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE),            \
-	['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT | FOLLOWS_WORD, 1, PAIR(SO_TOK_DOT, 0) }
+	['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT | FOLLOWS_WORD, PAIR(SO_TOK_DOT, 0) }
 
 static const struct sign signs[SO_DIALECT_MAX][256] = {
-	[SO_POSTGRESQL] = { COMMON, DOT, LESS, ['^'] = OP(POW), ['&'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 1, 0 },
+	[SO_POSTGRESQL] = { COMMON, DOT, LESS, ['^'] = OP(POW), ['&'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 0 },
 		['@'] = SLOW_OP, ['#'] = SLOW_OP, ['`'] = SLOW_OP, ['?'] = SLOW_OP, ['\\'] = SLOW,
 		['$'] = SLOW_WORD, ['['] = SELF(LBRACKET), [']'] = SELF(RBRACKET), ['{'] = SLOW, ['}'] = SLOW },
 	[SO_MYSQL] = { MY },
@@ -151,7 +150,7 @@ static const struct sign signs[SO_DIALECT_MAX][256] = {
 		[']'] = SLOW, ['\\'] = SLOW, ['#'] = SLOW_WORD, ['@'] = SLOW_WORD, ['$'] = SLOW_WORD, ['?'] = SLOW,
 		['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE) },
 	[SO_ORACLE] = { COMMON, DOT, LESS_GAP, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['\\'] = SLOW,
-		['@'] = SLOW, ['#'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 1, 0 }, ['$'] = SLOW_WORD, ['?'] = SLOW,
+		['@'] = SLOW, ['#'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 0 }, ['$'] = SLOW_WORD, ['?'] = SLOW,
 		['['] = SELF(LBRACKET), [']'] = SELF(RBRACKET), ['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE) },
 };
 /* clang-format on */
@@ -163,8 +162,8 @@ static const struct sign signs[SO_DIALECT_MAX][256] = {
 struct window {
 	const char *text;
 	size_t blocks;
-	uint64_t words[BLOCKS + 1]; /* characters that are part of a word in every dialect; the last mask is 0 */
-	uint64_t starts[BLOCKS]; /* those and others where a token may start */
+	uint64_t ends[BLOCKS + 1]; /* where no word goes on; the last mask is ~0 */
+	uint64_t starts[BLOCKS]; /* those but white space: where a token may start */
 };
 
 static inline unsigned space_mask(const char *p)
@@ -176,7 +175,7 @@ static inline unsigned space_mask(const char *p)
 }
 
 /* The masks from `text` on, where a token starts; the text ends at `end`. */
-static void open_window(struct window *window, const char *text, const char *end)
+static inline void open_window(struct window *window, const char *text, const char *end)
 {
 	size_t blocks = (size_t)(end - text) / BLOCK + 1;
 	uint64_t carry = 0;
@@ -190,19 +189,22 @@ static void open_window(struct window *window, const char *text, const char *end
 			words |= (uint64_t)so_scan_word_mask(text + at) << at;
 			spaces |= (uint64_t)space_mask(text + at) << at;
 		}
-		window->words[i] = words;
-		window->starts[i] = ~spaces & ~(words & (words << 1 | carry));
+		window->ends[i] = ~(words & (words << 1 | carry));
+		window->starts[i] = window->ends[i] & ~spaces;
 		carry = words >> (BLOCK - 1);
 	}
-	window->words[window->blocks] = 0;
+	window->ends[window->blocks] = ~UINT64_C(0);
 }
 
-/* How many characters of a word stand from bit i of a mask on; at most 63. */
-static inline size_t word_length(const uint64_t *words, unsigned i)
+/* How many characters the token at a place has, if it is a word or a sign. Longer words end within, where another
+ * character of the word follows. */
+static inline size_t token_length(const struct window *window, size_t at)
 {
-	uint64_t run = words[0] >> i | (words[1] << 1) << (63 - i);
+	uint64_t ends;
 
-	return (size_t)__builtin_ctzll(~run | UINT64_C(1) << 63);
+	/* from the byte of the mask that holds the next character's bit */
+	memcpy(&ends, (const char *)window->ends + (at + 1) / 8, sizeof ends);
+	return (size_t)__builtin_ctzll((ends >> (at + 1) % 8) | UINT64_C(1) << 55) + 1;
 }
 
 #define AFTER_INTEGER (FOLLOWS_WORD | FOLLOWS_DOT)
@@ -219,30 +221,31 @@ static inline bool is_integer(const char *p, size_t len)
 }
 
 /* What so_keyword_find answers, but not for words that the dialect lacks; without branches, since no processor foresees
- * which word comes next. Sixteen characters from `word` on can be read. */
-static inline unsigned find_word(const uint16_t *known, const char *word, size_t len)
+ * which word comes next. Sixteen characters from `word` on can be read, `len` is less than a block. */
+static inline unsigned find_word(const uint16_t *slots, const char *word, size_t len)
 {
-	static const uint8_t keep[32] = { [0 ... 15] = 0xFF };
-	size_t masked = len < 16 ? len : 16;
+	static const uint8_t keep[BLOCK + 16] = { [0 ... BLOCK - 1] = 0xFF };
 	__m128i v = _mm_or_si128(so_scan_load(word), _mm_set1_epi8(0x20)), halves;
 	unsigned number, same;
 
-	v = _mm_and_si128(v, so_scan_load((const char *)keep + 16 - masked));
-	number = hash_word((uint64_t)_mm_cvtsi128_si64(v), (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(v, v)), len);
+	v = _mm_and_si128(v, so_scan_load((const char *)keep + BLOCK - len));
+	number = hash_word(
+		slots, (uint64_t)_mm_cvtsi128_si64(v), (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(v, v)), len);
 	halves = _mm_load_si128((const __m128i *)(const void *)keyword_halves[number]);
 	same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, halves));
 	number *= (same + 1) >> 16;
 	if (__builtin_expect(len > 15, 0) && !is_long_word(number, word, len))
 		return SO_KW_NONE;
-	return known[number];
+	return number;
 }
 
 /* The tokens of a window; returns the place behind them, which lies behind the window or is the end; NULL after an
  * error. */
-static const char *lex_window(struct so_lexer *lx, const struct window *window, struct so_err *err)
+static inline __attribute__((always_inline)) const char *lex_window(
+	struct so_lexer *lx, const struct window *window, struct so_err *err)
 {
 	const struct sign *table = signs[lx->dialect];
-	const uint16_t *known = so_kw_known[lx->dialect];
+	const uint16_t *slots = dialect_slots[lx->dialect];
 	const char *end = text_end(lx), *text = window->text;
 	struct so_token *out = lx->tokens + lx->count;
 	so_ref base = lx->base + (so_ref)(text - lx->text);
@@ -263,17 +266,15 @@ static const char *lex_window(struct so_lexer *lx, const struct window *window, 
 			}
 			starts = window->starts[block];
 		}
-		at = (size_t)__builtin_ctzll(starts);
-		len = word_length(&window->words[block], (unsigned)at);
+		at = block * BLOCK + (size_t)__builtin_ctzll(starts);
 		starts &= starts - 1;
-		at += block * BLOCK;
+		len = token_length(window, at);
 		p = text + at;
 		sign = &table[(unsigned char)*p];
-		len += sign->alone;
 		kind_kw = sign->kind_kw;
 		if (!(sign->not_before & table[(unsigned char)p[len]].follows)) {
 			/* the characters of signs are no word */
-			kind_kw |= find_word(known, p, len) << 16;
+			kind_kw |= find_word(slots, p, len) << 16;
 		} else if (!numbers || !is_integer(p, len) || (table[(unsigned char)p[len]].follows & AFTER_INTEGER)) {
 			lx->count = (uint32_t)(out - lx->tokens);
 			if (p >= end)
@@ -288,8 +289,9 @@ static const char *lex_window(struct so_lexer *lx, const struct window *window, 
 				return p;
 			/* what follows a number or a string starts a token, although it may look like one word with it
 			 */
-			starts = (window->starts[block] | (window->words[block] & UINT64_C(1) << at % BLOCK)) &
-				 ~UINT64_C(0) << at % BLOCK;
+			starts = window->starts[block] & ~UINT64_C(0) << at % BLOCK;
+			if (class_of(lx, *p) != SO_C_SPACE)
+				starts |= UINT64_C(1) << at % BLOCK;
 			continue;
 		}
 		out->off = base + (so_ref)at;
@@ -300,13 +302,11 @@ static const char *lex_window(struct so_lexer *lx, const struct window *window, 
 	}
 }
 
-static bool lex_by_masks(struct so_lexer *lx, struct so_err *err)
+static inline __attribute__((always_inline)) bool lex_windows(struct so_lexer *lx, struct so_err *err)
 {
 	struct window window;
 	const char *p = lx->text, *end = text_end(lx);
 
-	if (!begin(lx, err))
-		return false;
 	while (p && p < end) {
 		open_window(&window, p, end);
 		p = lex_window(lx, &window, err);
@@ -314,6 +314,21 @@ static bool lex_by_masks(struct so_lexer *lx, struct so_err *err)
 	if (p)
 		so_lex_emit(lx, SO_TOK_END, end, end, 0);
 	return p != NULL;
+}
+
+/* The same code twice, once with the shifts and vectors of newer processors. */
+static __attribute__((target("avx2,bmi,bmi2"))) bool lex_newer(struct so_lexer *lx, struct so_err *err)
+{
+	return lex_windows(lx, err);
+}
+
+static bool lex_by_masks(struct so_lexer *lx, struct so_err *err)
+{
+	if (!begin(lx, err))
+		return false;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
+		return lex_newer(lx, err);
+	return lex_windows(lx, err);
 }
 #endif
 

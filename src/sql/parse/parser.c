@@ -273,7 +273,8 @@ struct so_name so_parse_decode_name(struct parse *p, const struct so_token *toke
 			name.off = folded(p, token, text);
 	} else {
 		name.quoted = 1;
-		if (token->kind == SO_TOK_QUOTED && !memchr(text + 1, text[token->len - 1], token->len - 2)) {
+		if (token->kind == SO_TOK_QUOTED &&
+			!so_scan_find(text + 1, text + token->len - 1, text[token->len - 1])) {
 			name.off++;
 			name.len -= 2;
 		} else {
@@ -295,8 +296,8 @@ struct so_str so_parse_decode_string(struct parse *p, const struct so_token *tok
 	struct so_str value;
 	int64_t len;
 
-	if (token->kind == SO_TOK_STRING && !memchr(text + 1, text[0], token->len - 2) &&
-		(token->kw != SO_STR_BACKSLASH || !memchr(text + 1, '\\', token->len - 2)))
+	if (token->kind == SO_TOK_STRING && !so_scan_find(text + 1, text + token->len - 1, text[0]) &&
+		(token->kw != SO_STR_BACKSLASH || !so_scan_find(text + 1, text + token->len - 1, '\\')))
 		return (struct so_str){ token->off + 1, token->len - 2 };
 	value.off = so_arena_raw(p->ast, token->len);
 	len = so_lex_decode(token, text, so_ast_at(p->ast, value.off));
@@ -316,13 +317,6 @@ struct so_name so_parse_name(struct parse *p, enum so_name_use use)
 	}
 	advance(p);
 	return so_parse_decode_name(p, token);
-}
-
-struct so_name so_parse_made_name(struct parse *p, const char *text)
-{
-	size_t len = strlen(text);
-
-	return (struct so_name){ .off = so_arena_bytes(p->ast, text, len), .len = (uint32_t)len & 0x7FFFFFFFu };
 }
 
 static so_ref name_node(struct parse *p, enum so_name_use use)

@@ -93,14 +93,24 @@ static inline enum so_kw kw_at(const struct parse *p, uint32_t n)
 	return kw_of(peek_at(p, n));
 }
 
+/* Kind and kw of a token in one comparison. */
+static inline bool token_is(const struct so_token *token, enum so_tok kind, unsigned number)
+{
+	const uint16_t wanted[2] = { (uint16_t)kind, (uint16_t)number };
+
+	_Static_assert(
+		offsetof(struct so_token, kw) == offsetof(struct so_token, kind) + sizeof wanted[0], "neighbours");
+	return memcmp(&token->kind, wanted, sizeof wanted) == 0;
+}
+
 static inline bool at_kw(const struct parse *p, enum so_kw word)
 {
-	return kw(p) == word;
+	return token_is(peek(p), SO_TOK_WORD, word);
 }
 
 static inline bool at_op(const struct parse *p, enum so_op op)
 {
-	return at(p, SO_TOK_OP) && peek(p)->kw == op;
+	return token_is(peek(p), SO_TOK_OP, op);
 }
 
 static inline bool at_end(const struct parse *p)
@@ -133,7 +143,8 @@ static inline bool accept_kw(struct parse *p, enum so_kw word)
 /* Two words in a row, or none. */
 static inline bool accept_kw2(struct parse *p, enum so_kw first, enum so_kw second)
 {
-	if (!at_kw(p, first) || kw_at(p, 1) != second)
+	/* behind a word there is a token */
+	if (!at_kw(p, first) || !token_is(peek(p) + 1, SO_TOK_WORD, second))
 		return false;
 	p->pos += 2;
 	return true;
@@ -311,8 +322,13 @@ bool so_parse_is_name(const struct parse *p, const struct so_token *token, enum 
 struct so_name so_parse_name(struct parse *p, enum so_name_use use);
 struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token);
 struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token);
-/* A name of our own, such as that of the function behind EXTRACT. `text` must be a constant. */
-struct so_name so_parse_made_name(struct parse *p, const char *text);
+/* A name of our own, such as that of the function behind EXTRACT. */
+static inline struct so_name so_parse_made_name(struct parse *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	return (struct so_name){ .off = so_arena_bytes(p->ast, text, len), .len = (uint32_t)len & 0x7FFFFFFFu };
+}
 /* NAME with one part. */
 so_ref so_parse_name_node(struct parse *p);
 /* a.b.c: fills name and returns the qualifier. */

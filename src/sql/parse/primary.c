@@ -1,4 +1,5 @@
 /* Primaries: literals, names, parentheses, CASE, ARRAY, ROW, and what EXPLAIN prints for subplans. */
+#include "sql/lex/scan.h"
 #include "sql/parse/parser.h"
 
 /* ---- Literals --------------------------------------------------------------------------------------------------- */
@@ -23,7 +24,7 @@ static struct so_str number_value(struct parse *p, const struct so_token *token)
 	struct so_str value = { token->off, token->len };
 	char *out;
 
-	if (!memchr(text, '_', token->len))
+	if (!so_scan_find(text, text + token->len, '_'))
 		return value;
 	value.off = so_arena_raw(p->ast, token->len);
 	value.len = 0;

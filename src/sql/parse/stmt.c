@@ -1,5 +1,5 @@
 /* What kind of statement it is; statements that are not looked into. */
-#include <stdio.h>
+#include <string.h>
 
 #include "sql/parse/ddl.h"
 #include "sql/postgresql/statements.h"
@@ -37,17 +37,20 @@ static bool is_modifier(enum so_kw word)
 
 static struct so_name verb_name(struct parse *p, const struct so_verb *verb)
 {
-	char text[64];
-	uint32_t n = 1;
-	int len;
+	const struct so_keyword *word = &so_keywords[verb->word], *next;
+	char text[2 * sizeof word->name + 1];
+	uint32_t n = 1, len = word->len;
 
 	while (verb->two_words && is_modifier(kw_at(p, n)))
 		n++;
-	if (verb->two_words && kw_at(p, n))
-		len = snprintf(text, sizeof text, "%s %s", so_keywords[verb->word].name, so_keywords[kw_at(p, n)].name);
-	else
-		len = snprintf(text, sizeof text, "%s", so_keywords[verb->word].name);
-	return (struct so_name){ .off = so_arena_bytes(p->ast, text, (size_t)len), .len = (uint32_t)len & 0x7FFFFFFFu };
+	memcpy(text, word->name, sizeof word->name);
+	if (verb->two_words && kw_at(p, n)) {
+		next = &so_keywords[kw_at(p, n)];
+		text[len++] = ' ';
+		memcpy(text + len, next->name, sizeof next->name);
+		len += next->len;
+	}
+	return (struct so_name){ .off = so_arena_bytes(p->ast, text, len), .len = len & 0x7FFFFFFFu };
 }
 
 /* In batches the next statement may begin without a semicolon. */

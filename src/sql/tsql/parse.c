@@ -242,7 +242,7 @@ static so_ref other_object(struct parse *p)
 		return 0;
 	}
 	object = (struct so_text){ so_parse_token_text(p, peek_at(p, n)), peek_at(p, n)->len };
-	snprintf(text, sizeof text, "%s %.*s", verb, object.len > 40 ? 40 : (int)object.len, object.s);
+	snprintf(text, sizeof text, "%.20s %.*s", verb, object.len > 40 ? 40 : (int)object.len, object.s);
 	for (char *c = text; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
 	return skipped(p, text, SO_CLASS_DDL);

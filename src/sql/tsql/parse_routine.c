@@ -161,7 +161,7 @@ so_ref so_tsql_routine(struct parse *p)
 	object = kw_at(p, n);
 	if (object != SO_KW_proc && object != SO_KW_procedure && object != SO_KW_function && object != SO_KW_trigger)
 		return 0;
-	snprintf(verb, sizeof verb, "%s %s", so_keywords[kw(p)].name,
+	snprintf(verb, sizeof verb, "%.20s %.15s", so_keywords[kw(p)].name,
 		object == SO_KW_proc ? "procedure" : so_keywords[object].name);
 	p->pos += n + 1;
 	so_tsql_table_name(p);
