@@ -1,46 +1,30 @@
 /* ALTER of tables, views, indexes, sequences, types, domains, schemas, statistics: the forms are in ddl_form.c. */
-#include <string.h>
-
 #include "sql/tree/ddl_form.h"
 #include "sql/parse/ddl.h"
 
+/* An element of an action, and what it takes. */
+enum {
+	DO_END,
+	DO_WORD, /* keyword */
+	DO_LAST, /* keyword, which is also the last token of the statement */
+	DO_OPERAND, /* letter */
+	DO_WORDS /* bit to keep or 0, count, keywords: all of them, or none */
+};
+
+#include "sql/ddl_form_code.h"
+
 /* ---- Recognising a form ----------------------------------------------------------------------------------------- */
 
-/* The form's word at `text` against token n; moves `text` behind it. */
-static bool same_word(const struct parse *p, uint32_t n, const char **text)
+/* At DO_WORDS: the number of words when all of them stand at token n, else 0. Moves `code` to the last of them. */
+static uint32_t group_words(const struct parse *p, uint32_t n, const uint16_t **code)
 {
-	const struct so_token *token = peek_at(p, n);
-	const char *word = *text, *end = word;
-	const char *read = so_parse_token_text(p, token);
-	bool same = token->kind == SO_TOK_WORD;
+	const uint16_t *word = *code + 2;
+	uint32_t count = *word, i = 0;
 
-	/* capital letters and _, which differ from what they are compared with in more than the case */
-	for (; *end && *end != ' ' && *end != ']' && *end != '}'; end++)
-		same = same && (*end | 0x20) == (*read++ | 0x20);
-	*text = end;
-	return same && token->len == (size_t)(end - word);
-}
-
-/* Whether the first word of a form, if it is one that must be there, has the letter of the current token. */
-static bool may_begin(const struct parse *p, const char *text)
-{
-	return *text < 'A' || *text > 'Z' || (*so_parse_token_text(p, peek(p)) | 0x20) == (*text | 0x20);
-}
-
-/* The words up to `close` at token n; the number of words when all are there, else 0. Moves `text` behind `close`. */
-static uint32_t group_words(const struct parse *p, uint32_t n, const char **text, char close)
-{
-	uint32_t count = 0;
-	bool all = true;
-
-	while (**text != close) {
-		if (**text == ' ')
-			++*text;
-		all = same_word(p, n + count, text) && all;
-		count++;
-	}
-	++*text;
-	return all ? count : 0;
+	while (i < count && kw_at(p, n + i) == word[i + 1])
+		i++;
+	*code = word + count;
+	return i == count ? count : 0;
 }
 
 /* Whether the operand can start at token n; *fixed: it is one token, what follows may be compared, too. */
@@ -80,31 +64,45 @@ static bool operand_starts(const struct parse *p, uint32_t n, char operand, bool
 	}
 }
 
-/* Whether the tokens can be this form, as far as words and operands of one token go. */
-static bool form_fits(const struct parse *p, const char *text)
+/* Whether the statement ends with this word. */
+static bool ends_with(const struct parse *p, unsigned word)
+{
+	uint32_t n = 0;
+
+	while (p->pos + n + 1 < p->end && peek_at(p, n + 1)->kind != SO_TOK_SEMICOLON)
+		n++;
+	return kw_at(p, n) == word;
+}
+
+/* Whether the tokens can be this form: as far as words and operands of one token go, and at the end. */
+static bool form_fits(const struct parse *p, const uint16_t *code)
 {
 	uint32_t n = 0;
 	bool fixed = true;
 
-	while (*text && fixed) {
-		if (*text == ' ') {
-			text++;
-		} else if (*text == '[') {
-			text++;
-			n += group_words(p, n, &text, ']');
-		} else if (*text == '{') {
-			text += 2;
-			n += group_words(p, n, &text, '}');
-		} else if (*text == '%') {
-			if (!operand_starts(p, n, text[1], &fixed))
+	for (;; code++) {
+		switch (*code) {
+		case DO_END:
+			return true;
+		case DO_WORD:
+			if (kw_at(p, n) != *++code && fixed)
 				return false;
 			n++;
-			text += 2;
-		} else if (!same_word(p, n++, &text)) {
-			return false;
+			break;
+		case DO_LAST:
+			if (!ends_with(p, *++code))
+				return false;
+			break;
+		case DO_OPERAND:
+			code++;
+			if (fixed && !operand_starts(p, n, (char)*code, &fixed))
+				return false;
+			n++;
+			break;
+		default:
+			n += group_words(p, n, &code);
 		}
 	}
-	return true;
 }
 
 /* ---- Operands --------------------------------------------------------------------------------------------------- */
@@ -279,47 +277,22 @@ static void operand(struct parse *p, struct so_n_alter_action *node, char which)
 }
 
 /* Reads the tokens as the form says. */
-static void read_form(struct parse *p, struct so_n_alter_action *node, const char *text)
+static void read_form(struct parse *p, struct so_n_alter_action *node, const uint16_t *code)
 {
-	while (*text) {
-		if (*text == ' ') {
-			text++;
-		} else if (*text == '[') {
-			text++;
-			p->pos += group_words(p, 0, &text, ']');
-		} else if (*text == '{') {
-			unsigned bit = so_ddl_form_bit(text[1]);
-
-			text += 2;
-			uint32_t count = group_words(p, 0, &text, '}');
+	for (; *code; code++) {
+		if (*code == DO_OPERAND) {
+			operand(p, node, (char)*++code);
+		} else if (*code == DO_WORDS) {
+			unsigned bit = code[1];
+			uint32_t count = group_words(p, 0, &code);
 
 			p->pos += count;
 			node->bits |= count ? bit : 0;
-		} else if (*text == '%') {
-			operand(p, node, text[1]);
-			text += 2;
-		} else if (same_word(p, 0, &text)) {
-			advance(p);
-		} else {
+		} else if (!accept_kw(p, (enum so_kw) * ++code)) {
 			so_parse_unexpected(p);
 			return;
 		}
 	}
-}
-
-/* An operand of many tokens may be followed by words that tell forms apart: %T FINALIZE, %s BEFORE. The later row is
- * tried where the earlier one's words are not there. */
-static bool tail_fits(const struct parse *p, const char *text)
-{
-	const char *last = strrchr(text, ' ');
-	uint32_t n = 0;
-
-	if (!last || last[1] == '%' || last[1] == '{' || strncmp(text, "DETACH", 6) != 0)
-		return true;
-	last++;
-	while (p->pos + n + 1 < p->end && peek_at(p, n + 1)->kind != SO_TOK_SEMICOLON)
-		n++;
-	return same_word(p, n, &last);
 }
 
 static so_ref alter_action(struct parse *p, unsigned mask, bool *alone)
@@ -327,16 +300,16 @@ static so_ref alter_action(struct parse *p, unsigned mask, bool *alone)
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, p->pos);
 	struct so_n_alter_action *node = AS(p, alter_action, ref);
 
-	for (uint32_t i = 1; i < so_ddl_form_count; i++) {
-		const struct so_ddl_form *form = &so_ddl_forms[i];
+	for (const uint8_t *row = lists + list_of[kw(p)]; *row; row++) {
+		const struct so_ddl_form *form = &so_ddl_forms[*row];
+		const uint16_t *code = codes + starts[*row];
 
-		if (!(form->mask & mask) || !may_begin(p, form->text) || !form_fits(p, form->text) ||
-			!tail_fits(p, form->text))
+		if (!(form->mask & mask) || !form_fits(p, code))
 			continue;
 		*alone = (form->mask & SO_FORM_ALONE) != 0;
 		node->type = form->type;
-		node->form = i;
-		read_form(p, node, form->text);
+		node->form = *row;
+		read_form(p, node, code);
 		return so_parse_done(p, ref);
 	}
 	/* past the words that are common to many forms, so that the message names the one that is wrong */

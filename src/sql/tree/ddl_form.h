@@ -1,10 +1,11 @@
-/* The actions of ALTER as text forms, read by the parser and the printer alike (internal to sql/).
+/* The actions of PostgreSQL's ALTER as text forms, for the parser, the printer and fingerprints alike (internal to
+ * sql/). The parser has them as codes, which ddl_form_code.py makes of ddl_form.c; so all words must be keywords.
  *
  * A form is words and operands in the order of the statement:
  *   WORD       must be there
  *   [WORD ..]  may be there, is not kept
  *   {kWORD ..} may be there, kept as a bit: 1 IF EXISTS, 2 IF NOT EXISTS, 3 CONCURRENTLY
- *   %x         an operand, see so_parse_form and so_put_form:
+ *   %x         an operand, see parse/ddl_alter.c and print/ddl_index.c:
  *     %n name  %N new_name  %l new_name (any word)  %# number -> def  %v number -> expr  %e expr  %p (expr)
  *     %s string -> expr  %w string -> def  %t type -> def  %K [COLLATE c]  %U [USING e]  %b [CASCADE | RESTRICT]
  *     %C column -> items  %A attribute -> items  %c table constraint -> def  %a attributes of a constraint -> def
