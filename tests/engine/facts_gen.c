@@ -7,6 +7,8 @@ const char *const gen_column_names[GEN_COLUMNS] = { "k", "a", "b", "c", "d" };
 
 static const char *const type_names[GEN_TYPES] = { "int4", "int8", "numeric", "float8", "text", "text COLLATE g.ci",
 	"char(3)", "date", "bool" };
+static const char *const lite_type_names[GEN_TYPES] = { "integer", "bigint", "numeric", "double precision", "text",
+	"text COLLATE NOCASE", "char(3)", "date", "boolean" };
 static const char *const values[GEN_TYPES][5] = {
 	{ "1", "2", "3", "4", "0" },
 	{ "1", "2", "3", "9007199254740993", "9007199254740992" },
@@ -30,9 +32,10 @@ struct cols {
 	unsigned n;
 };
 
-void gen_seed(struct gen *gen, uint64_t seed)
+void gen_seed(struct gen *gen, enum so_dialect dialect, uint64_t seed)
 {
 	memset(gen, 0, sizeof *gen);
+	gen->dialect = dialect;
 	gen->state = seed;
 }
 
@@ -50,6 +53,17 @@ static bool one_in(struct gen *gen, unsigned n)
 	return gen_below(gen, n) == 0;
 }
 
+static bool is_lite(const struct gen *gen)
+{
+	return gen->dialect == SO_SQLITE;
+}
+
+/* In front of names of tables. */
+static const char *schema(const struct gen *gen)
+{
+	return is_lite(gen) ? "" : "g.";
+}
+
 static const char *value(struct gen *gen, enum gen_type type)
 {
 	/* mostly few values, so that joins find partners */
@@ -65,15 +79,54 @@ static void keys(struct gen *gen, struct so_buf *out)
 	if (!one_in(gen, 4))
 		so_buf_addf(out, ", PRIMARY KEY (%s)", gen_column_names[gen_below(gen, 2)]);
 	if (one_in(gen, 2))
-		so_buf_addf(out, ", UNIQUE%s (%s)", one_in(gen, 2) ? " NULLS NOT DISTINCT" : "",
-			gen_column_names[gen_below(gen, GEN_COLUMNS)]);
+		so_buf_addf(out, ", UNIQUE%s (%s%s)", !is_lite(gen) && one_in(gen, 2) ? " NULLS NOT DISTINCT" : "",
+			gen_column_names[gen_below(gen, GEN_COLUMNS)],
+			is_lite(gen) && one_in(gen, 4) ? " COLLATE BINARY" : "");
 	if (one_in(gen, 2))
-		so_buf_addf(out, ", UNIQUE%s (%s, %s)%s", one_in(gen, 3) ? " NULLS NOT DISTINCT" : "",
+		so_buf_addf(out, ", UNIQUE%s (%s, %s)%s", !is_lite(gen) && one_in(gen, 3) ? " NULLS NOT DISTINCT" : "",
 			gen_column_names[first], gen_column_names[(first + 1) % GEN_COLUMNS], "");
+}
+
+/* Any column of SQLite but a rowid holds a value of any type. */
+static const char *stored(struct gen *gen, enum gen_type type)
+{
+	static const char *const others[] = { "'1'", "1", "1.0", "'x'", "x'61'" };
+
+	if (one_in(gen, 5))
+		return "NULL";
+	return is_lite(gen) && type != GEN_INT4 && one_in(gen, 8) ? others[gen_below(gen, 5)]
+								  : values[type][gen_below(gen, 5)];
+}
+
+static void lite_schema(struct gen *gen, struct so_buf *out)
+{
+	for (unsigned t = 0; t < GEN_TABLES; t++) {
+		so_buf_addf(out, "DROP TABLE IF EXISTS t%u; CREATE TABLE t%u (", t, t);
+		for (unsigned c = 0; c < GEN_COLUMNS; c++) {
+			gen->types[t][c] = (enum gen_type)(c < 2 ? gen_below(gen, 4) : gen_below(gen, GEN_TYPES));
+			so_buf_addf(out, "%s%s %s%s", c ? ", " : "", gen_column_names[c],
+				lite_type_names[gen->types[t][c]], one_in(gen, 3) ? " NOT NULL" : "");
+		}
+		keys(gen, out);
+		so_buf_adds(out, ");");
+		if (one_in(gen, 4))
+			so_buf_addf(out, "CREATE UNIQUE INDEX p%u ON t%u (%s) WHERE k > 1;", t, t,
+				gen_column_names[gen_below(gen, GEN_COLUMNS)]);
+		for (unsigned i = gen_below(gen, 20); i--;) {
+			so_buf_addf(out, "INSERT OR IGNORE INTO t%u VALUES (", t);
+			for (unsigned c = 0; c < GEN_COLUMNS; c++)
+				so_buf_addf(out, "%s%s", c ? ", " : "", stored(gen, gen->types[t][c]));
+			so_buf_adds(out, ");");
+		}
+	}
 }
 
 void gen_schema(struct gen *gen, struct so_buf *out)
 {
+	if (is_lite(gen)) {
+		lite_schema(gen, out);
+		return;
+	}
 	so_buf_adds(out, "DROP SCHEMA IF EXISTS g CASCADE; CREATE SCHEMA g; SET search_path = g;"
 			 "CREATE COLLATION g.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);"
 			 "CREATE FUNCTION g.maybe(i int8) RETURNS int8 LANGUAGE sql VOLATILE AS 'SELECT nullif(i, 2)';"
@@ -173,14 +226,16 @@ static void condition(struct gen *gen, struct so_buf *out, const struct cols *co
 		break;
 	case 8:
 		if (is_number(col->type))
-			so_buf_addf(out, "%s = %s::%s", col->ref, value(gen, GEN_FLOAT8),
-				one_in(gen, 2) ? "float8" : "numeric");
+			so_buf_addf(out, "%s = CAST(%s AS %s)", col->ref, value(gen, GEN_FLOAT8),
+				!one_in(gen, 2) ? "numeric"
+				: is_lite(gen)  ? "real"
+						: "float8");
 		else
 			so_buf_addf(out, "%s >= %s", col->ref, value(gen, col->type));
 		break;
 	case 9:
 		if (col->type == GEN_TEXT)
-			so_buf_addf(out, "%s = 'a' COLLATE g.ci", col->ref);
+			so_buf_addf(out, "%s = 'a' COLLATE %s", col->ref, is_lite(gen) ? "NOCASE" : "g.ci");
 		else
 			so_buf_addf(out, "%s IS NOT DISTINCT FROM %s", col->ref, value(gen, col->type));
 		break;
@@ -227,24 +282,35 @@ static void from_leaf(struct gen *gen, struct so_buf *out, struct cols *cols, co
 	snprintf(alias, sizeof alias, "r%u", gen->names++);
 	cols->n = 0;
 	if (kind >= 6) {
-		lateral = before && before->n && one_in(gen, 2);
+		struct so_buf inner, names;
+
+		lateral = before && before->n && !is_lite(gen) && one_in(gen, 2);
 		gen->room--;
-		so_buf_adds(out, lateral ? "LATERAL (" : "(");
-		query(gen, out, lateral ? before : &nothing, &made);
-		so_buf_addf(out, ") AS %s (", alias);
+		so_buf_init(&inner, out->ctx, 1 << 20);
+		so_buf_init(&names, out->ctx, 4096);
+		query(gen, &inner, lateral ? before : &nothing, &made);
 		for (unsigned i = 0; i < made.n; i++) {
 			snprintf(name, sizeof name, "%s", i < GEN_COLUMNS ? gen_column_names[i] : "");
 			if (i >= GEN_COLUMNS)
 				snprintf(name, sizeof name, "x%u", i);
-			so_buf_addf(out, "%s%s", i ? ", " : "", name);
+			so_buf_addf(&names, "%s%s", i ? ", " : "", name);
 			add_col(cols, alias, name, made.items[i].type);
 		}
-		so_buf_adds(out, ")");
+		/* SQLite's aliases have no columns */
+		if (is_lite(gen))
+			so_buf_addf(out, "(WITH x (%s) AS (%s) SELECT * FROM x) AS %s", so_buf_text(&names),
+				so_buf_text(&inner), alias);
+		else
+			so_buf_addf(out, "%s(%s) AS %s (%s)", lateral ? "LATERAL " : "", so_buf_text(&inner), alias,
+				so_buf_text(&names));
 	} else if (kind == 5) {
-		so_buf_addf(out, "(VALUES (1, 'a'), (%s, 'b')) AS %s (k, a)", one_in(gen, 2) ? "2" : "NULL", alias);
+		so_buf_addf(out,
+			is_lite(gen) ? "(WITH x (k, a) AS (VALUES (1, 'a'), (%s, 'b')) SELECT * FROM x) AS %s"
+				     : "(VALUES (1, 'a'), (%s, 'b')) AS %s (k, a)",
+			one_in(gen, 2) ? "2" : "NULL", alias);
 		add_col(cols, alias, "k", GEN_INT4);
 		add_col(cols, alias, "a", GEN_TEXT);
-	} else if (kind == 4 && one_in(gen, 2)) {
+	} else if (kind == 4 && !is_lite(gen) && one_in(gen, 2)) {
 		static const char *const calls[] = { "generate_series(1, 2)", "abs(2)", "g.twice(1)", "g.maybe(2)" };
 		unsigned call = gen_below(gen, 4);
 
@@ -253,7 +319,7 @@ static void from_leaf(struct gen *gen, struct so_buf *out, struct cols *cols, co
 	} else {
 		unsigned table = gen_below(gen, GEN_TABLES);
 
-		so_buf_addf(out, "g.t%u AS %s", table, alias);
+		so_buf_addf(out, "%st%u AS %s", schema(gen), table, alias);
 		for (unsigned c = 0; c < GEN_COLUMNS; c++)
 			add_col(cols, alias, gen_column_names[c], gen->types[table][c]);
 	}
@@ -316,7 +382,7 @@ static void from_tree(struct gen *gen, struct so_buf *out, struct cols *cols, co
 	}
 	so_buf_adds(out, ")");
 	*cols = all;
-	if (one_in(gen, 10) && only(&all, "a")) {
+	if (!is_lite(gen) && one_in(gen, 10) && only(&all, "a")) {
 		snprintf(alias, sizeof alias, "j%u", gen->names++);
 		so_buf_addf(out, " AS %s", alias);
 		cols->n = 0;
@@ -347,11 +413,18 @@ static enum gen_type scalar(struct gen *gen, struct so_buf *out, const struct co
 	case 4:
 		if (gen->room > 0 && one_in(gen, 2)) {
 			gen->room--;
-			so_buf_addf(out, "(SELECT count(*) FROM g.t0 WHERE t0.k = 1)");
+			so_buf_addf(out, "(SELECT count(*) FROM %st0 WHERE t0.k = 1)", schema(gen));
 			return GEN_INT8;
 		}
 		so_buf_addf(out, "(%s = %s)", col->ref, value(gen, col->type));
 		return GEN_BOOL;
+	case 7:
+		if (is_lite(gen)) {
+			so_buf_addf(out, "max(%s, %s)", col->ref, value(gen, col->type));
+			return col->type;
+		}
+		so_buf_adds(out, col->ref);
+		return col->type;
 	case 5:
 		so_buf_addf(out, "((%s, 1) = (%s, 1))", col->ref, col->ref);
 		return GEN_BOOL;
@@ -392,7 +465,7 @@ static void targets(struct gen *gen, struct so_buf *out, const struct cols *cols
 		so_buf_addf(out, " AS %s", name);
 		add_col(made, "", name, type);
 	}
-	if (!plain && one_in(gen, 20)) {
+	if (!plain && !is_lite(gen) && one_in(gen, 20)) {
 		snprintf(name, sizeof name, "o%u", gen->names++);
 		so_buf_addf(out, ", g.twice(1) AS %s", name);
 		add_col(made, "", name, GEN_INT8);
@@ -404,7 +477,7 @@ static void grouped(
 	struct gen *gen, struct so_buf *out, struct so_buf *tail, const struct cols *cols, struct cols *made)
 {
 	static const char *const forms[] = { " GROUP BY ", " GROUP BY ", " GROUP BY ROLLUP (", " GROUP BY CUBE (" };
-	unsigned n = 1 + gen_below(gen, 3), form = gen_below(gen, 4);
+	unsigned n = 1 + gen_below(gen, 3), form = gen_below(gen, is_lite(gen) ? 2 : 4);
 	char name[12];
 
 	so_buf_adds(tail, forms[form]);
@@ -447,6 +520,12 @@ static void aggregates(struct gen *gen, struct so_buf *out, const struct cols *c
 		const struct col *col = cols->n ? pick(gen, cols) : NULL;
 
 		snprintf(name, sizeof name, "o%u", gen->names++);
+		/* a column of no row in particular */
+		if (col && is_lite(gen) && one_in(gen, 2)) {
+			so_buf_addf(out, "%s%s AS %s", made->n ? ", " : " ", col->ref, name);
+			add_col(made, "", name, col->type);
+			snprintf(name, sizeof name, "o%u", gen->names++);
+		}
 		so_buf_addf(out, "%s%s AS %s", made->n ? ", " : " ",
 			!col || one_in(gen, 2) ? "count(*)" : "count(DISTINCT 1)", name);
 		add_col(made, "", name, GEN_INT8);
@@ -496,7 +575,7 @@ static unsigned select_query(struct gen *gen, struct so_buf *out, const struct c
 
 static unsigned query(struct gen *gen, struct so_buf *out, const struct cols *outer, struct cols *made)
 {
-	static const char *const ops[] = { "UNION", "UNION ALL", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL" };
+	static const char *const ops[] = { "UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL" };
 	unsigned table = gen_below(gen, GEN_TABLES), first = gen_below(gen, GEN_COLUMNS - 1), n = 1 + gen_below(gen, 2);
 
 	if (gen->room <= 0 || !one_in(gen, 6))
@@ -506,14 +585,14 @@ static unsigned query(struct gen *gen, struct so_buf *out, const struct cols *ou
 	for (unsigned branch = 0; branch < 2; branch++) {
 		so_buf_adds(out, branch ? " " : "");
 		if (branch)
-			so_buf_addf(out, "%s ", ops[gen_below(gen, 6)]);
+			so_buf_addf(out, "%s ", ops[gen_below(gen, is_lite(gen) ? 4 : 6)]);
 		so_buf_adds(out, "SELECT ");
 		for (unsigned i = first; i < first + n && i < GEN_COLUMNS; i++) {
 			so_buf_addf(out, "%s%s", i > first ? ", " : "", gen_column_names[i]);
 			if (!branch)
 				add_col(made, "", gen_column_names[i], gen->types[table][i]);
 		}
-		so_buf_addf(out, " FROM g.t%u", table);
+		so_buf_addf(out, " FROM %st%u", schema(gen), table);
 		if (one_in(gen, 2))
 			so_buf_addf(out, " WHERE k = %s", value(gen, gen->types[table][0]));
 	}

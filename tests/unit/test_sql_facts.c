@@ -342,6 +342,164 @@ static void test_nulls_by_dialect(void **state)
 	}
 }
 
+enum question { NEVER_NULL, UNIQUE, ONE_ROW, CONSTANT, IDENTICAL, STEADY };
+
+/* What only some of the engines keep. Of the first output; IDENTICAL: of the sides of WHERE. */
+static const struct {
+	enum so_dialect dialect;
+	enum question question;
+	const char *sql;
+	bool yes;
+} kept[] = {
+	/* a unique key and NULL */
+	{ SO_POSTGRESQL, UNIQUE, "SELECT u FROM a", false },
+	{ SO_MYSQL, UNIQUE, "SELECT u FROM a", false },
+	{ SO_SQLITE, UNIQUE, "SELECT u FROM a", false },
+	{ SO_ORACLE, UNIQUE, "SELECT \"u\" FROM \"a\"", false },
+	{ SO_TSQL, UNIQUE, "SELECT u FROM a", true },
+	{ SO_TSQL, UNIQUE, "SELECT a.u FROM b LEFT JOIN a ON a.id = b.x", false },
+	/* conditions that let NULL in */
+	{ SO_MYSQL, NEVER_NULL, "SELECT u FROM a WHERE u <=> NULL", false },
+	{ SO_MYSQL, NEVER_NULL, "SELECT u FROM a WHERE u = 1", false },
+	{ SO_SQLITE, NEVER_NULL, "SELECT s.u FROM (SELECT u FROM a WHERE u NOT IN ()) s", false },
+	{ SO_ORACLE, NEVER_NULL, "SELECT b.\"id\" FROM \"a\" a, \"b\" b WHERE a.\"id\" = b.\"id\"(+)", false },
+	{ SO_ORACLE, NEVER_NULL, "SELECT b.\"id\" FROM \"a\" a, \"b\" b WHERE a.\"id\" = b.\"id\"", true },
+	{ SO_ORACLE, UNIQUE, "SELECT a.\"id\" FROM \"a\" a, \"b\" b WHERE a.\"id\" = b.\"id\"", true },
+	{ SO_ORACLE, UNIQUE, "SELECT b.\"id\" FROM \"a\" a, \"b\" b WHERE a.\"id\" = b.\"id\"(+)", false },
+	{ SO_ORACLE, CONSTANT, "SELECT b.\"id\" FROM \"a\" a, \"b\" b WHERE b.\"id\"(+) = 5", false },
+	{ SO_ORACLE, CONSTANT, "SELECT b.\"id\" FROM \"b\" b WHERE b.\"id\" = 5", true },
+	/* a row for no rows */
+	{ SO_MYSQL, NEVER_NULL, "SELECT id, COUNT(*) FROM a", false },
+	{ SO_MYSQL, NEVER_NULL, "SELECT id, own(x) FROM a", false },
+	{ SO_SQLITE, NEVER_NULL, "SELECT id, max(x) FROM a", false },
+	{ SO_SQLITE, NEVER_NULL, "SELECT id, max(x, 1) FROM a", true },
+	{ SO_MYSQL, NEVER_NULL, "SELECT COUNT(*), id FROM a", true },
+	/* one row */
+	{ SO_SQLITE, ONE_ROW, "SELECT max(x) FROM a", true },
+	{ SO_SQLITE, ONE_ROW, "SELECT max(x, 1) FROM a", false },
+	{ SO_MYSQL, ONE_ROW, "SELECT ANY_VALUE(x) FROM a", false },
+	{ SO_TSQL, ONE_ROW, "SELECT TOP (1) x FROM a", true },
+	{ SO_TSQL, ONE_ROW, "SELECT TOP (1) PERCENT x FROM a", false },
+	{ SO_TSQL, ONE_ROW, "SELECT TOP (1) WITH TIES x FROM a ORDER BY x", false },
+	{ SO_ORACLE, ONE_ROW, "SELECT \"x\" FROM \"a\" FETCH FIRST 1 ROWS ONLY", true },
+	{ SO_ORACLE, ONE_ROW, "SELECT \"x\" FROM \"a\" FETCH FIRST 1 PERCENT ROWS ONLY", false },
+	{ SO_ORACLE, ONE_ROW, "SELECT \"x\" FROM \"a\" WHERE \"id\" = 5", true },
+	{ SO_ORACLE, ONE_ROW, "SELECT \"x\" FROM \"a\" WHERE \"id\" = 5 CONNECT BY LEVEL < 3", false },
+	{ SO_ORACLE, ONE_ROW, "SELECT \"x\" FROM \"a\" VERSIONS BETWEEN SCN 1 AND 2 WHERE \"id\" = 5", false },
+	{ SO_MARIADB, ONE_ROW, "SELECT x FROM a FOR SYSTEM_TIME ALL WHERE id = 5", false },
+	{ SO_MARIADB, ONE_ROW, "SELECT x FROM a WHERE id = 5", true },
+	/* rows that are in no table */
+	{ SO_ORACLE, UNIQUE, "SELECT \"id\" FROM \"a\"", true },
+	{ SO_ORACLE, UNIQUE, "SELECT \"id\" FROM \"a\" CONNECT BY PRIOR \"id\" = \"x\"", false },
+	{ SO_ORACLE, UNIQUE,
+		"SELECT b.\"id\" FROM \"a\" a PARTITION BY (a.\"x\") RIGHT JOIN \"b\" b ON a.\"id\" = b.\"id\"",
+		false },
+	/* a placeholder for a text may be a number */
+	{ SO_POSTGRESQL, CONSTANT, "SELECT n FROM a WHERE n = $1", true },
+	{ SO_SQLITE, CONSTANT, "SELECT n FROM a WHERE n = ?", true },
+	{ SO_MYSQL, CONSTANT, "SELECT n FROM a WHERE n = ?", false },
+	{ SO_TSQL, CONSTANT, "SELECT n FROM a WHERE n = @p", false },
+	{ SO_MYSQL, CONSTANT, "SELECT n FROM a WHERE n = 'x'", true },
+	{ SO_MYSQL, CONSTANT, "SELECT id FROM a WHERE id = ?", true },
+	/* equal texts that are not the same */
+	{ SO_POSTGRESQL, IDENTICAL, "SELECT 1 FROM a, b WHERE a.n = b.n", true },
+	{ SO_MYSQL, IDENTICAL, "SELECT 1 FROM a, b WHERE a.n = b.n", false },
+	{ SO_TSQL, IDENTICAL, "SELECT 1 FROM a, b WHERE a.n = b.n", false },
+	{ SO_MYSQL, IDENTICAL, "SELECT 1 FROM a, b WHERE a.id = b.id", true },
+	/* to SQLite these ask whether it is a number that is 0 */
+	{ SO_SQLITE, ONE_ROW, "SELECT x FROM a WHERE id IS NOT DISTINCT FROM false", false },
+	{ SO_SQLITE, ONE_ROW, "SELECT x FROM a WHERE id IS NOT DISTINCT FROM 3", true },
+	/* another value each time */
+	{ SO_MYSQL, STEADY, "SELECT @v FROM a", false },
+	{ SO_MYSQL, STEADY, "SELECT @@sort_buffer_size FROM a", true },
+	{ SO_MYSQL, STEADY, "SELECT NOW() FROM a", true },
+	{ SO_MYSQL, STEADY, "SELECT SYSDATE() FROM a", false },
+	{ SO_MYSQL, STEADY, "SELECT CONCAT('a', 'b') FROM a", true },
+	{ SO_MYSQL, STEADY, "SELECT own.concat('a') FROM a", false },
+	{ SO_TSQL, STEADY, "SELECT NEWID() FROM a", false },
+	{ SO_TSQL, STEADY, "SELECT GETDATE() FROM a", true },
+	{ SO_SQLITE, STEADY, "SELECT random() FROM a", false },
+	{ SO_ORACLE, STEADY, "SELECT s.NEXTVAL FROM \"a\"", false },
+	{ SO_ORACLE, STEADY, "SELECT LOWER('A') FROM \"a\"", true },
+	{ SO_POSTGRESQL, STEADY, "SELECT own.lower('a') FROM a", false },
+};
+
+static bool answer(const struct so_resolved *r, enum question question)
+{
+	int32_t number = so_resolved_block(r, r->root), first_output = 0;
+	const struct so_col *output = &r->blocks[number].outputs[0];
+	const struct so_n_op *op;
+	struct so_comparison comparison;
+
+	switch (question) {
+	case NEVER_NULL:
+		return output->not_null;
+	case UNIQUE:
+		return so_block_outputs_unique(r, number, &first_output, 1);
+	case ONE_ROW:
+		return so_block_max_one_row(r, number);
+	case CONSTANT:
+		return so_block_determines(r, number, NULL, 0, (struct so_rel_col){ output->rel, output->column });
+	case IDENTICAL:
+		op = so_as_op(r->ast, so_as_select(r->ast, r->root)->where);
+		so_exprs_comparison(r, op->left, op->right, &comparison);
+		return comparison.identical;
+	default:
+		return so_expr_volatility(r, output->expr) != 'v';
+	}
+}
+
+static void test_facts_by_dialect(void **state)
+{
+	static const char *const names[] = { "never null", "unique", "one row", "constant", "identical", "steady" };
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		struct so_resolved *r = resolve_as(*state, kept[i].dialect, kept[i].sql);
+
+		if (answer(r, kept[i].question) != kept[i].yes) {
+			print_error("%s: %s: %s %d\n", so_dialects[kept[i].dialect].name, kept[i].sql,
+				names[kept[i].question], !kept[i].yes);
+			wrong++;
+		}
+		talloc_free(talloc_parent(r));
+	}
+	if (wrong)
+		fail_msg("%zu answers are wrong", wrong);
+}
+
+/* A key that compares by another rule than its column says nothing of what DISTINCT sees. */
+static void test_keys_of_other_collations(void **state)
+{
+	struct so_index_key by_bytes = { .column = 3, .collation = "BINARY" };
+	struct so_index index = { .name = "n_key", .unique = true, .valid = true, .n_keys = 1, .keys = &by_bytes };
+	struct so_key key = {
+		.name = "n_key", .kind = SO_KEY_UNIQUE, .validated = true, .n_columns = 1, .columns = fourth
+	};
+	struct so_table own[4];
+	struct so_catalog other = catalog;
+	int32_t first_output = 0;
+
+	memcpy(own, tables, sizeof own);
+	other.tables = own;
+	own[0].keys = &key;
+	own[0].n_keys = 1;
+	own[0].indexes = &index;
+	own[0].n_indexes = 1;
+	for (int same = 0; same < 2; same++) {
+		static const char sql[] = "SELECT n FROM a";
+		struct so_err err = SO_ERR_INIT;
+		struct so_resolved *r;
+		struct so_ast *ast;
+
+		by_bytes.collation = same ? columns[3].collation : "BINARY";
+		assert_true(so_sql_parse(*state, NULL, SO_SQLITE, sql, strlen(sql), NULL, &ast, &err));
+		assert_true(so_sql_resolve(ast, ast, so_ast_statement(ast), &other, &r, &err));
+		assert_int_equal(so_block_outputs_unique(r, 0, &first_output, 1), same);
+		talloc_free(ast);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +510,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_comparisons, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_types_of_rows_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nulls_by_dialect, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_facts_by_dialect, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys_of_other_collations, setup, teardown),
 	};
 
 	so_mem_init();

@@ -129,6 +129,14 @@ struct collect {
 	bool holds;
 };
 
+/* To SQLite, IS NOT DISTINCT FROM false is IS FALSE, and so is any text that is no number. */
+static bool asks_for_truth(const struct so_ast *ast, so_ref right)
+{
+	uint32_t type = so_ast_kind(ast, right) == SO_N_CONST ? so_as_const(ast, right)->type : SO_C_NULL;
+
+	return ast->dialect == SO_SQLITE && (type == SO_C_TRUE || type == SO_C_FALSE);
+}
+
 /* The two sides that a conjunct makes equal; false when it does no such thing. */
 static bool equal_sides(const struct so_ast *ast, so_ref ref, so_ref *left, so_ref *right, bool *nulls)
 {
@@ -149,7 +157,8 @@ static bool equal_sides(const struct so_ast *ast, so_ref ref, so_ref *left, so_r
 		*left = is->arg;
 		*right = is->right;
 		*nulls = true;
-		return is->test == SO_IS_DISTINCT && (is->hdr.flags & SO_NF_NOT) && is->right;
+		return is->test == SO_IS_DISTINCT && (is->hdr.flags & SO_NF_NOT) && is->right &&
+		       !asks_for_truth(ast, is->right);
 	case SO_N_IN:
 		in = so_as_in(ast, ref);
 		if (in->items.count != 1 || (in->hdr.flags & SO_NF_NOT))

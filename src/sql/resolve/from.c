@@ -246,6 +246,9 @@ static int32_t find_in_range(
 
 		if (at < 0)
 			continue;
+		/* SQLite takes the leftmost */
+		if (found >= 0 && r->ast->dialect == SO_SQLITE)
+			break;
 		if (found >= 0)
 			return -2;
 		found = i;
