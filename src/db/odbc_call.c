@@ -5,34 +5,18 @@
 
 #include "db/odbc_internal.h"
 
-#define FETCH_ROWS  256 /* of one call, so that a cancel is seen between them */
-#define FETCH_BYTES (1 << 20)
-#define MAX_CELL    ((size_t)64 << 20) /* larger values are cut: nothing that we show or compare is that long */
-#define CELL_STEP   4096
+#define MAX_CELL  ((size_t)64 << 20) /* larger values are cut: nothing that we show or compare is that long */
+#define CELL_STEP 4096
 
-struct odbc_call *odbc_call_new(struct odbc_handles *handles, enum odbc_step step)
+static struct odbc_handles *handles_of(const struct db_call *call)
 {
-	struct odbc_call *call = so_mem_need(calloc(1, sizeof *call));
-
-	atomic_fetch_add(&handles->refs, 1);
-	call->handles = handles;
-	call->step = step;
-	call->out = talloc_new(NULL);
-	return call;
+	return (struct odbc_handles *)call->handles;
 }
 
-void odbc_call_free(struct odbc_call *call)
+void odbc_close(struct db_handles *base)
 {
-	odbc_handles_leave(call->handles);
-	talloc_free(call->out);
-	free(call->sql);
-	free(call);
-}
+	struct odbc_handles *h = (struct odbc_handles *)base;
 
-void odbc_handles_leave(struct odbc_handles *h)
-{
-	if (atomic_fetch_sub(&h->refs, 1) != 1)
-		return;
 	if (h->stmt)
 		SQLFreeHandle(SQL_HANDLE_STMT, h->stmt);
 	if (h->connected)
@@ -48,6 +32,13 @@ void odbc_handles_leave(struct odbc_handles *h)
 	free(h);
 }
 
+/* SQLCancel is the one function that may be called while another thread works on the statement (ODBC reference,
+ * "Canceling Functions Running on Another Thread"). It sends an attention packet and does not wait for the answer. */
+void odbc_interrupt(struct db_handles *base)
+{
+	SQLCancel(((struct odbc_handles *)base)->stmt);
+}
+
 /* Drivers put their names in brackets before the text: "[FreeTDS][SQL Server]Login failed ...". */
 static const char *without_brackets(const char *text)
 {
@@ -57,7 +48,7 @@ static const char *without_brackets(const char *text)
 }
 
 /* The record that says most: an error of the server before one of the driver, the first before the others. */
-static void take_failure(struct odbc_call *call, SQLSMALLINT type, SQLHANDLE handle)
+static void take_failure(struct db_call *call, SQLSMALLINT type, SQLHANDLE handle)
 {
 	call->failed = true;
 	snprintf(call->failure.text, sizeof call->failure.text, "the driver gave no reason");
@@ -79,9 +70,9 @@ static void take_failure(struct odbc_call *call, SQLSMALLINT type, SQLHANDLE han
 	}
 }
 
-static void do_connect(struct odbc_call *call)
+static void do_connect(struct db_call *call)
 {
-	struct odbc_handles *h = call->handles;
+	struct odbc_handles *h = handles_of(call);
 	SQLCHAR out[1024];
 	SQLSMALLINT len;
 	SQLULEN seconds = (SQLULEN)((call->timeout_ms + 999) / 1000);
@@ -120,9 +111,9 @@ static char *type_text(TALLOC_CTX *ctx, SQLHSTMT stmt, SQLUSMALLINT column, SQLU
 	return so_strdup(ctx, name);
 }
 
-static void describe(struct odbc_call *call)
+static void describe(struct db_call *call)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 	SQLSMALLINT n = 0;
 
 	if (!SQL_SUCCEEDED(SQLNumResultCols(stmt, &n))) {
@@ -130,7 +121,7 @@ static void describe(struct odbc_call *call)
 		return;
 	}
 	call->n_columns = (size_t)n;
-	call->columns = so_new_array(call->out, struct odbc_column, call->n_columns + 1);
+	call->columns = so_new_array(call->out, struct db_column, call->n_columns + 1);
 	for (SQLUSMALLINT i = 0; i < n; i++) {
 		SQLCHAR name[512] = "";
 		SQLSMALLINT len, type, digits, nullable;
@@ -147,9 +138,9 @@ static void describe(struct odbc_call *call)
 }
 
 /* SQL Server counts a SELECT into a variable, SET and PRINT as results without columns: they are passed over. */
-static void to_result_set(struct odbc_call *call)
+static void to_result_set(struct db_call *call)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 
 	for (;;) {
 		SQLRETURN rc;
@@ -169,9 +160,9 @@ static void to_result_set(struct odbc_call *call)
 	}
 }
 
-static void do_execute(struct odbc_call *call)
+static void do_execute(struct db_call *call)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 	SQLRETURN rc = SQLExecDirect(stmt, (SQLCHAR *)call->sql, SQL_NTS);
 
 	if (SQL_SUCCEEDED(rc) || rc == SQL_NO_DATA) /* NO_DATA: an UPDATE or DELETE that changed nothing */
@@ -180,9 +171,9 @@ static void do_execute(struct odbc_call *call)
 		take_failure(call, SQL_HANDLE_STMT, stmt);
 }
 
-static void do_next(struct odbc_call *call)
+static void do_next(struct db_call *call)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 	SQLRETURN rc = SQLMoreResults(stmt);
 
 	if (rc == SQL_NO_DATA)
@@ -194,9 +185,9 @@ static void do_next(struct odbc_call *call)
 }
 
 /* One value of any length, in pieces. NULL for SQL NULL and after a failure. */
-static char *cell(struct odbc_call *call, SQLUSMALLINT column, size_t *len)
+static char *cell(struct db_call *call, SQLUSMALLINT column, size_t *len)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 	size_t room = 256;
 	char *text = so_mem_need(talloc_size(call->out, room));
 
@@ -227,14 +218,14 @@ static char *cell(struct odbc_call *call, SQLUSMALLINT column, size_t *len)
 	}
 }
 
-static void do_fetch(struct odbc_call *call)
+static void do_fetch(struct db_call *call)
 {
-	SQLHSTMT stmt = call->handles->stmt;
+	SQLHSTMT stmt = handles_of(call)->stmt;
 	size_t bytes = 0;
 
-	call->cells = so_new_array(call->out, char *, FETCH_ROWS * call->n_columns + 1);
-	call->lengths = so_new_array(call->out, size_t, FETCH_ROWS * call->n_columns + 1);
-	while (call->n_rows < FETCH_ROWS && bytes < FETCH_BYTES) {
+	call->cells = so_new_array(call->out, char *, DB_FETCH_ROWS * call->n_columns + 1);
+	call->lengths = so_new_array(call->out, size_t, DB_FETCH_ROWS * call->n_columns + 1);
+	while (call->n_rows < DB_FETCH_ROWS && bytes < DB_FETCH_BYTES) {
 		SQLRETURN rc = SQLFetch(stmt);
 
 		if (rc == SQL_NO_DATA) {
@@ -257,23 +248,23 @@ static void do_fetch(struct odbc_call *call)
 	}
 }
 
-void odbc_do(struct odbc_call *call)
+void odbc_act(struct db_call *call)
 {
 	switch (call->step) {
-	case ODBC_CONNECT:
+	case DB_CONNECT:
 		do_connect(call);
 		break;
-	case ODBC_EXECUTE:
+	case DB_EXECUTE:
 		do_execute(call);
 		break;
-	case ODBC_FETCH:
+	case DB_FETCH:
 		do_fetch(call);
 		break;
-	case ODBC_NEXT:
+	case DB_NEXT:
 		do_next(call);
 		break;
-	case ODBC_END:
-		SQLFreeStmt(call->handles->stmt, SQL_CLOSE);
+	case DB_END:
+		SQLFreeStmt(handles_of(call)->stmt, SQL_CLOSE);
 		break;
 	}
 }

@@ -1,13 +1,9 @@
 /* Opening and closing. */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "db/odbc_internal.h"
 
 #define CONNECT_TIMEOUT_MS 10000
@@ -91,97 +87,30 @@ static bool check_params(const struct so_odbc_params *p, struct so_err *err)
 	return true;
 }
 
-static int close_odbc(struct so_odbc *odbc)
-{
-	if (odbc->handles)
-		odbc_handles_leave(odbc->handles);
-	if (odbc->wake_fd >= 0)
-		close(odbc->wake_fd);
-	pthread_mutex_destroy(&odbc->lock);
-	return 0;
-}
+static const struct db_library library = {
+	.act = odbc_act, .interrupt = odbc_interrupt, .close = odbc_close, .fail = odbc_fail
+};
 
-static bool log_in(struct so_odbc *odbc, const struct so_odbc_params *p, struct so_err *err)
-{
-	int64_t timeout_ms = p->connect_timeout_ms > 0 ? p->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-	struct odbc_wait wait = { .odbc = odbc, .start_us = so_time_monotonic_us(), .why = SO_NONE };
-	struct odbc_call *call = odbc_call_new(odbc->handles, ODBC_CONNECT);
-	bool fine;
-
-	wait.deadline_us = wait.start_us + timeout_ms * 1000;
-	call->timeout_ms = timeout_ms;
-	if (!odbc_wait_for(&wait, call, err)) {
-		if (err->kind == SO_TIMEOUT) {
-			*err = (struct so_err)SO_ERR_INIT;
-			so_fail(err, SO_UNREACHABLE, "%s did not answer within %lld ms", odbc->host_text,
-				(long long)timeout_ms);
-		}
-		return false;
-	}
-	fine = !call->failed || odbc_fail(odbc, &call->failure, err);
-	odbc_call_free(call);
-	return fine;
-}
-
-struct so_odbc *so_odbc_open(
+struct so_blocking *so_odbc_open(
 	TALLOC_CTX *ctx, const struct so_odbc_params *params, struct so_cancel *cancel, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	const char *driver = check_params(params, err) ? find_driver(params->driver, err) : NULL;
-	char *connect = driver ? connect_string(tmp, params, driver) : NULL;
-	struct so_odbc *odbc;
-	bool fine;
+	char *connect = driver ? connect_string(tmp, params, driver) : NULL, *host;
+	int64_t timeout_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	struct odbc_handles *handles;
 
 	if (!driver)
 		return NULL;
 	if (!connect)
 		return so_fail(err, SO_LIMIT, "the connection values are too long"), NULL;
-	odbc = so_new(ctx, struct so_odbc);
-	pthread_mutex_init(&odbc->lock, NULL);
-	odbc->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	talloc_set_destructor(odbc, close_odbc);
-	odbc->host_text =
-		params->instance && *params->instance
-			? so_printf(odbc, "%s\\%s", params->host, params->instance)
-			: so_printf(odbc, "%s:%d", params->host, (int)(params->port ? params->port : DEFAULT_PORT));
-	odbc->handles = so_mem_need(calloc(1, sizeof *odbc->handles));
-	atomic_init(&odbc->handles->refs, 1);
-	odbc->handles->connect = so_mem_need(strdup(connect));
+	host = params->instance && *params->instance
+		       ? so_printf(tmp, "%s\\%s", params->host, params->instance)
+		       : so_printf(tmp, "%s:%d", params->host, (int)(params->port ? params->port : DEFAULT_PORT));
+	handles = so_mem_need(calloc(1, sizeof *handles));
+	atomic_init(&handles->base.refs, 1);
+	handles->base.library = &library;
+	handles->connect = so_mem_need(strdup(connect));
 	explicit_bzero(connect, strlen(connect));
-	odbc->token = cancel;
-	if (odbc->wake_fd < 0)
-		fine = so_fail(err, SO_LIMIT, "no file descriptor is free");
-	else
-		fine = so_cancel_check(cancel, err) && log_in(odbc, params, err);
-	odbc->token = NULL;
-	if (!fine) {
-		talloc_free(odbc);
-		return NULL;
-	}
-	return odbc;
-}
-
-void so_odbc_set_cancel(struct so_odbc *odbc, struct so_cancel *cancel)
-{
-	odbc->token = cancel;
-}
-
-bool so_odbc_usable(const struct so_odbc *odbc)
-{
-	return !odbc->broken;
-}
-
-const char *so_odbc_host_text(const struct so_odbc *odbc)
-{
-	return odbc->host_text;
-}
-
-int64_t so_odbc_wait_us(const struct so_odbc *odbc)
-{
-	return odbc->wait_us;
-}
-
-int so_odbc_last_error(const struct so_odbc *odbc)
-{
-	return odbc->last_error;
+	return db_blocking_open(ctx, &handles->base, host, timeout_ms, cancel, err);
 }

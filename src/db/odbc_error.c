@@ -84,7 +84,7 @@ enum so_kind so_odbc_error_kind(int number, const char *sqlstate)
 }
 
 /* What may hold values of rows is told without them. */
-static char *without_values(TALLOC_CTX *ctx, const struct odbc_failure *failure)
+static char *without_values(TALLOC_CTX *ctx, const struct db_failure *failure)
 {
 	switch (failure->number) {
 	case 245: /* conversion failed when converting the varchar value '...' */
@@ -114,7 +114,7 @@ static const char *remedy(int number)
 	}
 }
 
-bool odbc_fail(const struct so_odbc *odbc, const struct odbc_failure *failure, struct so_err *err)
+bool odbc_fail(const struct so_blocking *conn, const struct db_failure *failure, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	enum so_kind kind = so_odbc_error_kind(failure->number, failure->state);
@@ -122,7 +122,7 @@ bool odbc_fail(const struct so_odbc *odbc, const struct odbc_failure *failure, s
 
 	so_pg_utf8_mend(text, strlen(text));
 	if (kind == SO_UNREACHABLE || kind == SO_DENIED)
-		so_fail(err, kind, "%s: %s [%d]%s", odbc->host_text, text, failure->number, remedy(failure->number));
+		so_fail(err, kind, "%s: %s [%d]%s", conn->host_text, text, failure->number, remedy(failure->number));
 	else
 		so_fail(err, kind, "%s [%d]", text, failure->number);
 	memcpy(err->sqlstate, failure->state, sizeof failure->state);

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-struct so_odbc_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err)
+struct so_text_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err)
 {
 	return ms_ask(s->tmp, s->conn, so_printf(s->tmp, sql, s->ids), OWN_TIMEOUT_MS, false, err); // NOLINT
 }
@@ -50,7 +50,7 @@ static char *name_rows(TALLOC_CTX *ctx, const char *const *names, size_t n)
 static bool resolve(struct ms_snapshot *s, const char *const *names, size_t n, struct so_err *err)
 {
 	char *rows = name_rows(s->tmp, names, n);
-	struct so_odbc_result *r;
+	struct so_text_result *r;
 	struct so_buf ids;
 
 	if (!rows)
@@ -58,42 +58,42 @@ static bool resolve(struct ms_snapshot *s, const char *const *names, size_t n, s
 	r = ms_ask(s->tmp, s->conn, so_printf(s->tmp, MS_SQL_RESOLVE, rows), OWN_TIMEOUT_MS, false, err);
 	if (!r)
 		return false;
-	if (so_odbc_rows(r) > MAX_RELATIONS)
+	if (so_text_rows(r) > MAX_RELATIONS)
 		return so_fail(err, SO_LIMIT, "more than %d relations, those below views and foreign keys included",
 			MAX_RELATIONS);
 	so_buf_init(&ids, s->tmp, 64 * 1024);
-	for (size_t i = 0; i < so_odbc_rows(r); i++)
-		so_buf_addf(&ids, "%s%lld", i ? "," : "", (long long)so_odbc_int(r, i, 0, 0));
+	for (size_t i = 0; i < so_text_rows(r); i++)
+		so_buf_addf(&ids, "%s%lld", i ? "," : "", (long long)so_text_int(r, i, 0, 0));
 	s->ids = ids.len ? ids.data : NULL;
 	return true;
 }
 
 static bool read_tables(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_TABLES, err);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_TABLES, err);
 	struct so_catalog *c = s->catalog;
 
 	if (!r)
 		return false;
-	c->tables = so_new_array(c, struct so_table, so_odbc_rows(r) + 1);
-	s->object_ids = so_new_array(s->tmp, int64_t, so_odbc_rows(r) + 1);
-	s->column_ids = so_new_array(s->tmp, int32_t *, so_odbc_rows(r) + 1);
-	for (size_t i = 0; i < so_odbc_rows(r); i++) {
-		const char *type = so_odbc_cell(r, i, 3);
+	c->tables = so_new_array(c, struct so_table, so_text_rows(r) + 1);
+	s->object_ids = so_new_array(s->tmp, int64_t, so_text_rows(r) + 1);
+	s->column_ids = so_new_array(s->tmp, int32_t *, so_text_rows(r) + 1);
+	for (size_t i = 0; i < so_text_rows(r); i++) {
+		const char *type = so_text_cell(r, i, 3);
 		bool view = type && *type == 'V';
-		int64_t pages = so_odbc_int(r, i, 6, 0);
+		int64_t pages = so_text_int(r, i, 6, 0);
 
-		s->object_ids[i] = so_odbc_int(r, i, 0, 0);
+		s->object_ids[i] = so_text_int(r, i, 0, 0);
 		c->tables[i] = (struct so_table){
-			.schema = so_strdup(c->tables, so_odbc_cell(r, i, 1)),
-			.name = so_strdup(c->tables, so_odbc_cell(r, i, 2)),
+			.schema = so_strdup(c->tables, so_text_cell(r, i, 1)),
+			.name = so_strdup(c->tables, so_text_cell(r, i, 2)),
 			.oid = (uint32_t)s->object_ids[i],
 			.kind = view                    ? SO_TABLE_VIEW
-				: so_odbc_cell(r, i, 7) ? SO_TABLE_PARTITIONED
+				: so_text_cell(r, i, 7) ? SO_TABLE_PARTITIONED
 							: SO_TABLE,
-			.view_definition = view ? so_strdup_or_null(c->tables, so_odbc_cell(r, i, 4)) : NULL,
-			.partition_key = so_strdup_or_null(c->tables, so_odbc_cell(r, i, 7)),
-			.rows = view ? -1 : so_odbc_real(r, i, 5, -1),
+			.view_definition = view ? so_strdup_or_null(c->tables, so_text_cell(r, i, 4)) : NULL,
+			.partition_key = so_strdup_or_null(c->tables, so_text_cell(r, i, 7)),
+			.rows = view ? -1 : so_text_real(r, i, 5, -1),
 			.pages = pages,
 			.size_bytes = pages * 8192,
 			.mods_since_analyze = -1,
@@ -107,7 +107,7 @@ static bool read_tables(struct ms_snapshot *s, struct so_err *err)
 			.deletes = -1,
 		};
 	}
-	c->n_tables = so_odbc_rows(r);
+	c->n_tables = so_text_rows(r);
 	return true;
 }
 
@@ -146,10 +146,10 @@ static const struct {
 	{ "uniqueidentifier", SO_TYPE_UUID, 0, 0 },
 };
 
-static void take_type(TALLOC_CTX *ctx, struct so_column *column, const struct so_odbc_result *r, size_t row)
+static void take_type(TALLOC_CTX *ctx, struct so_column *column, const struct so_text_result *r, size_t row)
 {
-	const char *name = so_odbc_cell(r, row, 3), *base = so_odbc_cell(r, row, 12);
-	int64_t length = so_odbc_int(r, row, 4, 0);
+	const char *name = so_text_cell(r, row, 3), *base = so_text_cell(r, row, 12);
+	int64_t length = so_text_int(r, row, 4, 0);
 	char form = 0;
 
 	column->type_class = SO_TYPE_OTHER;
@@ -164,9 +164,9 @@ static void take_type(TALLOC_CTX *ctx, struct so_column *column, const struct so
 	else if (form == 'l' || form == 'u')
 		column->type = so_printf(ctx, "%s(%lld)", name, (long long)(form == 'u' ? length / 2 : length));
 	else if (form == 'p')
-		column->type = so_printf(ctx, "%s(%s,%s)", name, so_odbc_cell(r, row, 5), so_odbc_cell(r, row, 6));
+		column->type = so_printf(ctx, "%s(%s,%s)", name, so_text_cell(r, row, 5), so_text_cell(r, row, 6));
 	else if (form == 's')
-		column->type = so_printf(ctx, "%s(%s)", name, so_odbc_cell(r, row, 6));
+		column->type = so_printf(ctx, "%s(%s)", name, so_text_cell(r, row, 6));
 	else
 		column->type = so_strdup(ctx, name ? name : "unknown");
 	column->avg_width = length > 0 && length < 8000 ? (int32_t)(length > 64 ? length / 2 : length) : 16;
@@ -175,15 +175,15 @@ static void take_type(TALLOC_CTX *ctx, struct so_column *column, const struct so
 /* Rows come in the order of tables and columns. */
 static bool read_columns(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_COLUMNS, err);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_COLUMNS, err);
 
 	if (!r)
 		return false;
-	for (size_t i = 0, end; i < so_odbc_rows(r); i = end) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
+	for (size_t i = 0, end; i < so_text_rows(r); i = end) {
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
 		struct so_table *t;
 
-		for (end = i; end < so_odbc_rows(r) && so_odbc_int(r, end, 0, 0) == so_odbc_int(r, i, 0, 0); end++)
+		for (end = i; end < so_text_rows(r) && so_text_int(r, end, 0, 0) == so_text_int(r, i, 0, 0); end++)
 			;
 		if (at < 0)
 			continue;
@@ -193,16 +193,16 @@ static bool read_columns(struct ms_snapshot *s, struct so_err *err)
 		for (size_t row = i; row < end; row++) {
 			struct so_column *c = &t->columns[t->n_columns];
 
-			s->column_ids[at][t->n_columns++] = (int32_t)so_odbc_int(r, row, 1, 0);
-			c->name = so_strdup(t->columns, so_odbc_cell(r, row, 2));
+			s->column_ids[at][t->n_columns++] = (int32_t)so_text_int(r, row, 1, 0);
+			c->name = so_strdup(t->columns, so_text_cell(r, row, 2));
 			take_type(t->columns, c, r, row);
-			c->not_null = !so_odbc_true(r, row, 7);
-			c->collation = so_strdup_or_null(t->columns, so_odbc_cell(r, row, 8));
+			c->not_null = !so_text_true(r, row, 7);
+			c->collation = so_strdup_or_null(t->columns, so_text_cell(r, row, 8));
 			c->collation_is_c = c->collation && strstr(c->collation, "_BIN") != NULL;
-			c->generated = so_odbc_true(r, row, 9);
-			c->default_text = so_odbc_true(r, row, 10)
+			c->generated = so_text_true(r, row, 9);
+			c->default_text = so_text_true(r, row, 10)
 						  ? so_strdup(t->columns, "IDENTITY")
-						  : so_strdup_or_null(t->columns, so_odbc_cell(r, row, 11));
+						  : so_strdup_or_null(t->columns, so_text_cell(r, row, 11));
 			c->correlation = (double)NAN;
 		}
 	}

@@ -61,33 +61,33 @@ static void add_key(TALLOC_CTX *ctx, struct so_table *t, const struct so_index *
 }
 
 /* The rows [begin, end) are one index. */
-static void take_index(struct ms_snapshot *s, size_t at, const struct so_odbc_result *r, size_t begin, size_t end)
+static void take_index(struct ms_snapshot *s, size_t at, const struct so_text_result *r, size_t begin, size_t end)
 {
 	struct so_table *t = &s->catalog->tables[at];
 	TALLOC_CTX *ctx = s->catalog->tables;
 	struct so_index *x = &t->indexes[t->n_indexes++];
 
 	*x = (struct so_index){ .schema = so_strdup(ctx, t->schema),
-		.name = so_strdup(ctx, so_odbc_cell(r, begin, 2) ? so_odbc_cell(r, begin, 2) : "?"),
-		.method = so_strdup(ctx, method_of(so_odbc_int(r, begin, 3, 2))),
-		.predicate = so_strdup_or_null(ctx, so_odbc_cell(r, begin, 8)),
-		.unique = so_odbc_true(r, begin, 4),
-		.primary = so_odbc_true(r, begin, 5),
-		.constraint = so_odbc_true(r, begin, 5) || so_odbc_true(r, begin, 6),
-		.valid = !so_odbc_true(r, begin, 7),
-		.size_bytes = so_odbc_int(r, begin, 13, 0) * 8192,
+		.name = so_strdup(ctx, so_text_cell(r, begin, 2) ? so_text_cell(r, begin, 2) : "?"),
+		.method = so_strdup(ctx, method_of(so_text_int(r, begin, 3, 2))),
+		.predicate = so_strdup_or_null(ctx, so_text_cell(r, begin, 8)),
+		.unique = so_text_true(r, begin, 4),
+		.primary = so_text_true(r, begin, 5),
+		.constraint = so_text_true(r, begin, 5) || so_text_true(r, begin, 6),
+		.valid = !so_text_true(r, begin, 7),
+		.size_bytes = so_text_int(r, begin, 13, 0) * 8192,
 		.scans = -1,
 		.tree_height = -1 };
 	x->keys = so_new_array(ctx, struct so_index_key, end - begin + 1);
 	x->include = so_new_array(ctx, int32_t, end - begin + 1);
 	for (size_t i = begin; i < end; i++) {
-		int32_t column = ms_snapshot_column(s, at, so_odbc_int(r, i, 9, 0));
+		int32_t column = ms_snapshot_column(s, at, so_text_int(r, i, 9, 0));
 
 		if (column < 0)
 			continue;
-		if (so_odbc_int(r, i, 10, 0) > 0)
+		if (so_text_int(r, i, 10, 0) > 0)
 			x->keys[x->n_keys++] = (struct so_index_key){
-				.column = column, .desc = so_odbc_true(r, i, 11), .nulls_first = true
+				.column = column, .desc = so_text_true(r, i, 11), .nulls_first = true
 			};
 		else
 			x->include[x->n_include++] = column;
@@ -100,41 +100,41 @@ static void take_index(struct ms_snapshot *s, size_t at, const struct so_odbc_re
 		add_key(ctx, t, x, x->primary);
 }
 
-static bool same_index(const struct so_odbc_result *r, size_t a, size_t b)
+static bool same_index(const struct so_text_result *r, size_t a, size_t b)
 {
-	return so_odbc_int(r, a, 0, 0) == so_odbc_int(r, b, 0, 0) && so_odbc_int(r, a, 1, 0) == so_odbc_int(r, b, 1, 0);
+	return so_text_int(r, a, 0, 0) == so_text_int(r, b, 0, 0) && so_text_int(r, a, 1, 0) == so_text_int(r, b, 1, 0);
 }
 
 /* Seeks, scans and lookups of each index; needs a privilege, without it they stay unknown. */
 static void read_use(struct ms_snapshot *s, const int64_t *index_ids[])
 {
 	struct so_err ignored = SO_ERR_INIT;
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_INDEX_USE, &ignored);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_INDEX_USE, &ignored);
 
 	for (size_t i = 0; r && i < s->catalog->n_tables; i++) /* an index without a row was never used */
 		for (size_t k = 0; k < s->catalog->tables[i].n_indexes; k++)
 			s->catalog->tables[i].indexes[k].scans = 0;
-	for (size_t i = 0; r && i < so_odbc_rows(r); i++) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
+	for (size_t i = 0; r && i < so_text_rows(r); i++) {
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
 		struct so_table *t = at >= 0 ? &s->catalog->tables[at] : NULL;
 
 		for (size_t k = 0; t && k < t->n_indexes; k++)
-			if (index_ids[at][k] == so_odbc_int(r, i, 1, 0))
+			if (index_ids[at][k] == so_text_int(r, i, 1, 0))
 				t->indexes[k].scans =
-					so_odbc_int(r, i, 2, 0) + so_odbc_int(r, i, 3, 0) + so_odbc_int(r, i, 4, 0);
+					so_text_int(r, i, 2, 0) + so_text_int(r, i, 3, 0) + so_text_int(r, i, 4, 0);
 	}
 }
 
 bool ms_read_indexes(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_INDEXES, err);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_INDEXES, err);
 	int64_t **index_ids = so_new_array(s->tmp, int64_t *, s->catalog->n_tables + 1);
-	size_t rows = r ? so_odbc_rows(r) : 0;
+	size_t rows = r ? so_text_rows(r) : 0;
 
 	if (!r)
 		return false;
 	for (size_t i = 0, end; i < rows; i = end) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
 		struct so_table *t = at >= 0 ? &s->catalog->tables[at] : NULL;
 
 		for (end = i; end < rows && same_index(r, i, end); end++)
@@ -146,7 +146,7 @@ bool ms_read_indexes(struct ms_snapshot *s, struct so_err *err)
 			t->keys = so_new_array(s->catalog->tables, struct so_key, rows + 1);
 			index_ids[at] = so_new_array(s->tmp, int64_t, rows + 1);
 		}
-		index_ids[at][t->n_indexes] = so_odbc_int(r, i, 1, 0);
+		index_ids[at][t->n_indexes] = so_text_int(r, i, 1, 0);
 		take_index(s, (size_t)at, r, i, end);
 	}
 	read_use(s, (const int64_t **)index_ids);
@@ -158,41 +158,41 @@ static char action_letter(int64_t action)
 	return action == 1 ? 'c' : action == 2 ? 'n' : action == 3 ? 'd' : 'a';
 }
 
-static void take_fkey(struct ms_snapshot *s, size_t at, const struct so_odbc_result *r, size_t begin, size_t end)
+static void take_fkey(struct ms_snapshot *s, size_t at, const struct so_text_result *r, size_t begin, size_t end)
 {
 	struct so_table *t = &s->catalog->tables[at];
 	TALLOC_CTX *ctx = s->catalog->tables;
 	struct so_fkey *f = &t->fkeys[t->n_fkeys++];
 
-	*f = (struct so_fkey){ .name = so_strdup(ctx, so_odbc_cell(r, begin, 1)),
-		.ref_schema = so_strdup(ctx, so_odbc_cell(r, begin, 2)),
-		.ref_table = so_strdup(ctx, so_odbc_cell(r, begin, 3)),
-		.validated = !so_odbc_true(r, begin, 4) && !so_odbc_true(r, begin, 5),
-		.on_delete = action_letter(so_odbc_int(r, begin, 6, 0)) };
+	*f = (struct so_fkey){ .name = so_strdup(ctx, so_text_cell(r, begin, 1)),
+		.ref_schema = so_strdup(ctx, so_text_cell(r, begin, 2)),
+		.ref_table = so_strdup(ctx, so_text_cell(r, begin, 3)),
+		.validated = !so_text_true(r, begin, 4) && !so_text_true(r, begin, 5),
+		.on_delete = action_letter(so_text_int(r, begin, 6, 0)) };
 	f->columns = so_new_array(ctx, int32_t, end - begin);
 	f->ref_columns = so_new_array(ctx, char *, end - begin);
 	for (size_t i = begin; i < end; i++) {
-		int32_t column = ms_snapshot_column(s, at, so_odbc_int(r, i, 7, 0));
+		int32_t column = ms_snapshot_column(s, at, so_text_int(r, i, 7, 0));
 
-		if (column < 0 || !so_odbc_cell(r, i, 8))
+		if (column < 0 || !so_text_cell(r, i, 8))
 			continue;
 		f->columns[f->n_columns] = column;
-		f->ref_columns[f->n_columns++] = so_strdup(ctx, so_odbc_cell(r, i, 8));
+		f->ref_columns[f->n_columns++] = so_strdup(ctx, so_text_cell(r, i, 8));
 	}
 }
 
-static bool same_fkey(const struct so_odbc_result *r, size_t a, size_t b)
+static bool same_fkey(const struct so_text_result *r, size_t a, size_t b)
 {
-	return so_odbc_int(r, a, 0, 0) == so_odbc_int(r, b, 0, 0) &&
-	       strcmp(so_odbc_cell(r, a, 1), so_odbc_cell(r, b, 1)) == 0;
+	return so_text_int(r, a, 0, 0) == so_text_int(r, b, 0, 0) &&
+	       strcmp(so_text_cell(r, a, 1), so_text_cell(r, b, 1)) == 0;
 }
 
 static bool read_unindexed(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_UNINDEXED_REFS, err);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_UNINDEXED_REFS, err);
 
-	for (size_t i = 0; r && i < so_odbc_rows(r); i++) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
+	for (size_t i = 0; r && i < so_text_rows(r); i++) {
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
 		struct so_table *t = at >= 0 ? &s->catalog->tables[at] : NULL;
 
 		if (!t)
@@ -200,20 +200,20 @@ static bool read_unindexed(struct ms_snapshot *s, struct so_err *err)
 		t->unindexed_refs =
 			so_renew_array(s->catalog->tables, t->unindexed_refs, char *, t->n_unindexed_refs + 1);
 		t->unindexed_refs[t->n_unindexed_refs++] =
-			so_engine_name(s->catalog->tables, so_odbc_cell(r, i, 1), so_odbc_cell(r, i, 2));
+			so_engine_name(s->catalog->tables, so_text_cell(r, i, 1), so_text_cell(r, i, 2));
 	}
 	return r != NULL;
 }
 
 bool ms_read_fkeys(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_FKEYS, err);
-	size_t rows = r ? so_odbc_rows(r) : 0;
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_FKEYS, err);
+	size_t rows = r ? so_text_rows(r) : 0;
 
 	if (!r)
 		return false;
 	for (size_t i = 0, end; i < rows; i = end) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
 		struct so_table *t = at >= 0 ? &s->catalog->tables[at] : NULL;
 
 		for (end = i; end < rows && same_fkey(r, i, end); end++)
@@ -265,7 +265,7 @@ static void add_common(TALLOC_CTX *ctx, struct so_column *c, const char *value, 
 /* Steps [begin, end) of one histogram: each has the rows equal to its upper bound and the rows and values below it down
  * to the step before. The first step holds NULL when there is one. */
 static void take_histogram(
-	struct ms_snapshot *s, const struct stat *stat, const struct so_odbc_result *r, size_t begin, size_t end)
+	struct ms_snapshot *s, const struct stat *stat, const struct so_text_result *r, size_t begin, size_t end)
 {
 	struct so_column *c = &s->catalog->tables[stat->table].columns[stat->column];
 	TALLOC_CTX *ctx = s->catalog->tables;
@@ -275,14 +275,14 @@ static void take_histogram(
 		return;
 	c->bounds = so_new_array(ctx, char *, end - begin + 1);
 	for (size_t i = begin; i < end; i++) {
-		const char *key = so_odbc_cell(r, i, 3);
-		double equal = so_odbc_real(r, i, 5, 0);
+		const char *key = so_text_cell(r, i, 3);
+		double equal = so_text_real(r, i, 5, 0);
 
 		if (!key) {
 			c->null_frac = fmin(equal / stat->rows, 1);
 			continue;
 		}
-		values += 1 + so_odbc_real(r, i, 6, 0);
+		values += 1 + so_text_real(r, i, 6, 0);
 		c->bounds[c->n_bounds++] = so_strdup(ctx, key);
 		if (equal > 1 && equal * steps > MIN_COMMON * stat->rows)
 			add_common(ctx, c, key, equal / stat->rows);
@@ -293,19 +293,19 @@ static void take_histogram(
 
 static bool read_histograms(struct ms_snapshot *s, const struct stat *stats, size_t n, struct so_err *err)
 {
-	struct so_odbc_result *r;
+	struct so_text_result *r;
 
 	if (!n || (s->conn->major < HISTOGRAM_VERSION && !s->conn->azure))
 		return true;
 	r = ms_snapshot_ask(s, MS_SQL_HISTOGRAMS, err);
 	if (!r)
 		return false;
-	for (size_t i = 0, end; i < so_odbc_rows(r); i = end) {
-		for (end = i; end < so_odbc_rows(r) && same_index(r, i, end); end++)
+	for (size_t i = 0, end; i < so_text_rows(r); i = end) {
+		for (end = i; end < so_text_rows(r) && same_index(r, i, end); end++)
 			;
 		for (size_t k = 0; k < n; k++)
-			if (stats[k].object_id == so_odbc_int(r, i, 0, 0) &&
-				stats[k].stats_id == so_odbc_int(r, i, 1, 0))
+			if (stats[k].object_id == so_text_int(r, i, 0, 0) &&
+				stats[k].stats_id == so_text_int(r, i, 1, 0))
 				take_histogram(s, &stats[k], r, i, end);
 	}
 	return true;
@@ -313,18 +313,18 @@ static bool read_histograms(struct ms_snapshot *s, const struct stat *stats, siz
 
 bool ms_read_stats(struct ms_snapshot *s, struct so_err *err)
 {
-	struct so_odbc_result *r = ms_snapshot_ask(s, MS_SQL_STATS, err);
+	struct so_text_result *r = ms_snapshot_ask(s, MS_SQL_STATS, err);
 	struct stat *stats;
 	size_t n = 0;
 
 	if (!r)
 		return false;
-	stats = so_new_array(s->tmp, struct stat, so_odbc_rows(r) + 1);
-	for (size_t i = 0; i < so_odbc_rows(r); i++) {
-		int64_t at = ms_snapshot_table(s, so_odbc_int(r, i, 0, 0));
-		int32_t column = at >= 0 ? ms_snapshot_column(s, (size_t)at, so_odbc_int(r, i, 2, 0)) : -1;
+	stats = so_new_array(s->tmp, struct stat, so_text_rows(r) + 1);
+	for (size_t i = 0; i < so_text_rows(r); i++) {
+		int64_t at = ms_snapshot_table(s, so_text_int(r, i, 0, 0));
+		int32_t column = at >= 0 ? ms_snapshot_column(s, (size_t)at, so_text_int(r, i, 2, 0)) : -1;
 		struct so_table *t = at >= 0 ? &s->catalog->tables[at] : NULL;
-		int64_t changed = so_odbc_int(r, i, 4, 0), when_us = so_odbc_int(r, i, 5, 0);
+		int64_t changed = so_text_int(r, i, 4, 0), when_us = so_text_int(r, i, 5, 0);
 
 		if (column < 0)
 			continue;
@@ -334,8 +334,8 @@ bool ms_read_stats(struct ms_snapshot *s, struct so_err *err)
 			t->mods_since_analyze = changed;
 		if (when_us > t->last_analyze_us)
 			t->last_analyze_us = when_us;
-		stats[n++] = (struct stat){ so_odbc_int(r, i, 0, 0), so_odbc_int(r, i, 1, 0), (size_t)at, column,
-			so_odbc_real(r, i, 3, 0) };
+		stats[n++] = (struct stat){ so_text_int(r, i, 0, 0), so_text_int(r, i, 1, 0), (size_t)at, column,
+			so_text_real(r, i, 3, 0) };
 	}
 	return read_histograms(s, stats, n, err);
 }

@@ -9,17 +9,17 @@
  * suggests. Plans of such a batch know no values, as generic plans do. NULL with *err when the server cannot tell. */
 static char *declare_missing(TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, struct so_err *err)
 {
-	struct so_odbc_result *r =
+	struct so_text_result *r =
 		ms_ask(ctx, conn, so_printf(ctx, MS_SQL_UNDECLARED, ms_text_literal(ctx, sql)), 0, false, err);
 	struct so_buf buf;
 
 	if (!r)
 		return so_fail_in(err, "types of the parameters"), NULL;
 	so_buf_init(&buf, ctx, 64 * 1024);
-	for (size_t i = 0; i < so_odbc_rows(r); i++) /* parameter_ordinal, name, suggested_system_type_id, .._name */
-		so_buf_addf(&buf, "%s%s %s", i ? ", " : "DECLARE ", so_odbc_cell(r, i, 1),
-			so_odbc_cell(r, i, 3) ? so_odbc_cell(r, i, 3) : "sql_variant");
-	so_buf_adds(&buf, so_odbc_rows(r) ? "; " : "");
+	for (size_t i = 0; i < so_text_rows(r); i++) /* parameter_ordinal, name, suggested_system_type_id, .._name */
+		so_buf_addf(&buf, "%s%s %s", i ? ", " : "DECLARE ", so_text_cell(r, i, 1),
+			so_text_cell(r, i, 3) ? so_text_cell(r, i, 3) : "sql_variant");
+	so_buf_adds(&buf, so_text_rows(r) ? "; " : "");
 	return so_strdup(ctx, so_buf_text(&buf));
 }
 
@@ -41,9 +41,9 @@ static char *batch_of(
 	return so_printf(ctx, TAG "%s%s", declared, look->sql);
 }
 
-static bool take_plan(TALLOC_CTX *ctx, const struct so_odbc_result *r, struct so_explain *out, struct so_err *err)
+static bool take_plan(TALLOC_CTX *ctx, const struct so_text_result *r, struct so_explain *out, struct so_err *err)
 {
-	const char *plan = r ? so_odbc_cell(r, 0, 0) : NULL;
+	const char *plan = r ? so_text_cell(r, 0, 0) : NULL;
 
 	if (!r)
 		return false;

@@ -52,44 +52,44 @@ static char *quoted(TALLOC_CTX *ctx, const char *name)
 static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
-	struct so_odbc_result *r = ms_ask(f->tmp, f->conn, MS_SQL_IDENTITY, OWN_TIMEOUT_MS, false, err);
+	struct so_text_result *r = ms_ask(f->tmp, f->conn, MS_SQL_IDENTITY, OWN_TIMEOUT_MS, false, err);
 	const char *banner, *update;
 	int64_t edition;
 
 	if (!r)
 		return false;
-	if (!so_odbc_cell(r, 0, 0))
+	if (!so_text_cell(r, 0, 0))
 		return so_fail(err, SO_UNSUPPORTED, "the server does not tell its version: it is no SQL Server");
-	info->version = so_printf(info, "%s (%s)", so_odbc_cell(r, 0, 0),
-		so_odbc_cell(r, 0, 1) ? so_odbc_cell(r, 0, 1) : "unknown edition");
-	take_version(f, so_odbc_cell(r, 0, 0));
-	edition = so_odbc_int(r, 0, 2, 0);
-	banner = so_odbc_cell(r, 0, 3);
+	info->version = so_printf(info, "%s (%s)", so_text_cell(r, 0, 0),
+		so_text_cell(r, 0, 1) ? so_text_cell(r, 0, 1) : "unknown edition");
+	take_version(f, so_text_cell(r, 0, 0));
+	edition = so_text_int(r, 0, 2, 0);
+	banner = so_text_cell(r, 0, 3);
 	f->conn->azure = edition == EDITION_AZURE_DB;
 	info->flavor = so_strdup(info, banner && strncmp(banner, "Babelfish", 9) == 0 ? "babelfish"
 				       : edition == EDITION_AZURE_DB                  ? "azure-sql"
 				       : edition == EDITION_AZURE_MANAGED             ? "azure-sql-managed"
 										      : "sqlserver");
-	info->database = so_strdup(info, so_odbc_cell(r, 0, 4) ? so_odbc_cell(r, 0, 4) : "master");
-	info->user = so_strdup(info, so_odbc_cell(r, 0, 5) ? so_odbc_cell(r, 0, 5) : "?");
-	info->system_id = so_strdup_or_null(info, so_odbc_cell(r, 0, 6));
-	info->superuser = so_odbc_true(r, 0, 7);
-	f->reads_views = so_odbc_true(r, 0, 8) || so_odbc_true(r, 0, 9) || (f->conn->azure && so_odbc_true(r, 0, 10));
-	f->showplan = so_odbc_true(r, 0, 11);
-	f->definitions = so_odbc_true(r, 0, 12);
-	f->reads_data = so_odbc_true(r, 0, 13);
-	update = so_odbc_cell(r, 0, 14);
+	info->database = so_strdup(info, so_text_cell(r, 0, 4) ? so_text_cell(r, 0, 4) : "master");
+	info->user = so_strdup(info, so_text_cell(r, 0, 5) ? so_text_cell(r, 0, 5) : "?");
+	info->system_id = so_strdup_or_null(info, so_text_cell(r, 0, 6));
+	info->superuser = so_text_true(r, 0, 7);
+	f->reads_views = so_text_true(r, 0, 8) || so_text_true(r, 0, 9) || (f->conn->azure && so_text_true(r, 0, 10));
+	f->showplan = so_text_true(r, 0, 11);
+	f->definitions = so_text_true(r, 0, 12);
+	f->reads_data = so_text_true(r, 0, 13);
+	update = so_text_cell(r, 0, 14);
 	f->writable = !update || strcmp(update, "READ_WRITE") == 0;
 	info->in_recovery = !f->writable;
-	f->conn->collation = so_strdup_or_null(f->conn, so_odbc_cell(r, 0, 15));
-	f->conn->default_schema = so_strdup(f->conn, so_odbc_cell(r, 0, 16) ? so_odbc_cell(r, 0, 16) : "dbo");
-	info->host_text = so_strdup(info, so_odbc_host_text(f->conn->odbc));
+	f->conn->collation = so_strdup_or_null(f->conn, so_text_cell(r, 0, 15));
+	f->conn->default_schema = so_strdup(f->conn, so_text_cell(r, 0, 16) ? so_text_cell(r, 0, 16) : "dbo");
+	info->host_text = so_strdup(info, so_blocking_host_text(f->conn->odbc));
 	f->user = quoted(f->tmp, info->user);
 	return true;
 }
 
 /* What may fail for want of a privilege and is then simply not known. */
-static struct so_odbc_result *ask_maybe(struct facts *f, const char *sql)
+static struct so_text_result *ask_maybe(struct facts *f, const char *sql)
 {
 	struct so_err ignored = SO_ERR_INIT;
 
@@ -106,14 +106,14 @@ static void check_version(struct facts *f)
 
 static void check_tls(struct facts *f)
 {
-	struct so_odbc_result *r = ask_maybe(f, MS_SQL_ENCRYPTED);
-	bool on = r && so_odbc_cell(r, 0, 0) && strcmp(so_odbc_cell(r, 0, 0), "TRUE") == 0;
+	struct so_text_result *r = ask_maybe(f, MS_SQL_ENCRYPTED);
+	bool on = r && so_text_cell(r, 0, 0) && strcmp(so_text_cell(r, 0, 0), "TRUE") == 0;
 
 	if (on)
 		f->info->tls = so_strdup(f->info, "TLS");
 	check(f->info, "tls", "The connection is encrypted", on, false,
 		on ? "encrypted"
-		: r && so_odbc_rows(r) && so_odbc_cell(r, 0, 0)
+		: r && so_text_rows(r) && so_text_cell(r, 0, 0)
 			? "the connection is not encrypted: the login is, what follows is not"
 			: "the server does not tell whether it is",
 		"set ssl_enabled for this connection; a server without a certificate makes one itself");
@@ -122,19 +122,19 @@ static void check_tls(struct facts *f)
 static void check_statements(struct facts *f)
 {
 	SO_TMP(tmp, NULL);
-	struct so_odbc_result *r = ask_maybe(f, MS_SQL_COUNT_STATEMENTS);
-	struct so_odbc_result *store = ask_maybe(f, MS_SQL_QUERY_STORE);
-	const char *state = store ? so_odbc_cell(store, 0, 0) : NULL;
+	struct so_text_result *r = ask_maybe(f, MS_SQL_COUNT_STATEMENTS);
+	struct so_text_result *store = ask_maybe(f, MS_SQL_QUERY_STORE);
+	const char *state = store ? so_text_cell(store, 0, 0) : NULL;
 	const char *grant = f->conn->azure         ? "GRANT VIEW DATABASE STATE TO %s;"
 			    : f->conn->major >= 16 ? "USE master; GRANT VIEW SERVER PERFORMANCE STATE TO %s;"
 						   : "USE master; GRANT VIEW SERVER STATE TO %s;";
-	bool ok = r && so_odbc_rows(r) > 0;
+	bool ok = r && so_text_rows(r) > 0;
 
 	if (ok)
 		f->info->caps |= SO_CAP_STATEMENTS;
 	check(f->info, "statistics", "Statistics of statements are readable", ok, false,
 		ok ? so_printf(tmp, "sys.dm_exec_query_stats: %lld plans in the cache",
-			     (long long)so_odbc_int(r, 0, 0, 0))
+			     (long long)so_text_int(r, 0, 0, 0))
 		   : "sys.dm_exec_query_stats is not readable: slow statements cannot be found",
 		so_printf(tmp, grant, f->user)); // NOLINT(format-nonliteral)
 	check(f->info, "query_store", "Query Store keeps the history of plans",
@@ -192,7 +192,8 @@ const struct so_engine_info *ms_info(struct so_conn *base, struct so_err *err)
 		"SQL Server has no documented way: costs of indexes are our own estimate, and say so", NULL);
 	if (conn->base.broken) {
 		talloc_free(f.info);
-		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost", so_odbc_host_text(conn->odbc)), NULL;
+		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost", so_blocking_host_text(conn->odbc)),
+		       NULL;
 	}
 	conn->info = f.info;
 	return conn->info;

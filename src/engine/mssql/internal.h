@@ -15,7 +15,7 @@
 
 struct ms_conn {
 	struct so_conn base; /* first */
-	struct so_odbc *odbc;
+	struct so_blocking *odbc;
 	int64_t statement_timeout_ms, lock_timeout_ms;
 	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
 	int major; /* of the product's version: 16 for SQL Server 2022 */
@@ -33,7 +33,7 @@ bool ms_ping(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
 void ms_cancel(struct so_conn *conn);
 struct ms_conn *ms_conn_of(struct so_conn *conn);
 /* Runs one batch of ours on the connection, with its token; keeps wait time and state. `last`: its last result set. */
-struct so_odbc_result *ms_ask(
+struct so_text_result *ms_ask(
 	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err);
 /* The same for a batch without a result of interest. */
 bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err);
@@ -73,7 +73,7 @@ struct ms_snapshot { /* while a snapshot is read: catalog*.c */
 	int32_t **column_ids; /* of the columns of each table */
 	TALLOC_CTX *tmp;
 };
-struct so_odbc_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err);
+struct so_text_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err);
 /* Index of the table with this object id, or -1. */
 int64_t ms_snapshot_table(const struct ms_snapshot *s, int64_t object_id);
 /* Index of the column with this id in the table, or -1. */

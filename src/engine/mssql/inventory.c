@@ -20,26 +20,26 @@ static const struct {
 static bool read_relations(struct so_inventory *out, struct ms_conn *conn, int64_t limit, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct so_odbc_result *r =
+	struct so_text_result *r =
 		ms_ask(tmp, conn, so_printf(tmp, MS_SQL_RELATIONS, (long long)limit + 1), OWN_TIMEOUT_MS, false, err);
 	size_t n;
 
 	if (!r)
 		return so_fail_in(err, "list of relations");
-	n = so_odbc_rows(r);
+	n = so_text_rows(r);
 	out->truncated = (int64_t)n > limit;
 	out->n_relations = out->truncated ? (size_t)limit : n;
 	out->relations = so_new_array(out, struct so_relation, out->n_relations + 1);
 	for (size_t i = 0; i < out->n_relations; i++) {
-		const char *type = so_odbc_cell(r, i, 2);
+		const char *type = so_text_cell(r, i, 2);
 		bool view = type && *type == 'V';
 
 		out->relations[i] = (struct so_relation){
-			.schema = so_strdup(out->relations, so_odbc_cell(r, i, 0)),
-			.name = so_strdup(out->relations, so_odbc_cell(r, i, 1)),
+			.schema = so_strdup(out->relations, so_text_cell(r, i, 0)),
+			.name = so_strdup(out->relations, so_text_cell(r, i, 1)),
 			.kind = view ? SO_TABLE_VIEW : SO_TABLE,
-			.rows = view ? -1 : so_odbc_real(r, i, 3, -1),
-			.size_bytes = view ? -1 : so_odbc_int(r, i, 4, -1),
+			.rows = view ? -1 : so_text_real(r, i, 3, -1),
+			.size_bytes = view ? -1 : so_text_int(r, i, 4, -1),
 		};
 	}
 	return true;
@@ -49,7 +49,7 @@ static bool read_relations(struct so_inventory *out, struct ms_conn *conn, int64
 static bool read_vitals(struct so_inventory *out, struct ms_conn *conn, size_t which, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct so_odbc_result *r = ms_ask(tmp, conn, vitals[which].sql, OWN_TIMEOUT_MS, false, err);
+	struct so_text_result *r = ms_ask(tmp, conn, vitals[which].sql, OWN_TIMEOUT_MS, false, err);
 
 	if (!r) {
 		if (err->kind == SO_CANCELLED || conn->base.broken)
@@ -59,15 +59,15 @@ static bool read_vitals(struct so_inventory *out, struct ms_conn *conn, size_t w
 		*err = (struct so_err)SO_ERR_INIT;
 		return true;
 	}
-	out->vitals = so_renew_array(out, out->vitals, struct so_vital, out->n_vitals + so_odbc_rows(r) + 1);
-	for (size_t i = 0; i < so_odbc_rows(r); i++)
-		if (so_odbc_cell(r, i, 0))
+	out->vitals = so_renew_array(out, out->vitals, struct so_vital, out->n_vitals + so_text_rows(r) + 1);
+	for (size_t i = 0; i < so_text_rows(r); i++)
+		if (so_text_cell(r, i, 0))
 			out->vitals[out->n_vitals++] = (struct so_vital){
 				.kind = vitals[which].kind,
-				.object = so_strdup(out, so_odbc_cell(r, i, 0)),
-				.value = so_odbc_real(r, i, 1, NAN),
-				.limit = so_odbc_real(r, i, 2, NAN),
-				.detail = so_strdup_or_null(out, so_odbc_cell(r, i, 3)),
+				.object = so_strdup(out, so_text_cell(r, i, 0)),
+				.value = so_text_real(r, i, 1, NAN),
+				.limit = so_text_real(r, i, 2, NAN),
+				.detail = so_strdup_or_null(out, so_text_cell(r, i, 3)),
 			};
 	return true;
 }

@@ -13,17 +13,17 @@ struct reading {
 	struct ms_conn *conn;
 	const char *sql;
 	int64_t timeout_ms;
-	bool (*row)(void *arg, const struct so_odbc_row *row);
+	bool (*row)(void *arg, const struct so_blocking_row *row);
 	void *arg;
 	int64_t exec_us;
 	bool stopped;
 };
 
-static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_odbc_result **shape, struct so_err *err)
+static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_text_result **shape, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct ms_conn *conn = r->conn;
-	struct so_odbc_query query = {
+	struct so_blocking_query query = {
 		.sql = so_printf(tmp, TAG "%s", r->sql),
 		.timeout_ms = ms_wait_limit(conn, r->timeout_ms),
 	};
@@ -32,30 +32,30 @@ static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_odbc_result 
 
 	if (!ms_check_read(r->sql, err) || !ms_command(conn, MS_SQL_BEGIN, err))
 		return false;
-	so_odbc_set_cancel(conn->odbc, conn->base.cancel);
+	so_blocking_set_cancel(conn->odbc, conn->base.cancel);
 	start_us = so_time_monotonic_us();
-	fine = so_odbc_stream(ctx, conn->odbc, &query, r->row, r->arg, &r->stopped, shape, err);
+	fine = so_blocking_stream(ctx, conn->odbc, &query, r->row, r->arg, &r->stopped, shape, err);
 	r->exec_us = so_time_monotonic_us() - start_us;
-	so_odbc_set_cancel(conn->odbc, NULL);
+	so_blocking_set_cancel(conn->odbc, NULL);
 	ms_note(conn);
 	ms_undo(conn, MS_SQL_ROLLBACK);
 	return fine;
 }
 
 /* Names and types of the result, as children of ctx. */
-static void take_shape(TALLOC_CTX *ctx, const struct so_odbc_result *shape, size_t *n, char ***columns, char ***types)
+static void take_shape(TALLOC_CTX *ctx, const struct so_text_result *shape, size_t *n, char ***columns, char ***types)
 {
-	*n = so_odbc_columns(shape);
+	*n = so_text_columns(shape);
 	*columns = so_new_array(ctx, char *, *n + 1);
 	*types = so_new_array(ctx, char *, *n + 1);
 	for (size_t i = 0; i < *n; i++) {
-		(*columns)[i] = so_strdup(*columns, so_odbc_column(shape, i));
+		(*columns)[i] = so_strdup(*columns, so_text_column(shape, i));
 		so_pg_utf8_mend((*columns)[i], strlen((*columns)[i]));
-		(*types)[i] = so_strdup(*types, so_odbc_column_type(shape, i));
+		(*types)[i] = so_strdup(*types, so_text_column_type(shape, i));
 	}
 }
 
-static bool keep_row(void *arg, const struct so_odbc_row *row)
+static bool keep_row(void *arg, const struct so_blocking_row *row)
 {
 	return so_keep_row(arg, row->n_columns, row->values, row->lengths);
 }
@@ -63,7 +63,7 @@ static bool keep_row(void *arg, const struct so_odbc_row *row)
 bool ms_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
 	int64_t timeout_ms, struct so_rows *out, struct so_err *err)
 {
-	struct so_odbc_result *shape = NULL;
+	struct so_text_result *shape = NULL;
 	struct so_rows rows = { .truncated = false };
 	struct so_row_keeper keeper = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
@@ -83,7 +83,7 @@ bool ms_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64
 	return true;
 }
 
-static bool digest_row(void *arg, const struct so_odbc_row *row)
+static bool digest_row(void *arg, const struct so_blocking_row *row)
 {
 	return so_digest_row(arg, row->n_columns, row->values, row->lengths);
 }
@@ -91,7 +91,7 @@ static bool digest_row(void *arg, const struct so_odbc_row *row)
 bool ms_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
 	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err)
 {
-	struct so_odbc_result *shape = NULL;
+	struct so_text_result *shape = NULL;
 	struct so_result_digest digest = { .n_rows = 0 };
 	struct so_row_digester digester = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
 	struct reading reading = {
@@ -139,9 +139,9 @@ bool ms_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 {
 	SO_TMP(tmp, NULL);
 	struct ms_conn *conn = ms_conn_of(base);
-	struct so_odbc_query query = { .sql = so_printf(tmp, TAG "%s", sql), .outcome = true };
+	struct so_blocking_query query = { .sql = so_printf(tmp, TAG "%s", sql), .outcome = true };
 	long long lock_ms = lock_timeout_ms > 0 ? lock_timeout_ms : conn->lock_timeout_ms;
-	struct so_odbc_result *result = NULL;
+	struct so_text_result *result = NULL;
 
 	if (!check_executable(sql, err) || !ms_info(base, err))
 		return false;
@@ -149,9 +149,9 @@ bool ms_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 		return so_fail(err, SO_FORBIDDEN, "database %s is read-only", conn->info->database);
 	query.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
 	if (ms_command(conn, so_printf(tmp, MS_SQL_LOCK_TIMEOUT, lock_ms), err)) {
-		so_odbc_set_cancel(conn->odbc, base->cancel);
-		result = so_odbc_query(tmp, conn->odbc, &query, false, err);
-		so_odbc_set_cancel(conn->odbc, NULL);
+		so_blocking_set_cancel(conn->odbc, base->cancel);
+		result = so_blocking_query(tmp, conn->odbc, &query, false, err);
+		so_blocking_set_cancel(conn->odbc, NULL);
 		ms_note(conn);
 	}
 	ms_undo(conn, so_printf(tmp, MS_SQL_LOCK_TIMEOUT, (long long)conn->lock_timeout_ms));

@@ -21,8 +21,8 @@ struct ms_conn *ms_conn_of(struct so_conn *conn)
 
 void ms_note(struct ms_conn *conn)
 {
-	conn->base.wait_us = so_odbc_wait_us(conn->odbc);
-	if (!so_odbc_usable(conn->odbc))
+	conn->base.wait_us = so_blocking_wait_us(conn->odbc);
+	if (!so_blocking_usable(conn->odbc))
 		conn->base.broken = true;
 }
 
@@ -31,31 +31,31 @@ int64_t ms_wait_limit(const struct ms_conn *conn, int64_t timeout_ms)
 	return timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
 }
 
-static struct so_odbc_result *run(
-	TALLOC_CTX *ctx, struct ms_conn *conn, struct so_odbc_query query, bool last, struct so_err *err)
+static struct so_text_result *run(
+	TALLOC_CTX *ctx, struct ms_conn *conn, struct so_blocking_query query, bool last, struct so_err *err)
 {
-	struct so_odbc_result *result;
+	struct so_text_result *result;
 
 	if (conn->call_limit_ms)
 		query.timeout_ms = conn->call_limit_ms;
-	so_odbc_set_cancel(conn->odbc, conn->base.cancel);
-	result = so_odbc_query(ctx, conn->odbc, &query, last, err);
-	so_odbc_set_cancel(conn->odbc, NULL);
+	so_blocking_set_cancel(conn->odbc, conn->base.cancel);
+	result = so_blocking_query(ctx, conn->odbc, &query, last, err);
+	so_blocking_set_cancel(conn->odbc, NULL);
 	ms_note(conn);
 	return result;
 }
 
-struct so_odbc_result *ms_ask(
+struct so_text_result *ms_ask(
 	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err)
 {
-	struct so_odbc_query query = { .sql = sql, .timeout_ms = ms_wait_limit(conn, timeout_ms) };
+	struct so_blocking_query query = { .sql = sql, .timeout_ms = ms_wait_limit(conn, timeout_ms) };
 
 	return run(ctx, conn, query, last, err);
 }
 
 bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err)
 {
-	struct so_odbc_result *result = ms_ask(NULL, conn, sql, 0, false, err);
+	struct so_text_result *result = ms_ask(NULL, conn, sql, 0, false, err);
 
 	talloc_free(result);
 	return result != NULL;
@@ -64,9 +64,9 @@ bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err)
 void ms_undo(struct ms_conn *conn, const char *sql)
 {
 	struct so_cancel *token = conn->base.cancel;
-	struct so_odbc_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
+	struct so_blocking_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
 	struct so_err ignored = SO_ERR_INIT;
-	struct so_odbc_result *result;
+	struct so_text_result *result;
 
 	if (conn->base.broken)
 		return;
@@ -290,7 +290,7 @@ bool ms_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 
 void ms_cancel(struct so_conn *base)
 {
-	so_odbc_cancel(ms_conn_of(base)->odbc);
+	so_blocking_cancel(ms_conn_of(base)->odbc);
 }
 
 /* ---- what-if ------------------------------------------------------------------------------------------------------

@@ -19,22 +19,22 @@ static char *capped(TALLOC_CTX *ctx, const char *text, bool *truncated)
 	return so_strndup(ctx, text, len);
 }
 
-static void fill(struct so_query_list *list, struct so_query *query, const struct so_odbc_result *r, size_t row)
+static void fill(struct so_query_list *list, struct so_query *query, const struct so_text_result *r, size_t row)
 {
 	struct so_query_counters *c = &query->counters;
-	const char *text = so_odbc_cell(r, row, 9);
-	int64_t logical = so_odbc_int(r, row, 6, -1), physical = so_odbc_int(r, row, 7, -1);
+	const char *text = so_text_cell(r, row, 9);
+	int64_t logical = so_text_int(r, row, 6, -1), physical = so_text_int(r, row, 7, -1);
 
-	query->engine_id = so_strdup(list->items, so_odbc_cell(r, row, 0));
+	query->engine_id = so_strdup(list->items, so_text_cell(r, row, 0));
 	query->text = text ? capped(list->items, text, &query->truncated) : NULL;
-	c->calls = so_odbc_int(r, row, 1, 0);
-	c->rows = so_odbc_int(r, row, 2, 0);
-	c->exec_us = so_odbc_int(r, row, 3, 0);
-	c->min_us = so_odbc_int(r, row, 4, 0);
-	c->max_us = so_odbc_int(r, row, 5, 0);
+	c->calls = so_text_int(r, row, 1, 0);
+	c->rows = so_text_int(r, row, 2, 0);
+	c->exec_us = so_text_int(r, row, 3, 0);
+	c->min_us = so_text_int(r, row, 4, 0);
+	c->max_us = so_text_int(r, row, 5, 0);
 	c->shared_read = physical;
 	c->shared_hit = logical < 0 || physical < 0 ? -1 : logical > physical ? logical - physical : 0;
-	c->shared_dirtied = so_odbc_int(r, row, 8, -1);
+	c->shared_dirtied = so_text_int(r, row, 8, -1);
 	c->temp_read = c->temp_written = -1;
 }
 
@@ -43,7 +43,7 @@ struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	SO_TMP(tmp, NULL);
 	struct ms_conn *conn = ms_conn_of(base);
 	struct so_query_list *list;
-	struct so_odbc_result *r;
+	struct so_text_result *r;
 
 	if (!ms_info(base, err))
 		return NULL;
@@ -56,10 +56,10 @@ struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	if (!r)
 		return so_fail_in(err, "sys.dm_exec_query_stats"), NULL;
 	list = so_new(ctx, struct so_query_list);
-	list->items = so_new_array(list, struct so_query, so_odbc_rows(r) + 1);
+	list->items = so_new_array(list, struct so_query, so_text_rows(r) + 1);
 	list->deallocated = -1;
-	for (size_t i = 0; i < so_odbc_rows(r); i++)
-		if (so_odbc_cell(r, i, 0)) {
+	for (size_t i = 0; i < so_text_rows(r); i++)
+		if (so_text_cell(r, i, 0)) {
 			fill(list, &list->items[list->count], r, i);
 			list->items[list->count++].database = so_strdup(list->items, conn->info->database);
 		}
