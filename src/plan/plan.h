@@ -196,13 +196,12 @@ struct so_plan {
 	struct so_plan_note *notes;
 	const char *query_id; /* decimal text, or NULL */
 	const char *query_text; /* of an auto_explain entry, or NULL */
-	size_t n_statements; /* plans in the document; only the first one is read */
+	size_t n_statements; /* plans in the document; the first one is read, of Showplan the most expensive */
 };
 
 /* Recognises the format and reads the document. Plans pasted from psql (header, rules, '+' continuation, row count)
  * or quoted by a GUI are accepted. *plan is a child of `ctx`. Fails with SO_LIMIT above SO_PLAN_MAX_BYTES or
- * SO_PLAN_MAX_DEPTH, with SO_UNSUPPORTED when the text is recognised as a plan that cannot be read yet (the message
- * names what it is and what to send instead), and with SO_INPUT for anything else, saying where it went wrong. */
+ * SO_PLAN_MAX_DEPTH, and with SO_INPUT for anything that is no plan, saying where it went wrong. */
 bool so_plan_read(
 	TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err) SO_MUST_CHECK;
 

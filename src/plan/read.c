@@ -10,7 +10,7 @@
 #include "plan/reader.h"
 
 static const struct so_plan_reader *const engines[] = { so_plan_readers_postgresql, so_plan_readers_mysql,
-	so_plan_readers_mariadb, so_plan_readers_mssql, so_plan_readers_sqlite };
+	so_plan_readers_mariadb, so_plan_readers_mssql, so_plan_readers_oracle, so_plan_readers_sqlite };
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
@@ -183,30 +183,6 @@ void so_plan_close_nodes(struct so_plan *plan)
 	}
 }
 
-/* ---- Recognition of what cannot be read ------------------------------------------------------------------------- */
-
-/* What a text looks like when it is no JSON plan of ours, first match wins. */
-static const struct {
-	const char *needle; /* somewhere in the first bytes */
-	const char *also; /* too; may be NULL */
-	const char *what, *remedy;
-} known[] = {
-	{ "Plan hash value", NULL, "an Oracle plan (DBMS_XPLAN)", "plans of Oracle cannot be read yet" },
-};
-
-static bool fail_unknown(const struct so_plan_document *doc, struct so_err *err)
-{
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (!so_plan_head_has(doc, known[i].needle))
-			continue;
-		if (known[i].also && !so_plan_head_has(doc, known[i].also))
-			continue;
-		return so_fail(err, SO_UNSUPPORTED, "this is %s: %s", known[i].what, known[i].remedy);
-	}
-	return so_fail(err, SO_INPUT,
-		"this is no execution plan that can be recognised: expected what EXPLAIN prints, in any format");
-}
-
 /* ---- Reading ---------------------------------------------------------------------------------------------------- */
 
 static const struct so_plan_reader *recognise(const struct so_plan_document *doc)
@@ -241,7 +217,9 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 		builder.plan->engine = reader->engine;
 		ok = reader->read(&builder, &doc, err);
 	} else {
-		ok = fail_unknown(&doc, err);
+		ok = so_fail(err, SO_INPUT,
+			"this is no execution plan that can be recognised: expected what EXPLAIN, SHOWPLAN or "
+			"DBMS_XPLAN print, from its first line on");
 	}
 	so_plan_document_close(&doc);
 	if (ok && builder.plan->n_statements < doc.n_plans)

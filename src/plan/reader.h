@@ -56,6 +56,7 @@ extern const struct so_plan_reader so_plan_readers_sqlite[];
 extern const struct so_plan_reader so_plan_readers_mysql[];
 extern const struct so_plan_reader so_plan_readers_mariadb[];
 extern const struct so_plan_reader so_plan_readers_mssql[];
+extern const struct so_plan_reader so_plan_readers_oracle[];
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 

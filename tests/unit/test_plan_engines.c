@@ -162,6 +162,8 @@ static void test_every_plan_is_read(void **state)
 	assert_true(each_plan(*state, "mariadb", ".txt", check_general) >= 200);
 	assert_true(each_plan(*state, "mssql", ".xml", check_general) >= 25);
 	assert_true(each_plan(*state, "mssql", ".txt", check_general) >= 12);
+	assert_true(each_plan(*state, "oracle", ".txt", check_general) >= 40);
+	assert_true(each_plan(*state, "oracle", ".json", check_general) >= 5);
 	assert_true(each_plan(*state, "mariadb", ".json", check_general) >= 200);
 }
 
@@ -669,6 +671,173 @@ static void test_showplan_text(void **state)
 	}
 }
 
+/* ---- Oracle ----------------------------------------------------------------------------------------------------- */
+
+/* "40K" as Oracle means it: 40,000. */
+static double oracle_number(const char *cell)
+{
+	char *end;
+	double value = strtod(cell, &end);
+
+	return value * (*end == 'K' ? 1e3 : *end == 'M' ? 1e6 : *end == 'G' ? 1e9 : 1);
+}
+
+/* Adds up a column of DBMS_XPLAN's table; *first is its first value. Rows that an adaptive plan does not use are left
+ * out. NAN: no such column. */
+static double xplan_column(const char *text, const char *name, double *first)
+{
+	SO_TMP(tmp, NULL);
+	char *rest = so_strdup(tmp, text), *line, *cell;
+	int column = -1;
+	double sum = 0;
+
+	*first = NAN;
+	while ((line = strsep(&rest, "\n"))) {
+		bool is_header = strstr(line, "| Operation") != NULL;
+		int at = 0;
+
+		if (*line != '|' || line[1] == '-')
+			continue;
+		while ((cell = strsep(&line, "|"))) {
+			while (*cell == ' ')
+				cell++;
+			if (is_header && strncmp(cell, name, strlen(name)) == 0 && cell[strlen(name)] == ' ')
+				column = at;
+			if (!is_header && at == column) {
+				sum += oracle_number(cell);
+				if (isnan(*first))
+					*first = oracle_number(cell);
+			}
+			at++;
+		}
+	}
+	return column < 0 ? NAN : sum;
+}
+
+static void check_xplan(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	double rows = 0, actual = 0, starts = 0, first, sum;
+
+	(void)len;
+	assert_string_equal(plan->format, "oracle-xplan");
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		rows += isnan(plan->nodes[i].rows_est) ? 0 : plan->nodes[i].rows_est;
+		actual += plan->nodes[i].rows_actual * plan->nodes[i].loops;
+		starts += plan->nodes[i].loops;
+	}
+	if (!isnan(sum = xplan_column(text, "Rows", &first)) || !isnan(sum = xplan_column(text, "E-Rows", &first)))
+		assert_same(path, "rows", rows, sum);
+	if (!isnan(sum = xplan_column(text, "A-Rows", &first)))
+		assert_same(path, "rows", actual, sum);
+	if (!isnan(sum = xplan_column(text, "Starts", &first)))
+		assert_same(path, "starts", starts, sum);
+	if (!isnan(xplan_column(text, "Cost (%CPU)", &first)))
+		assert_same(path, "cost", plan->total_cost, first);
+	if (!isnan(xplan_column(text, "Buffers", &first)))
+		assert_same(path, "buffers",
+			(double)(plan->nodes[0].buffers.shared_hit + plan->nodes[0].buffers.shared_read), first);
+}
+
+static void check_rows(const char *path, const struct so_plan *plan, const char *text, size_t len)
+{
+	json_t *doc = json_loadb(text, len, 0, NULL), *list = doc;
+	double cardinality = 0, output = 0, micros = 0, rows = 0, actual = 0;
+
+	assert_string_equal(plan->format, "oracle-rows");
+	if (json_is_object(doc))
+		list = json_object_get(json_array_get(json_object_get(doc, "results"), 0), "items");
+	assert_int_equal(json_array_size(list), plan->n_nodes);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *row = json_array_get(list, i);
+		bool lower = json_object_get(row, "id") != NULL;
+
+		cardinality += json_number_value(json_object_get(row, lower ? "cardinality" : "CARDINALITY"));
+		output += json_number_value(json_object_get(row, lower ? "last_output_rows" : "LAST_OUTPUT_ROWS"));
+		if (!i)
+			micros = json_number_value(
+				json_object_get(row, lower ? "last_elapsed_time" : "LAST_ELAPSED_TIME"));
+		rows += plan->nodes[i].rows_est;
+		actual += plan->nodes[i].rows_actual * plan->nodes[i].loops;
+	}
+	assert_same(path, "rows", rows, cardinality);
+	if (plan->has_analyze) {
+		assert_same(path, "rows", actual, output);
+		assert_same(path, "time", plan->nodes[0].time_ms, micros / 1000);
+	}
+	json_decref(doc);
+}
+
+static void test_oracle_keeps_its_figures(void **state)
+{
+	assert_true(each_plan(*state, "oracle", ".txt", check_xplan) >= 40);
+	assert_true(each_plan(*state, "oracle", ".json", check_rows) >= 5);
+}
+
+static void test_xplan(void **state)
+{
+	const struct so_plan *plan = read_plan(*state, "oracle/documented/full-scan-filter-advanced.txt"), *other;
+	const struct so_plan_node *node = &plan->nodes[1];
+
+	assert_string_equal(node->label, "TABLE ACCESS FULL");
+	assert_int_equal(node->op, SO_PLAN_SEQ_SCAN);
+	assert_string_equal(node->relation, "ORDERS");
+	assert_string_equal(node->alias, "O");
+	assert_int_equal(node->n_conditions, 1);
+	assert_string_equal(node->conditions[0].text, "\"O\".\"AMOUNT\">990");
+	assert_true(node->conditions[0].expr);
+	other = read_plan(*state, "oracle/documented/full-scan-filter-rows.json");
+	assert_int_equal(so_plan_shape_hash(plan), so_plan_shape_hash(other));
+	other = read_plan(*state, "oracle/documented/full-scan-filter-basic.txt");
+	assert_int_equal(so_plan_shape_hash(plan), so_plan_shape_hash(other));
+	assert_true(isnan(other->total_cost) && isnan(other->nodes[1].rows_est));
+	plan = read_plan(*state, "oracle/documented/adaptive.txt");
+	assert_int_equal(plan->n_nodes, 4); /* four others are inactive */
+	assert_int_equal(plan->nodes[2].parent, 1);
+	assert_int_equal(plan->nodes[2].relationship, SO_PLAN_REL_INNER);
+	assert_string_equal(plan->nodes[1].conditions[0].text, "\"C\".\"ID\"=\"O\".\"CUSTOMER_ID\"");
+	assert_string_equal(plan->notes[0].text, "this is an adaptive plan (rows marked '-' are inactive)");
+	assert_string_equal(plan->query_id, "8fq5pqtgk0qzv");
+	plan = read_plan(*state, "oracle/documented/hash-spill-allstats.txt");
+	assert_true(plan->nodes[1].disk_kb == 15360 && plan->nodes[1].memory_kb == 2048);
+	assert_same("hash", "time", plan->nodes[1].time_ms, 330);
+	plan = read_plan(*state, "oracle/documented/nested-loops-allstats.txt");
+	node = find(plan, "INDEX UNIQUE SCAN", NULL);
+	assert_string_equal(node->relation, "CUSTOMERS");
+	assert_string_equal(node->index, "CUSTOMERS_PK");
+	assert_same("inner", "rows", node->rows_actual, 1);
+	assert_same("inner", "loops", node->loops, 9000);
+	plan = read_plan(*state, "oracle/documented/parallel-allstats.txt");
+	node = find(plan, "TABLE ACCESS FULL", NULL);
+	assert_same("parallel", "processes", node->processes, 4);
+	assert_same("parallel", "time", node->time_ms, 350.0 / 4);
+	plan = read_plan(*state, "oracle/documented/scalar-subquery-allstats.txt");
+	assert_int_equal(plan->nodes[1].relationship, SO_PLAN_REL_SUB_PLAN);
+	assert_int_equal(plan->nodes[3].relationship, SO_PLAN_REL_OUTER);
+}
+
+static void test_oracle_refusals(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+		{ "Plan hash value: 1357081020\n", "no table of operations" },
+		{ "| Id  | Operation | Name | Rows |\n|   0 | SELECT STATEMENT |\n", "line size" },
+		{ "[{\"ID\":0,\"OPERATION\":\"SELECT STATEMENT\"},{\"ID\":0,\"OPERATION\":\"SORT\"}]", "occurs twice" },
+		{ "[{\"ID\":0,\"OPERATION\":\"SELECT STATEMENT\"},{\"ID\":1,\"PARENT_ID\":7,\"OPERATION\":\"SORT\"}]",
+			"parent of row 1" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+
+		assert_false(so_plan_read(*state, rows[i].text, strlen(rows[i].text), &plan, &err));
+		assert_int_equal(err.kind, SO_INPUT);
+		if (!strstr(err.message, rows[i].says))
+			fail_msg("%s: %s", rows[i].text, err.message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -687,6 +856,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_showplan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan_notes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_oracle_keeps_its_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_xplan, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_oracle_refusals, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
