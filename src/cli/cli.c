@@ -21,6 +21,7 @@ static const struct so_cli_command *const commands[] = {
 	&so_cmd_doctor,
 	&so_cmd_audit,
 	&so_cmd_analyze,
+	&so_cmd_plan,
 	&so_cmd_parse,
 	&so_cmd_format,
 	&so_cmd_fingerprint,
@@ -155,6 +156,19 @@ int so_cli_main(int argc, char **argv, const struct so_cli_command *serve)
 
 char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_err *err)
 {
+	size_t len;
+	char *text = so_cli_read_bytes(ctx, path, max, &len, err);
+
+	if (text && memchr(text, '\0', len)) {
+		so_fail(err, SO_INPUT, "'%s' holds a NUL byte, so it is not text",
+			strcmp(path, "-") == 0 ? "standard input" : path);
+		return NULL;
+	}
+	return text;
+}
+
+char *so_cli_read_bytes(TALLOC_CTX *ctx, const char *path, size_t max, size_t *out_len, struct so_err *err)
+{
 	bool is_stdin = strcmp(path, "-") == 0;
 	FILE *file = is_stdin ? stdin : fopen(path, "rbe");
 	size_t len = 0, room = 65536;
@@ -180,11 +194,10 @@ char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_
 		so_fail(err, SO_INPUT, "cannot read '%s': %s", path, strerror(errno));
 	else if (len > max)
 		so_fail(err, SO_LIMIT, "'%s' is over %zu bytes, the limit", is_stdin ? "standard input" : path, max);
-	else if (memchr(text, '\0', len))
-		so_fail(err, SO_INPUT, "'%s' holds a NUL byte, so it is not text", is_stdin ? "standard input" : path);
 	if (!is_stdin)
 		fclose(file);
 	text[len] = '\0';
+	*out_len = len;
 	return err->kind == SO_NONE ? text : NULL;
 }
 

@@ -17,7 +17,7 @@ struct options {
 
 static const struct so_flag flags[] = {
 	{ "--plan", SO_FLAG_TEXT, FLAG(plan), 0, 0, "FILE",
-		"The plan: EXPLAIN (FORMAT JSON) output; - for standard input." },
+		"The plan: what EXPLAIN printed, in any format; - for standard input." },
 	{ "--json", SO_FLAG_BOOL, FLAG(json), 0, 0, NULL, "Print one JSON document." },
 	{ "--no-color", SO_FLAG_BOOL, FLAG(no_color), 0, 0, NULL, "No colours, also on a terminal." },
 	{ "--help", SO_FLAG_BOOL, FLAG(help), 0, 0, NULL, "Print this text." },
@@ -42,6 +42,7 @@ static int run_analyze(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *er
 	struct so_term term;
 	struct so_plan *plan;
 	const char *path, *text;
+	size_t len;
 
 	if (!so_args_parse(ctx, flags, argc, argv, &o, &args, err))
 		return -1;
@@ -52,8 +53,8 @@ static int run_analyze(TALLOC_CTX *ctx, int argc, char **argv, struct so_err *er
 		so_fail(err, SO_USAGE, "give one plan file with --plan");
 		return -1;
 	}
-	text = so_cli_read_file(ctx, path, SO_PLAN_MAX_BYTES, err);
-	if (!text || !so_plan_read(ctx, text, strlen(text), &plan, err))
+	text = so_cli_read_bytes(ctx, path, SO_PLAN_MAX_BYTES, &len, err);
+	if (!text || !so_plan_read(ctx, text, len, &plan, err))
 		return -1;
 	so_plan_findings(plan, NULL, NULL, findings);
 	if (o.json) {

@@ -453,6 +453,34 @@ class Api(unittest.TestCase):
                 self.assertEqual(problem["position"], 19, problem)
         self.api.problem("POST", "/api/sql/parse", {"sql": "-- nothing"}, 400, "statement")
 
+    def test_plans(self):
+        scan = "Seq Scan on t  (cost=0.00..30000.00 rows=10 width=8) (actual time=0.1..900.0 rows=10 loops=1)\n" \
+               "  Filter: (a = 1)\n  Rows Removed by Filter: 1000000\nExecution Time: 901.0 ms\n"
+        index = "Index Scan using t_a on t  (cost=0.00..8.00 rows=10 width=8) (actual time=0.1..0.2 rows=10 loops=1)\n" \
+                "  Index Cond: (a = 1)\nExecution Time: 0.3 ms\n"
+        report = self.api.call("POST", "/api/plans/analyze", {"plan": scan})
+        self.assertEqual((report["plan"]["format"], report["plan"]["nodes"][0]["relation"]), ("postgresql-text", "t"))
+        self.assertEqual(report["findings"][0]["rule"], "seq-scan-filter")
+        self.assertIn("Seq Scan on t", report["text"])
+        other = self.api.call("POST", "/api/plans/analyze", {"plan": "QUERY PLAN\n`--SCAN t"})["plan"]
+        self.assertEqual((other["engine"], other["nodes"][1]["operation"]), ("sqlite", "seq_scan"))
+        diff = self.api.call("POST", "/api/plans/diff", {"before": scan, "after": index})
+        self.assertFalse(diff["diff"]["same_shape"])
+        self.assertEqual([c["kind"] for c in diff["diff"]["changes"]][0], "access_path")
+        self.assertIn("Seq Scan → Index Scan using t_a", diff["text"])
+
+    def test_plans_refused(self):
+        good = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)"
+        self.api.problem("POST", "/api/plans/analyze", {}, 422, "plan")
+        self.api.problem("POST", "/api/plans/analyze", {"plan": ""}, 422, "plan")
+        self.api.problem("POST", "/api/plans/analyze", {"plan": "hello"}, 400, "no execution plan")
+        self.api.problem("POST", "/api/plans/analyze", {"plan": "[{\"Plan\": {\"Node"}, 400, "cut off")
+        self.api.problem("POST", "/api/plans/analyze", {"plan": "<!DOCTYPE a><explain/>"}, 400, "document type")
+        self.api.problem("POST", "/api/plans/analyze", {"plan": "x" * (1 << 20)}, 413)
+        self.api.problem("POST", "/api/plans/diff", {"before": good}, 422, "after")
+        self.api.problem("POST", "/api/plans/diff", {"before": "hello", "after": good}, 400, "plan before")
+        self.api.problem("POST", "/api/plans/diff", {"before": good, "after": "hello"}, 400, "plan after")
+
     def test_missing_privilege(self):
         poor = self.api.call("POST", "/api/connections", self.target(name="poor", username="nobody_much"), 201)
         self.api.problem("POST", "/api/optimizer/optimize", {"connection_id": poor["id"], "sql_query": FIND},
