@@ -7,9 +7,10 @@
 #include "engine/mssql/mssql.h"
 #include "engine/mysql/mysql.h"
 #include "engine/postgresql/postgresql.h"
+#include "engine/sqlite/sqlite.h"
 
 const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb,
-	&so_engine_mssql, NULL };
+	&so_engine_mssql, &so_engine_sqlite, NULL };
 
 const struct so_engine *so_engine_find(const char *name)
 {

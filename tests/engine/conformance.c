@@ -5,6 +5,7 @@
 #include "common.h"
 #include "fake.h"
 #include "ms_tests.h"
+#include "lite_tests.h"
 #include "pg_tests.h"
 
 struct subject {
@@ -15,9 +16,11 @@ struct subject {
 	const char *slow, *rows, *rows_desc; /* never ends; 1000 rows; the same in another order */
 	const char *index; /* CREATE INDEX text that can be tried */
 	const bool *absent; /* its server cannot be had here */
+	const char *update; /* a change that can be planned; NULL: the one of app.dups */
+	enum so_kind refused_kind; /* SO_NONE: SO_DENIED */
 };
 
-static struct subject subjects[5];
+static struct subject subjects[6];
 
 static struct so_conn *open_subject(TALLOC_CTX *ctx, const struct subject *s)
 {
@@ -28,6 +31,15 @@ static struct so_conn *open_subject(TALLOC_CTX *ctx, const struct subject *s)
 	assert_ptr_equal(so_conn_engine(conn), s->engine);
 	assert_non_null(so_conn_dialect(conn));
 	return conn;
+}
+
+static bool has(const struct subject *s, struct so_conn *conn, enum so_cap cap)
+{
+	struct so_err err = SO_ERR_INIT;
+	const struct so_engine_info *info = s->engine->info(conn, &err);
+
+	assert_ok(info, err);
+	return info->caps & cap;
 }
 
 static int set_up(void **state)
@@ -51,7 +63,7 @@ static void test_login(void **state)
 
 	blocks = talloc_total_blocks(ctx);
 	assert_null(s->engine->open(ctx, &s->refused, NULL, &err));
-	assert_kind(err, SO_DENIED);
+	assert_kind(err, s->refused_kind ? s->refused_kind : SO_DENIED);
 	so_cancel_request(token);
 	assert_null(s->engine->open(ctx, &s->good, token, &err));
 	assert_kind(err, SO_CANCELLED);
@@ -93,14 +105,20 @@ static void test_results(void **state)
 	const char *names[] = { s->table, "no_such_table" };
 	struct so_catalog *catalog;
 	struct so_query_list *list;
+	bool counted;
 	size_t blocks;
 
-	assert_ok(s->engine->info(conn, &err), err);
+	counted = has(s, conn, SO_CAP_STATEMENTS);
 	blocks = talloc_total_blocks(conn);
 	list = s->engine->statements(ctx, conn, 2, &err);
-	assert_ok(list, err);
-	assert_int_equal(list->count, 2);
-	assert_true(list->items[0].counters.exec_us >= list->items[1].counters.exec_us);
+	if (counted) {
+		assert_ok(list, err);
+		assert_int_equal(list->count, 2);
+		assert_true(list->items[0].counters.exec_us >= list->items[1].counters.exec_us);
+	} else {
+		assert_null(list);
+		assert_kind(err, SO_UNSUPPORTED);
+	}
 	catalog = s->engine->catalog(ctx, conn, names, 2, NULL, 0, &err);
 	assert_ok(catalog, err);
 	assert_true(catalog->n_tables >= 1 && catalog->tables[0].n_columns >= 1);
@@ -117,19 +135,25 @@ static void test_explain(void **state)
 	const struct subject *s = *state;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct so_conn *conn = open_subject(ctx, s);
+	const char *update = s->update ? s->update : "UPDATE app.dups SET c = 5";
 	struct so_explain_options options = { .mode = SO_EXPLAIN_PLAN };
 	struct so_err err = SO_ERR_INIT;
 	struct so_explain plan;
 
-	assert_ok(s->engine->explain(ctx, conn, "UPDATE app.dups SET c = 5", &options, &plan, &err), err);
+	assert_ok(s->engine->explain(ctx, conn, update, &options, &plan, &err), err);
 	assert_true(plan.text && plan.format && !plan.generic && plan.wait_us > 0);
 	for (size_t i = 0; i < 3; i++)
 		assert_false(s->engine->explain(ctx, conn, refused[i], &options, &plan, &err));
 	options.mode = SO_EXPLAIN_ANALYZE;
 	err = (struct so_err)SO_ERR_INIT;
-	assert_false(s->engine->explain(ctx, conn, "UPDATE app.dups SET c = 5", &options, &plan, &err));
+	assert_false(s->engine->explain(ctx, conn, update, &options, &plan, &err));
 	assert_kind(err, SO_INPUT);
-	assert_ok(s->engine->explain(ctx, conn, s->rows, &options, &plan, &err), err);
+	if (has(s, conn, SO_CAP_ANALYZE)) {
+		assert_ok(s->engine->explain(ctx, conn, s->rows, &options, &plan, &err), err);
+	} else {
+		assert_false(s->engine->explain(ctx, conn, s->rows, &options, &plan, &err));
+		assert_kind(err, SO_UNSUPPORTED);
+	}
 	assert_true(so_conn_usable(conn));
 	talloc_free(ctx);
 }
@@ -160,7 +184,7 @@ static void test_what_if(void **state)
 	struct so_hypo_index out[2];
 
 	assert_ok(s->engine->info(conn, &err), err);
-	if (!(s->engine->info(conn, &err)->caps & SO_CAP_WHAT_IF)) {
+	if (!has(s, conn, SO_CAP_WHAT_IF)) {
 		check_no_what_if(s, conn);
 		talloc_free(ctx);
 		return;
@@ -170,7 +194,7 @@ static void test_what_if(void **state)
 	assert_ok(s->engine->what_if_begin(conn, &err), err);
 	assert_false(s->engine->what_if_begin(conn, &err));
 	assert_ok(s->engine->what_if_add(ctx, conn, ddl, 2, out, &err), err);
-	assert_true(out[0].id && out[0].name && !out[0].refusal && out[0].size_bytes > 0);
+	assert_true(out[0].id && out[0].name && !out[0].refusal && (out[0].size_bytes > 0 || out[0].size_bytes == -1));
 	assert_true(!out[1].id && out[1].refusal && out[1].size_bytes == -1);
 	assert_ok(s->engine->what_if_drop(conn, &out[0].id, 1, &err), err);
 	assert_ok(s->engine->what_if_drop(conn, NULL, 0, &err), err);
@@ -203,7 +227,8 @@ static void test_reads(void **state)
 		a.n_rows == 1000 && a.multiset_hash == b.multiset_hash && a.list_hash != b.list_hash && a.exec_us > 0);
 	assert_ok(s->engine->digest(ctx, conn, s->rows, 10, 1 << 20, 0, &a, &err), err);
 	assert_true(a.truncated);
-	assert_false(s->engine->query(ctx, conn, "UPDATE app.dups SET c = 5", 1, 100, 0, &rows, &err));
+	assert_false(s->engine->query(
+		ctx, conn, s->update ? s->update : "UPDATE app.dups SET c = 5", 1, 100, 0, &rows, &err));
 	assert_kind(err, SO_INPUT);
 	assert_false(s->engine->digest(ctx, conn, "SELECT $1", 1, 100, 0, &a, &err));
 	assert_false(s->engine->execute(conn, "COMMIT", 0, 0, &err));
@@ -288,6 +313,7 @@ static void test_registry(void **state)
 	assert_ptr_equal(so_engine_find("postgresql"), pg);
 	assert_string_equal(so_engine_find("mysql")->name, "mysql");
 	assert_string_equal(so_engine_find("mariadb")->name, "mariadb");
+	assert_string_equal(so_engine_find("sqlite")->name, "sqlite");
 	assert_null(so_engine_find("fake"));
 	assert_null(so_engine_find(NULL));
 	for (size_t i = 0; so_engines[i]; i++) {
@@ -354,6 +380,18 @@ int conformance_tests(void)
 		.rows = "SELECT i FROM dbo.numbers",
 		.rows_desc = "SELECT i FROM dbo.numbers ORDER BY i DESC",
 		.index = "CREATE INDEX tried ON dbo.orders (user_id)" };
+	subjects[5] = (struct subject){ .name = "conformance: sqlite",
+		.engine = so_engine_find("sqlite"),
+		.good = { .database = lite_file() },
+		.refused = { .dsn = "sqlite:////nowhere/at/all.db" },
+		.refused_kind = SO_UNREACHABLE,
+		.table = "orders",
+		.slow = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT count(*) FROM s",
+		.rows = "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT 1000) SELECT i FROM s",
+		.rows_desc =
+			"WITH RECURSIVE s(i) AS (SELECT 1000 UNION ALL SELECT i - 1 FROM s LIMIT 1000) SELECT i FROM s",
+		.index = "CREATE INDEX main.tried ON orders (customer_id)",
+		.update = "UPDATE dups SET c = 5" };
 	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
 		const struct CMUnitTest tests[] = {
 			cmocka_unit_test_prestate_setup_teardown(test_login, set_up, NULL, &subjects[i]),

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "common.h"
+#include "lite_tests.h"
 #include "my_tests.h"
 #include "ms_tests.h"
 #include "pg_tests.h"
@@ -111,6 +112,7 @@ int main(int argc, char **argv)
 	pg_server_sql(&server, "postgres", "CREATE DATABASE bare");
 	ms_server_start(&mssql_double);
 	failed = group(argc, argv, "conformance", conformance_tests);
+	failed += group(argc, argv, "sqlite", lite_tests);
 	failed += group(argc, argv, "mariadb", my_tests);
 	failed += group(argc, argv, "connect", pg_connect_tests);
 	failed += group(argc, argv, "info", pg_info_tests);

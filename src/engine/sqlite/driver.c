@@ -1,0 +1,34 @@
+#include "engine/sqlite/internal.h"
+
+/* For an administrator: what is run besides the pragmas that read the schema. */
+static const struct so_engine_sql lite_sql[] = {
+	{ "nothing is ever written by the connection", "PRAGMA query_only = ON" },
+	{ "is the file there and a database", "PRAGMA schema_version" },
+	{ "tables, indexes and views, for the copy in which indexes are tried",
+		"SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index', 'view')" },
+	{ "statistics of the planner", "SELECT tbl, idx, stat FROM sqlite_stat1" },
+	{ "how often values repeat under the keys of a tried index, in at most 50,000 rows",
+		"SELECT count(*), count(DISTINCT ...) FROM (SELECT ... FROM ... LIMIT 50000)" },
+	{ NULL, NULL },
+};
+
+const struct so_engine so_engine_sqlite = {
+	.name = "sqlite",
+	.dialect = "sqlite",
+	.sql = lite_sql,
+	.open = lite_open,
+	.ping = lite_ping,
+	.cancel = lite_cancel,
+	.info = lite_info,
+	.statements = lite_statements,
+	.catalog = lite_catalog,
+	.ddl = lite_ddl,
+	.explain = lite_explain,
+	.what_if_begin = lite_what_if_begin,
+	.what_if_add = lite_what_if_add,
+	.what_if_drop = lite_what_if_drop,
+	.what_if_end = lite_what_if_end,
+	.query = lite_query,
+	.digest = lite_digest,
+	.execute = lite_execute,
+};

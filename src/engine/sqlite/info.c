@@ -1,0 +1,85 @@
+/* What the file is, and the check list. */
+#include "engine/sqlite/internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
+	const char *detail, const char *remedy)
+{
+	struct so_check *item;
+
+	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
+	item = &info->checks[info->n_checks++];
+	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
+	item->detail = so_strdup(info, detail);
+	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
+}
+
+/* A number, or -1 when the statement does not run. */
+static int64_t ask(struct lite_conn *conn, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t value = -1;
+
+	if (sqlite3_prepare_v2(conn->raw, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		value = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return value;
+}
+
+const struct so_engine_info *lite_info(struct so_conn *base, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct lite_conn *conn = lite_conn_of(base);
+	struct so_engine_info *info;
+	int64_t start_us, tables, analysed;
+	bool writable;
+
+	if (conn->info)
+		return conn->info;
+	if (!lite_begin(conn, 0, &start_us, err))
+		return NULL;
+	tables = ask(conn,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+	analysed = ask(conn, "SELECT count(DISTINCT tbl) FROM sqlite_stat1");
+	lite_end(conn, start_us);
+	if (tables < 0)
+		return lite_fail(conn, conn->raw, sqlite3_extended_errcode(conn->raw), err), NULL;
+	writable = !conn->path || access(conn->path, W_OK) == 0;
+	info = so_new(conn, struct so_engine_info);
+	info->version = so_strdup(info, sqlite3_libversion());
+	info->version_num = sqlite3_libversion_number();
+	info->flavor = so_strdup(info, "sqlite");
+	info->database = so_strdup(info, conn->path ? conn->path : ":memory:");
+	info->user = so_strdup(info, "");
+	info->host_text = so_strdup(info, info->database);
+	info->caps = SO_CAP_WHAT_IF | SO_CAP_GENERIC_PLAN | SO_CAP_SESSION_STATE | (writable ? SO_CAP_WRITABLE : 0) |
+		     (analysed > 0 ? SO_CAP_STATS : 0);
+	check(info, "reach", "the file can be read", true, true, info->database, NULL);
+	check(info, "version", "SQLite of this program", true, true, info->version, NULL);
+	check(info, "read_only", "statements that change something could be run", writable, false,
+		writable ? "our own connection only reads" : "no permission to write the file",
+		writable ? NULL
+			 : so_printf(tmp, "give this user the right to write \"%s\" and its folder", info->database));
+	check(info, "statistics", "statement statistics are readable", false, false,
+		"SQLite keeps no statistics of statements", NULL);
+	check(info, "what_if", "indexes can be tried without building them", true, false,
+		"a copy of the schema and the statistics in memory", NULL);
+	check(info, "read", "the planner has statistics of the tables", analysed > 0 || tables == 0, false,
+		so_printf(tmp, "%lld of %lld tables were analysed", (long long)(analysed > 0 ? analysed : 0),
+			(long long)tables),
+		"ANALYZE;  -- in the database, as its application, and again when the data has changed much");
+	conn->info = info;
+	return info;
+}
+
+struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err)
+{
+	(void)ctx;
+	(void)conn;
+	(void)limit;
+	so_fail(err, SO_UNSUPPORTED,
+		"SQLite keeps no statistics of statements: give the statements of the application one by one");
+	return NULL;
+}
