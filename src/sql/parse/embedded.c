@@ -335,16 +335,100 @@ static bool is_statement(enum so_node_kind kind)
 	return so_kind_is_query(kind) || so_kind_is_dml(kind) || so_kind_is_ddl(kind) || kind == SO_N_OPAQUE;
 }
 
-static void add_node(struct body *b, const struct so_ast *ast, so_ref ref)
+/* The first of the variables that rows go into, 0 when there are none; *all: everything of INTO. */
+static so_ref into_of(const struct so_ast *ast, so_ref statement, struct so_list *all)
 {
-	struct so_sql_embedded *item;
+	enum so_node_kind kind = so_ast_kind(ast, statement);
+	so_ref into;
 
-	if (!is_statement(so_ast_kind(ast, ref)))
+	*all = (struct so_list){ 0, 0 };
+	if (so_kind_is_dml(kind))
+		*all = so_as_dml(ast, statement)->into;
+	while (so_ast_kind(ast, statement) == SO_N_SETOP)
+		statement = so_as_setop(ast, statement)->left;
+	if (so_ast_kind(ast, statement) == SO_N_SELECT) {
+		into = so_as_select(ast, statement)->into;
+		if (into && so_as_into(ast, into)->targets.count && !so_as_into(ast, into)->file)
+			*all = so_as_into(ast, into)->targets;
+	}
+	return all->count ? so_list_get(ast, *all, 0) : 0;
+}
+
+/* The text of a statement without [BULK COLLECT] INTO a, b. */
+static char *without_into(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref statement)
+{
+	struct so_text text = so_ast_source_of(ast, statement), first, last;
+	struct so_list all;
+	so_ref into = into_of(ast, statement, &all);
+	size_t from, to;
+
+	if (!into)
+		return NULL;
+	first = so_ast_source_of(ast, into);
+	last = so_ast_source_of(ast, so_list_get(ast, all, all.count - 1));
+	if (first.s < text.s || last.s + last.len > text.s + text.len)
+		return NULL;
+	from = (size_t)(first.s - text.s);
+	to = (size_t)(last.s + last.len - text.s);
+	while (from > 4 && strncasecmp(text.s + from - 4, "into", 4) != 0)
+		from--;
+	from -= from >= 4 ? 4 : 0;
+	while (from && (text.s[from - 1] == ' ' || text.s[from - 1] == '\n' || text.s[from - 1] == '\t'))
+		from--;
+	if (from >= 12 && strncasecmp(text.s + from - 12, "bulk collect", 12) == 0)
+		from -= 13;
+	return so_printf(ctx, "%.*s%.*s", (int)from, text.s, (int)(text.len - to), text.s + to);
+}
+
+static enum so_walk find_query(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	(void)parent;
+	(void)arg;
+	return so_kind_is_query(so_ast_kind(ast, ref)) ? SO_WALK_STOP : SO_WALK_ON;
+}
+
+static void add_parts(struct body *b, const struct so_ast *ast, struct so_list parts, unsigned depth);
+
+/* IF, WHILE, DECLARE and the like are looked into; so is what is not a statement. */
+static void add_node(struct body *b, const struct so_ast *ast, so_ref ref, unsigned depth)
+{
+	enum so_node_kind kind = so_ast_kind(ast, ref);
+	struct so_sql_embedded *item;
+	struct so_list all;
+	bool expression = !is_statement(kind);
+
+	if (depth > SO_SQL_MAX_DEPTH)
+		return;
+	if (kind == SO_N_BLOCK) {
+		add_parts(b, ast, so_as_block(ast, ref)->statements, depth + 1);
+		return;
+	}
+	if (kind == SO_N_OPAQUE && depth) {
+		const struct so_n_opaque *node = so_as_opaque(ast, ref);
+
+		if (node->cls == SO_CLASS_READ || node->cls == SO_CLASS_UTILITY || node->parts.count) {
+			add_parts(b, ast, node->parts, depth + 1);
+			return;
+		}
+	}
+	if (expression && so_ast_walk(ast, ref, find_query, NULL))
 		return;
 	item = add(b);
 	item->node = ref;
-	item->text = so_sql_print(b->list, ast, ref);
+	item->expression = expression;
+	item->into = into_of(ast, ref, &all) != 0;
+	item->text = item->into ? without_into(b->list, ast, ref) : NULL;
+	if (!item->text)
+		item->text = so_sql_print(b->list, ast, ref);
+	if (expression)
+		item->text = so_printf(b->list, "SELECT (%s)", item->text);
 	so_ast_span(ast, ref, &item->offset, &item->len);
+}
+
+static void add_parts(struct body *b, const struct so_ast *ast, struct so_list parts, unsigned depth)
+{
+	for (uint32_t i = 0; i < parts.count; i++)
+		add_node(b, ast, so_list_get(ast, parts, i), depth);
 }
 
 size_t so_sql_embedded(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref statement, struct so_sql_embedded **list)
@@ -357,9 +441,9 @@ size_t so_sql_embedded(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref stateme
 	if (so_ast_kind(ast, statement) != SO_N_OPAQUE)
 		return 0;
 	node = so_as_opaque(ast, statement);
-	add_node(&b, ast, node->inner);
-	for (uint32_t i = 0; i < node->parts.count; i++)
-		add_node(&b, ast, so_list_get(ast, node->parts, i));
+	if (node->inner)
+		add_node(&b, ast, node->inner, 0);
+	add_parts(&b, ast, node->parts, 1);
 	body = find_body(ast, node, &language);
 	if (body && (language ? language_is(ast, language, "plpgsql") : so_ast_name_is(ast, node->verb, "do")))
 		read_body(&b, ast, body, true);
