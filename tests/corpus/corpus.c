@@ -1,6 +1,7 @@
 /* How much of what the engines accept our grammars accept, over a folder of judged statements:
  *
- *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [--words] [-v] [--prints FILE] DIR
+ *     build/tests/corpus [--json] [--only DIALECT] [--class CLASS] [--cuts] [--partition] [--words] [-v] [--prints
+ * FILE] DIR
  *
  * DIR holds <dialect>.jsonl, plain or packed (.xz, for which the command xz must be there), a JSON object a line:
  * {id, class: query|dml|ddl|other, valid: {judge: true|false|null}, sql}. The newest judge with a verdict counts. An
@@ -8,7 +9,8 @@
  * object {dialect: {class: {valid, accepted, opaque, invalid, wrongly_accepted, failing: [ids]}}}, for PostgreSQL with
  * fingerprint_mismatch, tree_mismatch and print_not_fixed_point. -v lists what differs, with the message, its place and
  * the text; --partition compares what our fingerprint puts together with what libpg_query's does, over the PostgreSQL
- * statements that have a tree; --words lists the statements whose print lacks words that the text has; --prints writes
+ * statements that have a tree; --cuts cuts each accepted statement behind each byte, with and without "...", and
+ * parses that in lenient mode; --words lists the statements whose print lacks words that the text has; --prints writes
  * the prints, for the engines to judge. Exit status 2 for wrong usage, 1 when a file cannot be read. */
 #include <errno.h>
 #include <getopt.h>
@@ -92,6 +94,8 @@ static void print_text(const struct corpus *corpus)
 		}
 		print_tally(corpus, "query+dml", &both, (enum so_dialect)d);
 		print_tally(corpus, "all", &all, (enum so_dialect)d);
+		if (corpus->options->cuts)
+			corpus_cuts_print(&corpus->cuts[d]);
 	}
 	if (corpus->seen[SO_POSTGRESQL] && !corpus_has_reference())
 		printf("fingerprints were not compared: built without libpg_query\n");
@@ -149,7 +153,7 @@ static int number_of(const char *name, const char *const *names, int count)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: corpus [--json] [--only DIALECT] [--class CLASS] [--partition] [--words] [-v] "
+	fprintf(stderr, "usage: corpus [--json] [--only DIALECT] [--class CLASS] [--cuts] [--partition] [--words] [-v] "
 			"[--prints FILE] DIR\n");
 	return 2;
 }
@@ -159,7 +163,8 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 	static const struct option known[] = { { "json", no_argument, NULL, 'j' },
 		{ "only", required_argument, NULL, 'o' }, { "class", required_argument, NULL, 'c' },
 		{ "prints", required_argument, NULL, 'p' }, { "partition", no_argument, NULL, 'g' },
-		{ "words", no_argument, NULL, 'w' }, { "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
+		{ "cuts", no_argument, NULL, 'u' }, { "words", no_argument, NULL, 'w' },
+		{ "verbose", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "v", known, NULL)) != -1) {
@@ -180,6 +185,9 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 				return false;
 			}
 			break;
+		case 'u':
+			options->cuts = true;
+			break;
 		case 'g':
 			options->partition = true;
 			break;
@@ -195,7 +203,7 @@ static bool read_options(int argc, char **argv, struct corpus_options *options, 
 	}
 	/* the one object would not be alone */
 	return optind == argc - 1 && options->dialect > -2 && options->cls > -2 &&
-	       !(*json && (options->verbose || options->partition || options->words));
+	       !(*json && (options->verbose || options->partition || options->cuts || options->words));
 }
 
 static bool read_folder(struct corpus *corpus, const char *folder)

@@ -290,6 +290,13 @@ static void compare_partition(struct corpus *corpus, const struct statement *st,
 			corpus->partition, so_sql_fingerprint(ast, so_ast_statement(ast)), reference, st->id, st->sql);
 }
 
+static size_t behind_first_word(const struct statement *st)
+{
+	char word[32];
+
+	return (size_t)(next_word(st->sql, word) - st->sql);
+}
+
 static void judge_valid(struct corpus *corpus, const struct statement *st)
 {
 	struct corpus_tally *tally = &corpus->tally[st->dialect][st->cls];
@@ -306,6 +313,9 @@ static void judge_valid(struct corpus *corpus, const struct statement *st)
 		check_print(corpus, st, ast);
 		if (corpus->partition && !opaque)
 			compare_partition(corpus, st, ast);
+		if (corpus->options->cuts)
+			corpus_cut(&corpus->cuts[st->dialect], corpus->parser, st->dialect, st->sql, st->len,
+				behind_first_word(st), corpus->options->verbose);
 	} else {
 		json_array_append_new(tally->failing, json_string(st->id));
 		if (corpus->options->verbose)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cuts.h"
 #include "lines.h"
 #include "partition.h"
 #include "sql/parse.h"
@@ -30,6 +31,7 @@ struct corpus_options {
 	int dialect; /* -1: all */
 	int cls; /* -1: all */
 	bool verbose; /* list what differs from the verdict */
+	bool cuts; /* cut each accepted statement behind each byte and parse that in lenient mode */
 	bool partition; /* compare what fingerprints put together with libpg_query's */
 	bool words; /* compare the words of texts and prints; list what is lost */
 	FILE *prints; /* one JSON object a line {id, dialect, class, sql}: the print of each accepted statement */
@@ -39,6 +41,7 @@ struct corpus {
 	const struct corpus_options *options;
 	struct so_parser *parser;
 	struct corpus_tally tally[SO_DIALECT_MAX][CORPUS_CLASSES];
+	struct corpus_cuts cuts[SO_DIALECT_MAX];
 	bool seen[SO_DIALECT_MAX];
 	struct corpus_partition *partition; /* NULL: not asked for */
 };

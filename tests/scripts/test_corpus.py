@@ -61,6 +61,11 @@ class Corpus(unittest.TestCase):
         self.assertIn("WRONGLY ACCEPTED postgresql query q7\n  SELECT 1 AS judged_wrongly\n", out)
         self.assertNotIn("dml ", out.replace("query+dml", ""))
 
+    def test_counts_cuts(self):
+        self.write("postgresql.jsonl", STATEMENTS[:1])
+        sql = STATEMENTS[0][3]
+        self.assertIn(f"cuts      texts {2 * (len(sql) - len('SELECT'))}, refused 0 ", self.run_it("--cuts"))
+
     def test_writes_the_prints(self):
         self.write("postgresql.jsonl", STATEMENTS)
         prints = os.path.join(self.folder, "prints")

@@ -120,6 +120,13 @@ static const struct {
 	{ SO_MARIADB, "SELECT ? AS ? ", "SELECT 1 AS a" },
 	{ SO_MARIADB, "SELECT `a` . `foo` FROM `a` WHERE `b` IN (...) AND `c` BETWEEN ? AND ? ",
 		"SELECT a.foo FROM a WHERE b IN (1, 2) AND c BETWEEN 1 AND 2" },
+	/* as MySQL 5.6 and MariaDB show many rows */
+	{ SO_MARIADB, "INSERT INTO `t` VALUES (...) , ... ", "INSERT INTO t VALUES (1, 2), (3, 4)" },
+	{ SO_MARIADB, "INSERT INTO `t` ( `a` ) VALUES (?) , ... ", "INSERT INTO t (a) VALUES (1), (3)" },
+	{ SO_MARIADB, "INSERT INTO `t` VALUES (...) , ... ON DUPLICATE KEY UPDATE `a` = ? ",
+		"INSERT INTO t VALUES (1, 2), (3, 4) ON DUPLICATE KEY UPDATE a = 1" },
+	{ SO_MYSQL, "SELECT ID , STATUS FROM `t` GROUP BY ? ", "SELECT ID, STATUS FROM t GROUP BY 1" },
+	{ SO_MARIADB, "SELECT ID , STATUS FROM t GROUP BY ? ", "SELECT ID, STATUS FROM t GROUP BY 1" },
 	{ SO_ORACLE, "SELECT a FROM t WHERE b = :\"SYS_B_0\" AND c = :1", "SELECT a FROM t WHERE b = 1 AND c = 2" },
 	{ SO_TSQL, "SELECT a FROM t WHERE b = @P1 AND c = @1", "SELECT a FROM t WHERE b = 1 AND c = 2" },
 	{ SO_SQLITE, "SELECT a FROM t WHERE b = ? AND c = ?2", "SELECT a FROM t WHERE b = 1 AND c = 2" },

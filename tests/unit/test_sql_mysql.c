@@ -230,7 +230,7 @@ static void test_truncation(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
 		for (size_t len = 0; len <= strlen(accepted[i].sql); len++)
-			for (unsigned mode = 0; mode < 2; mode++)
+			for (unsigned mode = 0; mode < 4; mode++)
 				if (parse(mode & 1 ? SO_MARIADB : SO_MYSQL, accepted[i].sql, len, mode & 2, &ast)) {
 					(void)so_sql_print(ast, ast, so_ast_statement(ast));
 					talloc_free(ast);

@@ -346,11 +346,12 @@ static const char *lex_dots(struct so_lexer *lx, const char *p, struct so_err *e
 		so_lex_emit(lx, SO_TOK_FLOAT, from, p, 0);
 		return p;
 	}
-	if (lx->lenient && p[1] == '.' && p[2] == '.') {
+	/* a.... is cut behind the point of a name */
+	if (lx->lenient && p[1] == '.' && p[2] == '.' && p[3] != '.') {
 		so_lex_emit(lx, SO_TOK_ELLIPSIS, p, p + 3, 0);
 		return p + 3;
 	}
-	if (p[1] == '.') {
+	if (p[1] == '.' && !(lx->lenient && p[2] == '.')) {
 		so_lex_emit(lx, SO_TOK_DOTS, p, p + 2, 0);
 		return p + 2;
 	}

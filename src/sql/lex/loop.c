@@ -75,7 +75,7 @@ static bool begin(struct so_lexer *lx, struct so_err *err)
 	return !nul;
 }
 
-bool so_lex_plainly(struct so_lexer *lx, struct so_err *err)
+static bool lex_plainly(struct so_lexer *lx, struct so_err *err)
 {
 	const char *p = lx->text, *end = text_end(lx);
 
@@ -334,12 +334,42 @@ static bool lex_by_masks(struct so_lexer *lx, struct so_err *err)
 
 /* ---- The entry -------------------------------------------------------------------------------------------------- */
 
+/* A token that the cut made wrong: 0x, $tag, 1e. */
+static bool lex_cut(struct so_lexer *lx, const struct so_err *err)
+{
+	const char *from = lx->text + err->position;
+
+	if (err->kind != SO_INPUT || err->position < 0 || strlen(from) != (size_t)(text_end(lx) - from) ||
+		strcspn(from, " \t\r\n,;()") < (size_t)(text_end(lx) - from))
+		return false;
+	so_lex_emit(lx, SO_TOK_CUT, from, text_end(lx), 0);
+	so_lex_emit(lx, SO_TOK_END, text_end(lx), text_end(lx), 0);
+	return true;
+}
+
+static inline bool lex_in(struct so_lexer *lx, bool (*way)(struct so_lexer *lx, struct so_err *err), struct so_err *err)
+{
+	struct so_err wrong = SO_ERR_INIT;
+
+	if (!lx->lenient)
+		return way(lx, err);
+	if (way(lx, &wrong) || lex_cut(lx, &wrong))
+		return true;
+	*err = wrong;
+	return false;
+}
+
+bool so_lex_plainly(struct so_lexer *lx, struct so_err *err)
+{
+	return lex_in(lx, lex_plainly, err);
+}
+
 bool so_lex(struct so_lexer *lx, struct so_err *err)
 {
 #if defined(__SSE2__)
 	/* digests of MySQL spell words in ways of their own */
 	if (!lx->lenient || !so_lex_has(lx, SO_FEAT_DIGIT_NAMES))
-		return lex_by_masks(lx, err);
+		return lex_in(lx, lex_by_masks, err);
 #endif
 	return so_lex_plainly(lx, err);
 }

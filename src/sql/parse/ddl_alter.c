@@ -74,8 +74,15 @@ static bool ends_with(const struct parse *p, unsigned word)
 	return kw_at(p, n) == word;
 }
 
+/* The form ends in front of token n, since that is another one. */
+static bool no_fit(struct parse *p, uint32_t n)
+{
+	p->furthest = p->pos + n > p->furthest ? p->pos + n : p->furthest;
+	return false;
+}
+
 /* Whether the tokens can be this form: as far as words and operands of one token go, and at the end. */
-static bool form_fits(const struct parse *p, const uint16_t *code)
+static bool form_fits(struct parse *p, const uint16_t *code)
 {
 	uint32_t n = 0;
 	bool fixed = true;
@@ -86,7 +93,7 @@ static bool form_fits(const struct parse *p, const uint16_t *code)
 			return true;
 		case DO_WORD:
 			if (kw_at(p, n) != *++code && fixed)
-				return false;
+				return no_fit(p, n);
 			n++;
 			break;
 		case DO_LAST:
@@ -96,7 +103,7 @@ static bool form_fits(const struct parse *p, const uint16_t *code)
 		case DO_OPERAND:
 			code++;
 			if (fixed && !operand_starts(p, n, (char)*code, &fixed))
-				return false;
+				return no_fit(p, n);
 			n++;
 			break;
 		default:

@@ -341,6 +341,17 @@ static so_ref word_operator(struct parse *p, so_ref left, enum so_level level)
 	return make_op(p, open_of(p, left), so_parse_made_name(p, so_op_name(op)), op, left, right);
 }
 
+/* Words that look like an operator and are none would be looked at for ever. */
+static so_ref own_operator(struct parse *p, so_ref left)
+{
+	uint32_t before = p->pos;
+	so_ref ref = p->rules->word_operator(p, left);
+
+	if (p->pos == before)
+		so_parse_unexpected(p);
+	return ref;
+}
+
 /* All of "left AND b AND c": one node. A left side that is itself an AND is opened, as PostgreSQL does. */
 static so_ref bool_chain(struct parse *p, so_ref left, enum rule rule)
 {
@@ -774,7 +785,7 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 			left = collate(p, left);
 			break;
 		case RULE_OWN:
-			left = p->rules->word_operator(p, left);
+			left = own_operator(p, left);
 			break;
 		case RULE_WORD:
 			left = word_operator(p, left, infix.level);

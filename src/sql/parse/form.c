@@ -164,7 +164,8 @@ static bool sequence(struct so_form_run *run, unsigned i)
 			fits = at(p, (enum so_tok)what) ? take(run) : so_form_miss(run);
 			break;
 		case DO_VALUE:
-			fits = forms->check ? forms->check(run, (char)what) : so_form_value(run->p, (char)what);
+			fits = forms->check ? forms->check(run, (char)what)
+					    : so_form_value(run->p, (char)what) || so_form_miss(run);
 			break;
 		case DO_CALL:
 			fits = call(run, what);
@@ -223,11 +224,15 @@ so_ref so_parse_form(struct parse *p, unsigned form)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 	struct so_list items;
+	bool fits;
 	so_ref ref;
 
 	if (p->failed || !may_begin(&run, peek(p), p->forms->codes[form]))
 		return 0;
-	if (!so_form_fits(&run, form) || p->pos == first) {
+	fits = so_form_fits(&run, form);
+	if (run.furthest > p->furthest && !p->failed)
+		p->furthest = run.furthest;
+	if (!fits || p->pos == first) {
 		p->warm->stack_count = mark;
 		if (!p->failed)
 			p->pos = first;

@@ -8,7 +8,7 @@ static void lenient_rest(struct parse *p, const struct so_token *first)
 
 	while (first->kind == SO_TOK_PARAM && *mark == '?' && at(p, SO_TOK_PARAM) && peek(p)->len == 1)
 		advance(p);
-	if (first->kind == SO_TOK_VARIABLE && at(p, SO_TOK_DOT)) {
+	if (first->kind == SO_TOK_VARIABLE && mark[1] == '@' && at(p, SO_TOK_DOT)) {
 		advance(p);
 		so_parse_any_name(p);
 	}

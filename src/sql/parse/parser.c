@@ -51,6 +51,7 @@ struct so_text so_parse_hint(const struct parse *p)
 static void stop(struct parse *p)
 {
 	p->failed = true;
+	p->furthest = p->pos > p->furthest ? p->pos : p->furthest;
 	p->pos = p->end;
 }
 
@@ -472,16 +473,6 @@ static void finish(struct parse *p, size_t len, so_ref root)
 	p->ast->sources[i].left_out = p->left_out;
 }
 
-/* A lenient text ends where it was cut. */
-static void drop_cut_tail(struct parse *p)
-{
-	while (p->end > 0 && (p->tok[p->end - 1].kind == SO_TOK_CUT || p->tok[p->end - 1].kind == SO_TOK_ELLIPSIS) &&
-		p->lenient) {
-		p->end--;
-		p->truncated = true;
-	}
-}
-
 /* Counts the statements from the current token on, for the message. */
 static unsigned count_more(const struct parse *p)
 {
@@ -538,7 +529,6 @@ static so_ref parse_one(struct parse *p)
 {
 	so_ref root;
 
-	drop_cut_tail(p);
 	while (accept(p, SO_TOK_SEMICOLON) || (has(p, SO_FEAT_BATCH) && p->rules->separator(p)))
 		;
 	if (at_end(p)) {
@@ -552,10 +542,32 @@ static so_ref parse_one(struct parse *p)
 	while (accept(p, SO_TOK_SEMICOLON))
 		;
 	if (!p->failed && !at_end(p)) {
+		p->several = true;
 		so_fail_at(p->err, SO_INPUT, (int32_t)(peek(p)->off - p->text), "%u statements, expected one",
 			count_more(p));
 		stop(p);
 	}
+	return root;
+}
+
+/* A statement that may be cut off. Where the end makes no sense to the rules, it is taken to be further in front, until
+ * the rest is the beginning of a statement. The error is that of the whole text. */
+static so_ref parse_lenient(struct parse *p)
+{
+	struct so_err *err = p->err, whole = SO_ERR_INIT, shorter;
+	so_ref root;
+
+	p->err = &whole;
+	so_parse_drop_cut_tail(p);
+	root = parse_one(p);
+	while (p->failed && so_parse_shorten(p, p->err)) {
+		shorter = (struct so_err)SO_ERR_INIT;
+		p->err = &shorter;
+		root = parse_one(p);
+	}
+	p->err = err;
+	if (p->failed)
+		*err = whole;
 	return root;
 }
 
@@ -566,7 +578,7 @@ static bool parse_text(struct parse *p, const char *text, size_t len, const stru
 
 	if (!begin(p, text, len, options))
 		return false;
-	root = parse_one(p);
+	root = p->lenient ? parse_lenient(p) : parse_one(p);
 	if (p->failed)
 		return false;
 	finish(p, len, root);
@@ -635,7 +647,7 @@ static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char 
 	p.warm = parser;
 	done = begin(&p, text, len, options);
 	if (done) {
-		drop_cut_tail(&p);
+		so_parse_drop_cut_tail(&p);
 		if (at_end(&p))
 			so_parse_fail(&p, peek(&p), "the expression is empty");
 		so_ref made = rule(&p);

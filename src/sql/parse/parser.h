@@ -42,8 +42,12 @@ struct parse {
 	unsigned depth, max_depth;
 	unsigned levels; /* of expressions inside expressions: what keeps a rule without so_parse_enter from the stack's
 			    end */
+	uint32_t furthest; /* token at which an attempt ended that was given up */
 	bool lenient, plan, failed, truncated;
 	bool left_out; /* a comment that a newer server reads */
+	bool several; /* failed because more than one statement is there */
+	bool shortened; /* by so_parse_shorten */
+	bool only_class; /* of what is left only the first word makes sense */
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
 	const struct so_rules *rules; /* of the dialect; NULL: PostgreSQL */
@@ -489,6 +493,11 @@ enum so_level so_parse_word_operator(const struct parse *p, enum so_op *op);
 so_ref so_parse_dml(struct parse *p, so_ref with, uint32_t first);
 so_ref so_parse_statement(struct parse *p);
 so_ref so_parse_opaque(struct parse *p);
+/* Lenient: takes from the end what tells that the text was cut off there. */
+void so_parse_drop_cut_tail(struct parse *p);
+/* After a failure: when the cut may be the reason, lets the text end in front of what was not understood and goes back
+ * to its start. False when it stays an error. */
+bool so_parse_shorten(struct parse *p, const struct so_err *err);
 /* After a truncated text: fills what readers of the tree rely on. */
 so_ref so_parse_repair(struct parse *p, so_ref root);
 

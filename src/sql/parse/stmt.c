@@ -185,6 +185,8 @@ static so_ref statement(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref with, ref;
 
+	if (p->only_class)
+		return so_parse_opaque(p);
 	if (p->own && p->rules->statement) {
 		ref = p->rules->statement(p);
 		if (ref || p->failed)

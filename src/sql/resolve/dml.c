@@ -277,6 +277,10 @@ static int32_t read_target(struct resolver *r, so_ref node, struct scope *scope,
 	int32_t target = -1;
 
 	scope->from = scope->to = (int32_t)r->out->n_rels;
+	if (so_ast_kind(r->ast, table) != SO_N_TABLE) {
+		so_res_fail(r, table, "only changes of tables and views are resolved");
+		return -1;
+	}
 	if (r->ast->dialect == SO_TSQL && (kind == SO_N_UPDATE || kind == SO_N_DELETE)) {
 		so_res_from(r,
 			kind == SO_N_UPDATE ? so_as_update(r->ast, node)->from : so_as_delete(r->ast, node)->using,
