@@ -21,6 +21,30 @@ struct infix {
 	enum rule rule;
 };
 
+/* What stands behind a whole expression, or behind its first operand. */
+enum follow { FOLLOW_OTHER, FOLLOW_END, FOLLOW_OPERATOR };
+
+static inline enum follow follow_of(const struct so_token *token)
+{
+	static const uint8_t follows[SO_TOK_MAX] = {
+		[SO_TOK_END] = FOLLOW_END,
+		[SO_TOK_COMMA] = FOLLOW_END,
+		[SO_TOK_RPAREN] = FOLLOW_END,
+		[SO_TOK_SEMICOLON] = FOLLOW_END,
+		[SO_TOK_OP] = FOLLOW_OPERATOR,
+		[SO_TOK_WORD] = FOLLOW_OPERATOR,
+	};
+
+	return (enum follow)follows[token->kind];
+}
+
+/* Operators that other dialects read as part of the operand in front of them: a -> '$.b', c%FOUND. */
+static bool is_suffix(const struct so_token *token)
+{
+	return token->kind == SO_TOK_OP &&
+	       (token->kw == SO_OP_ARROW || token->kw == SO_OP_ARROW_TEXT || token->kw == SO_OP_MOD);
+}
+
 struct level {
 	enum so_level min; /* operators that bind less are left alone */
 	bool restricted; /* a b_expr: no AND, OR, NOT, IN, LIKE, BETWEEN, IS NULL, AT, COLLATE */
@@ -313,17 +337,24 @@ so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, en
 
 static so_ref binary_operator(struct parse *p, so_ref left, struct level level, enum so_level power)
 {
-	enum so_op op;
-	so_ref schema, right, ref;
-	struct so_name name = so_parse_operator(p, &op, &schema);
+	const struct so_token *token = peek(p);
+	enum so_op op = (enum so_op)token->kw;
+	so_ref schema = 0, right, ref;
+	struct so_name name;
 
-	if (so_parse_at_quantifier(p) && !level.restricted)
+	if (token->kind == SO_TOK_OP) {
+		p->pos++;
+		name = operator_name(p, token);
+	} else {
+		name = so_parse_operator(p, &op, &schema);
+	}
+	if (kw(p) && so_parse_at_quantifier(p) && !level.restricted)
 		return so_parse_quantified(p, left, name, op, schema);
 	right = parse_level(p, power + 1, level.restricted);
 	ref = make_op(p, open_of(p, left), name, op, left, right);
 	AS(p, op, ref)->schema = schema;
 	/* comparisons do not associate */
-	if (power == SO_LV_COMPARE && !has(p, SO_FEAT_COMPARE_CHAIN) &&
+	if (power == SO_LV_COMPARE && follow_of(peek(p)) == FOLLOW_OPERATOR && !has(p, SO_FEAT_COMPARE_CHAIN) &&
 		infix_power(p, level.restricted) == SO_LV_COMPARE)
 		so_parse_unexpected(p);
 	return ref;
@@ -763,8 +794,11 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 	unsigned length = 0;
 
 	for (;;) {
-		struct infix infix = infix_of(p, level.restricted);
+		struct infix infix;
 
+		if (follow_of(peek(p)) != FOLLOW_OPERATOR)
+			return left;
+		infix = infix_of(p, level.restricted);
 		if (infix.level == SO_LV_ANY || infix.level < level.min || too_long(p, infix.rule, &length))
 			return left;
 		switch (infix.rule) {
@@ -797,30 +831,6 @@ static so_ref climb(struct parse *p, so_ref left, struct level level)
 				return left;
 		}
 	}
-}
-
-/* What stands behind a whole expression, or behind its first operand. */
-enum follow { FOLLOW_OTHER, FOLLOW_END, FOLLOW_OPERATOR };
-
-static inline enum follow follow_of(const struct so_token *token)
-{
-	static const uint8_t follows[SO_TOK_MAX] = {
-		[SO_TOK_END] = FOLLOW_END,
-		[SO_TOK_COMMA] = FOLLOW_END,
-		[SO_TOK_RPAREN] = FOLLOW_END,
-		[SO_TOK_SEMICOLON] = FOLLOW_END,
-		[SO_TOK_OP] = FOLLOW_OPERATOR,
-		[SO_TOK_WORD] = FOLLOW_OPERATOR,
-	};
-
-	return (enum follow)follows[token->kind];
-}
-
-/* Operators that other dialects read as part of the operand in front of them: a -> '$.b', c%FOUND. */
-static bool is_suffix(const struct so_token *token)
-{
-	return token->kind == SO_TOK_OP &&
-	       (token->kw == SO_OP_ARROW || token->kw == SO_OP_ARROW_TEXT || token->kw == SO_OP_MOD);
 }
 
 /* The operand at the current token when it is the commonest there are: a or a.b, a number, a string. 0 when it is not,

@@ -263,7 +263,7 @@ static so_ref folded(struct parse *p, const struct so_token *token, const char *
 	return ref;
 }
 
-struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token)
+struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
 	struct so_name name = { .off = token->off, .len = token->len & 0x7FFFFFFFu };
@@ -444,6 +444,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->version = lexer.version;
 	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
+	p->folds = p->traits->name_case == SO_CASE_LOWER ? 'A' : p->traits->name_case == SO_CASE_UPPER ? 'a' : '\1';
 	p->own = ast->dialect != SO_POSTGRESQL;
 	p->rules = so_rules[ast->dialect];
 	p->forms = p->own ? p->rules->forms : &so_pg_forms;

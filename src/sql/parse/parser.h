@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "sql/lex/scan.h"
 #include "sql/tree/arena.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
@@ -52,6 +53,7 @@ struct parse {
 	const struct so_dialect_traits *traits;
 	const struct so_rules *rules; /* of the dialect; NULL: PostgreSQL */
 	const struct so_forms *forms; /* of the dialect; NULL: it has none */
+	char folds; /* the first of the 26 letters that names are folded from; none in words where they are kept */
 	struct so_features features;
 	so_ref text;
 	struct so_parser *warm;
@@ -324,7 +326,17 @@ enum so_name_use {
 bool so_parse_is_name(const struct parse *p, const struct so_token *token, enum so_name_use use);
 /* The current token as a name, or a syntax error. */
 struct so_name so_parse_name(struct parse *p, enum so_name_use use);
-struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token);
+struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *token);
+
+static inline struct so_name so_parse_decode_name(struct parse *p, const struct so_token *token)
+{
+	/* most are short words in the case of the dialect already */
+	if (token->kind == SO_TOK_WORD && token->len <= SO_SCAN_SLACK &&
+		!so_scan_has_letter(so_parse_token_text(p, token), token->len, p->folds))
+		return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
+	return so_parse_decode_any_name(p, token);
+}
+
 struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token);
 /* A name of our own, such as that of the function behind EXTRACT. */
 static inline struct so_name so_parse_made_name(struct parse *p, const char *text)
