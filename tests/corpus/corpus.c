@@ -38,6 +38,7 @@ static void add_up(struct corpus_tally *sum, const struct corpus_tally *tally)
 	sum->fingerprint_mismatch += tally->fingerprint_mismatch;
 	sum->tree_mismatch += tally->tree_mismatch;
 	sum->print_not_fixed_point += tally->print_not_fixed_point;
+	sum->fingerprint_unstable += tally->fingerprint_unstable;
 	sum->lost_words += tally->lost_words;
 }
 
@@ -48,7 +49,8 @@ static void print_tally(
 		name, tally->valid, tally->accepted, percent(tally->accepted, tally->valid), tally->opaque,
 		tally->invalid, tally->wrongly_accepted,
 		tally->invalid ? percent(tally->wrongly_accepted, tally->invalid) : 0);
-	printf("; print not a fixed point %u", tally->print_not_fixed_point);
+	printf("; print not a fixed point %u, of another fingerprint %u", tally->print_not_fixed_point,
+		tally->fingerprint_unstable);
 	if (dialect == SO_POSTGRESQL && corpus_has_reference())
 		printf(", fingerprint mismatch %u, tree mismatch %u", tally->fingerprint_mismatch,
 			tally->tree_mismatch);

@@ -251,6 +251,14 @@ static void check_print(struct corpus *corpus, const struct statement *st, const
 	if (parsed) {
 		again = so_sql_print(tmp, second, so_ast_statement(second));
 		same = so_ast_equal(ast, so_ast_statement(ast), second, so_ast_statement(second));
+		if (so_sql_fingerprint(ast, so_ast_statement(ast)) !=
+			so_sql_fingerprint(second, so_ast_statement(second))) {
+			tally->fingerprint_unstable++;
+			if (corpus->options->verbose) {
+				report(st, "PRINT HAS ANOTHER FINGERPRINT", NULL);
+				printf("  %s\n", print);
+			}
+		}
 		if (corpus->options->words)
 			check_words(corpus, st, ast, second);
 	}

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../lib/sql_words.h"
+#include "sql/fingerprint.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 
@@ -46,6 +47,10 @@ static void check_print(struct run *run, const char *sql, const struct so_ast *a
 	lost = so_test_lost_words(tmp, ast, second);
 	if (*lost) {
 		print_message("%s lost: %s\n  %s\n  %s\n", so_dialects[run->dialect].name, lost, sql, print);
+		run->bad++;
+	}
+	if (so_sql_fingerprint(ast, so_ast_statement(ast)) != so_sql_fingerprint(second, so_ast_statement(second))) {
+		print_message("%s: another fingerprint\n  %s\n  %s\n", so_dialects[run->dialect].name, sql, print);
 		run->bad++;
 	}
 	if (!so_ast_equal(ast, so_ast_statement(ast), second, so_ast_statement(second))) {

@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "sql/print.h"
 #include "sql/tree/ddl_form.h"
 #include "sql/parse/parser.h"
 #include "sql/tree/shape.h"
@@ -505,9 +506,9 @@ static uint64_t hash_node(struct hasher *h, so_ref ref)
 	return hash;
 }
 
-static uint64_t hash_token(const struct hasher *h, uint64_t hash, const struct so_token *token)
+static uint64_t hash_token(const struct hasher *h, uint64_t hash, const struct so_token *token, const char *at)
 {
-	struct so_text text = { so_ast_at(h->ast, token->off), token->len };
+	struct so_text text = { at, token->len };
 	char word[WORD_BYTES];
 	const char *name;
 
@@ -546,6 +547,41 @@ static bool names_handle(const struct so_ast *ast, const struct so_token *verb)
 	}
 }
 
+static bool is_name(const struct so_token *token)
+{
+	return (token->kind == SO_TOK_WORD && !kw_of(token)) || token->kind == SO_TOK_QUOTED;
+}
+
+/* As hash_opaque, over the tokens of the print. */
+static uint64_t hash_print(const struct hasher *h, uint64_t hash, so_ref ref, bool skips_name)
+{
+	SO_TMP(tmp, NULL);
+	struct so_sql_options options = { .modes = h->ast->modes };
+	struct so_err err = SO_ERR_INIT;
+	struct so_lexer lexer = { 0 };
+	struct so_buf buf;
+
+	so_buf_init(&buf, tmp, SO_PRINT_MAX);
+	so_sql_print_buf(&buf, h->ast, ref);
+	lexer.len = (uint32_t)buf.len;
+	for (unsigned i = 0; i < SO_LEX_PADDING; i++)
+		so_buf_addc(&buf, '\0');
+	lexer.text = buf.data;
+	lexer.tokens = so_new_array(tmp, struct so_token, lexer.len + 2);
+	so_lexer_set(&lexer, h->ast->dialect, &options);
+	/* trees made by hand may print anything */
+	if (buf.overflow || !so_parse_lex(&lexer, &err))
+		return mix_text(hash, (struct so_text){ lexer.text, lexer.len });
+	for (uint32_t i = 0; i < lexer.count && lexer.tokens[i].kind != SO_TOK_END; i++) {
+		bool name = is_name(&lexer.tokens[i]);
+
+		if (!skips_name || !name)
+			hash = hash_token(h, hash, &lexer.tokens[i], lexer.text + lexer.tokens[i].off);
+		skips_name = skips_name && !name;
+	}
+	return hash;
+}
+
 /* Token by token, literals as one, for what is not looked into; the statement of EXPLAIN as itself. */
 static uint64_t hash_opaque(struct hasher *h, so_ref ref)
 {
@@ -556,12 +592,15 @@ static uint64_t hash_opaque(struct hasher *h, so_ref ref)
 	const struct so_token *tokens = so_ast_tokens(h->ast);
 	bool named = node->first == SO_TOK_NONE || !names_handle(h->ast, &tokens[node->first]);
 
+	/* what is inside prints as a tree: two spellings of it are one */
+	if (!opaque->text.len && opaque->parts.count)
+		return hash_print(h, hash, ref, !named);
 	for (uint32_t i = node->first; i <= node->last && i < inner && i < h->ast->token_count; i++) {
 		const struct so_token *token = &tokens[i];
-		bool name = (token->kind == SO_TOK_WORD && !kw_of(token)) || token->kind == SO_TOK_QUOTED;
+		bool name = is_name(token);
 
 		if (named || !name)
-			hash = hash_token(h, hash, token);
+			hash = hash_token(h, hash, token, so_ast_at(h->ast, token->off));
 		named = named || name;
 	}
 	return opaque->inner ? mix(hash, hash_node(h, opaque->inner)) : hash;
