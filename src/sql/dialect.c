@@ -100,7 +100,7 @@ static const struct so_operator my_operators[] = {
 /* ---- SQLite ----------------------------------------------------------------------------------------------------- */
 
 #define SQLITE(X)                                                                                                     \
-	X(SO_FEAT_FLAT_SETS) | X(SO_FEAT_IN_TABLE) | X(SO_FEAT_NO_QUANTIFIERS) | X(SO_FEAT_NO_TYPE_LITERAL) | X(SO_FEAT_TRIGGER_BODIES) |          \
+	X(SO_FEAT_DQUOTE_EITHER) | X(SO_FEAT_FLAT_SETS) | X(SO_FEAT_IN_TABLE) | X(SO_FEAT_NO_QUANTIFIERS) | X(SO_FEAT_NO_TYPE_LITERAL) | X(SO_FEAT_TRIGGER_BODIES) |          \
 	X(SO_FEAT_OPEN_COMMENTS) | X(SO_FEAT_EMPTY_NAMES) | X(SO_FEAT_HEX_NUMBERS) | X(SO_FEAT_UNDERSCORE_DIGITS) |    \
 	X(SO_FEAT_NAMED_PARAMS) | X(SO_FEAT_AT_PARAMS) | X(SO_FEAT_PREFIX_X) | X(SO_FEAT_COMPARE_CHAIN) |              \
 	X(SO_FEAT_GLOB) | X(SO_FEAT_IS_ANY) | X(SO_FEAT_ISNULL_WORDS) | X(SO_FEAT_ROW_BARE) | X(SO_FEAT_LIMIT) |       \
@@ -124,7 +124,7 @@ static const struct so_operator sqlite_operators[] = {
 /* ---- T-SQL ------------------------------------------------------------------------------------------------------ */
 
 #define TSQL(X)                                                                                                       \
-	X(SO_FEAT_NESTED_COMMENTS) | X(SO_FEAT_EMPTY_NAMES) | X(SO_FEAT_SPLIT_OPERATORS) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_BRACKET_DOUBLING) |                       \
+	X(SO_FEAT_DQUOTE_EITHER) | X(SO_FEAT_NESTED_COMMENTS) | X(SO_FEAT_EMPTY_NAMES) | X(SO_FEAT_SPLIT_OPERATORS) | X(SO_FEAT_NUMBER_THEN_NAME) | X(SO_FEAT_BRACKET_DOUBLING) |                       \
 	X(SO_FEAT_HEX_NUMBERS) | X(SO_FEAT_MONEY) | X(SO_FEAT_VARIABLES) | X(SO_FEAT_PREFIX_N) |                       \
 	X(SO_FEAT_AT_TIME_ZONE) | X(SO_FEAT_TOP) | X(SO_FEAT_FETCH) | X(SO_FEAT_APPLY) | X(SO_FEAT_PIVOT) |            \
 	X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_WITH_ROLLUP) | X(SO_FEAT_TABLE_HINTS) | X(SO_FEAT_QUERY_HINTS) |            \

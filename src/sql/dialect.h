@@ -146,6 +146,7 @@ enum so_feature {
 	/* printing */
 	SO_FEAT_NO_ALIAS_AS, /* aliases of tables stand without AS */
 	SO_FEAT_ORACLE_DDL, /* statements that define objects are written as Oracle does */
+	SO_FEAT_DQUOTE_EITHER, /* "x" is a name, or a string where nothing has that name */
 	SO_FEAT_MAX
 };
 

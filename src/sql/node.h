@@ -73,6 +73,7 @@ struct so_node {
 #define SO_NF_PERCENT    0x0200u /* query: FETCH FIRST n PERCENT */
 #define SO_NF_SIBLINGS   0x0040u /* query: ORDER SIBLINGS BY */
 #define SO_NF_OUTER      0x0040u /* column: x(+) */
+#define SO_NF_DQUOTED    0x0080u /* column "x" of SQLite or T-SQL, which may be a string; ignored when comparing */
 #define SO_NF_ESCAPE     0x0080u /* function, cast: {fn f(x)} */
 #define SO_NF_RECURSIVE  0x0400u
 #define SO_NF_WITHIN     0x0800u /* order_by of a function is WITHIN GROUP */

@@ -61,6 +61,35 @@ static void test_comments_stay_at_their_words(void **state)
 	}
 }
 
+/* Scripts of other dialects. */
+static const struct {
+	enum so_dialect dialect;
+	const char *sql, *text;
+} scripts[] = {
+	{ SO_ORACLE, "select 1 from dual\n/\n-- c\nbegin null; end; -- x\n/\n\nselect 2 from dual\n/\n-- end\n",
+		"SELECT 1\nFROM DUAL\n/\n\n-- c\nbegin null; end; -- x\n/\n\nSELECT 2\nFROM DUAL\n/\n\n-- end" },
+	{ SO_ORACLE, "begin null; end;\n/\nselect 1 from dual;", "begin null; end;\n/\n\nSELECT 1\nFROM DUAL;" },
+	{ SO_TSQL, "create procedure p as\nbegin\n\t-- why\n\tselect a from t where b = 1 and c = 2;\nend",
+		"create procedure p as\nbegin\n\t-- why\n\tSELECT a\n\tFROM t\n\tWHERE b = 1\n\t  AND c = 2;\nend" },
+};
+
+static void test_scripts_keep_their_ends_and_margins(void **state)
+{
+	for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		SO_TMP(tmp, *state);
+		const char *sql = scripts[i].sql;
+
+		/* the second time nothing changes */
+		for (int round = 0; round < 2; round++) {
+			sql = so_sql_format(tmp, NULL, scripts[i].dialect, sql, strlen(sql), NULL, &err);
+			if (!sql)
+				fail_msg("%s: %s", scripts[i].sql, err.message);
+			assert_string_equal(sql, scripts[i].text);
+		}
+	}
+}
+
 static void test_errors_have_their_place_in_the_whole_text(void **state)
 {
 	struct so_err err = SO_ERR_INIT;
@@ -219,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_comments_stay_at_their_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_scripts_keep_their_ends_and_margins, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors_have_their_place_in_the_whole_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_comment_is_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fields_have_names, setup, teardown),

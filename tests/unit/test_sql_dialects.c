@@ -161,6 +161,10 @@ static const struct {
 	const char *sql, *print;
 } prints[] = {
 	{ SO_MYSQL, "select `select`, `Plain`, 'a\\\\b\\n' from t", "SELECT `select`, Plain, 'a\\\\b\n' FROM t" },
+	/* may be strings: the quotes stay */
+	{ SO_SQLITE, "select \"lit\", [b], t.\"c\" from \"t\" where a = \"B\" and (\"c\") is null",
+		"SELECT \"lit\", b, t.c FROM t WHERE a = \"B\" AND \"c\" IS NULL" },
+	{ SO_TSQL, "select [b], t.\"c\" from \"t\" where a = \"B\"", "SELECT b, t.c FROM t WHERE a = \"B\"" },
 	{ SO_MYSQL, "select a || b && c xor d", "SELECT a OR b AND c XOR d" },
 	{ SO_MYSQL, "select (a | b) & c, a div b mod c, !a, (a = b) = c",
 		"SELECT (a | b) & c, a DIV b % c, !a, (a = b) = c" },

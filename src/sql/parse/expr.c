@@ -869,6 +869,7 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 	ref = so_parse_node(p, SO_N_COLUMN, first);
 	AS(p, column, ref)->name = name;
 	AS(p, column, ref)->qualifier = qualifier;
+	so_parse_mark_quotes(p, ref);
 	return ref;
 }
 

@@ -345,6 +345,17 @@ static inline struct so_name so_parse_made_name(struct parse *p, const char *tex
 
 	return (struct so_name){ .off = so_arena_bytes(p->ast, text, len), .len = (uint32_t)len & 0x7FFFFFFFu };
 }
+
+/* Marks a column without qualifier that stands in double quotes, where these may be a string's. */
+static inline void so_parse_mark_quotes(struct parse *p, so_ref column)
+{
+	const struct so_n_column *node = AS(p, column, column);
+
+	if (__builtin_expect(node->name.quoted && !node->qualifier && has(p, SO_FEAT_DQUOTE_EITHER), 0) &&
+		so_parse_token_text(p, &p->tok[first_of(p, column)])[0] == '"')
+		set_flag(p, column, SO_NF_DQUOTED);
+}
+
 /* NAME with one part. */
 so_ref so_parse_name_node(struct parse *p);
 /* a.b.c: fills name and returns the qualifier. */

@@ -194,6 +194,7 @@ static so_ref column(struct parse *p, uint32_t first, struct so_name name, so_re
 
 	AS(p, column, ref)->name = name;
 	AS(p, column, ref)->qualifier = qualifier;
+	so_parse_mark_quotes(p, ref);
 	return at(p, SO_TOK_LBRACKET) ? so_parse_indirection(p, ref) : ref;
 }
 

@@ -513,6 +513,10 @@ static void put_subquery(struct printer *pr, const struct so_n_subquery *node)
 
 static void put_column(struct printer *pr, so_ref ref)
 {
+	if (so_ast_kind(pr->ast, ref) == SO_N_COLUMN && so_put_flag(pr, ref, SO_NF_DQUOTED)) {
+		so_put_double_quoted(pr, GET(pr, column, ref)->name);
+		return;
+	}
 	if (so_ast_kind(pr->ast, ref) == SO_N_COLUMN) {
 		so_put_qualified(pr, GET(pr, column, ref)->qualifier, GET(pr, column, ref)->name, SO_PLACE_COLUMN);
 		so_put(pr, so_put_flag(pr, ref, SO_NF_OUTER) ? "(+)" : "");

@@ -65,7 +65,27 @@ static size_t part_end(const struct format *f, const struct so_sql_piece *piece,
 {
 	size_t end = piece->offset + piece->len, at = find_semicolon(f, end, next->offset);
 
-	return at < next->offset ? with_comment(f, at + 1) : end;
+	if (at < next->offset)
+		return with_comment(f, at + 1);
+	/* units of PL/SQL hold their semicolon */
+	return end && f->text[end - 1] == ';' ? with_comment(f, end) : end;
+}
+
+/* Oracle: behind the slash that stands on a line of its own next after `at`; 0 when there is none. */
+static size_t behind_slash(const struct format *f, size_t at)
+{
+	bool alone = false;
+
+	if (f->dialect != SO_ORACLE)
+		return 0;
+	for (; at < f->len && (is_blank(f->text[at]) || f->text[at] == '\n'); at++)
+		alone = alone || f->text[at] == '\n';
+	if (!alone || at >= f->len || f->text[at] != '/')
+		return 0;
+	for (size_t i = at + 1; i < f->len && f->text[i] != '\n'; i++)
+		if (!is_blank(f->text[i]))
+			return 0;
+	return at + 1;
 }
 
 static bool has_semicolon(const struct so_ast *ast)
@@ -135,7 +155,8 @@ static bool format_part(struct format *f, size_t from, size_t to, struct so_err 
 		return so_fail_at(
 			err, SO_INPUT, (int32_t)to, "the statement is cut off at its end; give the whole text");
 	text = so_sql_pretty(tmp, source, so_ast_statement(source));
-	if (has_semicolon(source))
+	/* units of PL/SQL end in one of their own */
+	if (has_semicolon(source) && (!*text || text[strlen(text) - 1] != ';'))
 		text = talloc_strdup_append(text, ";");
 	if (!parse(f, tmp, text, strlen(text), &printed, &why) || !is_same(source, printed))
 		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the formatter would change this statement");
@@ -150,14 +171,16 @@ static bool format_part(struct format *f, size_t from, size_t to, struct so_err 
 	return true;
 }
 
-static void add_comments_only(struct format *f)
+static void add_comments_only(struct format *f, size_t from)
 {
-	size_t from = 0, to = f->len;
+	size_t to = f->len;
 
 	while (from < to && (is_blank(f->text[from]) || f->text[from] == '\n' || f->text[from] == ';'))
 		from++;
 	while (to > from && (is_blank(f->text[to - 1]) || f->text[to - 1] == '\n' || f->text[to - 1] == ';'))
 		to--;
+	if (to > from && f->out.len)
+		so_buf_adds(&f->out, "\n\n");
 	so_buf_add(&f->out, f->text + from, to - from);
 }
 
@@ -177,15 +200,24 @@ char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 		return NULL;
 	so_buf_init(&f.out, ctx, 2 * (size_t)SO_PRINT_MAX);
 	for (size_t i = 0; i < count; i++) {
-		size_t to = i + 1 < count ? part_end(&f, &pieces[i], &pieces[i + 1]) : len;
+		struct so_sql_piece behind = { .offset = len };
+		const struct so_sql_piece *next = i + 1 < count ? &pieces[i + 1] : &behind;
+		size_t end = part_end(&f, &pieces[i], next), slash = behind_slash(&f, end);
+		size_t to = i + 1 < count ? end : len;
 
+		if (slash)
+			to = end;
 		if (!format_part(&f, from, to, err)) {
 			talloc_free(f.out.data);
 			return NULL;
 		}
-		from = to;
+		if (slash)
+			so_buf_adds(&f.out, "\n/");
+		from = slash ? slash : to;
 	}
+	if (count && from < len)
+		add_comments_only(&f, from);
 	if (!count)
-		add_comments_only(&f);
+		add_comments_only(&f, 0);
 	return f.out.data ? f.out.data : so_strdup(ctx, "");
 }

@@ -26,6 +26,8 @@ void so_put_break(struct printer *pr)
 	if (pr->buf->len == 0)
 		return;
 	so_buf_addc(pr->buf, '\n');
+	for (size_t i = 0; i < pr->margin_len; i++)
+		so_buf_addc(pr->buf, pr->buf->data[pr->margin + i]);
 	for (unsigned i = 0; i < pr->indent; i++)
 		so_put(pr, "  ");
 }
@@ -83,6 +85,11 @@ static void put_quoted(struct so_buf *buf, struct so_text text, char open)
 		so_buf_addc(buf, text.s[i]);
 	}
 	so_buf_addc(buf, quote);
+}
+
+void so_put_double_quoted(struct printer *pr, struct so_name name)
+{
+	put_quoted(pr->buf, so_ast_name(pr->ast, name), '"');
 }
 
 static void put_name(struct so_buf *buf, enum so_dialect dialect, struct so_text text, enum so_name_place place)

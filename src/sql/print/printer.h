@@ -15,6 +15,7 @@ struct printer {
 	bool pretty;
 	bool restricted; /* inside a b_expr */
 	unsigned indent;
+	size_t margin, margin_len; /* where in the buffer the white space stands that each new line begins with */
 	so_ref *stack; /* left spines of long chains */
 	size_t count, room;
 };
@@ -33,6 +34,8 @@ static inline void so_put_text(struct printer *pr, struct so_text text)
 }
 
 void so_put_name(struct printer *pr, struct so_name name, enum so_name_place place);
+/* "name", also where it needs no quotes */
+void so_put_double_quoted(struct printer *pr, struct so_name name);
 /* qualifier.name */
 void so_put_qualified(struct printer *pr, so_ref qualifier, struct so_name name, enum so_name_place place);
 void so_put_string(struct printer *pr, struct so_text text);

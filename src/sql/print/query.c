@@ -724,6 +724,27 @@ void so_put_statement(struct printer *pr, so_ref ref)
 		so_put_node(pr, ref);
 }
 
+/* A part of a text, indented as the line is that it begins in. */
+static void put_embedded(struct printer *pr, so_ref part)
+{
+	size_t margin = pr->margin, len = pr->margin_len, at = pr->buf->len;
+	unsigned indent = pr->indent;
+
+	if (pr->pretty) {
+		while (at && pr->buf->data[at - 1] != '\n')
+			at--;
+		pr->margin = at;
+		while (at < pr->buf->len && (pr->buf->data[at] == ' ' || pr->buf->data[at] == '\t'))
+			at++;
+		pr->margin_len = at - pr->margin;
+		pr->indent = 0;
+	}
+	so_put_node(pr, part);
+	pr->margin = margin;
+	pr->margin_len = len;
+	pr->indent = indent;
+}
+
 /* Its statements and expressions from the tree, what lies between them as it was written. */
 static void put_parts(struct printer *pr, so_ref ref)
 {
@@ -738,7 +759,7 @@ static void put_parts(struct printer *pr, so_ref ref)
 		if (own.s < from || own.s + own.len > end || !own.len)
 			continue;
 		so_put_text(pr, (struct so_text){ from, (size_t)(own.s - from) });
-		so_put_node(pr, part);
+		put_embedded(pr, part);
 		from = own.s + own.len;
 	}
 	so_put_text(pr, (struct so_text){ from, (size_t)(end - from) });

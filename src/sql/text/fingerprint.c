@@ -368,6 +368,8 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 
 	if (kind == SO_N_SELECT)
 		flags &= ~SO_NF_TABLE_CMD;
+	else if (kind == SO_N_COLUMN)
+		flags &= ~SO_NF_DQUOTED;
 	if (flags)
 		hash = mix(hash, flags + 0x10000u);
 	bool special = is_special(kind);

@@ -126,7 +126,9 @@ static bool same_node(struct ref_stack *stack, const struct so_ast *a, so_ref x,
 	const struct so_field_shape *field = so_shapes[so_ast_kind(a, x)].fields;
 	bool is_const = so_ast_kind(a, x) == SO_N_CONST;
 
-	if (((so_ast_node(a, x)->flags ^ so_ast_node(b, y)->flags) & ~STYLE_FLAGS & 0xFFFFu) != 0)
+	unsigned style = so_ast_kind(a, x) == SO_N_COLUMN ? STYLE_FLAGS | SO_NF_DQUOTED : STYLE_FLAGS;
+
+	if (((so_ast_node(a, x)->flags ^ so_ast_node(b, y)->flags) & ~style & 0xFFFFu) != 0)
 		return false;
 	for (; field->type != SO_FT_END; field++) {
 		const void *p = so_field_at(a, x, *field), *q = so_field_at(b, y, *field);

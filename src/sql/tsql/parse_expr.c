@@ -329,6 +329,7 @@ static so_ref name_or_call(struct parse *p, bool any_word)
 	ref = so_parse_node(p, SO_N_COLUMN, first);
 	AS(p, column, ref)->name = name;
 	AS(p, column, ref)->qualifier = qualifier;
+	so_parse_mark_quotes(p, ref);
 	return ref;
 }
 
