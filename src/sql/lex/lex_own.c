@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sql/lex/lexer.h"
+#include "sql/lex/scan.h"
 
 /* ---- Strings and names ------------------------------------------------------------------------------------------ */
 
@@ -27,15 +28,10 @@ static const char *string_end(const char *p, const char *end, bool backslash)
 {
 	char quote = *p++;
 
-	for (; p < end; p++) {
-		if (backslash && *p == '\\') {
-			p++;
-		} else if (*p == quote) {
-			if (p[1] != quote)
-				return p + 1;
-			p++;
-		}
-	}
+	/* the text holds no NUL, and ends with one */
+	for (; (p = so_scan_either(p, quote, backslash ? '\\' : quote)) < end; p += 2)
+		if (*p == quote && p[1] != quote)
+			return p + 1;
 	return NULL;
 }
 
@@ -159,6 +155,13 @@ static const char *fraction_and_exponent(const struct so_lexer *lx, const char *
 	return p;
 }
 
+/* The letter of a binary number, 1.5d. */
+static bool is_suffix(const struct so_lexer *lx, const char *p)
+{
+	return ((*p | 0x20) == 'd' || (*p | 0x20) == 'f') && so_lex_has(lx, SO_FEAT_NUMBER_SUFFIX) &&
+	       !is_word_char(lx, p[1]);
+}
+
 const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	const char *from = p, *radix = radix_number(lx, p);
@@ -171,7 +174,7 @@ const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err 
 		return p;
 	}
 	p = radix ? radix : fraction_and_exponent(lx, skip_digits(lx, p), &kind);
-	if (so_lex_has(lx, SO_FEAT_NUMBER_SUFFIX) && strchr("dDfF", *p) && *p && !is_word_char(lx, p[1])) {
+	if (is_suffix(lx, p)) {
 		kind = SO_TOK_FLOAT;
 		p++;
 	}
@@ -211,7 +214,7 @@ const char *so_lex_own_dot(struct so_lexer *lx, const char *p, struct so_err *er
 		return p + 1;
 	}
 	p = fraction_and_exponent(lx, p, &kind);
-	if (so_lex_has(lx, SO_FEAT_NUMBER_SUFFIX) && strchr("dDfF", *p) && *p && !is_word_char(lx, p[1]))
+	if (is_suffix(lx, p))
 		p++;
 	if (is_word_char(lx, *p) && !so_lex_has(lx, SO_FEAT_NUMBER_THEN_NAME))
 		return so_lex_bad_number(lx, from, p, err);

@@ -251,7 +251,7 @@ static inline __attribute__((always_inline)) const char *lex_window(
 	so_ref base = lx->base + (so_ref)(text - lx->text);
 	size_t block = 0;
 	uint64_t starts = window->starts[0];
-	bool numbers = !so_lex_has(lx, SO_FEAT_DIGIT_NAMES); /* where digits are no name */
+	bool digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES); /* a.1 */
 
 	for (;;) {
 		const struct sign *sign;
@@ -275,7 +275,8 @@ static inline __attribute__((always_inline)) const char *lex_window(
 		if (!(sign->not_before & table[(unsigned char)p[len]].follows)) {
 			/* the characters of signs are no word */
 			kind_kw |= find_word(slots, p, len) << 16;
-		} else if (!numbers || !is_integer(p, len) || (table[(unsigned char)p[len]].follows & AFTER_INTEGER)) {
+		} else if (!is_integer(p, len) || (table[(unsigned char)p[len]].follows & AFTER_INTEGER) ||
+			   (digit_names && out > lx->tokens && out[-1].kind == SO_TOK_DOT)) {
 			lx->count = (uint32_t)(out - lx->tokens);
 			if (p >= end)
 				return end;

@@ -97,7 +97,28 @@ static inline const char *so_scan_find(const char *p, const char *end, char stop
 	return NULL;
 }
 
+/* The first `a` or `b` at or behind p, where one of them or a NUL stands. */
+static inline const char *so_scan_either(const char *p, char a, char b)
+{
+	for (;; p += 16) {
+		__m128i v = so_scan_load(p),
+			found = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(a)), _mm_cmpeq_epi8(v, _mm_set1_epi8(b)));
+		unsigned mask =
+			(unsigned)_mm_movemask_epi8(_mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_setzero_si128())));
+
+		if (mask)
+			return p + __builtin_ctz(mask);
+	}
+}
+
 #else
+
+static inline const char *so_scan_either(const char *p, char a, char b)
+{
+	while (*p && *p != a && *p != b)
+		p++;
+	return p;
+}
 
 static inline const char *so_scan_word(const char *p)
 {

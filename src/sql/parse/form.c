@@ -57,6 +57,20 @@ static inline bool take(struct so_form_run *run)
 	return true;
 }
 
+/* Whether one of the set stands here. Lenient texts have placeholders, and their end, where anything else may stand. */
+static inline bool may_begin(const struct so_form_run *run, const struct so_token *token, unsigned set)
+{
+	const struct so_form_set *first = &run->forms->sets[set];
+
+	if (!set || (first->kinds >> token->kind & 1) || run->p->lenient)
+		return true;
+	if (token->kind != SO_TOK_WORD)
+		return false;
+	if (token->kw)
+		return (first->words[token->kw / 64] >> token->kw % 64 & 1) != 0;
+	return (first->texts >> so_form_hash(so_parse_token_text(run->p, token), token->len) & 1) != 0;
+}
+
 /* ---- Groups ----------------------------------------------------------------------------------------------------- */
 
 /* a, or several with commas between them; a comma that no further one follows is left */
@@ -171,26 +185,16 @@ static bool sequence(struct so_form_run *run, unsigned i)
 			fits = call(run, what);
 			break;
 		default:
-			fits = group(run, does, i + 2);
+			/* most of what may be left out is left out */
+			if (may_begin(run, peek(p), forms->codes[i + 2]))
+				fits = group(run, does, i + 2);
+			else
+				fits = so_form_miss(run) || does == DO_OPTIONAL || does == DO_ANY || does == DO_NOT;
 			i = what - 2;
 		}
 		if (!fits)
 			return false;
 	}
-}
-
-/* Whether one of the set stands here. Lenient texts have placeholders, and their end, where anything else may stand. */
-static inline bool may_begin(const struct so_form_run *run, const struct so_token *token, unsigned set)
-{
-	const struct so_form_set *first = &run->forms->sets[set];
-
-	if (!set || (first->kinds >> token->kind & 1) || run->p->lenient)
-		return true;
-	if (token->kind != SO_TOK_WORD)
-		return false;
-	if (token->kw)
-		return (first->words[token->kw / 64] >> token->kw % 64 & 1) != 0;
-	return (first->texts >> so_form_hash(so_parse_token_text(run->p, token), token->len) & 1) != 0;
 }
 
 bool so_form_fits(struct so_form_run *run, unsigned form)
