@@ -12,10 +12,11 @@ struct so_sql_embedded {
 	bool expression; /* a condition or value with a query inside: the text is SELECT (expression) */
 };
 
-/* The embedded statements of `statement` (of an OPAQUE node, or of EXPLAIN), in the order of the text, however deep they
- * stand in blocks, branches and loops. Statements that are built at run time (EXECUTE) are not seen. Names of variables
- * look like columns. PostgreSQL's bodies are strings, of which those in SQL and PL/pgSQL are read; those of the others
- * (PL/SQL, T-SQL, MySQL's and SQLite's) are part of the tree. Returns their number; *list is a child of ctx. */
+/* The embedded statements of `statement` (of an OPAQUE node, or of EXPLAIN), in the order of the text, however deep
+ * they stand in blocks, branches and loops. Statements that are built at run time (EXECUTE) are not seen. Names of
+ * variables look like columns. PostgreSQL's bodies are strings, of which those in SQL and PL/pgSQL are read; those of
+ * the others (PL/SQL, T-SQL, MySQL's and SQLite's) are part of the tree. Returns their number; *list is a child of ctx.
+ */
 size_t so_sql_embedded(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref statement, struct so_sql_embedded **list);
 
 #endif

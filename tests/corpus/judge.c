@@ -101,7 +101,20 @@ static bool is_better_judge(const char *name, const char *than, enum so_dialect 
 	return strverscmp(name, than) > 0;
 }
 
-static bool find_verdict(json_t *verdicts, enum so_dialect dialect, bool *valid)
+/* "pg16" and "sqlite3_40" say which version judged; other names none. */
+static uint32_t version_of(const char *judge)
+{
+	static const char *const engines[] = { "pg", "mysql", "mariadb", "mssql", "oracle", "sqlite" };
+	unsigned major = 0, minor = 0;
+
+	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
+		if (strncmp(judge, engines[i], strlen(engines[i])) == 0 &&
+			sscanf(judge + strlen(engines[i]), "%u_%u", &major, &minor) >= 1)
+			return major * 10000 + minor * 100;
+	return 0;
+}
+
+static bool find_verdict(json_t *verdicts, enum so_dialect dialect, bool *valid, uint32_t *version)
 {
 	const char *name, *best = NULL;
 	json_t *verdict;
@@ -113,6 +126,7 @@ static bool find_verdict(json_t *verdicts, enum so_dialect dialect, bool *valid)
 		best = name;
 		*valid = json_is_true(verdict);
 	}
+	*version = best ? version_of(best) : 0;
 	return best != NULL;
 }
 
@@ -197,6 +211,7 @@ struct statement {
 	size_t len;
 	enum so_dialect dialect;
 	enum corpus_class cls;
+	struct so_sql_options options; /* the judge's version */
 };
 
 static void report(const struct statement *st, const char *what, const struct so_err *err)
@@ -218,7 +233,8 @@ static void check_words(
 	struct so_ast *second;
 
 	if (!*lost)
-		lost = so_sql_parse(tmp, corpus->parser, st->dialect, pretty, strlen(pretty), NULL, &second, &err)
+		lost = so_sql_parse(
+			       tmp, corpus->parser, st->dialect, pretty, strlen(pretty), &st->options, &second, &err)
 			       ? so_test_lost_words(tmp, ast, second)
 			       : err.message;
 	if (!*lost)
@@ -247,7 +263,7 @@ static void check_print(struct corpus *corpus, const struct statement *st, const
 			printf("  %s\n", print);
 		}
 	}
-	parsed = so_sql_parse(tmp, corpus->parser, st->dialect, print, strlen(print), NULL, &second, &err);
+	parsed = so_sql_parse(tmp, corpus->parser, st->dialect, print, strlen(print), &st->options, &second, &err);
 	if (parsed) {
 		again = so_sql_print(tmp, second, so_ast_statement(second));
 		same = so_ast_equal(ast, so_ast_statement(ast), second, so_ast_statement(second));
@@ -311,7 +327,7 @@ static void judge_valid(struct corpus *corpus, const struct statement *st)
 	struct so_err err = SO_ERR_INIT;
 	struct so_ast *ast = NULL;
 	bool needs_tree = st->cls == CORPUS_QUERY || st->cls == CORPUS_DML || is_structured_ddl(st->sql);
-	bool parsed = so_sql_parse(NULL, corpus->parser, st->dialect, st->sql, st->len, NULL, &ast, &err);
+	bool parsed = so_sql_parse(NULL, corpus->parser, st->dialect, st->sql, st->len, &st->options, &ast, &err);
 	bool opaque = parsed && is_opaque(ast);
 
 	tally->valid++;
@@ -339,7 +355,7 @@ static void judge_invalid(struct corpus *corpus, const struct statement *st)
 	struct so_ast *ast = NULL;
 
 	tally->invalid++;
-	if (!so_sql_parse(NULL, corpus->parser, st->dialect, st->sql, st->len, NULL, &ast, &err))
+	if (!so_sql_parse(NULL, corpus->parser, st->dialect, st->sql, st->len, &st->options, &ast, &err))
 		return;
 	tally->wrongly_accepted++;
 	if (corpus->options->verbose)
@@ -357,7 +373,7 @@ void corpus_judge(enum so_dialect dialect, const json_t *line, void *arg)
 
 	st.dialect = dialect;
 	st.cls = (enum corpus_class)class_number(json_string_value(json_object_get(line, "class")));
-	if (!st.sql || !find_verdict(json_object_get(line, "valid"), dialect, &valid))
+	if (!st.sql || !find_verdict(json_object_get(line, "valid"), dialect, &valid, &st.options.server_version))
 		return;
 	if (corpus->options->cls >= 0 && corpus->options->cls != (int)st.cls)
 		return;

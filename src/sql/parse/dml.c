@@ -142,7 +142,7 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 	node->table = target_table(p, true);
 	insert_columns(p, &node->columns);
 	node->overriding = overriding(p);
-	if (!accept_kw2(p, SO_KW_default, SO_KW_values))
+	if (node->columns.count || node->overriding || !accept_kw2(p, SO_KW_default, SO_KW_values))
 		node->query = so_parse_query(p);
 	if (at_kw(p, SO_KW_on) && kw_at(p, 1) == SO_KW_conflict)
 		node->on_conflict = on_conflict(p);
@@ -210,7 +210,7 @@ static void merge_insert(struct parse *p, struct so_n_merge_when *node)
 	node->action = SO_MERGE_INSERT;
 	insert_columns(p, &node->columns);
 	node->overriding = overriding(p);
-	if (accept_kw2(p, SO_KW_default, SO_KW_values))
+	if (!node->columns.count && !node->overriding && accept_kw2(p, SO_KW_default, SO_KW_values))
 		return;
 	so_parse_expect_kw(p, SO_KW_values);
 	first = p->pos;

@@ -111,6 +111,16 @@ static so_ref rows_from_item(struct parse *p)
 	return ref;
 }
 
+static bool is_windowed(const struct parse *p, so_ref call)
+{
+	const struct so_n_func *func;
+
+	if (p->own || so_ast_kind(p->ast, call) != SO_N_FUNC)
+		return false;
+	func = so_as_func(p->ast, call);
+	return func->over || func->filter || (func->hdr.flags & SO_NF_WITHIN);
+}
+
 static so_ref from_func(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_FUNC, p->pos);
@@ -126,6 +136,8 @@ static so_ref from_func(struct parse *p)
 		node->funcs = so_parse_take(p, mark);
 		if (!p->failed && so_ast_kind(p->ast, so_list_get(p->ast, node->funcs, 0)) == SO_N_COLUMN)
 			so_parse_unexpected(p);
+		if (!p->failed && is_windowed(p, so_list_get(p->ast, node->funcs, 0)))
+			so_parse_fail(p, &p->tok[p->pos - 1], "a function in FROM has no OVER, FILTER or WITHIN GROUP");
 	}
 	if (accept_kw2(p, SO_KW_with, SO_KW_ordinality))
 		node->hdr.flags |= SO_NF_ORDINALITY;

@@ -583,7 +583,8 @@ static bool parse_text(struct parse *p, const char *text, size_t len, const stru
 	if (p->failed)
 		return false;
 	finish(p, len, root);
-	return true;
+	/* texts of statistics views come from the server itself */
+	return !options || p->lenient || so_parse_check_version(p, root, options->server_version);
 }
 
 bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,

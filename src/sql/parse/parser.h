@@ -524,4 +524,7 @@ bool so_parse_shorten(struct parse *p, const struct so_err *err);
 /* After a truncated text: fills what readers of the tree rely on. */
 so_ref so_parse_repair(struct parse *p, so_ref root);
 
+/* Fails when the finished tree has something that came after this version of the server; 0: the newest. */
+bool so_parse_check_version(struct parse *p, so_ref root, uint32_t version) SO_MUST_CHECK;
+
 #endif

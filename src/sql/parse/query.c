@@ -559,6 +559,10 @@ static void query_tail(struct parse *p, so_ref ref)
 	if ((query->hdr.flags & SO_NF_WITH_TIES) && !query->order_by.count)
 		so_parse_fail(
 			p, &p->tok[p->pos ? p->pos - 1 : 0], "WITH TIES cannot be specified without ORDER BY clause");
+	for (uint32_t i = 0; (query->hdr.flags & SO_NF_WITH_TIES) && i < query->locking.count; i++)
+		if (so_as_locking(p->ast, so_list_get(p->ast, query->locking, i))->wait == SO_LOCK_SKIP && !p->own)
+			so_parse_fail(p, &p->tok[p->pos ? p->pos - 1 : 0],
+				"SKIP LOCKED and WITH TIES options cannot be used together");
 }
 
 /* The node now spans its clauses and, when it was in parentheses that the clauses follow, those too. */
