@@ -1,5 +1,6 @@
 #include "sql/fingerprint.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,11 +68,11 @@ enum list_use {
 	AS_SET_OF_EXPRESSIONS /* nor do literals: f(x, 1) and f(x), varchar(10) and varchar */
 };
 
-static enum list_use use_of(const struct so_ast *ast, so_ref ref, uint8_t offset)
+static enum list_use use_of(enum so_node_kind kind, uint8_t offset)
 {
 	bool set = false;
 
-	switch (so_ast_kind(ast, ref)) {
+	switch (kind) {
 	case SO_N_SELECT:
 		set = offset == offsetof(struct so_n_select, targets) || offset == offsetof(struct so_n_select, from);
 		break;
@@ -184,19 +185,11 @@ static bool is_left_out(enum so_node_kind kind, struct so_field_shape field)
 	}
 }
 
-/* The name of what is temporary: programs make them up. */
-static bool names_temporary(const struct so_ast *ast, so_ref ref, struct so_field_shape field)
+/* The name of what is temporary does not count: programs make them up. */
+static bool is_temporary(const struct so_ast *ast, so_ref ref)
 {
-	switch (so_ast_kind(ast, ref)) {
-	case SO_N_CREATE_TABLE:
-		return field.offset == offsetof(struct so_n_create_table, table) &&
-		       so_as_create_table(ast, ref)->persistence == SO_TEMPORARY;
-	case SO_N_INTO:
-		return field.offset == offsetof(struct so_n_into, name) &&
-		       so_as_into(ast, ref)->persistence == SO_TEMPORARY;
-	default:
-		return false;
-	}
+	return so_ast_kind(ast, ref) == SO_N_CREATE_TABLE ? so_as_create_table(ast, ref)->persistence == SO_TEMPORARY
+							  : so_as_into(ast, ref)->persistence == SO_TEMPORARY;
 }
 
 /* Labels of an enum are names that are written as literals. */
@@ -238,7 +231,8 @@ static bool only_values(const struct so_ast *ast, struct so_list list)
 	return true;
 }
 
-/* Numbers that are not what they stand for, and numbers for the same thing. */
+/* Numbers that are not what they stand for, and numbers for the same thing; of the kinds that is_special_number names.
+ */
 static uint64_t number_of(enum so_node_kind kind, struct so_field_shape field, uint32_t value)
 {
 	const char *form;
@@ -273,44 +267,118 @@ static bool is_substring_option(const struct so_ast *ast, so_ref ref, struct so_
 	       so_as_func(ast, ref)->syntax == SO_FS_SUBSTRING;
 }
 
-static uint64_t hash_field(struct hasher *h, uint64_t hash, so_ref ref, struct so_field_shape field, so_ref spine)
+/* ---- The steps of a node ---------------------------------------------------------------------------------------- */
+
+#define STEPS_MAX 32
+
+/* A field that counts. */
+struct step {
+	struct so_field_shape field;
+	uint8_t type; /* enum so_field_type */
+	uint8_t offset;
+	uint8_t word; /* the four bytes of the node that are 0 in the bits of `within` when the field is absent */
+	uint8_t use; /* enum list_use; of numbers: whether number_of has to be asked */
+	uint16_t tag;
+	uint32_t within;
+};
+
+/* What hash_with does with a node of a kind, from its shape: made once, since most fields of most nodes are absent and
+ * asking anew about each would cost more than the hash. */
+struct plan {
+	uint32_t tag;
+	uint32_t always; /* bit i: step i is done even if the field is absent; an empty text counts */
+	uint32_t temporary; /* bit i: step i is the name of what may be temporary */
+	uint8_t count;
+	bool labels; /* has_labels has to be asked */
+	struct step steps[STEPS_MAX];
+};
+
+static struct plan plans[SO_N_MAX];
+static pthread_once_t plans_made = PTHREAD_ONCE_INIT;
+
+static bool is_special_number(enum so_node_kind kind)
 {
-	enum so_node_kind kind = so_ast_kind(h->ast, ref);
-	const void *at = so_field_at(h->ast, ref, field);
-	struct so_list list;
-	enum list_use how;
+	return kind == SO_N_ALTER_ACTION || kind == SO_N_DROP || kind == SO_N_TRUNCATE || kind == SO_N_FUNC;
+}
+
+static void add_step(struct plan *plan, enum so_node_kind kind, struct so_field_shape field)
+{
+	struct step *step = &plan->steps[plan->count];
+	struct so_name longest = { .len = 0x7FFFFFFFu };
+	unsigned word = field.offset / 4u;
+
+	*step = (struct step){
+		.field = field, .type = field.type, .offset = field.offset, .tag = field.tag, .within = UINT32_MAX
+	};
+	if (field.type == SO_FT_LIST || field.type == SO_FT_NAME)
+		word += offsetof(struct so_list, count) / 4;
+	if (field.type == SO_FT_NAME)
+		memcpy(&step->within, (const char *)&longest + 4, 4); /* but not the bit `quoted` */
+	if (field.type == SO_FT_STR)
+		plan->always |= 1u << plan->count;
+	step->word = (uint8_t)word;
+	step->use = field.type == SO_FT_LIST ? (uint8_t)use_of(kind, field.offset)
+					     : field.type == SO_FT_U32 && is_special_number(kind);
+	if ((kind == SO_N_CREATE_TABLE && field.offset == offsetof(struct so_n_create_table, table)) ||
+		(kind == SO_N_INTO && field.offset == offsetof(struct so_n_into, name)))
+		plan->temporary |= 1u << plan->count;
+	so_assert(++plan->count <= STEPS_MAX);
+}
+
+static void make_plans(void)
+{
+	for (int kind = 1; kind < SO_N_MAX; kind++) {
+		struct plan *plan = &plans[kind];
+
+		plan->tag = so_shapes[kind].tag;
+		plan->labels = kind == SO_N_CREATE_TYPE || kind == SO_N_ALTER_ACTION;
+		for (const struct so_field_shape *field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
+			if (!is_left_out((enum so_node_kind)kind, *field))
+				add_step(plan, (enum so_node_kind)kind, *field);
+	}
+}
+
+/* Bit i: step i has something to do. Without branches, which no processor would foresee. */
+static inline uint32_t present_steps(const struct plan *plan, const struct so_node *node)
+{
+	const uint32_t *words = (const uint32_t *)(const void *)node;
+	uint32_t present = plan->always;
+
+	for (unsigned i = 0; i < plan->count; i++)
+		present |= (uint32_t)((words[plan->steps[i].word] & plan->steps[i].within) != 0) << i;
+	return present;
+}
+
+/* The `spine` child was hashed already. */
+static inline uint64_t do_step(
+	struct hasher *h, uint64_t hash, so_ref ref, const void *node, const struct step *step, so_ref spine)
+{
+	const void *at = (const char *)node + step->offset;
 	uint64_t number;
 	so_ref child;
 
-	switch ((enum so_field_type)field.type) {
-	case SO_FT_REF:
+	if (step->type == SO_FT_REF) {
 		child = *(const so_ref *)at;
-		/* the left side of a long chain was hashed already */
-		if (!child || child == spine)
-			return hash;
-		return mix(hash, hash_node(h, child) + field.tag);
-	case SO_FT_LIST:
-		list = *(const struct so_list *)at;
-		how = use_of(h->ast, ref, field.offset);
-		if (!list.count || (how == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list)))
-			return hash;
-		return hash_list(h, mix(hash, field.tag), list, how);
-	case SO_FT_NAME:
-		return ((const struct so_name *)at)->len
-			       ? mix_text(hash + field.tag, so_ast_name(h->ast, *(const struct so_name *)at))
-			       : hash;
-	case SO_FT_STR:
-		return mix_text(hash + field.tag, so_ast_str(h->ast, *(const struct so_str *)at));
-	case SO_FT_U32:
-		number = *(const uint32_t *)at;
-		if (number)
-			number = number_of(kind, field, (uint32_t)number);
-		if (!number || is_substring_option(h->ast, ref, field))
-			return hash;
-		return mix(hash, ((uint64_t)field.tag << 32) + number);
-	default:
-		return hash;
+		return child == spine ? hash : mix(hash, hash_node(h, child) + step->tag);
 	}
+	if (step->type == SO_FT_NAME)
+		return mix_text(hash + step->tag, so_ast_name(h->ast, *(const struct so_name *)at));
+	if (step->type == SO_FT_LIST) {
+		struct so_list list = *(const struct so_list *)at;
+
+		if (step->use == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list))
+			return hash;
+		return hash_list(h, mix(hash, step->tag), list, (enum list_use)step->use);
+	}
+	if (step->type == SO_FT_STR)
+		return mix_text(hash + step->tag, so_ast_str(h->ast, *(const struct so_str *)at));
+	number = *(const uint32_t *)at;
+	if (step->use) {
+		number = number_of(so_ast_kind(h->ast, ref), step->field, (uint32_t)number);
+		if (!number || is_substring_option(h->ast, ref, step->field))
+			return hash;
+	}
+	return mix(hash, ((uint64_t)step->tag << 32) + number);
 }
 
 /* -(1) counts as 1 - 1: operators between literals are one, literals do not count. */
@@ -319,52 +387,15 @@ static uint64_t seed_of(const struct so_ast *ast, so_ref ref)
 	return so_ast_kind(ast, ref) == SO_N_OP && is_value(ast, so_as_op(ast, ref)->right) ? VALUE_HASH : 0;
 }
 
-/* Most fields of most nodes are: they are sorted out before anything is asked about them. An empty text counts. */
-static inline bool is_absent(const struct so_node *node, const struct so_field_shape *field)
-{
-	const char *at = (const char *)node + field->offset;
-
-	switch ((enum so_field_type)field->type) {
-	case SO_FT_REF:
-	case SO_FT_U32:
-		return !*(const uint32_t *)(const void *)at;
-	case SO_FT_LIST:
-		return !((const struct so_list *)(const void *)at)->count;
-	case SO_FT_NAME:
-		return !((const struct so_name *)(const void *)at)->len;
-	default:
-		return field->type != SO_FT_STR;
-	}
-}
-
-/* The kinds that is_left_out, names_temporary and has_labels know. */
-static inline bool is_special(enum so_node_kind kind)
-{
-	static const bool special[SO_N_MAX] = {
-		[SO_N_TARGET] = true,
-		[SO_N_TABLE] = true,
-		[SO_N_FROM_QUERY] = true,
-		[SO_N_FROM_XML] = true,
-		[SO_N_ALIAS] = true,
-		[SO_N_JOIN] = true,
-		[SO_N_TYPE] = true,
-		[SO_N_CREATE_TABLE] = true,
-		[SO_N_INTO] = true,
-		[SO_N_CREATE_TYPE] = true,
-		[SO_N_ALTER_ACTION] = true,
-	};
-
-	return special[kind];
-}
-
 /* A node whose `spine` child has the hash `inner`. */
 static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t inner)
 {
-	enum so_node_kind kind = so_ast_kind(h->ast, ref);
-	uint64_t hash = mix(inner ? inner : seed_of(h->ast, ref), so_shapes[kind].tag);
 	const struct so_node *node = so_ast_node(h->ast, ref);
+	enum so_node_kind kind = (enum so_node_kind)node->kind;
+	const struct plan *plan = &plans[kind];
+	uint64_t hash = mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
 	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
-	const struct so_field_shape *field;
+	uint32_t present = present_steps(plan, node);
 
 	if (kind == SO_N_SELECT)
 		flags &= ~SO_NF_TABLE_CMD;
@@ -372,13 +403,11 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 		flags &= ~SO_NF_DQUOTED;
 	if (flags)
 		hash = mix(hash, flags + 0x10000u);
-	bool special = is_special(kind);
-
-	for (field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
-		if (!is_absent(node, field) &&
-			!(special && (is_left_out(kind, *field) || names_temporary(h->ast, ref, *field))))
-			hash = hash_field(h, hash, ref, *field, spine);
-	if (special && has_labels(h->ast, ref))
+	if (plan->temporary && is_temporary(h->ast, ref))
+		present &= ~plan->temporary;
+	for (; present; present &= present - 1)
+		hash = do_step(h, hash, ref, node, &plan->steps[__builtin_ctz(present)], spine);
+	if (plan->labels && has_labels(h->ast, ref))
 		hash = hash_labels(h->ast, ref, hash);
 	return hash;
 }
@@ -477,33 +506,44 @@ static uint64_t hash_alike(struct hasher *h, so_ref ref)
 	}
 }
 
+/* How nodes are hashed; all other kinds: field by field. */
+enum how { PLAIN, VALUE, VALUE_OR_PLAIN, ALIKE, CHAIN, NOTHING };
+
+static const uint8_t how_to_hash[SO_N_MAX] = {
+	[SO_N_NONE] = NOTHING,
+	[SO_N_CONST] = VALUE,
+	[SO_N_PARAM] = VALUE,
+	[SO_N_MISSING] = VALUE,
+	[SO_N_DEFAULT] = VALUE,
+	[SO_N_CAST] = VALUE_OR_PLAIN,
+	[SO_N_IN] = ALIKE,
+	[SO_N_QUANT] = ALIKE,
+	[SO_N_OPAQUE] = ALIKE,
+	[SO_N_OP] = CHAIN,
+	[SO_N_SETOP] = CHAIN,
+	[SO_N_JOIN] = CHAIN,
+};
+
 static uint64_t hash_node(struct hasher *h, so_ref ref)
 {
 	uint64_t hash = 0;
+	enum how how = (enum how)how_to_hash[so_ast_kind(h->ast, ref)];
 
-	switch (so_ast_kind(h->ast, ref)) {
-	case SO_N_NONE:
-		return 0;
-	case SO_N_CONST:
-	case SO_N_PARAM:
-	case SO_N_MISSING:
-	case SO_N_DEFAULT:
+	if (how == VALUE)
 		return VALUE_HASH;
-	case SO_N_COLUMN: /* the commonest, with nothing deep below */
-		return h->depth < MAX_DEPTH ? hash_with(h, ref, 0, 0) : 0;
-	case SO_N_CAST:
-		if (is_value(h->ast, ref))
-			return VALUE_HASH;
-		break;
-	default:
-		break;
-	}
+	if (how == NOTHING)
+		return 0;
+	if (how == VALUE_OR_PLAIN && is_value(h->ast, ref))
+		return VALUE_HASH;
 	if (h->depth >= MAX_DEPTH)
 		return 0;
 	h->depth++;
-	hash = hash_alike(h, ref);
+	if (how == ALIKE)
+		hash = hash_alike(h, ref);
+	else if (how == CHAIN && left_of(h->ast, ref))
+		hash = hash_chain(h, ref);
 	if (!hash)
-		hash = left_of(h->ast, ref) ? hash_chain(h, ref) : hash_with(h, ref, 0, 0);
+		hash = hash_with(h, ref, 0, 0);
 	h->depth--;
 	return hash;
 }
@@ -612,6 +652,7 @@ uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
 {
 	struct hasher h = { .ast = ast };
 
+	pthread_once(&plans_made, make_plans);
 	return mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
 }
 
