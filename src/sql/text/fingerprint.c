@@ -233,27 +233,27 @@ static bool only_values(const struct so_ast *ast, struct so_list list)
 
 /* Numbers that are not what they stand for, and numbers for the same thing; of the kinds that is_special_number names.
  */
-static uint64_t number_of(enum so_node_kind kind, struct so_field_shape field, uint32_t value)
+static uint64_t number_of(enum so_node_kind kind, uint8_t offset, uint32_t value)
 {
 	const char *form;
 
 	switch (kind) {
 	case SO_N_ALTER_ACTION:
-		if (field.offset == offsetof(struct so_n_alter_action, form)) {
+		if (offset == offsetof(struct so_n_alter_action, form)) {
 			/* rows of the table move when others are added */
 			form = so_ddl_forms[value < so_ddl_form_count ? value : 0].text;
 			return XXH3_64bits(form, strlen(form));
 		}
-		return field.offset == offsetof(struct so_n_alter_action, behavior) && value == SO_RESTRICT ? 0 : value;
+		return offset == offsetof(struct so_n_alter_action, behavior) && value == SO_RESTRICT ? 0 : value;
 	case SO_N_DROP:
-		return field.offset == offsetof(struct so_n_drop, behavior) && value == SO_RESTRICT ? 0 : value;
+		return offset == offsetof(struct so_n_drop, behavior) && value == SO_RESTRICT ? 0 : value;
 	case SO_N_TRUNCATE:
-		if (field.offset == offsetof(struct so_n_truncate, behavior))
+		if (offset == offsetof(struct so_n_truncate, behavior))
 			return value == SO_RESTRICT ? 0 : value;
 		return value == SO_CONTINUE_IDENTITY ? 0 : value;
 	case SO_N_FUNC:
 		/* substring(x FOR 1), (x FROM 1 FOR 1), (x SIMILAR 'y' ESCAPE 'z') call one function */
-		if (field.offset == offsetof(struct so_n_func, syntax) && value == SO_FS_SUBSTRING_SIMILAR)
+		if (offset == offsetof(struct so_n_func, syntax) && value == SO_FS_SUBSTRING_SIMILAR)
 			return SO_FS_SUBSTRING;
 		return value;
 	default:
@@ -261,9 +261,9 @@ static uint64_t number_of(enum so_node_kind kind, struct so_field_shape field, u
 	}
 }
 
-static bool is_substring_option(const struct so_ast *ast, so_ref ref, struct so_field_shape field)
+static bool is_substring_option(const struct so_ast *ast, so_ref ref, uint8_t offset)
 {
-	return so_ast_kind(ast, ref) == SO_N_FUNC && field.offset == offsetof(struct so_n_func, option) &&
+	return so_ast_kind(ast, ref) == SO_N_FUNC && offset == offsetof(struct so_n_func, option) &&
 	       so_as_func(ast, ref)->syntax == SO_FS_SUBSTRING;
 }
 
@@ -273,7 +273,6 @@ static bool is_substring_option(const struct so_ast *ast, so_ref ref, struct so_
 
 /* A field that counts. */
 struct step {
-	struct so_field_shape field;
 	uint8_t type; /* enum so_field_type */
 	uint8_t offset;
 	uint8_t word; /* the four bytes of the node that are 0 in the bits of `within` when the field is absent */
@@ -307,9 +306,7 @@ static void add_step(struct plan *plan, enum so_node_kind kind, struct so_field_
 	struct so_name longest = { .len = 0x7FFFFFFFu };
 	unsigned word = field.offset / 4u;
 
-	*step = (struct step){
-		.field = field, .type = field.type, .offset = field.offset, .tag = field.tag, .within = UINT32_MAX
-	};
+	*step = (struct step){ .type = field.type, .offset = field.offset, .tag = field.tag, .within = UINT32_MAX };
 	if (field.type == SO_FT_LIST || field.type == SO_FT_NAME)
 		word += offsetof(struct so_list, count) / 4;
 	if (field.type == SO_FT_NAME)
@@ -374,8 +371,8 @@ static inline uint64_t do_step(
 		return mix_text(hash + step->tag, so_ast_str(h->ast, *(const struct so_str *)at));
 	number = *(const uint32_t *)at;
 	if (step->use) {
-		number = number_of(so_ast_kind(h->ast, ref), step->field, (uint32_t)number);
-		if (!number || is_substring_option(h->ast, ref, step->field))
+		number = number_of(so_ast_kind(h->ast, ref), step->offset, (uint32_t)number);
+		if (!number || is_substring_option(h->ast, ref, step->offset))
 			return hash;
 	}
 	return mix(hash, ((uint64_t)step->tag << 32) + number);
