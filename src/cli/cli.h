@@ -19,7 +19,8 @@ extern const struct so_cli_command so_cmd_analyze, so_cmd_audit, so_cmd_check, s
 	so_cmd_optimize, so_cmd_plan;
 extern const struct so_cli_command so_cmd_parse, so_cmd_format, so_cmd_fingerprint, so_cmd_normalize, so_cmd_redact;
 
-/* Whole content of a file, or of standard input for "-", ended by a NUL that is not counted. SO_LIMIT over `max` bytes. */
+/* Whole content of a file, or of standard input for "-", ended by a NUL that is not counted. SO_LIMIT over `max` bytes.
+ */
 char *so_cli_read_bytes(TALLOC_CTX *ctx, const char *path, size_t max, size_t *len, struct so_err *err) SO_MUST_CHECK;
 /* The same of a text: a NUL byte in it is an error. */
 char *so_cli_read_file(TALLOC_CTX *ctx, const char *path, size_t max, struct so_err *err) SO_MUST_CHECK;

@@ -12,6 +12,8 @@ static size_t bar_length(const char *at, const char *end)
 {
 	static const char *const bars[] = { "|", "│", "║", "┃" };
 
+	if (at == end || (*at != '|' && (unsigned char)*at != 0xE2))
+		return 0;
 	for (size_t i = 0; i < sizeof bars / sizeof bars[0]; i++) {
 		size_t len = strlen(bars[i]);
 
@@ -423,8 +425,17 @@ char *so_plan_unframe_lines(
 	char *out = NULL;
 
 	while (next_line(&at, stop, &begin, &end)) {
+		if (!used) { /* most texts have no such line: look at its beginning only */
+			while (begin < end && is_blank(*begin))
+				begin++;
+			begin += bar_length(begin, end);
+			while (begin < end && is_blank(*begin))
+				begin++;
+			if (begin == end || !strchr(first, *begin))
+				continue;
+		}
 		trim_line(&begin, &end);
-		if (end == begin || (!used && !strchr(first, *begin)))
+		if (end == begin)
 			continue;
 		if (!out) /* a last line without a newline gets one */
 			out = so_mem_need(talloc_size(ctx, (size_t)(stop - begin) + 2));

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "plan/plan.h"
 
 #define DIR_PLANS SO_TEST_DATA "/plans/postgresql"
@@ -627,6 +628,104 @@ static void test_several_plans(void **state)
 	assert_int_equal(plan->n_statements, 3);
 }
 
+/* ---- Limits ----------------------------------------------------------------------------------------------------- */
+
+static void refuse_deep(TALLOC_CTX *ctx, const struct so_buf *buf)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan = NULL;
+
+	assert_false(buf->overflow);
+	assert_false(so_plan_read(ctx, so_buf_text(buf), buf->len, &plan, &err));
+	if (err.kind != SO_LIMIT || !strstr(err.message, "nested"))
+		fail_msg("%.60s: %s", buf->data, err.message);
+}
+
+static void test_deep_nesting_is_refused(void **state)
+{
+	struct so_buf buf;
+
+	for (int depth = 1000; depth <= 10000; depth += 9000) {
+		so_buf_init(&buf, *state, 90 << 20);
+		so_buf_adds(&buf, "<explain><Query><Plan><Node-Type>Sort</Node-Type>");
+		for (int i = 0; i < depth; i++)
+			so_buf_adds(&buf, "<Plans><Plan><Node-Type>Sort</Node-Type>");
+		for (int i = 0; i < depth; i++)
+			so_buf_adds(&buf, "</Plan></Plans>");
+		so_buf_adds(&buf, "</Plan></Query></explain>");
+		refuse_deep(*state, &buf);
+		so_buf_init(&buf, *state, 90 << 20);
+		so_buf_adds(&buf, "- Plan:\n    Node Type: \"Sort\"\n    Plans:\n      ");
+		for (int i = 0; i < depth * 3; i++)
+			so_buf_adds(&buf, "- ");
+		refuse_deep(*state, &buf);
+		so_buf_init(&buf, *state, 90 << 20);
+		so_buf_adds(&buf, "- Plan:\n    Node Type: \"Sort\"\n    Plans: ");
+		for (int i = 0; i < depth * 3; i++)
+			so_buf_addc(&buf, '[');
+		refuse_deep(*state, &buf);
+		if (depth > 1000)
+			continue; /* its indentation alone is more than a document may have */
+		so_buf_init(&buf, *state, 90 << 20);
+		so_buf_adds(&buf, "Sort  (cost=0.00..1.00 rows=1 width=4)\n");
+		for (int i = 0; i < depth; i++)
+			so_buf_addf(&buf, "%*s->  Sort  (cost=0.00..1.00 rows=1 width=4)\n", 2 + 6 * i, "");
+		refuse_deep(*state, &buf);
+	}
+}
+
+static void wide(struct so_buf *buf, int format, int n)
+{
+	static const char *const heads[] = { "Append  (cost=0.00..9.00 rows=1 width=8)\n",
+		"<explain><Query><Plan><Node-Type>Append</Node-Type><Plans>",
+		"- Plan:\n    Node Type: \"Append\"\n    Plans:\n" };
+	static const char *const lines[] = {
+		"  ->  Seq Scan on part_%d p  (cost=0.00..1.00 rows=1 width=8)\n        Filter: (a = %d)\n",
+		"<Plan><Node-Type>Seq Scan</Node-Type><Relation-Name>part_%d</Relation-Name><Filter>(a = "
+		"%d)</Filter></Plan>",
+		"      - Node Type: \"Seq Scan\"\n        Relation Name: \"part_%d\"\n        Filter: \"(a = %d)\"\n",
+	};
+
+	so_buf_adds(buf, heads[format]);
+	for (int i = 0; i < n; i++) {
+		const char *at = lines[format], *percent;
+
+		for (; (percent = strstr(at, "%d")); at = percent + 2) {
+			so_buf_add(buf, at, (size_t)(percent - at));
+			so_buf_addf(buf, "%d", i);
+		}
+		so_buf_adds(buf, at);
+	}
+	if (format == 1)
+		so_buf_adds(buf, "</Plans></Plan></Query></explain>");
+}
+
+/* Sixteen times as many nodes may not take 60 times as long. */
+static void test_many_nodes_stay_linear(void **state)
+{
+	for (int format = 0; format < 3; format++) {
+		int64_t took[2];
+
+		for (int large = 0; large < 2; large++) {
+			SO_TMP(tmp, *state);
+			struct so_err err = SO_ERR_INIT;
+			int n = large ? 32000 : 2000;
+			struct so_plan *plan;
+			struct so_buf buf;
+			int64_t from;
+
+			so_buf_init(&buf, tmp, 90 << 20);
+			wide(&buf, format, n);
+			from = so_time_thread_cpu_us();
+			assert_true(so_plan_read(tmp, so_buf_text(&buf), buf.len, &plan, &err));
+			took[large] = so_time_thread_cpu_us() - from;
+			assert_int_equal(plan->n_nodes, n + 1);
+			assert_string_equal(plan->nodes[n].relation, so_printf(tmp, "part_%d", n - 1));
+		}
+		assert_true(took[1] < 60 * (took[0] > 1000 ? took[0] : 1000));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -638,6 +737,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_expanded_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrapped_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several_plans, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_deep_nesting_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_nodes_stay_linear, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

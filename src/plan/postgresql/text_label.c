@@ -125,6 +125,8 @@ static bool take_kind(struct so_plan_builder *builder, struct so_plan_node *node
 		return true;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (!text->len || *text->at != *names[i].text)
+			continue;
 		rest = *text;
 		if (!take(&rest, names[i].text) || !at_word_end(rest))
 			continue;

@@ -27,15 +27,14 @@ size_t so_pg_skip_blanks(struct so_span *text)
 
 const char *so_pg_figures_of(struct so_span text)
 {
-	static const char *const openings[] = { "(cost=", "(actual ", "(never executed)" };
 	const char *at = text.at, *end = text.at + text.len;
 
 	while ((at = memchr(at, '(', (size_t)(end - at)))) {
 		struct so_span rest = { at, (size_t)(end - at) };
 
-		for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++)
-			if (at > text.at && so_span_starts(rest, openings[i]))
-				return at;
+		if (at > text.at && (so_span_starts(rest, "(cost=") || so_span_starts(rest, "(actual ") ||
+					    so_span_starts(rest, "(never executed)")))
+			return at;
 		at++;
 	}
 	return NULL;
@@ -50,10 +49,10 @@ static bool is_heading(struct so_span text)
 
 static bool is_target(struct so_span text)
 {
+	if (so_span_starts(text, "Foreign "))
+		text = so_span_without(text, 8);
 	return so_span_starts(text, "Insert on ") || so_span_starts(text, "Update on ") ||
-	       so_span_starts(text, "Delete on ") || so_span_starts(text, "Merge on ") ||
-	       so_span_starts(text, "Foreign Insert on ") || so_span_starts(text, "Foreign Update on ") ||
-	       so_span_starts(text, "Foreign Delete on ");
+	       so_span_starts(text, "Delete on ") || so_span_starts(text, "Merge on ");
 }
 
 static bool is_worker(struct so_span text)
@@ -64,16 +63,23 @@ static bool is_worker(struct so_span text)
 
 static bool is_footer(struct so_span text)
 {
-	static const char *const words[] = { "Planning Time: ", "Planning time: ", "Execution Time: ",
-		"Execution time: ", "Total runtime: ", "Settings: ", "Query Identifier: ", "Serialization: ",
-		"Trigger " };
-
-	if (!text.len || !strchr("PETSQJ", *text.at))
+	switch (*text.at) {
+	case 'P':
+		return so_span_starts(text, "Planning Time: ") || so_span_starts(text, "Planning time: ") ||
+		       so_span_is(text, "Planning:");
+	case 'E':
+		return so_span_starts(text, "Execution Time: ") || so_span_starts(text, "Execution time: ");
+	case 'T':
+		return so_span_starts(text, "Trigger ") || so_span_starts(text, "Total runtime: ");
+	case 'S':
+		return so_span_starts(text, "Settings: ") || so_span_starts(text, "Serialization: ");
+	case 'Q':
+		return so_span_starts(text, "Query Identifier: ");
+	case 'J':
+		return so_span_is(text, "JIT:");
+	default:
 		return false;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (so_span_starts(text, words[i]))
-			return true;
-	return so_span_is(text, "Planning:") || so_span_is(text, "JIT:");
+	}
 }
 
 static bool is_row_count(struct so_span text)
