@@ -1,5 +1,7 @@
-/* How long a 1 MB plan takes from text to findings, against jansson's own parse of the same text. Prints
- * `plan.read_vs_jansson<TAB>ratio<TAB>x`. The plan is made of the captures' most common nodes under one Append. */
+/* How long a 1 MB plan takes from text to findings, against jansson's own parse of the same text: prints
+ * `plan.read_vs_jansson<TAB>ratio<TAB>x`. Then how fast 1 MB is read in the other formats (conditions parsed, figures
+ * derived): `plan.text<TAB>rate<TAB>MB/s` and so on. The plans are made of the captures' most common nodes under one
+ * Append. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +91,103 @@ static int64_t read_and_judge(TALLOC_CTX *ctx, const char *text, size_t len, siz
 	return so_time_thread_cpu_us() - from;
 }
 
+/* ---- Other formats ---------------------------------------------------------------------------------------------- */
+
+static void text_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf,
+		"  ->  Hash Join  (cost=4.50..%d.79 rows=250 width=36) (actual time=0.046..13.118 rows=240 loops=1)\n"
+		"        Hash Cond: (o_%d.user_id = u_%d.id)\n"
+		"        Buffers: shared hit=2645 read=12\n"
+		"        ->  Seq Scan on orders_%d o_%d  (cost=0.00..1703.00 rows=400 width=36) (actual "
+		"time=0.009..9.182 "
+		"rows=380 loops=1)\n"
+		"              Filter: ((o_%d.status = 'pending'::text) AND (o_%d.created_at >= '2025-01-01 "
+		"00:00:00+00'::timestamp with time zone))\n"
+		"              Rows Removed by Filter: %d\n"
+		"              Buffers: shared hit=2645 read=12\n",
+		4000 + i % 1000, i, i, i, i, i, i, 40000 + i);
+	so_buf_addf(buf,
+		"        ->  Hash  (cost=4.50..4.50 rows=1 width=36) (actual time=0.041..0.041 rows=1 loops=1)\n"
+		"              Buckets: 1024  Batches: 1  Memory Usage: 9kB\n"
+		"              Buffers: shared hit=3\n"
+		"              ->  Index Scan using users_%d_pkey on users_%d u_%d  (cost=0.00..4.50 rows=1 width=36) "
+		"(actual time=0.010..0.025 rows=1 loops=1)\n"
+		"                    Index Cond: (u_%d.id = 17)\n"
+		"                    Buffers: shared hit=3\n",
+		i, i, i, i);
+}
+
+static void xml_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf,
+		"<Plan>\n<Node-Type>Seq Scan</Node-Type>\n<Parent-Relationship>Member</Parent-Relationship>\n"
+		"<Parallel-Aware>false</Parallel-Aware>\n<Relation-Name>orders_%d</Relation-Name>\n<Alias>o_%d</"
+		"Alias>\n"
+		"<Startup-Cost>0.00</Startup-Cost>\n<Total-Cost>1703.00</Total-Cost>\n<Plan-Rows>400</Plan-Rows>\n"
+		"<Plan-Width>36</Plan-Width>\n<Actual-Total-Time>9.182</Actual-Total-Time>\n<Actual-Rows>380</"
+		"Actual-Rows>\n"
+		"<Actual-Loops>1</Actual-Loops>\n<Filter>(status = 'pending'::text)</Filter>\n</Plan>\n",
+		i, i);
+}
+
+static void yaml_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf,
+		"      - Node Type: \"Seq Scan\"\n        Parent Relationship: \"Member\"\n        Parallel Aware: "
+		"false\n"
+		"        Relation Name: \"orders_%d\"\n        Alias: \"o_%d\"\n        Startup Cost: 0.00\n"
+		"        Total Cost: 1703.00\n        Plan Rows: 400\n        Plan Width: 36\n"
+		"        Actual Total Time: 9.182\n        Actual Rows: 380\n        Actual Loops: 1\n"
+		"        Filter: \"(status = 'pending'::text)\"\n",
+		i, i);
+}
+
+static void sqlite_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf, "|--SEARCH orders_%d USING INDEX orders_%d_user (user_id=? AND created_at>?)\n", i, i);
+}
+
+static const struct {
+	const char *name, *head, *tail;
+	void (*member)(struct so_buf *buf, int i);
+} formats[] = {
+	{ "text",
+		"Append  (cost=0.00..2000000.00 rows=90000 width=36) (actual time=0.100..9000.000 rows=90000 "
+		"loops=1)\n",
+		"Planning Time: 1.5 ms\nExecution Time: 9001.2 ms\n", text_member },
+	{ "xml", "<explain><Query><Plan><Node-Type>Append</Node-Type><Plans>\n", "</Plans></Plan></Query></explain>\n",
+		xml_member },
+	{ "yaml", "- Plan:\n    Node Type: \"Append\"\n    Plans:\n", "", yaml_member },
+	{ "sqlite", "QUERY PLAN\n", "`--USE TEMP B-TREE FOR ORDER BY\n", sqlite_member },
+};
+
+static void time_format(TALLOC_CTX *ctx, size_t f)
+{
+	int64_t best = INT64_MAX;
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 4 << 20);
+	so_buf_adds(&buf, formats[f].head);
+	for (int i = 0; buf.len < 1000000; i++)
+		formats[f].member(&buf, i);
+	so_buf_adds(&buf, formats[f].tail);
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t from = so_time_thread_cpu_us();
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan;
+
+		if (!so_plan_read(ctx, so_buf_text(&buf), buf.len, &plan, &err)) {
+			fprintf(stderr, "%s: %s\n", formats[f].name, err.message);
+			exit(1);
+		}
+		from = so_time_thread_cpu_us() - from;
+		best = from < best ? from : best;
+		talloc_free(plan);
+	}
+	printf("plan.%s\t%.1f\tMB/s\n", formats[f].name, (double)buf.len / (double)best);
+}
+
 int main(void)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -117,6 +216,8 @@ int main(void)
 	printf("plan.jansson\t%.2f\tms\nplan.read\t%.2f\tms\nplan.findings\t%zu\tfindings\n", (double)best_parse / 1000,
 		(double)best_read / 1000, n_findings);
 	printf("plan.read_vs_jansson\t%.2f\tx\n", (double)best_read / (double)best_parse);
+	for (size_t f = 0; f < sizeof formats / sizeof formats[0]; f++)
+		time_format(ctx, f);
 	talloc_free(ctx);
 	return 0;
 }
