@@ -15,7 +15,7 @@ static const struct so_field connection_fields[] = {
 	SO_FIELD(S, name),
 	SO_FIELD(S, engine, .one_of = engines),
 	SO_FIELD(S, host),
-	SO_FIELD(S, port),
+	SO_FIELD(S, port, .flags = SO_F_NULLABLE, .doc = "Null: the engine has no ports."),
 	SO_FIELD(S, database),
 	SO_FIELD(S, username),
 	SO_FIELD(S, ssl_enabled),
@@ -35,10 +35,11 @@ static const struct so_resource connection_resource = SO_RESOURCE(
 /* Members that creating, trying and updating share; what differs is what must be there. */
 #define S struct so_connection_input
 #define WHERE_FIELDS                                                                                                   \
-	SO_FIELD(S, host, .max = 1024, .doc = "Name, address, or folder of a Unix socket."),                           \
+	SO_FIELD(S, host, .max = 1024, .doc = "Name, address, or folder of a Unix socket. Not for sqlite."),           \
 		SO_FIELD(                                                                                              \
 			S, port, .min = 1, .max = 65535, .flags = SO_F_NULLABLE, .doc = "Default: the engine's own."), \
-		SO_FIELD(S, database, .max = 255), SO_FIELD(S, username, .max = 255),                                  \
+		SO_FIELD(S, database, .max = 255, .doc = "Its name; of sqlite, the path of the file."),                \
+		SO_FIELD(S, username, .max = 255),                                                                     \
 		SO_FIELD(S, dsn, .flags = SO_F_NULLABLE | SO_F_SECRET, .max = 2048,                                    \
 			.doc = "URI, key=value or service=NAME; wins over host, port, database, username."),           \
 		SO_FIELD(S, password, .flags = SO_F_NULLABLE | SO_F_SECRET, .max = 1024),                              \
@@ -64,15 +65,12 @@ static const struct so_field update_fields[] = {
 static void check_where(const void *object, struct so_field_errors *errors)
 {
 	const struct so_connection_input *input = object;
-	const struct {
-		const char *name, *value;
-	} needed[] = { { "host", input->host }, { "database", input->database }, { "username", input->username } };
+	const char *name;
 
 	if (input->dsn && *input->dsn)
 		return;
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (!needed[i].value || !*needed[i].value)
-			so_field_error(errors, "body", needed[i].name, "missing", "field is required (or give a dsn)");
+	for (size_t i = 0; (name = so_service_connection_lacks(input, i)); i++)
+		so_field_error(errors, "body", name, "missing", "field is required (or give a dsn)");
 }
 
 static const struct so_resource create_resource = SO_RESOURCE(struct so_connection_input, create_fields,
@@ -112,6 +110,15 @@ static const struct so_field test_fields[] = {
 #undef S
 static const struct so_resource test_resource = SO_RESOURCE(struct test_answer, test_fields, .name = "ConnectionTest");
 
+static json_t *encode(const struct so_store_conn *conn)
+{
+	struct so_store_conn shown = *conn;
+
+	if (!shown.port)
+		shown.port = SO_INT_NONE;
+	return so_field_encode(&connection_resource, &shown);
+}
+
 /* ---- handlers ------------------------------------------------------------------------------------------------ */
 
 static bool create(struct so_request *req, struct so_response *res, struct so_err *err)
@@ -123,7 +130,7 @@ static bool create(struct so_request *req, struct so_response *res, struct so_er
 		input->port = 0;
 	if (!so_service_connection_create(req, req->api->service, *req->api->scope, input, &conn, err))
 		return false;
-	res->json = so_field_encode(&connection_resource, conn);
+	res->json = encode(conn);
 	res->location = so_printf(req, "/api/connections/%lld", (long long)conn->id);
 	return true;
 }
@@ -136,7 +143,7 @@ static bool list(struct so_request *req, struct so_response *res, struct so_err 
 		return false;
 	res->json = json_array();
 	for (size_t i = 0; i < conns->count; i++)
-		json_array_append_new(res->json, so_field_encode(&connection_resource, conns->items[i]));
+		json_array_append_new(res->json, encode(conns->items[i]));
 	res->total = conns->total;
 	return true;
 }
@@ -147,7 +154,7 @@ static bool get(struct so_request *req, struct so_response *res, struct so_err *
 
 	if (!so_service_connection_get(req, req->api->service, *req->api->scope, req->id, &conn, err))
 		return false;
-	res->json = so_field_encode(&connection_resource, conn);
+	res->json = encode(conn);
 	return true;
 }
 
@@ -163,7 +170,7 @@ static bool update(struct so_request *req, struct so_response *res, struct so_er
 		input.port = 0;
 	if (!so_service_connection_update(req, req->api->service, *req->api->scope, req->id, &input, &conn, err))
 		return false;
-	res->json = so_field_encode(&connection_resource, conn);
+	res->json = encode(conn);
 	return true;
 }
 

@@ -126,10 +126,14 @@ struct so_engine_sql {
 
 struct so_conn; /* one open connection to a target; a talloc object whose destructor closes it */
 
+/* Where a connection goes; all are needed unless the engine says otherwise. */
+enum so_where { SO_WHERE_HOST = 1u << 0, SO_WHERE_DATABASE = 1u << 1, SO_WHERE_USER = 1u << 2 };
+
 struct so_engine {
 	const char *name; /* "postgresql" */
 	const char *dialect; /* of its servers, as far as one can tell before one has answered: see so_conn_dialect */
-	int64_t default_port;
+	int64_t default_port; /* 0: it has no ports */
+	unsigned optional; /* SO_WHERE_*: members of so_conn_params that a connection may do without */
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
 	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear

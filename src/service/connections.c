@@ -28,6 +28,22 @@ static bool check_engine(const char *engine, struct so_err *err)
 		"engine '%.40s' is not known; use postgresql, mysql, mariadb, mssql, oracle or sqlite", engine);
 }
 
+const char *so_service_connection_lacks(const struct so_connection_input *input, size_t i)
+{
+	const struct so_engine *engine = so_engine_find(input->engine);
+	const struct {
+		unsigned where;
+		const char *name, *value;
+	} members[] = { { SO_WHERE_HOST, "host", input->host }, { SO_WHERE_DATABASE, "database", input->database },
+		{ SO_WHERE_USER, "username", input->username } };
+
+	for (size_t k = 0; k < sizeof members / sizeof members[0]; k++)
+		if ((!members[k].value || !*members[k].value) && !(engine && engine->optional & members[k].where) &&
+			i-- == 0)
+			return members[k].name;
+	return NULL;
+}
+
 static bool check_input(const struct so_connection_input *input, struct so_err *err)
 {
 	if (!input->name || !*input->name)
@@ -36,10 +52,13 @@ static bool check_input(const struct so_connection_input *input, struct so_err *
 		return input->engine ? false : so_fail(err, SO_INPUT, "a connection needs an engine");
 	if (input->dsn && *input->dsn)
 		return true;
-	if (!input->host || !*input->host)
+	if (so_service_connection_lacks(input, 0) && strcmp(so_service_connection_lacks(input, 0), "host") == 0)
 		return so_fail(err, SO_INPUT,
 			"a connection needs a host (name, address, or folder of a Unix socket) or a dsn");
-	if (strpbrk(input->host, "=@ \t\r\n") || strstr(input->host, "://"))
+	if (so_engine_find(input->engine)->optional & SO_WHERE_HOST && (!input->database || !*input->database))
+		return so_fail(err, SO_INPUT,
+			"a connection of engine '%s' needs a database (the path of its file) or a dsn", input->engine);
+	if (input->host && (strpbrk(input->host, "=@ \t\r\n") || strstr(input->host, "://")))
 		return so_fail(err, SO_INPUT,
 			"host must be a name, an address, or the folder of a Unix socket; a URI or "
 			"key=value text belongs into dsn");

@@ -32,6 +32,9 @@ struct so_connection_test {
 };
 
 /* Tests the login first; fails with the reason when it does not work, with SO_CONFLICT when the name is taken. */
+/* Which of "host", "database" and "username" the engine needs and the input, which has no dsn, lacks: the i-th, or
+ * NULL. */
+const char *so_service_connection_lacks(const struct so_connection_input *input, size_t i);
 bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,

@@ -56,9 +56,10 @@ slow-log)
 	set -- --performance-schema=OFF --log-output=TABLE --slow-query-log=ON --long-query-time=0 --port="$3"
 	;;
 esac
-as_owner mariadbd --no-defaults --datadir="$dir/data" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
+# In parentheses: a shell that runs a function with redirections keeps the old ones open, and whoever reads our output waits.
+(as_owner mariadbd --no-defaults --datadir="$dir/data" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
 	--innodb-buffer-pool-size=32M --innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
-	--skip-log-bin --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci "$@" >"$dir/log" 2>&1 </dev/null &
+	--skip-log-bin --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci "$@") >"$dir/log" 2>&1 </dev/null &
 tries=0
 until mariadb --no-defaults -S "$dir/s.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; do
 	tries=$((tries + 1))

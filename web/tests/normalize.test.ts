@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { problemFrom } from "@/api/client";
 import { toJob, toOptimization, toPlan, toProposal } from "@/api/normalize";
 import { opportunities, verdictOf } from "@/features/dashboard/verdict";
-import { emptyForm, fieldErrors, toInput, validate } from "@/features/connections/form";
+import { emptyForm, fieldErrors, toInput, validate, withEngine } from "@/features/connections/form";
 import { markdown } from "@/features/optimizer/markdown";
 import other from "./fixtures/other.json";
 import runs from "./fixtures/runs.json";
@@ -57,6 +57,11 @@ describe("connection form", () => {
 	it("says what is missing before the server is asked", () => {
 		expect(Object.keys(validate({ ...emptyForm(), port: "70000" }))).toEqual(["name", "port", "database", "username"]);
 		expect(validate({ ...emptyForm(), name: "a", database: "d", username: "u" })).toEqual({});
+		expect(validate({ ...emptyForm(), name: "a", engine: "mariadb", username: "u" })).toEqual({});
+		expect(Object.keys(validate({ ...emptyForm(), name: "a", engine: "sqlite" }))).toEqual(["database"]);
+		expect(toInput({ ...withEngine(emptyForm(), "sqlite"), name: "a", database: "/x.db" })).toMatchObject({ host: "", port: null, username: "" });
+		expect(withEngine(emptyForm(), "mysql").port).toBe("3306");
+		expect(withEngine({ ...emptyForm(), port: "6000" }, "mysql").port).toBe("6000");
 	});
 	it("sends trimmed values and leaves empty options out", () => {
 		const input = toInput({ ...emptyForm(), name: " a ", database: "d", username: "u", password: " p " });

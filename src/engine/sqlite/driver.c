@@ -15,6 +15,7 @@ static const struct so_engine_sql lite_sql[] = {
 const struct so_engine so_engine_sqlite = {
 	.name = "sqlite",
 	.dialect = "sqlite",
+	.optional = SO_WHERE_HOST | SO_WHERE_USER,
 	.sql = lite_sql,
 	.open = lite_open,
 	.ping = lite_ping,

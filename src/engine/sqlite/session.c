@@ -13,6 +13,7 @@
 #define LOCK_TIMEOUT_MS      2000
 #define PROGRESS_STEPS       2000 /* of SQLite's machine between two looks at the clock: some tens of microseconds */
 #define MAX_VALUE            (64 * 1024 * 1024)
+#define STORE_APPLICATION_ID 0x53514f50 /* as store/sqlite writes it */
 
 struct lite_conn *lite_conn_of(struct so_conn *conn)
 {
@@ -255,6 +256,19 @@ static char *file_uri(TALLOC_CTX *ctx, const char *path, const char *mode)
 	return buf.data;
 }
 
+/* The store of this program holds what its users may not all see. */
+static bool not_our_store(struct lite_conn *conn, struct so_err *err)
+{
+	sqlite3_stmt *stmt = lite_prepare(conn, conn->raw, "PRAGMA application_id", err);
+	bool ours = stmt && sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) == STORE_APPLICATION_ID;
+
+	sqlite3_finalize(stmt);
+	if (ours)
+		return so_fail(err, SO_FORBIDDEN,
+			"\"%.300s\" is a store of sqlopt itself, which is not looked at as a target", conn->path);
+	return stmt != NULL;
+}
+
 static bool open_file(struct lite_conn *conn, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -274,7 +288,7 @@ static bool open_file(struct lite_conn *conn, struct so_err *err)
 	lite_harden(conn, conn->raw);
 	/* the first read of the file tells "not a database" */
 	return lite_run(conn, conn->raw, "PRAGMA query_only = ON", err) &&
-	       lite_run(conn, conn->raw, "PRAGMA schema_version", err);
+	       lite_run(conn, conn->raw, "PRAGMA schema_version", err) && not_our_store(conn, err);
 }
 
 struct so_conn *lite_open(

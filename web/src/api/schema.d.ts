@@ -403,8 +403,11 @@ export interface components {
             last_monitored_at: string | null;
             monitoring_enabled: boolean;
             name: string;
-            /** Format: int64 */
-            port: number;
+            /**
+             * Format: int64
+             * @description Null: the engine has no ports.
+             */
+            port: number | null;
             /** @description May create and drop objects of its own there. */
             scratch: boolean;
             search_path: string | null;

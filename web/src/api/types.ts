@@ -9,7 +9,7 @@ export interface Connection {
 	name: string;
 	engine: Engine;
 	host: string;
-	port: number;
+	port: number | null;
 	database: string;
 	username: string;
 	ssl_enabled: boolean;
@@ -28,7 +28,7 @@ export interface ConnectionInput {
 	name: string;
 	engine: Engine;
 	host: string;
-	port: number;
+	port: number | null;
 	database: string;
 	username: string;
 	password?: string;

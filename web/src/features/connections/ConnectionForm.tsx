@@ -9,8 +9,8 @@ import { Field, Input, Select, Toggle } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
 import { capital } from "@/lib/format";
 import { Checks } from "./Checks";
-import { engineNames, offeredEngines } from "./engines";
-import { fieldErrors, toInput, validate, type FormErrors, type FormValues } from "./form";
+import { engineNames, isFile, offeredEngines } from "./engines";
+import { fieldErrors, toInput, validate, withEngine, type FormErrors, type FormValues } from "./form";
 
 export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: FormValues; stored: Connection | null; onSaved: (connection: Connection) => void; cancel?: ReactNode }) {
 	const [values, setValues] = useState(initial);
@@ -30,6 +30,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 		setValues((old) => ({ ...old, [key]: value }));
 		setErrors((old) => ({ ...old, [key]: undefined }));
 	};
+	const file = isFile(values.engine);
 	const checked = (): boolean => {
 		const found = validate(values);
 		setErrors(found);
@@ -65,7 +66,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 					{text("name", "Name", { placeholder: "orders, production", className: "col-span-6 sm:col-span-4" })}
 					<Field label="Engine" className="col-span-6 sm:col-span-2">
 						{(attributes) => (
-							<Select {...attributes} value={values.engine} disabled={stored !== null} onChange={(event) => set("engine", event.target.value as FormValues["engine"])}>
+							<Select {...attributes} value={values.engine} disabled={stored !== null} onChange={(event) => setValues((old) => withEngine(old, event.target.value as FormValues["engine"]))}>
 								{(stored ? [stored.engine] : offeredEngines).map((engine) => (
 									<option key={engine} value={engine}>
 										{engineNames[engine]}
@@ -74,10 +75,11 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 							</Select>
 						)}
 					</Field>
-					{text("host", "Host", { hint: "Name, address, or the folder of a Unix socket", className: "col-span-6 sm:col-span-4" })}
-					{text("port", "Port", { numeric: true, className: "col-span-6 sm:col-span-2" })}
-					{text("database", "Database", { className: "col-span-6" })}
-					{text("username", "User", { className: "col-span-6 sm:col-span-3" })}
+					{!file && text("host", "Host", { hint: "Name, address, or the folder of a Unix socket", className: "col-span-6 sm:col-span-4" })}
+					{!file && text("port", "Port", { numeric: true, className: "col-span-6 sm:col-span-2" })}
+					{text("database", file ? "File" : "Database", { hint: file ? "Its path on the machine that sqlopt runs on; it is only read" : undefined, className: "col-span-6" })}
+					{!file && text("username", "User", { className: "col-span-6 sm:col-span-3" })}
+					{!file && (
 					<Field label="Password" hint={stored ? "Leave it empty to keep the stored one" : "Kept encrypted, never shown again"} error={errors.password} className="col-span-6 sm:col-span-3">
 						{(attributes) => (
 							<span className="relative block">
@@ -88,6 +90,8 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 							</span>
 						)}
 					</Field>
+					)}
+					{!file && (
 					<details className="col-span-6 rounded-lg border border-line" open={values.tls_ca !== "" || values.search_path !== ""}>
 						<summary className="list-none px-3 py-2 text-xs font-medium text-fg-2 hover:text-fg">More: certificate authority, search path</summary>
 						<div className="grid gap-3.5 border-t border-line p-3 sm:grid-cols-2">
@@ -95,8 +99,9 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 							{text("search_path", "Search path", { placeholder: "app, public", hint: "Empty: the one of the role" })}
 						</div>
 					</details>
+					)}
 					<div className="col-span-6 grid gap-3 sm:grid-cols-2">
-						<Toggle label="TLS" hint="Require an encrypted connection" checked={values.ssl_enabled} onChange={(on) => set("ssl_enabled", on)} />
+						{!file && <Toggle label="TLS" hint="Require an encrypted connection" checked={values.ssl_enabled} onChange={(on) => set("ssl_enabled", on)} />}
 						<Toggle label="Monitoring" hint={monitors ? "Read its statistics regularly" : "Read which statements cost most, when it is added"} checked={values.monitoring_enabled} onChange={(on) => set("monitoring_enabled", on)} />
 						<Toggle label="Scratch permission" hint="May build and drop an index to time it. Not for production." checked={values.scratch} onChange={(on) => set("scratch", on)} />
 					</div>

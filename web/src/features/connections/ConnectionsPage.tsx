@@ -28,7 +28,7 @@ function Card({ connection, remove }: { connection: Connection; remove: () => vo
 							{connection.name}
 						</Link>
 					</h2>
-					<p className="mono mt-0.5 truncate text-2xs text-fg-3" title={`${connection.username}@${connection.host}:${connection.port}/${connection.database}`}>
+					<p className="mono mt-0.5 truncate text-2xs text-fg-3" title={connection.port ? `${connection.username}@${connection.host}:${connection.port}/${connection.database}` : connection.database}>
 						{connection.host}
 						{connection.port ? `:${connection.port}` : ""}/{connection.database}
 					</p>

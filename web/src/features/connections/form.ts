@@ -1,7 +1,7 @@
 /* The form as text fields, and what is wrong with them before the server is asked. */
 import type { FieldError } from "@/api/client";
 import type { Connection, ConnectionInput, Engine } from "@/api/types";
-import { defaultPorts } from "./engines";
+import { defaultPorts, isFile, needsDatabase } from "./engines";
 
 export interface FormValues {
 	name: string;
@@ -52,22 +52,34 @@ export const formOf = (connection: Connection): FormValues => ({
 export function validate(values: FormValues): FormErrors {
 	const errors: FormErrors = {};
 	if (values.name.trim() === "") errors.name = "Give it a name, so that you recognise it in lists.";
+	if (isFile(values.engine)) {
+		if (values.database.trim() === "") errors.database = "The path of the file, on the machine that sqlopt runs on.";
+		return errors;
+	}
 	if (values.host.trim() === "") errors.host = "Host name, address, or the folder of a Unix socket.";
 	const port = Number(values.port);
 	if (!/^\d+$/.test(values.port.trim()) || port < 1 || port > 65_535) errors.port = "A number from 1 to 65535.";
-	if (values.database.trim() === "") errors.database = "The name of the database.";
+	if (values.database.trim() === "" && needsDatabase(values.engine)) errors.database = "The name of the database.";
 	if (values.username.trim() === "") errors.username = "The role to log in with.";
 	return errors;
 }
 
+/* Another engine has another port, unless somebody chose one. */
+export const withEngine = (values: FormValues, engine: Engine): FormValues => ({
+	...values,
+	engine,
+	port: values.port === String(defaultPorts[values.engine] ?? "") ? String(defaultPorts[engine] ?? "") : values.port,
+});
+
 export function toInput(values: FormValues): ConnectionInput {
+	const file = isFile(values.engine);
 	return {
 		name: values.name.trim(),
 		engine: values.engine,
-		host: values.host.trim(),
-		port: Number(values.port),
+		host: file ? "" : values.host.trim(),
+		port: file ? null : Number(values.port),
 		database: values.database.trim(),
-		username: values.username.trim(),
+		username: file ? "" : values.username.trim(),
 		password: values.password,
 		ssl_enabled: values.ssl_enabled,
 		monitoring_enabled: values.monitoring_enabled,

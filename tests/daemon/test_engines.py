@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""The real server with targets of other engines: a MariaDB of the test's own and an SQLite file, through the API."""
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
+import sqlopt_test  # noqa: E402
+from client import Client  # noqa: E402
+
+MARIADB = """
+CREATE DATABASE shop; USE shop;
+CREATE TABLE orders (id INT PRIMARY KEY AUTO_INCREMENT, customer_id INT NOT NULL, status VARCHAR(20), created_at DATETIME);
+INSERT INTO orders SELECT seq, seq % 5000, ELT(1 + seq % 4, 'a', 'b', 'c', 'd'), '2024-01-01' + INTERVAL seq MINUTE
+  FROM seq_1_to_60000;
+ANALYZE TABLE orders;
+CREATE USER app@'%' IDENTIFIED BY 'right-Passw0rd';
+GRANT ALL ON shop.* TO app@'%'; GRANT SELECT ON performance_schema.* TO app@'%';
+SELECT COUNT(*) AS found FROM orders WHERE customer_id = 5;
+"""
+
+
+class Engines(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp(prefix="so-engines.")
+        cls.addClassCleanup(shutil.rmtree, cls.dir)
+        cls.port = sqlopt_test.free_port()
+        script = os.path.join(HERE, "..", "engine", "my_server.sh")
+        started = subprocess.run([script, "start", str(os.getpid()), str(cls.port), "digests"], check=True,
+                                 capture_output=True, text=True, timeout=120).stdout.strip()
+        if started.startswith("skip: "):
+            raise unittest.SkipTest(started[6:])
+        cls.socket = started + "/s.sock"
+        cls.mariadb(MARIADB)
+        cls.file = cls.dir + "/shop.db"
+        db = sqlite3.connect(cls.file)
+        db.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INT NOT NULL, status TEXT)")
+        db.executemany("INSERT INTO orders (customer_id, status) VALUES (?, 'x')", ((i % 500,) for i in range(20000)))
+        db.execute("ANALYZE")
+        db.commit()
+        db.close()
+        cls.server = sqlopt_test.Server()
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__, None, None, None)
+        cls.api = Client(cls.server)
+
+    @classmethod
+    def mariadb(cls, script):
+        return subprocess.run(["mariadb", "--no-defaults", "-N", "-S", cls.socket, "-u", "root"], input=script, check=True,
+                              capture_output=True, text=True, timeout=60).stdout.strip()
+
+    def target(self, **more):
+        return {"name": "t", "engine": "mariadb", "host": "127.0.0.1", "port": self.port, "database": "shop",
+                "username": "app", "password": "right-Passw0rd", "ssl_enabled": False, "monitoring_enabled": False, **more}
+
+    def test_mariadb(self):
+        for engine, name in (("mariadb", "as itself"), ("mysql", "as mysql")):
+            with self.subTest(name):
+                made = self.api.call("POST", "/api/connections", self.target(name=name, engine=engine, scratch=True), 201)
+                self.assertEqual((made["engine"], made["server_flavor"]), (engine, "mariadb"))
+                tried = self.api.call("POST", f"/api/connections/{made['id']}/test", {})
+                self.assertTrue(tried["success"], tried)
+                self.assertIn("statistics", [check["id"] for check in tried["checks"]])
+                run = self.api.call("POST", "/api/optimizer/optimize", {
+                    "connection_id": made["id"], "sql_query": "SELECT id FROM orders WHERE customer_id = 77"}, 201)
+                index = next(p for p in run["proposals"] if p["kind"] == "index")
+                self.assertEqual(index["sql"], "CREATE INDEX orders_customer_id_idx ON shop.orders (customer_id)")
+                self.assertEqual(index["undo_sql"], "DROP INDEX orders_customer_id_idx ON shop.orders")
+                measured = self.api.call("POST", "/api/optimizer/validate-performance", {
+                    "optimization_id": run["id"], "proposal_id": index["id"], "iterations": 2})
+                self.assertTrue(measured["success"], measured)
+                self.assertEqual(self.mariadb("SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_NAME = 'orders'"),
+                                 "1")
+
+    def test_discovery_reads_the_digests(self):
+        made = self.api.call("POST", "/api/connections", self.target(name="discovered", monitoring_enabled=True), 201)
+
+        def found():
+            stats = self.api.call("GET", f"/api/dashboard/stats?connection_id={made['id']}")
+            return any("found" in row["sql_text"].lower() for row in stats["top_bottlenecks"])
+        sqlopt_test.wait_for("the statement of the application", found)
+
+    def test_bad_mariadb_targets(self):
+        rows = [
+            ("wrong password", {"password": "wr0ng"}, "wrong user name or password"),
+            ("unknown database", {"database": "nowhere"}, "nowhere"),
+            ("nobody listens", {"port": sqlopt_test.free_port()}, "127.0.0.1"),
+            ("search path", {"search_path": "a, b"}, "search path"),
+        ]
+        for name, change, words in rows:
+            with self.subTest(name):
+                problem = self.api.problem("POST", "/api/connections", self.target(name="bad", **change), 400, words)
+                self.assertNotIn("wr0ng", str(problem))
+        missing = self.api.call("POST", "/api/connections", {"name": "x", "engine": "mysql"}, 422)
+        self.assertEqual([error["loc"] for error in missing["detail"]], [["body", "host"], ["body", "username"]])
+
+    def test_sqlite(self):
+        made = self.api.call("POST", "/api/connections", {"name": "file", "engine": "sqlite", "database": self.file}, 201)
+        self.assertEqual((made["server_flavor"], made["port"], made["host"]), ("sqlite", None, ""))
+        tried = self.api.call("POST", f"/api/connections/{made['id']}/test", {})
+        self.assertTrue(tried["success"], tried)
+        missing = self.api.call("POST", "/api/connections", {"name": "x", "engine": "sqlite"}, 422)
+        self.assertEqual([error["loc"] for error in missing["detail"]], [["body", "database"]])
+        self.api.problem("POST", "/api/connections", {"name": "x", "engine": "sqlite", "database": self.dir + "/none.db"},
+                         400, "there is no file")
+        self.assertFalse(os.path.exists(self.dir + "/none.db"))
+
+    def test_our_own_store_is_no_target(self):
+        store = next((os.path.join(self.server.dir, f) for f in os.listdir(self.server.dir) if f.endswith(".db")), None)
+        self.assertIsNotNone(store, os.listdir(self.server.dir))
+        self.api.problem("POST", "/api/connections", {"name": "x", "engine": "sqlite", "database": store}, (400, 403),
+                         "store of sqlopt")
+
+
+sqlopt_test.main()
