@@ -39,6 +39,7 @@ static void add_up(struct corpus_tally *sum, const struct corpus_tally *tally)
 	sum->tree_mismatch += tally->tree_mismatch;
 	sum->print_not_fixed_point += tally->print_not_fixed_point;
 	sum->fingerprint_unstable += tally->fingerprint_unstable;
+	sum->format_failed += tally->format_failed;
 	sum->lost_words += tally->lost_words;
 }
 
@@ -55,7 +56,7 @@ static void print_tally(
 		printf(", fingerprint mismatch %u, tree mismatch %u", tally->fingerprint_mismatch,
 			tally->tree_mismatch);
 	if (corpus->options->words)
-		printf(", words lost %u", tally->lost_words);
+		printf(", words lost %u, not formatted %u", tally->lost_words, tally->format_failed);
 	putchar('\n');
 }
 

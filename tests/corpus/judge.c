@@ -7,6 +7,7 @@
 #include <pg_query.h>
 #endif
 
+#include "sql/comments.h"
 #include "sql/fingerprint.h"
 #include "sql/print.h"
 #include "../lib/pg_locations.h"
@@ -246,6 +247,24 @@ static void check_words(
 		printf("  %s\n  %s\n", st->sql, so_sql_print(tmp, ast, so_ast_statement(ast)));
 }
 
+/* The formatter, which keeps comments, gives a text that it leaves alone. */
+static void check_format(struct corpus *corpus, const struct statement *st)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err err = SO_ERR_INIT;
+	char *once = so_sql_format(tmp, corpus->parser, st->dialect, st->sql, st->len, NULL, &err), *twice = NULL;
+
+	if (once)
+		twice = so_sql_format(tmp, corpus->parser, st->dialect, once, strlen(once), NULL, &err);
+	if (twice && strcmp(once, twice) == 0)
+		return;
+	corpus->tally[st->dialect][st->cls].format_failed++;
+	if (corpus->options->verbose) {
+		report(st, once && twice ? "FORMATS TO ANOTHER TEXT" : "NOT FORMATTED", once && twice ? NULL : &err);
+		printf("  %s\n", once ? once : "");
+	}
+}
+
 static void check_print(struct corpus *corpus, const struct statement *st, const struct so_ast *ast)
 {
 	SO_TMP(tmp, NULL);
@@ -275,8 +294,10 @@ static void check_print(struct corpus *corpus, const struct statement *st, const
 				printf("  %s\n", print);
 			}
 		}
-		if (corpus->options->words)
+		if (corpus->options->words) {
 			check_words(corpus, st, ast, second);
+			check_format(corpus, st);
+		}
 	}
 	if (!same || strcmp(print, again) != 0) {
 		tally->print_not_fixed_point++;

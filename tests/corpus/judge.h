@@ -24,6 +24,7 @@ struct corpus_tally {
 	unsigned print_not_fixed_point; /* of the accepted ones: the print of the print is another text, or an error, or
 					   the print parses to another tree */
 	unsigned fingerprint_unstable; /* of the accepted ones: our fingerprint of the print is another one */
+	unsigned format_failed; /* of the accepted ones: the formatter refuses it, or changes its own text (--words) */
 	unsigned lost_words; /* of the accepted ones: the print lacks words of the text (--words) */
 	json_t *failing; /* ids of the valid ones that are not accepted */
 };

@@ -33,6 +33,8 @@ static const char *const places[][2] = {
 	{ "select 1; -- one\nselect 2", "SELECT 1; -- one\n\nSELECT 2" },
 	{ "select 1; /* two */ select 2", "SELECT 1;\n\n/* two */ SELECT 2" },
 	{ "select a, -- first\n b from t", "SELECT a, -- first\n  b\nFROM t" },
+	{ "select a -- first\n, b from t", "SELECT a, -- first\n  b\nFROM t" },
+	{ "select a from t where b = 1 and -- why\n c = 2", "SELECT a\nFROM t\nWHERE b = 1 -- why\n  AND c = 2" },
 	{ "select a /* x */, b from t", "SELECT a /* x */, b\nFROM t" },
 	{ "select f(/* x */ a)", "SELECT f(/* x */ a)" },
 	{ "select f /* x */ (a)", "SELECT f(/* x */ a)" },
@@ -66,6 +68,28 @@ static const struct {
 	enum so_dialect dialect;
 	const char *sql, *text;
 } scripts[] = {
+	/* where lists and clauses break */
+	{ SO_POSTGRESQL,
+		"insert into t (a, b) values (1, 2), (3, 4) on conflict (a) do update set b = 1 where t.a > 1 "
+		"returning a",
+		"INSERT INTO t (a, b)\nVALUES\n  (1, 2),\n  (3, 4)\nON CONFLICT (a) DO UPDATE\n  SET b = 1\n  WHERE "
+		"t.a > "
+		"1\nRETURNING a" },
+	{ SO_POSTGRESQL, "values (1), (2)", "VALUES (1), (2)" },
+	{ SO_POSTGRESQL, "with x as (select 1) select a, (select max(b) from x) from t",
+		"WITH x AS (\n  SELECT 1\n)\nSELECT\n  a,\n  (\n    SELECT max(b)\n    FROM x\n  )\nFROM t" },
+	{ SO_POSTGRESQL, "select case when a then 1 when b then 2 when c then 3 else 4 end",
+		"SELECT CASE\n    WHEN a THEN 1\n    WHEN b THEN 2\n    WHEN c THEN 3\n    ELSE 4\n  END" },
+	{ SO_POSTGRESQL, "explain (analyze) select 1", "explain (analyze)\nSELECT 1" },
+	{ SO_ORACLE,
+		"merge into t using s on (t.a = s.a) when matched then update set b = 1 where s.c = 1 delete where s.d "
+		"= 2",
+		"MERGE INTO T\nUSING S ON (T.A = S.A)\nWHEN MATCHED THEN UPDATE SET B = 1\n  WHERE S.C = 1\n  DELETE "
+		"WHERE S.D = 2" },
+	{ SO_MYSQL, "create table t (a int, key (a)); alter table t add column b int, drop column c;",
+		"CREATE TABLE t (\n  a INT,\n  KEY (a)\n);\n\nALTER TABLE t\n  ADD COLUMN b INT,\n  DROP COLUMN c;" },
+	{ SO_MYSQL, "create procedure p() begin select 1; select 2; end;",
+		"create procedure p() begin select 1; select 2; end;" },
 	{ SO_ORACLE, "select 1 from dual\n/\n-- c\nbegin null; end; -- x\n/\n\nselect 2 from dual\n/\n-- end\n",
 		"SELECT 1\nFROM DUAL\n/\n\n-- c\nbegin null; end; -- x\n/\n\nSELECT 2\nFROM DUAL\n/\n\n-- end" },
 	{ SO_ORACLE, "begin null; end;\n/\nselect 1 from dual;", "begin null; end;\n/\n\nSELECT 1\nFROM DUAL;" },

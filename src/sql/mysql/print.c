@@ -174,8 +174,7 @@ void so_put_my_select(struct printer *pr, so_ref ref)
 	if (node->hdr.flags & SO_NF_DISTINCT)
 		so_put(pr, " DISTINCT");
 	so_put_phrases(pr, (struct so_list){ node->extra.items, node->extra.count - (qualify ? 1 : 0) });
-	so_put(pr, " ");
-	so_put_list(pr, node->targets, so_put_target);
+	so_put_lines(pr, node->targets, so_put_target);
 	put_list_clause(pr, "FROM ", node->from, so_put_from_item);
 	if (!node->from.count && (node->where || node->group_by.count || node->having))
 		put_words(pr, "FROM DUAL");
@@ -303,8 +302,7 @@ static void put_source(struct printer *pr, const struct so_n_insert *node)
 		so_put_statement(pr, node->query);
 		return;
 	}
-	so_put(pr, "VALUES ");
-	so_put_list(pr, values->rows, put_row);
+	so_put_rows(pr, values->rows, put_row);
 }
 
 static void put_insert(struct printer *pr, const struct so_n_insert *node)
@@ -337,7 +335,8 @@ static void put_update(struct printer *pr, const struct so_n_update *node)
 	if (node->table)
 		so_put_from_item(pr, node->table);
 	so_put_list(pr, node->from, so_put_from_item);
-	put_list_clause(pr, "SET ", node->sets, so_put_node);
+	put_words(pr, "SET");
+	so_put_lines(pr, node->sets, so_put_node);
 	put_expr_clause(pr, "WHERE ", node->where);
 	put_order_limit(pr, node->order_by, node->limit);
 }

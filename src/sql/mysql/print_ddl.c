@@ -288,11 +288,13 @@ static void put_create_table(struct printer *pr, so_ref ref)
 	}
 	if (node->elems.count) {
 		so_put(pr, " ");
-		so_put_paren_list(pr, node->elems, put_element);
+		so_put_elements(pr, node->elems, put_element);
 	}
 	so_put_phrases(pr, node->options);
-	if (node->partition_by)
-		put_partition_by(pr, node->partition_by, " PARTITION BY ");
+	if (node->partition_by) {
+		so_put_break(pr);
+		put_partition_by(pr, node->partition_by, "PARTITION BY ");
+	}
 	if (!node->query)
 		return;
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " IGNORE" : node->hdr.flags & SO_NF_ALL ? " REPLACE" : "");
@@ -452,7 +454,7 @@ static void put_action(struct printer *pr, so_ref ref)
 static void put_alter(struct printer *pr, so_ref ref)
 {
 	const struct so_n_alter *node = GET(pr, alter, ref);
-	bool sequence = node->object == SO_OBJ_SEQUENCE, waits = false; /* no comma behind WAIT n */
+	bool sequence = node->object == SO_OBJ_SEQUENCE, waits = false, lines; /* no comma behind WAIT n */
 
 	so_put(pr, "ALTER ");
 	so_put(pr, node->bits & SO_DDL_CONCURRENTLY ? "ONLINE " : "");
@@ -460,10 +462,12 @@ static void put_alter(struct printer *pr, so_ref ref)
 	so_put(pr, sequence ? "SEQUENCE " : "TABLE ");
 	so_put(pr, node->bits & SO_DDL_IF_EXISTS ? "IF EXISTS " : "");
 	so_put_from_item(pr, node->target);
+	lines = pr->pretty && node->actions.count > 1;
 	for (uint32_t i = 0; i < node->actions.count; i++) {
 		so_ref action = so_list_get(pr->ast, node->actions, i);
 
-		so_put(pr, i && !waits ? ", " : " ");
+		so_put(pr, i && !waits ? "," : "");
+		so_put_line(pr, lines);
 		put_action(pr, action);
 		waits = GET(pr, alter_action, action)->type == SO_ALTER_OTHER &&
 			GET(pr, alter_action, action)->bits == SO_DDL_ONLY;

@@ -173,18 +173,8 @@ static void put_create_table(struct printer *pr, const struct so_n_create_table 
 		}
 	}
 	if (node->elems.count) {
-		so_put(pr, " (");
-		pr->indent++;
-		for (uint32_t i = 0; i < node->elems.count; i++) {
-			so_put(pr, i ? "," : "");
-			if (i || pr->pretty)
-				so_put_break(pr);
-			so_put_node(pr, so_list_get(pr->ast, node->elems, i));
-		}
-		pr->indent--;
-		if (pr->pretty)
-			so_put_break(pr);
-		so_put(pr, ")");
+		so_put(pr, " ");
+		so_put_elements(pr, node->elems, so_put_node);
 	}
 	so_put_phrases(pr, node->options);
 	if (node->partition_by) {

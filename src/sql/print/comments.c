@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "sql/lex.h"
+#include "sql/lex/keywords.h"
 #include "sql/print.h"
 
 #define WINDOW  24u /* how far the two texts may be apart before a token counts as lost */
@@ -315,10 +316,28 @@ static size_t trailing(const struct weave *w, size_t from, size_t to)
 	return hints;
 }
 
+/* The slot of a comment alone that ends a line: behind a comma that comes next, and in front of AND or OR that begin a
+ * line; not before `first`. */
+static uint32_t slot_of_line(const struct weave *w, uint32_t slot, uint32_t first)
+{
+	const struct side *s = &w->printed;
+	enum so_kw before = slot ? (enum so_kw)s->tokens[slot - 1].kw : SO_KW_NONE;
+
+	/* in a text that is printed as it stood the comment is there */
+	if (has_comment(gap_start(s, slot), token_start(s, slot)))
+		return slot;
+	if (s->tokens[slot].kind == SO_TOK_COMMA)
+		return slot + 1;
+	if (slot > first && s->tokens[slot - 1].kind == SO_TOK_WORD && (before == SO_KW_and || before == SO_KW_or) &&
+		memchr(gap_start(s, slot - 1), '\n', (size_t)(token_start(s, slot - 1) - gap_start(s, slot - 1))))
+		return slot - 1;
+	return slot;
+}
+
 /* In the order of the text: no comment overtakes another. */
 static void place(struct weave *w)
 {
-	uint32_t slot = 0;
+	uint32_t slot = 0, first;
 
 	for (size_t from = 0, to; from < w->count; from = to) {
 		uint32_t gap = w->comments[from].gap;
@@ -330,9 +349,12 @@ static void place(struct weave *w)
 		for (size_t i = from; i < to; i++) {
 			uint32_t at = i < after ? slot_after(w, gap) : slot_before(w, gap);
 
+			first = slot;
 			slot = at > slot ? at : slot;
 			while (!is_place(&w->printed, slot))
 				slot++;
+			if (to == from + 1 && after == to && w->comments[i].line && !w->comments[i].newline)
+				slot = slot_of_line(w, slot, first);
 			w->comments[i].slot = slot;
 			if (i + 1 == after && after < to && w->comments[after].newline)
 				w->comments[i].newline_after = true;

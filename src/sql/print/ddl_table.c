@@ -286,18 +286,8 @@ static void put_elems(struct printer *pr, const struct so_n_create_table *node)
 			so_put(pr, " ()");
 		return;
 	}
-	so_put(pr, " (");
-	pr->indent++;
-	for (uint32_t i = 0; i < node->elems.count; i++) {
-		so_put(pr, i ? "," : "");
-		if (i || pr->pretty)
-			so_put_break(pr);
-		so_put_node(pr, so_list_get(pr->ast, node->elems, i));
-	}
-	pr->indent--;
-	if (pr->pretty)
-		so_put_break(pr);
-	so_put(pr, ")");
+	so_put(pr, " ");
+	so_put_elements(pr, node->elems, so_put_node);
 }
 
 static void put_storage(struct printer *pr, const struct so_n_create_table *node)

@@ -87,9 +87,13 @@ static void put_on_conflict(struct printer *pr, so_ref ref)
 		so_put(pr, " DO NOTHING");
 		return;
 	}
-	so_put(pr, " DO UPDATE SET ");
-	so_put_list(pr, node->sets, put_assign);
+	so_put(pr, " DO UPDATE");
+	pr->indent++;
+	so_put_break(pr);
+	so_put(pr, "SET");
+	so_put_lines(pr, node->sets, put_assign);
 	put_where(pr, node->where);
+	pr->indent--;
 }
 
 static void put_insert(struct printer *pr, const struct so_n_insert *node)
@@ -136,8 +140,8 @@ void so_put_insert_branch(struct printer *pr, so_ref ref)
 static void put_set(struct printer *pr, struct so_list sets)
 {
 	so_put_break(pr);
-	so_put(pr, "SET ");
-	so_put_list(pr, sets, put_assign);
+	so_put(pr, "SET");
+	so_put_lines(pr, sets, put_assign);
 }
 
 void so_put_merge_match(struct printer *pr, const struct so_n_merge_when *node)
@@ -164,16 +168,21 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 		return;
 	case SO_MERGE_DELETE:
 		so_put(pr, "DELETE");
+		pr->indent++;
 		put_where(pr, node->where);
+		pr->indent--;
 		return;
 	case SO_MERGE_UPDATE:
-		so_put(pr, "UPDATE SET ");
-		so_put_list(pr, node->sets, put_assign);
+		so_put(pr, "UPDATE SET");
+		pr->indent++;
+		so_put_lines(pr, node->sets, put_assign);
 		put_where(pr, node->where);
 		if (node->delete_where) {
-			so_put(pr, " DELETE");
-			put_where(pr, node->delete_where);
+			so_put_break(pr);
+			so_put(pr, "DELETE WHERE ");
+			so_put_expr(pr, node->delete_where, SO_LV_ANY);
 		}
+		pr->indent--;
 		return;
 	case SO_MERGE_INSERT:
 		break;
@@ -191,7 +200,9 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 	so_put(pr, " VALUES (");
 	so_put_list(pr, GET(pr, row, node->values)->items, so_put_expr_item);
 	so_put(pr, ")");
+	pr->indent++;
 	put_where(pr, node->where);
+	pr->indent--;
 }
 
 void so_put_merge_head(struct printer *pr, const struct so_n_merge *node)

@@ -334,24 +334,31 @@ static void put_quant(struct printer *pr, const struct so_n_quant *node)
 
 static void put_case(struct printer *pr, const struct so_n_case *node)
 {
+	bool lines = pr->pretty && (node->whens.count > 2 || so_put_breaks(pr, node->whens));
+
 	so_put(pr, "CASE");
 	if (node->arg) {
 		so_put(pr, " ");
 		so_put_expr(pr, node->arg, SO_LV_ANY);
 	}
+	pr->indent++;
 	for (uint32_t i = 0; i < node->whens.count; i++) {
 		const struct so_n_when *when = GET(pr, when, so_list_get(pr->ast, node->whens, i));
 
-		so_put(pr, " WHEN ");
+		so_put_line(pr, lines);
+		so_put(pr, "WHEN ");
 		so_put_expr(pr, when->cond, SO_LV_ANY);
 		so_put(pr, " THEN ");
 		so_put_expr(pr, when->result, SO_LV_ANY);
 	}
 	if (node->otherwise) {
-		so_put(pr, " ELSE ");
+		so_put_line(pr, lines);
+		so_put(pr, "ELSE ");
 		so_put_expr(pr, node->otherwise, SO_LV_ANY);
 	}
-	so_put(pr, " END");
+	pr->indent--;
+	so_put_line(pr, lines);
+	so_put(pr, "END");
 }
 
 static void put_row(struct printer *pr, const struct so_n_row *node)

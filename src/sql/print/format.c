@@ -184,6 +184,15 @@ static void add_comments_only(struct format *f, size_t from)
 	so_buf_add(&f->out, f->text + from, to - from);
 }
 
+static bool is_one_statement(struct format *f)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast;
+
+	return (f->dialect == SO_MYSQL || f->dialect == SO_MARIADB) && parse(f, tmp, f->text, f->len, &ast, &err);
+}
+
 char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
@@ -198,6 +207,9 @@ char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 
 	if (!so_sql_split(tmp, f.parser, dialect, text, len, options, &pieces, &count, err))
 		return NULL;
+	/* a body of MySQL has semicolons, which only DELIMITER would hide from the splitter */
+	if (count > 1 && is_one_statement(&f))
+		count = 1;
 	so_buf_init(&f.out, ctx, 2 * (size_t)SO_PRINT_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct so_sql_piece behind = { .offset = len };

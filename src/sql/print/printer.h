@@ -76,6 +76,17 @@ void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags
 /* OPTION (..) */
 void so_put_query_hints(struct printer *pr, struct so_list hints);
 
+/* print/pretty.c: whether a list takes a line for each item, because there are many or they are wide. */
+bool so_put_breaks(const struct printer *pr, struct so_list list);
+/* A new line one step deeper, or a blank. */
+void so_put_line(struct printer *pr, bool line);
+/* " a, b", or the lines, one step deeper */
+void so_put_lines(struct printer *pr, struct so_list list, void (*item)(struct printer *pr, so_ref ref));
+/* "(a, b)", in pretty texts always a line for each */
+void so_put_elements(struct printer *pr, struct so_list list, void (*item)(struct printer *pr, so_ref ref));
+/* "VALUES (1, 2), (3, 4)" */
+void so_put_rows(struct printer *pr, struct so_list rows, void (*item)(struct printer *pr, so_ref ref));
+
 /* print/phrase.c */
 void so_put_phrase(struct printer *pr, so_ref ref);
 /* PHRASEs and other nodes, a blank before each. */

@@ -1,8 +1,6 @@
 /* Queries, FROM, and statements that change data. */
 #include "sql/tsql/print.h"
 
-#define MANY_TARGETS 4 /* pretty: longer select lists get a line per item */
-
 void so_put_target(struct printer *pr, so_ref ref)
 {
 	const struct so_n_target *node = GET(pr, target, ref);
@@ -43,24 +41,28 @@ static void put_clause_list(
 	so_put_list(pr, list, item);
 }
 
-void so_put_paren_query(struct printer *pr, so_ref query)
+/* ( query ), whose lines are `deeper` than what stands around it, and the closing parenthesis one less. */
+static void put_paren_query(struct printer *pr, so_ref query, unsigned deeper)
 {
 	bool restricted = pr->restricted;
 
 	pr->restricted = false;
 	so_put(pr, "(");
-	pr->indent += 2;
+	pr->indent += deeper;
 	if (pr->pretty)
 		so_put_break(pr);
 	so_put_statement(pr, query);
-	pr->indent -= 2;
-	if (pr->pretty) {
-		pr->indent++;
+	pr->indent--;
+	if (pr->pretty)
 		so_put_break(pr);
-		pr->indent--;
-	}
+	pr->indent -= deeper - 1;
 	so_put(pr, ")");
 	pr->restricted = restricted;
+}
+
+void so_put_paren_query(struct printer *pr, so_ref query)
+{
+	put_paren_query(pr, query, 2);
 }
 
 static void put_namespace(struct printer *pr, so_ref ref);
@@ -111,7 +113,7 @@ static void put_cte(struct printer *pr, so_ref ref)
 	if (so_ast_kind(pr->ast, node->query) == SO_N_PHRASE)
 		so_put_phrase(pr, node->query);
 	else
-		so_put_paren_query(pr, node->query);
+		put_paren_query(pr, node->query, 1);
 	if (node->search) {
 		const struct so_n_search *search = GET(pr, search, node->search);
 
@@ -425,8 +427,6 @@ void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags
 
 static void put_select_list(struct printer *pr, const struct so_n_select *node)
 {
-	bool lines = pr->pretty && node->targets.count > MANY_TARGETS;
-
 	so_put(pr, "SELECT");
 	so_put_hints(pr, node->hints);
 	if (node->hdr.flags & SO_NF_DISTINCT)
@@ -437,19 +437,7 @@ static void put_select_list(struct printer *pr, const struct so_n_select *node)
 		so_put(pr, " ON ");
 		put_columns(pr, node->distinct_on, so_put_expr_item);
 	}
-	if (!node->targets.count)
-		return;
-	pr->indent++;
-	for (uint32_t i = 0; i < node->targets.count; i++) {
-		if (i)
-			so_put(pr, ",");
-		if (lines)
-			so_put_break(pr);
-		else
-			so_put(pr, " ");
-		so_put_target(pr, so_list_get(pr->ast, node->targets, i));
-	}
-	pr->indent--;
+	so_put_lines(pr, node->targets, so_put_target);
 }
 
 static void put_into(struct printer *pr, so_ref ref)
@@ -687,8 +675,7 @@ static void put_query_core(struct printer *pr, so_ref ref)
 		put_setop(pr, ref);
 		return;
 	default:
-		so_put(pr, "VALUES ");
-		so_put_list(pr, GET(pr, values, ref)->rows, put_values_row);
+		so_put_rows(pr, GET(pr, values, ref)->rows, put_values_row);
 	}
 }
 
@@ -776,7 +763,10 @@ static void put_opaque(struct printer *pr, so_ref ref)
 	}
 	so_put_text(pr, so_ast_str(pr->ast, node->text));
 	if (node->inner) {
-		so_put(pr, " ");
+		if (pr->buf->data[pr->buf->len - 1] == '(')
+			so_put(pr, " ");
+		else
+			so_put_break(pr);
 		so_put_statement(pr, node->inner);
 	}
 	if (tail.len)

@@ -222,18 +222,8 @@ static void put_create(struct printer *pr, uint32_t persistence, uint32_t bits, 
 
 static void put_elements(struct printer *pr, struct so_list elems)
 {
-	so_put(pr, " (");
-	pr->indent++;
-	for (uint32_t i = 0; i < elems.count; i++) {
-		if (i)
-			so_put(pr, ",");
-		so_put_break(pr);
-		so_put_node(pr, so_list_get(pr->ast, elems, i));
-	}
-	pr->indent--;
-	if (pr->pretty)
-		so_put_break(pr);
-	so_put(pr, ")");
+	so_put(pr, " ");
+	so_put_elements(pr, elems, so_put_node);
 }
 
 static void put_create_table(struct printer *pr, const struct so_n_create_table *node)

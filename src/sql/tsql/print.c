@@ -371,8 +371,8 @@ static void put_update(struct printer *pr, so_ref ref)
 	so_put(pr, " ");
 	so_put_from_item(pr, node->table);
 	so_put_break(pr);
-	so_put(pr, "SET ");
-	so_put_list(pr, node->sets, put_assign);
+	so_put(pr, "SET");
+	so_put_lines(pr, node->sets, put_assign);
 	put_output(pr, so_as_dml(pr->ast, ref));
 	put_clause(pr, "FROM ", node->from);
 	put_where(pr, node->where);
@@ -398,8 +398,10 @@ static void put_merge_when(struct printer *pr, so_ref ref)
 	so_put_merge_match(pr, node);
 	switch ((enum so_merge_action)node->action) {
 	case SO_MERGE_UPDATE:
-		so_put(pr, "UPDATE SET ");
-		so_put_list(pr, node->sets, put_assign);
+		so_put(pr, "UPDATE SET");
+		pr->indent++;
+		so_put_lines(pr, node->sets, put_assign);
+		pr->indent--;
 		return;
 	case SO_MERGE_INSERT:
 		break;

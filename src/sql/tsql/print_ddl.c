@@ -205,7 +205,10 @@ static void put_table(struct printer *pr, const struct so_n_create_table *node)
 {
 	so_put(pr, node->bits & SO_DDL_FOREIGN ? "CREATE EXTERNAL TABLE " : "CREATE TABLE ");
 	so_put_from_item(pr, node->table);
-	put_elems(pr, " ", node->elems, put_elem);
+	if (node->elems.count) {
+		so_put(pr, " ");
+		so_put_elements(pr, node->elems, put_elem);
+	}
 	so_put_tsql_clauses(pr, node->options);
 	if (node->query) {
 		so_put(pr, " AS ");
