@@ -68,8 +68,12 @@ struct so_lexer {
 	bool left_out; /* a comment whose content only a newer server reads */
 };
 
-/* Fills `tokens`; fails with the position of what cannot be a token. */
+/* Fills `tokens`; fails with the first byte that is no UTF-8 or NUL, or with the position of what cannot be a token. */
 bool so_lex(struct so_lexer *lexer, struct so_err *err) SO_MUST_CHECK;
+
+/* Lenient texts may be cut inside of a character: what is there of it becomes a sign that no statement holds, in the
+ * copy that is lexed. */
+void so_lex_mend_end(char *text, size_t len);
 
 /* Number of a word, any case; SO_KW_NONE when it is no keyword. The 8 bytes after the word must be readable. */
 enum so_kw so_keyword_find(const char *word, size_t len);

@@ -296,7 +296,7 @@ static void test_errors_tell_the_place_and_the_token(void **state)
 static const struct bytes {
 	const char *bytes;
 	size_t len;
-} bytes[] = { { "\0", 1 }, { "\x01", 1 }, { "\xff", 1 }, { "\xc3", 1 }, { "\xc0\x80", 2 }, { "\xed\xa0\x80", 3 },
+} bytes[] = { { "\0", 1 }, { "\xff", 1 }, { "\xc3", 1 }, { "\xc0\x80", 2 }, { "\xed\xa0\x80", 3 },
 	{ "\xf5\x80\x80\x80", 4 }, { "\x80", 1 } };
 
 static const struct place {
@@ -304,31 +304,51 @@ static const struct place {
 } places[] = { { "SELECT ", " FROM t" }, { "SELECT 'a", "b' FROM t" }, { "SELECT a", " FROM t" }, { "", "" },
 	{ "SELECT a /* x", " */ FROM t" }, { "SELECT \"a", "\" FROM t" }, { "SELECT 1 ", "" } };
 
-/* NUL is refused everywhere. Other bytes may be of a text in another encoding: an error with a place, or a tree that
- * prints. */
+/* NUL and what is no UTF-8 is refused with its place and the byte, wherever it stands, in both modes; what is in front
+ * of it is still redacted. */
 static void check_bytes(TALLOC_CTX *ctx, enum so_dialect dialect, const struct place *place, const struct bytes *wrong)
 {
-	char text[64];
+	char text[64], byte[8];
 	size_t before = strlen(place->before), after = strlen(place->after), len = before + wrong->len + after;
 	struct so_ast *ast;
 	struct so_err err;
+	char *redacted;
 
 	memcpy(text, place->before, before);
 	memcpy(text + before, wrong->bytes, wrong->len);
 	memcpy(text + before + wrong->len, place->after, after);
-	if (parse(ctx, dialect, text, len, NULL, &ast, &err)) {
-		if (!*wrong->bytes)
-			fail_msg("%s: NUL was read in %s", name_of(dialect), place->before);
-		check_print(ctx, ast);
-	} else if (err.kind != SO_INPUT || err.position < 0 || (size_t)err.position > before || !err.message[0]) {
-		fail_msg("%s: %s<%02x>%s: at %d: %s", name_of(dialect), place->before,
-			(unsigned)(unsigned char)wrong->bytes[0], place->after, err.position, err.message);
+	snprintf(byte, sizeof byte, *wrong->bytes ? "0x%02X" : "NUL", (unsigned)(unsigned char)*wrong->bytes);
+	for (unsigned lenient = 0; lenient < 2; lenient++) {
+		/* an incomplete character at the end of a lenient text is a cut */
+		if (lenient && !after)
+			continue;
+		if (parse(ctx, dialect, text, len, &(struct so_sql_options){ .lenient = lenient }, &ast, &err))
+			fail_msg("%s: %s was read behind %s", name_of(dialect), byte, place->before);
+		if (err.kind != SO_INPUT || err.position != (int32_t)before || !strstr(err.message, byte))
+			fail_msg("%s: %s<%s>%s: at %d: %s", name_of(dialect), place->before, byte, place->after,
+				err.position, err.message);
 	}
-	talloc_free(ast);
+	redacted = so_sql_redact(ctx, NULL, dialect, text, len);
+	if (strstr(place->before, "SELECT") && !strstr(redacted, "SELECT"))
+		fail_msg("%s: %s was redacted to %s", name_of(dialect), place->before, redacted);
+	talloc_free(redacted);
+}
+
+/* Control characters are no tokens. */
+static void check_control(TALLOC_CTX *ctx, enum so_dialect dialect)
+{
+	struct so_ast *ast;
+	struct so_err err;
+
+	if (parse(ctx, dialect, "SELECT \x01 a", 10, NULL, &ast, &err) || err.position != 7 ||
+		!strstr(err.message, "0x01"))
+		fail_msg("%s: a control character: at %d: %s", name_of(dialect), err.position, err.message);
 }
 
 static void test_bytes_that_are_no_text(void **state)
 {
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		check_control(*state, (enum so_dialect)d);
 	for (int d = 0; d < SO_DIALECT_MAX; d++)
 		for (size_t p = 0; p < COUNT(places); p++)
 			for (size_t i = 0; i < COUNT(bytes); i++)
@@ -407,6 +427,25 @@ static void test_cut_statements_are_errors_or_marked(void **state)
 	}
 }
 
+/* Views cut bytes, not characters. */
+static void test_a_cut_inside_a_character(void **state)
+{
+	static const char *const texts[] = { "SELECT a, na\xC3", "SELECT a, na\xE2\x82...",
+		"SELECT a FROM t WHERE b = 'x\xF0\x9F\x98", "SELECT a /* \xC3..." };
+	struct cuts cuts = { .ctx = *state };
+
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t i = 0; i < COUNT(texts); i++) {
+			bool truncated = false;
+
+			if (parse_cut(&cuts, (enum so_dialect)d, texts[i], strlen(texts[i]), false, &truncated))
+				fail_msg("%s: read as a whole: %s", name_of((enum so_dialect)d), texts[i]);
+			if (!parse_cut(&cuts, (enum so_dialect)d, texts[i], strlen(texts[i]), true, &truncated) ||
+				!truncated)
+				fail_msg("%s: not read as cut: %s", name_of((enum so_dialect)d), texts[i]);
+		}
+}
+
 /* Wrong texts are errors in lenient mode, too, unless the end of the text may be the reason. */
 static void test_lenient_refuses_what_is_wrong(void **state)
 {
@@ -441,6 +480,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_errors_tell_the_place_and_the_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_statements_are_errors_or_marked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_cut_inside_a_character, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lenient_refuses_what_is_wrong, setup, teardown),
 	};
 

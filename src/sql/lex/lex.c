@@ -393,7 +393,11 @@ const char *so_lex_other(struct so_lexer *lx, const char *p, struct so_err *err)
 		so_lex_emit(lx, SO_TOK_ELLIPSIS, p, p + 1, 0);
 		return p + 1;
 	}
-	so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "syntax error at or near \"%c\"", *p);
+	if ((unsigned char)*p < ' ' || *p == 0x7F)
+		so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text),
+			"the control character 0x%02X is no part of a statement", (unsigned)*p);
+	else
+		so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "syntax error at or near \"%c\"", *p);
 	return NULL;
 }
 

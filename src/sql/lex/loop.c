@@ -65,14 +65,10 @@ enum so_kw so_keyword_find(const char *word, size_t len)
 
 static bool begin(struct so_lexer *lx, struct so_err *err)
 {
-	const char *nul = memchr(lx->text, '\0', lx->len);
-
 	lx->count = 0;
 	lx->open_comments = 0;
 	lx->classes = so_dialects[lx->dialect].classes;
-	if (nul)
-		so_fail_at(err, SO_INPUT, (int32_t)(nul - lx->text), "the text holds a NUL byte");
-	return !nul;
+	return so_lex_check_bytes(lx, err);
 }
 
 static bool lex_plainly(struct so_lexer *lx, struct so_err *err)

@@ -407,6 +407,8 @@ void so_parser_lend(struct so_parser *parser, const char *text, size_t len, stru
 	}
 	memcpy(parser->text, text, len);
 	memset(parser->text + len, 0, SO_LEX_PADDING);
+	if (lexer->lenient)
+		so_lex_mend_end(parser->text, len);
 	reserve_tokens(parser, len);
 	lexer->text = parser->text;
 	lexer->tokens = parser->tokens;
@@ -431,6 +433,8 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	so_lexer_set(&lexer, ast->dialect, options);
 	memcpy(copy, text, len);
 	memset(copy + len, 0, SO_LEX_PADDING);
+	if (lexer.lenient)
+		so_lex_mend_end(copy, len);
 	reserve_tokens(p->warm, len);
 	lexer.tokens = p->warm->tokens;
 	if (!so_parse_lex(&lexer, p->err))
@@ -856,6 +860,8 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	memcpy(padded, text, len);
 	reserve_tokens(parser, len);
 	so_lexer_set(&lexer, dialect, options);
+	if (lexer.lenient)
+		so_lex_mend_end(padded, len);
 	lexer.tokens = parser->tokens;
 	if (!so_lex(&lexer, err))
 		return false;

@@ -216,8 +216,12 @@ char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	if (!parser)
 		parser = own = so_parser_new(NULL);
 	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
-	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err))
+	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err)) {
 		cut = true;
+		/* a wrong byte is found before anything is lexed */
+		if (!lexer.count && err.position > 0)
+			lex(parser, text, (size_t)err.position, dialect, NULL, &lexer, &(struct so_err)SO_ERR_INIT);
+	}
 	so_text_hide_values(&lexer);
 	made = rewrite(ctx, &lexer, false, cut ? "..." : "");
 	talloc_free(own);

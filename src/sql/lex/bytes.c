@@ -1,0 +1,92 @@
+/* Which bytes a text may hold: UTF-8 without NUL. */
+#include "sql/lex/lexer.h"
+
+#include <string.h>
+
+#include "sql/lex/scan.h"
+
+#define SUBSTITUTE 0x1A /* ASCII's sign for a character that was lost */
+
+/* The first place at or behind p with a NUL or a byte outside ASCII; `end` when there is none. Reads up to 15 bytes
+ * past the end. */
+static const char *skip_ascii(const char *p, const char *end)
+{
+#if defined(__SSE2__)
+	const __m128i zero = _mm_setzero_si128();
+
+	for (; p < end; p += 16) {
+		__m128i v = so_scan_load(p);
+		unsigned odd = (unsigned)_mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(v, zero)));
+
+		if (__builtin_expect(odd, 0)) {
+			p += __builtin_ctz(odd);
+			break;
+		}
+	}
+	return p < end ? p : end;
+#else
+	while (p<end && * p> 0 && (*p & 0x80) == 0)
+		p++;
+	return p;
+#endif
+}
+
+/* Length of the character at p; 0: it is none; -1: the text ends inside of it. */
+static int utf8_length(const char *at, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)at;
+	int len = p[0] >= 0xC2 && p[0] < 0xE0   ? 2
+		  : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+		  : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+						: 0;
+
+	if (len && at + 1 == end)
+		return -1;
+	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
+		(p[0] == 0xF4 && p[1] > 0x8F))
+		return 0;
+	for (int i = 1; i < len; i++) {
+		if (at + i == end)
+			return -1;
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	}
+	return len;
+}
+
+bool so_lex_check_bytes(const struct so_lexer *lx, struct so_err *err)
+{
+	const char *end = lx->text + lx->len;
+
+	for (const char *p = skip_ascii(lx->text, end); p < end; p = skip_ascii(p, end)) {
+		int len = *p ? utf8_length(p, end) : 0;
+
+		if (!*p)
+			return so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "the text holds a NUL byte");
+		if (len <= 0)
+			return so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text),
+				"the text is not valid UTF-8: byte 0x%02X%s", (unsigned)(unsigned char)*p,
+				len < 0 ? " begins a character that is not complete" : "");
+		p += len;
+	}
+	return true;
+}
+
+void so_lex_mend_end(char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (end > text && (unsigned char)end[-1] <= ' ')
+		end--;
+	if (end - text >= 3 && memcmp(end - 3, "...", 3) == 0)
+		end -= 3;
+	for (size_t back = 1; back <= 3 && back <= (size_t)(end - text); back++) {
+		char *p = text + (end - text) - back;
+
+		if (((unsigned char)*p & 0xC0) == 0x80)
+			continue;
+		if (((unsigned char)*p & 0x80) && utf8_length(p, end) < 0)
+			memset(p, SUBSTITUTE, back);
+		return;
+	}
+}

@@ -1,0 +1,1 @@
+r(SELECT a FROM t) EXCEPT (SELECT a 

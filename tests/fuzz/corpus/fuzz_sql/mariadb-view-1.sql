@@ -1,0 +1,1 @@
+rSELECT ID , STATUS FROM `t` GROUP BY ? 

@@ -1,0 +1,1 @@
+rSELECT DISTINCTROW `f` ( @?, ... ) FROM `d` . `t` 

@@ -1,0 +1,1 @@
+2UPDATE t, u SET t.a = u.a WHERE t.id = u.id

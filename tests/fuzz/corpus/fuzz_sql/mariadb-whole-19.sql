@@ -1,0 +1,1 @@
+2DROP TABLE IF EXISTS a, b

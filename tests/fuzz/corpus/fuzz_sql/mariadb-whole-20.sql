@@ -1,0 +1,1 @@
+2SET STATEMENT max_statement_time = 5 FOR SELECT * FROM t

@@ -1,0 +1,1 @@
+qSELECT * FROM t PARTITION (p0, p1) AS x WHERE MATCH (title, 

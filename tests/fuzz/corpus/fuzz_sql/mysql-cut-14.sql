@@ -1,0 +1,1 @@
+qDELETE t, u FROM t INNER JOIN u USING (id) WHE

@@ -1,0 +1,1 @@
+1UPDATE t SET a = a + 1 ORDER BY id DESC LIMIT 5

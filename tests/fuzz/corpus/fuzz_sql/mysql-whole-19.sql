@@ -1,0 +1,1 @@
+1CREATE INDEX i ON t (a, b(10), (LOWER(c))) INVISIBLE

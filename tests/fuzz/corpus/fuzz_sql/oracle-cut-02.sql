@@ -1,0 +1,1 @@
+tSELECT e.name, d.name FROM emp e, dept d W

@@ -1,0 +1,1 @@
+tWITH x AS (SELECT /*+ MATERIALIZE */ id FROM t) SELECT x.id, (SELE

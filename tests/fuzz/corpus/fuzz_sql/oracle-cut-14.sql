@@ -1,0 +1,1 @@
+tSELECT x.* FROM docs d, XMLTABLE('/r/i' PASSING d.doc CO

@@ -1,0 +1,1 @@
+tDELETE FROM t WHERE a = 1 LOG ERRORS INTO err ('x') REJE

@@ -1,0 +1,1 @@
+tSELECT /*+ INDEX(t i) */ a FROM t WHERE b = :"SYS_B_0" AND c = :1 CONNECT BY PRIOR a = b

@@ -1,0 +1,1 @@
+4SELECT e.name, d.name FROM emp e, dept d WHERE e.dept = d.id (+) AND e.hired > DATE '2020-01-01'

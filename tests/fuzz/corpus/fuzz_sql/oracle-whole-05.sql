@@ -1,0 +1,1 @@
+4SELECT * FROM t UNPIVOT INCLUDE NULLS (v FOR k IN (a AS 'A', b AS 'B'))

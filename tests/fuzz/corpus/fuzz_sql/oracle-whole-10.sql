@@ -1,0 +1,1 @@
+4WITH x AS (SELECT /*+ MATERIALIZE */ id FROM t) SELECT x.id, (SELECT COUNT(*) FROM u WHERE u.id = x.id) FROM x

@@ -1,0 +1,1 @@
+4SELECT x.* FROM docs d, XMLTABLE('/r/i' PASSING d.doc COLUMNS n NUMBER PATH '@n') x

@@ -1,0 +1,1 @@
+4INSERT INTO t (a, b) VALUES (seq.NEXTVAL, 'x') RETURNING a INTO :v

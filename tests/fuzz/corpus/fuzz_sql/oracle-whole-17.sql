@@ -1,0 +1,1 @@
+4UPDATE t SET (a, b) = (SELECT c, d FROM u WHERE u.id = t.id), e = DEFAULT WHERE f = 1

@@ -1,0 +1,1 @@
+4MERGE INTO t d USING s ON (d.id = s.id) WHEN MATCHED THEN UPDATE SET d.v = s.v DELETE WHERE d.v = 0 WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)

@@ -1,0 +1,1 @@
+pSELECT DISTINCT ON (c.id) c.id, o.placed_at FROM customers c J

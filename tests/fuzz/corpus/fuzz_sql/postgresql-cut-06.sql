@@ -1,0 +1,1 @@
+pWITH RECURSIVE tree (id, depth) AS (SELECT id, 0 FROM nodes WHERE parent IS NULL UNION ALL 

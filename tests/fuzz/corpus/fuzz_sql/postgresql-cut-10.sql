@@ -1,0 +1,1 @@
+pSELECT a[1:2], (r).f, ARRAY[1, 2] || b, ROW(1, 'x') = RO

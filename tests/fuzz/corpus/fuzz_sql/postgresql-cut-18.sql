@@ -1,0 +1,1 @@
+pSELECT * FROM generate_series(1, 10) WITH ORDINALITY AS g (v, n), ROWS FROM (unnest(ARRA

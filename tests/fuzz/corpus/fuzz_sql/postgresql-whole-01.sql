@@ -1,0 +1,1 @@
+0SELECT id, name FROM customers WHERE country = 'DE' AND created_at >= now() - interval '7 days' ORDER BY name LIMIT 20

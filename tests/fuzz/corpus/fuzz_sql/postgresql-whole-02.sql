@@ -1,0 +1,1 @@
+0SELECT DISTINCT ON (c.id) c.id, o.placed_at FROM customers c JOIN orders o ON o.customer_id = c.id ORDER BY c.id, o.placed_at DESC NULLS LAST

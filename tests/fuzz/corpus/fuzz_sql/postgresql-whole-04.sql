@@ -1,0 +1,1 @@
+0SELECT region, count(*) FILTER (WHERE paid), sum(amount)::numeric(12, 2) FROM sales GROUP BY GROUPING SETS ((region), ()) HAVING sum(amount) > 1000

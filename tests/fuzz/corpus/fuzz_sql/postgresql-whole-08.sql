@@ -1,0 +1,1 @@
+0SELECT * FROM a CROSS JOIN LATERAL (SELECT max(v) FROM b WHERE b.k = a.k) AS m (top) WHERE m.top BETWEEN 1 AND 9

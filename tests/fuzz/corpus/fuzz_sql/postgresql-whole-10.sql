@@ -1,0 +1,1 @@
+0SELECT a[1:2], (r).f, ARRAY[1, 2] || b, ROW(1, 'x') = ROW(c, d), ARRAY(SELECT k FROM s) FROM t

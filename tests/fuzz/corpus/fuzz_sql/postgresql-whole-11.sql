@@ -1,0 +1,1 @@
+0SELECT data -> 'a' ->> 'b', data @> '{"x": 1}', data #>> '{p,q}' FROM docs WHERE data ? 'key' AND tags && ARRAY['x']

@@ -1,0 +1,1 @@
+0SELECT extract(year FROM ts), ts AT TIME ZONE 'UTC', substring(s FROM 2 FOR 3), trim(BOTH ' ' FROM s), position('a' IN s), overlay(s PLACING 'x' FROM 1) FROM t

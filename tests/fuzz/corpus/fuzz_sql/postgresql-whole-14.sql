@@ -1,0 +1,1 @@
+0SELECT a FROM t WHERE a = ANY ($1::int[]) AND b > ALL (SELECT b FROM u) AND EXISTS (SELECT 1 FROM v WHERE v.a = t.a) AND (a, b) IN (SELECT x, y FROM w)

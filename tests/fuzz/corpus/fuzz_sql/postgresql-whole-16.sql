@@ -1,0 +1,1 @@
+0VALUES (1, 'a'), (2, DEFAULT), (3, NULL)

@@ -1,0 +1,1 @@
+0SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v DESC), string_agg(DISTINCT n, ',' ORDER BY n) FROM t

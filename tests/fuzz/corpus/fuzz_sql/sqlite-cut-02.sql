@@ -1,0 +1,1 @@
+uSELECT a IS b, a IS NOT NULL, a GLOB 'x*', a MATCH

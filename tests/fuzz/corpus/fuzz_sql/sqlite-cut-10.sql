@@ -1,0 +1,1 @@
+uINSERT OR REPLACE INTO t (a, b) VALUES (1,

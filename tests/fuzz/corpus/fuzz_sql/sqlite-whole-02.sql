@@ -1,0 +1,1 @@
+5SELECT a IS b, a IS NOT NULL, a GLOB 'x*', a MATCH 'word', a || b || c, a -> '$.x', a ->> 1, ~a, a << 2 & 3 FROM t

@@ -1,0 +1,1 @@
+5SELECT * FROM t INDEXED BY i NATURAL LEFT OUTER JOIN u, v ON v.a = t.a WHERE t.a IN (1, 2, 3) AND t.b IN u

@@ -1,0 +1,1 @@
+5SELECT CASE WHEN a THEN 1 ELSE x'00' END, CAST(a AS TEXT), ?1, :name, @v, $w FROM t

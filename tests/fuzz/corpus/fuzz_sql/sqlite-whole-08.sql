@@ -1,0 +1,1 @@
+5SELECT * FROM json_each('[1]') AS j, pragma_table_info('t') WHERE j.value NOT BETWEEN 1 AND 2

@@ -1,0 +1,1 @@
+5INSERT INTO t SELECT * FROM u WHERE true ON CONFLICT (a) DO UPDATE SET b = excluded.b WHERE b < 5

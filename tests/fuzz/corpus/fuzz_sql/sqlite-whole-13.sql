@@ -1,0 +1,1 @@
+5UPDATE OR IGNORE t SET (a, b) = (1, 2), c = c + 1 FROM u WHERE u.id = t.id RETURNING *

@@ -1,0 +1,1 @@
+5PRAGMA table_info(t)

@@ -1,0 +1,1 @@
+sSELECT @total = SUM(x) FR

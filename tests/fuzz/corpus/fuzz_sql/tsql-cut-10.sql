@@ -1,0 +1,1 @@
+sSELECT * INTO #tmp FROM 

@@ -1,0 +1,1 @@
+sINSERT INTO t EXEC dbo.

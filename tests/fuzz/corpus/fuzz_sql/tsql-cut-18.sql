@@ -1,0 +1,1 @@
+sCREATE TABLE dbo.t (id int IDENTITY(1, 1) NOT NULL CONSTRAINT pk PRIMARY KEY CLUSTERED, v nvarchar(max) NULL DEFAULT N'x', c AS (id 

@@ -1,0 +1,1 @@
+s(@p1 int,@p2 nvarchar(4000))SELECT TOP (@p1) a FROM t WHERE b = @p2

@@ -1,0 +1,1 @@
+sUPDATE t SET a = @1 OUTPUT inserted.a FROM t JOIN u ON t.id = u.id WHERE u.b = @2; IF @@ROWCOUNT = 0 INS

@@ -1,0 +1,1 @@
+3SELECT k, v FROM t UNPIVOT (v FOR k IN (a, b, c)) AS u

@@ -1,0 +1,1 @@
+3SELECT CONVERT(varchar(10), d, 120), TRY_CAST(s AS int), IIF(a > 1, 'x', 'y'), ISNULL(a, 0), d AT TIME ZONE 'UTC' FROM t

@@ -1,0 +1,1 @@
+3SELECT a, b FROM t FOR XML PATH('row'), ROOT('rows'), TYPE

@@ -1,0 +1,1 @@
+3SELECT * INTO #tmp FROM t WHERE a % 2 = 0

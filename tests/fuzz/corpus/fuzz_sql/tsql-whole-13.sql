@@ -1,0 +1,1 @@
+3INSERT INTO t (a, b) OUTPUT inserted.a, $action INTO @log VALUES (1, N'x'), (2, NULL)

@@ -1,0 +1,1 @@
+3INSERT INTO t EXEC dbo.load @p = 1

@@ -1,0 +1,2 @@
+2-- mariadb
+SELECT * FROM t FOR SYSTEM_TIME BETWEEN '2024-01-01' AND NOW() /* end */;

@@ -1,0 +1,2 @@
+2-- mariadb
+SELECT GROUP_CONCAT(a ORDER BY b SEPARATOR ',' LIMIT 3) FROM t GROUP BY c HAVING COUNT(*) > 1 /* end */;

@@ -1,0 +1,1 @@
+qINSERT INTO `t` VALUES (...) /* , ... */ ON DUPLICATE KEY UPDATE `a` = ?

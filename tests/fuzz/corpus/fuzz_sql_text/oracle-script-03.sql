@@ -1,0 +1,2 @@
+4-- oracle
+SELECT LEVEL, SYS_CONNECT_BY_PATH(name, '/') FROM nodes START WITH parent IS NULL CONNECT BY NOCYCLE PRIOR id = parent ORDER SIBLINGS BY name /* end */;

@@ -1,0 +1,2 @@
+4-- oracle
+SELECT * FROM t AS OF TIMESTAMP SYSTIMESTAMP - INTERVAL '5' MINUTE WHERE a = :x /* end */;

@@ -1,0 +1,2 @@
+4-- oracle
+DELETE FROM t WHERE a = 1 LOG ERRORS INTO err ('x') REJECT LIMIT UNLIMITED /* end */;

@@ -1,0 +1,1 @@
+pSELECT * FROM t WHERE a > now() - interval $1 AND b IN ($2 /*, ... */)

@@ -1,0 +1,1 @@
+pSELECT extract($2 FROM x), date $1 FROM t LIMIT $3

@@ -1,0 +1,2 @@
+5-- sqlite
+VALUES (1, 'a'), (2, 'b') /* end */;

@@ -1,0 +1,2 @@
+5-- sqlite
+REPLACE INTO t DEFAULT VALUES /* end */;

@@ -1,0 +1,2 @@
+5-- sqlite
+ALTER TABLE t RENAME COLUMN a TO b /* end */;

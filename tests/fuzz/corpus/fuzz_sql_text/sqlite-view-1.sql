@@ -1,0 +1,1 @@
+uSELECT a FROM t WHERE b = ? AND c = ?2 AND d = :x AND e = @y AND f = $z

@@ -1,0 +1,2 @@
+3-- tsql
+SELECT * FROM t FOR SYSTEM_TIME AS OF '2024-01-01' AS h /* end */;

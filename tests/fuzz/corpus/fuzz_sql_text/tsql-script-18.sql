@@ -1,0 +1,2 @@
+3-- tsql
+CREATE TABLE dbo.t (id int IDENTITY(1, 1) NOT NULL CONSTRAINT pk PRIMARY KEY CLUSTERED, v nvarchar(max) NULL DEFAULT N'x', c AS (id * 2) PERSISTED, INDEX ix NONCLUSTERED (v)) /* end */;
