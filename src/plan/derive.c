@@ -391,6 +391,8 @@ static void share_cost(struct derive *d, struct so_plan_node *node)
 		struct so_plan_node *child = &plan->nodes[c];
 		double runs = runs_of(plan, child);
 
+		if (child->runs_once) /* for all executions of its parent */
+			runs = node->loops_est > 1 ? 1 / node->loops_est : 1;
 		child->loops_est = node->loops_est * runs;
 		if (strcmp(child->label, "Materialize") == 0)
 			runs = 1; /* reading it again is nearly free */

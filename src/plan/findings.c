@@ -138,9 +138,46 @@ const struct so_condition *so_node_condition(const struct so_plan_node *node, en
 	return NULL;
 }
 
+const struct so_plan_note *so_check_note(const struct so_rule_check *c, const char *kind, int32_t node)
+{
+	for (size_t i = 0; i < c->plan->n_notes; i++)
+		if (strcmp(c->plan->notes[i].kind, kind) == 0 && (node == -2 || c->plan->notes[i].node == node))
+			return &c->plan->notes[i];
+	return NULL;
+}
+
+const char *so_check_memory_name(const struct so_rule_check *c)
+{
+	static const char *const names[][2] = { { "postgresql", "work_mem" }, { "mysql", "sort_buffer_size" },
+		{ "mariadb", "sort_buffer_size" }, { "mssql", "its memory grant" },
+		{ "oracle", "its share of pga_aggregate_target" } };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(c->plan->engine, names[i][0]) == 0)
+			return names[i][1];
+	return "the memory for it";
+}
+
+bool so_check_limits_are_shown(const struct so_rule_check *c)
+{
+	return strcmp(c->plan->engine, "mariadb") != 0;
+}
+
+bool so_check_filters_are_guesses(const struct so_rule_check *c)
+{
+	return strcmp(c->plan->engine, "mysql") == 0 || strcmp(c->plan->engine, "mariadb") == 0;
+}
+
 bool so_node_is(const struct so_plan_node *node, const char *label)
 {
 	return strcmp(node->label, label) == 0;
+}
+
+bool so_node_is_full_scan(const struct so_plan_node *node)
+{
+	if (node->op == SO_PLAN_INDEX_SCAN || node->op == SO_PLAN_INDEX_ONLY_SCAN)
+		return !isnan(node->tested_est) && !so_node_condition(node, SO_COND_ACCESS);
+	return node->op == SO_PLAN_SEQ_SCAN;
 }
 
 bool so_node_is_scan(const struct so_plan_node *node)
@@ -202,6 +239,12 @@ double so_node_runs(const struct so_rule_check *c, const struct so_plan_node *no
 /* With the planner's default costs and rows of about 100 bytes, a sequential scan costs this much a row. */
 #define SEQ_COST_PER_ROW 0.025
 
+/* Of other planners no such figure is known. */
+static bool costs_tell_rows(const struct so_plan *plan)
+{
+	return strcmp(plan->engine, "postgresql") == 0;
+}
+
 static double tested_by_estimate(const struct so_rule_check *c, const struct so_plan_node *node, const char **how)
 {
 	const struct so_table *table = so_check_table(c, node);
@@ -212,6 +255,8 @@ static double tested_by_estimate(const struct so_rule_check *c, const struct so_
 
 	if (node->op == SO_PLAN_SEQ_SCAN && (!isnan(rows) || node->first_child >= 0))
 		return rows; /* with a subplan its cost says nothing about its rows */
+	if (node->op == SO_PLAN_SEQ_SCAN && !costs_tell_rows(c->plan))
+		return filter ? NAN : node->rows_est;
 	if (node->op == SO_PLAN_SEQ_SCAN) {
 		*how = "roughly estimated from its cost";
 		return (node->total_cost - node->startup_cost) / SEQ_COST_PER_ROW;
@@ -236,6 +281,10 @@ double so_node_tested(const struct so_rule_check *c, const struct so_plan_node *
 	*how = c->plan->has_analyze ? "measured" : "estimated";
 	if (!c->plan->has_analyze)
 		return isnan(node->tested_est) ? tested_by_estimate(c, node, how) : node->tested_est;
+	if (isnan(node->removed_filter) && so_node_condition(node, SO_COND_FILTER) && !costs_tell_rows(c->plan)) {
+		*how = "estimated"; /* Oracle counts rows after the filter only */
+		return isnan(node->tested_est) ? tested_by_estimate(c, node, how) : node->tested_est;
+	}
 	if (!isnan(node->removed_filter))
 		removed += node->removed_filter;
 	if (!isnan(node->removed_recheck))

@@ -123,6 +123,7 @@ struct so_plan_node {
 	struct so_condition *conditions;
 	struct so_plan_worker *workers;
 	bool parallel_aware, inner_unique, single_copy;
+	bool runs_once; /* fills a temporary table, however often that is read */
 	bool join_buffer; /* join that reads its inner side once for each filling of a buffer, not for each row */
 	bool disabled; /* chosen although an enable_... setting speaks against it */
 	bool never_executed; /* analysed, zero loops */

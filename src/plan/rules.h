@@ -50,7 +50,18 @@ enum so_severity so_severity_of(double value, double medium, double high, double
 
 const struct so_table *so_check_table(const struct so_rule_check *c, const struct so_plan_node *node);
 const struct so_condition *so_node_condition(const struct so_plan_node *node, enum so_condition_kind kind);
+/* A remark of the optimiser of that kind on a node; -1: on the whole plan, -2: anywhere. NULL when there is none. */
+const struct so_plan_note *so_check_note(const struct so_rule_check *c, const char *kind, int32_t node);
+/* What limits the memory of a sort or hash table: "work_mem". */
+const char *so_check_memory_name(const struct so_rule_check *c);
+/* Whether a LIMIT has a node: without one, few rows may mean that enough had come. */
+bool so_check_limits_are_shown(const struct so_rule_check *c);
+/* Whether the optimiser takes fixed shares for conditions on columns without an index: its row counts after a filter
+ * prove nothing then. */
+bool so_check_filters_are_guesses(const struct so_rule_check *c);
 bool so_node_is(const struct so_plan_node *node, const char *label);
+/* A scan of a whole table, or of a whole index by an engine that says how many entries it has. */
+bool so_node_is_full_scan(const struct so_plan_node *node);
 /* A scan of one relation, whatever the way. */
 bool so_node_is_scan(const struct so_plan_node *node);
 bool so_node_is_join(const struct so_plan_node *node);
@@ -113,5 +124,11 @@ so_node_rule so_rule_sort_spill, so_rule_hash_spill, so_rule_hashagg_spill, so_r
 so_whole_rule so_rule_jit_dominates, so_rule_planning_dominates, so_rule_trigger_time, so_rule_stale_statistics;
 so_node_rule so_rule_row_misestimate, so_rule_cte_misestimate, so_rule_correlated_columns;
 so_node_rule so_rule_expensive_node, so_rule_cache_miss, so_rule_io_time, so_rule_workers_short, so_rule_disabled_node;
+
+so_node_rule so_rule_filesort, so_rule_temporary_table, so_rule_join_buffer, so_rule_key_lookup,
+	so_rule_no_join_predicate, so_rule_index_merge, so_rule_range_checked, so_rule_index_spool,
+	so_rule_partitions_all;
+so_whole_rule so_rule_conversion_seek, so_rule_missing_index, so_rule_parameter_sniffing, so_rule_no_statistics,
+	so_rule_memory_grant;
 
 #endif

@@ -37,15 +37,17 @@ static bool may_be_cut_short(const struct so_plan *plan, const struct so_plan_no
 	return false;
 }
 
-static bool is_estimated(const struct so_plan *plan, const struct so_plan_node *node)
+static bool is_estimated(const struct so_rule_check *c, const struct so_plan_node *node)
 {
+	const struct so_plan *plan = c->plan;
+
 	if (isnan(node->rows_actual) || !(node->loops > 0) || isnan(node->rows_est))
 		return false;
 	if (so_node_is(node, "BitmapAnd") || so_node_is(node, "BitmapOr") || node->op == SO_PLAN_MODIFY)
 		return false; /* they report no rows */
 	if (so_node_condition(node, SO_COND_RUN))
 		return false; /* stops itself early */
-	return factor_of(node) >= 1 || !may_be_cut_short(plan, node);
+	return factor_of(node) >= 1 || (so_check_limits_are_shown(c) && !may_be_cut_short(plan, node));
 }
 
 /* Whether a child is off in the same direction already: then this node only passes it on. */
@@ -71,7 +73,7 @@ void so_rule_row_misestimate(struct so_rule_check *c, const struct so_plan_node 
 	double factor, rows;
 	struct so_finding *f;
 
-	if (!c->plan->has_analyze || !is_estimated(c->plan, node))
+	if (!c->plan->has_analyze || !is_estimated(c, node))
 		return;
 	factor = factor_of(node);
 	rows = fmax(node->rows_est * so_node_divisor(c->plan, node), so_node_rows(c, node)) * so_node_runs(c, node);
@@ -240,7 +242,7 @@ void so_rule_correlated_columns(struct so_rule_check *c, const struct so_plan_no
 	double factor;
 	struct so_finding *f;
 
-	if (!c->plan->has_analyze || !so_node_is_scan(node) || !is_estimated(c->plan, node) || !c->plan->ast)
+	if (!c->plan->has_analyze || !so_node_is_scan(node) || !is_estimated(c, node) || !c->plan->ast)
 		return;
 	factor = factor_of(node);
 	if (!(off(factor) >= c->limit[0] && fmax(node->rows_actual, node->rows_est) >= c->limit[1]))

@@ -106,7 +106,8 @@ void so_rule_nested_loop_inner_scan(struct so_rule_check *c, const struct so_pla
 		if (so_node_is(at, "Materialize") || so_node_is_join(&c->plan->nodes[at->parent]))
 			return; /* kept in memory after the first run, or the outer side */
 	if (at->relationship != SO_PLAN_REL_INNER || c->plan->nodes[at->parent].op != SO_PLAN_NESTED_LOOP ||
-		so_node_is(at, "Materialize"))
+		c->plan->nodes[at->parent].join_buffer || so_node_is(at, "Materialize") ||
+		so_node_is(at, "Index Spool") || so_node_is(at, "Table Spool"))
 		return;
 	tested = so_node_tested(c, node, &how);
 	runs = so_node_runs(c, node);

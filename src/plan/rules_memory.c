@@ -50,14 +50,30 @@ void so_rule_sort_spill(struct so_rule_check *c, const struct so_plan_node *node
 		"Sort of %s rows %s %s on disk", so_check_number(c, so_node_rows(c, node)), measured ? "uses" : "needs",
 		size_text(c, kb));
 	so_check_explain(c, f,
-		measured ? "The sort by %s did not fit into work_mem and was written to %s of temporary files (%s)."
-			 : "The sort by %s needs about %s (estimated from %s), more than work_mem.",
-		node->n_sort_keys ? node->sort_keys[0] : "its keys", size_text(c, kb),
+		measured ? "The sort by %s did not fit into %s and was written to %s of temporary files (%s)."
+			 : "The sort by %s needs more than %s: about %s (estimated from %s).",
+		node->n_sort_keys ? node->sort_keys[0] : "its keys", so_check_memory_name(c), size_text(c, kb),
 		measured ? (node->sort_method ? node->sort_method : "external sort")
 			 : "the planner's row count and width");
 	so_check_evidence(c, f, measured ? "disk" : "sort_size", kb * 1024, "bytes");
 	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
 	so_check_evidence(c, f, "work_mem", memory * 1024, "bytes");
+}
+
+/* Engines that have no node for the hash table say with the join what went to disk. */
+static void tell_hash_join_spill(struct so_rule_check *c, const struct so_plan_node *node)
+{
+	double kb = (double)node->disk_kb;
+	struct so_finding *f = so_check_found(c, node, kb >= 102400 ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
+		"Hash table of the join spills %s to disk", size_text(c, kb));
+
+	so_check_explain(c, f,
+		"The hash table did not fit into %s: %s of both sides of the join were written to temporary files and "
+		"read "
+		"back (measured).",
+		so_check_memory_name(c), size_text(c, kb));
+	so_check_evidence(c, f, "disk", kb * 1024, "bytes");
+	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
 }
 
 /* limit: batches, high above batches. */
@@ -67,7 +83,11 @@ void so_rule_hash_spill(struct so_rule_check *c, const struct so_plan_node *node
 	double batches = (double)node->hash_batches, rows = so_node_rows(c, node), memory = hash_memory_kb(c);
 	struct so_finding *f;
 
-	if (node->op != SO_PLAN_HASH)
+	if (node->op == SO_PLAN_HASH_JOIN && measured && node->disk_kb > 0) {
+		tell_hash_join_spill(c, node);
+		return;
+	}
+	if (node->op != SO_PLAN_HASH || (measured && node->hash_batches < 0))
 		return;
 	if (!measured)
 		batches = ceil(sort_bytes(node->rows_est, node->width_est) / 1024 / memory);

@@ -19,6 +19,20 @@ static bool only_subplans(struct so_rule_check *c, const struct so_condition *co
 	return n > 0;
 }
 
+static const struct so_plan_node *limit_above(const struct so_plan *plan, const struct so_plan_node *node)
+{
+	for (int32_t i = node->parent; i >= 0; i = plan->nodes[i].parent) {
+		const struct so_plan_node *up = &plan->nodes[i];
+
+		if (up->op == SO_PLAN_LIMIT)
+			return up;
+		if (!so_node_is(up, "Incremental Sort") && up->op != SO_PLAN_GATHER && up->op != SO_PLAN_SUBQUERY &&
+			up->op != SO_PLAN_NESTED_LOOP)
+			return NULL;
+	}
+	return NULL;
+}
+
 /* A sequential scan whose filter throws most rows away. limit: rows, removed %, share % of the plan. */
 void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
@@ -27,7 +41,8 @@ void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node 
 	double tested, rows, removed, share;
 	struct so_finding *f;
 
-	if (node->op != SO_PLAN_SEQ_SCAN || !filter || only_subplans(c, filter))
+	if (!so_node_is_full_scan(node) || !filter || only_subplans(c, filter) ||
+		(node->op != SO_PLAN_SEQ_SCAN && limit_above(c->plan, node)))
 		return;
 	tested = so_node_tested(c, node, &how);
 	rows = so_node_rows(c, node);
@@ -117,7 +132,8 @@ static bool reaches_client(const struct so_plan *plan, const struct so_plan_node
 		const struct so_plan_node *up = &plan->nodes[at->parent];
 
 		if (up->op != SO_PLAN_SORT && up->op != SO_PLAN_GATHER && up->op != SO_PLAN_MATERIALIZE &&
-			!(up->op == SO_PLAN_SUBQUERY && !so_node_condition(up, SO_COND_FILTER)))
+			!(up->op == SO_PLAN_SUBQUERY && !so_node_condition(up, SO_COND_FILTER)) &&
+			!so_node_is(up, "SELECT STATEMENT") && !so_node_is(up, "Compute Scalar"))
 			return false;
 	}
 	return true;
@@ -155,20 +171,6 @@ static bool has_access(const struct so_plan_node *node)
 	return access && !(len >= 13 && strcmp(access->text + len - 13, "IS NOT NULL)") == 0);
 }
 
-static const struct so_plan_node *limit_above(const struct so_plan *plan, const struct so_plan_node *node)
-{
-	for (int32_t i = node->parent; i >= 0; i = plan->nodes[i].parent) {
-		const struct so_plan_node *up = &plan->nodes[i];
-
-		if (up->op == SO_PLAN_LIMIT)
-			return up;
-		if (!so_node_is(up, "Incremental Sort") && up->op != SO_PLAN_GATHER && up->op != SO_PLAN_SUBQUERY &&
-			up->op != SO_PLAN_NESTED_LOOP)
-			return NULL;
-	}
-	return NULL;
-}
-
 /* An index finds rows and a filter throws most of them away. limit: rows, removed %, high above %, share %. */
 void so_rule_index_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
@@ -177,7 +179,11 @@ void so_rule_index_filter(struct so_rule_check *c, const struct so_plan_node *no
 	double tested, rows, removed, runs, share;
 	struct so_finding *f;
 
-	if (!so_node_is_scan(node) || node->op == SO_PLAN_SEQ_SCAN || !filter || only_subplans(c, filter))
+	if (!so_node_is_scan(node) || so_node_is_full_scan(node) || !filter || only_subplans(c, filter))
+		return;
+	if (strncmp(node->label, "Single-row", 10) == 0)
+		return; /* one row by its key: no index finds fewer */
+	if (!c->plan->has_analyze && so_check_filters_are_guesses(c))
 		return;
 	if (!has_access(node) && !so_node_is(node, "Bitmap Heap Scan") && limit_above(c->plan, node))
 		return; /* order-by-limit-wrong-index says it better */

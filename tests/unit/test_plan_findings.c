@@ -15,6 +15,10 @@
 #include "plan/render.h"
 
 #define DIR_PLANS SO_TEST_DATA "/plans"
+#define MYSQL     "mysql/9.7/"
+#define MARIADB   "mariadb/10.11/"
+#define MSSQL     "mssql/documented/"
+#define ORACLE    "oracle/documented/"
 
 static int setup(void **state)
 {
@@ -58,7 +62,7 @@ static struct so_plan *read_text(TALLOC_CTX *ctx, const char *text, size_t len, 
 static struct so_plan *read_plan(TALLOC_CTX *ctx, const char *name)
 {
 	size_t len;
-	char *text = load(ctx, so_printf(ctx, DIR_PLANS "/%s.json", name), &len);
+	char *text = load(ctx, so_printf(ctx, DIR_PLANS "/%s%s", name, strchr(name, '.') ? "" : ".json"), &len);
 
 	return read_text(ctx, text, len, name);
 }
@@ -225,6 +229,52 @@ static const struct {
 	{ "trigger-time", "fk-delete", "modify-triggers" },
 	{ "disabled-node-used", "disabled-seqscan", "seq-scan-filter" },
 	{ "expensive-node", "expensive-sleep", "jit" },
+	/* Other engines */
+	{ "seq-scan-filter", MYSQL "full-scan-filter.analyze-tree.txt", MYSQL "full-scan-all.analyze-tree.txt" },
+	{ "seq-scan-filter", MYSQL "partition-all.v1.json", MYSQL "full-scan-filter.v1.json" },
+	{ "seq-scan-filter", MYSQL "function-on-column.analyze-tree.txt", MYSQL "index-full-scan.analyze-tree.txt" },
+	{ "seq-scan-filter", MARIADB "full-scan-filter.analyze.json", MARIADB "full-scan-all.analyze.json" },
+	{ "seq-scan-filter", MARIADB "full-scan-filter.analyze.txt", MARIADB "full-scan-all.analyze.txt" },
+	{ "seq-scan-filter", MSSQL "full-scan-filter-actual.xml", MSSQL "point-seek-actual.xml" },
+	{ "seq-scan-in-join", MYSQL "in-semijoin-materialised.analyze-tree.txt",
+		MYSQL "three-tables.analyze-tree.txt" },
+	{ "index-filter-inefficient", MARIADB "distinct.analyze.json", MARIADB "three-tables.analyze.json" },
+	{ "large-offset", MYSQL "large-offset.analyze-tree.txt", MYSQL "filesort-limit.analyze-tree.txt" },
+	{ "nested-loop-high", MSSQL "parameter-sniffing-actual.xml", MSSQL "key-lookup-actual.xml" },
+	{ "correlated-subplan", MYSQL "dependent-subquery-scan.analyze-tree.txt",
+		MYSQL "dependent-subquery.analyze-tree.txt" },
+	{ "correlated-subplan", ORACLE "filter-subquery-allstats.txt", ORACLE "scalar-subquery-allstats.txt" },
+	{ "sort-spill", MSSQL "sort-spill-actual.xml", MSSQL "sort-actual.xml" },
+	{ "sort-spill", ORACLE "sort-spill-allstats.txt", ORACLE "sort-allstats.txt" },
+	{ "hash-spill", MSSQL "hash-spill-actual.xml", MSSQL "hash-join-actual.xml" },
+	{ "hash-spill", ORACLE "hash-spill-rows-allstats.json", ORACLE "hash-join-allstats.txt" },
+	{ "row-misestimate", ORACLE "misestimate-allstats.txt", ORACLE "rowid-lookup-allstats.txt" },
+	{ "row-misestimate", MSSQL "parameter-sniffing-actual.xml", MSSQL "parallel-actual.xml" },
+	{ "row-misestimate", MYSQL "filesort.analyze-tree.txt", MYSQL "filesort-limit.analyze-tree.txt" },
+	{ "filesort", MYSQL "filesort-limit.v1.json", MYSQL "union-all.v1.json" },
+	{ "filesort", MARIADB "filesort-limit.explain.json", MARIADB "filesort.analyze.json" },
+	{ "temporary-table", MYSQL "group-temporary.v1.json", MYSQL "group-index.v1.json" },
+	{ "temporary-table", MARIADB "group-temporary.analyze.json", MARIADB "window.analyze.json" },
+	{ "join-buffer", MARIADB "join-no-index.analyze.json", MARIADB "cartesian.analyze.json" },
+	{ "join-buffer", MARIADB "join-no-index.table.txt", MARIADB "cartesian.table.txt" },
+	{ "range-checked-each-record", MYSQL "range-checked-often.v1.json", MYSQL "range-checked.v1.json" },
+	{ "range-checked-each-record", MARIADB "range-checked-often.explain.json",
+		MARIADB "range-checked.explain.json" },
+	{ "index-merge", ORACLE "bitmap-and.txt", ORACLE "bitmap-and-few.txt" },
+	{ "index-merge", ORACLE "bitmap-and.txt", MYSQL "index-merge-intersect.analyze-tree.txt" },
+	{ "key-lookup-heavy", MSSQL "key-lookup-actual.xml", MSSQL "key-lookup-few-actual.xml" },
+	{ "key-lookup-heavy", ORACLE "rowid-lookup-allstats.txt", ORACLE "rowid-lookup-few-allstats.txt" },
+	{ "no-join-predicate", MSSQL "no-join-predicate.xml", MSSQL "no-join-predicate-small.xml" },
+	{ "no-join-predicate", ORACLE "cartesian.txt", ORACLE "cartesian-small.txt" },
+	{ "no-join-predicate", MYSQL "cartesian-rows.v2.json", MYSQL "join-buffer-range.v2.json" },
+	{ "eager-index-spool", MSSQL "index-spool-actual.xml", MSSQL "eager-spool.xml" },
+	{ "partitions-all-read", ORACLE "partition-all.txt", ORACLE "partition-single.txt" },
+	{ "conversion-prevents-seek", MSSQL "implicit-conversion.xml", MSSQL "implicit-conversion-select-list.xml" },
+	{ "missing-index-noted", MSSQL "missing-index.xml", MSSQL "missing-index-small.xml" },
+	{ "parameter-sniffing", MSSQL "parameter-sniffing-actual.xml", MSSQL "parameter-harmless-actual.xml" },
+	{ "statistics-missing", MSSQL "no-statistics.xml", MSSQL "full-scan-filter.xml" },
+	{ "statistics-missing", ORACLE "dynamic-sampling.txt", ORACLE "full-scan-filter-typical.txt" },
+	{ "memory-grant-excessive", MSSQL "memory-grant-actual.xml", MSSQL "memory-grant-fine-actual.xml" },
 };
 
 static const struct so_finding *find(const struct so_finding_list *list, const char *rule)

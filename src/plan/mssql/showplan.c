@@ -246,7 +246,7 @@ static void read_details(struct showplan *s, int32_t id, const struct so_plan_xm
 static void read_threads(struct showplan *s, int32_t id, const struct so_plan_xml *information)
 {
 	struct so_plan_node *node = &s->builder->plan->nodes[id];
-	double rows = 0, loops = 0, read = NAN, elapsed = NAN, logical = NAN, physical = 0, threads = 0;
+	double rows = 0, loops = 0, read = NAN, elapsed = NAN, logical = NAN, physical = 0, most = 0;
 
 	for (const struct so_plan_xml *t = information->first; t; t = t->next) {
 		double value = number_of(t, "ActualExecutions");
@@ -254,7 +254,7 @@ static void read_threads(struct showplan *s, int32_t id, const struct so_plan_xm
 		if (!is_named(t, "RunTimeCountersPerThread"))
 			continue;
 		loops += value > 0 ? value : 0;
-		threads += value > 0;
+		most = fmax(most, value);
 		value = number_of(t, "ActualRows");
 		rows += value > 0 ? value : 0;
 		value = number_of(t, "ActualRowsRead");
@@ -271,6 +271,8 @@ static void read_threads(struct showplan *s, int32_t id, const struct so_plan_xm
 		if (attribute(t, "ActualExecutionMode") && strcmp(attribute(t, "ActualExecutionMode"), "Batch") == 0)
 			s->batch[id] = true;
 	}
+	if (most == 1) /* threads share one execution among them, as the estimate has it */
+		loops = 1;
 	node->loops = loops;
 	node->rows_actual = loops > 0 ? rows / loops : 0;
 	if (!isnan(read) && loops > 0)

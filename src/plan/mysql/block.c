@@ -147,6 +147,8 @@ static void set_join_mariadb(
 				  fmax(0, number_of(item->buffer, "r_other_time_ms"));
 		node_at(r, join)->removed_join = isnan(pairs) ? NAN : pairs - actual;
 	}
+	if (!isnan(number_of(item->buffer, "filtered"))) /* of the pairs: from the table form */
+		out *= number_of(item->buffer, "filtered") / 100;
 	sum->rows = join < 0 ? out : sum->rows * out;
 	sum->cost = join < 0 ? cost : sum->cost + cost;
 	sum->actual = node->loops == 0 ? 0 : actual;
@@ -390,8 +392,11 @@ static bool read_wrapper(struct so_my_blocks *r, const struct wrapper *wrapper, 
 		return false;
 	if (strcmp(wrapper->key, "filesort") == 0)
 		time_filesort(r, value, id);
-	if (wrapper->op == SO_PLAN_SORT && id + 1 < r->builder->plan->n_nodes)
-		node_at(r, id)->rows_est = node_at(r, id + 1)->rows_est;
+	if (wrapper->op == SO_PLAN_SORT && id + 1 < r->builder->plan->n_nodes) {
+		double limit = number_of(value, "r_limit"), rows = node_at(r, id + 1)->rows_est;
+
+		node_at(r, id)->rows_est = isnan(rows) || isnan(limit) ? rows : fmin(rows, limit);
+	}
 	return true;
 }
 

@@ -346,6 +346,8 @@ static bool push(struct so_my_steps *steps, struct frame *frames, int32_t *depth
 	node = &steps->builder->plan->nodes[id];
 	if (above)
 		node->relationship = relation_to(&steps->builder->plan->nodes[above->id], above);
+	node->runs_once = node->relationship == SO_PLAN_REL_SUBQUERY && !strstr(step->text, "lateral") &&
+			  !strstr(step->text, "invalidate");
 	if (heading)
 		set_subquery(steps, node, heading);
 	else if (above)

@@ -150,7 +150,10 @@ static bool read_materialized(struct so_my_blocks *r, const json_t *table, int32
 		return true; /* shared: "sharing_temporary_table_with" */
 	into = so_my_add(r, id, SO_PLAN_REL_SUBQUERY, SO_PLAN_MATERIALIZE,
 		json_object_get(from, "lateral") ? "Materialize lateral" : "Materialize");
-	return into >= 0 && so_my_read_block(r, block, into, SO_PLAN_REL_OUTER, NULL);
+	if (into < 0)
+		return false;
+	r->builder->plan->nodes[into].runs_once = !json_object_get(from, "lateral");
+	return so_my_read_block(r, block, into, SO_PLAN_REL_OUTER, NULL);
 }
 
 /* The index ranges that thin out the row identifiers before rows are fetched (MariaDB). */

@@ -85,6 +85,8 @@ static json_t *table_of(struct form *form, struct so_my_row *row)
 	}
 	if (extra_has(row, "Using index") && !extra_has(row, "Using index condition"))
 		json_object_set_new(table, "using_index", json_true());
+	if (extra_has(row, "Using where")) /* which one, the table does not say */
+		json_object_set_new(table, "attached_condition", json_string("the WHERE condition"));
 	if (extra_has(row, "Not exists"))
 		json_object_set_new(table, "not_exists", json_true());
 	if (extra_has(row, "FirstMatch"))
@@ -107,6 +109,15 @@ static json_t *table_of(struct form *form, struct so_my_row *row)
 	return table;
 }
 
+static void move_key(json_t *from, json_t *to, const char *key)
+{
+	json_t *value = json_object_get(from, key);
+
+	if (value)
+		json_object_set(to, key, value);
+	json_object_del(from, key);
+}
+
 /* A table with what Extra says is around it. */
 static json_t *item_of(struct form *form, struct so_my_row *row, bool sorted)
 {
@@ -123,6 +134,10 @@ static json_t *item_of(struct form *form, struct so_my_row *row, bool sorted)
 								   : "BNL";
 
 		json_object_set_new(item, "join_type", json_string(kind));
+		/* what passes is said of the pairs, not of the table */
+		move_key(json_object_get(item, "table"), item, "attached_condition");
+		move_key(json_object_get(item, "table"), item, "filtered");
+		move_key(json_object_get(item, "table"), item, "r_filtered");
 		item = json_pack("{s:o}", "block-nl-join", item);
 	}
 	if (sorted)
@@ -140,7 +155,18 @@ static void set_loops(json_t *item, double *loops)
 
 	json_object_foreach(item, key, inner) if (!table && json_is_object(inner))
 	{
-		set_loops(inner, loops);
+		bool buffered = strcmp(key, "block-nl-join") == 0;
+		double before = *loops, once = 1;
+
+		if (!buffered) {
+			set_loops(inner, loops);
+			return;
+		}
+		set_loops(inner, &once); /* read once for each filling of the buffer */
+		filtered = so_plan_number(json_object_get(inner, "r_filtered"));
+		json_object_set_new(inner, "r_loops", json_real(before));
+		json_object_set_new(inner, "r_effective_rows", json_real(once));
+		*loops = before * once * (isnan(filtered) ? 1 : filtered / 100);
 		return;
 	}
 	if (!json_object_get(table, "access_type"))

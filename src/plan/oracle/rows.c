@@ -251,15 +251,36 @@ static void set_relationships(struct so_plan *plan)
 	}
 }
 
-/* Below a coordinator the parallel servers share each node's rows. */
+/* Below a coordinator parallel servers share each execution: their starts count once, and their times are at the same
+ * time. The servers are the starts of the coordinator's input. */
 static void set_parallel(struct so_plan *plan)
 {
-	for (int32_t i = 1; i < plan->n_nodes; i++) {
-		const struct so_plan_node *parent = &plan->nodes[plan->nodes[i].parent];
+	double *servers = so_new_array(plan, double, (unsigned)plan->n_nodes);
 
-		plan->nodes[i].parallel_aware =
-			parent->parallel_aware || strncmp(parent->label, "PX COORDINATOR", 14) == 0;
+	servers[0] = 1;
+	for (int32_t i = 1; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+		const struct so_plan_node *parent = &plan->nodes[node->parent];
+		bool coordinated = strncmp(parent->label, "PX COORDINATOR", 14) == 0;
+
+		node->parallel_aware = parent->parallel_aware || coordinated;
+		servers[i] = servers[node->parent];
+		if (coordinated && node->loops > parent->loops && parent->loops > 0)
+			servers[i] = node->loops / parent->loops;
 	}
+	for (int32_t i = 1; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		if (servers[i] > 1 && node->loops > 0) {
+			double loops = fmax(1, node->loops / servers[i]);
+
+			node->time_ms = node->total_ms * node->loops / servers[i];
+			node->rows_actual *= node->loops / loops;
+			node->loops = loops;
+			node->total_ms = node->time_ms / loops;
+		}
+	}
+	talloc_free(servers);
 }
 
 static void set_plan(struct so_plan *plan)

@@ -44,6 +44,8 @@ select count(*) from log_lines l join orders o on o.note = l.body
 select count(*) from log_lines l join staff s on l.id > s.id * 40 where l.customer_id < 50
 -- name: cartesian
 select count(*) from staff a, regions b, staff c
+-- name: cartesian-rows
+select a.name, r.name, l.body from regions r, staff a, log_lines l where l.id < 300
 -- name: exists-semijoin
 select c.id from customers c where exists (select 1 from orders o where o.customer_id = c.id and o.amount > 995)
 -- name: in-semijoin-materialised
@@ -114,5 +116,7 @@ delete from log_lines where customer_id = 77
 insert into log_lines select id, customer_id, note from orders where status = 'new'
 -- name: range-checked
 select count(*) from staff s join orders o on o.customer_id < s.boss and o.id > s.id where s.id < 6
+-- name: range-checked-often
+select count(*) from log_lines l join orders o on o.customer_id < l.customer_id and o.id > l.id where l.id < 300
 -- name: rowid-filter
 select o.id from orders o join order_items i on i.order_id = o.id where o.customer_id between 100 and 160 and o.status = 'open' and o.created_at between '2025-02-01' and '2025-03-20' and i.quantity > 2
