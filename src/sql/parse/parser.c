@@ -133,29 +133,12 @@ struct so_list so_parse_take_some(struct parse *p, size_t mark)
 	struct so_list list = { so_arena_raw(p->ast, count * sizeof(so_ref)), count };
 	so_ref *items = so_ast_at(p->ast, list.items);
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
 		items[i] = p->warm->stack[mark + i];
+		/* no loop of vectors, which would take longer to begin than these short lists take to copy */
+		__asm__ volatile("" ::: "memory");
+	}
 	p->warm->stack_count = mark;
-	return list;
-}
-
-struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p))
-{
-	size_t mark = so_parse_mark(p);
-
-	do {
-		so_parse_push(p, item(p));
-	} while (accept(p, SO_TOK_COMMA));
-	return so_parse_take(p, mark);
-}
-
-struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse *p))
-{
-	struct so_list list;
-
-	so_parse_expect(p, SO_TOK_LPAREN);
-	list = so_parse_list(p, item);
-	so_parse_expect(p, SO_TOK_RPAREN);
 	return list;
 }
 

@@ -307,10 +307,27 @@ static inline struct so_list so_parse_take(struct parse *p, size_t mark)
 	return p->warm->stack_count == mark ? (struct so_list){ 0, 0 } : so_parse_take_some(p, mark);
 }
 
-/* item {, item} */
-struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p));
+/* item {, item}; inline, so that the calls of `item` are direct ones */
+static inline struct so_list so_parse_list(struct parse *p, so_ref (*item)(struct parse *p))
+{
+	size_t mark = so_parse_mark(p);
+
+	do {
+		so_parse_push(p, item(p));
+	} while (accept(p, SO_TOK_COMMA));
+	return so_parse_take(p, mark);
+}
+
 /* ( item {, item} ) */
-struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse *p));
+static inline struct so_list so_parse_paren_list(struct parse *p, so_ref (*item)(struct parse *p))
+{
+	struct so_list list;
+
+	so_parse_expect(p, SO_TOK_LPAREN);
+	list = so_parse_list(p, item);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	return list;
+}
 
 /* ---- Names ------------------------------------------------------------------------------------------------------ */
 

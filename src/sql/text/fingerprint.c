@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -270,15 +273,14 @@ static bool is_substring_option(const struct so_ast *ast, so_ref ref, uint8_t of
 /* ---- The steps of a node ---------------------------------------------------------------------------------------- */
 
 #define STEPS_MAX 32
+#define WORDS_MAX 64
 
 /* A field that counts. */
 struct step {
 	uint8_t type; /* enum so_field_type */
 	uint8_t offset;
-	uint8_t word; /* the four bytes of the node that are 0 in the bits of `within` when the field is absent */
 	uint8_t use; /* enum list_use; of numbers: whether number_of has to be asked */
 	uint16_t tag;
-	uint32_t within;
 };
 
 /* What hash_with does with a node of a kind, from its shape: made once, since most fields of most nodes are absent and
@@ -287,6 +289,9 @@ struct plan {
 	uint32_t tag;
 	uint32_t always; /* bit i: step i is done even if the field is absent; an empty text counts */
 	uint32_t temporary; /* bit i: step i is the name of what may be temporary */
+	uint64_t fields; /* bit i: the i-th four bytes of the node, if they are not 0, are a field that counts */
+	uint8_t step_of[WORDS_MAX]; /* and it is this one */
+	uint8_t words; /* in the node */
 	uint8_t count;
 	bool labels; /* has_labels has to be asked */
 	struct step steps[STEPS_MAX];
@@ -303,17 +308,17 @@ static bool is_special_number(enum so_node_kind kind)
 static void add_step(struct plan *plan, enum so_node_kind kind, struct so_field_shape field)
 {
 	struct step *step = &plan->steps[plan->count];
-	struct so_name longest = { .len = 0x7FFFFFFFu };
 	unsigned word = field.offset / 4u;
 
-	*step = (struct step){ .type = field.type, .offset = field.offset, .tag = field.tag, .within = UINT32_MAX };
+	*step = (struct step){ .type = field.type, .offset = field.offset, .tag = field.tag };
+	/* lists and names are absent when they are empty */
 	if (field.type == SO_FT_LIST || field.type == SO_FT_NAME)
 		word += offsetof(struct so_list, count) / 4;
-	if (field.type == SO_FT_NAME)
-		memcpy(&step->within, (const char *)&longest + 4, 4); /* but not the bit `quoted` */
 	if (field.type == SO_FT_STR)
 		plan->always |= 1u << plan->count;
-	step->word = (uint8_t)word;
+	so_assert(word < WORDS_MAX);
+	plan->step_of[word] = plan->count;
+	plan->fields |= UINT64_C(1) << word;
 	step->use = field.type == SO_FT_LIST ? (uint8_t)use_of(kind, field.offset)
 					     : field.type == SO_FT_U32 && is_special_number(kind);
 	if ((kind == SO_N_CREATE_TABLE && field.offset == offsetof(struct so_n_create_table, table)) ||
@@ -328,6 +333,7 @@ static void make_plans(void)
 		struct plan *plan = &plans[kind];
 
 		plan->tag = so_shapes[kind].tag;
+		plan->words = (uint8_t)(so_shapes[kind].size / 4);
 		plan->labels = kind == SO_N_CREATE_TYPE || kind == SO_N_ALTER_ACTION;
 		for (const struct so_field_shape *field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
 			if (!is_left_out((enum so_node_kind)kind, *field))
@@ -335,14 +341,33 @@ static void make_plans(void)
 	}
 }
 
-/* Bit i: step i has something to do. Without branches, which no processor would foresee. */
-static inline uint32_t present_steps(const struct plan *plan, const struct so_node *node)
+/* Bit i: the i-th four bytes of the node are not 0. */
+static inline uint64_t words_in_use(const struct so_node *node, unsigned count)
 {
 	const uint32_t *words = (const uint32_t *)(const void *)node;
+	uint64_t used = 0;
+	unsigned i = 0;
+
+#if defined(__SSE2__)
+	for (; i + 4 <= count; i += 4) {
+		__m128i zero = _mm_cmpeq_epi32(
+			_mm_loadu_si128((const __m128i *)(const void *)(words + i)), _mm_setzero_si128());
+
+		used |= (uint64_t)(~(unsigned)_mm_movemask_ps(_mm_castsi128_ps(zero)) & 15) << i;
+	}
+#endif
+	for (; i < count; i++)
+		used |= (uint64_t)(words[i] != 0) << i;
+	return used;
+}
+
+/* Bit i: step i has something to do. */
+static inline uint32_t present_steps(const struct plan *plan, const struct so_node *node)
+{
 	uint32_t present = plan->always;
 
-	for (unsigned i = 0; i < plan->count; i++)
-		present |= (uint32_t)((words[plan->steps[i].word] & plan->steps[i].within) != 0) << i;
+	for (uint64_t used = words_in_use(node, plan->words) & plan->fields; used; used &= used - 1)
+		present |= 1u << plan->step_of[__builtin_ctzll(used)];
 	return present;
 }
 
@@ -358,8 +383,11 @@ static inline uint64_t do_step(
 		child = *(const so_ref *)at;
 		return child == spine ? hash : mix(hash, hash_node(h, child) + step->tag);
 	}
-	if (step->type == SO_FT_NAME)
-		return mix_text(hash + step->tag, so_ast_name(h->ast, *(const struct so_name *)at));
+	if (step->type == SO_FT_NAME) {
+		struct so_text name = so_ast_name(h->ast, *(const struct so_name *)at);
+
+		return name.len ? mix_text(hash + step->tag, name) : hash; /* "" */
+	}
 	if (step->type == SO_FT_LIST) {
 		struct so_list list = *(const struct so_list *)at;
 
