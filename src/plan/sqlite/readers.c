@@ -7,6 +7,8 @@
 
 #include "plan/sqlite/rows.h"
 
+#define RECOGNISE_BYTES 65536 /* of a text, by which it is told */
+
 /* Steps that read no table: the beginning of the detail, and what it is. */
 static const struct {
 	const char *words;
@@ -234,10 +236,16 @@ static void set_joins(struct so_plan *plan, int32_t *n_tables)
 static bool recognise(const struct so_plan_document *doc)
 {
 	struct so_sqlite_rows rows = { .tmp = doc->tmp };
+	struct so_plan_document head = *doc;
+	const char *end;
 
-	if (doc->syntax == SO_PLAN_JSON && !json_object_get(json_array_get(doc->json, 0), "detail"))
-		return false;
-	return so_sqlite_read_rows(&rows, doc);
+	if (doc->syntax == SO_PLAN_JSON)
+		return json_object_get(json_array_get(doc->json, 0), "detail") && so_sqlite_read_rows(&rows, doc);
+	if (head.raw_len > RECOGNISE_BYTES) { /* whole lines of it */
+		end = memrchr(head.raw, '\n', RECOGNISE_BYTES);
+		head.raw_len = end ? (size_t)(end - head.raw) : 0;
+	}
+	return so_sqlite_read_rows(&rows, &head);
 }
 
 static bool read_plan(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
@@ -247,7 +255,7 @@ static bool read_plan(struct so_plan_builder *builder, const struct so_plan_docu
 	struct so_plan *plan = builder->plan;
 
 	if (!so_sqlite_read_rows(&rows, doc))
-		return so_fail(err, SO_INPUT, "SQLite plan: it has no rows");
+		return so_fail(err, SO_INPUT, "SQLite plan: not every line of it is a step, as in EXPLAIN QUERY PLAN");
 	plan->n_statements = 1;
 	plan->total_cost = plan->planning_ms = plan->execution_ms = plan->jit_ms = plan->jit_functions = NAN;
 	open[0] = so_plan_add_node(builder, -1, 0);
