@@ -61,7 +61,7 @@ static enum node_class class_of(const struct so_plan *plan, const struct so_plan
 	case SO_PLAN_BITMAP_SCAN:
 		if (node->parent >= 0 && plan->nodes[node->parent].op == SO_PLAN_BITMAP_SCAN)
 			return CLASS_PART;
-		return CLASS_SCAN;
+		break;
 	case SO_PLAN_SEQ_SCAN:
 	case SO_PLAN_INDEX_SCAN:
 	case SO_PLAN_INDEX_ONLY_SCAN:
@@ -70,10 +70,11 @@ static enum node_class class_of(const struct so_plan *plan, const struct so_plan
 	case SO_PLAN_FUNCTION:
 	case SO_PLAN_REMOTE:
 	case SO_PLAN_VALUES:
-		return node->relation || node->cte_name || node->alias || node->function ? CLASS_SCAN : CLASS_OTHER;
+		break;
 	default:
 		return CLASS_OTHER;
 	}
+	return node->relation || node->cte_name || node->alias || node->function ? CLASS_SCAN : CLASS_OTHER;
 }
 
 static uint64_t mix(uint64_t value)

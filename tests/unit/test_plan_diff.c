@@ -251,6 +251,11 @@ static void test_bitmaps(void **state)
 
 	assert_string_equal(find(diff, SO_CHANGE_ACCESS_PATH, "t")->after, "Bitmap Heap Scan using t_a, t_b");
 	assert_int_equal(count(diff, SO_CHANGE_ADDED), 0);
+	/* cut out of its plan, a bitmap has no table */
+	a = read_text(*state, "BitmapOr  (cost=1.00..1.00 rows=100 width=0)\n");
+	diff = so_plan_compare(*state, a, b);
+	assert_false(diff->same_tables);
+	assert_string_equal(find(diff, SO_CHANGE_REMOVED, "BitmapOr")->before, "BitmapOr");
 }
 
 static void test_other_queries_and_engines(void **state)
