@@ -9,7 +9,8 @@ struct so_sql_embedded {
 	so_ref node; /* the same as a tree of the outer statement, 0 when it stands in a string */
 	size_t offset, len; /* where it stands in the source text; len 0 when the string had escapes */
 	bool into; /* its rows go into variables */
-	bool expression; /* a condition or value with a query inside: the text is SELECT (expression) */
+	bool expression; /* a condition or value with a query inside: the text is SELECT (expression), of conditions
+			    in T-SQL SELECT CASE WHEN condition THEN 1 END */
 };
 
 /* The embedded statements of `statement` (of an OPAQUE node, or of EXPLAIN), in the order of the text, however deep

@@ -227,6 +227,22 @@ static void test_tsql_classes(void **state)
 	}
 }
 
+static void test_tsql_takes_conditions(void **state)
+{
+	static const char *const cases[] = { "SELECT b = a FROM t WHERE a = 1 AND NOT b IS NULL",
+		"SELECT IIF(a > 1, 2, 3) FROM t WHERE CONTAINS(b, 'x') OR FREETEXT(*, 'y')",
+		"SELECT CASE WHEN a IN (1) THEN 2 END FROM t HAVING COUNT(*) > 1",
+		"SELECT 1 FROM t WHERE x.exist('/a') = 1", "SELECT @v = a FROM t WHERE (b LIKE 'x')",
+		"IF NOT EXISTS (SELECT 1) SELECT 2", "IF UPDATE(a) SELECT 1", "WHILE @@FETCH_STATUS = 0 BREAK",
+		"SELECT 1 FROM t JOIN u ON (t.a = u.a)", "SELECT ~a, -b, a & 1 FROM t",
+		"DELETE TOP (2) FROM t WHERE CURRENT OF c", "SELECT 1 FROM t WHERE a > ALL (SELECT 1)",
+		"SELECT SUM(a) OVER (ORDER BY b ROWS UNBOUNDED PRECEDING) FROM t" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		talloc_free(parse(NULL, cases[i]));
+}
+
 static void test_tsql_refuses(void **state)
 {
 	static const char *const cases[] = { "SELECT TOP FROM t", "SELECT a FROM t WHERE", "IF 1 = 1", "BEGIN SELECT 1",
@@ -234,7 +250,17 @@ static void test_tsql_refuses(void **state)
 		"MERGE t USING u ON 1 = 1", "SELECT * FROM a CROSS APPLY", "SELECT * FROM t PIVOT (SUM(a) FOR b)",
 		"CREATE TABLE t", "CREATE TABLE t (a int", "ALTER TABLE t", "CREATE INDEX ON t (a)", "DROP TABLE",
 		"SELECT CAST(a) FROM t", "CREATE PROCEDURE p SELECT 1", "GRANT SELECT ON t", "SELECT 1 FOR XML",
-		"RAISERROR", "END", "ELSE SELECT 1" };
+		"RAISERROR", "END", "ELSE SELECT 1",
+		/* conditions and values are two things */
+		"SELECT a BETWEEN 1 AND 2 FROM t", "SELECT a > 1 AS b FROM t", "SELECT b = a IS NULL FROM t",
+		"SELECT NOT a FROM t", "SELECT EXISTS (SELECT 1)", "SELECT a FROM t WHERE 1", "SELECT a FROM t WHERE b",
+		"SELECT a FROM t WHERE (SELECT 1)", "SELECT a FROM t HAVING COUNT(*)", "IF 1 SELECT 1",
+		"WHILE a SELECT 1", "SELECT 1 FROM t JOIN u ON t.a", "DELETE t WHERE a",
+		"UPDATE t SET a = 1 WHERE CASE WHEN a = 1 THEN 1 END",
+		"MERGE t USING u ON t.a WHEN MATCHED THEN DELETE;",
+		/* parentheses that only SELECT may leave out */
+		"UPDATE TOP 2 t SET a = 1", "DELETE TOP 2 FROM t",
+		"SELECT SUM(a) OVER (PARTITION BY b ROWS UNBOUNDED PRECEDING) FROM t" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -274,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_tsql_batches),
 		cmocka_unit_test(test_tsql_bodies),
 		cmocka_unit_test(test_tsql_classes),
+		cmocka_unit_test(test_tsql_takes_conditions),
 		cmocka_unit_test(test_tsql_refuses),
 		cmocka_unit_test(test_tsql_truncated),
 	};

@@ -420,7 +420,9 @@ static void add_node(struct body *b, const struct so_ast *ast, so_ref ref, unsig
 	item->text = item->into ? without_into(b->list, ast, ref) : NULL;
 	if (!item->text)
 		item->text = so_sql_print(b->list, ast, ref);
-	if (expression)
+	if (expression && ast->dialect == SO_TSQL && so_tsql_is_condition(ast, ref))
+		item->text = so_printf(b->list, "SELECT CASE WHEN %s THEN 1 END", item->text);
+	else if (expression)
 		item->text = so_printf(b->list, "SELECT (%s)", item->text);
 	so_ast_span(ast, ref, &item->offset, &item->len);
 }

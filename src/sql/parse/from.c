@@ -418,7 +418,7 @@ static bool join_words(struct parse *p, struct join_words *join)
 static void join_condition(struct parse *p, so_ref ref)
 {
 	if (accept_kw(p, SO_KW_on)) {
-		AS(p, join, ref)->on = so_parse_expr(p);
+		AS(p, join, ref)->on = p->own && p->rules->condition ? p->rules->condition(p) : so_parse_expr(p);
 	} else if (accept_kw(p, SO_KW_using)) {
 		AS(p, join, ref)->columns = so_parse_name_list(p);
 		if (accept_kw(p, SO_KW_as))

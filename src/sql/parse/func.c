@@ -73,6 +73,9 @@ static void frame(struct parse *p, struct so_n_window *window)
 		window->mode = SO_FRAME_GROUPS;
 	else
 		return;
+	/* SQL Server and Oracle order the rows before they count them; the window that it refines may do so */
+	if ((has(p, SO_FEAT_BATCH) || has(p, SO_FEAT_CONNECT_BY)) && !window->order_by.count && !window->base.len)
+		so_parse_fail(p, start, "a window frame needs ORDER BY");
 	if (accept_kw(p, SO_KW_between)) {
 		window->start = frame_bound(p, &window->start_value);
 		so_parse_expect_kw(p, SO_KW_and);

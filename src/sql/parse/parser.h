@@ -495,6 +495,7 @@ struct so_rules {
 	so_ref (*from_suffix)(struct parse *p, so_ref item); /* directly behind an item of FROM: PIVOT */
 	so_ref (*alias)(struct parse *p); /* [AS] name of an item of FROM: the rule for all of them */
 	so_ref (*target)(struct parse *p); /* an item of a select list, always */
+	so_ref (*condition)(struct parse *p); /* of joins, always */
 	/* Clauses behind ORDER BY, instead of LIMIT and its like; false when none stands here. */
 	bool (*tail)(struct parse *p, so_ref query);
 	so_ref (*dml)(struct parse *p, so_ref with, uint32_t first); /* INSERT, UPDATE, DELETE, MERGE, always */
@@ -541,6 +542,8 @@ bool so_parse_shorten(struct parse *p, const struct so_err *err);
 /* After a truncated text: fills what readers of the tree rely on. */
 so_ref so_parse_repair(struct parse *p, so_ref root);
 
+/* Whether T-SQL takes an expression for a condition; all else is a value. */
+bool so_tsql_is_condition(const struct so_ast *ast, so_ref ref);
 /* Fails when the finished tree has something that came after this version of the server; 0: the newest. */
 bool so_parse_check_version(struct parse *p, so_ref root, uint32_t version) SO_MUST_CHECK;
 

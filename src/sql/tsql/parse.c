@@ -349,6 +349,7 @@ const struct so_rules so_rules_tsql = {
 	.type = so_tsql_type,
 	.select = so_tsql_select,
 	.target = so_tsql_target,
+	.condition = so_tsql_condition,
 	.tail = so_tsql_tail,
 	.dml = so_tsql_dml,
 	.separator = separator,

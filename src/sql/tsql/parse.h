@@ -36,6 +36,9 @@ so_ref so_tsql_func(struct parse *p, uint32_t first, const char *name, enum so_f
 so_ref so_tsql_select(struct parse *p);
 bool so_tsql_tail(struct parse *p, so_ref query);
 so_ref so_tsql_target(struct parse *p);
+/* An expression that is a condition, and one that is none. */
+so_ref so_tsql_condition(struct parse *p);
+so_ref so_tsql_value(struct parse *p);
 /* TOP (n) PERCENT WITH TIES: into the fields given. */
 void so_tsql_top(struct parse *p, so_ref *limit, uint32_t *style, uint16_t *flags);
 /* OPTION (..) */

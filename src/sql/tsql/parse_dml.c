@@ -69,6 +69,12 @@ static void top(struct parse *p, so_ref dml)
 {
 	struct so_n_dml *node = so_as_dml(p->ast, dml);
 
+	/* unlike SELECT's, it needs its parentheses */
+	if (at_kw(p, SO_KW_top) && peek_at(p, 1)->kind == SO_TOK_INT && !p->lenient) {
+		advance(p);
+		so_parse_unexpected(p);
+		return;
+	}
 	so_tsql_top(p, &node->limit, &node->limit_style, &node->hdr.flags);
 }
 
@@ -168,7 +174,7 @@ static so_ref where(struct parse *p)
 	if (!accept_kw(p, SO_KW_where))
 		return 0;
 	if (!at_kw(p, SO_KW_current) || kw_at(p, 1) != SO_KW_of)
-		return so_parse_expr(p);
+		return so_tsql_condition(p);
 	first = p->pos;
 	p->pos += 2;
 	global = accept_kw(p, SO_KW_global);
@@ -263,7 +269,7 @@ static so_ref merge_when(struct parse *p)
 			so_parse_expect_kw(p, SO_KW_target);
 	}
 	if (accept_kw(p, SO_KW_and))
-		node->cond = so_parse_expr(p);
+		node->cond = so_tsql_condition(p);
 	so_parse_expect_kw(p, SO_KW_then);
 	merge_action(p, node);
 	return so_parse_done(p, ref);
@@ -283,7 +289,7 @@ static so_ref merge(struct parse *p, so_ref with, uint32_t first)
 	so_parse_expect_kw(p, SO_KW_using);
 	node->source = so_parse_from_item(p);
 	so_parse_expect_kw(p, SO_KW_on);
-	node->on = so_parse_expr(p);
+	node->on = so_tsql_condition(p);
 	mark = so_parse_mark(p);
 	if (!at_kw(p, SO_KW_when))
 		so_parse_unexpected(p);

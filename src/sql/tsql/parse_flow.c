@@ -65,7 +65,7 @@ static so_ref if_statement(struct parse *p)
 	size_t mark = so_parse_mark(p);
 
 	advance(p);
-	so_parse_push(p, so_parse_expr(p));
+	so_parse_push(p, so_tsql_condition(p));
 	accept(p, SO_TOK_SEMICOLON);
 	nested(p);
 	if (at(p, SO_TOK_SEMICOLON) && kw_at(p, 1) == SO_KW_else)
@@ -81,7 +81,7 @@ static so_ref while_statement(struct parse *p)
 	size_t mark = so_parse_mark(p);
 
 	advance(p);
-	so_parse_push(p, so_parse_expr(p));
+	so_parse_push(p, so_tsql_condition(p));
 	nested(p);
 	return so_tsql_opaque(p, first, "while", SO_CLASS_READ, mark);
 }

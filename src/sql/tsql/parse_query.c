@@ -97,10 +97,10 @@ so_ref so_tsql_target(struct parse *p)
 	if (at_label(p)) {
 		node->label = label(p);
 		advance(p);
-		node->expr = so_parse_expr(p);
+		node->expr = so_tsql_value(p);
 		return so_parse_done(p, ref);
 	}
-	node->expr = so_parse_expr(p);
+	node->expr = so_tsql_value(p);
 	if (accept_kw(p, SO_KW_as) || at_bare_label(p))
 		node->label = label(p);
 	return so_parse_done(p, ref);
@@ -168,11 +168,11 @@ so_ref so_tsql_select(struct parse *p)
 	if (accept_kw(p, SO_KW_from))
 		node->from = so_parse_from_list(p);
 	if (accept_kw(p, SO_KW_where))
-		node->where = so_parse_expr(p);
+		node->where = so_tsql_condition(p);
 	if (accept_kw2(p, SO_KW_group, SO_KW_by))
 		group_by(p, node);
 	if (accept_kw(p, SO_KW_having))
-		node->having = so_parse_expr(p);
+		node->having = so_tsql_condition(p);
 	if (at_kw(p, SO_KW_window) && kw_at(p, 2) == SO_KW_as) {
 		advance(p);
 		node->windows = so_parse_window_list(p);
