@@ -164,6 +164,7 @@ void so_plan_add_note(struct so_plan_builder *builder, int32_t node, const char 
 
 void so_plan_close_nodes(struct so_plan *plan)
 {
+	plan->nodes[0].relationship = SO_PLAN_REL_ROOT; /* whatever the document calls it */
 	for (int32_t i = 0; i < plan->n_nodes; i++)
 		plan->nodes[i].n_children = 0;
 	/* backwards: a node's last child comes first, and its subtree is complete when it is reached */

@@ -466,6 +466,22 @@ static void test_steps_in_frames(void **state)
 	}
 }
 
+/* A part of a plan, cut out with the heading of its subquery, has a root like any other. */
+static void test_a_subquery_alone(void **state)
+{
+	const char *text =
+		"-> Select #2 (subquery in condition; dependent)\n    -> Aggregate: max(o.amount)  (cost=5.99 rows=1)\n"
+		"        -> Index lookup on o using ix (a = c.id)  (cost=3.6 rows=10)\n";
+	struct so_finding_list *list = so_finding_list_new(*state);
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan = NULL;
+
+	assert_true(so_plan_read(*state, text, strlen(text), &plan, &err));
+	assert_int_equal(plan->n_nodes, 2);
+	assert_int_equal(plan->nodes[0].relationship, SO_PLAN_REL_ROOT);
+	so_plan_findings(plan, NULL, NULL, list);
+}
+
 /* ---- The table form --------------------------------------------------------------------------------------------- */
 
 /* Adds up the column `rows` of a text, found by the place of its header. */
@@ -859,6 +875,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_text_and_json_are_one_plan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps_in_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_subquery_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables_keep_their_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rows_become_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplans_keep_their_figures, setup, teardown),
