@@ -245,6 +245,16 @@ static bool is_long(const struct so_column *column)
 	       strcmp(column->type, "geometry") == 0;
 }
 
+/* Every index of a table that is kept in the order of its primary key ends with that key. */
+static bool in_primary_key(const struct so_table *table, int32_t column)
+{
+	for (size_t i = 0; i < table->n_keys; i++)
+		for (size_t k = 0; table->keys[i].kind == SO_KEY_PRIMARY && k < table->keys[i].n_columns; k++)
+			if (table->keys[i].columns[k] == column)
+				return true;
+	return false;
+}
+
 /* Brings a candidate into what the engine's CREATE INDEX can say; false: it cannot say it. */
 static bool fit(struct so_cand *cand)
 {
@@ -255,7 +265,8 @@ static bool fit(struct so_cand *cand)
 	if (!style->include && cand->n_keys + cand->n_include > SO_CAND_KEYS)
 		return false;
 	for (size_t i = 0; !style->include && i < cand->n_include; i++)
-		cand->keys[cand->n_keys++] = (struct so_cand_key){ .column = cand->include[i] };
+		if (!in_primary_key(cand->table, cand->include[i]))
+			cand->keys[cand->n_keys++] = (struct so_cand_key){ .column = cand->include[i] };
 	if (!style->include)
 		cand->n_include = 0;
 	for (size_t i = 0; i < cand->n_keys; i++) {

@@ -114,6 +114,24 @@ static double executions(const struct so_plan *plan, const struct so_plan_node *
 	return fmax(scan->loops_est, 1);
 }
 
+/* Where the costs are our own, what stands above the scan costs by its rows, too: fewer rows are handed up, and those
+ * that come in order need no sort. */
+static double spared_above(
+	const struct so_plan *plan, const struct so_plan_node *scan, const struct so_cand *cand, double rows)
+{
+	double before = isnan(scan->rows_est) ? cand->table->rows : scan->rows_est, spared = 0;
+	double left = before > 0 ? fmin(rows / before, 1) : 1;
+
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		const struct so_plan_node *node = &plan->nodes[i];
+		bool above = (node->id < scan->id && node->end > scan->id) || (!node->n_children && !node->relation);
+
+		if (above)
+			spared += node->cost_exclusive * (node->op == SO_PLAN_SORT && cand->ordered ? 1 : 1 - left);
+	}
+	return spared;
+}
+
 double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *plan, const struct so_cand *cand)
 {
 	const struct so_plan_node *scan = scan_of(plan, cand->table);
@@ -149,5 +167,7 @@ double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *
 	for (int32_t above = scan->parent; above >= 0; above = plan->nodes[above].parent)
 		if (plan->nodes[above].op == SO_PLAN_GATHER)
 			rest -= plan->nodes[above].cost_exclusive;
+	if (plan->cost_estimated)
+		rest -= spared_above(plan, scan, cand, rows);
 	return fmax(rest, 0) + cost;
 }

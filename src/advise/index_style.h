@@ -16,6 +16,7 @@ struct so_index_style {
 	bool gin, include, partial, expressions, opclasses;
 	bool nulls_order; /* NULLS FIRST, NULLS LAST */
 	bool nulls_first; /* where an ascending key has NULLs when nothing is said */
+	bool any_type; /* columns of a type of which nothing else is known can be keys */
 	bool long_keys; /* texts of any length may be keys; else TEXT and BLOB need a prefix */
 	bool drop_names_table; /* DROP INDEX x ON t, and names of indexes are each table's own */
 	bool schema_of_name; /* CREATE INDEX schema.name ON table */

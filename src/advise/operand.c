@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "advise/index_style.h"
 #include "base/buf.h"
 
 struct refs_walk {
@@ -49,16 +50,17 @@ static bool is_relabel(const struct so_rewriter *rw, so_ref cast, const struct s
 	       (so_ast_name_is(rw->ast, type->name, "text") || so_ast_name_is(rw->ast, type->name, "varchar"));
 }
 
-static bool btree_able(const struct so_column *column)
+static bool btree_able(const struct so_table *table, const struct so_column *column)
 {
 	switch (column->type_class) {
 	case SO_TYPE_UNKNOWN:
 	case SO_TYPE_JSON:
 	case SO_TYPE_JSONB:
 	case SO_TYPE_ARRAY:
-	case SO_TYPE_OTHER:
 	case SO_TYPE_CLASS_MAX:
 		return false;
+	case SO_TYPE_OTHER:
+		return so_index_style(table)->any_type;
 	default: /* all scalar types have a default b-tree operator class */
 		return true;
 	}
@@ -217,7 +219,7 @@ bool so_operand_read(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref, 
 	if (so_rewrite_column(rw, bare, &column)) {
 		const struct so_column *c = &column.rel->table->columns[column.column];
 
-		if (!btree_able(c) || (bare != ref && !is_relabel(rw, ref, c)))
+		if (!btree_able(column.rel->table, c) || (bare != ref && !is_relabel(rw, ref, c)))
 			return false;
 		out->rel = column.rel;
 		out->key.column = column.column;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise/estimate.h"
 #include "base/clock.h"
 
 #define HARVEST_ROUNDS 10
@@ -146,6 +147,8 @@ static bool ask(
 		return false;
 	}
 	note_refusals(search, ctx, which, refusals, n);
+	if (isnan(costed.cost) && so_estimate_plan(search->catalog, costed.plan))
+		costed.cost = costed.plan->total_cost;
 	for (size_t i = 0; i < costed.n_used; i++)
 		now.used |= UINT64_C(1) << which[costed.used[i]];
 	now.raw = costed.cost;

@@ -189,6 +189,7 @@ struct so_plan {
 	struct so_ast *ast; /* the conditions of all nodes, or NULL */
 	bool has_analyze, has_timing, has_buffers, has_io_timing, has_wal;
 	double total_cost; /* NAN when the engine tells no costs */
+	bool cost_estimated; /* the engine told none: the costs are ours (advise/estimate.h) */
 	double planning_ms, execution_ms; /* NAN when absent */
 	double jit_ms, jit_functions; /* NAN when JIT did not run */
 	size_t n_triggers, n_settings, n_notes;

@@ -206,6 +206,46 @@ static void test_styles(void **state)
 	assert_string_equal(so_index_quote(f, so_index_style(orders), "Or`der"), "`Or``der`");
 }
 
+/* Plans without costs get ours, by the formula of the documentation; others keep theirs. */
+static void test_estimated_plan(void **state)
+{
+	static const struct {
+		const char *text;
+		double loops;
+	} plans[] = {
+		{ "2|0|0|SCAN orders\n", 1 },
+		{ "2|0|0|SEARCH orders USING INDEX orders_coupon_code_idx (coupon_code=?)\n", 1 },
+		{ "2|0|0|SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)\n", 1 },
+		{ "2|0|0|SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)\n3|0|0|SCAN users\n", 1 },
+		{ "2|0|0|SCAN users\n3|0|0|SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)\n", 0 },
+	};
+	struct fixture *f = *state;
+	const struct so_table *orders = fx_table_named(f->catalog, "orders"),
+			      *users = fx_table_named(f->catalog, "users");
+	double costs[5];
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan;
+
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+		assert_true(so_plan_read(f, plans[i].text, strlen(plans[i].text), &plan, &err));
+		assert_true(isnan(plan->total_cost));
+		assert_true(so_estimate_plan(f->catalog, plan));
+		assert_true(plan->cost_estimated && plan->total_cost > 0);
+		assert_false(so_estimate_plan(f->catalog, plan));
+		costs[i] = plan->total_cost;
+		if (plans[i].loops > 0)
+			assert_true(plan->nodes[plan->n_nodes - 1].loops_est == plans[i].loops);
+		else
+			assert_true(plan->nodes[plan->n_nodes - 1].loops_est == users->rows);
+	}
+	assert_true(fabs(costs[0] - ((double)orders->pages + 0.01 * orders->rows + 0.0025 * orders->rows)) < 1);
+	assert_true(costs[1] < costs[0] && costs[2] < costs[1]);
+	assert_true(costs[4] > costs[3] * 2); /* a lookup for each user, instead of one pass */
+	assert_true(so_plan_read(f, "2|0|0|SCAN nothing\n", 19, &plan, &err));
+	assert_false(so_estimate_plan(f->catalog, plan));
+	assert_true(isnan(plan->total_cost));
+}
+
 static void test_names(void **state)
 {
 	struct fixture *f = *state;
@@ -582,6 +622,7 @@ int main(void)
 		TEST(test_partial_needs_a_rare_literal),
 		TEST(test_existing_index_serves_or_is_extended),
 		TEST(test_styles),
+		TEST(test_estimated_plan),
 		TEST(test_names),
 		TEST(test_partitioned_parent_has_a_recipe),
 		TEST(test_sizes),

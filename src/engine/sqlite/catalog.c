@@ -10,9 +10,12 @@
 #include "base/clock.h"
 #include "sql/names.h"
 
-#define MAX_NAMES     1000
-#define MAX_LEVELS    8
-#define MAX_RELATIONS 1000
+#define MAX_NAMES      1000
+#define MAX_LEVELS     8
+#define MAX_RELATIONS  1000
+#define SAMPLE_ROWS    10000
+#define SAMPLE_COLUMNS 100
+#define SAMPLE_MS      200
 
 struct snapshot {
 	struct lite_conn *conn;
@@ -321,6 +324,41 @@ static bool read_stats(struct snapshot *s, struct so_table *t, struct so_err *er
 	return fine;
 }
 
+/* Distinct values of columns that no index tells of, from a bounded sample: a column that is nearly unique there is
+ * taken for unique, another for having no further values. */
+static void sample_columns(struct snapshot *s, struct so_table *t)
+{
+	struct so_err ignored = SO_ERR_INIT;
+	int64_t limit_us = so_time_monotonic_us() + SAMPLE_MS * 1000, deadline_us = s->conn->deadline_us;
+	struct so_buf sql;
+	sqlite3_stmt *stmt;
+
+	so_buf_init(&sql, s->tmp, MAX_STATEMENT);
+	so_buf_adds(&sql, "SELECT count(*)");
+	for (size_t i = 0; i < t->n_columns; i++)
+		so_buf_addf(&sql, ", count(DISTINCT %s)", lite_quote(s->tmp, t->columns[i].name));
+	so_buf_addf(&sql, " FROM (SELECT * FROM %s LIMIT %d)", lite_quote(s->tmp, t->name), SAMPLE_ROWS);
+	if (t->rows <= 0 || t->n_columns > SAMPLE_COLUMNS || sql.overflow)
+		return;
+	s->conn->deadline_us = limit_us < deadline_us ? limit_us : deadline_us;
+	stmt = lite_prepare(s->conn, s->conn->raw, so_buf_text(&sql), &ignored);
+	if (stmt && sqlite3_step(stmt) == SQLITE_ROW) {
+		double rows = sqlite3_column_double(stmt, 0);
+
+		for (size_t i = 0; rows > 0 && i < t->n_columns; i++) {
+			double distinct = sqlite3_column_double(stmt, (int)i + 1);
+
+			if (t->columns[i].has_stats)
+				continue;
+			t->columns[i].has_stats = true;
+			t->columns[i].n_distinct =
+				distinct >= rows * 0.9 && rows > 100 ? -distinct / rows : fmax(distinct, 1);
+		}
+	}
+	sqlite3_finalize(stmt);
+	s->conn->deadline_us = deadline_us;
+}
+
 static bool read_fkeys(struct snapshot *s, struct so_table *t, struct so_err *err)
 {
 	bool fine = true;
@@ -435,7 +473,10 @@ static bool read_table(struct snapshot *s, const char *name, struct so_err *err)
 			fine = add_name(s, names->tables[i].name, err);
 		return fine;
 	}
-	return read_indexes(s, t, err) && read_stats(s, t, err) && read_fkeys(s, t, err);
+	if (!read_indexes(s, t, err) || !read_stats(s, t, err) || !read_fkeys(s, t, err))
+		return false;
+	sample_columns(s, t);
+	return true;
 }
 
 static bool fill(struct snapshot *s, const char *const *tables, size_t n_tables, struct so_err *err)

@@ -7,8 +7,10 @@ static const struct so_engine_sql lite_sql[] = {
 	{ "tables, indexes and views, for the copy in which indexes are tried",
 		"SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index', 'view')" },
 	{ "statistics of the planner", "SELECT tbl, idx, stat FROM sqlite_stat1" },
-	{ "how often values repeat under the keys of a tried index, in at most 50,000 rows",
-		"SELECT count(*), count(DISTINCT ...) FROM (SELECT ... FROM ... LIMIT 50000)" },
+	{ "how often values repeat under the keys of a tried index, in at most 10,000 rows",
+		"SELECT count(*), count(DISTINCT ...) FROM (SELECT ... FROM ... LIMIT 10000)" },
+	{ "how many values its columns have, in at most 10,000 rows of each table of a statement",
+		"SELECT count(*), count(DISTINCT ...) ... FROM (SELECT * FROM ... LIMIT 10000)" },
 	{ NULL, NULL },
 };
 

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 
 #define MAX_OBJECTS  5000
-#define SAMPLE_ROWS  50000 /* looked at for the statistics of a tried index */
-#define SAMPLE_MS    1000
+#define SAMPLE_ROWS  10000 /* looked at for the statistics of a tried index */
+#define SAMPLE_MS    200
 #define MAX_STAT_LEN 4096
 
 /* Rows of a statement of ours, handed over as texts. */
