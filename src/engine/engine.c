@@ -1,16 +1,18 @@
 #include "engine/engine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "engine/conn.h"
 #include "engine/mssql/mssql.h"
 #include "engine/mysql/mysql.h"
+#include "engine/oracle/oracle.h"
 #include "engine/postgresql/postgresql.h"
 #include "engine/sqlite/sqlite.h"
 
 const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb,
-	&so_engine_mssql, &so_engine_sqlite, NULL };
+	&so_engine_mssql, &so_engine_oracle, &so_engine_sqlite, NULL };
 
 const struct so_engine *so_engine_find(const char *name)
 {
@@ -87,3 +89,26 @@ char *so_engine_name(TALLOC_CTX *ctx, const char *schema, const char *name)
 	add_quoted(&buf, name);
 	return buf.data;
 }
+
+bool so_engine_unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '%') {
+			char digits[3] = { at[1], at[1] ? at[2] : '\0', '\0' }, *end;
+
+			*to = (char)strtol(digits, &end, 16);
+			if (*end || end != digits + 2 || !*to)
+				return false;
+			to++;
+			at += 2;
+		} else {
+			*to++ = *at;
+		}
+	}
+	*to = '\0';
+	return true;
+}
+
+/* oracle://user:password@host:port/service, ...?sid=ORCL, or oracle://user:password@alias of tnsnames.ora */

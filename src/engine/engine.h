@@ -209,4 +209,7 @@ bool so_conn_usable(const struct so_conn *conn);
 /* A relation's name as `catalog` takes it, from stored names (already folded); schema NULL: by the search path. */
 char *so_engine_name(TALLOC_CTX *ctx, const char *schema, const char *name);
 
+/* %41 -> A in one part of a URI, in place. False for what is no such escape, and for %00. */
+bool so_engine_unescape(char *text);
+
 #endif

@@ -6,6 +6,7 @@
 #include "fake.h"
 #include "ms_tests.h"
 #include "lite_tests.h"
+#include "ora_tests.h"
 #include "pg_tests.h"
 
 struct subject {
@@ -20,7 +21,7 @@ struct subject {
 	enum so_kind refused_kind; /* SO_NONE: SO_DENIED */
 };
 
-static struct subject subjects[6];
+static struct subject subjects[7];
 
 static struct so_conn *open_subject(TALLOC_CTX *ctx, const struct subject *s)
 {
@@ -392,6 +393,15 @@ int conformance_tests(void)
 			"WITH RECURSIVE s(i) AS (SELECT 1000 UNION ALL SELECT i - 1 FROM s LIMIT 1000) SELECT i FROM s",
 		.index = "CREATE INDEX main.tried ON orders (customer_id)",
 		.update = "UPDATE dups SET c = 5" };
+	subjects[6] = (struct subject){ .name = "conformance: oracle, a double",
+		.engine = so_engine_find("oracle"),
+		.good = { .host = "127.0.0.1", .username = "MONITOR", .database = "shop" },
+		.refused = { .host = "127.0.0.1", .username = "MONITOR", .password = "wrong", .database = "shop" },
+		.table = "orders",
+		.slow = "SELECT t.n FROM slow_one t",
+		.rows = "SELECT t.n FROM numbers t",
+		.rows_desc = "SELECT t.n FROM numbers t ORDER BY n DESC",
+		.index = "CREATE INDEX tried ON app.orders (user_id)" };
 	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
 		const struct CMUnitTest tests[] = {
 			cmocka_unit_test_prestate_setup_teardown(test_login, set_up, NULL, &subjects[i]),
@@ -403,6 +413,8 @@ int conformance_tests(void)
 			cmocka_unit_test_prestate_setup_teardown(test_stopping, set_up, NULL, &subjects[i]),
 		};
 
+		if (no_oracle && subjects[i].engine == so_engine_find("oracle"))
+			continue; /* ora_tests says so */
 		failed += cmocka_run_group_tests_name(subjects[i].name, tests, NULL, NULL);
 	}
 	const struct CMUnitTest own[] = { cmocka_unit_test(test_injected_failures), cmocka_unit_test(test_registry) };

@@ -5,6 +5,7 @@
 #include "common.h"
 #include "lite_tests.h"
 #include "my_tests.h"
+#include "ora_tests.h"
 #include "ms_tests.h"
 #include "pg_tests.h"
 
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
 	int failed;
 
 	so_mem_init();
+	ora_client_start();
 	pg = so_engine_find("postgresql");
 	/* side by side: starting them is most of the suite's time */
 	for (size_t i = 0; i < 2; i++)
@@ -121,6 +123,8 @@ int main(int argc, char **argv)
 	failed += group(argc, argv, "facts", pg_facts_tests);
 	failed += group(argc, argv, "topology", pg_topology_tests);
 	failed += group(argc, argv, "mssql", ms_tests);
+	failed += group(argc, argv, "oracle", ora_tests);
+	ora_client_stop();
 	ms_server_stop(&mssql_double);
 	return failed ? 1 : 0;
 }

@@ -11,7 +11,7 @@
 
 struct so_text_result *ms_snapshot_ask(struct ms_snapshot *s, const char *sql, struct so_err *err)
 {
-	return ms_ask(s->tmp, s->conn, so_printf(s->tmp, sql, s->ids), OWN_TIMEOUT_MS, false, err); // NOLINT
+	return bl_ask(s->tmp, &s->conn->bl, so_printf(s->tmp, sql, s->ids), OWN_TIMEOUT_MS, false, err); // NOLINT
 }
 
 int64_t ms_snapshot_table(const struct ms_snapshot *s, int64_t object_id)
@@ -55,7 +55,7 @@ static bool resolve(struct ms_snapshot *s, const char *const *names, size_t n, s
 
 	if (!rows)
 		return true;
-	r = ms_ask(s->tmp, s->conn, so_printf(s->tmp, MS_SQL_RESOLVE, rows), OWN_TIMEOUT_MS, false, err);
+	r = bl_ask(s->tmp, &s->conn->bl, so_printf(s->tmp, MS_SQL_RESOLVE, rows), OWN_TIMEOUT_MS, false, err);
 	if (!r)
 		return false;
 	if (so_text_rows(r) > MAX_RELATIONS)

@@ -10,7 +10,7 @@
 static char *declare_missing(TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, struct so_err *err)
 {
 	struct so_text_result *r =
-		ms_ask(ctx, conn, so_printf(ctx, MS_SQL_UNDECLARED, ms_text_literal(ctx, sql)), 0, false, err);
+		bl_ask(ctx, &conn->bl, so_printf(ctx, MS_SQL_UNDECLARED, ms_text_literal(ctx, sql)), 0, false, err);
 	struct so_buf buf;
 
 	if (!r)
@@ -60,10 +60,10 @@ static bool plan_only(TALLOC_CTX *ctx, struct ms_conn *conn, const char *batch, 
 	SO_TMP(tmp, NULL);
 	bool fine;
 
-	if (!ms_command(conn, MS_SQL_PLAN_ON, err))
+	if (!bl_command(&conn->bl, MS_SQL_PLAN_ON, err))
 		return so_fail_in(err, "SHOWPLAN_XML");
-	fine = take_plan(ctx, ms_ask(tmp, conn, batch, timeout_ms, false, err), out, err);
-	ms_undo(conn, MS_SQL_PLAN_OFF);
+	fine = take_plan(ctx, bl_ask(tmp, &conn->bl, batch, timeout_ms, false, err), out, err);
+	bl_undo(&conn->bl, MS_SQL_PLAN_OFF);
 	return fine;
 }
 
@@ -74,12 +74,12 @@ static bool plan_and_run(TALLOC_CTX *ctx, struct ms_conn *conn, const char *batc
 	SO_TMP(tmp, NULL);
 	bool fine;
 
-	if (!ms_command(conn, MS_SQL_BEGIN, err))
+	if (!bl_command(&conn->bl, MS_SQL_BEGIN, err))
 		return false;
-	fine = ms_command(conn, MS_SQL_ACTUAL_ON, err) &&
-	       take_plan(ctx, ms_ask(tmp, conn, batch, timeout_ms, true, err), out, err);
-	ms_undo(conn, MS_SQL_ACTUAL_OFF);
-	ms_undo(conn, MS_SQL_ROLLBACK);
+	fine = bl_command(&conn->bl, MS_SQL_ACTUAL_ON, err) &&
+	       take_plan(ctx, bl_ask(tmp, &conn->bl, batch, timeout_ms, true, err), out, err);
+	bl_undo(&conn->bl, MS_SQL_ACTUAL_OFF);
+	bl_undo(&conn->bl, MS_SQL_ROLLBACK);
 	return fine;
 }
 

@@ -52,7 +52,7 @@ static char *quoted(TALLOC_CTX *ctx, const char *name)
 static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
-	struct so_text_result *r = ms_ask(f->tmp, f->conn, MS_SQL_IDENTITY, OWN_TIMEOUT_MS, false, err);
+	struct so_text_result *r = bl_ask(f->tmp, &f->conn->bl, MS_SQL_IDENTITY, OWN_TIMEOUT_MS, false, err);
 	const char *banner, *update;
 	int64_t edition;
 
@@ -83,7 +83,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 	info->in_recovery = !f->writable;
 	f->conn->collation = so_strdup_or_null(f->conn, so_text_cell(r, 0, 15));
 	f->conn->default_schema = so_strdup(f->conn, so_text_cell(r, 0, 16) ? so_text_cell(r, 0, 16) : "dbo");
-	info->host_text = so_strdup(info, so_blocking_host_text(f->conn->odbc));
+	info->host_text = so_strdup(info, so_blocking_host_text(f->conn->bl.client));
 	f->user = quoted(f->tmp, info->user);
 	return true;
 }
@@ -93,7 +93,7 @@ static struct so_text_result *ask_maybe(struct facts *f, const char *sql)
 {
 	struct so_err ignored = SO_ERR_INIT;
 
-	return f->conn->base.broken ? NULL : ms_ask(f->tmp, f->conn, sql, OWN_TIMEOUT_MS, false, &ignored);
+	return f->conn->bl.base.broken ? NULL : bl_ask(f->tmp, &f->conn->bl, sql, OWN_TIMEOUT_MS, false, &ignored);
 }
 
 static void check_version(struct facts *f)
@@ -190,9 +190,10 @@ const struct so_engine_info *ms_info(struct so_conn *base, struct so_err *err)
 		"connect to the primary replica");
 	check(f.info, "what_if", "Indexes can be tried without building them", false, false,
 		"SQL Server has no documented way: costs of indexes are our own estimate, and say so", NULL);
-	if (conn->base.broken) {
+	if (conn->bl.base.broken) {
 		talloc_free(f.info);
-		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost", so_blocking_host_text(conn->odbc)),
+		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost",
+			       so_blocking_host_text(conn->bl.client)),
 		       NULL;
 	}
 	conn->info = f.info;

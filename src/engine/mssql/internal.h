@@ -3,7 +3,7 @@
 #define SO_ENGINE_MSSQL_INTERNAL_H
 
 #include "db/odbc_client.h"
-#include "engine/conn.h"
+#include "engine/blocking.h"
 #include "engine/mssql/mssql.h"
 #include "engine/mssql/sql.h"
 #include "sql/parse.h"
@@ -14,10 +14,7 @@
 #define OWN_TIMEOUT_MS 20000 /* for our own catalog statements, at most the connection's own */
 
 struct ms_conn {
-	struct so_conn base; /* first */
-	struct so_blocking *odbc;
-	int64_t statement_timeout_ms, lock_timeout_ms;
-	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
+	struct bl_conn bl; /* first */
 	int major; /* of the product's version: 16 for SQL Server 2022 */
 	bool azure; /* Azure SQL Database: no server-wide views */
 	char *default_schema, *collation;
@@ -32,16 +29,6 @@ struct so_conn *ms_open(
 bool ms_ping(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
 void ms_cancel(struct so_conn *conn);
 struct ms_conn *ms_conn_of(struct so_conn *conn);
-/* Runs one batch of ours on the connection, with its token; keeps wait time and state. `last`: its last result set. */
-struct so_text_result *ms_ask(
-	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err);
-/* The same for a batch without a result of interest. */
-bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err);
-/* Never honours the token; a connection that cannot be put back in order is given up. */
-void ms_undo(struct ms_conn *conn, const char *sql);
-/* After any call on conn->odbc. */
-void ms_note(struct ms_conn *conn);
-int64_t ms_wait_limit(const struct ms_conn *conn, int64_t timeout_ms);
 
 /* --- text.c --- */
 struct ms_text { /* what a statement is, by our own parser */

@@ -7,100 +7,16 @@
 
 #include "base/clock.h"
 
-#define STATEMENT_TIMEOUT_MS 30000
-#define LOCK_TIMEOUT_MS      2000
-#define UNDO_LIMIT_MS        10000
-#define CONNECT_TIMEOUT_MS   10000
-#define SCHEME               "mssql://"
-#define OTHER_SCHEME         "sqlserver://"
+#define CONNECT_TIMEOUT_MS 10000
+#define SCHEME             "mssql://"
+#define OTHER_SCHEME       "sqlserver://"
 
 struct ms_conn *ms_conn_of(struct so_conn *conn)
 {
 	return talloc_get_type_abort(conn, struct ms_conn);
 }
 
-void ms_note(struct ms_conn *conn)
-{
-	conn->base.wait_us = so_blocking_wait_us(conn->odbc);
-	if (!so_blocking_usable(conn->odbc))
-		conn->base.broken = true;
-}
-
-int64_t ms_wait_limit(const struct ms_conn *conn, int64_t timeout_ms)
-{
-	return timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
-}
-
-static struct so_text_result *run(
-	TALLOC_CTX *ctx, struct ms_conn *conn, struct so_blocking_query query, bool last, struct so_err *err)
-{
-	struct so_text_result *result;
-
-	if (conn->call_limit_ms)
-		query.timeout_ms = conn->call_limit_ms;
-	so_blocking_set_cancel(conn->odbc, conn->base.cancel);
-	result = so_blocking_query(ctx, conn->odbc, &query, last, err);
-	so_blocking_set_cancel(conn->odbc, NULL);
-	ms_note(conn);
-	return result;
-}
-
-struct so_text_result *ms_ask(
-	TALLOC_CTX *ctx, struct ms_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err)
-{
-	struct so_blocking_query query = { .sql = sql, .timeout_ms = ms_wait_limit(conn, timeout_ms) };
-
-	return run(ctx, conn, query, last, err);
-}
-
-bool ms_command(struct ms_conn *conn, const char *sql, struct so_err *err)
-{
-	struct so_text_result *result = ms_ask(NULL, conn, sql, 0, false, err);
-
-	talloc_free(result);
-	return result != NULL;
-}
-
-void ms_undo(struct ms_conn *conn, const char *sql)
-{
-	struct so_cancel *token = conn->base.cancel;
-	struct so_blocking_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
-	struct so_err ignored = SO_ERR_INIT;
-	struct so_text_result *result;
-
-	if (conn->base.broken)
-		return;
-	conn->base.cancel = NULL;
-	result = run(NULL, conn, query, false, &ignored);
-	if (!result)
-		conn->base.broken = true;
-	talloc_free(result);
-	conn->base.cancel = token;
-}
-
 /* ---- where to connect ------------------------------------------------------------------------------------------ */
-
-/* %41 -> A, in place. False for what is no such escape. */
-static bool unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *at = text; *at; at++) {
-		if (*at == '%') {
-			char digits[3] = { at[1], at[1] ? at[2] : '\0', '\0' }, *end;
-
-			*to = (char)strtol(digits, &end, 16);
-			if (*end || end != digits + 2 || !*to)
-				return false;
-			to++;
-			at += 2;
-		} else {
-			*to++ = *at;
-		}
-	}
-	*to = '\0';
-	return true;
-}
 
 static bool set_option(struct so_odbc_params *p, char *option, struct so_err *err)
 {
@@ -109,7 +25,7 @@ static bool set_option(struct so_odbc_params *p, char *option, struct so_err *er
 	if (!value)
 		return so_fail(err, SO_INPUT, "the DSN's option '%.40s' has no value", option);
 	*value++ = '\0';
-	if (!unescape(value))
+	if (!so_engine_unescape(value))
 		return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
 	if (strcmp(option, "instance") == 0)
 		p->instance = value;
@@ -175,7 +91,7 @@ static bool parse_dsn(TALLOC_CTX *ctx, const char *dsn, struct so_odbc_params *p
 				p->password = password;
 		}
 		p->username = text;
-		if (!unescape(text) || (password && !unescape(password)))
+		if (!so_engine_unescape(text) || (password && !so_engine_unescape(password)))
 			return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
 	} else {
 		at = text;
@@ -183,7 +99,7 @@ static bool parse_dsn(TALLOC_CTX *ctx, const char *dsn, struct so_odbc_params *p
 	path = strchr(at, '/');
 	if (path) {
 		*path++ = '\0';
-		if (!unescape(path))
+		if (!so_engine_unescape(path))
 			return so_fail(err, SO_INPUT, "the DSN holds a wrong %%-escape");
 		p->database = path;
 	}
@@ -241,7 +157,7 @@ static bool set_up(struct ms_conn *conn, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 
-	return ms_command(conn, so_printf(tmp, MS_SQL_SETUP, (long long)conn->lock_timeout_ms), err) ||
+	return bl_command(&conn->bl, so_printf(tmp, MS_SQL_SETUP, (long long)conn->bl.lock_timeout_ms), err) ||
 	       so_fail_in(err, "session settings");
 }
 
@@ -258,39 +174,29 @@ struct so_conn *ms_open(
 	if (!place_of(tmp, params, &place, err))
 		return NULL;
 	conn = so_new(ctx, struct ms_conn);
-	conn->base.engine = &so_engine_mssql;
-	conn->base.cancel = cancel;
-	conn->statement_timeout_ms =
-		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
-	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
-	conn->odbc = so_odbc_open(conn, &place, cancel, err);
+	bl_init(&conn->bl, &so_engine_mssql, params, cancel);
+	conn->bl.client = so_odbc_open(conn, &place, cancel, err);
 	limit_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
 	limit_ms -= (so_time_monotonic_us() - start_us) / 1000;
-	conn->call_limit_ms = limit_ms > 1 ? limit_ms : 1;
-	fine = conn->odbc && set_up(conn, err);
-	conn->call_limit_ms = 0;
-	conn->base.cancel = NULL;
+	conn->bl.call_limit_ms = limit_ms > 1 ? limit_ms : 1;
+	fine = conn->bl.client && set_up(conn, err);
+	conn->bl.call_limit_ms = 0;
+	conn->bl.base.cancel = NULL;
 	if (!fine) {
 		talloc_free(conn);
 		return NULL;
 	}
-	return &conn->base;
+	return &conn->bl.base;
 }
 
 bool ms_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 {
-	struct ms_conn *conn = ms_conn_of(base);
-	int64_t start_us = so_time_monotonic_us();
-
-	if (!ms_command(conn, MS_SQL_PING, err))
-		return false;
-	*latency_us = so_time_monotonic_us() - start_us;
-	return true;
+	return bl_ping(&ms_conn_of(base)->bl, MS_SQL_PING, latency_us, err);
 }
 
 void ms_cancel(struct so_conn *base)
 {
-	so_blocking_cancel(ms_conn_of(base)->odbc);
+	so_blocking_cancel(ms_conn_of(base)->bl.client);
 }
 
 /* ---- what-if ------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 		       NULL;
 	if (limit < 1 || limit > MAX_STATEMENTS)
 		limit = MAX_STATEMENTS;
-	r = ms_ask(tmp, conn, so_printf(tmp, MS_SQL_STATEMENTS, (long long)limit), OWN_TIMEOUT_MS, false, err);
+	r = bl_ask(tmp, &conn->bl, so_printf(tmp, MS_SQL_STATEMENTS, (long long)limit), OWN_TIMEOUT_MS, false, err);
 	if (!r)
 		return so_fail_in(err, "sys.dm_exec_query_stats"), NULL;
 	list = so_new(ctx, struct so_query_list);

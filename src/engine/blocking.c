@@ -1,0 +1,262 @@
+#include "engine/blocking.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/pg_client.h"
+#include "engine/collect.h"
+
+#define STATEMENT_TIMEOUT_MS 30000
+#define LOCK_TIMEOUT_MS      2000
+#define UNDO_LIMIT_MS        10000
+#define OWN_TIMEOUT_MS       20000 /* for statements of ours that read catalogs */
+
+void bl_init(struct bl_conn *conn, const struct so_engine *engine, const struct so_conn_params *params,
+	struct so_cancel *cancel)
+{
+	conn->base.engine = engine;
+	conn->base.cancel = cancel;
+	conn->statement_timeout_ms =
+		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
+	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
+}
+
+/* After any call on the client. */
+static void note(struct bl_conn *conn)
+{
+	so_blocking_set_cancel(conn->client, NULL);
+	conn->base.wait_us = so_blocking_wait_us(conn->client);
+	if (!so_blocking_usable(conn->client))
+		conn->base.broken = true;
+}
+
+static struct so_text_result *run(
+	TALLOC_CTX *ctx, struct bl_conn *conn, struct so_blocking_query query, bool last, struct so_err *err)
+{
+	struct so_text_result *result;
+
+	if (conn->call_limit_ms)
+		query.timeout_ms = conn->call_limit_ms;
+	so_blocking_set_cancel(conn->client, conn->base.cancel);
+	result = so_blocking_query(ctx, conn->client, &query, last, err);
+	note(conn);
+	return result;
+}
+
+struct so_text_result *bl_ask(
+	TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err)
+{
+	struct so_blocking_query query = { .sql = sql,
+		.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms };
+
+	return run(ctx, conn, query, last, err);
+}
+
+bool bl_command(struct bl_conn *conn, const char *sql, struct so_err *err)
+{
+	struct so_text_result *result = bl_ask(NULL, conn, sql, 0, false, err);
+
+	talloc_free(result);
+	return result != NULL;
+}
+
+void bl_undo(struct bl_conn *conn, const char *sql)
+{
+	struct so_cancel *token = conn->base.cancel;
+	struct so_blocking_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_text_result *result;
+
+	if (conn->base.broken)
+		return;
+	conn->base.cancel = NULL;
+	result = run(NULL, conn, query, false, &ignored);
+	if (!result)
+		conn->base.broken = true;
+	talloc_free(result);
+	conn->base.cancel = token;
+}
+
+bool bl_ping(struct bl_conn *conn, const char *sql, int64_t *latency_us, struct so_err *err)
+{
+	int64_t start_us = so_time_monotonic_us();
+
+	if (!bl_command(conn, sql, err))
+		return false;
+	*latency_us = so_time_monotonic_us() - start_us;
+	return true;
+}
+
+/* ---- reads --------------------------------------------------------------------------------------------------------
+ */
+
+static bool stream(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *r,
+	bool (*row)(void *arg, const struct so_blocking_row *row), void *arg, struct so_text_result **shape,
+	int64_t *exec_us, struct so_err *err)
+{
+	struct so_blocking_query query = { .sql = r->sql,
+		.timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->statement_timeout_ms };
+	int64_t start_us;
+	bool fine;
+
+	if (!bl_command(conn, r->begin, err))
+		return false;
+	so_blocking_set_cancel(conn->client, conn->base.cancel);
+	start_us = so_time_monotonic_us();
+	fine = so_blocking_stream(ctx, conn->client, &query, row, arg, NULL, shape, err);
+	*exec_us = so_time_monotonic_us() - start_us;
+	note(conn);
+	if (r->undo)
+		bl_undo(conn, r->undo);
+	return fine;
+}
+
+/* Names and types of the result, as children of ctx. */
+static void take_shape(TALLOC_CTX *ctx, const struct so_text_result *shape, size_t *n, char ***columns, char ***types)
+{
+	*n = so_text_columns(shape);
+	*columns = so_new_array(ctx, char *, *n + 1);
+	*types = so_new_array(ctx, char *, *n + 1);
+	for (size_t i = 0; i < *n; i++) {
+		(*columns)[i] = so_strdup(*columns, so_text_column(shape, i));
+		so_pg_utf8_mend((*columns)[i], strlen((*columns)[i]));
+		(*types)[i] = so_strdup(*types, so_text_column_type(shape, i));
+	}
+}
+
+static bool keep_row(void *arg, const struct so_blocking_row *row)
+{
+	return so_keep_row(arg, row->n_columns, row->values, row->lengths);
+}
+
+bool bl_read_query(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading, struct so_rows *out,
+	struct so_err *err)
+{
+	struct so_text_result *shape = NULL;
+	struct so_rows rows = { .truncated = false };
+	struct so_row_keeper keeper = { .out = &rows, .max_rows = reading->max_rows, .max_bytes = reading->max_bytes };
+	int64_t before_us = conn->base.wait_us, exec_us;
+
+	rows.cells = so_new_array(ctx, char *, 1);
+	if (!stream(ctx, conn, reading, keep_row, &keeper, &shape, &exec_us, err)) {
+		talloc_free(rows.cells);
+		return false;
+	}
+	take_shape(ctx, shape, &rows.n_columns, &rows.columns, &rows.types);
+	rows.wait_us = conn->base.wait_us - before_us;
+	talloc_free(shape);
+	*out = rows;
+	return true;
+}
+
+static bool digest_row(void *arg, const struct so_blocking_row *row)
+{
+	return so_digest_row(arg, row->n_columns, row->values, row->lengths);
+}
+
+bool bl_read_digest(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading,
+	struct so_result_digest *out, struct so_err *err)
+{
+	struct so_text_result *shape = NULL;
+	struct so_result_digest digest = { .n_rows = 0 };
+	struct so_row_digester digester = {
+		.out = &digest, .max_rows = reading->max_rows, .max_bytes = reading->max_bytes
+	};
+
+	if (!stream(ctx, conn, reading, digest_row, &digester, &shape, &digest.exec_us, err))
+		return false;
+	take_shape(ctx, shape, &digest.n_columns, &digest.columns, &digest.types);
+	talloc_free(shape);
+	*out = digest;
+	return true;
+}
+
+bool bl_execute(struct bl_conn *conn, const char *sql, int64_t timeout_ms, const char *before, const char *after,
+	struct so_err *err)
+{
+	struct so_blocking_query query = {
+		.sql = sql, .timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms, .outcome = true
+	};
+	struct so_text_result *result = NULL;
+
+	if (bl_command(conn, before, err))
+		result = run(NULL, conn, query, false, err);
+	bl_undo(conn, after);
+	talloc_free(result);
+	return result != NULL;
+}
+
+/* ---- the schema audit -----------------------------------------------------------------------------------------------
+ */
+
+static bool read_relations(
+	struct so_inventory *out, struct bl_conn *conn, const char *sql, int64_t limit, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_text_result *r = bl_ask(tmp, conn, sql, OWN_TIMEOUT_MS, false, err);
+	size_t n;
+
+	if (!r)
+		return so_fail_in(err, "list of relations");
+	n = so_text_rows(r);
+	out->truncated = (int64_t)n > limit;
+	out->n_relations = out->truncated ? (size_t)limit : n;
+	out->relations = so_new_array(out, struct so_relation, out->n_relations + 1);
+	for (size_t i = 0; i < out->n_relations; i++) {
+		const char *type = so_text_cell(r, i, 2);
+		char kind = type ? *type : 'T';
+
+		out->relations[i] = (struct so_relation){
+			.schema = so_strdup(out->relations, so_text_cell(r, i, 0)),
+			.name = so_strdup(out->relations, so_text_cell(r, i, 1)),
+			.kind = kind == 'V'   ? SO_TABLE_VIEW
+				: kind == 'P' ? SO_TABLE_PARTITIONED
+					      : SO_TABLE,
+			.rows = kind == 'V' ? -1 : so_text_real(r, i, 3, -1),
+			.size_bytes = kind == 'V' ? -1 : so_text_int(r, i, 4, -1),
+		};
+	}
+	return true;
+}
+
+/* False only when the connection is lost or the call was stopped. */
+static bool read_vitals(
+	struct so_inventory *out, struct bl_conn *conn, const struct bl_vital *vital, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_text_result *r = bl_ask(tmp, conn, vital->sql, OWN_TIMEOUT_MS, false, err);
+
+	if (!r) {
+		if (err->kind == SO_CANCELLED || conn->base.broken)
+			return false;
+		out->notes = so_renew_array(out, out->notes, char *, out->n_notes + 1);
+		out->notes[out->n_notes++] = so_printf(out, "%s: not read: %s", vital->what, err->message);
+		*err = (struct so_err)SO_ERR_INIT;
+		return true;
+	}
+	out->vitals = so_renew_array(out, out->vitals, struct so_vital, out->n_vitals + so_text_rows(r) + 1);
+	for (size_t i = 0; i < so_text_rows(r); i++)
+		if (so_text_cell(r, i, 0))
+			out->vitals[out->n_vitals++] = (struct so_vital){
+				.kind = vital->kind,
+				.object = so_strdup(out, so_text_cell(r, i, 0)),
+				.value = so_text_real(r, i, 1, NAN),
+				.limit = so_text_real(r, i, 2, NAN),
+				.detail = so_strdup_or_null(out, so_text_cell(r, i, 3)),
+			};
+	return true;
+}
+
+struct so_inventory *bl_inventory(TALLOC_CTX *ctx, struct bl_conn *conn, const char *relations, int64_t limit,
+	const struct bl_vital *vitals, size_t n_vitals, struct so_err *err)
+{
+	struct so_inventory *out = so_new(ctx, struct so_inventory);
+
+	if (!read_relations(out, conn, relations, limit, err))
+		return talloc_free(out), NULL;
+	for (size_t i = 0; i < n_vitals; i++)
+		if (!read_vitals(out, conn, &vitals[i], err))
+			return talloc_free(out), NULL;
+	return out;
+}

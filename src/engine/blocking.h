@@ -1,0 +1,59 @@
+/* What the drivers over blocking client libraries share (SQL Server, Oracle): statements of our own, reads in a
+ * transaction that is undone, and undoing what no cancel may stop. */
+#ifndef SO_ENGINE_BLOCKING_H
+#define SO_ENGINE_BLOCKING_H
+
+#include "db/blocking_client.h"
+#include "engine/conn.h"
+
+/* First member of the driver's connection. */
+struct bl_conn {
+	struct so_conn base; /* first */
+	struct so_blocking *client;
+	int64_t statement_timeout_ms, lock_timeout_ms;
+	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
+};
+
+/* The connection's timeouts, defaults filled in. */
+void bl_init(struct bl_conn *conn, const struct so_engine *engine, const struct so_conn_params *params,
+	struct so_cancel *cancel);
+
+/* Runs one statement of ours with the connection's token; keeps wait time and state. timeout_ms 0: the connection's.
+ * `last`: its last result set, not its first. */
+struct so_text_result *bl_ask(TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, int64_t timeout_ms, bool last,
+	struct so_err *err) SO_MUST_CHECK;
+/* The same without a result of interest. */
+bool bl_command(struct bl_conn *conn, const char *sql, struct so_err *err) SO_MUST_CHECK;
+/* Never honours the token; a connection that cannot be put back in order is given up. */
+void bl_undo(struct bl_conn *conn, const char *sql);
+/* A round trip of `sql`. */
+bool bl_ping(struct bl_conn *conn, const char *sql, int64_t *latency_us, struct so_err *err) SO_MUST_CHECK;
+
+/* A statement that the caller has found to be a pure read. */
+struct bl_reading {
+	const char *sql; /* with the driver's tag */
+	const char *begin, *undo; /* round trips of their own around it; undo NULL: the caller ends what was begun */
+	int64_t timeout_ms; /* 0: the connection's */
+	int64_t max_rows, max_bytes;
+};
+bool bl_read_query(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading, struct so_rows *out,
+	struct so_err *err) SO_MUST_CHECK;
+bool bl_read_digest(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading,
+	struct so_result_digest *out, struct so_err *err) SO_MUST_CHECK;
+
+/* The inventory by statements of the driver: `relations` gives schema, name, V for a view, P for a partitioned table,
+ * rows and bytes, at most limit + 1; each vital gives object, value, limit and detail. A vital that cannot be read
+ * becomes a note. */
+struct bl_vital {
+	enum so_vital_kind kind;
+	const char *what; /* for notes */
+	const char *sql;
+};
+struct so_inventory *bl_inventory(TALLOC_CTX *ctx, struct bl_conn *conn, const char *relations, int64_t limit,
+	const struct bl_vital *vitals, size_t n_vitals, struct so_err *err) SO_MUST_CHECK;
+
+/* Runs a change between two settings of the session; a cancel that comes too late is ignored. */
+bool bl_execute(struct bl_conn *conn, const char *sql, int64_t timeout_ms, const char *before, const char *after,
+	struct so_err *err) SO_MUST_CHECK;
+
+#endif
