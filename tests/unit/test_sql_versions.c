@@ -125,6 +125,32 @@ static void test_calls_without_words_are_calls(void **state)
 	talloc_free(ast);
 }
 
+/* Words inside strings are no words. */
+static void test_strings_are_not_words(void **state)
+{
+	static const struct {
+		enum so_dialect dialect;
+		uint32_t version;
+		const char *sql;
+	} old[] = {
+		{ SO_MYSQL, 50744, "INSERT INTO t VALUES ('a row (', 1), ('values row', 2)" },
+		{ SO_POSTGRESQL, 160000,
+			"MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED AND u.b = ' by source' THEN INSERT VALUES "
+			"(1)" },
+		{ SO_SQLITE, 33800, "SELECT a IS ' is distinct from ' FROM t WHERE (a) IS (b)" },
+	};
+
+	for (size_t i = 0; i < sizeof old / sizeof old[0]; i++) {
+		struct so_sql_options options = { .server_version = old[i].version };
+		struct so_err err = SO_ERR_INIT;
+		struct so_ast *ast;
+
+		if (!so_sql_parse(*state, NULL, old[i].dialect, old[i].sql, strlen(old[i].sql), &options, &ast, &err))
+			fail_msg("%s: %s", old[i].sql, err.message);
+		talloc_free(ast);
+	}
+}
+
 static void test_the_message_says_where(void **state)
 {
 	static const char sql[] = "SELECT 1 FROM (SELECT 2)";
@@ -142,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_calls_without_words_are_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strings_are_not_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_message_says_where, setup, teardown),
 	};
 

@@ -25,19 +25,35 @@ static void need(struct check *c, bool used, so_ref ref, uint32_t since, const c
 
 /* ---- PostgreSQL ------------------------------------------------------------------------------------------------- */
 
-/* Whether a word stands in the text of a node. */
-static bool has_word(const struct so_ast *ast, so_ref ref, const char *word)
+/* Whether a text begins with these words, with blanks between them. */
+static bool begins(struct so_text text, const char *words)
 {
-	struct so_text text = so_ast_source_of(ast, ref);
-	size_t len = strlen(word);
+	size_t i = 0;
 
-	for (size_t i = 0; i + len <= text.len; i++) {
-		bool begins = i == 0 || text.s[i - 1] == ' ' || text.s[i - 1] == '\n' || text.s[i - 1] == '\t';
-
-		if (begins && strncasecmp(text.s + i, word, len) == 0)
-			return true;
+	for (; *words; words++) {
+		if (*words != ' ') {
+			if (i >= text.len || strncasecmp(text.s + i, words, 1) != 0)
+				return false;
+			i++;
+			continue;
+		}
+		if (i >= text.len || !strchr(" \t\r\n", text.s[i]))
+			return false;
+		while (i < text.len && strchr(" \t\r\n", text.s[i]))
+			i++;
 	}
-	return false;
+	return true;
+}
+
+/* What stands between two nodes. */
+static struct so_text between(const struct so_ast *ast, so_ref left, so_ref right)
+{
+	struct so_text a = so_ast_source_of(ast, left), b = so_ast_source_of(ast, right);
+	const char *from = a.s + a.len;
+
+	while (from < b.s && strchr(" \t\r\n)", *from))
+		from++;
+	return from < b.s ? (struct so_text){ from, (size_t)(b.s - from) } : (struct so_text){ "", 0 };
 }
 
 /* A call with words between its arguments; without them it is one of any function of that name. */
@@ -130,7 +146,7 @@ static void postgresql(struct check *c, so_ref ref, so_ref parent)
 	case SO_N_MERGE_WHEN:
 		need(c,
 			so_as_merge_when(ast, ref)->match != SO_MATCHED &&
-				(has_word(ast, ref, "by source") || has_word(ast, ref, "by target")),
+				begins(so_ast_source_of(ast, ref), "when not matched by "),
 			ref, 170000, "NOT MATCHED BY");
 		break;
 	case SO_N_FUNC:
@@ -175,8 +191,8 @@ static void mysql(struct check *c, so_ref ref, so_ref parent)
 		need(c, so_as_setop(ast, ref)->op != SO_UNION, ref, 80031, "INTERSECT and EXCEPT");
 		break;
 	case SO_N_VALUES:
-		need(c, so_ast_kind(ast, parent) != SO_N_INSERT || has_word(ast, ref, "row"), ref, 80019,
-			"VALUES as a query");
+		need(c, so_ast_kind(ast, parent) != SO_N_INSERT || begins(so_ast_source_of(ast, ref), "values row"),
+			ref, 80019, "VALUES as a query");
 		break;
 	case SO_N_SELECT:
 		need(c, so_ast_has_flag(ast, ref, SO_NF_TABLE_CMD), ref, 80019, "TABLE as a query");
@@ -240,6 +256,14 @@ static void sqlite_function(struct check *c, so_ref ref)
 	need(c, func->order_by.count, ref, 34400, "ORDER BY in aggregates");
 }
 
+/* a IS b is the same test */
+static bool has_distinct(const struct so_ast *ast, const struct so_n_is *is)
+{
+	struct so_text words = between(ast, is->arg, is->right);
+
+	return begins(words, "is distinct from ") || begins(words, "is not distinct from ");
+}
+
 static void sqlite(struct check *c, so_ref ref, so_ref parent)
 {
 	const struct so_ast *ast = c->ast;
@@ -266,7 +290,7 @@ static void sqlite(struct check *c, so_ref ref, so_ref parent)
 			33900, "RIGHT and FULL JOIN");
 		break;
 	case SO_N_IS:
-		need(c, so_as_is(ast, ref)->test == SO_IS_DISTINCT && has_word(ast, ref, "distinct from"), ref, 33900,
+		need(c, so_as_is(ast, ref)->test == SO_IS_DISTINCT && has_distinct(ast, so_as_is(ast, ref)), ref, 33900,
 			"IS DISTINCT FROM");
 		break;
 	case SO_N_OP:
