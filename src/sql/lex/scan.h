@@ -71,15 +71,14 @@ static inline void so_scan_flip(char *out, const char *p, size_t len, char first
 	}
 }
 
-/* The same for a text of at most 16 bytes: `out` has zeros behind it. False when it has none of those letters. */
-static inline bool so_scan_flip_short(char out[16], const char *p, size_t len, char first)
+/* The same for a text of at most 16 bytes: `out` has zeros behind it. */
+static inline void so_scan_flip_short(char out[16], const char *p, size_t len, char first)
 {
 	__m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 	__m128i inside = _mm_cmplt_epi8(places, _mm_set1_epi8((char)len)), v = _mm_and_si128(so_scan_load(p), inside);
 	__m128i found = so_scan_range(v, first, 26);
 
 	_mm_storeu_si128((__m128i *)(void *)out, _mm_xor_si128(v, _mm_and_si128(found, _mm_set1_epi8(0x20))));
-	return _mm_movemask_epi8(found) != 0;
 }
 
 /* The first `stop` at or behind p, no further than `end`; NULL when there is none. For short texts, where a call of
@@ -141,11 +140,10 @@ static inline void so_scan_flip(char *out, const char *p, size_t len, char first
 		out[i] = (char)(p[i] >= first && p[i] <= first + 25 ? p[i] ^ 0x20 : p[i]);
 }
 
-static inline bool so_scan_flip_short(char out[16], const char *p, size_t len, char first)
+static inline void so_scan_flip_short(char out[16], const char *p, size_t len, char first)
 {
 	memset(out, 0, 16);
 	so_scan_flip(out, p, len, first);
-	return memcmp(out, p, len) != 0;
 }
 
 static inline const char *so_scan_find(const char *p, const char *end, char stop)

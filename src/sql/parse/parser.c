@@ -219,42 +219,36 @@ static uint32_t cut_name(const struct parse *p, const char *name, uint32_t len)
 	return limit;
 }
 
-/* An unquoted name in the case in which the dialect tells such names. */
-static so_ref folded(struct parse *p, const struct so_token *token, const char *text)
+/* A word of at most SO_SCAN_SLACK characters in the case in which the dialect tells names. */
+static inline so_ref flipped(struct parse *p, const struct so_token *token)
 {
-	char from = p->traits->name_case == SO_CASE_LOWER ? 'A' : 'a', piece[16];
-	so_ref ref;
+	const char *text = so_parse_token_text(p, token);
+	so_ref ref = so_arena_raw(p->ast, token->len);
+	char piece[SO_SCAN_SLACK];
 
-	if (token->len > sizeof piece) {
-		if (!so_scan_has_letter(text, token->len, from))
-			return token->off;
-		ref = so_arena_raw(p->ast, token->len);
-		so_scan_flip(so_ast_at(p->ast, ref), text, token->len, from);
-		return ref;
-	}
-	if (!so_scan_flip_short(piece, text, token->len, from))
-		return token->off;
-	ref = so_arena_raw(p->ast, token->len);
 #ifndef SO_ASAN
-	/* in one move: memory that was not used yet is zero, and so is the piece behind the name */
-	if (p->ast->end - ref >= sizeof piece) {
-		memcpy(so_ast_at(p->ast, ref), piece, sizeof piece);
+	/* in one move: memory that was not used yet is zero, and so is what is written behind the name */
+	if (p->ast->end - ref >= SO_SCAN_SLACK) {
+		so_scan_flip_short(so_ast_at(p->ast, ref), text, token->len, p->folds);
 		return ref;
 	}
 #endif
+	so_scan_flip_short(piece, text, token->len, p->folds);
 	memcpy(so_ast_at(p->ast, ref), piece, token->len);
 	return ref;
 }
 
-struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *token)
+static struct so_name decode_long_name(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
 	struct so_name name = { .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	int64_t len;
 
 	if (token->kind == SO_TOK_WORD) {
-		if (p->traits->name_case != SO_CASE_KEEP)
-			name.off = folded(p, token, text);
+		if (so_scan_has_letter(text, token->len, p->folds)) {
+			name.off = so_arena_raw(p->ast, token->len);
+			so_scan_flip(so_ast_at(p->ast, name.off), text, token->len, p->folds);
+		}
 	} else {
 		name.quoted = 1;
 		if (token->kind == SO_TOK_QUOTED &&
@@ -272,6 +266,13 @@ struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *
 	if (name.len > p->traits->name_cut)
 		name.len = cut_name(p, so_ast_at(p->ast, name.off), name.len) & 0x7FFFFFFFu;
 	return name;
+}
+
+struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *token)
+{
+	if (token->kind == SO_TOK_WORD && token->len <= SO_SCAN_SLACK)
+		return (struct so_name){ .off = flipped(p, token), .len = token->len & 0x7FFFFFFFu };
+	return decode_long_name(p, token);
 }
 
 struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token)
