@@ -73,6 +73,15 @@ class Engines(unittest.TestCase):
                 index = next(p for p in run["proposals"] if p["kind"] == "index")
                 self.assertEqual(index["sql"], "CREATE INDEX orders_customer_id_idx ON shop.orders (customer_id)")
                 self.assertEqual(index["undo_sql"], "DROP INDEX orders_customer_id_idx ON shop.orders")
+                # what was estimated to be looked at, against what the server then looks at
+                self.assertEqual(index["cost"]["source"], "estimated")
+                self.assertGreater(index["cost"]["before"], 10 * index["cost"]["after"])
+                self.mariadb("CREATE INDEX real_one ON shop.orders (customer_id)")
+                rows = int(self.mariadb("EXPLAIN SELECT id FROM shop.orders WHERE customer_id = 77").split("\t")[8])
+                self.mariadb("DROP INDEX real_one ON shop.orders")
+                self.assertTrue(rows / 3 <= 60000 / 5000 <= rows * 3, rows)
+                # a row that an index finds costs at most a page of 4: the cost is within the same bounds
+                self.assertTrue(rows * 4 / 3 <= index["cost"]["after"] <= rows * 4 * 3, (rows, index["cost"]["after"]))
                 measured = self.api.call("POST", "/api/optimizer/validate-performance", {
                     "optimization_id": run["id"], "proposal_id": index["id"], "iterations": 2})
                 self.assertTrue(measured["success"], measured)
@@ -106,6 +115,12 @@ class Engines(unittest.TestCase):
         self.assertEqual((made["server_flavor"], made["port"], made["host"]), ("sqlite", None, ""))
         tried = self.api.call("POST", f"/api/connections/{made['id']}/test", {})
         self.assertTrue(tried["success"], tried)
+        run = self.api.call("POST", "/api/optimizer/optimize", {
+            "connection_id": made["id"], "sql_query": "SELECT * FROM orders WHERE customer_id = 77"}, 201)
+        index = next(p for p in run["proposals"] if p["kind"] == "index" and p["verdict"] == "offered")
+        self.assertEqual(index["sql"], "CREATE INDEX main.orders_customer_id_idx ON orders (customer_id)")
+        self.assertGreater(index["cost"]["before"], 3 * index["cost"]["after"])
+        self.assertEqual({rung["rung"]: rung["status"] for rung in index["proof"]}["planned"], "passed")
         missing = self.api.call("POST", "/api/connections", {"name": "x", "engine": "sqlite"}, 422)
         self.assertEqual([error["loc"] for error in missing["detail"]], [["body", "database"]])
         self.api.problem("POST", "/api/connections", {"name": "x", "engine": "sqlite", "database": self.dir + "/none.db"},

@@ -6,8 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_HISTOGRAM 262144
-#define MAX_VALUES    1024
+#define MAX_HISTOGRAM  262144
+#define MAX_VALUES     1024
+#define SAMPLE_ROWS    10000
+#define SAMPLE_COLUMNS 100
+#define SAMPLE_MIN     1000 /* rows: smaller tables do not matter */
+#define SAMPLE_MS      500
 
 static struct so_column *column_of(struct snapshot *s, const struct so_my_result *r, size_t i, struct so_table **table)
 {
@@ -151,12 +155,70 @@ static void read_histograms(struct snapshot *s)
 	}
 }
 
+static bool can_be_counted(const struct so_column *column)
+{
+	return !column->has_stats && column->type_class != SO_TYPE_JSON && !strstr(column->type, "text") &&
+	       !strstr(column->type, "blob") && !strstr(column->type, "geometry");
+}
+
+/* Distinct values of columns that no index and no statistics tell of, from the first rows of the table: a column that
+ * is nearly unique there is taken for unique, another for having no further values. */
+static void sample_table(struct snapshot *s, struct so_table *t)
+{
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_my_result *r;
+	struct so_buf counts, columns;
+	double rows;
+	int n = 0;
+
+	so_buf_init(&counts, s->tmp, 256 * 1024);
+	so_buf_init(&columns, s->tmp, 256 * 1024);
+	for (size_t i = 0; i < t->n_columns && n < SAMPLE_COLUMNS; i++) {
+		const char *name = so_my_quote_ident(s->tmp, t->columns[i].name);
+
+		if (!can_be_counted(&t->columns[i]))
+			continue;
+		so_buf_addf(&counts, ", COUNT(DISTINCT %s)", name);
+		so_buf_addf(&columns, "%s%s", n++ ? ", " : "", name);
+	}
+	if (!n)
+		return;
+	r = my_ask(s->tmp, s->conn,
+		so_printf(s->tmp, MY_SQL_SAMPLE_COLUMNS, so_buf_text(&counts), so_buf_text(&columns),
+			so_my_quote_ident(s->tmp, t->schema), so_my_quote_ident(s->tmp, t->name), SAMPLE_ROWS),
+		&ignored);
+	rows = r ? so_my_real(r, 0, 0, 0) : 0;
+	n = 0;
+	for (size_t i = 0; rows > 0 && i < t->n_columns && n < SAMPLE_COLUMNS; i++) {
+		struct so_column *column = &t->columns[i];
+		double distinct;
+
+		if (!can_be_counted(column))
+			continue;
+		distinct = so_my_real(r, 0, (size_t)++n, 0);
+		column->has_stats = true;
+		column->n_distinct = distinct >= rows * 0.9 && rows > 100 ? -distinct / rows : fmax(distinct, 1);
+	}
+}
+
+static void sample_columns(struct snapshot *s)
+{
+	struct so_err ignored = SO_ERR_INIT;
+
+	if (!my_set_timeout(s->conn, SAMPLE_MS, &ignored))
+		return;
+	for (size_t i = 0; i < s->catalog->n_tables && !s->conn->base.broken; i++)
+		if (s->catalog->tables[i].kind != SO_TABLE_VIEW && s->catalog->tables[i].rows >= SAMPLE_MIN)
+			sample_table(s, &s->catalog->tables[i]);
+}
+
 bool my_snapshot_statistics(struct snapshot *s, struct so_err *err)
 {
 	if (s->conn->mariadb)
 		read_eits(s);
 	else if (s->conn->version >= 80000)
 		read_histograms(s);
+	sample_columns(s);
 	if (s->conn->base.broken)
 		return so_fail(err, SO_UNREACHABLE, "the connection was lost while statistics were read");
 	return so_cancel_check(s->conn->base.cancel, err);

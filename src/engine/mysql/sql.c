@@ -35,6 +35,7 @@ const struct so_engine_sql my_sql[] = {
 	{ "sizes of their indexes, where readable", MY_SQL_INDEX_SIZES },
 	{ "statistics of their columns, where readable (MariaDB)", MY_SQL_EITS },
 	{ "statistics of their columns, where readable (MySQL 8 and later)", MY_SQL_HISTOGRAMS },
+	{ "how many values its columns have, in at most 10,000 rows of each table", MY_SQL_SAMPLE_COLUMNS },
 	{ "functions of a statement", MY_SQL_ROUTINES },
 	{ "definition of a table", MY_SQL_SHOW_TABLE },
 	{ "definition of a view", MY_SQL_SHOW_VIEW },

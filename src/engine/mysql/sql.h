@@ -118,6 +118,7 @@
 #define MY_SQL_HISTOGRAMS                                                                                              \
 	"(SELECT SCHEMA_NAME, TABLE_NAME, COLUMN_NAME, HISTOGRAM FROM information_schema.COLUMN_STATISTICS AS"         \
 	" sqlopt_own WHERE SCHEMA_NAME = %1$s AND TABLE_NAME = %2$s)"
+#define MY_SQL_SAMPLE_COLUMNS TAG "SELECT COUNT(*)%s FROM (SELECT %s FROM %s.%s LIMIT %d) AS sqlopt_own"
 #define MY_SQL_ROUTINES                                                                                                \
 	TAG "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, DTD_IDENTIFIER, IS_DETERMINISTIC, SQL_DATA_ACCESS FROM"              \
 	    " information_schema.ROUTINES AS sqlopt_own WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA = "         \
