@@ -93,6 +93,8 @@ static const struct {
 	{ SO_ORACLE, "select 1 from dual\n/\n-- c\nbegin null; end; -- x\n/\n\nselect 2 from dual\n/\n-- end\n",
 		"SELECT 1\nFROM DUAL\n/\n\n-- c\nbegin null; end; -- x\n/\n\nSELECT 2\nFROM DUAL\n/\n\n-- end" },
 	{ SO_ORACLE, "begin null; end;\n/\nselect 1 from dual;", "begin null; end;\n/\n\nSELECT 1\nFROM DUAL;" },
+	{ SO_TSQL, "merge t using s on t.a = s.a when matched then delete",
+		"MERGE INTO t\nUSING s ON t.a = s.a\nWHEN MATCHED THEN DELETE;" },
 	{ SO_TSQL, "create procedure p as\nbegin\n\t-- why\n\tselect a from t where b = 1 and c = 2;\nend",
 		"create procedure p as\nbegin\n\t-- why\n\tSELECT a\n\tFROM t\n\tWHERE b = 1\n\t  AND c = 2;\nend" },
 };

@@ -162,12 +162,22 @@ static void put_group(struct printer *pr, so_ref ref)
 }
 
 /* SELECT up to what is shared with set operations. `extra` begins with the modifiers; QUALIFY is the last. */
+/* The clause behind all others, among the words that stand in front of the select list. */
+static bool is_qualify(const struct printer *pr, so_ref ref)
+{
+	struct so_list items =
+		so_ast_kind(pr->ast, ref) == SO_N_PHRASE ? GET(pr, phrase, ref)->items : (struct so_list){ 0 };
+	so_ref first = items.count ? so_list_get(pr->ast, items, 0) : 0;
+
+	return so_ast_kind(pr->ast, first) == SO_N_WORD &&
+	       so_ast_name_is(pr->ast, GET(pr, word, first)->text, "QUALIFY");
+}
+
 void so_put_my_select(struct printer *pr, so_ref ref)
 {
 	const struct so_n_select *node = GET(pr, select, ref);
 	so_ref last = node->extra.count ? so_list_get(pr->ast, node->extra, node->extra.count - 1) : 0;
-	struct so_text text = last ? so_ast_source_of(pr->ast, last) : (struct so_text){ "", 0 };
-	bool qualify = text.len > 8 && (*text.s | 32) == 'q';
+	bool qualify = is_qualify(pr, last);
 
 	so_put(pr, "SELECT");
 	put_hints(pr, node->hints);

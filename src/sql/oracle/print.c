@@ -37,10 +37,12 @@ void so_put_insert_all(struct printer *pr, so_ref ref)
 			so_put_break(pr);
 			so_put(pr, "ELSE");
 		}
+		pr->indent++;
 		for (uint32_t k = 0; k < inserts.count; k++) {
 			so_put_break(pr);
 			so_put_insert_branch(pr, so_list_get(pr->ast, inserts, k));
 		}
+		pr->indent--;
 	}
 	so_put_break(pr);
 	so_put_statement(pr, node->query);

@@ -102,6 +102,19 @@ static bool has_semicolon(const struct so_ast *ast)
 	return false;
 }
 
+/* T-SQL refuses MERGE without a semicolon. */
+static bool ends_in_merge(const struct so_ast *ast)
+{
+	so_ref ref = so_ast_statement(ast);
+	struct so_list list;
+
+	if (so_ast_kind(ast, ref) == SO_N_BLOCK) {
+		list = so_as_block(ast, ref)->statements;
+		ref = list.count ? so_list_get(ast, list, list.count - 1) : 0;
+	}
+	return ast->dialect == SO_TSQL && so_ast_kind(ast, ref) == SO_N_MERGE;
+}
+
 static bool parse(
 	struct format *f, TALLOC_CTX *tmp, const char *text, size_t len, struct so_ast **ast, struct so_err *err)
 {
@@ -156,7 +169,7 @@ static bool format_part(struct format *f, size_t from, size_t to, struct so_err 
 			err, SO_INPUT, (int32_t)to, "the statement is cut off at its end; give the whole text");
 	text = so_sql_pretty(tmp, source, so_ast_statement(source));
 	/* units of PL/SQL end in one of their own */
-	if (has_semicolon(source) && (!*text || text[strlen(text) - 1] != ';'))
+	if ((has_semicolon(source) || ends_in_merge(source)) && (!*text || text[strlen(text) - 1] != ';'))
 		text = talloc_strdup_append(text, ";");
 	if (!parse(f, tmp, text, strlen(text), &printed, &why) || !is_same(source, printed))
 		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the formatter would change this statement");

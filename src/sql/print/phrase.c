@@ -13,7 +13,7 @@ static void put_gap(struct printer *pr, char next)
 {
 	char last = pr->buf->len ? pr->buf->data[pr->buf->len - 1] : ' ';
 
-	if (!is_one_of(last, "( .@[") && !is_one_of(next, "),.@"))
+	if (!is_one_of(last, "( .@[\n") && !is_one_of(next, "),.@"))
 		so_put(pr, " ");
 }
 
