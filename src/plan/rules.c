@@ -300,6 +300,11 @@ const struct so_plan_rule_impl so_plan_rules[] = {
 		  "Better row estimates (statistics), narrower columns in sorts, or the hint MAX_GRANT_PERCENT.",
 		  { { "granted", "kB", 102400 }, { "used", "%", 10 } } },
 		.plan = so_rule_memory_grant },
+	{ { "automatic-index", ISSUE_INDEX, "sqlite",
+		  "An index is built at every run of the statement, and thrown away.",
+		  "Create the index: its columns are those of the condition in the plan, equalities first.",
+		  { { "rows", "rows", 1000 }, { "high", "rows", 1000000 } } },
+		.node = so_rule_automatic_index },
 
 	{ { "expensive-node", ISSUE_PATTERN, "postgresql mysql mariadb mssql oracle",
 		  "One node takes most of a long time, for no reason that a rule knows.", "Look at this node first.",

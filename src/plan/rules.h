@@ -130,5 +130,6 @@ so_node_rule so_rule_filesort, so_rule_temporary_table, so_rule_join_buffer, so_
 	so_rule_partitions_all;
 so_whole_rule so_rule_conversion_seek, so_rule_missing_index, so_rule_parameter_sniffing, so_rule_no_statistics,
 	so_rule_memory_grant;
+so_node_rule so_rule_automatic_index;
 
 #endif

@@ -19,6 +19,7 @@
 #define MARIADB   "mariadb/10.11/"
 #define MSSQL     "mssql/documented/"
 #define ORACLE    "oracle/documented/"
+#define SQLITE    "sqlite/3.40/"
 
 static int setup(void **state)
 {
@@ -274,6 +275,8 @@ static const struct {
 	{ "parameter-sniffing", MSSQL "parameter-sniffing-actual.xml", MSSQL "parameter-harmless-actual.xml" },
 	{ "statistics-missing", MSSQL "no-statistics.xml", MSSQL "full-scan-filter.xml" },
 	{ "statistics-missing", ORACLE "dynamic-sampling.txt", ORACLE "full-scan-filter-typical.txt" },
+	{ "automatic-index", SQLITE "automatic.tree.txt", SQLITE "materialized.tree.txt" },
+	{ "automatic-index", SQLITE "automatic.box.txt", SQLITE "join.tree.txt" },
 	{ "memory-grant-excessive", MSSQL "memory-grant-actual.xml", MSSQL "memory-grant-fine-actual.xml" },
 };
 
@@ -461,6 +464,23 @@ static void test_figures_behind_findings(void **state)
 	f = find(findings_of(*state, read_plan(*state, "fk-delete"), NULL), "trigger-time");
 	assert_int_equal(f->node, -1);
 	assert_true(evidence(f, "calls") == 8);
+}
+
+/* SQLite's plans have no figures: the size of the table decides, where it is known. */
+static void test_automatic_index_of_a_small_table(void **state)
+{
+	static const char text[] =
+		"QUERY PLAN\n|--SCAN orders\n`--SEARCH users USING AUTOMATIC COVERING INDEX (city=?)\n";
+	const struct so_plan *plan = read_text(*state, text, sizeof text - 1, "text");
+	struct so_catalog *catalog = make_catalog(*state);
+	const struct so_finding *f = find(findings_of(*state, plan, catalog), "automatic-index");
+
+	assert_int_equal(f->severity, SO_SEVERITY_MEDIUM);
+	assert_true(evidence(f, "rows") == 200000);
+	assert_non_null(strstr(f->explanation, "city=?"));
+	table_of(catalog, "users")->rows = 999;
+	assert_null(find(findings_of(*state, plan, catalog), "automatic-index"));
+	assert_int_equal(find(findings_of(*state, plan, NULL), "automatic-index")->severity, SO_SEVERITY_LOW);
 }
 
 /* How many rows an access condition finds, from the column's histogram. */
@@ -671,6 +691,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rules_are_documented, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_thresholds_can_be_overridden, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_figures_behind_findings, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_automatic_index_of_a_small_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selectivity_from_a_histogram, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_types_tell_a_conversion_from_a_cast, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_extended_statistics_answer_correlation, setup, teardown),
