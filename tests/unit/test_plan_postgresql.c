@@ -628,6 +628,18 @@ static void test_several_plans(void **state)
 	assert_int_equal(plan->n_statements, 3);
 }
 
+/* Found by fuzzing: what is said once may be said twice. */
+static void test_settings_twice(void **state)
+{
+	const struct so_plan *plan = read_text(*state, "Sort  (cost=0.00..1.00 rows=1 width=4)\n"
+						       "Settings: jit = 'off', search_path = 'shop, public'\n"
+						       "Settings: work_mem = '64kB'\n");
+
+	assert_int_equal(plan->n_settings, 2);
+	assert_string_equal(plan->settings[0].name, "jit");
+	assert_string_equal(plan->settings[1].value, "shop, public");
+}
+
 /* ---- Limits ----------------------------------------------------------------------------------------------------- */
 
 static void refuse_deep(TALLOC_CTX *ctx, const struct so_buf *buf)
@@ -737,6 +749,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_expanded_records, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrapped_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several_plans, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_settings_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deep_nesting_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_nodes_stay_linear, setup, teardown),
 	};

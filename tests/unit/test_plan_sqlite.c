@@ -183,6 +183,8 @@ static void test_older_versions(void **state)
 	assert_int_equal(plan->nodes[3].relationship, SO_PLAN_REL_SUB_PLAN);
 	assert_node(plan, 4, SO_PLAN_INDEX_ONLY_SCAN, "SEARCH", "items", "i", "a=?");
 	assert_true(plan->nodes[4].rows_est == 10);
+	plan = read_text(*state, "QUERY PLAN\n`--SEARCH b USING -> AUTOMATIC COVERING (an INDEX =?)\n");
+	assert_node(plan, 1, SO_PLAN_INDEX_SCAN, "SEARCH", "b", NULL, "an INDEX =?");
 	plan = read_text(*state, "QUERY PLAN\n`--SCAN SUBQUERY 1 AS x\n");
 	assert_int_equal(plan->nodes[1].op, SO_PLAN_SUBQUERY);
 	assert_string_equal(plan->nodes[1].alias, "x");

@@ -199,6 +199,8 @@ static void read_settings(struct reader *r, struct so_span text)
 	struct so_plan *plan = r->plan;
 	size_t n = 1;
 
+	if (plan->n_settings)
+		return; /* a plan says it once */
 	for (size_t i = 0; i < text.len; i++)
 		n += text.at[i] == ',';
 	plan->settings = so_plan_alloc(r->text.builder, n * sizeof *plan->settings);

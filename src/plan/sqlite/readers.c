@@ -80,8 +80,8 @@ static void read_access(struct so_plan_builder *builder, struct so_plan_node *no
 {
 	const char *open = text.len && text.at[text.len - 1] == ')' ? find(text, " (") : NULL;
 	struct so_span name = text;
-	bool covering = find(text, "COVERING INDEX");
-	const char *index = find(text, "INDEX ");
+	const char *index;
+	bool covering;
 
 	if (open) {
 		struct so_span condition = { open + 2, text.len - (size_t)(open + 2 - text.at) - 1 };
@@ -90,6 +90,8 @@ static void read_access(struct so_plan_builder *builder, struct so_plan_node *no
 			builder, node, SO_COND_ACCESS, so_plan_copy(builder, condition.at, condition.len));
 		text.len = name.len = (size_t)(open - text.at);
 	}
+	covering = find(text, "COVERING INDEX");
+	index = find(text, "INDEX ");
 	node->op = covering ? SO_PLAN_INDEX_ONLY_SCAN : SO_PLAN_INDEX_SCAN;
 	if (so_span_starts(text, "AUTOMATIC ")) { /* built when the statement runs, without a name */
 		node->strategy = so_plan_copy(builder, text.at, text.len);
