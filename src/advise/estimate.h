@@ -10,9 +10,10 @@
  * figure. */
 double so_estimate_cost(const struct so_catalog *catalog, const struct so_plan *plan, const struct so_cand *cand);
 
-/* Fills in the costs of a plan whose engine tells none (total_cost is NAN), by one formula of rows and pages; false,
- * and nothing changed, when it has costs or when a table of it is not in the catalog. */
-bool so_estimate_plan(const struct so_catalog *catalog, struct so_plan *plan);
+/* Fills in the costs of a plan whose engine tells none (total_cost is NAN), by one formula of rows and pages; with
+ * `anew` also instead of those that it tells, in units of its own. False, and nothing changed, when it has costs or
+ * when a table of it is not in the catalog. */
+bool so_estimate_plan(const struct so_catalog *catalog, struct so_plan *plan, bool anew);
 
 /* Shares of a table's rows, from 0 to 1; a default as planners use it where there are no statistics. `value` is the
  * constant's text, or NULL when unknown. */

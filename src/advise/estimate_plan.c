@@ -163,13 +163,13 @@ static double own_cost(const struct so_catalog *catalog, const struct so_plan_no
 	return fmax(rows.read, 0) * STEP;
 }
 
-bool so_estimate_plan(const struct so_catalog *catalog, struct so_plan *plan)
+bool so_estimate_plan(const struct so_catalog *catalog, struct so_plan *plan, bool anew)
 {
 	SO_TMP(tmp, NULL);
 	struct rows *rows;
 	double total = 0;
 
-	if (!catalog || !isnan(plan->total_cost))
+	if (!catalog || (!anew && !isnan(plan->total_cost)))
 		return false;
 	for (int32_t i = 0; i < plan->n_nodes; i++) {
 		const struct so_table *table = table_of(catalog, &plan->nodes[i]);

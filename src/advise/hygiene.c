@@ -132,12 +132,19 @@ static void add_invalid(struct so_proposal_list *out, const struct so_table *tab
 	SO_TMP(tmp, p);
 
 	p->title = so_printf(p, "Drop invalid index %s", index->name);
-	p->explanation = so_printf(p,
-		"An interrupted CREATE INDEX CONCURRENTLY left it behind: no query can use it, every write still "
-		"maintains it (%s).",
+	if (so_index_style(table)->concurrently) {
+		p->explanation = so_printf(p,
+			"An interrupted CREATE INDEX CONCURRENTLY left it behind: no query can use it, every write "
+			"still "
+			"maintains it (%s).",
+			so_cand_size_text(tmp, index->size_bytes));
+		so_proposal_add_caveat(
+			p, "it is also invalid while it is being built: see pg_stat_progress_create_index first");
+		return;
+	}
+	p->explanation = so_printf(p, "It is disabled, unusable or invisible (%s): no query can use it.",
 		so_cand_size_text(tmp, index->size_bytes));
-	so_proposal_add_caveat(
-		p, "it is also invalid while it is being built: see pg_stat_progress_create_index first");
+	so_proposal_add_caveat(p, "somebody may have switched it off to see whether anybody misses it");
 }
 
 static void add_covered(struct so_proposal_list *out, const struct so_table *table, const struct so_index *index,

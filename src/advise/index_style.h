@@ -20,9 +20,12 @@ struct so_index_style {
 	bool long_keys; /* texts of any length may be keys; else TEXT and BLOB need a prefix */
 	bool drop_names_table; /* DROP INDEX x ON t, and names of indexes are each table's own */
 	bool schema_of_name; /* CREATE INDEX schema.name ON table */
+	const char *suffix; /* behind all of CREATE INDEX: " ONLINE"; NULL: nothing */
 	const char *lock; /* what building one locks; NULL: said elsewhere */
 	const char *drop_lock;
-	const char *analyze; /* "ANALYZE": what gathers statistics of the table behind it */
+	bool page_costs; /* costs of its plans count pages as ours do; else plans are costed by our formula where one of
+			  * ours stands beside them */
+	const char *analyze; /* "ANALYZE": what gathers statistics of the table behind it; NULL: a call of DBMS_STATS */
 	const char *analyze_lock;
 };
 
@@ -35,6 +38,8 @@ char *so_index_table(TALLOC_CTX *ctx, const struct so_table *table);
 /* CREATE INDEX `name` on the table; `columns` is text: "(a, b DESC)". */
 char *so_index_create(
 	TALLOC_CTX *ctx, const struct so_table *table, const char *name, const char *method, const char *columns);
+/* What gathers statistics of the table. */
+char *so_index_analyze(TALLOC_CTX *ctx, const struct so_table *table);
 char *so_index_drop(TALLOC_CTX *ctx, const struct so_table *table, const char *name);
 
 #endif

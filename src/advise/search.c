@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "advise/estimate.h"
+#include "advise/index_style.h"
 #include "base/clock.h"
 
 #define HARVEST_ROUNDS 10
@@ -115,6 +116,13 @@ static void note_refusals(struct so_search *search, TALLOC_CTX *ctx, const size_
 		}
 }
 
+/* Where no index can be tried, a figure of ours stands beside the plan's: both have to count in the same units. */
+static bool own_costs(const struct so_search *search)
+{
+	return !search->planner->can_what_if && search->catalog && search->catalog->n_tables &&
+	       !so_index_style(&search->catalog->tables[0])->page_costs;
+}
+
 /* Plans one set. False with !search->stopped is an error; with search->stopped the budget ended. */
 static bool ask(
 	TALLOC_CTX *ctx, struct so_search *search, uint64_t given, struct so_search_known *answer, struct so_err *err)
@@ -147,7 +155,7 @@ static bool ask(
 		return false;
 	}
 	note_refusals(search, ctx, which, refusals, n);
-	if (isnan(costed.cost) && so_estimate_plan(search->catalog, costed.plan))
+	if (so_estimate_plan(search->catalog, costed.plan, own_costs(search)))
 		costed.cost = costed.plan->total_cost;
 	for (size_t i = 0; i < costed.n_used; i++)
 		now.used |= UINT64_C(1) << which[costed.used[i]];

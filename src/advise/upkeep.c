@@ -64,7 +64,7 @@ static void advise_analyze(
 		return;
 	p = add(out, SO_PROPOSAL_MAINTENANCE, "advisor", table, findings, rules);
 	p->title = so_printf(p, "Analyse %s.%s", table->schema, table->name);
-	p->sql = so_printf(p, "%s %s", so_index_style(table)->analyze, table_sql(tmp, table));
+	p->sql = so_index_analyze(p, table);
 	p->lock = so_strdup(p, so_index_style(table)->analyze_lock);
 	if (!table->has_stats)
 		p->explanation = so_strdup(

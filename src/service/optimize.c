@@ -120,7 +120,7 @@ static bool plan(struct work *work, struct so_err *err)
 	if (!work->engine->explain(work->result, work->conn, work->options->sql, &options, explain, err) ||
 		!so_plan_read(work->result, explain->text, strlen(explain->text), &work->result->plan, err))
 		return false;
-	so_estimate_plan(work->result->catalog, work->result->plan);
+	so_estimate_plan(work->result->catalog, work->result->plan, false);
 	if (explain->generic)
 		work->result->parameter_note =
 			so_printf(work->result, "Planned without parameter values (generic plan)%s%s.",

@@ -229,9 +229,9 @@ static void test_estimated_plan(void **state)
 	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
 		assert_true(so_plan_read(f, plans[i].text, strlen(plans[i].text), &plan, &err));
 		assert_true(isnan(plan->total_cost));
-		assert_true(so_estimate_plan(f->catalog, plan));
+		assert_true(so_estimate_plan(f->catalog, plan, false));
 		assert_true(plan->cost_estimated && plan->total_cost > 0);
-		assert_false(so_estimate_plan(f->catalog, plan));
+		assert_false(so_estimate_plan(f->catalog, plan, false));
 		costs[i] = plan->total_cost;
 		if (plans[i].loops > 0)
 			assert_true(plan->nodes[plan->n_nodes - 1].loops_est == plans[i].loops);
@@ -242,7 +242,7 @@ static void test_estimated_plan(void **state)
 	assert_true(costs[1] < costs[0] && costs[2] < costs[1]);
 	assert_true(costs[4] > costs[3] * 2); /* a lookup for each user, instead of one pass */
 	assert_true(so_plan_read(f, "2|0|0|SCAN nothing\n", 19, &plan, &err));
-	assert_false(so_estimate_plan(f->catalog, plan));
+	assert_false(so_estimate_plan(f->catalog, plan, false));
 	assert_true(isnan(plan->total_cost));
 }
 

@@ -87,6 +87,7 @@ static bool read_tables(struct ms_snapshot *s, struct so_err *err)
 		c->tables[i] = (struct so_table){
 			.schema = so_strdup(c->tables, so_text_cell(r, i, 1)),
 			.name = so_strdup(c->tables, so_text_cell(r, i, 2)),
+			.dialect = "tsql",
 			.oid = (uint32_t)s->object_ids[i],
 			.kind = view                    ? SO_TABLE_VIEW
 				: so_text_cell(r, i, 7) ? SO_TABLE_PARTITIONED

@@ -129,6 +129,7 @@ static struct so_table *add_table(struct so_catalog *c, const struct so_text_res
 
 	*t = (struct so_table){ .schema = so_strdup(c->tables, so_text_cell(r, row, 0)),
 		.name = so_strdup(c->tables, so_text_cell(r, row, 1)),
+		.dialect = "oracle",
 		.rows = -1,
 		.mods_since_analyze = -1,
 		.live_rows = -1,
