@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The real server with targets of other engines: a MariaDB of the test's own and an SQLite file, through the API."""
+"""The real server with targets of other engines, through the API: a MariaDB of the test's own, an SQLite file, and the doubles of
+SQL Server and Oracle."""
 import os
 import shutil
 import sqlite3
@@ -46,7 +47,14 @@ class Engines(unittest.TestCase):
         db.execute("ANALYZE")
         db.commit()
         db.close()
-        cls.server = sqlopt_test.Server()
+        cls.tds = subprocess.Popen(["python3", os.path.join(HERE, "..", "doubles", "tds.py"),
+                                    os.path.join(HERE, "..", "engine", "mssql_cases.json")],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.tds.communicate, timeout=10)  # it ends with its standard input
+        cls.tds_port = int(cls.tds.stdout.readline())
+        cls.server = sqlopt_test.Server(env={
+            "ORACLE_HOME": os.path.join(sqlopt_test.BUILD, "tests", "doubles", "oracle"),
+            "SO_OCI_CASES": os.path.join(HERE, "..", "engine", "oracle_cases.txt")})
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__, None, None, None)
         cls.api = Client(cls.server)
@@ -126,6 +134,43 @@ class Engines(unittest.TestCase):
         self.api.problem("POST", "/api/connections", {"name": "x", "engine": "sqlite", "database": self.dir + "/none.db"},
                          400, "there is no file")
         self.assertFalse(os.path.exists(self.dir + "/none.db"))
+
+    def check_main_job(self, made, sql, index_sql, undo_sql):
+        run = self.api.call("POST", "/api/optimizer/optimize", {"connection_id": made["id"], "sql_query": sql}, 201)
+        self.assertIn("seq-scan-filter", [f["rule"] for f in run["findings"]])
+        index = next(p for p in run["proposals"] if p["kind"] == "index")
+        self.assertEqual((index["sql"], index["undo_sql"]), (index_sql, undo_sql))
+        self.assertEqual(index["cost"]["source"], "estimated")
+        self.assertGreater(index["cost"]["before"], 10 * index["cost"]["after"])
+        self.assertEqual({rung["rung"]: rung["status"] for rung in index["proof"]}["planned"], "not_possible")
+        audit = self.api.call("GET", f"/api/connections/{made['id']}/health-checks")
+        self.assertEqual(audit["tables"], 2)
+        self.assertIn("fk-without-index", [f["rule"] for f in audit["findings"]])
+
+    def test_double_of_sql_server(self):
+        made = self.api.call("POST", "/api/connections", {
+            "name": "tds", "engine": "mssql", "host": "127.0.0.1", "port": self.tds_port, "database": "shop",
+            "username": "monitor", "password": "pw"}, 201)
+        self.assertEqual(made["server_flavor"], "sqlserver")
+        self.check_main_job(made, "SELECT id, total FROM dbo.orders WHERE user_id = 42",
+                            "CREATE INDEX orders_user_id_idx ON dbo.orders (user_id)",
+                            "DROP INDEX orders_user_id_idx ON dbo.orders")
+        self.api.problem("POST", "/api/connections", {
+            "name": "bad", "engine": "mssql", "host": "127.0.0.1", "port": self.tds_port, "database": "shop",
+            "username": "monitor", "password": "wrong"}, 400, "Login failed")
+
+    def test_double_of_oracle(self):
+        body = {"name": "oci", "engine": "oracle", "host": "db.example", "database": "shop", "username": "MONITOR",
+                "password": "pw"}
+        if not os.path.exists(os.path.join(sqlopt_test.BUILD, "tests", "doubles", "oracle", "lib", "libclntsh.so")):
+            self.api.problem("POST", "/api/connections", body, 400, "odpic-dev")
+            return
+        made = self.api.call("POST", "/api/connections", body, 201)
+        self.assertEqual(made["server_flavor"], "oracle")
+        self.check_main_job(made, "SELECT id, total FROM orders WHERE user_id = 42",
+                            'CREATE INDEX "ORDERS_USER_ID_idx" ON APP.ORDERS (USER_ID) ONLINE',
+                            'DROP INDEX APP."ORDERS_USER_ID_idx"')
+        self.api.problem("POST", "/api/connections", {**body, "name": "bad", "password": "wrong"}, 400, "ORA-01017")
 
     def test_our_own_store_is_no_target(self):
         store = next((os.path.join(self.server.dir, f) for f in os.listdir(self.server.dir) if f.endswith(".db")), None)
