@@ -15,6 +15,7 @@
 struct derive {
 	struct so_plan *plan;
 	int32_t *charged_to; /* node that a node's figures are subtracted from, or NO_CHARGE */
+	int32_t *outer; /* by node: its child that is an outer side, or -1 */
 	double *cost; /* total cost of a node; without one, what its children cost */
 	size_t budget;
 };
@@ -350,25 +351,31 @@ static void set_hashed_subplans(struct so_plan *plan)
 	}
 }
 
-static const struct so_plan_node *outer_child(const struct so_plan *plan, const struct so_plan_node *node)
+static void find_outer_children(struct derive *d)
 {
-	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling)
-		if (plan->nodes[c].relationship == SO_PLAN_REL_OUTER)
-			return &plan->nodes[c];
-	return NULL;
+	for (int32_t i = 0; i < d->plan->n_nodes; i++)
+		d->outer[i] = -1;
+	for (int32_t i = d->plan->n_nodes - 1; i > 0; i--) /* the first of several stays */
+		if (d->plan->nodes[i].relationship == SO_PLAN_REL_OUTER)
+			d->outer[d->plan->nodes[i].parent] = i;
+}
+
+static const struct so_plan_node *outer_child(const struct derive *d, const struct so_plan_node *node)
+{
+	return d->outer[node->id] < 0 ? NULL : &d->plan->nodes[d->outer[node->id]];
 }
 
 /* How often the planner expected a child to run, for each run of its parent. */
-static double runs_of(const struct so_plan *plan, const struct so_plan_node *node)
+static double runs_of(const struct derive *d, const struct so_plan_node *node)
 {
-	const struct so_plan_node *parent = &plan->nodes[node->parent], *outer;
+	const struct so_plan_node *parent = &d->plan->nodes[node->parent], *outer;
 
 	if (node->relationship == SO_PLAN_REL_INNER && parent->op == SO_PLAN_NESTED_LOOP && !parent->join_buffer) {
-		outer = outer_child(plan, parent);
+		outer = outer_child(d, parent);
 		return outer ? fmax(1, outer->rows_est) : 1;
 	}
 	if (node->relationship == SO_PLAN_REL_SUB_PLAN && !node->hashed_subplan) {
-		outer = outer_child(plan, parent);
+		outer = outer_child(d, parent);
 		return fmax(1, outer ? outer->rows_est : parent->rows_est);
 	}
 	return 1;
@@ -389,7 +396,7 @@ static void share_cost(struct derive *d, struct so_plan_node *node)
 
 	for (int32_t c = node->first_child; c >= 0; c = plan->nodes[c].next_sibling) {
 		struct so_plan_node *child = &plan->nodes[c];
-		double runs = runs_of(plan, child);
+		double runs = runs_of(d, child);
 
 		if (child->runs_once) /* for all executions of its parent */
 			runs = node->loops_est > 1 ? 1 / node->loops_est : 1;
@@ -427,7 +434,7 @@ static void fill_costs(struct derive *d)
 			any = true;
 		}
 		if (i && isnan(plan->nodes[node->parent].total_cost))
-			d->cost[node->parent] += fmax(0, d->cost[i]) * runs_of(plan, node);
+			d->cost[node->parent] += fmax(0, d->cost[i]) * runs_of(d, node);
 	}
 	if (any && isnan(plan->total_cost))
 		plan->total_cost = d->cost[0];
@@ -489,6 +496,8 @@ void so_plan_derive(struct so_plan *plan)
 	};
 
 	d.cost = so_new_array(tmp, double, (unsigned)plan->n_nodes);
+	d.outer = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes);
+	find_outer_children(&d);
 	set_processes(plan);
 	set_times(plan);
 	set_hashed_subplans(plan);
