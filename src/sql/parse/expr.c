@@ -312,11 +312,13 @@ static so_ref quantified_list(struct parse *p, so_ref item)
 so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, enum so_op op, so_ref schema)
 {
 	enum so_quantifier quantifier = at_kw(p, SO_KW_all) ? SO_ALL : SO_ANY;
-	so_ref inner, ref;
+	so_ref inner = 0, ref;
 
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
-	inner = so_parse_query_or_expr(p);
+	if (so_parse_enter(p))
+		inner = so_parse_query_or_expr(p);
+	so_parse_leave(p);
 	if (at(p, SO_TOK_COMMA) && has(p, SO_FEAT_OUTER_PLUS))
 		inner = quantified_list(p, inner);
 	so_parse_expect(p, SO_TOK_RPAREN);
@@ -612,13 +614,16 @@ static so_ref like_quantified(struct parse *p, so_ref left, enum so_like_op like
 
 static so_ref like(struct parse *p, so_ref left, enum so_like_op op, bool negated)
 {
-	so_ref ref, pattern, escape = 0;
+	so_ref ref, pattern = 0, escape = 0;
 
 	if (op <= SO_ILIKE && so_parse_at_quantifier(p))
 		return like_quantified(p, left, op, negated);
-	pattern = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
+	/* its readers go deeper than those of other operators */
+	if (so_parse_enter(p))
+		pattern = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	if (accept_kw(p, SO_KW_escape))
 		escape = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
+	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_LIKE, open_of(p, left));
 	struct so_n_like *node = AS(p, like, ref);
 

@@ -511,9 +511,11 @@ static so_ref case_expr(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CASE, p->pos);
 	size_t mark = so_parse_mark(p);
+	unsigned depth = p->depth;
 
 	advance(p);
-	if (so_parse_enter(p)) {
+	/* twice, since CASE, WHEN and the condition are a level each to readers */
+	if (so_parse_enter(p) && so_parse_enter(p)) {
 		if (!at_kw(p, SO_KW_when))
 			AS(p, case, ref)->arg = so_parse_expr(p);
 		do {
@@ -524,7 +526,7 @@ static so_ref case_expr(struct parse *p)
 			AS(p, case, ref)->otherwise = so_parse_expr(p);
 		so_parse_expect_kw(p, SO_KW_end);
 	}
-	so_parse_leave(p);
+	p->depth = depth;
 	return so_parse_done(p, ref);
 }
 

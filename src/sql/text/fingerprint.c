@@ -20,9 +20,15 @@
 #define WORD_BYTES 64 /* of a plain word that is folded; longer ones are not */
 #define MAX_DEPTH  1000 /* trees made by hand may be deeper than the parser's: what is below does not count */
 
+#define FIRST_ITEMS 256
+
 struct hasher {
 	const struct so_ast *ast;
 	unsigned depth;
+	/* what lists and chains are made of while they are hashed; not in the frames, which nest */
+	uint64_t *items;
+	uint32_t count, room;
+	uint64_t first_items[FIRST_ITEMS];
 };
 
 /* Both factors get noise, so that small numbers spread, too. */
@@ -125,27 +131,41 @@ static void sort(uint64_t *items, uint32_t count)
 	}
 }
 
-/* The hashes of a list's items, sorted, each once, in `small` or in memory that the caller frees; returns their number.
- */
-static uint32_t distinct(struct hasher *h, struct so_list list, uint64_t small[SMALL_LIST], uint64_t **items)
+static void push_item(struct hasher *h, uint64_t item)
 {
-	uint32_t n = 0;
+	if (h->count == h->room) {
+		uint64_t *more = so_mem_need(malloc(h->room * 2 * sizeof *more));
 
-	*items = small;
-	if (list.count > SMALL_LIST)
-		*items = so_mem_need(malloc(list.count * sizeof **items));
+		memcpy(more, h->items, h->room * sizeof *more);
+		if (h->items != h->first_items)
+			free(h->items);
+		h->items = more;
+		h->room *= 2;
+	}
+	h->items[h->count++] = item;
+}
+
+/* The hashes of a list's items, sorted, each once: from h->items[h->count] on, which the next push overwrites; returns
+ * their number. */
+static uint32_t distinct(struct hasher *h, struct so_list list)
+{
+	uint32_t first = h->count, n = 0;
+	uint64_t *items;
+
 	for (uint32_t i = 0; i < list.count; i++)
-		(*items)[i] = hash_node(h, so_list_get(h->ast, list, i));
-	sort(*items, list.count);
+		push_item(h, hash_node(h, so_list_get(h->ast, list, i)));
+	items = &h->items[first];
+	h->count = first;
+	sort(items, list.count);
 	for (uint32_t i = 0; i < list.count; i++)
-		if (!i || (*items)[i] != (*items)[n - 1])
-			(*items)[n++] = (*items)[i];
+		if (!i || items[i] != items[n - 1])
+			items[n++] = items[i];
 	return n;
 }
 
 static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, enum list_use how)
 {
-	uint64_t small[SMALL_LIST], *items;
+	const uint64_t *items;
 	uint32_t n;
 
 	if (how == IN_ORDER) {
@@ -153,12 +173,11 @@ static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, 
 			hash = mix(hash, hash_node(h, so_list_get(h->ast, list, i)));
 		return hash;
 	}
-	n = distinct(h, list, small, &items);
+	n = distinct(h, list);
+	items = &h->items[h->count];
 	for (uint32_t i = 0; i < n; i++)
 		if (how == AS_SET || items[i] != VALUE_HASH)
 			hash = mix(hash, items[i]);
-	if (items != small)
-		free(items);
 	return hash;
 }
 
@@ -454,24 +473,17 @@ static so_ref left_of(const struct so_ast *ast, so_ref ref)
 
 static uint64_t hash_chain(struct hasher *h, so_ref ref)
 {
-	size_t n = 0;
-	so_ref small[64], *chain = small, at = ref;
+	uint32_t first = h->count;
+	so_ref at = ref;
 	uint64_t hash;
 
-	while (left_of(h->ast, at)) {
-		n++;
-		at = left_of(h->ast, at);
-	}
-	if (n > 64)
-		chain = so_mem_need(malloc(n * sizeof *chain));
-	n = 0;
-	for (so_ref node = ref; node != at; node = left_of(h->ast, node))
-		chain[n++] = node;
+	for (; left_of(h->ast, at); at = left_of(h->ast, at))
+		push_item(h, at);
 	hash = hash_node(h, at);
-	while (n--)
-		hash = hash_with(h, chain[n], left_of(h->ast, chain[n]), hash);
-	if (chain != small)
-		free(chain);
+	while (h->count > first) {
+		at = (so_ref)h->items[--h->count];
+		hash = hash_with(h, at, left_of(h->ast, at), hash);
+	}
 	return hash;
 }
 
@@ -497,15 +509,14 @@ static uint64_t hash_in(struct hasher *h, so_ref ref)
 {
 	const struct so_n_in *node = so_as_in(h->ast, ref);
 	bool negated = so_ast_has_flag(h->ast, ref, SO_NF_NOT);
-	uint64_t small[SMALL_LIST], *items, right;
-	uint32_t n = distinct(h, node->items, small, &items);
+	uint32_t n = distinct(h, node->items);
+	const uint64_t *items = &h->items[h->count];
+	uint64_t right;
 	const char *name = negated ? "<>" : "=";
 
 	right = n ? items[0] : 0;
 	for (uint32_t i = 1; i < n; i++)
 		right = mix(right, items[i]);
-	if (items != small)
-		free(items);
 	return hash_as_op(h, node->arg, negated ? SO_OP_NE : SO_OP_EQ, (struct so_text){ name, strlen(name) }, right);
 }
 
@@ -675,10 +686,19 @@ static uint64_t hash_opaque(struct hasher *h, so_ref ref)
 
 uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
 {
-	struct hasher h = { .ast = ast };
+	struct hasher h; /* first_items need no zeros */
+	uint64_t hash;
 
+	h.ast = ast;
+	h.depth = 0;
+	h.items = h.first_items;
+	h.count = 0;
+	h.room = FIRST_ITEMS;
 	pthread_once(&plans_made, make_plans);
-	return mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
+	hash = mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
+	if (h.items != h.first_items)
+		free(h.items);
+	return hash;
 }
 
 bool so_sql_fingerprint_text(struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
