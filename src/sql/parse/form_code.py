@@ -264,7 +264,8 @@ def main():
     calls, hashes = functions(compiler.starts)
     with open(source, 'w') as out:
         out.write('/* Made by form_code.py from %s. */\n#include "sql/parse/form.h"\n' % path.split('/')[-1])
-        out.write('static const uint16_t codes[] = {\n%s\n};\n' % rows(compiler.codes, 16))
+        # the machine reads codes in pairs, also where the last one ends alone
+        out.write('static const uint16_t codes[] = {\n%s\n};\n' % rows(compiler.codes + ['0'], 16))
         out.write('static const char *const texts[] = {\n%s\n};\n' % rows([quoted(t) for t in compiler.texts], 12))
         out.write('static const struct so_form_set sets[] = {\n\t{ 0, 0, { 0 } },\n%s\n};\n'
                   % '\n'.join(set_row(first, numbers) for first in compiler.sets))
