@@ -695,6 +695,19 @@ static void test_showplan_text(void **state)
 	}
 }
 
+/* Columns that are narrower than what stands in them: the mark of an operator is cut in two by the end of its column.
+ */
+static void test_showplan_text_in_narrow_columns(void **state)
+{
+	const char *text = "StmtText Rows\n--- ---\n  |--Table Scan(OBJECT:([shop].[dbo].[orders]))\n";
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan = NULL;
+
+	assert_true(so_plan_read(*state, text, strlen(text), &plan, &err));
+	assert_string_equal(plan->nodes[0].label, "Table Scan");
+	assert_string_equal(plan->nodes[0].relation, "orders");
+}
+
 /* ---- Oracle ----------------------------------------------------------------------------------------------------- */
 
 /* "40K" as Oracle means it: 40,000. */
@@ -882,6 +895,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_showplan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan_notes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_showplan_text_in_narrow_columns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_oracle_keeps_its_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_xplan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_oracle_refusals, setup, teardown),

@@ -342,7 +342,7 @@ static bool read_lines(struct so_plan_builder *builder, char *rest, struct so_er
 			continue;
 		}
 		cell = cell_of(&layout, line, layout.text_cell, &cell_len);
-		if (!cell_len || mark < cell || mark >= cell + cell_len) {
+		if (!cell_len || mark < cell || mark + 3 > cell + cell_len) {
 			cell = line;
 			cell_len = len;
 		}
