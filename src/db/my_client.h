@@ -47,6 +47,9 @@ struct so_my_row { /* valid during the callback */
 	const size_t *lengths;
 };
 
+/* Once, before the first thread: libmariadb's own start is not safe among threads. */
+void so_my_global_init(void);
+
 /* Blocks at most connect_timeout_ms. `cancel` may be NULL; it is used for this call only. */
 struct so_my *so_my_open(
 	TALLOC_CTX *ctx, const struct so_my_params *params, struct so_cancel *cancel, struct so_err *err) SO_MUST_CHECK;

@@ -21,9 +21,7 @@
 #define STACK_BYTES        (512 * 1024) /* of libmariadb's coroutines: getaddrinfo and TLS need more than its default */
 #define ASKED_PLUGINS      "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,dialog"
 
-static pthread_once_t library_once = PTHREAD_ONCE_INIT;
-
-static void library_init(void)
+void so_my_global_init(void)
 {
 	mysql_server_init(0, NULL, NULL);
 }
@@ -126,7 +124,6 @@ MYSQL *my_connect(
 	MYSQL *raw, *ret = NULL;
 	int status;
 
-	pthread_once(&library_once, library_init);
 	raw = so_mem_need(mysql_init(NULL));
 	set_options(raw, place, deadline_us);
 	status = mysql_real_connect_start(

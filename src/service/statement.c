@@ -36,6 +36,24 @@ static enum so_walk find_param(const struct so_ast *ast, so_ref ref, so_ref pare
 	return SO_WALK_STOP;
 }
 
+/* Text of a statistics view ends in "..." where it was cut off. A person's text that ends too early has a mistake,
+ * which a strict reading finds and names. */
+static bool fail_cut(TALLOC_CTX *ctx, enum so_dialect dialect, const char *sql, struct so_err *err)
+{
+	struct so_sql_options strict = { .max_bytes = SO_MAX_SQL_BYTES };
+	size_t len = strlen(sql);
+	struct so_ast *ast;
+
+	while (len && strchr(" \t\r\n;", sql[len - 1]))
+		len--;
+	if ((len < 3 || strncmp(sql + len - 3, "...", 3) != 0) &&
+		!so_sql_parse(ctx, NULL, dialect, sql, strlen(sql), &strict, &ast, err))
+		return false;
+	*err = (struct so_err)SO_ERR_INIT;
+	return so_fail_at(
+		err, SO_INPUT, (int32_t)strlen(sql), "the statement is cut off at its end; give the whole text");
+}
+
 bool so_statement_parse(
 	TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
 {
@@ -46,8 +64,7 @@ bool so_statement_parse(
 	if (!so_sql_parse(ctx, NULL, so_statement_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
 		return false;
 	if (out->ast->sources[0].truncated)
-		return so_fail_at(err, SO_INPUT, (int32_t)strlen(sql),
-			"the statement is cut off at its end; give the whole text");
+		return fail_cut(ctx, so_statement_dialect(dialect), sql, err);
 	out->root = so_ast_statement(out->ast);
 	so_sql_classify(out->ast, out->root, &out->cls);
 	kind = so_ast_kind(out->ast, out->root);

@@ -556,7 +556,9 @@ class Others(Base):
         self.assertGreater(text.count("/* sqlopt */"), 15)
         self.assertIn("pg_stat_statements", text)
         self.assertIn("hypopg", text)
-        self.sqlopt("doctor", "--show-sql", "--engine", "oracle", status=5, words=["oracle"])
+        for engine in ("mysql", "mariadb", "mssql", "oracle", "sqlite"):
+            self.assertGreater(len(self.sqlopt("doctor", "--show-sql", "--engine", engine).stdout), 400, engine)
+        self.sqlopt("doctor", "--show-sql", "--engine", "db2", status=5, words=["db2"])
 
     def test_audit(self):
         self.pg.psql("CREATE SCHEMA ill; CREATE TABLE ill.log AS SELECT i AS a FROM generate_series(1, 3000) i;"

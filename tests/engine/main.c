@@ -10,6 +10,7 @@
 #include "pg_tests.h"
 
 #include "base/mem.h"
+#include "db/my_client.h"
 
 struct pg_server server;
 struct ms_server mssql_double;
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
 	int failed;
 
 	so_mem_init();
+	so_my_global_init();
 	ora_client_start();
 	pg = so_engine_find("postgresql");
 	/* side by side: starting them is most of the suite's time */
