@@ -29,35 +29,6 @@ struct work {
 	unsigned errors;
 };
 
-/* Length of the UTF-8 character at `p`; 0 when there is none. */
-static size_t utf8_len(const unsigned char *p)
-{
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : 4;
-
-	if (p[0] >= 0x80 && (p[0] < 0xC2 || p[0] > 0xF4))
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-		(p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return len;
-}
-
-static bool check_utf8(const char *text, struct so_err *err)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p;) {
-		size_t len = utf8_len(p);
-
-		if (!len)
-			return so_fail_at(err, SO_INPUT, (int32_t)((const char *)p - text),
-				"the text is not valid UTF-8: byte 0x%02X", *p);
-		p += len;
-	}
-	return true;
-}
-
 static bool start(TALLOC_CTX *tmp, const struct so_sql_text_request *request, struct work *w, struct so_err *err)
 {
 	*w = (struct work){
@@ -69,7 +40,7 @@ static bool start(TALLOC_CTX *tmp, const struct so_sql_text_request *request, st
 		.options = { .max_bytes = SO_MAX_SQL_BYTES, .lenient = request->lenient },
 		.nodes_left = MAX_NODES,
 	};
-	if (w->len <= SO_MAX_SQL_BYTES && !check_utf8(w->sql, err))
+	if (w->len <= SO_MAX_SQL_BYTES && !so_sql_check_bytes(w->sql, w->len, err))
 		return false;
 	if (!so_sql_split(tmp, w->parser, w->dialect, w->sql, w->len, &w->options, &w->pieces, &w->count, err))
 		return false;
@@ -340,7 +311,7 @@ char *so_sql_text_format(TALLOC_CTX *ctx, const struct so_sql_text_request *requ
 	size_t len = strlen(request->sql);
 	char *text = NULL;
 
-	if (len > SO_MAX_SQL_BYTES || check_utf8(request->sql, err))
+	if (len > SO_MAX_SQL_BYTES || so_sql_check_bytes(request->sql, len, err))
 		text = so_sql_format(ctx, so_parser_new(tmp), so_statement_dialect(request->dialect), request->sql, len,
 			&options, err);
 	if (!text)

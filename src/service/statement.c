@@ -61,6 +61,8 @@ bool so_statement_parse(
 	enum so_node_kind kind;
 
 	*out = (struct so_statement){ .sql = sql };
+	if (!so_sql_check_bytes(sql, strlen(sql), err))
+		return false;
 	if (!so_sql_parse(ctx, NULL, so_statement_dialect(dialect), sql, strlen(sql), &options, &out->ast, err))
 		return false;
 	if (out->ast->sources[0].truncated)

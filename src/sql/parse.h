@@ -50,6 +50,10 @@ bool so_sql_parse_expr(struct so_ast *ast, struct so_parser *parser, const char 
 bool so_sql_parse_expr_list(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
 	const struct so_sql_options *options, so_ref *root, struct so_err *err) SO_MUST_CHECK;
 
+/* Refuses (SO_INPUT, with the position) NUL bytes and what is not UTF-8. Parsing does so itself, except that a lenient
+ * text may end inside a character; for callers to whom that is a mistake. */
+bool so_sql_check_bytes(const char *text, size_t len, struct so_err *err) SO_MUST_CHECK;
+
 /* Where the statements of a script are: comments and semicolons left out. */
 struct so_sql_piece {
 	size_t offset;

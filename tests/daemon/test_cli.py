@@ -413,7 +413,7 @@ class Optimize(Base):
             ("two statements", "SELECT 1; SELECT 2", "one"), ("DDL", "DROP TABLE items", "drop"),
             ("EXPLAIN", "EXPLAIN ANALYZE DELETE FROM items", "explain"), ("COPY", "COPY items TO PROGRAM 'id'", "copy"),
             ("DO", "DO $$BEGIN PERFORM 1; END$$", "do"), ("a call", "CALL x()", "call"),
-            ("syntax", "SELECT * FRO items", "FRO"), ("unterminated", "SELECT 'x", "cut off"),
+            ("syntax", "SELECT * FRO items", "FRO"), ("unterminated", "SELECT 'x", "unterminated"),
             ("no such table", "SELECT * FROM nothing_here", "nothing_here"),
             ("no such column", "SELECT nothing_here FROM items", "nothing_here"),
             ("no such function", "SELECT nothing_here(1)", "nothing_here"),

@@ -1,5 +1,6 @@
 /* Which bytes a text may hold: UTF-8 without NUL. */
 #include "sql/lex/lexer.h"
+#include "sql/parse.h"
 
 #include <string.h>
 
@@ -54,17 +55,17 @@ static int utf8_length(const char *at, const char *end)
 	return len;
 }
 
-bool so_lex_check_bytes(const struct so_lexer *lx, struct so_err *err)
+bool so_sql_check_bytes(const char *text, size_t text_len, struct so_err *err)
 {
-	const char *end = lx->text + lx->len;
+	const char *end = text + text_len;
 
-	for (const char *p = skip_ascii(lx->text, end); p < end; p = skip_ascii(p, end)) {
+	for (const char *p = skip_ascii(text, end); p < end; p = skip_ascii(p, end)) {
 		int len = *p ? utf8_length(p, end) : 0;
 
 		if (!*p)
-			return so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text), "the text holds a NUL byte");
+			return so_fail_at(err, SO_INPUT, (int32_t)(p - text), "the text holds a NUL byte");
 		if (len <= 0)
-			return so_fail_at(err, SO_INPUT, (int32_t)(p - lx->text),
+			return so_fail_at(err, SO_INPUT, (int32_t)(p - text),
 				"the text is not valid UTF-8: byte 0x%02X%s", (unsigned)(unsigned char)*p,
 				len < 0 ? " begins a character that is not complete" : "");
 		p += len;

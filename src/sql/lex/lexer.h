@@ -63,8 +63,6 @@ static inline const char *text_end(const struct so_lexer *lx)
 	return lx->text + lx->len;
 }
 
-/* Fails at the first byte that is NUL or no UTF-8. */
-bool so_lex_check_bytes(const struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
 /* The text ends inside a token: an error, or in lenient mode the last token. */
 const char *so_lex_cut(struct so_lexer *lx, const char *from, const char *what, struct so_err *err);
 const char *so_lex_bad_number(struct so_lexer *lx, const char *from, const char *p, struct so_err *err);

@@ -2,6 +2,7 @@
  * vector instructions; words, and the signs that are a token whatever follows, then need no branch that a processor
  * would have to foresee. All else is the slow way, lex.c and lex_own.c. */
 #include "sql/lex/lexer.h"
+#include "sql/parse.h"
 
 #include <string.h>
 
@@ -68,7 +69,7 @@ static bool begin(struct so_lexer *lx, struct so_err *err)
 	lx->count = 0;
 	lx->open_comments = 0;
 	lx->classes = so_dialects[lx->dialect].classes;
-	return so_lex_check_bytes(lx, err);
+	return so_sql_check_bytes(lx->text, lx->len, err);
 }
 
 static bool lex_plainly(struct so_lexer *lx, struct so_err *err)
