@@ -58,6 +58,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/health-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the tables of the database and the state of its server */
+        get: operations["auditSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/privileges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the login may do, what is missing, and the statements that mend it */
+        get: operations["listPrivileges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables and views, largest first */
+        get: operations["listRelations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/schema/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns, indexes and definition of one table */
+        get: operations["getTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/test": {
         parameters: {
             query?: never;
@@ -297,6 +365,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tree and the findings of a plan as text */
+        post: operations["analyzePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What changed between two plans of one statement */
+        post: operations["diffPlans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sql/fingerprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What statements that differ only in literals have in common */
+        post: operations["fingerprintSql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sql/format": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The text formatted, comments kept */
+        post: operations["formatSql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sql/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Class, tables, functions, fingerprint and syntax tree of each statement */
+        post: operations["parseSql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -420,12 +573,13 @@ export interface components {
             username: string;
         };
         ConnectionCreate: {
+            /** @description Its name; of sqlite, the path of the file. */
             database?: string;
             /** @description URI, key=value or service=NAME; wins over host, port, database, username. */
             dsn?: string | null;
             /** @enum {string} */
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
-            /** @description Name, address, or folder of a Unix socket. */
+            /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             /** @default true */
             monitoring_enabled: boolean;
@@ -460,12 +614,13 @@ export interface components {
             success: boolean;
         };
         ConnectionTry: {
+            /** @description Its name; of sqlite, the path of the file. */
             database?: string;
             /** @description URI, key=value or service=NAME; wins over host, port, database, username. */
             dsn?: string | null;
             /** @enum {string} */
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
-            /** @description Name, address, or folder of a Unix socket. */
+            /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             /** @default true */
             monitoring_enabled: boolean;
@@ -492,10 +647,11 @@ export interface components {
         };
         /** @description What is not named stays as it is. */
         ConnectionUpdate: {
+            /** @description Its name; of sqlite, the path of the file. */
             database?: string;
             /** @description URI, key=value or service=NAME; wins over host, port, database, username. */
             dsn?: string | null;
-            /** @description Name, address, or folder of a Unix socket. */
+            /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             monitoring_enabled?: boolean;
             name?: string;
@@ -616,6 +772,44 @@ export interface components {
             /** @description healthy, also when the model is down. */
             status: string;
             version: string;
+        };
+        HealthCheck: {
+            /**
+             * Format: int64
+             * @description Objects looked at.
+             */
+            checked: number;
+            docs: string;
+            /**
+             * Format: int64
+             * @description Of those; at most 50 are listed as findings.
+             */
+            found: number;
+            id: string;
+            /**
+             * @description Of the worst that was found.
+             * @enum {string|null}
+             */
+            severity: "low" | "medium" | "high" | "critical" | null;
+            /**
+             * @description not_checked: the server has none, or does not tell.
+             * @enum {string}
+             */
+            state: "ok" | "found" | "not_checked";
+            /** @description What the check looks for. */
+            title: string;
+        };
+        HealthChecks: {
+            checks: components["schemas"]["HealthCheck"][];
+            findings: components["schemas"]["Finding"][];
+            /** @description What could not be read, or was left out. */
+            notices: string[];
+            proposals: components["schemas"]["Proposal"][];
+            /**
+             * Format: int64
+             * @description Looked at, the largest first.
+             */
+            tables: number;
         };
         /** @description Ends in done, failed, cancelled or interrupted. */
         Job: {
@@ -803,6 +997,29 @@ export interface components {
             /** Format: int64 */
             rows_returned: number | null;
         };
+        PlanDiff: {
+            /** @description same_shape, same_tables, same_engine; before and after: what belongs to the plan as a whole; changes: kind (access_path, join_method, join_sides, join_order, strategy, parallel, spill, removed, added, rows_est, rows_actual, cost, time, buffers), before_node, after_node, object, before, after, factor; nodes: all nodes with their counterparts. */
+            diff: Record<string, never>;
+            /** @description The same as text. */
+            text: string;
+        };
+        PlanPair: {
+            /** @description Another plan of the same statement. */
+            after: string;
+            /** @description A plan, as in PlanText. */
+            before: string;
+        };
+        PlanReport: {
+            findings: components["schemas"]["Finding"][];
+            /** @description The plan in one shape for all engines: engine, format, nodes in pre-order, figures. */
+            plan: Record<string, never>;
+            /** @description The tree as text, with the findings. */
+            text: string;
+        };
+        PlanText: {
+            /** @description What EXPLAIN printed, in any format, also with what a client or a log put around it. */
+            plan: string;
+        };
         /** @description RFC 9457 problem; detail is a sentence for people. */
         Problem: {
             code: string;
@@ -886,11 +1103,204 @@ export interface components {
              */
             total_execution_time: number;
         };
+        Relation: {
+            /** @enum {string} */
+            kind: "table" | "partitioned_table" | "view" | "materialized_view" | "foreign_table";
+            name: string;
+            /**
+             * Format: double
+             * @description The engine's estimate.
+             */
+            rows: number | null;
+            schema: string;
+            /** Format: int64 */
+            size_bytes: number | null;
+        };
         Root: {
             docs: string;
             health: string;
             message: string;
             version: string;
+        };
+        SchemaColumn: {
+            collation: string | null;
+            default: string | null;
+            /**
+             * Format: double
+             * @description Values, from the statistics.
+             */
+            distinct: number | null;
+            name: string;
+            not_null: boolean;
+            /**
+             * Format: double
+             * @description 0 to 1, from the statistics.
+             */
+            null_share: number | null;
+            type: string;
+        };
+        SchemaIndex: {
+            definition: string | null;
+            method: string | null;
+            name: string;
+            primary: boolean;
+            /**
+             * Format: int64
+             * @description Since the counters began.
+             */
+            scans: number | null;
+            /** Format: int64 */
+            size_bytes: number | null;
+            unique: boolean;
+            /** @description False: no query can use it. */
+            valid: boolean;
+        };
+        SchemaTable: {
+            columns: components["schemas"]["SchemaColumn"][];
+            ddl: string;
+            indexes: components["schemas"]["SchemaIndex"][];
+            /** @enum {string} */
+            kind: "table" | "partitioned_table" | "view" | "materialized_view" | "foreign_table";
+            /** Format: date-time */
+            last_analyze: string | null;
+            /** Format: date-time */
+            last_vacuum: string | null;
+            name: string;
+            /**
+             * Format: double
+             * @description The engine's estimate.
+             */
+            rows: number | null;
+            schema: string;
+            /** Format: int64 */
+            size_bytes: number | null;
+        };
+        SqlError: {
+            /**
+             * Format: int64
+             * @description In characters, from 1.
+             */
+            column: number | null;
+            /** @description What could stand there instead; some of it when there is much. */
+            expected: string[];
+            kind: string;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number | null;
+            message: string;
+            /**
+             * Format: int64
+             * @description In the text, in bytes of UTF-8, from 0.
+             */
+            position: number | null;
+            /** @description What stands there; null at the end of the text. */
+            token: string | null;
+        };
+        SqlFingerprint: {
+            /** @description 16 hexadecimal digits; equal for statements that differ in literals only. */
+            fingerprint: string;
+            /** Format: int64 */
+            length: number;
+            /** @description Literals replaced by placeholders. */
+            normalized: string;
+            /** Format: int64 */
+            offset: number;
+        };
+        SqlFingerprints: {
+            dialect: string;
+            statements: components["schemas"]["SqlFingerprint"][];
+            /**
+             * Format: int64
+             * @description Fingerprints of different versions cannot be compared.
+             */
+            version: number;
+        };
+        SqlFormatted: {
+            dialect: string;
+            formatted: string;
+        };
+        SqlFunction: {
+            builtin: boolean;
+            name: string;
+            schema: string | null;
+        };
+        SqlParsed: {
+            dialect: string;
+            statements: components["schemas"]["SqlStatement"][];
+        };
+        SqlParseRequest: {
+            /**
+             * @default postgresql
+             * @enum {string}
+             */
+            dialect: "postgresql" | "mysql" | "mariadb" | "tsql" | "oracle" | "sqlite";
+            /**
+             * @description Text of a statistics view: placeholders anywhere, cut off at its end.
+             * @default false
+             */
+            lenient: boolean;
+            /** @description One statement or several with semicolons. */
+            sql: string;
+            /**
+             * @description Answer with the syntax trees too.
+             * @default true
+             */
+            tree: boolean;
+        };
+        SqlStatement: {
+            /**
+             * @description Null when it was refused.
+             * @enum {string|null}
+             */
+            class: "read" | "write" | "ddl" | "utility" | null;
+            error: components["schemas"]["SqlError"] | null;
+            fingerprint: string | null;
+            functions: components["schemas"]["SqlFunction"][];
+            /** Format: int64 */
+            length: number;
+            normalized: string | null;
+            /** @description Why not: no_query, selects_into, locks_rows, modifying_cte, volatile_call, sets_variable, unknown_call (a function that only its server knows), unclear (an operator of a user, a function defined inside, a name that may be a call, a comment for newer servers). */
+            not_pure: string[];
+            /**
+             * Format: int64
+             * @description In the text, in bytes of UTF-8.
+             */
+            offset: number;
+            /** @description Each once, as written. */
+            parameters: string[];
+            /** @description By its text, and for sure, it does nothing but read. */
+            pure_read: boolean;
+            tables: components["schemas"]["SqlTable"][];
+            /** @description A node: kind, offset and length, then its fields; a child is a node, children are a list. */
+            tree: Record<string, never> | null;
+            /** @description The tree has more nodes or levels than are shown. */
+            tree_cut: boolean;
+            /** @description Lenient: the text was cut off. */
+            truncated: boolean;
+            /** @description "select", "create table" */
+            verb: string | null;
+        };
+        SqlTable: {
+            name: string;
+            schema: string | null;
+            /** @description Target of an INSERT, UPDATE, DELETE or MERGE. */
+            written: boolean;
+        };
+        SqlText: {
+            /**
+             * @default postgresql
+             * @enum {string}
+             */
+            dialect: "postgresql" | "mysql" | "mariadb" | "tsql" | "oracle" | "sqlite";
+            /**
+             * @description Text of a statistics view: placeholders anywhere, cut off at its end.
+             * @default false
+             */
+            lenient: boolean;
+            /** @description One statement or several with semicolons. */
+            sql: string;
         };
         ValidatePerformanceRequest: {
             /**
@@ -1252,6 +1662,224 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auditSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthChecks"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPrivileges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"][];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRelations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Part of "schema.name". */
+                search?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"][];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTable: {
+        parameters: {
+            query: {
+                /** @description As it is stored. */
+                name: string;
+                /** @description As it is stored. */
+                schema: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaTable"];
+                };
             };
             /** @description There is no such object. */
             404: {
@@ -2061,6 +2689,316 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValidatePerformanceResult"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyzePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanText"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanReport"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPair"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDiff"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fingerprintSql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlText"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlFingerprints"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    formatSql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlText"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlFormatted"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parseSql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlParseRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlParsed"];
                 };
             };
             /** @description The body or a part of it is too large. */
