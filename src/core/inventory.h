@@ -40,6 +40,7 @@ struct so_vital {
 };
 
 struct so_inventory {
+	const char *dialect; /* the grammar of its server, a static text; NULL: postgresql */
 	size_t n_relations, n_vitals, n_notes;
 	struct so_relation *relations; /* largest first */
 	struct so_vital *vitals;

@@ -253,6 +253,7 @@ struct so_inventory *bl_inventory(TALLOC_CTX *ctx, struct bl_conn *conn, const c
 {
 	struct so_inventory *out = so_new(ctx, struct so_inventory);
 
+	out->dialect = so_conn_dialect(&conn->base);
 	if (!read_relations(out, conn, relations, limit, err))
 		return talloc_free(out), NULL;
 	for (size_t i = 0; i < n_vitals; i++)

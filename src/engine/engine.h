@@ -157,7 +157,7 @@ struct so_engine {
 		const char *const *functions, size_t n_functions, struct so_err *err);
 	/* The `limit` largest relations outside the engine's own schemas, and the state of what no snapshot of tables
 	 * shows (see enum so_vital_kind), as far as the privileges and the engine go: what could not be read is a note
-	 * in the result, not an error. NULL: this engine has none. */
+	 * in the result, not an error. */
 	struct so_inventory *(*inventory)(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 	/* CREATE TABLE text with keys, indexes and comments of one table of the snapshot, assembled from the catalog.
 	 */

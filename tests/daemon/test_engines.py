@@ -96,6 +96,41 @@ class Engines(unittest.TestCase):
                 self.assertEqual(self.mariadb("SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_NAME = 'orders'"),
                                  "1")
 
+    def check_audit(self, made, schema, wanted):
+        audit = self.api.call("GET", f"/api/connections/{made['id']}/health-checks")
+        found = {(f["rule"], f["objects"][0]): f for f in audit["findings"]}
+        for rule, table in wanted:
+            self.assertIn((rule, f"{schema}.{table}"), found)
+        for word in ("autovacuum", "VACUUM", "idle_in_transaction", "pgstattuple", "bigint"):
+            self.assertNotIn(word, str(audit["findings"]))
+        tables = self.api.call("GET", f"/api/connections/{made['id']}/schema")
+        self.assertIn("bare", str(tables))
+        return found
+
+    def test_audit_of_mariadb(self):
+        self.mariadb("""CREATE DATABASE audited; USE audited; CREATE TABLE bare (a INT, b INT, KEY one (a), KEY two (a));
+            INSERT INTO bare SELECT seq, seq FROM seq_1_to_5000;
+            CREATE TABLE tiny (id TINYINT PRIMARY KEY AUTO_INCREMENT); INSERT INTO tiny SELECT seq FROM seq_1_to_126;
+            ANALYZE TABLE bare; GRANT ALL ON audited.* TO app@'%';""")
+        made = self.api.call("POST", "/api/connections", self.target(name="audited", database="audited"), 201)
+        found = self.check_audit(made, "audited", [("no-primary-key", "bare"), ("duplicate-index", "bare"),
+                                                   ("sequence-exhaustion", "tiny")])
+        self.assertEqual(found[("sequence-exhaustion", "audited.tiny")]["severity"], "critical")
+        self.assertIn("99 %", found[("sequence-exhaustion", "audited.tiny")]["title"])
+
+    def test_audit_of_sqlite(self):
+        db = sqlite3.connect(self.dir + "/audited.db")
+        db.executescript("""CREATE TABLE bare (a INT, b INT); CREATE INDEX one ON bare (a); CREATE INDEX two ON bare (a);
+            CREATE TABLE ends (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO ends VALUES (9223372036854775807);""")
+        db.executemany("INSERT INTO bare VALUES (?, 1)", ((i,) for i in range(5000)))
+        db.execute("ANALYZE")
+        db.commit()
+        db.close()
+        made = self.api.call("POST", "/api/connections", {
+            "name": "audited file", "engine": "sqlite", "database": self.dir + "/audited.db"}, 201)
+        self.check_audit(made, "main", [("no-primary-key", "bare"), ("duplicate-index", "bare"),
+                                        ("sequence-exhaustion", "ends")])
+
     def test_discovery_reads_the_digests(self):
         made = self.api.call("POST", "/api/connections", self.target(name="discovered", monitoring_enabled=True), 201)
 

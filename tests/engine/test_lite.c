@@ -280,11 +280,51 @@ static void test_locked(void **state)
 	talloc_free(ctx);
 }
 
+static void test_inventory(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_inventory *inventory = lite->inventory(ctx, open_file(ctx), 100, &err);
+	struct so_conn_params params = { .database = so_printf(ctx, "%s/numbers.db", dir) };
+	struct so_conn *conn;
+	sqlite3 *db;
+
+	(void)state;
+	assert_ok(inventory, err);
+	assert_true(
+		inventory->n_relations == 6 && !inventory->truncated && !inventory->n_vitals && !inventory->n_notes);
+	assert_string_equal(inventory->relations[0].name, "orders");
+	assert_true(inventory->relations[0].rows == 20000);
+	if (sqlite3_compileoption_used("ENABLE_DBSTAT_VTAB"))
+		assert_true(inventory->relations[0].size_bytes > inventory->relations[1].size_bytes &&
+			    inventory->relations[1].size_bytes > 0);
+	else
+		assert_int_equal(inventory->relations[0].size_bytes, -1);
+	assert_string_equal(inventory->relations[5].name, "open_orders");
+	assert_true(inventory->relations[5].kind == SO_TABLE_VIEW && inventory->relations[5].rows == -1);
+	inventory = lite->inventory(ctx, open_file(ctx), 2, &err);
+	assert_true(inventory && inventory->n_relations == 2 && inventory->truncated);
+	assert_int_equal(sqlite3_open(params.database, &db), SQLITE_OK);
+	run(db, "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a); INSERT INTO t VALUES (9223372036854775806, "
+		"1)");
+	sqlite3_close(db);
+	conn = lite->open(ctx, &params, NULL, &err);
+	assert_ok(conn, err);
+	inventory = lite->inventory(ctx, conn, 100, &err); /* without statistics */
+	assert_ok(inventory, err);
+	assert_true(inventory->n_relations == 1 && inventory->relations[0].rows == -1 && inventory->n_vitals == 1);
+	assert_string_equal(inventory->vitals[0].object, "main.t");
+	assert_string_equal(inventory->vitals[0].detail, "main.t.id");
+	assert_true(inventory->vitals[0].value > 9.2e18 && inventory->vitals[0].limit > 9.2e18);
+	talloc_free(ctx);
+}
+
 int lite_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_catalog),
+		cmocka_unit_test(test_inventory),
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_nothing_written),
 		cmocka_unit_test(test_locked),

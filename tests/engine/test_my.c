@@ -510,6 +510,110 @@ static void test_execute(void **state)
 	talloc_free(ctx);
 }
 
+static const struct so_vital *vital_of(
+	const struct so_inventory *inventory, enum so_vital_kind kind, const char *object)
+{
+	for (size_t i = 0; i < inventory->n_vitals; i++)
+		if (inventory->vitals[i].kind == kind && strcmp(inventory->vitals[i].object, object) == 0)
+			return &inventory->vitals[i];
+	fail_msg("no %s of %s", so_vital_kind_name(kind), object);
+	return NULL;
+}
+
+static void test_inventory(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = connect_my(ctx, NULL, NULL, "other"), *poor;
+	struct so_err err = SO_ERR_INIT;
+	struct so_inventory *inventory;
+	const struct so_vital *vital;
+
+	(void)state;
+	my_server_sql(&mariadb, "other",
+		"CREATE TABLE tiny (id TINYINT AUTO_INCREMENT PRIMARY KEY);"
+		"INSERT INTO tiny SELECT seq FROM seq_1_to_126;"
+		"CREATE TABLE wide (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, t VARCHAR(200));"
+		"INSERT INTO wide SELECT seq, REPEAT('x', 200) FROM seq_1_to_5000;"
+		"CREATE VIEW looked AS SELECT id FROM tiny; ANALYZE TABLE tiny, wide;"
+		"GRANT SELECT ON other.* TO reader@'%';");
+	inventory = my->inventory(ctx, conn, 100, &err);
+	assert_ok(inventory, err);
+	assert_true(inventory->n_relations == 3 && inventory->n_notes == 0 && !inventory->truncated);
+	assert_string_equal(inventory->dialect, "mariadb");
+	assert_string_equal(inventory->relations[0].schema, "other");
+	assert_string_equal(inventory->relations[0].name, "wide");
+	assert_true(inventory->relations[0].rows > 4000 && inventory->relations[0].size_bytes > 1000000);
+	assert_string_equal(inventory->relations[2].name, "looked");
+	assert_true(inventory->relations[2].kind == SO_TABLE_VIEW && inventory->relations[2].size_bytes == -1);
+	vital = vital_of(inventory, SO_VITAL_SEQUENCE, "other.tiny");
+	assert_true(vital->value == 126 && vital->limit == 127);
+	assert_string_equal(vital->detail, "other.tiny.id tinyint(4)");
+	vital = vital_of(inventory, SO_VITAL_SEQUENCE, "other.wide");
+	assert_true(vital->value >= 5000 && vital->value < 10000 && vital->limit > 1.8e19);
+	vital = vital_of(inventory, SO_VITAL_SESSIONS, "server");
+	assert_true(vital->value >= 1 && vital->value < vital->limit && vital->limit == 151);
+	vital = vital_of(inventory, SO_VITAL_CACHE, "InnoDB");
+	assert_true(vital->value > 0 && vital->value <= vital->limit);
+	vital = vital_of(inventory, SO_VITAL_COUNTERS_SINCE, "server");
+	assert_true(vital->value > (double)so_time_now_us() - 3600e6 && vital->value <= (double)so_time_now_us());
+	inventory = my->inventory(ctx, conn, 1, &err);
+	assert_true(inventory && inventory->n_relations == 1 && inventory->truncated);
+	/* without PROCESS the rest is still told */
+	poor = connect_my(ctx, "reader", "re@der s3cret", "other");
+	inventory = my->inventory(ctx, poor, 100, &err);
+	assert_ok(inventory, err);
+	assert_true(inventory->n_relations == 3 && inventory->n_notes == 1 && inventory->n_vitals == 5);
+	assert_has(inventory->notes[0], "open transactions: not read");
+	assert_has(inventory->notes[0], "PROCESS");
+	/* of all databases, the server's own excepted */
+	conn = connect_my(ctx, NULL, NULL, NULL);
+	inventory = my->inventory(ctx, conn, 100, &err);
+	assert_ok(inventory, err);
+	for (size_t i = 0; i < inventory->n_relations; i++)
+		assert_true(strcmp(inventory->relations[i].schema, "app") == 0 ||
+			    strcmp(inventory->relations[i].schema, "other") == 0);
+	my_server_sql(&mariadb, "other",
+		"DROP VIEW looked; DROP TABLE tiny, wide; REVOKE SELECT ON other.* FROM reader@'%';");
+	talloc_free(ctx);
+}
+
+/* Its age is right whatever the time zone of the sessions. */
+static void test_open_transaction(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_inventory *inventory;
+	struct so_conn *conn;
+	char command[512];
+	FILE *client;
+	bool found = false;
+
+	(void)state;
+	snprintf(command, sizeof command, "mariadb --no-defaults -N -S '%s' -u root app >/dev/null", mariadb.socket);
+	client = popen(command, "w");
+	assert_non_null(client);
+	fputs("SET GLOBAL time_zone = '+09:30'; BEGIN; UPDATE customers SET code = 'x' WHERE id = 3;\n", client);
+	fflush(client);
+	for (int i = 0; i < 50 && !found; i++) {
+		conn = connect_my(ctx, NULL, NULL, "app");
+		inventory = my->inventory(ctx, conn, 1, &err);
+		assert_ok(inventory, err);
+		for (size_t k = 0; k < inventory->n_vitals; k++)
+			if (inventory->vitals[k].kind == SO_VITAL_OPEN_TRANSACTION &&
+				strcmp(inventory->vitals[k].detail, "running, 1 rows changed") == 0) {
+				found = true;
+				assert_true(inventory->vitals[k].value >= 0 && inventory->vitals[k].value < 60);
+				assert_has(inventory->vitals[k].object, "connection ");
+			}
+		talloc_free(conn);
+		usleep(100 * 1000);
+	}
+	fputs("ROLLBACK; SET GLOBAL time_zone = 'SYSTEM';\n", client);
+	assert_int_equal(pclose(client), 0);
+	assert_true(found);
+	talloc_free(ctx);
+}
+
 int my_tests(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +624,8 @@ int my_tests(void)
 		cmocka_unit_test_setup(test_statements, needs_server),
 		cmocka_unit_test_setup(test_slow_log_check, needs_server),
 		cmocka_unit_test_setup(test_catalog, needs_server),
+		cmocka_unit_test_setup(test_inventory, needs_server),
+		cmocka_unit_test_setup(test_open_transaction, needs_server),
 		cmocka_unit_test_setup(test_plans, needs_server),
 		cmocka_unit_test_setup(test_normalised_plans, needs_server),
 		cmocka_unit_test_setup(test_limits, needs_server),

@@ -30,7 +30,7 @@ const struct so_audit_rule audit_rules[AUDIT_RULES] = {
 		"a constraint that was never checked for the rows that were there before it",
 		"Validate it; until then neither the planner nor a rewrite may rely on it.", { { NULL, NULL, 0 } } },
 	[AUDIT_SEQUENCE] = { "sequence-exhaustion", "config_tuning", "a sequence or its column runs out of numbers",
-		"Widen the column and the sequence to bigint before it ends; inserts fail from then on.",
+		"Widen the column (and its sequence, where it has one) before they end; inserts fail from then on.",
 		{ { "used", "%", 60 }, { "much", "%", 80 }, { "nearly_all", "%", 95 } } },
 	[AUDIT_WRAPAROUND] = { "wraparound", "config_tuning",
 		"transaction ids of a table come near the point where the server stops",
@@ -45,7 +45,7 @@ const struct so_audit_rule audit_rules[AUDIT_RULES] = {
 		"Rebuild it in a quiet hour (VACUUM FULL locks it; tools that repack do not), then let vacuum keep up.",
 		{ { "bytes", "bytes", 104857600 }, { "factor", "x", 2 }, { "much", "x", 4 } } },
 	[AUDIT_STATISTICS] = { "stale-statistics", "stale_statistics",
-		"a table changed much since its statistics were gathered", "Gather its statistics (ANALYZE).",
+		"a table changed much since its statistics were gathered", "Gather its statistics.",
 		{ { "rows", "rows", 1000 }, { "share", "%", 20 }, { "age", "days", 30 } } },
 	[AUDIT_SCANNED] = { "seq-scan-heavy-table", "missing_index",
 		"a table is read from end to end again and again, and rarely through an index",
@@ -59,7 +59,7 @@ const struct so_audit_rule audit_rules[AUDIT_RULES] = {
 		{ { "used", "%", 80 }, { "nearly_all", "%", 95 } } },
 	[AUDIT_OPEN_TRANSACTION] = { "long-transaction", "config_tuning",
 		"a transaction has been open for long: nothing that died since can be removed",
-		"End it; set a limit for idle transactions (idle_in_transaction_session_timeout).",
+		"End it, and set a limit for idle transactions where the server has one.",
 		{ { "age", "s", 3600 }, { "much", "s", 28800 } } },
 	[AUDIT_SLOT] = { "inactive-replication-slot", "config_tuning",
 		"a replication slot that nobody reads keeps the server from removing its log",
@@ -174,6 +174,7 @@ void so_audit_tables(
 
 void so_audit_vitals(struct so_audit *audit, const struct so_inventory *inventory)
 {
+	audit->dialect = inventory->dialect;
 	/* Since when counters count is needed by the rules about tables, whichever comes first. */
 	for (size_t i = 0; i < inventory->n_vitals; i++)
 		if (inventory->vitals[i].kind == SO_VITAL_COUNTERS_SINCE)

@@ -32,6 +32,7 @@ struct so_audit {
 	struct so_finding_list *findings;
 	struct so_proposal_list *proposals;
 	int64_t now_us;
+	const char *dialect; /* of the inventory; NULL: postgresql */
 	int64_t counters_since_us; /* 0 unknown */
 	double limits[AUDIT_RULES][SO_AUDIT_THRESHOLDS];
 	struct so_audit_line lines[AUDIT_RULES];

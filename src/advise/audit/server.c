@@ -2,6 +2,7 @@
 #include "advise/audit/rules.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "advise/candidate.h"
 #include "advise/describe.h"
@@ -33,8 +34,8 @@ static void sequence(struct so_audit *a, const struct so_vital *v)
 	audit_checked(a, AUDIT_SEQUENCE, 1);
 	if (!graded(a->limits[AUDIT_SEQUENCE], 3, percent(v), &severity))
 		return;
-	f = audit_found(a, AUDIT_SEQUENCE, severity, v->object, "Sequence %s has used %.0f %% of its numbers",
-		v->object, floor(percent(v)));
+	f = audit_found(a, AUDIT_SEQUENCE, severity, v->object, "%s has used %.0f %% of its numbers", v->object,
+		floor(percent(v)));
 	audit_explain(a, f,
 		"%s of %s numbers are used%s%s. When the last is given out, every insert that needs one fails.",
 		so_describe_count(tmp, v->value), so_describe_count(tmp, v->limit), v->detail ? "; it fills " : "",
@@ -87,7 +88,7 @@ static void sessions(struct so_audit *a, const struct so_vital *v)
 		return;
 	f = audit_found(
 		a, AUDIT_SESSIONS, severity, "server", "%.0f of %.0f connections are in use", v->value, v->limit);
-	audit_explain(a, f, "When the last one is taken, nobody but a superuser can connect.");
+	audit_explain(a, f, "When the last one is taken, only an administrator can connect, if anybody.");
 	audit_evidence(a, f, "sessions", v->value, "sessions");
 	audit_evidence(a, f, "used", percent(v), "%");
 }
@@ -99,6 +100,14 @@ static char *age_text(TALLOC_CTX *ctx, double seconds)
 	if (seconds >= 7200)
 		return so_printf(ctx, "%.0f hours", floor(seconds / 3600));
 	return so_printf(ctx, "%.0f minutes", floor(seconds / 60));
+}
+
+/* The setting that ends transactions which stay idle; NULL: this server has none. */
+static const char *idle_limit(const char *dialect)
+{
+	if (!dialect || strcmp(dialect, "postgresql") == 0)
+		return "idle_in_transaction_session_timeout";
+	return strcmp(dialect, "mariadb") == 0 ? "idle_transaction_timeout" : NULL;
 }
 
 static void transaction(struct so_audit *a, const struct so_vital *v)
@@ -117,6 +126,8 @@ static void transaction(struct so_audit *a, const struct so_vital *v)
 		"Rows that were deleted or changed since it began cannot be removed, in any table; its locks stay as "
 		"well%s%s.",
 		v->detail ? ". It is: " : "", v->detail ? v->detail : "");
+	if (v->kind == SO_VITAL_OPEN_TRANSACTION && idle_limit(a->dialect))
+		audit_remedy(a, f, "End it; set a limit for idle transactions (%s).", idle_limit(a->dialect));
 	if (prepared)
 		audit_remedy(a, f, "Finish it: COMMIT PREPARED %s or ROLLBACK PREPARED %s.", v->object, v->object);
 	audit_evidence(a, f, "age", v->value, "s");

@@ -6,6 +6,7 @@
 #include "advise/candidate.h"
 #include "advise/describe.h"
 #include "advise/fkeys.h"
+#include "advise/index_style.h"
 #include "advise/upkeep.h"
 
 #define DAY_US (86400 * (int64_t)1000000)
@@ -266,7 +267,7 @@ static void bloat(const struct subject *s)
 	       have = (double)t->pages * 8192;
 	struct so_finding *f;
 
-	if (isnan(needed) || t->kind != SO_TABLE)
+	if (isnan(needed) || t->kind != SO_TABLE || (t->dialect && strcmp(t->dialect, "postgresql") != 0))
 		return;
 	audit_checked(s->audit, AUDIT_BLOAT, 1);
 	if (have - needed < limit_of(s, AUDIT_BLOAT, 0) || have < needed * limit_of(s, AUDIT_BLOAT, 1))
@@ -300,6 +301,7 @@ static void statistics(const struct subject *s)
 			s->audit, AUDIT_STATISTICS, SO_SEVERITY_HIGH, s->name, "%s was never analysed", s->name);
 		audit_explain(s->audit, f, "It has about %s rows, and the planner knows nothing of them.",
 			so_describe_count(s->tmp, rows));
+		audit_remedy(s->audit, f, "Gather its statistics: %s.", so_index_analyze(s->tmp, t));
 		audit_evidence(s->audit, f, "rows", rows, "rows");
 		return;
 	}
@@ -312,6 +314,7 @@ static void statistics(const struct subject *s)
 	audit_explain(s->audit, f, "%s rows (%.0f %% of %s) changed since they were gathered%s.",
 		so_describe_count(s->tmp, changed), share, so_describe_count(s->tmp, rows),
 		age >= 1 ? so_printf(s->tmp, " %.0f days ago", floor(age)) : "");
+	audit_remedy(s->audit, f, "Gather its statistics: %s.", so_index_analyze(s->tmp, t));
 	audit_evidence(s->audit, f, "rows_changed", changed, "rows");
 	audit_evidence(s->audit, f, "share", share, "%");
 }

@@ -93,6 +93,7 @@ struct so_query_list *my_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64
 struct so_query_list *my_slow_statements(TALLOC_CTX *ctx, struct my_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *my_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);
+struct so_inventory *my_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 char *my_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
 bool my_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
 	struct so_explain *out, struct so_err *err);

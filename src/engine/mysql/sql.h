@@ -124,6 +124,38 @@
 	    " information_schema.ROUTINES AS sqlopt_own WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA = "         \
 	    "DATABASE() AND ROUTINE_NAME IN (%s)"
 
+/* ---- The schema audit. %s: one of the two. ---- */
+#define MY_SQL_THIS_SCHEMA "= DATABASE()"
+#define MY_SQL_ALL_SCHEMAS "NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"
+#define MY_SQL_RELATIONS                                                                                               \
+	TAG "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, CREATE_OPTIONS FROM" \
+	    " information_schema.TABLES AS sqlopt_own WHERE TABLE_SCHEMA %s AND TABLE_TYPE IN ('BASE TABLE',"          \
+	    " 'SYSTEM VERSIONED', 'VIEW') ORDER BY DATA_LENGTH + INDEX_LENGTH DESC, TABLE_NAME LIMIT %lld"
+/* AUTO_INCREMENT is the number to come, and stays at the last one that fits. */
+#define MY_SQL_VITAL_SEQUENCES                                                                                         \
+	TAG "SELECT CONCAT(c.TABLE_SCHEMA, '.', c.TABLE_NAME), LEAST(sqlopt_own.AUTO_INCREMENT - 1, c.top), c.top,"    \
+	    " CONCAT(c.TABLE_SCHEMA, '.', c.TABLE_NAME, '.', c.COLUMN_NAME, ' ', c.COLUMN_TYPE) FROM"                  \
+	    " information_schema.TABLES AS sqlopt_own JOIN (SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, "            \
+	    "COLUMN_TYPE,"                                                                                             \
+	    " POW(2, CASE DATA_TYPE WHEN 'tinyint' THEN 8 WHEN 'smallint' THEN 16 WHEN 'mediumint' THEN 24 WHEN 'int'" \
+	    " THEN 32 WHEN 'bigint' THEN 64 END - (COLUMN_TYPE NOT LIKE '%%unsigned%%')) - 1 AS top FROM"              \
+	    " information_schema.COLUMNS WHERE TABLE_SCHEMA %1$s AND EXTRA LIKE '%%auto_increment%%') AS c"            \
+	    " ON c.TABLE_SCHEMA = sqlopt_own.TABLE_SCHEMA AND c.TABLE_NAME = sqlopt_own.TABLE_NAME"                    \
+	    " WHERE sqlopt_own.TABLE_SCHEMA %1$s AND sqlopt_own.AUTO_INCREMENT > 1 AND c.top IS NOT NULL"              \
+	    " ORDER BY sqlopt_own.AUTO_INCREMENT / c.top DESC LIMIT 1000"
+#define MY_SQL_VITAL_STATUS                                                                                            \
+	TAG "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Uptime',"                                \
+	    " 'Innodb_buffer_pool_read_requests', 'Innodb_buffer_pool_reads')"
+#define MY_SQL_VITAL_LIMITS TAG "SELECT @@GLOBAL.max_connections AS sqlopt_own, UNIX_TIMESTAMP()"
+/* Times of the table are the system's, NOW() is the session's. No thread: a prepared one of before a restart. Its
+ * statement is not read, since it holds values. */
+#define MY_SQL_VITAL_TRANSACTIONS                                                                                      \
+	TAG "SELECT IF(trx_mysql_thread_id = 0, 'a prepared XA transaction', CONCAT('connection ',"                    \
+	    " trx_mysql_thread_id)), TIMESTAMPDIFF(SECOND, trx_started, COALESCE(CONVERT_TZ(NOW(),"                    \
+	    " @@SESSION.time_zone, 'SYSTEM'), NOW())), NULL, CONCAT(LOWER(trx_state), ', ', trx_rows_modified,"        \
+	    " ' rows changed') FROM information_schema.INNODB_TRX AS sqlopt_own WHERE trx_mysql_thread_id <>"          \
+	    " CONNECTION_ID() ORDER BY trx_started LIMIT 20"
+
 #define MY_SQL_SHOW_TABLE TAG "SHOW CREATE TABLE %s.%s"
 #define MY_SQL_SHOW_VIEW  TAG "SHOW CREATE VIEW %s.%s"
 

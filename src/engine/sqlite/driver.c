@@ -11,6 +11,13 @@ static const struct so_engine_sql lite_sql[] = {
 		"SELECT count(*), count(DISTINCT ...) FROM (SELECT ... FROM ... LIMIT 10000)" },
 	{ "how many values its columns have, in at most 10,000 rows of each table of a statement",
 		"SELECT count(*), count(DISTINCT ...) ... FROM (SELECT * FROM ... LIMIT 10000)" },
+	{ "is there a table of statistics", LITE_SQL_HAS_STATS },
+	{ "schema audit: may sizes be read", LITE_SQL_HAS_SIZES },
+	{ "schema audit: the largest relations", LITE_SQL_RELATIONS },
+	{ "schema audit: their rows, where there are statistics", LITE_SQL_ROWS },
+	{ "schema audit: their sizes, in files of at most 64 MiB", LITE_SQL_SIZES },
+	{ "schema audit: is there a table of AUTOINCREMENT numbers", LITE_SQL_HAS_SEQUENCES },
+	{ "schema audit: numbers that AUTOINCREMENT columns gave out", LITE_SQL_SEQUENCES },
 	{ NULL, NULL },
 };
 
@@ -25,6 +32,7 @@ const struct so_engine so_engine_sqlite = {
 	.info = lite_info,
 	.statements = lite_statements,
 	.catalog = lite_catalog,
+	.inventory = lite_inventory,
 	.ddl = lite_ddl,
 	.explain = lite_explain,
 	.what_if_begin = lite_what_if_begin,

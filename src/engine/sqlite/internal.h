@@ -24,6 +24,26 @@ struct lite_conn {
 	struct so_engine_info *info;
 };
 
+/* Statements of the schema audit. A table has one row of statistics an index, and those of partial indexes count less;
+ * sizes mean reading every page, so only files up to 64 MiB are asked for them. */
+#define LITE_SQL_HAS_STATS     "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'"
+#define LITE_SQL_HAS_SEQUENCES "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'"
+#define LITE_SQL_HAS_SIZES                                                                                             \
+	"SELECT count(*) FROM pragma_compile_options AS o, pragma_page_count AS c, pragma_page_size AS s"              \
+	" WHERE o.compile_options = 'ENABLE_DBSTAT_VTAB' AND c.page_count * s.page_size <= 67108864"
+#define LITE_SQL_ROWS "(SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 AS t WHERE t.tbl = l.name)"
+#define LITE_SQL_SIZES                                                                                                 \
+	"(SELECT sum(d.pgsize) FROM sqlite_schema AS m JOIN dbstat AS d ON d.name = m.name WHERE m.tbl_name = l.name"  \
+	" AND d.aggregate = TRUE)"
+#define LITE_SQL_RELATIONS                                                                                             \
+	"SELECT l.name, l.type, %s AS row_count, %s AS bytes FROM pragma_table_list AS l WHERE l.schema = 'main'"      \
+	" AND l.type IN ('table', 'view', 'virtual') AND l.name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"                    \
+	" ORDER BY bytes DESC NULLS LAST, row_count DESC NULLS LAST, l.type = 'view', l.name LIMIT %lld"
+#define LITE_SQL_SEQUENCES                                                                                             \
+	"SELECT 'main.' || q.name, q.seq, (SELECT 'main.' || q.name || '.' || c.name FROM pragma_table_info(q.name) "  \
+	"AS c"                                                                                                         \
+	" WHERE c.pk) FROM sqlite_sequence AS q WHERE q.seq > 0 ORDER BY q.seq DESC LIMIT 1000"
+
 /* --- session.c --- */
 struct lite_conn *lite_conn_of(struct so_conn *conn);
 struct so_conn *lite_open(
@@ -61,9 +81,10 @@ bool lite_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *
 bool lite_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err);
 void lite_what_if_end(struct so_conn *conn);
 
-/* --- catalog.c, info.c --- */
+/* --- catalog.c, inventory.c, info.c --- */
 struct so_catalog *lite_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);
+struct so_inventory *lite_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 char *lite_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
 const struct so_engine_info *lite_info(struct so_conn *conn, struct so_err *err);
 struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
