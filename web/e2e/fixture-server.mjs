@@ -49,6 +49,7 @@ createServer(async (req, res) => {
 	if (path === "/api/connections" && req.method === "POST") return input.password === "wrong" ? problem(res, 502, "The database refused access", "password authentication failed for user \"sqlopt\"") : json(res, other.connections[0], 201);
 	if (path === "/api/connections") return json(res, empty ? [] : other.connections);
 	if (/^\/api\/connections\/\d+\/test$/.test(path)) return json(res, other.test_ok);
+	if (/^\/api\/connections\/\d+\/health-checks$/.test(path)) return json(res, other.health_checks);
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
 	if (path === "/api/dashboard/stats") return json(res, empty ? { ...other.stats, total_optimizations: 0, total_queries_discovered: 0, total_connections: 0 } : other.stats);
 	if (path === "/api/optimizer/optimizations") return json(res, empty ? [] : runs);

@@ -47,6 +47,11 @@ test("a wrong password is told plainly, a right one passes the checks", async ({
 	await expect(page.getByRole("heading", { name: "e2e shop" })).toBeVisible();
 	await expect(page.getByText("The connection works")).toBeVisible();
 	expect(await page.content()).not.toContain("right-password");
+	await expect(page.getByRole("heading", { name: "Health of the database" })).toBeVisible();
+	await expect(page.getByText(/\d+ passed, \d+ not checked · \d+ tables? looked at/)).toBeVisible({ timeout: 20_000 });
+	await page.getByText(/^All \d+ checks$/).click();
+	expect(await page.getByRole("list", { name: "Checks of the database" }).getByRole("listitem").count()).toBeGreaterThan(5);
+	await noViolations(page, "health of a database");
 });
 
 test("a syntax error is marked at its place", async ({ page, watch }) => {

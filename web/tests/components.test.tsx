@@ -7,6 +7,7 @@ import { PlanViewer } from "@/components/plan/PlanViewer";
 import { EvidenceTag, SeverityBadge } from "@/components/ui/badge";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Checks } from "@/features/connections/Checks";
+import { HealthReport, type Audit } from "@/features/connections/HealthChecks";
 import { Findings } from "@/features/optimizer/Findings";
 import { ProposalCard } from "@/features/optimizer/ProposalCard";
 import { rungText, withoutFigures } from "@/features/optimizer/proof";
@@ -245,5 +246,23 @@ describe("connection checks", () => {
 		show(<Checks result={other.test_wrong} pending={false} error={null} retry={() => {}} />);
 		expect(screen.getByText("The connection does not work")).toBeVisible();
 		expect(screen.getAllByText(/password authentication failed/i).length).toBeGreaterThan(0);
+	});
+});
+
+describe("health of a database", () => {
+	const audit = other.health_checks as unknown as Audit;
+	it("shows what was found with its remedy, every check with its state, and what could not be read", () => {
+		show(<HealthReport audit={audit} />);
+		expect(screen.getByRole("status")).toHaveTextContent("1 check found something · 1 passed, 1 not checked · 6 tables looked at");
+		expect(screen.getByRole("heading", { name: "orders.user_id refers to users and has no index" })).toBeVisible();
+		expect(screen.getByText(/Create an index on orders/)).toBeVisible();
+		expect(within(screen.getByRole("list", { name: "Notices" })).getByText(/Pg_stat_statements|pg_stat_statements/)).toBeVisible();
+		const checks = within(screen.getByRole("list", { name: "Checks of the database" })).getAllByRole("listitem");
+		expect(checks.map((check) => within(check).getByRole("img").getAttribute("aria-label"))).toEqual(["found", "passed", "not checked"]);
+		expect(checks[0]).toHaveTextContent("1 of 5");
+	});
+	it("says so when nothing was found", () => {
+		show(<HealthReport audit={{ ...audit, checks: audit.checks.filter((check) => check.state !== "found"), findings: [] }} />);
+		expect(screen.getByText("Nothing was found")).toBeVisible();
 	});
 });

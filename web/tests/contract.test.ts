@@ -44,7 +44,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/test", "/api/dashboard/stats", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -59,6 +59,9 @@ describe("contract", () => {
 		for (const job of other.jobs) fits("Job", job);
 		fits("DashboardStats", other.stats);
 		fits("ConnectionTest", other.test_ok);
+		fits("HealthChecks", other.health_checks);
+		for (const check of other.health_checks.checks) fits("HealthCheck", check);
+		for (const finding of other.health_checks.findings) fits("Finding", finding);
 	});
 
 	it("shows the rungs in the order of the server", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { problemFrom } from "@/api/client";
 import { toJob, toOptimization, toPlan, toProposal } from "@/api/normalize";
 import { opportunities, verdictOf } from "@/features/dashboard/verdict";
+import { placeOf } from "@/features/connections/engines";
 import { emptyForm, fieldErrors, toInput, validate, withEngine } from "@/features/connections/form";
 import { markdown } from "@/features/optimizer/markdown";
 import other from "./fixtures/other.json";
@@ -67,6 +68,25 @@ describe("connection form", () => {
 		const input = toInput({ ...emptyForm(), name: " a ", database: "d", username: "u", password: " p " });
 		expect(input).toMatchObject({ name: "a", port: 5432, password: " p " });
 		expect(input).not.toHaveProperty("tls_ca");
+	});
+	it("sends only what the engine takes", () => {
+		const filled = { ...emptyForm(), name: "a", database: "d", username: "u", password: "p", tls_ca: "/ca.pem", search_path: "app" };
+		expect(toInput(filled)).toMatchObject({ tls_ca: "/ca.pem", search_path: "app" });
+		expect(toInput({ ...filled, engine: "mysql" })).not.toHaveProperty("search_path");
+		expect(toInput({ ...filled, engine: "mssql" })).not.toHaveProperty("tls_ca");
+		expect(toInput({ ...filled, engine: "oracle" })).toMatchObject({ database: "d", search_path: "app" });
+		expect(validate({ ...withEngine(filled, "oracle"), database: "" }).database).toContain("sid:NAME");
+	});
+	it("takes a DSN for everything that says where, and checks its scheme", () => {
+		const given = { ...withEngine(emptyForm(), "oracle"), name: "a", dsn: " oracle://u:p@h:1521/S " };
+		expect(validate(given)).toEqual({});
+		expect(toInput(given)).toMatchObject({ dsn: "oracle://u:p@h:1521/S", host: "", port: null, username: "" });
+		expect(toInput(given)).not.toHaveProperty("password");
+		expect(validate({ ...given, engine: "mssql" }).dsn).toContain("mssql:");
+	});
+	it("names a file by its path and a server by user, host, port and database", () => {
+		expect(placeOf({ engine: "sqlite", username: "", host: "", port: null, database: "/x.db" })).toBe("/x.db");
+		expect(placeOf({ engine: "mysql", username: "u", host: "h", port: 3306, database: "" })).toBe("u@h:3306");
 	});
 });
 

@@ -37,6 +37,7 @@ export interface ConnectionInput {
 	scratch?: boolean;
 	tls_ca?: string;
 	search_path?: string;
+	dsn?: string;
 }
 
 export interface Check {

@@ -9,7 +9,7 @@ import { Field, Input, Select, Toggle } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
 import { capital } from "@/lib/format";
 import { Checks } from "./Checks";
-import { engineNames, isFile, offeredEngines } from "./engines";
+import { engineNames, isFile, offeredEngines, takesAuthority, words } from "./engines";
 import { fieldErrors, toInput, validate, withEngine, type FormErrors, type FormValues } from "./form";
 
 export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: FormValues; stored: Connection | null; onSaved: (connection: Connection) => void; cancel?: ReactNode }) {
@@ -31,6 +31,9 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 		setErrors((old) => ({ ...old, [key]: undefined }));
 	};
 	const file = isFile(values.engine);
+	const { host, database, searchPath, tls, dsn } = words[values.engine];
+	const authority = takesAuthority(values.engine);
+	const more = [authority && "certificate authority", searchPath?.label.toLowerCase(), !stored && "connection string"].filter(Boolean);
 	const checked = (): boolean => {
 		const found = validate(values);
 		setErrors(found);
@@ -43,7 +46,7 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 		if (!checked()) return;
 		save.mutate(toInput(values), { onSuccess: onSaved, onError: (error) => setErrors(fieldErrors(error.fields, values)) });
 	};
-	const text = (key: "name" | "host" | "port" | "database" | "username" | "tls_ca" | "search_path", label: string, more: { hint?: string; placeholder?: string; className?: string; numeric?: boolean } = {}) => (
+	const text = (key: "name" | "host" | "port" | "database" | "username" | "tls_ca" | "search_path" | "dsn", label: string, more: { hint?: string; placeholder?: string; className?: string; numeric?: boolean } = {}) => (
 		<Field label={label} hint={more.hint} error={errors[key]} className={more.className}>
 			{(attributes) => (
 				<Input
@@ -75,9 +78,9 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 							</Select>
 						)}
 					</Field>
-					{!file && text("host", "Host", { hint: "Name, address, or the folder of a Unix socket", className: "col-span-6 sm:col-span-4" })}
+					{!file && text("host", "Host", { hint: host, className: "col-span-6 sm:col-span-4" })}
 					{!file && text("port", "Port", { numeric: true, className: "col-span-6 sm:col-span-2" })}
-					{text("database", file ? "File" : "Database", { hint: file ? "Its path on the machine that sqlopt runs on; it is only read" : undefined, className: "col-span-6" })}
+					{text("database", database.label, { hint: database.hint, placeholder: database.placeholder, className: "col-span-6" })}
 					{!file && text("username", "User", { className: "col-span-6 sm:col-span-3" })}
 					{!file && (
 					<Field label="Password" hint={stored ? "Leave it empty to keep the stored one" : "Kept encrypted, never shown again"} error={errors.password} className="col-span-6 sm:col-span-3">
@@ -91,17 +94,18 @@ export function ConnectionForm({ initial, stored, onSaved, cancel }: { initial: 
 						)}
 					</Field>
 					)}
-					{!file && (
-					<details className="col-span-6 rounded-lg border border-line" open={values.tls_ca !== "" || values.search_path !== ""}>
-						<summary className="list-none px-3 py-2 text-xs font-medium text-fg-2 hover:text-fg">More: certificate authority, search path</summary>
+					{more.length > 0 && (
+					<details className="col-span-6 rounded-lg border border-line" open={(authority && values.tls_ca !== "") || (searchPath !== null && values.search_path !== "") || values.dsn !== "" || undefined}>
+						<summary className="list-none px-3 py-2 text-xs font-medium text-fg-2 hover:text-fg">More: {more.join(", ")}</summary>
 						<div className="grid gap-3.5 border-t border-line p-3 sm:grid-cols-2">
-							{text("tls_ca", "CA certificate", { hint: "A file on the server; with TLS on, the certificate is then verified" })}
-							{text("search_path", "Search path", { placeholder: "app, public", hint: "Empty: the one of the role" })}
+							{authority && text("tls_ca", "CA certificate", { hint: "A file on the server; with TLS on, the certificate is then verified" })}
+							{searchPath && text("search_path", searchPath.label, { placeholder: searchPath.placeholder, hint: searchPath.hint })}
+							{!stored && text("dsn", "Connection string", { placeholder: dsn, hint: "Takes the place of the fields above. Kept encrypted, never shown again.", className: "sm:col-span-2" })}
 						</div>
 					</details>
 					)}
 					<div className="col-span-6 grid gap-3 sm:grid-cols-2">
-						{!file && <Toggle label="TLS" hint="Require an encrypted connection" checked={values.ssl_enabled} onChange={(on) => set("ssl_enabled", on)} />}
+						{!file && <Toggle label="TLS" hint={tls ?? "Require an encrypted connection"} checked={values.ssl_enabled} onChange={(on) => set("ssl_enabled", on)} />}
 						<Toggle label="Monitoring" hint={monitors ? "Read its statistics regularly" : "Read which statements cost most, when it is added"} checked={values.monitoring_enabled} onChange={(on) => set("monitoring_enabled", on)} />
 						<Toggle label="Scratch permission" hint="May build and drop an index to time it. Not for production." checked={values.scratch} onChange={(on) => set("scratch", on)} />
 					</div>

@@ -16,8 +16,9 @@ import { connectionSearch, idFrom } from "@/lib/url";
 import { Checks } from "./Checks";
 import { ConnectionForm } from "./ConnectionForm";
 import { DeleteDialog } from "./DeleteDialog";
-import { engineNames } from "./engines";
+import { engineNames, placeOf } from "./engines";
 import { formOf } from "./form";
+import { HealthChecks } from "./HealthChecks";
 
 export default function ConnectionPage() {
 	const { id: text } = useParams({ from: "/connections/$id" });
@@ -48,8 +49,7 @@ export default function ConnectionPage() {
 						<Badge>{engineNames[connection.engine] ?? connection.engine}</Badge>
 						{test.data?.server_version && <Badge>{test.data.server_version}</Badge>}
 						<span className="mono text-xs break-all">
-							{connection.username}@{connection.host}
-							{connection.port ? `:${connection.port}` : ""}/{connection.database}
+							{placeOf(connection)}
 						</span>
 						<span className="text-xs text-fg-3">added {ago(connection.created_at)}</span>
 					</span>
@@ -85,6 +85,7 @@ export default function ConnectionPage() {
 					>
 						<Checks result={test.data} pending={test.isPending} error={test.error} retry={() => void test.refetch()} />
 					</Panel>
+					<HealthChecks id={connection.id} reachable={test.data?.success === true} />
 				</TabsContent>
 				<TabsContent value="edit">
 					<ConnectionForm

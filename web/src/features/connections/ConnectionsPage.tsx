@@ -11,7 +11,7 @@ import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { ago, duration, fullTime } from "@/lib/format";
 import { DeleteDialog } from "./DeleteDialog";
-import { engineNames } from "./engines";
+import { engineNames, placeOf } from "./engines";
 
 function Card({ connection, remove }: { connection: Connection; remove: () => void }) {
 	const test = useMutation({ mutationFn: () => testStored(connection.id) });
@@ -28,9 +28,8 @@ function Card({ connection, remove }: { connection: Connection; remove: () => vo
 							{connection.name}
 						</Link>
 					</h2>
-					<p className="mono mt-0.5 truncate text-2xs text-fg-3" title={connection.port ? `${connection.username}@${connection.host}:${connection.port}/${connection.database}` : connection.database}>
-						{connection.host}
-						{connection.port ? `:${connection.port}` : ""}/{connection.database}
+					<p className="mono mt-0.5 truncate text-2xs text-fg-3" title={placeOf(connection)}>
+						{placeOf(connection)}
 					</p>
 				</div>
 				<Button look="quiet" size="icon-sm" aria-label={`Delete ${connection.name}`} onClick={remove} className="-mt-1 -mr-1.5">

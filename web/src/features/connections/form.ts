@@ -1,7 +1,7 @@
 /* The form as text fields, and what is wrong with them before the server is asked. */
 import type { FieldError } from "@/api/client";
 import type { Connection, ConnectionInput, Engine } from "@/api/types";
-import { defaultPorts, isFile, needsDatabase } from "./engines";
+import { defaultPorts, isFile, needsDatabase, takesAuthority, words } from "./engines";
 
 export interface FormValues {
 	name: string;
@@ -16,6 +16,8 @@ export interface FormValues {
 	scratch: boolean;
 	tls_ca: string;
 	search_path: string;
+	/* says all of where and who; only for a new connection, since it is never shown again */
+	dsn: string;
 }
 export type FormErrors = Partial<Record<keyof FormValues, string>>;
 
@@ -32,6 +34,7 @@ export const emptyForm = (): FormValues => ({
 	scratch: false,
 	tls_ca: "",
 	search_path: "",
+	dsn: "",
 });
 
 export const formOf = (connection: Connection): FormValues => ({
@@ -47,20 +50,30 @@ export const formOf = (connection: Connection): FormValues => ({
 	scratch: connection.scratch ?? false,
 	tls_ca: connection.tls_ca ?? "",
 	search_path: connection.search_path ?? "",
+	dsn: "",
 });
+
+/* PostgreSQL takes key=value texts and service names too, so its DSN is left to the server. */
+const schemes: Partial<Record<Engine, readonly string[]>> = { mysql: ["mysql://", "mariadb://"], mariadb: ["mariadb://", "mysql://"], mssql: ["mssql://", "sqlserver://"], oracle: ["oracle://"], sqlite: ["sqlite:"] };
 
 export function validate(values: FormValues): FormErrors {
 	const errors: FormErrors = {};
 	if (values.name.trim() === "") errors.name = "Give it a name, so that you recognise it in lists.";
-	if (isFile(values.engine)) {
-		if (values.database.trim() === "") errors.database = "The path of the file, on the machine that sqlopt runs on.";
+	const dsn = values.dsn.trim();
+	if (dsn !== "") {
+		const scheme = words[values.engine].dsn.split(":")[0];
+		if (values.engine !== "postgresql" && !schemes[values.engine]?.some((one) => dsn.startsWith(one))) errors.dsn = `A DSN of this engine begins with ${scheme}:`;
 		return errors;
 	}
-	if (values.host.trim() === "") errors.host = "Host name, address, or the folder of a Unix socket.";
+	if (isFile(values.engine)) {
+		if (values.database.trim() === "") errors.database = words[values.engine].database.missing;
+		return errors;
+	}
+	if (values.host.trim() === "") errors.host = `${words[values.engine].host}.`;
 	const port = Number(values.port);
 	if (!/^\d+$/.test(values.port.trim()) || port < 1 || port > 65_535) errors.port = "A number from 1 to 65535.";
-	if (values.database.trim() === "" && needsDatabase(values.engine)) errors.database = "The name of the database.";
-	if (values.username.trim() === "") errors.username = "The role to log in with.";
+	if (values.database.trim() === "" && needsDatabase(values.engine)) errors.database = words[values.engine].database.missing;
+	if (values.username.trim() === "") errors.username = "The user to log in with.";
 	return errors;
 }
 
@@ -72,20 +85,25 @@ export const withEngine = (values: FormValues, engine: Engine): FormValues => ({
 });
 
 export function toInput(values: FormValues): ConnectionInput {
-	const file = isFile(values.engine);
+	const dsn = values.dsn.trim();
+	const none = isFile(values.engine) || dsn !== "";
+	const authority = takesAuthority(values.engine) ? values.tls_ca.trim() : "";
+	const path = words[values.engine].searchPath ? values.search_path.trim() : "";
 	return {
 		name: values.name.trim(),
 		engine: values.engine,
-		host: file ? "" : values.host.trim(),
-		port: file ? null : Number(values.port),
-		database: values.database.trim(),
-		username: file ? "" : values.username.trim(),
-		password: values.password,
-		ssl_enabled: values.ssl_enabled,
+		host: none ? "" : values.host.trim(),
+		port: none ? null : Number(values.port),
+		database: dsn ? "" : values.database.trim(),
+		username: none ? "" : values.username.trim(),
+		// An empty password beside a DSN would take the place of the one in it.
+		...(dsn && !values.password ? {} : { password: isFile(values.engine) ? "" : values.password }),
+		ssl_enabled: values.ssl_enabled && !isFile(values.engine),
 		monitoring_enabled: values.monitoring_enabled,
 		scratch: values.scratch,
-		...(values.tls_ca.trim() ? { tls_ca: values.tls_ca.trim() } : {}),
-		...(values.search_path.trim() ? { search_path: values.search_path.trim() } : {}),
+		...(authority ? { tls_ca: authority } : {}),
+		...(path ? { search_path: path } : {}),
+		...(dsn ? { dsn } : {}),
 	};
 }
 
