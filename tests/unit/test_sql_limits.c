@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "../lib/sql_readers.h"
+#include "sql/parse/parser.h"
 #include "sql/print.h"
 #include "sql_fixture.h"
 #include "sql_golden.h"
@@ -145,6 +147,88 @@ static void test_deep_nesting_is_refused_where_it_is_too_deep(void **state)
 		for (size_t i = 0; i < COUNT(nests); i++)
 			if (nests[i].dialects >> d & 1)
 				check_nest(*state, &nests[i], (enum so_dialect)d);
+}
+
+/* ---- Reading again ----------------------------------------------------------------------------------------------- */
+
+/* Bodies, most of them wrong at their end: what is tried again at each level takes twice the time with each level. */
+static const struct nest bodies[] = {
+	{ 1u << SO_MARIADB, "BEGIN NOT ATOMIC", { "" }, "BEGIN NOT ATOMIC ", "SELECT 1;", " END", { "" } },
+	{ 1u << SO_MARIADB, "IF", { "" }, "IF a THEN ", "SELECT 1;", " END IF", { "" } },
+	{ 1u << SO_MARIADB, "LOOP", { "" }, "LOOP ", "SELECT 1;", " END LOOP", { "" } },
+	{ MY, "BEGIN", { "CREATE PROCEDURE p() " }, "BEGIN ", "SELECT 1;", " END", { "" } },
+	{ MY, "labels", { "CREATE PROCEDURE p() " }, "x: BEGIN ", "SELECT 1;", " END", { "" } },
+	{ MY, "IF", { "CREATE PROCEDURE p() " }, "IF a = 1 THEN ", "SELECT 1;", " END IF", { "" } },
+	{ MY, "ELSE", { "CREATE PROCEDURE p() " }, "IF a = 1 THEN SELECT 1; ELSE ", "SELECT 1;", " END IF", { "" } },
+	{ MY, "CASE", { "CREATE PROCEDURE p() " }, "CASE WHEN a = 1 THEN ", "SELECT 1;", " END CASE", { "" } },
+	{ MY, "CASE with a value", { "CREATE PROCEDURE p() " }, "CASE a WHEN 1 THEN ", "SELECT 1;", " END CASE",
+		{ "" } },
+	{ MY, "WHILE", { "CREATE PROCEDURE p() " }, "WHILE a = 1 DO ", "SELECT 1;", " END WHILE", { "" } },
+	{ MY, "REPEAT", { "CREATE PROCEDURE p() " }, "REPEAT ", "SELECT 1;", " UNTIL 1 END REPEAT", { "" } },
+	{ MY, "handlers", { "CREATE PROCEDURE p() " }, "BEGIN DECLARE EXIT HANDLER FOR NOT FOUND ", "SELECT 1;", " END",
+		{ "" } },
+	{ ORA, "BEGIN", { "" }, "BEGIN ", "NULL;", " END", { "" } },
+	{ ORA, "DECLARE", { "" }, "DECLARE x NUMBER; BEGIN ", "NULL;", " END", { "" } },
+	{ ORA, "EXCEPTION", { "" }, "BEGIN NULL; EXCEPTION WHEN OTHERS THEN ", "NULL;", " END", { "" } },
+	{ ORA, "IF", { "BEGIN " }, "IF a = 1 THEN ", "NULL;", " END IF", { "" } },
+	{ ORA, "LOOP", { "BEGIN " }, "LOOP ", "NULL;", " END LOOP", { "" } },
+	{ ORA, "CASE", { "BEGIN " }, "CASE WHEN a = 1 THEN ", "NULL;", " END CASE", { "" } },
+	{ TSQL, "BEGIN", { "" }, "BEGIN ", "SELECT 1", " END x", { "" } },
+	{ TSQL, "IF", { "" }, "IF a = 1 BEGIN ", "SELECT 1", " END ELSE", { "" } },
+	{ TSQL, "WHILE", { "" }, "WHILE a = 1 BEGIN ", "SELECT 1", " END )", { "" } },
+	{ TSQL, "TRY", { "" }, "BEGIN TRY ", "SELECT 1", " END TRY", { "" } },
+	{ PG, "BEGIN ATOMIC", { "" }, "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC ", "SELECT 1", " END", { "" } },
+	{ PG, "rules", { "" }, "CREATE RULE r AS ON INSERT TO t DO (", "SELECT 1", " x)", { "" } },
+	{ PG, "schemas", { "" }, "CREATE SCHEMA s ", "SELECT 1", "", { "" } },
+};
+
+static void check_body(TALLOC_CTX *ctx, const struct nest *nest, enum so_dialect dialect, bool lenient)
+{
+	struct so_sql_options options = { .lenient = lenient };
+	char *text = nested(ctx, nest, dialect, 100);
+	clock_t before = clock();
+	struct so_ast *ast;
+	struct so_err err;
+	bool done = parse(ctx, dialect, text, strlen(text), &options, &ast, &err);
+
+	/* some milliseconds, even where every access to memory is checked; a hundred levels of twice the time never end
+	 */
+	if (clock() - before > 2 * CLOCKS_PER_SEC)
+		fail_msg("%s: %s: took %.1f s", name_of(dialect), nest->what,
+			(double)(clock() - before) / CLOCKS_PER_SEC);
+	if (!done && err.kind != SO_INPUT && err.kind != SO_LIMIT)
+		fail_msg("%s: %s: %s", name_of(dialect), nest->what, err.message);
+	talloc_free(ast);
+	talloc_free(text);
+}
+
+static void test_bodies_are_read_in_linear_time(void **state)
+{
+	for (int d = 0; d < SO_DIALECT_MAX; d++)
+		for (size_t i = 0; i < COUNT(bodies); i++)
+			for (int lenient = 0; lenient < 2 && bodies[i].dialects >> d & 1; lenient++)
+				check_body(*state, &bodies[i], (enum so_dialect)d, lenient);
+}
+
+/* No statement that we know comes to the limit, so the count is driven by hand. */
+static void test_what_is_read_again_has_a_limit(void **state)
+{
+	static const struct so_token tokens[11] = { { .off = 0 } };
+	struct so_err err = SO_ERR_INIT;
+	struct parse p = { .tok = tokens, .end = 10, .err = &err };
+	unsigned rounds = 0;
+
+	(void)state;
+	for (; !p.failed && rounds < 1000; rounds++) {
+		p.pos = 7;
+		so_parse_go_back(&p, 2);
+		assert_int_equal(p.pos, p.failed ? 10 : 2);
+	}
+	assert_int_equal(rounds, (16 * 10 + 1000) / 5 + 1);
+	assert_int_equal(err.kind, SO_LIMIT);
+	assert_non_null(strstr(err.message, "1160 tokens"));
+	so_parse_go_back(&p, 2);
+	assert_int_equal(p.pos, 10);
 }
 
 /* ---- Length ------------------------------------------------------------------------------------------------------ */
@@ -475,6 +559,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_deep_nesting_is_refused_where_it_is_too_deep, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bodies_are_read_in_linear_time, setup, teardown),
+		cmocka_unit_test(test_what_is_read_again_has_a_limit),
 		cmocka_unit_test_setup_teardown(test_long_lists_take_memory_in_proportion, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_statements_are_refused_with_the_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors_tell_the_place_and_the_token, setup, teardown),

@@ -188,7 +188,7 @@ static so_ref type(struct parse *p, bool cast)
 	}
 	if (!words || (cast && !(words->has & (CAST | ONLY | (is_maria(p) ? MCAST : PLAIN)))) ||
 		(!cast && (words->has & ONLY))) {
-		p->pos = p->failed ? p->pos : first;
+		so_parse_go_back(p, first);
 		so_parse_unexpected(p);
 		return 0;
 	}

@@ -235,8 +235,7 @@ static so_ref worded_call(struct parse *p, uint32_t first, struct so_name name)
 	advance(p);
 	phrase = so_parse_form(p, form);
 	if (!phrase || !at(p, SO_TOK_RPAREN)) {
-		if (!p->failed)
-			p->pos = start;
+		so_parse_go_back(p, start);
 		return 0;
 	}
 	advance(p);
@@ -258,8 +257,7 @@ static so_ref plain_cast(struct parse *p, uint32_t first)
 	advance(p);
 	arg = so_parse_expr(p);
 	if (!accept_kw(p, SO_KW_as)) {
-		if (!p->failed)
-			p->pos = start;
+		so_parse_go_back(p, start);
 		return 0;
 	}
 	type = so_parse_type(p);

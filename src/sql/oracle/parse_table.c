@@ -173,7 +173,7 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column)
 	if (!constraint_body(p, node, of_column)) {
 		if (named)
 			so_parse_unexpected(p);
-		p->pos = p->failed ? p->pos : first;
+		so_parse_go_back(p, first);
 		return 0;
 	}
 	if (node->type != SO_CON_DEFAULT && node->type != SO_CON_IDENTITY && node->type != SO_CON_GENERATED)

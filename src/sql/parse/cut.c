@@ -82,6 +82,7 @@ bool so_parse_shorten(struct parse *p, const struct so_err *err)
 	p->pos = 0;
 	p->depth = 0;
 	p->levels = 0;
+	p->given_back = 0;
 	p->warm->stack_count = 0;
 	return true;
 }

@@ -19,9 +19,9 @@ static struct state save(const struct so_form_run *run)
 
 static void restore(struct so_form_run *run, struct state state)
 {
-	run->p->pos = state.pos;
 	run->p->depth = state.depth;
 	run->p->warm->stack_count = state.stack;
+	so_parse_go_back(run->p, state.pos);
 }
 
 /* ---- Words and signs -------------------------------------------------------------------------------------------- */
@@ -238,8 +238,7 @@ so_ref so_parse_form(struct parse *p, unsigned form)
 		p->furthest = run.furthest;
 	if (!fits || p->pos == first) {
 		p->warm->stack_count = mark;
-		if (!p->failed)
-			p->pos = first;
+		so_parse_go_back(p, first);
 		return 0;
 	}
 	items = so_parse_take(p, mark);

@@ -108,6 +108,19 @@ bool so_parse_enter(struct parse *p)
 	return false;
 }
 
+void so_parse_too_often(struct parse *p)
+{
+	uint32_t pos = p->pos;
+
+	if (!p->failed)
+		so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text),
+			"the statement begins alike in too many ways: more than %llu tokens were read again (%u times "
+			"each, and 1000); is the end of a block missing?",
+			(unsigned long long)so_parse_again_most(p), SO_PARSE_AGAIN);
+	stop(p);
+	p->furthest = pos > p->furthest ? pos : p->furthest;
+}
+
 bool so_parse_more_parts(struct parse *p, unsigned *parts)
 {
 	if (p->failed)

@@ -14,6 +14,8 @@
 #include "sql/parse.h"
 #include "sql/tree/shape.h"
 
+#define SO_PARSE_AGAIN 16u /* times that a token is read again, on average over the text */
+
 struct so_parser {
 	struct so_chunks *chunks;
 	struct so_token *tokens;
@@ -44,6 +46,7 @@ struct parse {
 	unsigned levels; /* of expressions inside expressions: what keeps a rule without so_parse_enter from the stack's
 			    end */
 	uint32_t furthest; /* token at which an attempt ended that was given up */
+	uint64_t given_back; /* tokens of attempts that were given up: each may be read once more */
 	bool lenient, plan, failed, truncated;
 	bool left_out; /* a comment that a newer server reads */
 	bool several; /* failed because more than one statement is there */
@@ -284,6 +287,27 @@ static inline uint32_t open_of(const struct parse *p, so_ref ref)
 static inline size_t so_parse_mark(const struct parse *p)
 {
 	return p->warm->stack_count;
+}
+
+/* Too many tokens were given back. */
+void so_parse_too_often(struct parse *p);
+
+/* What may be given back: SO_PARSE_AGAIN for each token, and some for short texts. */
+static inline uint64_t so_parse_again_most(const struct parse *p)
+{
+	return (uint64_t)SO_PARSE_AGAIN * p->end + 1000;
+}
+
+/* Goes back to a token that was read, unless the parser failed. Alternatives that contain each other and begin alike
+ * take twice the time with each level, so what is read again is counted, and fails beyond a limit. */
+static inline void so_parse_go_back(struct parse *p, uint32_t pos)
+{
+	if (p->failed)
+		return;
+	p->given_back += p->pos - pos;
+	p->pos = pos;
+	if (__builtin_expect(p->given_back > so_parse_again_most(p), 0))
+		so_parse_too_often(p);
 }
 
 void so_parse_push_grow(struct so_parser *warm);

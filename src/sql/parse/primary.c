@@ -659,8 +659,7 @@ static so_ref type_literal(struct parse *p)
 	if (!type)
 		return 0;
 	if (p->failed || !at_literal(p)) {
-		if (!p->failed)
-			p->pos = first;
+		so_parse_go_back(p, first);
 		return 0;
 	}
 	ref = literal_cast(p, first, type);

@@ -208,6 +208,10 @@ bool so_pg_statement_check(struct so_form_run *run, char value)
 	p->err = outer;
 	if (!p->failed)
 		return true;
+	if (err.kind == SO_LIMIT) {
+		*p->err = err; /* other ways to read it would come to the same limit */
+		return false;
+	}
 	/* where inside the operand: the rules end on the last token */
 	while (pos < p->end && (int32_t)(p->tok[pos].off - p->text) < err.position)
 		pos++;
@@ -234,6 +238,8 @@ bool so_pg_check(struct parse *p, enum so_kw verb)
 		return false;
 	/* what goes wrong in an optional end is found out here, as nothing can follow */
 	if (so_form_fits(&run, form) && (at_end(p) || at(p, SO_TOK_SEMICOLON) || p->depth || run.furthest <= p->pos))
+		return true;
+	if (p->failed)
 		return true;
 	p->pos = run.furthest;
 	if (!run.refused) {
