@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "engine/oracle/oracle.h"
 #include "engine/postgresql/postgresql.h"
 #include "engine/sqlite/sqlite.h"
+#include "sql/parse.h"
 
 const struct so_engine *const so_engines[] = { &so_engine_postgresql, &so_engine_mysql, &so_engine_mariadb,
 	&so_engine_mssql, &so_engine_oracle, &so_engine_sqlite, NULL };
@@ -112,3 +114,40 @@ bool so_engine_unescape(char *text)
 }
 
 /* oracle://user:password@host:port/service, ...?sid=ORCL, or oracle://user:password@alias of tnsnames.ora */
+
+void so_info_check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
+	const char *detail, const char *remedy)
+{
+	struct so_check *item;
+
+	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
+	item = &info->checks[info->n_checks++];
+	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
+	item->detail = so_strdup_or_null(info, detail);
+	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
+}
+
+bool so_executable_check(enum so_dialect dialect, unsigned modes, const char *const *words, size_t max_bytes,
+	const char *sql, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_sql_options options = { .max_bytes = max_bytes, .modes = modes };
+	struct so_sql_piece *pieces;
+	size_t n = 0, count;
+	char word[16] = "";
+	const char *at;
+
+	if (strlen(sql) > max_bytes)
+		return so_fail(err, SO_LIMIT, "the statement is longer than %zu bytes", max_bytes);
+	if (!so_sql_split(tmp, NULL, dialect, sql, strlen(sql), &options, &pieces, &count, err))
+		return false;
+	if (count != 1)
+		return so_fail(err, SO_INPUT, count ? "more than one statement" : "the statement is empty");
+	at = sql + pieces[0].offset;
+	for (; isalpha((unsigned char)at[n]) && n + 1 < sizeof word; n++)
+		word[n] = (char)toupper((unsigned char)at[n]);
+	for (; *words; words++)
+		if (strcmp(word, *words) == 0)
+			return true;
+	return so_fail(err, SO_INPUT, "%s is not executed here", *word ? word : "this statement");
+}

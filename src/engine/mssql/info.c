@@ -17,18 +17,6 @@ struct facts {
 	TALLOC_CTX *tmp;
 };
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
-	const char *detail, const char *remedy)
-{
-	struct so_check *item;
-
-	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
-	item = &info->checks[info->n_checks++];
-	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
-	item->detail = so_strdup_or_null(info, detail);
-	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
-}
-
 /* "16.0.4145.4" -> 160000 + ..., as parsers take it: major * 10000 + minor * 100. */
 static void take_version(struct facts *f, const char *version)
 {
@@ -100,7 +88,7 @@ static void check_version(struct facts *f)
 {
 	bool ok = f->conn->azure || strcmp(f->info->flavor, "sqlserver") != 0 || f->conn->major >= MIN_VERSION;
 
-	check(f->info, "version", "The server's version is supported", ok, true, f->info->version,
+	so_info_check(f->info, "version", "The server's version is supported", ok, true, f->info->version,
 		"SQL Server 2016 or later is needed");
 }
 
@@ -111,7 +99,7 @@ static void check_tls(struct facts *f)
 
 	if (on)
 		f->info->tls = so_strdup(f->info, "TLS");
-	check(f->info, "tls", "The connection is encrypted", on, false,
+	so_info_check(f->info, "tls", "The connection is encrypted", on, false,
 		on ? "encrypted"
 		: r && so_text_rows(r) && so_text_cell(r, 0, 0)
 			? "the connection is not encrypted: the login is, what follows is not"
@@ -132,12 +120,12 @@ static void check_statements(struct facts *f)
 
 	if (ok)
 		f->info->caps |= SO_CAP_STATEMENTS;
-	check(f->info, "statistics", "Statistics of statements are readable", ok, false,
+	so_info_check(f->info, "statistics", "Statistics of statements are readable", ok, false,
 		ok ? so_printf(tmp, "sys.dm_exec_query_stats: %lld plans in the cache",
 			     (long long)so_text_int(r, 0, 0, 0))
 		   : "sys.dm_exec_query_stats is not readable: slow statements cannot be found",
 		so_printf(tmp, grant, f->user)); // NOLINT(format-nonliteral)
-	check(f->info, "query_store", "Query Store keeps the history of plans",
+	so_info_check(f->info, "query_store", "Query Store keeps the history of plans",
 		state && strcmp(state, "READ_WRITE") == 0, false,
 		state ? so_printf(tmp, "its state is %s", state) : "Query Store is off or not readable",
 		so_printf(tmp, "ALTER DATABASE %s SET QUERY_STORE = ON;", quoted(tmp, f->info->database)));
@@ -149,15 +137,15 @@ static void check_privileges(struct facts *f)
 
 	if (f->showplan)
 		f->info->caps |= SO_CAP_GENERIC_PLAN;
-	check(f->info, "privileges", "Plans may be asked for", f->showplan, true,
+	so_info_check(f->info, "privileges", "Plans may be asked for", f->showplan, true,
 		f->showplan ? "SHOWPLAN is granted in this database" : "SHOWPLAN is not granted in this database",
 		so_printf(tmp, "GRANT SHOWPLAN TO %s;", f->user));
-	check(f->info, "definitions", "Definitions of tables and indexes are visible", f->definitions, false,
+	so_info_check(f->info, "definitions", "Definitions of tables and indexes are visible", f->definitions, false,
 		f->definitions ? "VIEW DEFINITION is granted"
 			       : "VIEW DEFINITION is not granted: tables without any other "
 				 "privilege stay invisible",
 		so_printf(tmp, "GRANT VIEW DEFINITION TO %s;", f->user));
-	check(f->info, "read", "Tables may be read, to verify and measure", f->reads_data, false,
+	so_info_check(f->info, "read", "Tables may be read, to verify and measure", f->reads_data, false,
 		f->reads_data ? "SELECT is granted in this database" : "SELECT is not granted in the whole database",
 		so_printf(tmp, "ALTER ROLE db_datareader ADD MEMBER %s;", f->user));
 	if (f->reads_data)
@@ -177,18 +165,18 @@ const struct so_engine_info *ms_info(struct so_conn *base, struct so_err *err)
 		talloc_free(f.info);
 		return NULL;
 	}
-	check(f.info, "reach", "The server can be reached", true, true, f.info->host_text, NULL);
-	check(f.info, "login", "The login is accepted", true, true,
+	so_info_check(f.info, "reach", "The server can be reached", true, true, f.info->host_text, NULL);
+	so_info_check(f.info, "login", "The login is accepted", true, true,
 		so_printf(tmp, "as %s in database %s", f.info->user, f.info->database), NULL);
 	check_version(&f);
 	check_tls(&f);
 	check_statements(&f);
 	check_privileges(&f);
 	f.info->caps |= SO_CAP_SESSION_STATE | SO_CAP_STATS | (f.writable ? SO_CAP_WRITABLE : 0);
-	check(f.info, "read_only", "Proposals could be applied", f.writable, false,
+	so_info_check(f.info, "read_only", "Proposals could be applied", f.writable, false,
 		f.writable ? "the database takes changes" : "the database is read-only",
 		"connect to the primary replica");
-	check(f.info, "what_if", "Indexes can be tried without building them", false, false,
+	so_info_check(f.info, "what_if", "Indexes can be tried without building them", false, false,
 		"SQL Server has no documented way: costs of indexes are our own estimate, and say so", NULL);
 	if (conn->bl.base.broken) {
 		talloc_free(f.info);

@@ -20,18 +20,6 @@ struct facts {
 	TALLOC_CTX *tmp;
 };
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
-	const char *detail, const char *remedy)
-{
-	struct so_check *item;
-
-	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
-	item = &info->checks[info->n_checks++];
-	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
-	item->detail = so_strdup_or_null(info, detail);
-	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
-}
-
 static const char *variable(const struct facts *f, const char *name)
 {
 	for (size_t i = 0; i < so_my_rows(f->variables); i++)
@@ -115,28 +103,28 @@ static void check_connection(const struct facts *f)
 	struct so_engine_info *info = f->info;
 	bool local = so_my_is_local(conn->my);
 
-	check(info, "reach", "the server answers", true, true, info->host_text, NULL);
-	check(info, "tls", "the connection is encrypted", info->tls || local, false,
+	so_info_check(info, "reach", "the server answers", true, true, info->host_text, NULL);
+	so_info_check(info, "tls", "the connection is encrypted", info->tls || local, false,
 		info->tls ? info->tls
 		: local   ? "unix socket"
 			  : "plain text",
 		"connect with TLS: require, or verify-full with the server's CA");
-	check(info, "login", "the login works", true, true,
+	so_info_check(info, "login", "the login works", true, true,
 		so_printf(f->tmp, "account %s, %s%s", f->who, *info->database ? "database " : "no default database",
 			info->database),
 		NULL);
-	check(info, "version", conn->mariadb ? "MariaDB 10.2 or later" : "MySQL 5.7 or later", true, true,
+	so_info_check(info, "version", conn->mariadb ? "MariaDB 10.2 or later" : "MySQL 5.7 or later", true, true,
 		info->version, NULL);
-	check(info, "pooler", "session state survives between statements", conn->session, false,
+	so_info_check(info, "pooler", "session state survives between statements", conn->session, false,
 		conn->session ? "direct connection"
 			      : "a proxy is in between that gives sessions numbers of its own: statements may not be "
 				"stoppable",
 		"register the server's own host and port instead of the proxy's");
-	check(info, "read_only", "statements that change something could be run", !f->read_only, false,
+	so_info_check(info, "read_only", "statements that change something could be run", !f->read_only, false,
 		f->read_only ? "read_only is on: a replica, or a server that takes no changes"
 			     : "our own transactions are read-only",
 		f->read_only ? "connect to the primary to apply proposals" : NULL);
-	check(info, "what_if", "indexes can be tried without building them", false, false,
+	so_info_check(info, "what_if", "indexes can be tried without building them", false, false,
 		so_printf(f->tmp,
 			"%s has no indexes that only one session sees: costs of proposed indexes are estimated",
 			f->product),
@@ -210,7 +198,7 @@ static bool use_slow_log(struct facts *f, const char *why, const char *remedy)
 		return false;
 	f->conn->source = MY_SLOW_LOG;
 	f->info->caps |= SO_CAP_STATEMENTS;
-	check(f->info, "statistics", "statement statistics are readable", true, false,
+	so_info_check(f->info, "statistics", "statement statistics are readable", true, false,
 		so_printf(f->tmp, "table mysql.slow_log: statements of more than %s s (%s)",
 			variable(f, "long_query_time") ? variable(f, "long_query_time") : "?", why),
 		remedy);
@@ -227,7 +215,7 @@ static void check_statistics(struct facts *f)
 	if (!is_on(f, "performance_schema")) {
 		if (use_slow_log(f, "performance_schema is off", NULL))
 			return;
-		check(info, "statistics", "statement statistics are readable", false, false,
+		so_info_check(info, "statistics", "statement statistics are readable", false, false,
 			is_on(f, "slow_query_log") && strstr(variable(f, "log_output"), "TABLE")
 				? "performance_schema is off, and the login may not read mysql.slow_log"
 				: "performance_schema is off, and the slow query log does not go to a table",
@@ -241,7 +229,7 @@ static void check_statistics(struct facts *f)
 	if (!r) {
 		if (use_slow_log(f, err.message, NULL))
 			return;
-		check(info, "statistics", "statement statistics are readable", false, false, err.message,
+		so_info_check(info, "statistics", "statement statistics are readable", false, false, err.message,
 			err.kind == SO_DENIED ? grant : NULL);
 		return;
 	}
@@ -250,12 +238,12 @@ static void check_statistics(struct facts *f)
 	info->statements_schema = so_strdup(info, "performance_schema");
 	look_for_samples(f);
 	off = consumers_off(f);
-	check(info, "statistics", "statement statistics are readable", true, false,
+	so_info_check(info, "statistics", "statement statistics are readable", true, false,
 		so_printf(f->tmp, "performance_schema, %s statements%s", so_my_cell(r, 0, 0),
 			so_my_int(r, 0, 1, 0) ? "; the table of digests is full, further statements share one row"
 					      : ""),
 		NULL);
-	check(info, "samples", "statements that ran are kept with their values",
+	so_info_check(info, "samples", "statements that ran are kept with their values",
 		!off && (f->conn->has_samples || f->conn->has_history), false,
 		off                    ? so_printf(f->tmp, "consumers that are off: %s", off)
 		: f->conn->has_samples ? "one for each digest"
@@ -273,7 +261,7 @@ static void check_process(struct facts *f)
 	struct so_err err = SO_ERR_INIT;
 	bool fine = my_ask(f->tmp, f->conn, MY_SQL_PROCESS, &err) != NULL;
 
-	check(f->info, "privileges", "sessions and InnoDB's state are visible", fine, false,
+	so_info_check(f->info, "privileges", "sessions and InnoDB's state are visible", fine, false,
 		fine ? "PROCESS" : err.message, so_printf(f->tmp, "GRANT PROCESS ON *.* TO %s;", f->who));
 }
 
@@ -313,7 +301,7 @@ static bool check_read(struct facts *f, struct so_err *err)
 	}
 	if (fine)
 		info->caps |= SO_CAP_STATS;
-	check(info, "read", "tables and their statistics are readable", fine, false, detail,
+	so_info_check(info, "read", "tables and their statistics are readable", fine, false, detail,
 		so_printf(f->tmp, "GRANT SELECT, SHOW VIEW ON %s.* TO %s;", database, f->who));
 	return !f->conn->base.broken;
 }

@@ -14,18 +14,6 @@ struct facts {
 	TALLOC_CTX *tmp;
 };
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
-	const char *detail, const char *remedy)
-{
-	struct so_check *item;
-
-	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
-	item = &info->checks[info->n_checks++];
-	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
-	item->detail = so_strdup_or_null(info, detail);
-	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
-}
-
 static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
@@ -68,14 +56,14 @@ static void check_connection(struct facts *f)
 	SO_TMP(tmp, NULL);
 	bool tls = strcmp(f->protocol, "tcps") == 0, local = strcmp(f->protocol, "beq") == 0;
 
-	check(f->info, "reach", "The server can be reached", true, true, f->info->host_text, NULL);
-	check(f->info, "login", "The login is accepted", true, true,
+	so_info_check(f->info, "reach", "The server can be reached", true, true, f->info->host_text, NULL);
+	so_info_check(f->info, "login", "The login is accepted", true, true,
 		so_printf(tmp, "as %s in database %s", f->info->user, f->info->database), NULL);
-	check(f->info, "version", "The server's version is supported", f->conn->major >= MIN_VERSION, true,
+	so_info_check(f->info, "version", "The server's version is supported", f->conn->major >= MIN_VERSION, true,
 		f->info->version, "Oracle 12.2 or later is needed");
 	if (tls)
 		f->info->tls = so_strdup(f->info, "TLS");
-	check(f->info, "tls", "The connection is encrypted", tls || local, false,
+	so_info_check(f->info, "tls", "The connection is encrypted", tls || local, false,
 		tls     ? "TCPS"
 		: local ? "local: nothing travels over a network"
 			: "protocol TCP; native network encryption, if the server asks for it, does not show here",
@@ -89,7 +77,7 @@ static void check_statements(struct facts *f)
 
 	if (ok)
 		f->info->caps |= SO_CAP_STATEMENTS;
-	check(f->info, "statistics", "Statistics of statements are readable", ok, false,
+	so_info_check(f->info, "statistics", "Statistics of statements are readable", ok, false,
 		ok ? "V$SQLSTATS is readable" : "V$SQLSTATS is not readable: slow statements cannot be found",
 		so_printf(tmp,
 			"GRANT SELECT ON V_$SQLSTATS TO %s; GRANT SELECT ON V_$SQL_PLAN_STATISTICS_ALL TO %s; "
@@ -106,10 +94,10 @@ static void check_privileges(struct facts *f)
 
 	if (plans)
 		f->info->caps |= SO_CAP_GENERIC_PLAN;
-	check(f->info, "privileges", "Plans may be asked for", plans, true,
+	so_info_check(f->info, "privileges", "Plans may be asked for", plans, true,
 		plans ? "PLAN_TABLE is there" : "there is no PLAN_TABLE that this user can write",
 		"as SYS: @?/rdbms/admin/catplan.sql");
-	check(f->info, "read", "Tables may be read, to plan, verify and measure", reads, false,
+	so_info_check(f->info, "read", "Tables may be read, to plan, verify and measure", reads, false,
 		reads ? "SELECT ANY TABLE or READ ANY TABLE is granted"
 		      : "only tables granted one by one, or the user's own, can be planned: EXPLAIN PLAN needs the "
 			"right to "
@@ -135,11 +123,11 @@ const struct so_engine_info *ora_info(struct so_conn *base, struct so_err *err)
 	check_statements(&f);
 	check_privileges(&f);
 	f.info->caps |= SO_CAP_SESSION_STATE | SO_CAP_STATS | (f.writable ? SO_CAP_WRITABLE : 0);
-	check(f.info, "read_only", "Proposals could be applied", f.writable, false,
+	so_info_check(f.info, "read_only", "Proposals could be applied", f.writable, false,
 		f.writable ? "the database is the primary" : "the database is a standby", "connect to the primary");
-	check(f.info, "what_if", "Indexes can be tried without building them", false, false,
+	so_info_check(f.info, "what_if", "Indexes can be tried without building them", false, false,
 		"not without changing the schema: costs of indexes are our own estimate, and say so", NULL);
-	check(f.info, "licence", "No view of the Diagnostics or Tuning Pack is read", true, false,
+	so_info_check(f.info, "licence", "No view of the Diagnostics or Tuning Pack is read", true, false,
 		"V$SQLSTATS, V$SQL_PLAN_STATISTICS_ALL and the dictionary only", NULL);
 	if (conn->bl.base.broken) {
 		talloc_free(f.info);

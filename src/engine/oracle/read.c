@@ -1,7 +1,6 @@
 /* Statements that run: capped reads, digests of whole results, and DDL. */
 #include "engine/oracle/internal.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* A transaction that is rolled back around it. */
@@ -39,27 +38,9 @@ bool ora_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int
 static bool check_executable(const char *sql, struct so_err *err)
 {
 	static const char *const accepted[] = { "CREATE", "ALTER", "DROP", "UPDATE", "INSERT", "DELETE", "MERGE",
-		"TRUNCATE", "COMMENT", "RENAME" };
-	SO_TMP(tmp, NULL);
-	struct so_sql_options options = { .max_bytes = MAX_STATEMENT };
-	struct so_sql_piece *pieces;
-	size_t n = 0, count;
-	char word[16] = "";
-	const char *at;
+		"TRUNCATE", "COMMENT", "RENAME", NULL };
 
-	if (strlen(sql) > MAX_STATEMENT)
-		return so_fail(err, SO_LIMIT, "the statement is longer than %d bytes", MAX_STATEMENT);
-	if (!so_sql_split(tmp, NULL, SO_ORACLE, sql, strlen(sql), &options, &pieces, &count, err))
-		return false;
-	if (count != 1)
-		return so_fail(err, SO_INPUT, count ? "more than one statement" : "the statement is empty");
-	at = sql + pieces[0].offset;
-	for (; isalpha((unsigned char)at[n]) && n + 1 < sizeof word; n++)
-		word[n] = (char)toupper((unsigned char)at[n]);
-	for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++)
-		if (strcmp(word, accepted[i]) == 0)
-			return true;
-	return so_fail(err, SO_INPUT, "%s is not executed here", *word ? word : "this statement");
+	return so_executable_check(SO_ORACLE, 0, accepted, MAX_STATEMENT, sql, err);
 }
 
 bool ora_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)

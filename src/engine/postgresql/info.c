@@ -51,18 +51,6 @@ struct facts {
 	TALLOC_CTX *tmp;
 };
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
-	const char *detail, const char *remedy)
-{
-	struct so_check *item;
-
-	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
-	item = &info->checks[info->n_checks++];
-	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
-	item->detail = so_strdup_or_null(info, detail);
-	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
-}
-
 static struct so_pg_result *ask(const struct facts *f, const char *sql, struct so_err *err)
 {
 	struct so_pg_query query = { .sql = sql };
@@ -169,22 +157,22 @@ static void check_connection(const struct facts *f)
 	struct so_engine_info *info = f->info;
 	bool local = *info->host_text == '/';
 
-	check(info, "reach", "the server answers", true, true, info->host_text, NULL);
-	check(info, "tls", "the connection is encrypted", info->tls || local, false,
+	so_info_check(info, "reach", "the server answers", true, true, info->host_text, NULL);
+	so_info_check(info, "tls", "the connection is encrypted", info->tls || local, false,
 		info->tls ? info->tls
 		: local   ? "unix socket"
 			  : "plain text",
 		"connect with TLS: require, or verify-full with the server's CA");
-	check(info, "login", "the login works", true, true,
+	so_info_check(info, "login", "the login works", true, true,
 		so_printf(f->tmp, "user %s, database %s", info->user, info->database), NULL);
-	check(info, "version", "PostgreSQL 13 or later", info->version_num >= MIN_VERSION, true, info->version,
+	so_info_check(info, "version", "PostgreSQL 13 or later", info->version_num >= MIN_VERSION, true, info->version,
 		"upgrade the server");
-	check(info, "pooler", "session state survives between transactions", conn->session, false,
+	so_info_check(info, "pooler", "session state survives between transactions", conn->session, false,
 		conn->session ? "direct connection"
 			      : "a transaction pooler is in between: each task runs in one transaction, "
 				"CREATE INDEX CONCURRENTLY is not possible",
 		"register the server's own host and port instead of the pooler's");
-	check(info, "read_only", "statements that change something could be run", f->writable, false,
+	so_info_check(info, "read_only", "statements that change something could be run", f->writable, false,
 		info->in_recovery ? "hot standby: plans and statistics only"
 		: f->writable     ? "primary; our own transactions are read-only"
 				  : "default_transaction_read_only is on for this login",
@@ -209,12 +197,12 @@ static void check_statements(struct facts *f)
 		if (!f->counts_statements)
 			remedy = so_printf(f->tmp, "%s%s\n", remedy, preload_remedy(f, "pg_stat_statements"));
 		remedy = so_printf(f->tmp, "%s%s", remedy, create_extension(f, "pg_stat_statements"));
-		check(info, "statistics", "statement statistics are readable", false, false,
+		so_info_check(info, "statistics", "statement statistics are readable", false, false,
 			"extension pg_stat_statements is not installed in this database", remedy);
 		return;
 	}
 	if (!e->usable) {
-		check(info, "statistics", "statement statistics are readable", false, false,
+		so_info_check(info, "statistics", "statement statistics are readable", false, false,
 			so_printf(f->tmp, "no USAGE on schema %s of pg_stat_statements", e->schema),
 			so_printf(f->tmp, "GRANT USAGE ON SCHEMA %s TO %s;", so_pg_quote_ident(f->tmp, e->schema),
 				f->user));
@@ -227,7 +215,7 @@ static void check_statements(struct facts *f)
 	if (!r) {
 		bool denied = strcmp(err.sqlstate, "42501") == 0;
 
-		check(info, "statistics", "statement statistics are readable", false, false, err.message,
+		so_info_check(info, "statistics", "statement statistics are readable", false, false, err.message,
 			denied ? so_printf(f->tmp, "GRANT SELECT ON %s.pg_stat_statements TO %s;",
 					 so_pg_quote_ident(f->tmp, e->schema), f->user)
 			       : preload_remedy(f, "pg_stat_statements"));
@@ -238,9 +226,9 @@ static void check_statements(struct facts *f)
 	f->conn->statements_version = e->version;
 	detail = so_printf(f->tmp, "pg_stat_statements %s in schema %s, %s statements", e->version, e->schema,
 		so_pg_cell(r, 0, 0));
-	check(info, "statistics", "statement statistics are readable", true, false, detail, NULL);
-	check(info, "privileges", "statements of all users are visible", f->reads_stats && so_pg_int(r, 0, 1, 0) == 0,
-		false,
+	so_info_check(info, "statistics", "statement statistics are readable", true, false, detail, NULL);
+	so_info_check(info, "privileges", "statements of all users are visible",
+		f->reads_stats && so_pg_int(r, 0, 1, 0) == 0, false,
 		f->reads_stats ? so_printf(f->tmp, "member of pg_read_all_stats")
 			       : so_printf(f->tmp, "%s statements of other users are hidden", so_pg_cell(r, 0, 1)),
 		so_printf(f->tmp, "GRANT pg_monitor TO %s;", f->user));
@@ -275,8 +263,8 @@ static void check_what_if(struct facts *f)
 				 : so_printf(f->tmp, "this version of the service has no hypopg; after an upgrade: %s",
 					   remedy);
 	}
-	check(info, "what_if", "indexes can be tried without building them", e->installed && e->usable, false, detail,
-		remedy);
+	so_info_check(info, "what_if", "indexes can be tried without building them", e->installed && e->usable, false,
+		detail, remedy);
 }
 
 /* A bounded sample: asking for every table of a large database would cost too much. */
@@ -310,7 +298,8 @@ static bool check_read(struct facts *f, struct so_err *err)
 		(long long)seen,
 		filtered ? "; row security filters some for this login, so that their counts and results are partial"
 			 : "");
-	check(info, "read", "tables and their statistics are readable", denied == 0, false, detail, remedy.data);
+	so_info_check(
+		info, "read", "tables and their statistics are readable", denied == 0, false, detail, remedy.data);
 	return true;
 }
 

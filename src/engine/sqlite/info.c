@@ -4,18 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
-	const char *detail, const char *remedy)
-{
-	struct so_check *item;
-
-	info->checks = so_renew_array(info, info->checks, struct so_check, info->n_checks + 1);
-	item = &info->checks[info->n_checks++];
-	*item = (struct so_check){ .id = id, .title = so_strdup(info, title), .ok = ok, .required = required };
-	item->detail = so_strdup(info, detail);
-	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
-}
-
 /* A number, or -1 when the statement does not run. */
 static int64_t ask(struct lite_conn *conn, const char *sql)
 {
@@ -56,17 +44,17 @@ const struct so_engine_info *lite_info(struct so_conn *base, struct so_err *err)
 	info->host_text = so_strdup(info, info->database);
 	info->caps = SO_CAP_WHAT_IF | SO_CAP_GENERIC_PLAN | SO_CAP_SESSION_STATE | (writable ? SO_CAP_WRITABLE : 0) |
 		     (analysed > 0 ? SO_CAP_STATS : 0);
-	check(info, "reach", "the file can be read", true, true, info->database, NULL);
-	check(info, "version", "SQLite of this program", true, true, info->version, NULL);
-	check(info, "read_only", "statements that change something could be run", writable, false,
+	so_info_check(info, "reach", "the file can be read", true, true, info->database, NULL);
+	so_info_check(info, "version", "SQLite of this program", true, true, info->version, NULL);
+	so_info_check(info, "read_only", "statements that change something could be run", writable, false,
 		writable ? "our own connection only reads" : "no permission to write the file",
 		writable ? NULL
 			 : so_printf(tmp, "give this user the right to write \"%s\" and its folder", info->database));
-	check(info, "statistics", "statement statistics are readable", false, false,
+	so_info_check(info, "statistics", "statement statistics are readable", false, false,
 		"SQLite keeps no statistics of statements", NULL);
-	check(info, "what_if", "indexes can be tried without building them", true, false,
+	so_info_check(info, "what_if", "indexes can be tried without building them", true, false,
 		"a copy of the schema and the statistics in memory", NULL);
-	check(info, "read", "the planner has statistics of the tables", analysed > 0 || tables == 0, false,
+	so_info_check(info, "read", "the planner has statistics of the tables", analysed > 0 || tables == 0, false,
 		so_printf(tmp, "%lld of %lld tables were analysed", (long long)(analysed > 0 ? analysed : 0),
 			(long long)tables),
 		"ANALYZE;  -- in the database, as its application, and again when the data has changed much");
