@@ -8,28 +8,23 @@
 
 #define SUBSTITUTE 0x1A /* ASCII's sign for a character that was lost */
 
-/* The first place at or behind p with a NUL or a byte outside ASCII; `end` when there is none. Reads up to 15 bytes
- * past the end. */
+/* The first place at or behind p with a NUL or a byte outside ASCII; `end` when there is none. */
 static const char *skip_ascii(const char *p, const char *end)
 {
 #if defined(__SSE2__)
 	const __m128i zero = _mm_setzero_si128();
 
-	for (; p < end; p += 16) {
+	for (; end - p >= 16; p += 16) {
 		__m128i v = so_scan_load(p);
 		unsigned odd = (unsigned)_mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(v, zero)));
 
-		if (__builtin_expect(odd, 0)) {
-			p += __builtin_ctz(odd);
-			break;
-		}
+		if (__builtin_expect(odd, 0))
+			return p + __builtin_ctz(odd);
 	}
-	return p < end ? p : end;
-#else
-	while (p<end && * p> 0 && (*p & 0x80) == 0)
+#endif
+	while (p < end && *p && (*p & 0x80) == 0)
 		p++;
 	return p;
-#endif
 }
 
 /* Length of the character at p; 0: it is none; -1: the text ends inside of it. */

@@ -14,6 +14,7 @@
  * Statements that answer nothing (ALTER SESSION, SET TRANSACTION, ROLLBACK, EXPLAIN PLAN, DDL) need no case. The
  * password "wrong" is refused, and so is a service "nowhere"; a host "down" does not listen. SO_OCI_LOG names a file
  * that gets each login and statement as a line. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum { SUCCESS = 0, FAILURE = -1, NO_DATA = 100 };
-enum { H_STMT = 4, D_PARAM = 53 };
+enum { H_ENV = 1, H_STMT = 4, D_PARAM = 53 };
 enum {
 	A_DATA_SIZE = 1,
 	A_DATA_TYPE = 2,
@@ -61,6 +62,7 @@ struct column {
 /* Every handle and descriptor. */
 struct handle {
 	uint32_t type;
+	struct handle *env, *before, *behind; /* of an environment: all that was allocated in it */
 	void *slots[1024]; /* attributes set by the caller */
 	char *user, *password;
 	/* statements */
@@ -77,7 +79,6 @@ struct handle {
 static _Thread_local int last_code;
 static _Thread_local char last_text[600];
 static atomic_int broken; /* OCIBreak was called */
-static _Thread_local void *thread_key;
 
 static int fail(int code, const char *text)
 {
@@ -103,6 +104,8 @@ static void note(const char *what, const char *text)
 /* ---- handles --------------------------------------------------------------------------------------------------------
  */
 
+static pthread_mutex_t family = PTHREAD_MUTEX_INITIALIZER;
+
 static struct handle *make(uint32_t type)
 {
 	struct handle *h = calloc(1, sizeof *h);
@@ -125,10 +128,39 @@ static void free_rows(struct handle *h)
 	h->n_rows = h->n_columns = h->at = 0;
 }
 
+static void drop(struct handle *h);
+
+/* Freeing an environment frees what was allocated in it and not freed (OCI reference, OCIHandleFree). */
+static void leave_family(struct handle *h)
+{
+	while (h->type == H_ENV && h->behind)
+		drop(h->behind);
+	if (!h->env)
+		return;
+	pthread_mutex_lock(&family);
+	if (h->before)
+		h->before->behind = h->behind;
+	if (h->behind)
+		h->behind->before = h->before;
+	pthread_mutex_unlock(&family);
+}
+
+static void join_family(struct handle *h, struct handle *env)
+{
+	pthread_mutex_lock(&family);
+	h->env = h->before = env;
+	h->behind = env->behind;
+	if (h->behind)
+		h->behind->before = h;
+	env->behind = h;
+	pthread_mutex_unlock(&family);
+}
+
 static void drop(struct handle *h)
 {
 	if (!h)
 		return;
+	leave_family(h);
 	free_rows(h);
 	while (h->defines) {
 		struct handle *next = h->defines->statement;
@@ -144,8 +176,12 @@ static void drop(struct handle *h)
 
 EXPORT int OCIHandleAlloc(const void *parent, void **out, uint32_t type, size_t extra, void **memory)
 {
-	(void)parent, (void)extra, (void)memory;
-	*out = make(type);
+	struct handle *h = make(type);
+
+	(void)extra, (void)memory;
+	if (parent && ((const struct handle *)parent)->type == H_ENV)
+		join_family(h, (struct handle *)parent);
+	*out = h;
 	return SUCCESS;
 }
 
@@ -178,30 +214,36 @@ EXPORT int OCIThreadProcessInit(void)
 	return SUCCESS;
 }
 
-EXPORT int OCIThreadKeyInit(void *env, void *err, void **key, void *destroy)
+/* As the real one: what is set goes to `destroy` when its thread ends. */
+EXPORT int OCIThreadKeyInit(void *env, void *err, void **key, void (*destroy)(void *))
 {
-	(void)env, (void)err, (void)destroy;
-	*key = calloc(1, 1);
+	pthread_key_t *made = calloc(1, sizeof *made);
+
+	(void)env, (void)err;
+	if (!made || pthread_key_create(made, destroy) != 0)
+		abort();
+	*key = made;
 	return SUCCESS;
 }
 
 EXPORT int OCIThreadKeyGet(void *env, void *err, void *key, void **value)
 {
-	(void)env, (void)err, (void)key;
-	*value = thread_key;
+	(void)env, (void)err;
+	*value = pthread_getspecific(*(pthread_key_t *)key);
 	return SUCCESS;
 }
 
 EXPORT int OCIThreadKeySet(void *env, void *err, void *key, void *value)
 {
-	(void)env, (void)err, (void)key;
-	thread_key = value;
+	(void)env, (void)err;
+	pthread_setspecific(*(pthread_key_t *)key, value);
 	return SUCCESS;
 }
 
 EXPORT int OCIThreadKeyDestroy(void *env, void *err, void **key)
 {
 	(void)env, (void)err;
+	pthread_key_delete(*(pthread_key_t *)*key);
 	free(*key);
 	*key = NULL;
 	return SUCCESS;
@@ -211,7 +253,7 @@ EXPORT int OCIEnvNlsCreate(void **env, uint32_t mode, void *context, void *a, vo
 	void **memory, uint16_t charset, uint16_t ncharset)
 {
 	(void)mode, (void)context, (void)a, (void)b, (void)c, (void)extra, (void)memory, (void)charset, (void)ncharset;
-	*env = make(1);
+	*env = make(H_ENV);
 	return SUCCESS;
 }
 
@@ -273,7 +315,7 @@ EXPORT int OCIServerAttach(void *server, void *err, const char *descriptor, int3
 	if (strstr(text, "=nowhere)"))
 		return fail(12514, "TNS:listener does not currently know of service requested in connect descriptor");
 	if (strstr(text, "(HOST=silent)"))
-		sleep(20);
+		sleep(3); /* longer than the test waits */
 	return SUCCESS;
 }
 
@@ -593,9 +635,10 @@ EXPORT int OCIStmtPrepare2(void *service, void **out, void *err, const char *sql
 {
 	struct handle *h = make(H_STMT);
 
-	(void)service, (void)err, (void)key, (void)key_len, (void)language, (void)mode;
+	(void)err, (void)key, (void)key_len, (void)language, (void)mode;
 	h->sql = strndup(sql, len);
 	h->kind = kind_of(h->sql);
+	join_family(h, ((struct handle *)service)->env);
 	*out = h;
 	return SUCCESS;
 }
