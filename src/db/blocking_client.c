@@ -173,7 +173,7 @@ bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
 	db_helper_leave(helper);
 	run->conn->broken = true;
 	fail_stopped(run, err);
-	return so_fail_in(err, run->can_cancel ? "the server does not answer" : run->conn->host_text);
+	return so_fail_in(err, "%s", run->can_cancel ? "the server does not answer" : run->conn->host_text);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------------------------- */

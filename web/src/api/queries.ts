@@ -112,7 +112,7 @@ export function useDeleteConnection() {
 	return useMutation<void, ApiError, number>({
 		mutationFn: (id) => del(`/api/connections/${id}`),
 		// Everything may have changed, but asking for what was just deleted only makes errors.
-		onSuccess: (_data, id) => client.invalidateQueries({ predicate: ({ queryKey }) => !((queryKey[0] === "connections" || queryKey[0] === "connection-test") && queryKey[1] === id) }),
+		onSuccess: (_data, id) => client.invalidateQueries({ predicate: ({ queryKey }) => !(["connections", "connection-test", "connection-health"].includes(queryKey[0] as string) && queryKey[1] === id) }),
 	});
 }
 
