@@ -693,8 +693,8 @@ static void wide(struct so_buf *buf, int format, int n)
 		"- Plan:\n    Node Type: \"Append\"\n    Plans:\n" };
 	static const char *const lines[] = {
 		"  ->  Seq Scan on part_%d p  (cost=0.00..1.00 rows=1 width=8)\n        Filter: (a = %d)\n",
-		"<Plan><Node-Type>Seq Scan</Node-Type><Relation-Name>part_%d</Relation-Name><Filter>(a = "
-		"%d)</Filter></Plan>",
+		("<Plan><Node-Type>Seq Scan</Node-Type><Relation-Name>part_%d</Relation-Name><Filter>(a = "
+		 "%d)</Filter></Plan>"),
 		"      - Node Type: \"Seq Scan\"\n        Relation Name: \"part_%d\"\n        Filter: \"(a = %d)\"\n",
 	};
 
