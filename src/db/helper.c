@@ -26,7 +26,7 @@ struct db_helper *db_helper_new(void (*work)(struct db_helper *), void (*drop)(s
 	return helper;
 }
 
-void db_helper_leave(struct db_helper *helper)
+static void give_up_share(struct db_helper *helper)
 {
 	if (atomic_fetch_sub(&helper->refs, 1) != 1)
 		return;
@@ -34,6 +34,17 @@ void db_helper_leave(struct db_helper *helper)
 	if (helper->done_fd >= 0)
 		close(helper->done_fd);
 	free(helper);
+}
+
+void db_helper_leave(struct db_helper *helper)
+{
+	/* A thread that has done its work is waited for until it is gone: what the C library and the client libraries
+	 * keep for a thread is then given back before the caller goes on, and perhaps ends the process. */
+	if (helper->started && atomic_load(&helper->done))
+		pthread_join(helper->thread, NULL);
+	else if (helper->started)
+		pthread_detach(helper->thread);
+	give_up_share(helper);
 }
 
 static void *helper_main(void *arg)
@@ -45,33 +56,32 @@ static void *helper_main(void *arg)
 	atomic_store(&helper->done, true);
 	if (write(helper->done_fd, &one, sizeof one) < 0)
 		so_assert(errno == EAGAIN);
-	db_helper_leave(helper);
+	give_up_share(helper);
 	return NULL;
 }
 
 bool db_helper_start(struct db_helper *helper)
 {
 	pthread_attr_t attr;
-	pthread_t thread;
 	sigset_t all, before;
 	int failed = 1;
 
 	if (helper->done_fd < 0) {
-		db_helper_leave(helper); /* the thread's share */
+		give_up_share(helper); /* the thread's */
 		return false;
 	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* the helper must not take the process's signals */
 	if (pthread_attr_init(&attr) == 0) {
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 		pthread_attr_setstacksize(&attr, 512 * 1024);
-		failed = pthread_create(&thread, &attr, helper_main, helper);
+		failed = pthread_create(&helper->thread, &attr, helper_main, helper);
 		pthread_attr_destroy(&attr);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	helper->started = !failed;
 	if (failed)
-		db_helper_leave(helper);
-	return !failed;
+		give_up_share(helper);
+	return helper->started;
 }
 
 static int slice_ms(const struct so_cancel *token, int64_t deadline_us)
