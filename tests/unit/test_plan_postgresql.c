@@ -712,7 +712,6 @@ static void wide(struct so_buf *buf, int format, int n)
 		so_buf_adds(buf, "</Plans></Plan></Query></explain>");
 }
 
-/* Sixteen times as many nodes may not take 60 times as long. */
 #define RUNS 3 /* the fastest counts: caches and page faults of a busy machine are no part of the growth */
 
 static int64_t time_wide(TALLOC_CTX *ctx, int format, int n)
