@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 void so_json_out_init(struct so_json_out *out, struct so_buf *buf)
 {
@@ -43,28 +44,6 @@ void so_json_out_close(struct so_json_out *out, char bracket)
 	so_buf_addc(out->buf, bracket);
 }
 
-/* Length of the valid UTF-8 character at `text`, or 0. */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-	size_t need;
-	uint32_t code;
-
-	if (text[0] < 0xC2 || text[0] > 0xF4)
-		return 0;
-	need = text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
-	if (need > left)
-		return 0;
-	code = text[0] & (0xFFu >> (need + 1));
-	for (size_t i = 1; i < need; i++) {
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3F);
-	}
-	if ((need == 3 && code < 0x800) || (need == 4 && (code < 0x10000 || code > 0x10FFFF)))
-		return 0;
-	return code >= 0xD800 && code <= 0xDFFF ? 0 : need;
-}
-
 static void add_escape(struct so_buf *buf, unsigned char c)
 {
 	static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
@@ -86,14 +65,14 @@ static void add_quoted(struct so_buf *buf, const char *text, size_t len)
 
 	so_buf_addc(buf, '"');
 	while (p < end) {
-		size_t whole;
+		int whole;
 
 		if (*p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\') {
 			p++;
 			continue;
 		}
-		whole = *p >= 0x80 ? utf8_length(p, (size_t)(end - p)) : 0;
-		if (whole) {
+		whole = *p >= 0x80 ? so_utf8_length((const char *)p, (size_t)(end - p)) : 0;
+		if (whole > 0) {
 			p += whole;
 			continue;
 		}

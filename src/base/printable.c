@@ -2,24 +2,17 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Length and code point of the UTF-8 character at `p`; 1 and U+FFFD for a byte that begins none. */
 static size_t decode(const unsigned char *p, unsigned *code)
 {
-	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *p < 0x80 ? 1 : (*p & 0xE0) == 0xC0 ? 2 : (*p & 0xF0) == 0xE0 ? 3 : (*p & 0xF8) == 0xF0 ? 4 : 0;
+	int n = so_utf8_length((const char *)p, 4);
 
-	*code = n == 1 ? *p : *p & (0x7Fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xC0) != 0x80) {
-			n = 0;
-			break;
-		}
+	*code = n == 1 ? *p : n > 1 ? *p & (0x7Fu >> n) : 0xFFFD;
+	for (int i = 1; i < n; i++)
 		*code = *code << 6 | (p[i] & 0x3Fu);
-	}
-	if (n && *code >= least[n] && *code <= 0x10FFFF && (*code < 0xD800 || *code > 0xDFFF))
-		return n;
-	*code = 0xFFFD;
-	return 1;
+	return n > 0 ? (size_t)n : 1;
 }
 
 static bool turns_direction(unsigned code)

@@ -4,7 +4,7 @@
 #include <errmsg.h>
 #include <string.h>
 
-#include "db/pg_client.h"
+#include "base/utf8.h"
 
 /* The servers share their numbers up to 1999; what one of them added is marked. */
 static const struct number_row {
@@ -116,7 +116,7 @@ bool my_fail_statement(struct so_my *my, const char *sql, size_t prefix_len, str
 	char *text = without_values(tmp, number, message);
 
 	my->last_error = number;
-	so_pg_utf8_mend(text, strlen(text));
+	so_utf8_mend(text, strlen(text));
 	if (so_my_error_kind(number) == SO_UNREACHABLE)
 		so_fail(err, SO_UNREACHABLE, "%s: %s", my->host_text, *text ? text : "the connection was lost");
 	else
@@ -149,7 +149,7 @@ bool my_fail_login(
 	enum so_kind kind = so_my_error_kind(failure->number);
 	const char *more = "";
 
-	so_pg_utf8_mend(text, strlen(text));
+	so_utf8_mend(text, strlen(text));
 	if (kind == SO_TARGET)
 		kind = SO_UNREACHABLE;
 	if (failure->number == 1045 || failure->number == 1698)

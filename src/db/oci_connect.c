@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "db/oci_internal.h"
-#include "db/pg_client.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 
@@ -104,7 +104,7 @@ bool oci_fail(const struct so_blocking *conn, const struct db_failure *failure, 
 	if (failure->number == OCI_NOT_BUILT || failure->number == OCI_DPI_ERROR + 1047 ||
 		failure->number == OCI_DPI_ERROR + 1050)
 		return fail_client(failure->number, err);
-	so_pg_utf8_mend(text, strlen(text));
+	so_utf8_mend(text, strlen(text));
 	if (kind == SO_UNREACHABLE || kind == SO_DENIED)
 		so_fail(err, kind, "%s: %s", conn->host_text, text);
 	else

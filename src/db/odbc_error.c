@@ -1,8 +1,8 @@
 /* Error numbers of SQL Server and of FreeTDS, and the texts that we make of them. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "db/odbc_internal.h"
-#include "db/pg_client.h"
 
 /* Numbers below 20000 and from 40000 on are the server's (sys.messages), those between are FreeTDS's own. */
 static const struct number_row {
@@ -120,7 +120,7 @@ bool odbc_fail(const struct so_blocking *conn, const struct db_failure *failure,
 	enum so_kind kind = so_odbc_error_kind(failure->number, failure->state);
 	char *text = without_values(tmp, failure);
 
-	so_pg_utf8_mend(text, strlen(text));
+	so_utf8_mend(text, strlen(text));
 	if (kind == SO_UNREACHABLE || kind == SO_DENIED)
 		so_fail(err, kind, "%s: %s [%d]%s", conn->host_text, text, failure->number, remedy(failure->number));
 	else

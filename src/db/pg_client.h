@@ -106,11 +106,6 @@ char **so_pg_array_parse(TALLOC_CTX *ctx, const char *text, size_t *n);
 char *so_pg_array_text(TALLOC_CTX *ctx, const char *const *items, size_t n);
 /* "name" in double quotes, always; for texts that cannot take parameters. */
 char *so_pg_quote_ident(TALLOC_CTX *ctx, const char *name);
-/* Replaces bytes that are no UTF-8 by '?', in place. */
-void so_pg_utf8_mend(char *text, size_t len);
-/* Copy whose bytes that are no UTF-8 became '?'; for texts of unknown encoding. */
-char *so_pg_utf8(TALLOC_CTX *ctx, const char *text, size_t len);
-
 /* The kind of an SQLSTATE: exact code first, then the class. */
 enum so_kind so_pg_state_kind(const char *sqlstate);
 

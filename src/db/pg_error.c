@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* SQLSTATE or its beginning -> kind. Searched twice: whole codes first, then classes of two characters. */
 static const struct state_row {
 	const char *code;
@@ -42,43 +44,6 @@ enum so_kind so_pg_state_kind(const char *sqlstate)
 	return row->kind;
 }
 
-/* Length of the well-formed UTF-8 character at `text`, 0 when there is none. */
-static size_t utf8_char(const unsigned char *text, size_t left)
-{
-	size_t len = text[0] < 0x80 ? 1 : text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
-
-	if (text[0] >= 0x80 && (text[0] < 0xC2 || text[0] > 0xF4))
-		return 0;
-	if (len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-	if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
-		(text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F))
-		return 0;
-	return len;
-}
-
-void so_pg_utf8_mend(char *text, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		size_t step = utf8_char((const unsigned char *)text + i, len - i);
-
-		if (!step)
-			text[i] = '?';
-		i += step ? step : 1;
-	}
-}
-
-char *so_pg_utf8(TALLOC_CTX *ctx, const char *text, size_t len)
-{
-	char *clean = so_strndup(ctx, text, len);
-
-	so_pg_utf8_mend(clean, strlen(clean));
-	return clean;
-}
-
 /* The server counts characters from 1; ours are bytes from 0 behind the prefix. */
 static int32_t byte_position(const char *text, const char *sql, size_t prefix_len)
 {
@@ -88,9 +53,9 @@ static int32_t byte_position(const char *text, const char *sql, size_t prefix_le
 	if (!text || sscanf(text, "%ld", &wanted) != 1 || wanted < 1)
 		return -1;
 	for (long i = 1; i < wanted && at < len; i++) {
-		size_t step = utf8_char((const unsigned char *)sql + at, len - at);
+		int step = so_utf8_length(sql + at, len - at);
 
-		at += step ? step : 1;
+		at += step > 0 ? (size_t)step : 1;
 	}
 	if (at < prefix_len || at > INT32_MAX)
 		return -1;
@@ -109,8 +74,8 @@ bool pg_fail_result(const PGresult *raw, const char *sql, size_t prefix_len, str
 	if (!primary) /* made by libpq itself, for instance when the connection broke */
 		primary = PQresultErrorMessage(raw);
 	/* DETAIL is left out: it may hold row values. */
-	text = so_pg_utf8(tmp, primary, strcspn(primary, "\n"));
-	more = hint ? so_pg_utf8(tmp, hint, strlen(hint)) : NULL;
+	text = so_utf8_copy(tmp, primary, strcspn(primary, "\n"));
+	more = hint ? so_utf8_copy(tmp, hint, strlen(hint)) : NULL;
 	so_fail_at(err, so_pg_state_kind(state), position, "%s%s%s", text, more ? "; hint: " : "", more ? more : "");
 	if (state && strlen(state) == 5)
 		memcpy(err->sqlstate, state, 6);
@@ -143,7 +108,7 @@ static char *last_words(TALLOC_CTX *ctx, const char *message)
 
 	while ((next = strstr(start, mark)))
 		start = next + sizeof mark - 1;
-	text = so_pg_utf8(ctx, start, strcspn(start, "\n"));
+	text = so_utf8_copy(ctx, start, strcspn(start, "\n"));
 	return text;
 }
 
@@ -192,7 +157,7 @@ bool pg_fail_connection(PGconn *raw, const char *where, struct so_err *err)
 	char *words;
 
 	if (text) {
-		words = so_pg_utf8(tmp, text, strcspn(text, "\n"));
+		words = so_utf8_copy(tmp, text, strcspn(text, "\n"));
 		kind = pooler_denies(state, words) ? SO_DENIED : so_pg_state_kind(state);
 		if (strcmp(state, "28P01") == 0)
 			words = so_printf(tmp, "wrong password: %s", words);

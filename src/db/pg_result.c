@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 void so_pg_set_cancel(struct so_pg *pg, struct so_cancel *cancel)
 {
@@ -99,7 +100,7 @@ const char *so_pg_cell(const struct so_pg_result *result, size_t row, size_t col
 	if (PQgetisnull(result->raw, (int)row, (int)column))
 		return NULL;
 	if (result->clean_text) /* kept as long as the result */
-		return so_pg_utf8((TALLOC_CTX *)(uintptr_t)result, PQgetvalue(result->raw, (int)row, (int)column),
+		return so_utf8_copy((TALLOC_CTX *)(uintptr_t)result, PQgetvalue(result->raw, (int)row, (int)column),
 			(size_t)PQgetlength(result->raw, (int)row, (int)column));
 	return PQgetvalue(result->raw, (int)row, (int)column);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "db/pg_client.h"
+#include "base/utf8.h"
 #include "engine/collect.h"
 
 #define STATEMENT_TIMEOUT_MS 30000
@@ -120,7 +120,7 @@ static void take_shape(TALLOC_CTX *ctx, const struct so_text_result *shape, size
 	*types = so_new_array(ctx, char *, *n + 1);
 	for (size_t i = 0; i < *n; i++) {
 		(*columns)[i] = so_strdup(*columns, so_text_column(shape, i));
-		so_pg_utf8_mend((*columns)[i], strlen((*columns)[i]));
+		so_utf8_mend((*columns)[i], strlen((*columns)[i]));
 		(*types)[i] = so_strdup(*types, so_text_column_type(shape, i));
 	}
 }

@@ -5,7 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "db/pg_client.h"
+#include "base/utf8.h"
 
 bool so_keep_row(struct so_row_keeper *k, size_t n, const char *const *values, const size_t *lengths)
 {
@@ -35,8 +35,7 @@ bool so_keep_row(struct so_row_keeper *k, size_t n, const char *const *values, c
 			continue;
 		memcpy(text, values[i], lengths[i]);
 		text[lengths[i]] = '\0';
-		so_pg_utf8_mend(
-			text, lengths[i]); /* binary columns, and databases without an encoding, hold any bytes */
+		so_utf8_mend(text, lengths[i]); /* binary columns, and databases without an encoding, hold any bytes */
 		*cell = text;
 		text += lengths[i] + 1;
 	}

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static uint32_t utf16_unit(const unsigned char *at, bool little)
 {
 	return little ? at[0] | (uint32_t)at[1] << 8 : at[1] | (uint32_t)at[0] << 8;
@@ -65,37 +67,13 @@ static char *from_utf16(
 	return out;
 }
 
-/* Length of the character at `at`, 0 when it is no UTF-8 (overlong, surrogate, above U+10FFFF). */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-	uint32_t code;
-	size_t n = *at < 0x80                  ? 1
-		   : *at >= 0xC2 && *at < 0xE0 ? 2
-		   : *at >= 0xE0 && *at < 0xF0 ? 3
-		   : *at >= 0xF0 && *at < 0xF5 ? 4
-					       : 0;
-
-	if (n < 2 || n > left)
-		return n == 1;
-	code = *at & (0xFFu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-		code = code << 6 | (at[i] & 0x3F);
-	}
-	if ((n == 3 && (code < 0x800 || (code >= 0xD800 && code < 0xE000))) ||
-		(n == 4 && (code < 0x10000 || code > 0x10FFFF)))
-		return 0;
-	return n;
-}
-
 static bool check_utf8(const char *text, size_t len, struct so_err *err)
 {
 	size_t line = 1;
 
 	for (size_t i = 0; i < len;) {
 		uint64_t eight;
-		size_t n;
+		int n;
 
 		/* eight bytes at once where all are ASCII and none is 0 */
 		while (i + 8 <= len) {
@@ -106,9 +84,9 @@ static bool check_utf8(const char *text, size_t len, struct so_err *err)
 		}
 		if (i >= len)
 			break;
-		n = utf8_length((const unsigned char *)text + i, len - i);
-		if (n && text[i]) {
-			i += n;
+		n = so_utf8_length(text + i, len - i);
+		if (n > 0 && text[i]) {
+			i += (size_t)n;
 			continue;
 		}
 		for (size_t k = 0; k < i; k++)

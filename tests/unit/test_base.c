@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/err.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
 static void test_err_keeps_kind_when_prefixed(void **state)
 {
@@ -101,6 +102,46 @@ static void test_time_format(void **state)
 	assert_string_equal(so_time_format(-1, text), "1969-12-31T23:59:59.999Z");
 }
 
+/* One idea of UTF-8 for all: what a character is, what is cut off, and what is none. */
+static void test_utf8(void **state)
+{
+	static const struct {
+		const char *text;
+		int length;
+	} rows[] = {
+		{ "a", 1 },
+		{ "\xC3\xA4", 2 },
+		{ "\xE2\x82\xAC", 3 },
+		{ "\xF0\x9F\x98\x80", 4 },
+		{ "\xF4\x8F\xBF\xBF", 4 },
+		{ "\x80", 0 },
+		{ "\xC0\xAF", 0 },
+		{ "\xC1\xBF", 0 },
+		{ "\xE0\x9F\xBF", 0 },
+		{ "\xED\xA0\x80", 0 },
+		{ "\xF0\x8F\xBF\xBF", 0 },
+		{ "\xF4\x90\x80\x80", 0 },
+		{ "\xF5\x80\x80\x80", 0 },
+		{ "\xFF", 0 },
+		{ "\xC3z", 0 },
+		{ "\xE2\x82z", 0 },
+		{ "\xC3", -1 },
+		{ "\xE2\x82", -1 },
+		{ "\xF0\x9F\x98", -1 },
+	};
+	char *copy;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t len = strlen(rows[i].text);
+
+		assert_int_equal(so_utf8_length(rows[i].text, len), rows[i].length);
+		/* a text that ends with NUL: what is cut off is none */
+		assert_int_equal(so_utf8_length(rows[i].text, 4), rows[i].length < 0 ? 0 : rows[i].length);
+	}
+	copy = so_utf8_copy(*state, "a\xff\xc3\xa4\xed\xa0\x80z\xc3", 9);
+	assert_string_equal(copy, "a?\xc3\xa4???z?");
+}
+
 static int setup(void **state)
 {
 	*state = talloc_new(NULL);
@@ -121,6 +162,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cancel_runs_its_hook_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cancel_deadline, setup, teardown),
 		cmocka_unit_test(test_time_format),
+		cmocka_unit_test_setup_teardown(test_utf8, setup, teardown),
 	};
 
 	so_mem_init();

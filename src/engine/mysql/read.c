@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "db/pg_client.h"
+#include "base/utf8.h"
 #include "engine/collect.h"
 
 /* One read-only transaction around a streamed statement. */
@@ -51,7 +51,7 @@ static void take_shape(TALLOC_CTX *ctx, const struct so_my_result *shape, size_t
 	*types = so_new_array(ctx, char *, *n + 1);
 	for (size_t i = 0; i < *n; i++) {
 		(*columns)[i] = so_strdup(*columns, so_my_column(shape, i));
-		so_pg_utf8_mend((*columns)[i], strlen((*columns)[i]));
+		so_utf8_mend((*columns)[i], strlen((*columns)[i]));
 		(*types)[i] = so_strdup(*types, so_my_column_type(shape, i));
 	}
 }

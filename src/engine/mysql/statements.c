@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/pg_client.h"
+#include "base/utf8.h"
 #include "sql/fingerprint.h"
 
 #define MAX_TEXT       16384 /* characters of a text that are kept */
@@ -18,7 +18,7 @@ static char *clean(TALLOC_CTX *ctx, const char *text)
 
 	while (len && copy[len - 1] == ' ') /* MariaDB ends every digest text with one */
 		copy[--len] = '\0';
-	so_pg_utf8_mend(copy, len);
+	so_utf8_mend(copy, len);
 	return copy;
 }
 

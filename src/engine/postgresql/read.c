@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "engine/collect.h"
 
 #define MAX_COLUMNS 1664 /* of a PostgreSQL result */
@@ -46,7 +47,7 @@ static char **column_names(TALLOC_CTX *ctx, const struct so_pg_result *shape)
 	char **names = so_new_array(ctx, char *, n + 1);
 
 	for (size_t i = 0; i < n; i++)
-		names[i] = so_pg_utf8(names, so_pg_column(shape, i), strlen(so_pg_column(shape, i)));
+		names[i] = so_utf8_copy(names, so_pg_column(shape, i), strlen(so_pg_column(shape, i)));
 	return names;
 }
 

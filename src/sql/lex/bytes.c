@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sql/lex/scan.h"
 
 #define SUBSTITUTE 0x1A /* ASCII's sign for a character that was lost */
@@ -27,35 +28,12 @@ static const char *skip_ascii(const char *p, const char *end)
 	return p;
 }
 
-/* Length of the character at p; 0: it is none; -1: the text ends inside of it. */
-static int utf8_length(const char *at, const char *end)
-{
-	const unsigned char *p = (const unsigned char *)at;
-	int len = p[0] >= 0xC2 && p[0] < 0xE0   ? 2
-		  : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
-		  : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
-						: 0;
-
-	if (len && at + 1 == end)
-		return -1;
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-		(p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	for (int i = 1; i < len; i++) {
-		if (at + i == end)
-			return -1;
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	return len;
-}
-
 bool so_sql_check_bytes(const char *text, size_t text_len, struct so_err *err)
 {
 	const char *end = text + text_len;
 
 	for (const char *p = skip_ascii(text, end); p < end; p = skip_ascii(p, end)) {
-		int len = *p ? utf8_length(p, end) : 0;
+		int len = *p ? so_utf8_length(p, (size_t)(end - p)) : 0;
 
 		if (!*p)
 			return so_fail_at(err, SO_INPUT, (int32_t)(p - text), "the text holds a NUL byte");
@@ -81,7 +59,7 @@ void so_lex_mend_end(char *text, size_t len)
 
 		if (((unsigned char)*p & 0xC0) == 0x80)
 			continue;
-		if (((unsigned char)*p & 0x80) && utf8_length(p, end) < 0)
+		if (((unsigned char)*p & 0x80) && so_utf8_length(p, (size_t)(end - p)) < 0)
 			memset(p, SUBSTITUTE, back);
 		return;
 	}
