@@ -4,27 +4,19 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "db/blocking_internal.h"
 
 #define QUERY_TIMEOUT_MS 60000
-#define GRACE_MS         10000 /* how long the server may take to obey a cancel request */
-#define ASK_AGAIN_MS     1000 /* a request that came before the statement began has no effect: it is repeated */
 #define MAX_RESULT_CELLS 2000000
 
 /* ---- waiting for one call ------------------------------------------------------------------------------------- */
 
 /* Where a call stands: one wait of it, and of the statement that it belongs to. */
 struct run {
+	struct db_run wait;
 	struct so_blocking *conn;
-	int64_t start_us, deadline_us;
-	int64_t ask_again_us; /* when the cancel is to be repeated */
-	bool ending; /* a cancel was sent: deadline_us is now when we give up on the answer */
-	bool can_cancel; /* there is a statement that could be stopped */
-	enum so_kind why; /* SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
 };
 
 static void handles_leave(struct db_handles *handles)
@@ -67,91 +59,28 @@ static void drop(struct db_helper *helper)
 
 void so_blocking_cancel(struct so_blocking *conn)
 {
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&conn->lock);
-	if (conn->running) {
-		conn->cancel_asked = true;
-		if (write(conn->wake_fd, &one, sizeof one) < 0)
-			so_assert(errno == EAGAIN);
-	}
-	pthread_mutex_unlock(&conn->lock);
+	db_stop_ask(&conn->stop);
 }
 
-static bool cancel_asked(struct so_blocking *conn)
+static void interrupt(struct db_run *wait)
 {
-	bool asked;
+	struct db_handles *handles = wait->arg;
 
-	pthread_mutex_lock(&conn->lock);
-	asked = conn->cancel_asked;
-	pthread_mutex_unlock(&conn->lock);
-	return asked;
+	handles->library->interrupt(handles);
 }
 
-static void ask_to_stop(struct run *run)
+/* Nothing can stop a login. */
+static void no_interrupt(struct db_run *wait)
 {
-	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
-	if (run->can_cancel)
-		run->conn->handles->library->interrupt(run->conn->handles);
-}
-
-static void stop(struct run *run, enum so_kind why)
-{
-	if (run->ending)
-		return;
-	run->ending = true;
-	run->why = why;
-	/* nothing can stop a login, so it is given up at once */
-	run->deadline_us = so_time_monotonic_us() + (run->can_cancel ? (int64_t)GRACE_MS * 1000 : 0);
-	ask_to_stop(run);
+	(void)wait;
 }
 
 static bool fail_stopped(const struct run *run, struct so_err *err)
 {
-	int64_t ms = (so_time_monotonic_us() - run->start_us) / 1000;
-
-	*err = (struct so_err)SO_ERR_INIT;
-	if (run->why == SO_CANCELLED)
-		so_fail(err, SO_CANCELLED, "cancelled while the server worked on the statement");
-	else
-		so_fail(err, SO_TIMEOUT, "the statement was stopped after %lld ms", (long long)ms);
-	memcpy(err->sqlstate, "HY008", 6);
-	return false;
+	return db_run_fail(&run->wait, "HY008", err);
 }
 
-/* One look at the helper. False: it is time to give up. */
-static bool look(struct run *run, struct db_helper *helper)
-{
-	struct so_blocking *conn = run->conn;
-	/* Once the statement is being stopped the token has said all it can. */
-	const struct so_cancel *token = run->ending ? NULL : conn->token;
-	int64_t until_us = run->deadline_us;
-
-	if (run->ending && run->ask_again_us < until_us)
-		until_us = run->ask_again_us;
-	switch (db_wait(helper->done_fd, POLLIN, conn->wake_fd, token, until_us)) {
-	case DB_READY:
-		return true;
-	case DB_WOKEN:
-		if (cancel_asked(conn))
-			stop(run, SO_CANCELLED);
-		return true;
-	case DB_TOKEN:
-		stop(run, so_cancel_requested(conn->token) ? SO_CANCELLED : SO_TIMEOUT);
-		return true;
-	case DB_LATE:
-		break;
-	}
-	if (!run->ending)
-		stop(run, SO_TIMEOUT);
-	else if (so_time_monotonic_us() >= run->deadline_us)
-		return false;
-	else
-		ask_to_stop(run);
-	return true;
-}
-
-bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
+static bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
 {
 	struct db_helper *helper = db_helper_new(work, drop, call);
 	int64_t start_us = so_time_monotonic_us();
@@ -163,7 +92,7 @@ bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
 		return so_fail(err, SO_LIMIT, "no thread could be started to talk to the database");
 	}
 	while (back && !atomic_load(&helper->done))
-		back = look(run, helper);
+		back = db_run_wait(&run->wait, helper->done_fd, POLLIN);
 	run->conn->wait_us += so_time_monotonic_us() - start_us;
 	if (back) {
 		helper->own = NULL; /* the caller keeps it */
@@ -173,7 +102,7 @@ bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
 	db_helper_leave(helper);
 	run->conn->broken = true;
 	fail_stopped(run, err);
-	return so_fail_in(err, "%s", run->can_cancel ? "the server does not answer" : run->conn->host_text);
+	return so_fail_in(err, "%s", run->wait.ask == interrupt ? "the server does not answer" : run->conn->host_text);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------------------------- */
@@ -181,33 +110,14 @@ bool wait_for(struct run *run, struct db_call *call, struct so_err *err)
 static bool start_run(struct run *run, const struct so_blocking_query *query, struct so_err *err)
 {
 	struct so_blocking *conn = run->conn;
-	int64_t timeout_ms = query->timeout_ms > 0 ? query->timeout_ms : QUERY_TIMEOUT_MS;
-	uint64_t count;
 
 	conn->last_error = 0;
 	if (conn->broken)
 		return so_fail(err, SO_UNREACHABLE, "%s: the connection was given up after an earlier failure",
 			conn->host_text);
-	if (!so_cancel_check(conn->token, err))
-		return false;
-	run->can_cancel = true;
-	run->start_us = so_time_monotonic_us();
-	run->deadline_us = run->start_us + timeout_ms * 1000;
-	pthread_mutex_lock(&conn->lock);
-	/* under the lock, or the wake of a cancel that comes right now would be taken for an old one */
-	if (read(conn->wake_fd, &count, sizeof count) < 0)
-		so_assert(errno == EAGAIN || errno == EINTR);
-	conn->cancel_asked = false;
-	conn->running = true;
-	pthread_mutex_unlock(&conn->lock);
-	return true;
-}
-
-static void end_run(struct so_blocking *conn)
-{
-	pthread_mutex_lock(&conn->lock);
-	conn->running = false;
-	pthread_mutex_unlock(&conn->lock);
+	run->wait =
+		(struct db_run){ .stop = &conn->stop, .token = conn->token, .ask = interrupt, .arg = conn->handles };
+	return db_run_begin(&run->wait, query->timeout_ms > 0 ? query->timeout_ms : QUERY_TIMEOUT_MS, err);
 }
 
 /* What the call said, after it came back. Keeps the call on success, frees it otherwise. */
@@ -222,7 +132,7 @@ static bool check_call(struct run *run, struct db_call *call, struct so_err *err
 	if (err->kind == SO_UNREACHABLE)
 		conn->broken = true;
 	call_free(call);
-	if (run->ending && run->why != SO_NONE)
+	if (run->wait.ending && run->wait.why != SO_NONE)
 		return fail_stopped(run, err);
 	return false;
 }
@@ -247,8 +157,8 @@ static void finish(struct run *run)
 
 	if (run->conn->broken)
 		return;
-	if (!run->ending)
-		run->deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
+	if (!run->wait.ending)
+		run->wait.deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
 	call = step(run, DB_END, NULL, 0, &ignored);
 	if (call)
 		call_free(call);
@@ -299,7 +209,7 @@ static bool read_rows(struct streaming *s, size_t n_columns, struct so_err *err)
 		if (!hand_over(s, call)) {
 			s->stopped = true;
 			done = true;
-			stop(&s->run, SO_NONE);
+			db_run_stop(&s->run.wait, SO_NONE);
 		}
 		call_free(call);
 		if (done)
@@ -310,14 +220,14 @@ static bool read_rows(struct streaming *s, size_t n_columns, struct so_err *err)
 /* Whoever stops means the whole task, of which this statement may be just a step. */
 static bool check_stopped(const struct run *run, const struct so_blocking_query *query, struct so_err *err)
 {
-	return !run->ending || run->why == SO_NONE || query->outcome || fail_stopped(run, err);
+	return !run->wait.ending || run->wait.why == SO_NONE || query->outcome || fail_stopped(run, err);
 }
 
 bool so_blocking_stream(TALLOC_CTX *ctx, struct so_blocking *conn, const struct so_blocking_query *query,
 	bool (*row)(void *arg, const struct so_blocking_row *row), void *arg, bool *stopped,
 	struct so_text_result **shape, struct so_err *err)
 {
-	struct streaming s = { .run = { .conn = conn, .why = SO_NONE }, .row = row, .arg = arg };
+	struct streaming s = { .run = { .conn = conn }, .row = row, .arg = arg };
 	struct so_text_result *result = NULL;
 	struct db_call *call;
 	bool fine;
@@ -334,7 +244,7 @@ bool so_blocking_stream(TALLOC_CTX *ctx, struct so_blocking *conn, const struct 
 		fine = (!n || read_rows(&s, n, err)) && check_stopped(&s.run, query, err);
 	}
 	finish(&s.run);
-	end_run(conn);
+	db_run_end(&s.run.wait);
 	if (stopped)
 		*stopped = s.stopped;
 	if (shape && fine)
@@ -396,7 +306,7 @@ static struct so_text_result *collect_set(
 struct so_text_result *so_blocking_query(
 	TALLOC_CTX *ctx, struct so_blocking *conn, const struct so_blocking_query *query, bool last, struct so_err *err)
 {
-	struct streaming s = { .run = { .conn = conn, .why = SO_NONE } };
+	struct streaming s = { .run = { .conn = conn } };
 	struct so_text_result *result = NULL, *next;
 	struct db_call *call;
 
@@ -424,7 +334,7 @@ struct so_text_result *so_blocking_query(
 		result = NULL;
 	}
 	finish(&s.run);
-	end_run(conn);
+	db_run_end(&s.run.wait);
 	return result;
 }
 
@@ -494,21 +404,24 @@ bool so_text_true(const struct so_text_result *result, size_t row, size_t column
 static int close_conn(struct so_blocking *conn)
 {
 	handles_leave(conn->handles);
-	if (conn->wake_fd >= 0)
-		close(conn->wake_fd);
-	pthread_mutex_destroy(&conn->lock);
+	db_stop_done(&conn->stop);
 	return 0;
 }
 
 static bool log_in(struct so_blocking *conn, int64_t timeout_ms, struct so_err *err)
 {
-	struct run run = { .conn = conn, .start_us = so_time_monotonic_us(), .why = SO_NONE };
-	struct db_call *call = call_new(conn->handles, DB_CONNECT);
+	struct run run = { .wait = { .stop = &conn->stop, .token = conn->token, .ask = no_interrupt }, .conn = conn };
+	struct db_call *call;
 	bool fine;
 
-	run.deadline_us = run.start_us + timeout_ms * 1000;
+	if (!db_run_begin(&run.wait, timeout_ms, err))
+		return false;
+	run.wait.grace_ms = 0;
+	call = call_new(conn->handles, DB_CONNECT);
 	call->timeout_ms = timeout_ms;
-	if (!wait_for(&run, call, err)) {
+	fine = wait_for(&run, call, err);
+	db_run_end(&run.wait);
+	if (!fine) {
 		if (err->kind == SO_TIMEOUT) {
 			*err = (struct so_err)SO_ERR_INIT;
 			so_fail(err, SO_UNREACHABLE, "%s did not answer within %lld ms", conn->host_text,
@@ -527,16 +440,14 @@ struct so_blocking *db_blocking_open(TALLOC_CTX *ctx, struct db_handles *handles
 	struct so_blocking *conn = so_new(ctx, struct so_blocking);
 	bool fine;
 
-	pthread_mutex_init(&conn->lock, NULL);
+	fine = db_stop_init(&conn->stop);
 	conn->handles = handles;
 	conn->host_text = so_strdup(conn, host_text);
-	conn->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	talloc_set_destructor(conn, close_conn);
 	conn->token = cancel;
-	if (conn->wake_fd < 0)
-		fine = so_fail(err, SO_LIMIT, "no file descriptor is free");
-	else
-		fine = so_cancel_check(cancel, err) && log_in(conn, timeout_ms, err);
+	if (!fine)
+		so_fail(err, SO_LIMIT, "no file descriptor is free");
+	fine = fine && log_in(conn, timeout_ms, err);
 	conn->token = NULL;
 	if (!fine) {
 		talloc_free(conn);

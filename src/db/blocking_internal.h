@@ -2,11 +2,11 @@
 #ifndef SO_DB_BLOCKING_INTERNAL_H
 #define SO_DB_BLOCKING_INTERNAL_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "db/blocking_client.h"
 #include "db/helper.h"
+#include "db/stop.h"
 
 /* What the library said of a failure. */
 struct db_failure {
@@ -69,9 +69,7 @@ struct db_library {
 struct so_blocking {
 	struct db_handles *handles;
 	struct so_cancel *token; /* of the calls now made, or NULL */
-	int wake_fd; /* eventfd: so_blocking_cancel wakes the waiting thread */
-	pthread_mutex_t lock; /* guards running and cancel_asked */
-	bool running, cancel_asked;
+	struct db_stop stop;
 	bool broken; /* an answer never came: nothing may be sent any more */
 	int last_error;
 	int64_t wait_us;

@@ -8,25 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 
 #define QUERY_TIMEOUT_MS 60000
-#define GRACE_MS         10000 /* how long the server may take to obey a kill */
-#define ASK_AGAIN_MS     1000 /* a kill that came before the statement began has no effect: it is repeated */
 #define KILL_LIMIT_MS    5000 /* for the second connection */
 #define MAX_RESULT_CELLS 2000000
 
 /* One statement between its sending and its last row. */
 struct run {
+	struct db_run wait;
 	struct so_my *my;
 	const struct so_my_query *query;
-	int64_t start_us, deadline_us;
-	int64_t ask_again_us; /* when the kill is to be repeated */
-	bool ending; /* a kill was sent: deadline_us is now when we give up on the answer */
-	enum so_kind why; /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
 	struct db_helper *killer;
 	MYSQL_RES *res;
 };
@@ -63,33 +57,15 @@ static void kill_drop(struct db_helper *helper)
 
 void so_my_cancel(struct so_my *my)
 {
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&my->lock);
-	if (my->running) {
-		my->cancel_asked = true;
-		if (write(my->wake_fd, &one, sizeof one) < 0)
-			so_assert(errno == EAGAIN);
-	}
-	pthread_mutex_unlock(&my->lock);
-}
-
-static bool cancel_asked(struct so_my *my)
-{
-	bool asked;
-
-	pthread_mutex_lock(&my->lock);
-	asked = my->cancel_asked;
-	pthread_mutex_unlock(&my->lock);
-	return asked;
+	db_stop_ask(&my->stop);
 }
 
 /* Sends a kill, unless the one before is still on its way: at most one is, so that none can come late. */
-static void send_kill(struct run *run)
+static void send_kill(struct db_run *wait)
 {
+	struct run *run = wait->arg;
 	struct kill *kill;
 
-	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
 	if (run->killer && !atomic_load(&run->killer->done))
 		return;
 	if (run->killer)
@@ -104,102 +80,40 @@ static void send_kill(struct run *run)
 	run->killer = NULL;
 }
 
-/* Asks the server to stop; from then on the wait lasts the grace time at most. */
-static void stop_statement(struct run *run, enum so_kind why)
-{
-	if (run->ending)
-		return;
-	run->ending = true;
-	run->why = why;
-	run->deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
-	send_kill(run);
-}
-
-/* The message for a statement that we stopped, whatever the server then said. */
 static bool fail_stopped(const struct run *run, struct so_err *err)
 {
-	int64_t ms = (so_time_monotonic_us() - run->start_us) / 1000;
-
-	*err = (struct so_err)SO_ERR_INIT;
-	if (run->why == SO_CANCELLED)
-		so_fail(err, SO_CANCELLED, "cancelled while the server worked on the statement");
-	else
-		so_fail(err, SO_TIMEOUT, "the statement was stopped after %lld ms", (long long)ms);
-	memcpy(err->sqlstate, "70100", 6);
-	return false;
+	return db_run_fail(&run->wait, "70100", err);
 }
 
 /* Waits for the socket. False: the connection is given up. */
 static bool wait_socket(struct run *run, int status, struct so_err *err)
 {
-	struct so_my *my = run->my;
-
-	for (;;) {
-		/* Once the statement is being stopped the token has said all it can. */
-		const struct so_cancel *token = run->ending ? NULL : my->token;
-		int64_t until_us = run->deadline_us;
-
-		if (run->ending && run->ask_again_us < until_us)
-			until_us = run->ask_again_us;
-		switch (db_wait(mysql_get_socket(my->raw), my_poll_events(status), my->wake_fd, token, until_us)) {
-		case DB_READY:
-			return true;
-		case DB_WOKEN:
-			if (cancel_asked(my))
-				stop_statement(run, SO_CANCELLED);
-			break;
-		case DB_TOKEN:
-			stop_statement(run, so_cancel_requested(my->token) ? SO_CANCELLED : SO_TIMEOUT);
-			break;
-		case DB_LATE:
-			if (!run->ending) {
-				stop_statement(run, SO_TIMEOUT);
-				break;
-			}
-			if (so_time_monotonic_us() < run->deadline_us) {
-				send_kill(run);
-				break;
-			}
-			my->broken = true;
-			fail_stopped(run, err);
-			return so_fail_in(err, "the server does not answer");
-		}
-	}
+	if (db_run_wait(&run->wait, mysql_get_socket(run->my->raw), my_poll_events(status)))
+		return true;
+	run->my->broken = true;
+	fail_stopped(run, err);
+	return so_fail_in(err, "the server does not answer");
 }
 
 static bool start_run(struct run *run, struct so_err *err)
 {
 	struct so_my *my = run->my;
-	int64_t timeout_ms = run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS;
-	uint64_t count;
 
 	my->last_error = 0;
 	if (my->broken)
 		return so_fail(
 			err, SO_UNREACHABLE, "%s: the connection was given up after an earlier failure", my->host_text);
-	if (!so_cancel_check(my->token, err))
-		return false;
-	run->start_us = so_time_monotonic_us();
-	run->deadline_us = run->start_us + timeout_ms * 1000;
-	pthread_mutex_lock(&my->lock);
-	/* under the lock, or the wake of a cancel that comes right now would be taken for an old one */
-	if (read(my->wake_fd, &count, sizeof count) < 0)
-		so_assert(errno == EAGAIN || errno == EINTR);
-	my->cancel_asked = false;
-	my->running = true;
-	pthread_mutex_unlock(&my->lock);
-	return true;
+	run->wait = (struct db_run){ .stop = &my->stop, .token = my->token, .ask = send_kill, .arg = run };
+	return db_run_begin(&run->wait, run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS, err);
 }
 
 /* After the last row. The kill must have ended as well, or it could hit the next statement. */
 static void end_run(struct run *run)
 {
 	struct so_my *my = run->my;
-	int64_t deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
+	int64_t deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
 
-	pthread_mutex_lock(&my->lock);
-	my->running = false;
-	pthread_mutex_unlock(&my->lock);
+	db_run_end(&run->wait);
 	if (run->killer) {
 		if (!atomic_load(&run->killer->done) &&
 			db_wait(run->killer->done_fd, POLLIN, -1, NULL, deadline_us) != DB_READY)
@@ -210,7 +124,7 @@ static void end_run(struct run *run)
 	if (run->res && my->broken)
 		shutdown(mysql_get_socket(my->raw), SHUT_RDWR);
 	mysql_free_result(run->res);
-	my->wait_us += so_time_monotonic_us() - run->start_us;
+	my->wait_us += so_time_monotonic_us() - run->wait.start_us;
 }
 
 /* The server's error, or our own when we asked for the end. */
@@ -221,7 +135,7 @@ static bool fail_run(struct run *run, struct so_err *err)
 	my_fail_statement(my, run->query->sql, run->query->prefix_len, err);
 	if (err->kind == SO_UNREACHABLE)
 		my->broken = true;
-	if (run->ending && run->why != SO_NONE && (err->kind == SO_TIMEOUT || err->kind == SO_UNREACHABLE))
+	if (run->wait.ending && run->wait.why != SO_NONE && (err->kind == SO_TIMEOUT || err->kind == SO_UNREACHABLE))
 		return fail_stopped(run, err);
 	return false;
 }
@@ -335,7 +249,7 @@ static struct so_my_result *make_shape(TALLOC_CTX *ctx, MYSQL_RES *res)
  * nothing had happened. */
 static bool check_stopped(const struct run *run, struct so_err *err)
 {
-	return !run->ending || run->why == SO_NONE || run->query->outcome || fail_stopped(run, err);
+	return !run->wait.ending || run->wait.why == SO_NONE || run->query->outcome || fail_stopped(run, err);
 }
 
 struct streaming {
@@ -373,7 +287,7 @@ static bool read_rows(struct streaming *s, struct so_err *err)
 		row.lengths = lengths;
 		if (!s->row(s->arg, &row)) {
 			s->stopped = true;
-			stop_statement(&s->run, SO_NONE);
+			db_run_stop(&s->run.wait, SO_NONE);
 		}
 	}
 }
@@ -401,7 +315,7 @@ bool so_my_stream(TALLOC_CTX *ctx, struct so_my *my, const struct so_my_query *q
 	bool (*row)(void *arg, const struct so_my_row *row), void *arg, bool *stopped, struct so_my_result **shape,
 	struct so_err *err)
 {
-	struct streaming s = { .run = { .my = my, .query = query, .why = SO_NONE }, .row = row, .arg = arg };
+	struct streaming s = { .run = { .my = my, .query = query }, .row = row, .arg = arg };
 	bool fine;
 
 	if (shape)

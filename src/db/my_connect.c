@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -404,18 +403,12 @@ static bool log_in(struct so_my *my, const struct so_my_params *p, struct so_can
 
 static int my_dtor(struct so_my *my)
 {
-	/* A so_my_cancel that is just running holds the lock: wait for it. */
-	pthread_mutex_lock(&my->lock);
-	my->running = false;
-	pthread_mutex_unlock(&my->lock);
 	if (my->raw) {
 		if (my->broken) /* its answer may still come: nothing polite is possible */
 			shutdown(mysql_get_socket(my->raw), SHUT_RDWR);
 		mysql_close(my->raw);
 	}
-	if (my->wake_fd >= 0)
-		close(my->wake_fd);
-	pthread_mutex_destroy(&my->lock);
+	db_stop_done(&my->stop);
 	my_place_drop(my->place);
 	return 0;
 }
@@ -426,15 +419,14 @@ struct so_my *so_my_open(
 	struct so_my *my = so_new(ctx, struct so_my);
 	int64_t start = so_time_monotonic_us();
 	const char *version;
-	bool fine;
+	bool has_fd, fine;
 
-	so_assert(pthread_mutex_init(&my->lock, NULL) == 0);
-	my->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	has_fd = db_stop_init(&my->stop);
 	my->place = so_mem_need(calloc(1, sizeof *my->place));
 	atomic_init(&my->place->refs, 1);
 	talloc_set_destructor(my, my_dtor);
 	fine = fill_place(my->place, params, err);
-	if (fine && my->wake_fd < 0)
+	if (fine && !has_fd)
 		fine = so_fail(err, SO_INTERNAL, "no file descriptor left");
 	if (fine) {
 		my->host_text = my->place->socket ? so_strdup(my, my->place->socket)

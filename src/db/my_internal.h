@@ -3,11 +3,11 @@
 #define SO_DB_MY_INTERNAL_H
 
 #include <mysql.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "db/helper.h"
 #include "db/my_client.h"
+#include "db/stop.h"
 
 /* Where the server is and how to get in: shared by the connection and by the threads that connect for it, so malloc
  * and a count. The last one wipes the password. */
@@ -25,9 +25,7 @@ struct so_my {
 	MYSQL *raw;
 	struct my_place *place;
 	struct so_cancel *token; /* of the calls now made, or NULL */
-	int wake_fd; /* eventfd: so_my_cancel wakes the waiting thread */
-	pthread_mutex_t lock; /* guards running and cancel_asked */
-	bool running, cancel_asked;
+	struct db_stop stop;
 	bool broken; /* an answer never came: nothing may be sent any more */
 	bool mariadb;
 	unsigned last_error;

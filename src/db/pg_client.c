@@ -1,26 +1,19 @@
 /* Running statements: send, wait with a deadline, cancel when asked, collect or hand over the rows. */
 #include "db/pg_internal.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
 #define QUERY_TIMEOUT_MS 60000
-#define GRACE_MS         10000 /* how long the server may take to obey a cancel request */
-#define ASK_AGAIN_MS     1000 /* a cancel request has no answer, and may be lost: it is repeated */
 
 /* One statement between its sending and its last result. */
 struct run {
+	struct db_run wait;
 	struct so_pg *pg;
 	const struct so_pg_query *query;
-	int64_t start_us, deadline_us;
-	int64_t ask_again_us; /* when the cancel request is to be repeated */
-	bool ending; /* a cancel request was sent: deadline_us is now when we give up on the answer */
-	enum so_kind why; /* why it was sent: SO_CANCELLED, SO_TIMEOUT, or SO_NONE for a row callback that had enough */
 	struct db_helper *canceller;
 };
 
@@ -40,33 +33,15 @@ static void cancel_drop(struct db_helper *helper)
 
 void so_pg_cancel(struct so_pg *pg)
 {
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&pg->lock);
-	if (pg->running) {
-		pg->cancel_asked = true;
-		if (write(pg->wake_fd, &one, sizeof one) < 0)
-			so_assert(errno == EAGAIN);
-	}
-	pthread_mutex_unlock(&pg->lock);
-}
-
-static bool cancel_asked(struct so_pg *pg)
-{
-	bool asked;
-
-	pthread_mutex_lock(&pg->lock);
-	asked = pg->cancel_asked;
-	pthread_mutex_unlock(&pg->lock);
-	return asked;
+	db_stop_ask(&pg->stop);
 }
 
 /* Sends a cancel request, unless the one before is still on its way: at most one is, so that none can come late. */
-static void send_cancel(struct run *run)
+static void send_cancel(struct db_run *wait)
 {
+	struct run *run = wait->arg;
 	struct db_helper *helper;
 
-	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
 	if (run->canceller && !atomic_load(&run->canceller->done))
 		return;
 	if (run->canceller)
@@ -82,112 +57,42 @@ static void send_cancel(struct run *run)
 	db_helper_leave(helper);
 }
 
-/* Asks the server to stop; from then on the wait lasts the grace time at most. */
-static void stop_statement(struct run *run, enum so_kind why)
-{
-	if (run->ending)
-		return;
-	run->ending = true;
-	run->why = why;
-	run->deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
-	send_cancel(run);
-}
-
-/* The message for a statement that we stopped, whatever the server then said. */
-static bool fail_stopped(const struct run *run, struct so_err *err)
-{
-	int64_t ms = (so_time_monotonic_us() - run->start_us) / 1000;
-	char state[6];
-
-	memcpy(state, err->sqlstate, sizeof state);
-	if (run->why == SO_CANCELLED)
-		so_fail(err, SO_CANCELLED, "cancelled while the server worked on the statement");
-	else
-		so_fail(err, SO_TIMEOUT, "the statement was stopped after %lld ms", (long long)ms);
-	memcpy(err->sqlstate, state, sizeof state);
-	return false;
-}
-
 /* Waits for the socket. False: the connection is given up. */
 static bool wait_socket(struct run *run, short events, struct so_err *err)
 {
-	struct so_pg *pg = run->pg;
-
-	for (;;) {
-		/* Once the statement is being stopped the token has said all it can. */
-		const struct so_cancel *token = run->ending ? NULL : pg->token;
-		int64_t until_us = run->deadline_us;
-
-		if (run->ending && run->ask_again_us < until_us)
-			until_us = run->ask_again_us;
-		switch (db_wait(PQsocket(pg->raw), events, pg->wake_fd, token, until_us)) {
-		case DB_READY:
-			return true;
-		case DB_WOKEN:
-			if (cancel_asked(pg))
-				stop_statement(run, SO_CANCELLED);
-			break;
-		case DB_TOKEN:
-			stop_statement(run, so_cancel_requested(pg->token) ? SO_CANCELLED : SO_TIMEOUT);
-			break;
-		case DB_LATE:
-			if (!run->ending) {
-				stop_statement(run, SO_TIMEOUT);
-				break;
-			}
-			/* PostgreSQL 15 on a loaded machine was seen to go on for ten seconds after a request that it
-			 * had taken */
-			if (so_time_monotonic_us() < run->deadline_us) {
-				send_cancel(run);
-				break;
-			}
-			pg->broken = true;
-			fail_stopped(run, err);
-			return so_fail_in(err, "the server does not answer");
-		}
-	}
+	if (db_run_wait(&run->wait, PQsocket(run->pg->raw), events))
+		return true;
+	run->pg->broken = true;
+	db_run_fail(&run->wait, err->sqlstate, err);
+	return so_fail_in(err, "the server does not answer");
 }
 
 static bool lost(struct run *run, struct so_err *err)
 {
 	run->pg->broken = true;
-	if (run->ending && run->why != SO_NONE)
-		return fail_stopped(run, err);
+	if (run->wait.ending && run->wait.why != SO_NONE)
+		return db_run_fail(&run->wait, err->sqlstate, err);
 	return pg_fail_connection(run->pg->raw, run->pg->host_text, err);
 }
 
 static bool start_run(struct run *run, struct so_err *err)
 {
 	struct so_pg *pg = run->pg;
-	int64_t timeout_ms = run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS;
-	uint64_t count;
 
 	if (pg->broken)
 		return so_fail(
 			err, SO_UNREACHABLE, "%s: the connection was given up after an earlier failure", pg->host_text);
-	if (!so_cancel_check(pg->token, err))
-		return false;
-	run->start_us = so_time_monotonic_us();
-	run->deadline_us = run->start_us + timeout_ms * 1000;
-	pthread_mutex_lock(&pg->lock);
-	/* under the lock, or the wake of a cancel that comes right now would be taken for an old one */
-	if (read(pg->wake_fd, &count, sizeof count) < 0)
-		so_assert(errno == EAGAIN || errno == EINTR);
-	pg->cancel_asked = false;
-	pg->running = true;
-	pthread_mutex_unlock(&pg->lock);
-	return true;
+	run->wait = (struct db_run){ .stop = &pg->stop, .token = pg->token, .ask = send_cancel, .arg = run };
+	return db_run_begin(&run->wait, run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS, err);
 }
 
 /* After the last result. The cancel request must have ended as well, or it could hit the next statement. */
 static void end_run(struct run *run)
 {
 	struct so_pg *pg = run->pg;
-	int64_t deadline_us = so_time_monotonic_us() + (int64_t)GRACE_MS * 1000;
+	int64_t deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
 
-	pthread_mutex_lock(&pg->lock);
-	pg->running = false;
-	pthread_mutex_unlock(&pg->lock);
+	db_run_end(&run->wait);
 	if (run->canceller) {
 		if (!atomic_load(&run->canceller->done) &&
 			db_wait(run->canceller->done_fd, POLLIN, -1, NULL, deadline_us) != DB_READY)
@@ -196,7 +101,7 @@ static void end_run(struct run *run)
 	}
 	if (PQstatus(pg->raw) == CONNECTION_BAD)
 		pg->broken = true;
-	pg->wait_us += so_time_monotonic_us() - run->start_us;
+	pg->wait_us += so_time_monotonic_us() - run->wait.start_us;
 }
 
 static bool flush(struct run *run, struct so_err *err)
@@ -256,8 +161,8 @@ static struct so_pg_result *wrap(TALLOC_CTX *ctx, const struct so_pg *pg, PGresu
 static bool fail_run(struct run *run, const PGresult *raw, struct so_err *err)
 {
 	pg_fail_result(raw, run->query->sql, run->query->prefix_len, err);
-	if (run->ending && strcmp(err->sqlstate, "57014") == 0)
-		return fail_stopped(run, err);
+	if (run->wait.ending && strcmp(err->sqlstate, "57014") == 0)
+		return db_run_fail(&run->wait, err->sqlstate, err);
 	if (err->kind == SO_TARGET && PQstatus(run->pg->raw) == CONNECTION_BAD)
 		err->kind = SO_UNREACHABLE;
 	return false;
@@ -289,8 +194,8 @@ static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **resu
 			return false;
 		if (!raw) {
 			/* Whoever cancels means the whole task, of which this statement may be just a step. */
-			if (!failed && run->ending && run->why == SO_CANCELLED && !run->query->outcome)
-				return fail_stopped(run, err);
+			if (!failed && run->wait.ending && run->wait.why == SO_CANCELLED && !run->query->outcome)
+				return db_run_fail(&run->wait, err->sqlstate, err);
 			return !failed && (*result || so_fail(err, SO_INTERNAL, "no result"));
 		}
 		status = PQresultStatus(raw);
@@ -309,7 +214,7 @@ static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **resu
 
 struct so_pg_result *so_pg_query(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *query, struct so_err *err)
 {
-	struct run run = { .pg = pg, .query = query, .why = SO_NONE };
+	struct run run = { .pg = pg, .query = query };
 	struct so_pg_result *result = NULL;
 	bool fine;
 
@@ -360,7 +265,7 @@ static void hand_over(struct streaming *s, PGresult *raw)
 	row.lengths = s->lengths;
 	if (!s->row(s->arg, &row)) {
 		s->stopped = true;
-		stop_statement(&s->run, SO_NONE);
+		db_run_stop(&s->run.wait, SO_NONE);
 	}
 }
 
@@ -407,7 +312,7 @@ bool so_pg_stream(TALLOC_CTX *ctx, struct so_pg *pg, const struct so_pg_query *q
 {
 	SO_TMP(tmp, NULL);
 	struct streaming s = {
-		.run = { .pg = pg, .query = query, .why = SO_NONE },
+		.run = { .pg = pg, .query = query },
 		.row = row,
 		.arg = arg,
 		.tmp = tmp,

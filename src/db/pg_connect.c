@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -323,15 +322,9 @@ static bool handshake(struct opening *op, struct so_pg *pg, struct so_err *err)
 
 static int pg_dtor(struct so_pg *pg)
 {
-	/* A so_pg_cancel that is just running holds the lock: wait for it. */
-	pthread_mutex_lock(&pg->lock);
-	pg->running = false;
-	pthread_mutex_unlock(&pg->lock);
 	if (pg->raw)
 		PQfinish(pg->raw);
-	if (pg->wake_fd >= 0)
-		close(pg->wake_fd);
-	pthread_mutex_destroy(&pg->lock);
+	db_stop_done(&pg->stop);
 	return 0;
 }
 
@@ -369,6 +362,7 @@ struct so_pg *so_pg_open(
 	struct targets targets;
 	struct so_pg *pg;
 	int64_t left_ms;
+	bool fine;
 
 	talloc_set_destructor(holder, options_dtor);
 	if (params->port < 0 || params->port > 65535)
@@ -380,10 +374,9 @@ struct so_pg *so_pg_open(
 		return NULL;
 	final_pairs(&op, &targets, &pairs);
 	pg = so_new(ctx, struct so_pg);
-	so_assert(pthread_mutex_init(&pg->lock, NULL) == 0);
-	pg->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fine = db_stop_init(&pg->stop);
 	talloc_set_destructor(pg, pg_dtor);
-	if (pg->wake_fd < 0) {
+	if (!fine) {
 		so_fail(err, SO_INTERNAL, "no file descriptor left");
 		talloc_free(pg);
 		return NULL;

@@ -3,17 +3,15 @@
 #define SO_DB_PG_INTERNAL_H
 
 #include <libpq-fe.h>
-#include <pthread.h>
 
 #include "db/helper.h"
 #include "db/pg_client.h"
+#include "db/stop.h"
 
 struct so_pg {
 	PGconn *raw;
 	struct so_cancel *token; /* of the calls now made, or NULL */
-	int wake_fd; /* eventfd: so_pg_cancel wakes the waiting thread */
-	pthread_mutex_t lock; /* guards running and cancel_asked */
-	bool running, cancel_asked;
+	struct db_stop stop;
 	bool broken; /* an answer never came: nothing may be sent any more */
 	bool clean_text; /* the server stores bytes of unknown encoding (SQL_ASCII) */
 	int64_t wait_us;
