@@ -62,17 +62,19 @@ void so_blocking_cancel(struct so_blocking *conn)
 	db_stop_ask(&conn->stop);
 }
 
-static void interrupt(struct db_run *wait)
+static struct db_helper *interrupt(struct db_run *wait)
 {
 	struct db_handles *handles = wait->arg;
 
 	handles->library->interrupt(handles);
+	return NULL;
 }
 
 /* Nothing can stop a login. */
-static void no_interrupt(struct db_run *wait)
+static struct db_helper *no_interrupt(struct db_run *wait)
 {
 	(void)wait;
+	return NULL;
 }
 
 static bool fail_stopped(const struct run *run, struct so_err *err)

@@ -21,7 +21,6 @@ struct run {
 	struct db_run wait;
 	struct so_my *my;
 	const struct so_my_query *query;
-	struct db_helper *killer;
 	MYSQL_RES *res;
 };
 
@@ -60,24 +59,14 @@ void so_my_cancel(struct so_my *my)
 	db_stop_ask(&my->stop);
 }
 
-/* Sends a kill, unless the one before is still on its way: at most one is, so that none can come late. */
-static void send_kill(struct db_run *wait)
+static struct db_helper *send_kill(struct db_run *wait)
 {
-	struct run *run = wait->arg;
-	struct kill *kill;
+	const struct run *run = wait->arg;
+	struct kill *kill = so_mem_need(calloc(1, sizeof *kill));
 
-	if (run->killer && !atomic_load(&run->killer->done))
-		return;
-	if (run->killer)
-		db_helper_leave(run->killer);
-	kill = so_mem_need(calloc(1, sizeof *kill));
 	kill->place = my_place_share(run->my->place);
 	kill->connection_id = run->my->connection_id;
-	run->killer = db_helper_new(kill_work, kill_drop, kill);
-	if (db_helper_start(run->killer))
-		return;
-	db_helper_leave(run->killer);
-	run->killer = NULL;
+	return db_helper_new(kill_work, kill_drop, kill);
 }
 
 static bool fail_stopped(const struct run *run, struct so_err *err)
@@ -107,19 +96,13 @@ static bool start_run(struct run *run, struct so_err *err)
 	return db_run_begin(&run->wait, run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS, err);
 }
 
-/* After the last row. The kill must have ended as well, or it could hit the next statement. */
+/* After the last row. */
 static void end_run(struct run *run)
 {
 	struct so_my *my = run->my;
-	int64_t deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
 
-	db_run_end(&run->wait);
-	if (run->killer) {
-		if (!atomic_load(&run->killer->done) &&
-			db_wait(run->killer->done_fd, POLLIN, -1, NULL, deadline_us) != DB_READY)
-			my->broken = true;
-		db_helper_leave(run->killer);
-	}
+	if (!db_run_end(&run->wait))
+		my->broken = true;
 	/* with an answer outstanding libmariadb would read on; the connection is closed hard instead */
 	if (run->res && my->broken)
 		shutdown(mysql_get_socket(my->raw), SHUT_RDWR);

@@ -14,7 +14,6 @@ struct run {
 	struct db_run wait;
 	struct so_pg *pg;
 	const struct so_pg_query *query;
-	struct db_helper *canceller;
 };
 
 static void cancel_work(struct db_helper *helper)
@@ -36,25 +35,12 @@ void so_pg_cancel(struct so_pg *pg)
 	db_stop_ask(&pg->stop);
 }
 
-/* Sends a cancel request, unless the one before is still on its way: at most one is, so that none can come late. */
-static void send_cancel(struct db_run *wait)
+static struct db_helper *send_cancel(struct db_run *wait)
 {
 	struct run *run = wait->arg;
-	struct db_helper *helper;
+	PGcancel *request = PQgetCancel(run->pg->raw);
 
-	if (run->canceller && !atomic_load(&run->canceller->done))
-		return;
-	if (run->canceller)
-		db_helper_leave(run->canceller);
-	run->canceller = NULL;
-	helper = db_helper_new(cancel_work, cancel_drop, PQgetCancel(run->pg->raw));
-	if (helper->own && db_helper_start(helper)) {
-		run->canceller = helper;
-		return;
-	}
-	if (!helper->own)
-		db_helper_leave(helper);
-	db_helper_leave(helper);
+	return request ? db_helper_new(cancel_work, cancel_drop, request) : NULL;
 }
 
 /* Waits for the socket. False: the connection is given up. */
@@ -86,19 +72,13 @@ static bool start_run(struct run *run, struct so_err *err)
 	return db_run_begin(&run->wait, run->query->timeout_ms > 0 ? run->query->timeout_ms : QUERY_TIMEOUT_MS, err);
 }
 
-/* After the last result. The cancel request must have ended as well, or it could hit the next statement. */
+/* After the last result. */
 static void end_run(struct run *run)
 {
 	struct so_pg *pg = run->pg;
-	int64_t deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
 
-	db_run_end(&run->wait);
-	if (run->canceller) {
-		if (!atomic_load(&run->canceller->done) &&
-			db_wait(run->canceller->done_fd, POLLIN, -1, NULL, deadline_us) != DB_READY)
-			pg->broken = true;
-		db_helper_leave(run->canceller);
-	}
+	if (!db_run_end(&run->wait))
+		pg->broken = true;
 	if (PQstatus(pg->raw) == CONNECTION_BAD)
 		pg->broken = true;
 	pg->wait_us += so_time_monotonic_us() - run->wait.start_us;

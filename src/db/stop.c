@@ -1,6 +1,7 @@
 #include "db/stop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -73,11 +74,21 @@ bool db_run_begin(struct db_run *run, int64_t timeout_ms, struct so_err *err)
 	return true;
 }
 
-void db_run_end(struct db_run *run)
+bool db_run_end(struct db_run *run)
 {
+	int64_t deadline_us = so_time_monotonic_us() + (int64_t)DB_STOP_GRACE_MS * 1000;
+	bool ended = true;
+
 	pthread_mutex_lock(&run->stop->lock);
 	run->stop->running = false;
 	pthread_mutex_unlock(&run->stop->lock);
+	if (run->asking) {
+		ended = atomic_load(&run->asking->done) ||
+			db_wait(run->asking->done_fd, POLLIN, -1, NULL, deadline_us) == DB_READY;
+		db_helper_leave(run->asking);
+		run->asking = NULL;
+	}
+	return ended;
 }
 
 /* A request has no answer, may be lost, and has no effect when it comes before the statement began: so it is repeated.
@@ -85,7 +96,15 @@ void db_run_end(struct db_run *run)
 static void ask(struct db_run *run)
 {
 	run->ask_again_us = so_time_monotonic_us() + (int64_t)ASK_AGAIN_MS * 1000;
-	run->ask(run);
+	if (run->asking && !atomic_load(&run->asking->done))
+		return;
+	if (run->asking)
+		db_helper_leave(run->asking);
+	run->asking = run->ask(run);
+	if (run->asking && !db_helper_start(run->asking)) {
+		db_helper_leave(run->asking);
+		run->asking = NULL;
+	}
 }
 
 void db_run_stop(struct db_run *run, enum so_kind why)

@@ -12,6 +12,8 @@
 
 #define DB_STOP_GRACE_MS 10000 /* how long a server may take to obey a request to stop */
 
+struct db_helper;
+
 /* A connection's side of it: what another thread may ask for, while a statement runs. */
 struct db_stop {
 	pthread_mutex_t lock; /* guards running and asked */
@@ -30,8 +32,12 @@ void db_stop_ask(struct db_stop *stop);
 struct db_run {
 	struct db_stop *stop;
 	const struct so_cancel *token; /* may be NULL */
-	void (*ask)(struct db_run *run); /* asks the server to stop, without waiting; called again every second */
+	/* Asks the server to stop, without waiting; called again every second. What takes time it does on a helper,
+	 * which it returns (not started; NULL for none): the next one is asked for when that has ended, so that at most
+	 * one is on its way. */
+	struct db_helper *(*ask)(struct db_run *run);
 	void *arg; /* of `ask` */
+	struct db_helper *asking;
 	int64_t grace_ms; /* after a request to stop: then the answer is given up */
 	int64_t start_us, deadline_us;
 	int64_t ask_again_us;
@@ -42,7 +48,8 @@ struct db_run {
 /* Begins a statement that may last `timeout_ms`. False, with *err, when the token says that there is nothing to begin.
  * The caller has filled stop, token, ask and arg, and calls db_run_end whenever this succeeded. */
 bool db_run_begin(struct db_run *run, int64_t timeout_ms, struct so_err *err) SO_MUST_CHECK;
-void db_run_end(struct db_run *run);
+/* A request to stop must have ended as well, or it could hit the next statement: false when it does not. */
+bool db_run_end(struct db_run *run);
 /* Asks the server to stop, because of `why`; from now on the wait lasts the grace time at most. The first reason stays.
  */
 void db_run_stop(struct db_run *run, enum so_kind why);

@@ -7,20 +7,7 @@
 #include "base/utf8.h"
 #include "engine/collect.h"
 
-#define STATEMENT_TIMEOUT_MS 30000
-#define LOCK_TIMEOUT_MS      2000
-#define UNDO_LIMIT_MS        10000
-#define OWN_TIMEOUT_MS       20000 /* for statements of ours that read catalogs */
-
-void bl_init(struct bl_conn *conn, const struct so_engine *engine, const struct so_conn_params *params,
-	struct so_cancel *cancel)
-{
-	conn->base.engine = engine;
-	conn->base.cancel = cancel;
-	conn->statement_timeout_ms =
-		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
-	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
-}
+#define OWN_TIMEOUT_MS 20000 /* for statements of ours that read catalogs */
 
 /* After any call on the client. */
 static void note(struct bl_conn *conn)
@@ -36,8 +23,8 @@ static struct so_text_result *run(
 {
 	struct so_text_result *result;
 
-	if (conn->call_limit_ms)
-		query.timeout_ms = conn->call_limit_ms;
+	if (conn->base.call_limit_ms)
+		query.timeout_ms = conn->base.call_limit_ms;
 	so_blocking_set_cancel(conn->client, conn->base.cancel);
 	result = so_blocking_query(ctx, conn->client, &query, last, err);
 	note(conn);
@@ -48,7 +35,7 @@ struct so_text_result *bl_ask(
 	TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, int64_t timeout_ms, bool last, struct so_err *err)
 {
 	struct so_blocking_query query = { .sql = sql,
-		.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms };
+		.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms };
 
 	return run(ctx, conn, query, last, err);
 }
@@ -64,7 +51,7 @@ bool bl_command(struct bl_conn *conn, const char *sql, struct so_err *err)
 void bl_undo(struct bl_conn *conn, const char *sql)
 {
 	struct so_cancel *token = conn->base.cancel;
-	struct so_blocking_query query = { .sql = sql, .timeout_ms = UNDO_LIMIT_MS, .outcome = true };
+	struct so_blocking_query query = { .sql = sql, .timeout_ms = SO_UNDO_LIMIT_MS, .outcome = true };
 	struct so_err ignored = SO_ERR_INIT;
 	struct so_text_result *result;
 
@@ -91,24 +78,26 @@ bool bl_ping(struct bl_conn *conn, const char *sql, int64_t *latency_us, struct 
 /* ---- reads --------------------------------------------------------------------------------------------------------
  */
 
-static bool stream(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *r,
+/* Between the reader's two statements; the second, which is a round trip, only with `end`. */
+static bool stream(TALLOC_CTX *ctx, bool end, struct bl_conn *conn, const char *sql, int64_t timeout_ms,
 	bool (*row)(void *arg, const struct so_blocking_row *row), void *arg, struct so_text_result **shape,
 	int64_t *exec_us, struct so_err *err)
 {
-	struct so_blocking_query query = { .sql = r->sql,
-		.timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->statement_timeout_ms };
+	SO_TMP(tmp, NULL);
+	struct so_blocking_query query = { .sql = so_printf(tmp, BL_TAG "%s", sql),
+		.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms };
 	int64_t start_us;
 	bool fine;
 
-	if (!bl_command(conn, r->begin, err))
+	if (!bl_command(conn, conn->reader->begin, err))
 		return false;
 	so_blocking_set_cancel(conn->client, conn->base.cancel);
 	start_us = so_time_monotonic_us();
 	fine = so_blocking_stream(ctx, conn->client, &query, row, arg, NULL, shape, err);
 	*exec_us = so_time_monotonic_us() - start_us;
 	note(conn);
-	if (r->undo)
-		bl_undo(conn, r->undo);
+	if (end)
+		bl_undo(conn, conn->reader->undo);
 	return fine;
 }
 
@@ -130,16 +119,19 @@ static bool keep_row(void *arg, const struct so_blocking_row *row)
 	return so_keep_row(arg, row->n_columns, row->values, row->lengths);
 }
 
-bool bl_read_query(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading, struct so_rows *out,
-	struct so_err *err)
+bool bl_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_rows *out, struct so_err *err)
 {
+	struct bl_conn *conn = (struct bl_conn *)base;
 	struct so_text_result *shape = NULL;
 	struct so_rows rows = { .truncated = false };
-	struct so_row_keeper keeper = { .out = &rows, .max_rows = reading->max_rows, .max_bytes = reading->max_bytes };
+	struct so_row_keeper keeper = { .out = &rows, .max_rows = max_rows, .max_bytes = max_bytes };
 	int64_t before_us = conn->base.wait_us, exec_us;
 
+	if (!conn->reader->check(sql, err))
+		return false;
 	rows.cells = so_new_array(ctx, char *, 1);
-	if (!stream(ctx, conn, reading, keep_row, &keeper, &shape, &exec_us, err)) {
+	if (!stream(ctx, true, conn, sql, timeout_ms, keep_row, &keeper, &shape, &exec_us, err)) {
 		talloc_free(rows.cells);
 		return false;
 	}
@@ -155,16 +147,16 @@ static bool digest_row(void *arg, const struct so_blocking_row *row)
 	return so_digest_row(arg, row->n_columns, row->values, row->lengths);
 }
 
-bool bl_read_digest(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading,
-	struct so_result_digest *out, struct so_err *err)
+bool bl_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err)
 {
+	struct bl_conn *conn = (struct bl_conn *)base;
 	struct so_text_result *shape = NULL;
 	struct so_result_digest digest = { .n_rows = 0 };
-	struct so_row_digester digester = {
-		.out = &digest, .max_rows = reading->max_rows, .max_bytes = reading->max_bytes
-	};
+	struct so_row_digester digester = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
 
-	if (!stream(ctx, conn, reading, digest_row, &digester, &shape, &digest.exec_us, err))
+	if (!conn->reader->check(sql, err) ||
+		!stream(ctx, true, conn, sql, timeout_ms, digest_row, &digester, &shape, &digest.exec_us, err))
 		return false;
 	take_shape(ctx, shape, &digest.n_columns, &digest.columns, &digest.types);
 	talloc_free(shape);
@@ -172,11 +164,25 @@ bool bl_read_digest(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_readi
 	return true;
 }
 
+static bool forget_row(void *arg, const struct so_blocking_row *row)
+{
+	(void)arg;
+	(void)row;
+	return true;
+}
+
+bool bl_run_forgetting_rows(struct bl_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err)
+{
+	int64_t exec_us;
+
+	return stream(NULL, false, conn, sql, timeout_ms, forget_row, NULL, NULL, &exec_us, err);
+}
+
 bool bl_execute(struct bl_conn *conn, const char *sql, int64_t timeout_ms, const char *before, const char *after,
 	struct so_err *err)
 {
 	struct so_blocking_query query = {
-		.sql = sql, .timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms, .outcome = true
+		.sql = sql, .timeout_ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms, .outcome = true
 	};
 	struct so_text_result *result = NULL;
 

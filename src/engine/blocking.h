@@ -6,17 +6,21 @@
 #include "db/blocking_client.h"
 #include "engine/conn.h"
 
+#define BL_TAG "/* sqlopt */ " /* what our own statements begin with */
+
+/* How a driver reads: statements of its own around a statement of somebody's, which `check` has found to be a pure
+ * read. */
+struct bl_reader {
+	bool (*check)(const char *sql, struct so_err *err);
+	const char *begin, *undo; /* round trips of their own */
+};
+
 /* First member of the driver's connection. */
 struct bl_conn {
 	struct so_conn base; /* first */
 	struct so_blocking *client;
-	int64_t statement_timeout_ms, lock_timeout_ms;
-	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
+	const struct bl_reader *reader;
 };
-
-/* The connection's timeouts, defaults filled in. */
-void bl_init(struct bl_conn *conn, const struct so_engine *engine, const struct so_conn_params *params,
-	struct so_cancel *cancel);
 
 /* Runs one statement of ours with the connection's token; keeps wait time and state. timeout_ms 0: the connection's.
  * `last`: its last result set, not its first. */
@@ -29,17 +33,16 @@ void bl_undo(struct bl_conn *conn, const char *sql);
 /* A round trip of `sql`. */
 bool bl_ping(struct bl_conn *conn, const char *sql, int64_t *latency_us, struct so_err *err) SO_MUST_CHECK;
 
-/* A statement that the caller has found to be a pure read. */
-struct bl_reading {
-	const char *sql; /* with the driver's tag */
-	const char *begin, *undo; /* round trips of their own around it; undo NULL: the caller ends what was begun */
-	int64_t timeout_ms; /* 0: the connection's */
-	int64_t max_rows, max_bytes;
-};
-bool bl_read_query(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading, struct so_rows *out,
-	struct so_err *err) SO_MUST_CHECK;
-bool bl_read_digest(TALLOC_CTX *ctx, struct bl_conn *conn, const struct bl_reading *reading,
-	struct so_result_digest *out, struct so_err *err) SO_MUST_CHECK;
+/* `query` and `digest` of the drivers' rows. */
+bool bl_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_rows *out, struct so_err *err) SO_MUST_CHECK;
+bool bl_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
+	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err) SO_MUST_CHECK;
+
+/* Begins as the reader does, runs what it was asked for and forgets the rows: for the plan behind them. The caller ends
+ * what was begun, also after a failure. */
+bool bl_run_forgetting_rows(
+	struct bl_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err) SO_MUST_CHECK;
 
 /* The inventory by statements of the driver: `relations` gives schema, name, V for a view, P for a partitioned table,
  * rows and bytes, at most limit + 1; each vital gives object, value, limit and detail. A vital that cannot be read

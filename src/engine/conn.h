@@ -10,10 +10,37 @@ struct so_conn {
 	const char *dialect; /* of the server that answered, or NULL: the engine's */
 	struct so_cancel *cancel; /* of the calls now made, or NULL */
 	int64_t wait_us; /* kept up to date by the driver after every call */
+	int64_t statement_timeout_ms, lock_timeout_ms;
+	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
 	bool broken;
 };
 
 /* --- what every driver writes the same way --- */
+
+#define SO_CONNECT_TIMEOUT_MS 10000
+#define SO_UNDO_LIMIT_MS      10000 /* for what puts a session back in order: it never honours the token */
+
+/* Fills a new connection: the timeouts with their defaults. `cancel` is for the opening only: so_conn_opened takes it
+ * away. */
+void so_conn_init(struct so_conn *conn, const struct so_engine *engine, const struct so_conn_params *params,
+	struct so_cancel *cancel);
+/* The calls that set a connection up have what is left of the time for connecting, which began at `start_us`: behind
+ * an address that answers there may be nobody. */
+void so_conn_limit_setup(struct so_conn *conn, const struct so_conn_params *params, int64_t start_us);
+void so_conn_opened(struct so_conn *conn);
+/* How long a call waits at most for a server that has a timeout of its own, which should come first. timeout_ms 0: the
+ * connection's. */
+int64_t so_conn_wait_limit(const struct so_conn *conn, int64_t timeout_ms);
+
+/* What-if calls of engines without hypothetical indexes: refused with `no_what_if` of their row. */
+bool so_no_what_if_begin(struct so_conn *conn, struct so_err *err);
+bool so_no_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n,
+	struct so_hypo_index *out, struct so_err *err);
+bool so_no_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err);
+void so_no_what_if_end(struct so_conn *conn);
+#define SO_NO_WHAT_IF                                                                                                  \
+	.what_if_begin = so_no_what_if_begin, .what_if_add = so_no_what_if_add, .what_if_drop = so_no_what_if_drop,    \
+	.what_if_end = so_no_what_if_end
 
 /* Adds a line to the check list; texts are copied, `id` is static. The remedy is kept for a failed check only. */
 void so_info_check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,

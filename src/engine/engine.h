@@ -134,6 +134,7 @@ struct so_engine {
 	const char *dialect; /* of its servers, as far as one can tell before one has answered: see so_conn_dialect */
 	int64_t default_port; /* 0: it has no ports */
 	unsigned optional; /* SO_WHERE_*: members of so_conn_params that a connection may do without */
+	const char *no_what_if; /* why it has no hypothetical indexes, where it has none */
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
 	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear

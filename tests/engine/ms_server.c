@@ -4,20 +4,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "double_log.h"
+
 void ms_server_start(struct ms_server *server)
 {
-	int in[2], out[2], fd;
+	int in[2], out[2];
 	FILE *line;
 
 	snprintf(server->log, sizeof server->log, "/tmp/sqlopt-tds-XXXXXX");
-	fd = mkstemp(server->log);
-	if (fd < 0 || pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+	double_log_make(server->log);
+	if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
 		abort();
-	close(fd);
 	server->pid = fork();
 	if (server->pid == 0) {
 		dup2(in[0], 0);
@@ -46,21 +46,10 @@ void ms_server_stop(struct ms_server *server)
 
 bool ms_server_saw(const struct ms_server *server, const char *text)
 {
-	FILE *log = fopen(server->log, "r");
-	char *line = NULL;
-	size_t room = 0;
-	bool found = false;
-
-	while (log && !found && getline(&line, &room, log) >= 0)
-		found = strstr(line, text) != NULL;
-	free(line);
-	if (log)
-		fclose(log);
-	return found;
+	return double_log_saw(server->log, text);
 }
 
 void ms_server_forget(const struct ms_server *server)
 {
-	if (truncate(server->log, 0) != 0)
-		abort();
+	double_log_forget(server->log);
 }

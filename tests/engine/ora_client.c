@@ -1,8 +1,7 @@
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "double_log.h"
 #include "ora_tests.h"
 
 #ifdef SO_HAVE_ODPI
@@ -19,11 +18,8 @@ static const char *log_path(void)
 void ora_client_start(void)
 {
 	char path[] = "/tmp/sqlopt-oci-XXXXXX";
-	int fd = mkstemp(path);
 
-	if (fd < 0)
-		abort();
-	close(fd);
+	double_log_make(path);
 	setenv("ORACLE_HOME", SO_TEST_ORACLE_HOME, 1);
 	setenv("SO_OCI_CASES", SO_TEST_TOOLS "/oracle_cases.txt", 1);
 	setenv("SO_OCI_LOG", path, 1);
@@ -36,21 +32,10 @@ void ora_client_stop(void)
 
 bool ora_client_saw(const char *text)
 {
-	FILE *log = fopen(log_path(), "r");
-	char *line = NULL;
-	size_t room = 0;
-	bool found = false;
-
-	while (log && !found && getline(&line, &room, log) >= 0)
-		found = strstr(line, text) != NULL;
-	free(line);
-	if (log)
-		fclose(log);
-	return found;
+	return double_log_saw(log_path(), text);
 }
 
 void ora_client_forget(void)
 {
-	if (truncate(log_path(), 0) != 0)
-		abort();
+	double_log_forget(log_path());
 }

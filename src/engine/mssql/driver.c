@@ -14,11 +14,10 @@ const struct so_engine so_engine_mssql = {
 	.inventory = ms_inventory,
 	.ddl = ms_ddl,
 	.explain = ms_explain,
-	.what_if_begin = ms_what_if_begin,
-	.what_if_add = ms_what_if_add,
-	.what_if_drop = ms_what_if_drop,
-	.what_if_end = ms_what_if_end,
-	.query = ms_read_query,
-	.digest = ms_read_digest,
+	.no_what_if = "SQL Server has no documented way to plan with an index that does not exist: its cost is "
+		      "estimated from the statistics",
+	SO_NO_WHAT_IF,
+	.query = bl_query,
+	.digest = bl_digest,
 	.execute = ms_execute,
 };

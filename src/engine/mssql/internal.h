@@ -72,15 +72,7 @@ char *ms_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table
 struct so_inventory *ms_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 bool ms_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
 	struct so_explain *out, struct so_err *err);
-bool ms_what_if_begin(struct so_conn *conn, struct so_err *err);
-bool ms_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-	struct so_err *err);
-bool ms_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err);
-void ms_what_if_end(struct so_conn *conn);
-bool ms_read_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
-	int64_t timeout_ms, struct so_rows *out, struct so_err *err);
-bool ms_read_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
-	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err);
+extern const struct bl_reader ms_reader;
 bool ms_execute(struct so_conn *conn, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err);
 
 #endif

@@ -3,35 +3,7 @@
 
 #include <string.h>
 
-/* A transaction that is rolled back around it. */
-static struct bl_reading reading_of(
-	TALLOC_CTX *ctx, const char *sql, int64_t max_rows, int64_t max_bytes, int64_t timeout_ms)
-{
-	return (struct bl_reading){ .sql = so_printf(ctx, TAG "%s", sql),
-		.begin = MS_SQL_BEGIN,
-		.undo = MS_SQL_ROLLBACK,
-		.timeout_ms = timeout_ms,
-		.max_rows = max_rows,
-		.max_bytes = max_bytes };
-}
-
-bool ms_read_query(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
-	int64_t timeout_ms, struct so_rows *out, struct so_err *err)
-{
-	SO_TMP(tmp, NULL);
-	struct bl_reading reading = reading_of(tmp, sql, max_rows, max_bytes, timeout_ms);
-
-	return ms_check_read(sql, err) && bl_read_query(ctx, &ms_conn_of(base)->bl, &reading, out, err);
-}
-
-bool ms_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int64_t max_rows, int64_t max_bytes,
-	int64_t timeout_ms, struct so_result_digest *out, struct so_err *err)
-{
-	SO_TMP(tmp, NULL);
-	struct bl_reading reading = reading_of(tmp, sql, max_rows, max_bytes, timeout_ms);
-
-	return ms_check_read(sql, err) && bl_read_digest(ctx, &ms_conn_of(base)->bl, &reading, out, err);
-}
+const struct bl_reader ms_reader = { .check = ms_check_read, .begin = MS_SQL_BEGIN, .undo = MS_SQL_ROLLBACK };
 
 /* What may be applied: one statement that defines or maintains, or one that changes rows; nothing that touches the
  * session, logins, the server or other databases. */
@@ -47,7 +19,7 @@ bool ms_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 {
 	SO_TMP(tmp, NULL);
 	struct ms_conn *conn = ms_conn_of(base);
-	long long usual_ms = conn->bl.lock_timeout_ms, lock_ms = lock_timeout_ms > 0 ? lock_timeout_ms : usual_ms;
+	long long usual_ms = conn->bl.base.lock_timeout_ms, lock_ms = lock_timeout_ms > 0 ? lock_timeout_ms : usual_ms;
 
 	if (!check_executable(sql, err) || !ms_info(base, err))
 		return false;

@@ -157,7 +157,7 @@ static bool set_up(struct ms_conn *conn, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 
-	return bl_command(&conn->bl, so_printf(tmp, MS_SQL_SETUP, (long long)conn->bl.lock_timeout_ms), err) ||
+	return bl_command(&conn->bl, so_printf(tmp, MS_SQL_SETUP, (long long)conn->bl.base.lock_timeout_ms), err) ||
 	       so_fail_in(err, "session settings");
 }
 
@@ -166,7 +166,7 @@ struct so_conn *ms_open(
 {
 	SO_TMP(tmp, NULL);
 	struct so_odbc_params place = { .tls = SO_ODBC_TLS_PREFER };
-	int64_t start_us = so_time_monotonic_us(), limit_ms;
+	int64_t start_us = so_time_monotonic_us();
 	struct ms_conn *conn;
 	bool fine;
 
@@ -174,14 +174,12 @@ struct so_conn *ms_open(
 	if (!place_of(tmp, params, &place, err))
 		return NULL;
 	conn = so_new(ctx, struct ms_conn);
-	bl_init(&conn->bl, &so_engine_mssql, params, cancel);
+	so_conn_init(&conn->bl.base, &so_engine_mssql, params, cancel);
+	conn->bl.reader = &ms_reader;
 	conn->bl.client = so_odbc_open(conn, &place, cancel, err);
-	limit_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-	limit_ms -= (so_time_monotonic_us() - start_us) / 1000;
-	conn->bl.call_limit_ms = limit_ms > 1 ? limit_ms : 1;
+	so_conn_limit_setup(&conn->bl.base, params, start_us);
 	fine = conn->bl.client && set_up(conn, err);
-	conn->bl.call_limit_ms = 0;
-	conn->bl.base.cancel = NULL;
+	so_conn_opened(&conn->bl.base);
 	if (!fine) {
 		talloc_free(conn);
 		return NULL;
@@ -197,45 +195,4 @@ bool ms_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 void ms_cancel(struct so_conn *base)
 {
 	so_blocking_cancel(ms_conn_of(base)->bl.client);
-}
-
-/* ---- what-if ------------------------------------------------------------------------------------------------------
- */
-
-static bool refused(struct so_err *err)
-{
-	return so_fail(err, SO_UNSUPPORTED,
-		"SQL Server has no documented way to plan with an index that does not exist: its cost is estimated "
-		"from "
-		"the statistics");
-}
-
-bool ms_what_if_begin(struct so_conn *conn, struct so_err *err)
-{
-	(void)conn;
-	return refused(err);
-}
-
-bool ms_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-	struct so_err *err)
-{
-	(void)ctx;
-	(void)conn;
-	(void)ddl;
-	(void)n;
-	(void)out;
-	return refused(err);
-}
-
-bool ms_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err)
-{
-	(void)conn;
-	(void)ids;
-	(void)n;
-	return refused(err);
-}
-
-void ms_what_if_end(struct so_conn *conn)
-{
-	(void)conn;
 }

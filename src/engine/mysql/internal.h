@@ -28,9 +28,7 @@ struct my_conn {
 	int version; /* 90704, 101119 */
 	unsigned modes; /* SO_MODE_* of the session's sql_mode */
 	bool session; /* session state survives between statements: no multiplexing proxy in between */
-	int64_t statement_timeout_ms, lock_timeout_ms;
 	int64_t set_timeout_ms; /* what the server was told last */
-	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
 	int json_version; /* of MySQL's EXPLAIN FORMAT=JSON as the session is set, 0: the server has no choice */
 	enum my_source source;
 	bool has_samples; /* the digest table has QUERY_SAMPLE_TEXT */
@@ -63,7 +61,6 @@ bool my_set_timeout(struct my_conn *conn, int64_t timeout_ms, struct so_err *err
 /* A read-only transaction, in round trips of its own; every begin that succeeded needs its end. */
 bool my_read_begin(struct my_conn *conn, int64_t timeout_ms, struct so_err *err);
 void my_read_end(struct my_conn *conn);
-int64_t my_wait_limit(const struct my_conn *conn, int64_t timeout_ms);
 enum so_dialect my_dialect(const struct my_conn *conn);
 
 /* --- text.c --- */
@@ -97,11 +94,6 @@ struct so_inventory *my_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t
 char *my_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
 bool my_explain(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, const struct so_explain_options *options,
 	struct so_explain *out, struct so_err *err);
-bool my_what_if_begin(struct so_conn *conn, struct so_err *err);
-bool my_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-	struct so_err *err);
-bool my_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err);
-void my_what_if_end(struct so_conn *conn);
 bool my_read_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
 	int64_t timeout_ms, struct so_rows *out, struct so_err *err);
 bool my_read_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,

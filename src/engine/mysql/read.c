@@ -26,7 +26,7 @@ static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_my_result **
 	struct so_my_query query = {
 		.sql = so_printf(tmp, TAG "%s", r->sql),
 		.prefix_len = TAG_LEN,
-		.timeout_ms = my_wait_limit(conn, r->timeout_ms),
+		.timeout_ms = so_conn_wait_limit(&conn->base, r->timeout_ms),
 	};
 	int64_t start_us;
 	bool fine;
@@ -139,14 +139,14 @@ bool my_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 		return false;
 	if (!(conn->info->caps & SO_CAP_WRITABLE))
 		return so_fail(err, SO_FORBIDDEN, "read_only is on: the server takes no changes from this login");
-	query.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
-	fine = lock_limit(conn, lock_timeout_ms > 0 ? lock_timeout_ms : conn->lock_timeout_ms, err) &&
+	query.timeout_ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms;
+	fine = lock_limit(conn, lock_timeout_ms > 0 ? lock_timeout_ms : conn->base.lock_timeout_ms, err) &&
 	       my_set_timeout(conn, query.timeout_ms, err) && my_run_command(conn, MY_SQL_READ_WRITE, err) &&
 	       my_run(tmp, conn, &query, err);
 	base->cancel = NULL; /* whatever happened, the session becomes read-only again or is given up */
 	if (!base->broken &&
-		!(my_run_command(conn, MY_SQL_READ_ONLY, &later) && lock_limit(conn, conn->lock_timeout_ms, &later) &&
-			my_set_timeout(conn, 0, &later)))
+		!(my_run_command(conn, MY_SQL_READ_ONLY, &later) &&
+			lock_limit(conn, conn->base.lock_timeout_ms, &later) && my_set_timeout(conn, 0, &later)))
 		base->broken = true;
 	base->cancel = token;
 	return fine;

@@ -6,12 +6,6 @@
 
 #include "base/clock.h"
 
-#define STATEMENT_TIMEOUT_MS 30000
-#define LOCK_TIMEOUT_MS      2000
-#define UNDO_LIMIT_MS        10000
-#define CONNECT_TIMEOUT_MS   10000
-#define GRACE_MS             2000 /* the server's own timeout should come before ours */
-
 struct my_conn *my_conn_of(struct so_conn *conn)
 {
 	return talloc_get_type_abort(conn, struct my_conn);
@@ -29,17 +23,12 @@ void my_note(struct my_conn *conn)
 		conn->base.broken = true;
 }
 
-int64_t my_wait_limit(const struct my_conn *conn, int64_t timeout_ms)
-{
-	return (timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms) + GRACE_MS;
-}
-
 struct so_my_result *my_run(TALLOC_CTX *ctx, struct my_conn *conn, const struct so_my_query *query, struct so_err *err)
 {
 	struct so_my_query limited = *query;
 	struct so_my_result *result;
 
-	limited.timeout_ms = conn->call_limit_ms ? conn->call_limit_ms : my_wait_limit(conn, query->timeout_ms);
+	limited.timeout_ms = so_conn_wait_limit(&conn->base, query->timeout_ms);
 	so_my_set_cancel(conn->my, conn->base.cancel);
 	result = so_my_query(ctx, conn->my, &limited, err);
 	so_my_set_cancel(conn->my, NULL);
@@ -72,19 +61,19 @@ void my_undo(struct my_conn *conn, const char *sql)
 	struct so_my_result *result;
 
 	conn->base.cancel = NULL;
-	conn->call_limit_ms = UNDO_LIMIT_MS;
+	conn->base.call_limit_ms = SO_UNDO_LIMIT_MS;
 	result = my_run(NULL, conn, &query, &ignored);
 	if (!result)
 		conn->base.broken = true;
 	talloc_free(result);
-	conn->call_limit_ms = 0;
+	conn->base.call_limit_ms = 0;
 	conn->base.cancel = token;
 }
 
 bool my_set_timeout(struct my_conn *conn, int64_t timeout_ms, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	long long ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
+	long long ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms;
 
 	if (ms == conn->set_timeout_ms)
 		return true;
@@ -157,7 +146,7 @@ static bool set_up(struct my_conn *conn, struct so_err *err)
 		return false;
 	conn->session = (uint64_t)so_my_int(r, 0, 0, 0) == so_my_connection_id(conn->my);
 	conn->modes = parse_modes(so_my_cell(r, 0, 1));
-	if (!my_run_command(conn, MY_SQL_READ_ONLY, err) || !lock_limit(conn, conn->lock_timeout_ms, err) ||
+	if (!my_run_command(conn, MY_SQL_READ_ONLY, err) || !lock_limit(conn, conn->base.lock_timeout_ms, err) ||
 		!my_set_timeout(conn, 0, err))
 		return so_fail_in(err, "session settings");
 	if (!conn->mariadb && conn->version >= 80000 && !my_run_command(conn, MY_SQL_FRESH_STATS, err))
@@ -177,7 +166,7 @@ static struct so_conn *open_as(const struct so_engine *engine, TALLOC_CTX *ctx, 
 		.tls_ca = params->tls_ca,
 		.connect_timeout_ms = params->connect_timeout_ms,
 	};
-	int64_t start = so_time_monotonic_us(), limit_ms;
+	int64_t start = so_time_monotonic_us();
 	struct my_conn *conn;
 	bool fine;
 
@@ -191,22 +180,15 @@ static struct so_conn *open_as(const struct so_engine *engine, TALLOC_CTX *ctx, 
 		my.port = params->port;
 	}
 	conn = so_new(ctx, struct my_conn);
-	conn->base.engine = engine;
-	conn->base.cancel = cancel;
-	conn->statement_timeout_ms =
-		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
-	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
+	so_conn_init(&conn->base, engine, params, cancel);
 	conn->my = so_my_open(conn, &my, cancel, err);
-	limit_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-	limit_ms -= (so_time_monotonic_us() - start) / 1000;
-	conn->call_limit_ms = limit_ms > 1 ? limit_ms : 1; /* a proxy may accept and then have no server for us */
+	so_conn_limit_setup(&conn->base, params, start);
 	fine = conn->my && set_up(conn, err);
-	conn->call_limit_ms = 0;
+	so_conn_opened(&conn->base);
 	if (!fine) {
 		talloc_free(conn);
 		return NULL;
 	}
-	conn->base.cancel = NULL;
 	return &conn->base;
 }
 
@@ -236,42 +218,4 @@ bool my_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 void my_cancel(struct so_conn *base)
 {
 	so_my_cancel(my_conn_of(base)->my);
-}
-
-static bool refused(struct so_err *err)
-{
-	return so_fail(err, SO_UNSUPPORTED,
-		"MySQL and MariaDB have no indexes that only one session sees: an index has to be built to be tried, "
-		"so "
-		"its cost is estimated from the statistics");
-}
-
-bool my_what_if_begin(struct so_conn *conn, struct so_err *err)
-{
-	(void)conn;
-	return refused(err);
-}
-
-bool my_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-	struct so_err *err)
-{
-	(void)ctx;
-	(void)conn;
-	(void)ddl;
-	(void)n;
-	(void)out;
-	return refused(err);
-}
-
-bool my_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err)
-{
-	(void)conn;
-	(void)ids;
-	(void)n;
-	return refused(err);
-}
-
-void my_what_if_end(struct so_conn *conn)
-{
-	(void)conn;
 }

@@ -234,13 +234,12 @@ static void take_type(TALLOC_CTX *ctx, struct so_column *c, const struct so_text
 	}
 }
 
-static void take_column(struct ora_snapshot *s, struct so_table *t, const struct so_text_result *r, size_t row)
+static void take_column(struct so_table *t, const struct so_text_result *r, size_t row)
 {
 	struct so_column *c = &t->columns[t->n_columns++];
 	const char *nullable = so_text_cell(r, row, 7), *virtual_column = so_text_cell(r, row, 13);
 	const char *identity = so_text_cell(r, row, 14);
 
-	(void)s;
 	c->name = so_strdup(t->columns, so_text_cell(r, row, 2));
 	take_type(t->columns, c, r, row);
 	c->not_null = nullable && *nullable == 'N';
@@ -272,7 +271,7 @@ static bool read_columns(struct ora_snapshot *s, struct so_err *err)
 			continue;
 		s->catalog->tables[at].columns = so_new_array(s->catalog->tables, struct so_column, end - i);
 		for (size_t row = i; row < end; row++)
-			take_column(s, &s->catalog->tables[at], r, row);
+			take_column(&s->catalog->tables[at], r, row);
 	}
 	return r != NULL;
 }

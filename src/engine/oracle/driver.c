@@ -14,11 +14,10 @@ const struct so_engine so_engine_oracle = {
 	.inventory = ora_inventory,
 	.ddl = ora_ddl,
 	.explain = ora_explain,
-	.what_if_begin = ora_what_if_begin,
-	.what_if_add = ora_what_if_add,
-	.what_if_drop = ora_what_if_drop,
-	.what_if_end = ora_what_if_end,
-	.query = ora_read_query,
-	.digest = ora_read_digest,
+	.no_what_if = "Oracle plans with an index only once it was made (invisible, or without a segment), which "
+		      "changes the schema: its cost is estimated from the statistics",
+	SO_NO_WHAT_IF,
+	.query = bl_query,
+	.digest = bl_digest,
 	.execute = ora_execute,
 };

@@ -89,20 +89,6 @@ static bool plan_only(TALLOC_CTX *ctx, struct ora_conn *conn, const char *sql, i
 	return fine;
 }
 
-/* Rows are counted and forgotten: what is wanted is the plan behind them. */
-static bool read_all(struct ora_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err)
-{
-	SO_TMP(tmp, NULL);
-	struct bl_reading reading = { .sql = so_printf(tmp, TAG "%s", sql),
-		.begin = ORA_SQL_READ_ONLY,
-		.timeout_ms = timeout_ms,
-		.max_rows = INT64_MAX,
-		.max_bytes = INT64_MAX };
-	struct so_result_digest digest;
-
-	return bl_read_digest(tmp, &conn->bl, &reading, &digest, err);
-}
-
 /* The cursor is remembered before anything else is asked of the session, or that would be the previous one. */
 static bool plan_and_run(TALLOC_CTX *ctx, struct ora_conn *conn, const char *sql, int64_t timeout_ms,
 	struct so_explain *out, struct so_err *err)
@@ -113,7 +99,7 @@ static bool plan_and_run(TALLOC_CTX *ctx, struct ora_conn *conn, const char *sql
 
 	if (!bl_command(&conn->bl, ORA_SQL_STATISTICS_ON, err))
 		return so_fail_in(err, "STATISTICS_LEVEL");
-	fine = read_all(conn, sql, timeout_ms, err);
+	fine = bl_run_forgetting_rows(&conn->bl, sql, timeout_ms, err);
 	if (fine)
 		cursor = bl_ask(tmp, &conn->bl, ORA_SQL_LAST_CURSOR, 0, false, err);
 	fine = cursor && so_text_cell(cursor, 0, 0) && so_text_cell(cursor, 0, 1) &&

@@ -144,17 +144,16 @@ static bool set_up(struct ora_conn *conn, const char *search_path, struct so_err
 static struct so_conn *open_at(TALLOC_CTX *ctx, const struct so_conn_params *params, const struct so_oci_params *oci,
 	struct so_cancel *cancel, struct so_err *err)
 {
-	int64_t start_us = so_time_monotonic_us(), left_ms;
+	int64_t start_us = so_time_monotonic_us();
 	struct ora_conn *conn = so_new(ctx, struct ora_conn);
 	bool fine;
 
-	bl_init(&conn->bl, &so_engine_oracle, params, cancel);
+	so_conn_init(&conn->bl.base, &so_engine_oracle, params, cancel);
+	conn->bl.reader = &ora_reader;
 	conn->bl.client = so_oci_open(conn, oci, cancel, err);
-	left_ms = oci->connect_timeout_ms - (so_time_monotonic_us() - start_us) / 1000;
-	conn->bl.call_limit_ms = left_ms > 1 ? left_ms : 1;
+	so_conn_limit_setup(&conn->bl.base, params, start_us);
 	fine = conn->bl.client && set_up(conn, params->search_path, err);
-	conn->bl.call_limit_ms = 0;
-	conn->bl.base.cancel = NULL;
+	so_conn_opened(&conn->bl.base);
 	if (!fine) {
 		talloc_free(conn);
 		return NULL;
@@ -190,44 +189,4 @@ bool ora_ping(struct so_conn *base, int64_t *latency_us, struct so_err *err)
 void ora_cancel(struct so_conn *base)
 {
 	so_blocking_cancel(ora_conn_of(base)->bl.client);
-}
-
-/* ---- what-if ------------------------------------------------------------------------------------------------------
- */
-
-static bool refused(struct so_err *err)
-{
-	return so_fail(err, SO_UNSUPPORTED,
-		"Oracle plans with an index only once it was made (invisible, or without a segment), which changes the "
-		"schema: its cost is estimated from the statistics");
-}
-
-bool ora_what_if_begin(struct so_conn *conn, struct so_err *err)
-{
-	(void)conn;
-	return refused(err);
-}
-
-bool ora_what_if_add(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ddl, size_t n, struct so_hypo_index *out,
-	struct so_err *err)
-{
-	(void)ctx;
-	(void)conn;
-	(void)ddl;
-	(void)n;
-	(void)out;
-	return refused(err);
-}
-
-bool ora_what_if_drop(struct so_conn *conn, const uint32_t *ids, size_t n, struct so_err *err)
-{
-	(void)conn;
-	(void)ids;
-	(void)n;
-	return refused(err);
-}
-
-void ora_what_if_end(struct so_conn *conn)
-{
-	(void)conn;
 }

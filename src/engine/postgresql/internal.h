@@ -18,8 +18,6 @@ struct pg_conn {
 	bool session; /* session state survives between transactions: no pooler in between */
 	bool what_if; /* between what_if_begin and what_if_end */
 	bool in_block; /* what-if behind a pooler: one transaction holds it all */
-	int64_t statement_timeout_ms, lock_timeout_ms;
-	int64_t call_limit_ms; /* while not 0: the longest wait of a call, whatever its own timeout */
 	char *search_path; /* asked for, or NULL: the role's own */
 	uint32_t *hypo; /* ids of the hypothetical indexes that we made and still want */
 	size_t n_hypo;
@@ -61,7 +59,6 @@ void pg_note(struct pg_conn *conn);
  * begin that succeeded needs its end, which undoes everything. */
 bool pg_work_begin(struct pg_conn *conn, const struct pg_work *work, struct so_err *err);
 void pg_work_end(struct pg_conn *conn);
-int64_t pg_wait_limit(const struct pg_conn *conn, int64_t timeout_ms);
 
 /* --- text.c: looking at a statement without parsing it --- */
 

@@ -68,11 +68,11 @@ static bool read_only(
 {
 	SO_TMP(tmp, NULL);
 	struct pg_conn *conn = r->conn;
-	struct pg_work work = { .timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->statement_timeout_ms };
+	struct pg_work work = { .timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->base.statement_timeout_ms };
 	struct so_pg_query query = {
 		.sql = so_printf(tmp, TAG "%s", r->sql),
 		.prefix_len = TAG_LEN,
-		.timeout_ms = pg_wait_limit(conn, r->timeout_ms),
+		.timeout_ms = so_conn_wait_limit(&conn->base, r->timeout_ms),
 	};
 	int64_t start_us;
 	bool fine;
@@ -262,15 +262,16 @@ bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 
 	if (!check_executable(conn, sql, &look, err))
 		return false;
-	timeout_ms = timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms;
-	lock_timeout_ms = lock_timeout_ms > 0 ? lock_timeout_ms : conn->lock_timeout_ms;
+	timeout_ms = timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms;
+	lock_timeout_ms = lock_timeout_ms > 0 ? lock_timeout_ms : conn->base.lock_timeout_ms;
 	if (!conn->session)
 		return execute_in_block(conn, sql, &look, timeout_ms, lock_timeout_ms, err);
 	if (!execute_settings(conn, timeout_ms, lock_timeout_ms, false, err))
 		return false;
 	fine = run_statement(conn, sql, timeout_ms, err);
 	base->cancel = NULL; /* whatever happened, the session becomes read-only again or is given up */
-	if (!base->broken && !execute_settings(conn, conn->statement_timeout_ms, conn->lock_timeout_ms, true, &later))
+	if (!base->broken &&
+		!execute_settings(conn, conn->base.statement_timeout_ms, conn->base.lock_timeout_ms, true, &later))
 		base->broken = true;
 	if (!fine) {
 		leftover = invalid_leftover(tmp, conn, pg_text_concurrent_index(tmp, sql));

@@ -7,12 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define STATEMENT_TIMEOUT_MS 30000
-#define LOCK_TIMEOUT_MS      2000
-#define IDLE_TIMEOUT         "60000"
-#define UNDO_LIMIT_MS        10000
-#define CONNECT_TIMEOUT_MS   10000
-#define GRACE_MS             2000 /* the server's own timeout should come before ours */
+#define IDLE_TIMEOUT "60000"
 
 static const char *const ssl_modes[SO_TLS_MODE_MAX] = { "disable", "prefer", "require", "verify-full" };
 
@@ -28,17 +23,12 @@ void pg_note(struct pg_conn *conn)
 		conn->base.broken = true;
 }
 
-int64_t pg_wait_limit(const struct pg_conn *conn, int64_t timeout_ms)
-{
-	return (timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms) + GRACE_MS;
-}
-
 struct so_pg_result *pg_run(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_query *query, struct so_err *err)
 {
 	struct so_pg_query limited = *query;
 	struct so_pg_result *result;
 
-	limited.timeout_ms = conn->call_limit_ms ? conn->call_limit_ms : pg_wait_limit(conn, query->timeout_ms);
+	limited.timeout_ms = so_conn_wait_limit(&conn->base, query->timeout_ms);
 	so_pg_set_cancel(conn->pg, conn->base.cancel);
 	result = so_pg_query(ctx, conn->pg, &limited, err);
 	so_pg_set_cancel(conn->pg, NULL);
@@ -66,12 +56,12 @@ static void undo(struct pg_conn *conn, const char *sql)
 	struct so_pg_result *result;
 
 	conn->base.cancel = NULL;
-	conn->call_limit_ms = UNDO_LIMIT_MS;
+	conn->base.call_limit_ms = SO_UNDO_LIMIT_MS;
 	result = pg_run(NULL, conn, &query, &ignored);
 	if (!result)
 		conn->base.broken = true;
 	talloc_free(result);
-	conn->call_limit_ms = 0;
+	conn->base.call_limit_ms = 0;
 	conn->base.cancel = token;
 }
 
@@ -117,8 +107,8 @@ static bool session_settings(struct pg_conn *conn, struct so_err *err)
 
 	if (!conn->session)
 		return true;
-	snprintf(statement, sizeof statement, "%lld", (long long)conn->statement_timeout_ms);
-	snprintf(lock, sizeof lock, "%lld", (long long)conn->lock_timeout_ms);
+	snprintf(statement, sizeof statement, "%lld", (long long)conn->base.statement_timeout_ms);
+	snprintf(lock, sizeof lock, "%lld", (long long)conn->base.lock_timeout_ms);
 	setting(&list, "default_transaction_read_only", "on");
 	setting(&list, "statement_timeout", statement);
 	setting(&list, "lock_timeout", lock);
@@ -135,8 +125,8 @@ bool pg_work_begin(struct pg_conn *conn, const struct pg_work *work, struct so_e
 	bool block = conn->in_block;
 
 	snprintf(statement, sizeof statement, "%lld",
-		(long long)(work->timeout_ms > 0 ? work->timeout_ms : conn->statement_timeout_ms));
-	snprintf(lock, sizeof lock, "%lld", (long long)conn->lock_timeout_ms);
+		(long long)(work->timeout_ms > 0 ? work->timeout_ms : conn->base.statement_timeout_ms));
+	snprintf(lock, sizeof lock, "%lld", (long long)conn->base.lock_timeout_ms);
 	if (!conn->session || work->timeout_ms > 0)
 		setting(&list, "statement_timeout", statement);
 	if (!conn->session && !block) {
@@ -213,7 +203,7 @@ struct so_conn *pg_open(
 		.connect_timeout_ms = params->connect_timeout_ms,
 	};
 	struct pg_conn *conn;
-	int64_t start = so_time_monotonic_us(), limit_ms;
+	int64_t start = so_time_monotonic_us();
 	bool fine;
 
 	so_assert(params->tls >= 0 && params->tls < SO_TLS_MODE_MAX);
@@ -231,23 +221,16 @@ struct so_conn *pg_open(
 	}
 	pg.password = params->password;
 	conn = so_new(ctx, struct pg_conn);
-	conn->base.engine = &so_engine_postgresql;
-	conn->base.cancel = cancel;
-	conn->statement_timeout_ms =
-		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
-	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
+	so_conn_init(&conn->base, &so_engine_postgresql, params, cancel);
 	conn->search_path = so_strdup_or_null(conn, params->search_path);
 	conn->pg = so_pg_open(conn, &pg, cancel, err);
-	limit_ms = params->connect_timeout_ms > 0 ? params->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-	limit_ms -= (so_time_monotonic_us() - start) / 1000;
-	conn->call_limit_ms = limit_ms > 1 ? limit_ms : 1; /* a pooler may accept and then have no server for us */
+	so_conn_limit_setup(&conn->base, params, start);
 	fine = conn->pg && set_up(conn, err);
-	conn->call_limit_ms = 0;
+	so_conn_opened(&conn->base);
 	if (!fine) {
 		talloc_free(conn);
 		return NULL;
 	}
-	conn->base.cancel = NULL;
 	return &conn->base;
 }
 

@@ -16,7 +16,6 @@ struct lite_conn {
 	sqlite3 *raw;
 	sqlite3 *scratch; /* schema and statistics without rows, while a what-if session is open */
 	char *path; /* NULL: in memory */
-	int64_t statement_timeout_ms, lock_timeout_ms;
 	int64_t deadline_us; /* of the statement that runs */
 	pthread_mutex_t lock; /* guards running and cancel_asked */
 	bool running, cancel_asked;

@@ -316,7 +316,7 @@ bool lite_execute(
 	static const char *const accepted[] = { "create", "drop", "alter", "analyze", "reindex", "vacuum", "insert",
 		"update", "delete", "replace" };
 	struct lite_conn *conn = lite_conn_of(base);
-	int64_t start_us, lock_ms = conn->lock_timeout_ms;
+	int64_t start_us, lock_ms = conn->base.lock_timeout_ms;
 	const char *at = sql + strspn(sql, " \t\r\n");
 	char word[16] = "";
 	bool known = false, fine;
@@ -333,9 +333,9 @@ bool lite_execute(
 		return so_fail(err, SO_CONFLICT, "nothing can be executed inside a what-if session");
 	if (!lite_begin(conn, timeout_ms, &start_us, err))
 		return false;
-	conn->lock_timeout_ms = lock_timeout_ms > 0 ? lock_timeout_ms : lock_ms;
+	conn->base.lock_timeout_ms = lock_timeout_ms > 0 ? lock_timeout_ms : lock_ms;
 	fine = run_change(conn, sql, err);
-	conn->lock_timeout_ms = lock_ms;
+	conn->base.lock_timeout_ms = lock_ms;
 	lite_end(conn, start_us);
 	return fine;
 }

@@ -9,8 +9,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define STATEMENT_TIMEOUT_MS 30000
-#define LOCK_TIMEOUT_MS      2000
 #define PROGRESS_STEPS       2000 /* of SQLite's machine between two looks at the clock: some tens of microseconds */
 #define MAX_VALUE            (64 * 1024 * 1024)
 #define STORE_APPLICATION_ID 0x53514f50 /* as store/sqlite writes it */
@@ -37,7 +35,7 @@ static int on_busy(void *arg, int tries)
 {
 	struct lite_conn *conn = arg;
 
-	if (tries * 10 > conn->lock_timeout_ms || on_progress(conn))
+	if (tries * 10 > conn->base.lock_timeout_ms || on_progress(conn))
 		return 0;
 	sqlite3_sleep(10);
 	return 1;
@@ -60,7 +58,7 @@ bool lite_begin(struct lite_conn *conn, int64_t timeout_ms, int64_t *start_us, s
 	if (!so_cancel_check(conn->base.cancel, err))
 		return false;
 	*start_us = so_time_monotonic_us();
-	conn->deadline_us = *start_us + (timeout_ms > 0 ? timeout_ms : conn->statement_timeout_ms) * 1000;
+	conn->deadline_us = *start_us + (timeout_ms > 0 ? timeout_ms : conn->base.statement_timeout_ms) * 1000;
 	pthread_mutex_lock(&conn->lock);
 	conn->running = true;
 	conn->cancel_asked = false;
@@ -302,11 +300,7 @@ struct so_conn *lite_open(
 		return so_fail(err, SO_INPUT, "SQLite has no search path"), NULL;
 	conn = so_new(ctx, struct lite_conn);
 	so_assert(pthread_mutex_init(&conn->lock, NULL) == 0);
-	conn->base.engine = &so_engine_sqlite;
-	conn->base.cancel = cancel;
-	conn->statement_timeout_ms =
-		params->statement_timeout_ms > 0 ? params->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
-	conn->lock_timeout_ms = params->lock_timeout_ms > 0 ? params->lock_timeout_ms : LOCK_TIMEOUT_MS;
+	so_conn_init(&conn->base, &so_engine_sqlite, params, cancel);
 	talloc_set_destructor(conn, conn_dtor);
 	fine = find_path(conn, params, err) && lite_begin(conn, params->connect_timeout_ms, &start_us, err);
 	if (fine) {
@@ -317,7 +311,7 @@ struct so_conn *lite_open(
 		talloc_free(conn);
 		return NULL;
 	}
-	conn->base.cancel = NULL;
+	so_conn_opened(&conn->base);
 	return &conn->base;
 }
 
