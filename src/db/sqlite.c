@@ -237,6 +237,11 @@ void so_sqlite_bind_text(struct so_sqlite_stmt *stmt, int at, const char *text)
 	so_assert(sqlite3_bind_text(stmt->raw, at, text, -1, SQLITE_STATIC) == SQLITE_OK);
 }
 
+void so_sqlite_bind_blob(struct so_sqlite_stmt *stmt, int at, const void *bytes, size_t len)
+{
+	so_assert(sqlite3_bind_blob64(stmt->raw, at, len ? bytes : "", len, SQLITE_STATIC) == SQLITE_OK);
+}
+
 void so_sqlite_bind_null(struct so_sqlite_stmt *stmt, int at)
 {
 	so_assert(sqlite3_bind_null(stmt->raw, at) == SQLITE_OK);
@@ -278,6 +283,14 @@ double so_sqlite_col_real(struct so_sqlite_stmt *stmt, int at)
 const char *so_sqlite_col_text(struct so_sqlite_stmt *stmt, int at)
 {
 	return (const char *)sqlite3_column_text(stmt->raw, at);
+}
+
+const void *so_sqlite_col_blob(struct so_sqlite_stmt *stmt, int at, size_t *len)
+{
+	const void *bytes = sqlite3_column_blob(stmt->raw, at);
+
+	*len = (size_t)sqlite3_column_bytes(stmt->raw, at);
+	return bytes;
 }
 
 bool so_sqlite_col_null(struct so_sqlite_stmt *stmt, int at)

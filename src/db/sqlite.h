@@ -45,6 +45,7 @@ struct so_sqlite_stmt *so_sqlite_stmt(
 void so_sqlite_bind_int(struct so_sqlite_stmt *stmt, int at, int64_t value);
 void so_sqlite_bind_real(struct so_sqlite_stmt *stmt, int at, double value); /* NAN: NULL */
 void so_sqlite_bind_text(struct so_sqlite_stmt *stmt, int at, const char *text); /* NULL: NULL */
+void so_sqlite_bind_blob(struct so_sqlite_stmt *stmt, int at, const void *bytes, size_t len);
 void so_sqlite_bind_null(struct so_sqlite_stmt *stmt, int at);
 int so_sqlite_params(const struct so_sqlite_stmt *stmt);
 /* One step: *row tells a row from the end. On false the statement is reset already. */
@@ -54,6 +55,8 @@ int so_sqlite_columns(const struct so_sqlite_stmt *stmt);
 int64_t so_sqlite_col_int(struct so_sqlite_stmt *stmt, int at);
 double so_sqlite_col_real(struct so_sqlite_stmt *stmt, int at); /* NULL: NAN */
 const char *so_sqlite_col_text(struct so_sqlite_stmt *stmt, int at);
+/* Bytes of the same life; NULL for NULL and for none. */
+const void *so_sqlite_col_blob(struct so_sqlite_stmt *stmt, int at, size_t *len);
 bool so_sqlite_col_null(struct so_sqlite_stmt *stmt, int at);
 void so_sqlite_reset(struct so_sqlite_stmt *stmt);
 

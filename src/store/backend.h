@@ -9,12 +9,14 @@
 enum { SO_PARAMS_MAX = 32 };
 
 struct so_value {
-	enum { SO_VALUE_NULL, SO_VALUE_INT, SO_VALUE_REAL, SO_VALUE_TEXT } type;
+	enum { SO_VALUE_NULL, SO_VALUE_INT, SO_VALUE_REAL, SO_VALUE_TEXT, SO_VALUE_BLOB } type;
 	union {
 		int64_t number;
 		double real;
 		const char *text; /* borrowed until the statement has run */
+		const void *bytes; /* the same */
 	};
+	size_t len; /* of bytes */
 };
 
 struct so_params {
@@ -34,6 +36,7 @@ struct so_row_ops {
 	int64_t (*number)(void *raw, int at);
 	double (*real)(void *raw, int at);
 	const char *(*text)(void *raw, int at);
+	const void *(*blob)(void *raw, int at, size_t *len);
 };
 typedef void (*so_row_fn)(const struct so_row *row, void *arg);
 
@@ -61,6 +64,10 @@ struct so_backend_ops {
 	/* Takes the batch on success. */
 	bool (*append)(void *backend, struct so_sample_batch *batch, struct so_err *err);
 	bool (*flush)(void *backend, struct so_err *err);
+	/* Adds samples inside a transaction. */
+	bool (*samples)(struct so_session *session, const struct so_store_sample *items, size_t n, struct so_err *err);
+	/* Bytes in use: what the file holds less what is free in it. */
+	bool (*used)(void *backend, int64_t *bytes, struct so_err *err);
 	bool (*stats)(void *backend, struct so_store_stats *out, struct so_err *err);
 };
 

@@ -22,9 +22,11 @@ static const struct so_entity_column columns[] = {
 	COLUMN(search_path),
 	COLUMN(scratch),
 	COLUMN(monitoring_enabled),
+	COLUMN(interval_s),
 	COLUMN(created_us),
 	COLUMN(updated_us),
 	COLUMN(last_monitored_us),
+	COLUMN(instance_id, .read_only = true),
 };
 static const struct so_entity_shape shape = SO_SHAPE("connection", struct so_store_conn, columns);
 
@@ -133,6 +135,7 @@ static bool delete_tx(struct so_store *tx, void *arg, struct so_err *err)
 	so_param_int(&params, removal->scope.organisation_id);
 	so_param_int(&params, removal->id);
 	if (!so_session_run(tx, SO_STMT_CONN_DELETE_SAMPLES, &params, NULL, err) ||
+		!so_session_run(tx, SO_STMT_CONN_DELETE_NOTICES, &params, NULL, err) ||
 		!so_session_run(tx, SO_STMT_CONN_DELETE, &params, &changed, err))
 		return false;
 	return changed > 0 || so_store_missing(err, shape.noun, removal->id);

@@ -29,6 +29,11 @@ void so_param_null(struct so_params *params)
 	*add_value(params) = (struct so_value){ .type = SO_VALUE_NULL };
 }
 
+void so_param_blob(struct so_params *params, const void *bytes, size_t len)
+{
+	*add_value(params) = (struct so_value){ .type = SO_VALUE_BLOB, .bytes = bytes, .len = len };
+}
+
 static void param_real(struct so_params *params, double value)
 {
 	if (isnan(value))

@@ -41,6 +41,7 @@ struct so_entity_shape {
 void so_param_int(struct so_params *params, int64_t value);
 void so_param_text(struct so_params *params, const char *text); /* NULL: NULL */
 void so_param_null(struct so_params *params);
+void so_param_blob(struct so_params *params, const void *bytes, size_t len); /* borrowed until it has run */
 /* The writable members of `entity` in the order of its shape. */
 void so_param_entity(struct so_params *params, const struct so_entity_shape *shape, const void *entity);
 

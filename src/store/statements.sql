@@ -5,19 +5,20 @@
 -- name: ping
 SELECT 1;
 
--- columns: conn = id, name, engine, server_flavor, host, port, database, username, dsn_token, password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, created_us, updated_us, last_monitored_us
+-- columns: conn = id, name, engine, server_flavor, host, port, database, username, dsn_token, password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, created_us, updated_us, last_monitored_us, coalesce(instance_id, 0)
 
 -- name: conn_insert
 INSERT INTO connection (organisation_id, name, engine, server_flavor, host, port, database, username, dsn_token,
-	password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, created_us, updated_us, last_monitored_us)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+	password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, created_us, updated_us,
+	last_monitored_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 RETURNING id;
 
 -- name: conn_update
 UPDATE connection SET name = ?2, engine = ?3, server_flavor = ?4, host = ?5, port = ?6, database = ?7, username = ?8,
 	dsn_token = ?9, password_token = ?10, ssl_enabled = ?11, tls_ca = ?12, search_path = ?13, scratch = ?14,
-	monitoring_enabled = ?15, created_us = ?16, updated_us = ?17, last_monitored_us = ?18
-WHERE id = ?19 AND organisation_id = ?1;
+	monitoring_enabled = ?15, interval_s = ?16, created_us = ?17, updated_us = ?18, last_monitored_us = ?19
+WHERE id = ?20 AND organisation_id = ?1;
 
 -- name: conn_get
 SELECT $(conn) FROM connection WHERE id = ?2 AND organisation_id = ?1;
@@ -35,6 +36,16 @@ DELETE FROM connection WHERE id = ?2 AND organisation_id = ?1;
 
 -- name: conn_delete_samples
 DELETE FROM sample WHERE query_id IN (SELECT id FROM query WHERE connection_id = ?2 AND organisation_id = ?1);
+
+-- Not a member of the foreign keys, since the store itself has notices too.
+-- name: conn_delete_notices
+DELETE FROM notice WHERE connection_id = (SELECT id FROM connection WHERE id = ?2 AND organisation_id = ?1);
+
+-- name: conn_monitored
+UPDATE connection SET last_monitored_us = ?3 WHERE id = ?2 AND organisation_id = ?1;
+
+-- name: conn_instance
+UPDATE connection SET instance_id = ?3 WHERE id = ?2 AND organisation_id = ?1;
 
 -- columns: query = id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls, rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us
 
@@ -57,18 +68,22 @@ SELECT $(query) FROM query WHERE id = ?2 AND organisation_id = ?1;
 -- ?2 optimized or -1, ?3 limit, ?4 offset
 -- name: query_list
 SELECT $(query) FROM query WHERE organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+	AND fingerprint_version > 0
 ORDER BY total_us DESC LIMIT ?3 OFFSET ?4;
 
 -- name: query_count
-SELECT count(*) FROM query WHERE organisation_id = ?1 AND (?2 < 0 OR optimized = ?2);
+SELECT count(*) FROM query WHERE organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+	AND fingerprint_version > 0;
 
 -- ?2 optimized or -1, ?3 limit, ?4 offset, ?5 connection
 -- name: query_list_of
 SELECT $(query) FROM query WHERE connection_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+	AND fingerprint_version > 0
 ORDER BY total_us DESC LIMIT ?3 OFFSET ?4;
 
 -- name: query_count_of
-SELECT count(*) FROM query WHERE connection_id = ?3 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2);
+SELECT count(*) FROM query WHERE connection_id = ?3 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+	AND fingerprint_version > 0;
 
 -- columns: run = id, connection_id, query_id, job_id, original_sql, optimized_sql, explanation, recommendations, plan_json, detected_json, extra_json, improvement_pct, status, complete, model, error, duration_us, created_us, updated_us, applied_us, validated_us, (SELECT count(*) FROM finding f WHERE f.run_id = run.id)
 
@@ -291,3 +306,200 @@ SELECT s.hour, s.second, s.calls, s.rows_returned, s.exec_us, s.plan_us, s.share
 	s.temp_read, s.temp_written, s.wal_bytes
 FROM query q CROSS JOIN hours CROSS JOIN sample s ON s.hour = hours.hour AND s.query_id = q.id
 WHERE q.id = ?2 AND q.organisation_id = ?1;
+
+-- ---- monitoring ----
+
+-- The row of a statement, made when it is new: its counters are the fold's business. No row comes back when the connection is not of
+-- this organisation.
+-- name: query_add
+INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls,
+	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us)
+SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
+ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET engine_id = excluded.engine_id,
+	last_seen_us = max(query.last_seen_us, excluded.last_seen_us)
+RETURNING id, discovered_us;
+
+-- ?2 engine, ?3 host, ?4 port, ?5 system id, ?6 version, ?7 now
+-- name: instance_put
+INSERT INTO instance (organisation_id, engine, host, port, system_id, version, created_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (organisation_id, engine, host, port, system_id) DO UPDATE SET version = excluded.version
+RETURNING id;
+
+-- columns: watch = w.connection_id, w.polls, w.attempts, w.failures, w.first_us, w.last_us, w.reading_us, w.server_uid, w.epoch_us, w.evicted, w.complete, w.statements, w.error_kind, w.error
+
+-- name: watch_get
+SELECT $(watch) FROM watch w JOIN connection c ON c.id = w.connection_id WHERE w.connection_id = ?2 AND c.organisation_id = ?1;
+
+-- No organisation: the caller has the connection.
+-- name: watch_put
+INSERT INTO watch (connection_id, polls, attempts, failures, first_us, last_us, reading_us, server_uid, epoch_us, evicted,
+	complete, statements, error_kind, error)
+SELECT c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
+ON CONFLICT (connection_id) DO UPDATE SET polls = excluded.polls, attempts = excluded.attempts,
+	failures = excluded.failures, first_us = excluded.first_us, last_us = excluded.last_us,
+	reading_us = excluded.reading_us, server_uid = excluded.server_uid, epoch_us = excluded.epoch_us,
+	evicted = excluded.evicted, complete = excluded.complete, statements = excluded.statements,
+	error_kind = excluded.error_kind, error = excluded.error;
+
+-- name: baseline_list
+SELECT b.chunk, b.entries FROM connection c CROSS JOIN baseline b ON b.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1 ORDER BY b.chunk;
+
+-- ?1 connection, ?2 chunk, ?3 entries
+-- name: baseline_put
+INSERT INTO baseline (connection_id, chunk, entries) VALUES (?1, ?2, ?3)
+ON CONFLICT (connection_id, chunk) DO UPDATE SET entries = excluded.entries;
+
+-- ?1 connection, ?2 first chunk that goes
+-- name: baseline_cut
+DELETE FROM baseline WHERE connection_id = ?1 AND chunk >= ?2;
+
+-- columns: poll = p.connection_id, p.started_us, p.duration_us, p.wait_us, p.cpu_us, p.statements, p.bytes, p.moved, p.stored, p.texts, p.restarted, p.calls, p.exec_us, p.error_kind, p.error
+
+-- ?2 slot, then the columns
+-- name: poll_put
+INSERT INTO poll (slot, connection_id, started_us, duration_us, wait_us, cpu_us, statements, bytes, moved, stored, texts,
+	restarted, calls, exec_us, error_kind, error)
+SELECT ?2, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
+FROM connection c WHERE c.id = ?3 AND c.organisation_id = ?1
+ON CONFLICT (connection_id, slot) DO UPDATE SET started_us = excluded.started_us, duration_us = excluded.duration_us,
+	wait_us = excluded.wait_us, cpu_us = excluded.cpu_us, statements = excluded.statements, bytes = excluded.bytes,
+	moved = excluded.moved, stored = excluded.stored, texts = excluded.texts, restarted = excluded.restarted,
+	calls = excluded.calls, exec_us = excluded.exec_us, error_kind = excluded.error_kind, error = excluded.error;
+
+-- name: poll_list
+SELECT $(poll) FROM connection c CROSS JOIN poll p ON p.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1 ORDER BY p.started_us DESC LIMIT ?3;
+
+-- ?1 connection, ?2 kind, ?3 message, ?4 now
+-- name: notice_put
+INSERT INTO notice (connection_id, kind, message, seen, first_us, last_us) VALUES (?1, ?2, ?3, 1, ?4, ?4)
+ON CONFLICT (connection_id, kind) DO UPDATE SET message = excluded.message, seen = notice.seen + 1,
+	last_us = excluded.last_us;
+
+-- name: notice_list
+SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us FROM notice n WHERE n.connection_id = 0
+UNION ALL SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us
+FROM connection c CROSS JOIN notice n ON n.connection_id = c.id WHERE c.organisation_id = ?1
+LIMIT ?2;
+
+-- A poll may land twice in a second while the wall clock stands; then both count.
+-- ?1 hour, ?2 query, ?3 second, ?4 ... ?13 deltas
+-- name: sample_add
+INSERT INTO sample (hour, query_id, second, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT (hour, query_id, second) DO UPDATE SET calls = nullif(coalesce(sample.calls, 0) + coalesce(excluded.calls, 0), 0),
+	rows_returned = nullif(coalesce(sample.rows_returned, 0) + coalesce(excluded.rows_returned, 0), 0),
+	exec_us = nullif(coalesce(sample.exec_us, 0) + coalesce(excluded.exec_us, 0), 0),
+	plan_us = nullif(coalesce(sample.plan_us, 0) + coalesce(excluded.plan_us, 0), 0),
+	shared_hit = nullif(coalesce(sample.shared_hit, 0) + coalesce(excluded.shared_hit, 0), 0),
+	shared_read = nullif(coalesce(sample.shared_read, 0) + coalesce(excluded.shared_read, 0), 0),
+	shared_dirtied = nullif(coalesce(sample.shared_dirtied, 0) + coalesce(excluded.shared_dirtied, 0), 0),
+	temp_read = nullif(coalesce(sample.temp_read, 0) + coalesce(excluded.temp_read, 0), 0),
+	temp_written = nullif(coalesce(sample.temp_written, 0) + coalesce(excluded.temp_written, 0), 0),
+	wal_bytes = nullif(coalesce(sample.wal_bytes, 0) + coalesce(excluded.wal_bytes, 0), 0);
+
+-- No row changes when the hour's samples were dropped already. ?1 hour
+-- name: hour_touch
+INSERT INTO hour (hour, polls, folded, dropped) VALUES (?1, 1, 0, 0)
+ON CONFLICT (hour) DO UPDATE SET polls = hour.polls + 1 WHERE hour.dropped = 0;
+
+-- name: hour_unfolded
+SELECT hour, polls FROM hour INDEXED BY hour_unfolded WHERE folded < polls AND hour >= ?1 ORDER BY hour LIMIT 1;
+
+-- name: hour_folded
+UPDATE hour SET folded = ?2 WHERE hour = ?1;
+
+-- name: hour_oldest
+SELECT min(hour) FROM sample;
+
+-- name: hour_newest
+SELECT max(hour) FROM hour;
+
+-- name: hour_dropped
+UPDATE hour SET dropped = 1, folded = polls WHERE hour = ?1;
+
+-- name: hour_forget
+DELETE FROM hour WHERE hour < ?1 AND dropped = 1;
+
+-- The first query after ?2 with samples in hour ?1.
+-- name: sample_next
+SELECT query_id FROM sample WHERE hour = ?1 AND query_id > ?2 ORDER BY query_id LIMIT 1;
+
+-- ?1 hour, ?2 first query, ?3 last query
+-- name: sample_drop
+DELETE FROM sample WHERE hour = ?1 AND query_id BETWEEN ?2 AND ?3;
+
+-- Samples of queries that are gone do not count. ?1 hour, ?2 first query, ?3 last query
+-- name: fold_read
+SELECT s.query_id, q.connection_id, q.fingerprint_version > 0, count(*), coalesce(sum(s.calls), 0), coalesce(sum(s.rows_returned), 0), coalesce(sum(s.exec_us), 0), coalesce(sum(s.plan_us), 0), coalesce(sum(s.shared_hit), 0), coalesce(sum(s.shared_read), 0), coalesce(sum(s.shared_dirtied), 0), coalesce(sum(s.temp_read), 0), coalesce(sum(s.temp_written), 0), coalesce(sum(s.wal_bytes), 0),
+	max(CASE WHEN s.calls > 0 THEN coalesce(s.exec_us, 0) / s.calls ELSE 0 END), max(s.second),
+	coalesce(h.polls, 0), coalesce(h.calls, 0), coalesce(h.rows_returned, 0), coalesce(h.exec_us, 0), coalesce(h.plan_us, 0), coalesce(h.shared_hit, 0), coalesce(h.shared_read, 0), coalesce(h.shared_dirtied, 0), coalesce(h.temp_read, 0), coalesce(h.temp_written, 0), coalesce(h.wal_bytes, 0)
+FROM sample s CROSS JOIN query q ON q.id = s.query_id LEFT JOIN query_hour h ON h.hour = ?1 AND h.query_id = s.query_id
+WHERE s.hour = ?1 AND s.query_id BETWEEN ?2 AND ?3
+GROUP BY s.query_id;
+
+-- ?1 hour, ?2 query, ?3 polls, ?4 ... ?13 sums, ?14 peak
+-- name: query_hour_put
+INSERT INTO query_hour (hour, query_id, polls, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes, peak_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+ON CONFLICT (hour, query_id) DO UPDATE SET polls = excluded.polls, calls = excluded.calls, rows_returned = excluded.rows_returned, exec_us = excluded.exec_us, plan_us = excluded.plan_us, shared_hit = excluded.shared_hit, shared_read = excluded.shared_read, shared_dirtied = excluded.shared_dirtied, temp_read = excluded.temp_read, temp_written = excluded.temp_written, wal_bytes = excluded.wal_bytes, peak_us = excluded.peak_us;
+
+-- The same, but what is given is added.
+-- name: query_day_add
+INSERT INTO query_day (day, query_id, polls, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes, peak_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+ON CONFLICT (day, query_id) DO UPDATE SET polls = query_day.polls + excluded.polls, calls = query_day.calls + excluded.calls, rows_returned = query_day.rows_returned + excluded.rows_returned, exec_us = query_day.exec_us + excluded.exec_us, plan_us = query_day.plan_us + excluded.plan_us, shared_hit = query_day.shared_hit + excluded.shared_hit, shared_read = query_day.shared_read + excluded.shared_read, shared_dirtied = query_day.shared_dirtied + excluded.shared_dirtied, temp_read = query_day.temp_read + excluded.temp_read, temp_written = query_day.temp_written + excluded.temp_written, wal_bytes = query_day.wal_bytes + excluded.wal_bytes,
+	peak_us = max(query_day.peak_us, excluded.peak_us);
+
+-- ?1 connection, ?2 hour, ?3 queries, ?4 slow, ?5 ... ?14 added
+-- name: load_hour_add
+INSERT INTO load_hour (connection_id, hour, queries, slow, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+ON CONFLICT (connection_id, hour) DO UPDATE SET queries = load_hour.queries + excluded.queries,
+	slow = load_hour.slow + excluded.slow, calls = load_hour.calls + excluded.calls, rows_returned = load_hour.rows_returned + excluded.rows_returned, exec_us = load_hour.exec_us + excluded.exec_us, plan_us = load_hour.plan_us + excluded.plan_us, shared_hit = load_hour.shared_hit + excluded.shared_hit, shared_read = load_hour.shared_read + excluded.shared_read, shared_dirtied = load_hour.shared_dirtied + excluded.shared_dirtied, temp_read = load_hour.temp_read + excluded.temp_read, temp_written = load_hour.temp_written + excluded.temp_written, wal_bytes = load_hour.wal_bytes + excluded.wal_bytes;
+
+-- ?1 connection, ?2 day, ?3 ... ?12 added
+-- name: load_day_add
+INSERT INTO load_day (connection_id, day, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+ON CONFLICT (connection_id, day) DO UPDATE SET calls = load_day.calls + excluded.calls, rows_returned = load_day.rows_returned + excluded.rows_returned, exec_us = load_day.exec_us + excluded.exec_us, plan_us = load_day.plan_us + excluded.plan_us, shared_hit = load_day.shared_hit + excluded.shared_hit, shared_read = load_day.shared_read + excluded.shared_read, shared_dirtied = load_day.shared_dirtied + excluded.shared_dirtied, temp_read = load_day.temp_read + excluded.temp_read, temp_written = load_day.temp_written + excluded.temp_written, wal_bytes = load_day.wal_bytes + excluded.wal_bytes;
+
+-- Lifetime. ?1 query, ?2 calls, ?3 rows, ?4 time, ?5 pages hit, ?6 pages read, ?7 last seen
+-- name: query_grow
+UPDATE query SET calls = calls + ?2, rows_returned = rows_returned + ?3, total_us = total_us + ?4,
+	buffer_hits = CASE WHEN ?5 = 0 THEN buffer_hits ELSE max(buffer_hits, 0) + ?5 END,
+	buffer_reads = CASE WHEN ?6 = 0 THEN buffer_reads ELSE max(buffer_reads, 0) + ?6 END,
+	last_seen_us = max(last_seen_us, ?7)
+WHERE id = ?1;
+
+-- The oldest hour first, one a time. ?1 before which
+-- name: query_hour_drop
+DELETE FROM query_hour WHERE hour = (SELECT min(hour) FROM query_hour) AND hour < ?1;
+
+-- name: query_day_drop
+DELETE FROM query_day WHERE day = (SELECT min(day) FROM query_day) AND day < ?1;
+
+-- ?2 before which
+-- name: load_hour_drop
+DELETE FROM load_hour WHERE connection_id IN (SELECT id FROM connection WHERE organisation_id = ?1) AND hour < ?2;
+
+-- name: load_day_drop
+DELETE FROM load_day WHERE connection_id IN (SELECT id FROM connection WHERE organisation_id = ?1) AND day < ?2;
+
+-- ?2 first hour, ?3 last hour, ?4 connection or 0
+-- name: load_hours
+SELECT l.hour, sum(l.queries), sum(l.slow), sum(l.calls), sum(l.exec_us), sum(l.shared_read)
+FROM connection c CROSS JOIN load_hour l ON l.connection_id = c.id AND l.hour BETWEEN ?2 AND ?3
+WHERE c.organisation_id = ?1 AND (?4 = 0 OR c.id = ?4)
+GROUP BY l.hour ORDER BY l.hour;
+
+-- One query's hours. ?2 query, ?3 first hour, ?4 last hour
+-- name: query_hours
+WITH RECURSIVE hours (hour) AS (SELECT CAST(?3 AS INTEGER) UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?4)
+SELECT h.hour, h.polls, h.calls, h.rows_returned, h.exec_us, h.plan_us, h.shared_hit, h.shared_read, h.shared_dirtied, h.temp_read, h.temp_written, h.wal_bytes, h.peak_us
+FROM query q CROSS JOIN hours CROSS JOIN query_hour h ON h.hour = hours.hour AND h.query_id = q.id
+WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY h.hour;

@@ -27,7 +27,12 @@ static const char *row_text(void *raw, int at)
 	return so_sqlite_col_text(raw, at);
 }
 
-static const struct so_row_ops row_ops = { row_columns, row_number, row_real, row_text };
+static const void *row_blob(void *raw, int at, size_t *len)
+{
+	return so_sqlite_col_blob(raw, at, len);
+}
+
+static const struct so_row_ops row_ops = { row_columns, row_number, row_real, row_text, row_blob };
 
 static void bind(struct so_sqlite_stmt *stmt, const struct so_params *params)
 {
@@ -47,6 +52,9 @@ static void bind(struct so_sqlite_stmt *stmt, const struct so_params *params)
 			break;
 		case SO_VALUE_TEXT:
 			so_sqlite_bind_text(stmt, i + 1, value->text);
+			break;
+		case SO_VALUE_BLOB:
+			so_sqlite_bind_blob(stmt, i + 1, value->bytes, value->len);
 			break;
 		}
 	}
@@ -251,6 +259,22 @@ static bool backend_flush(void *arg, struct so_err *err)
 	return so_sqlite_writer_flush(&backend->writer, err);
 }
 
+static bool backend_used(void *arg, int64_t *bytes, struct so_err *err)
+{
+	struct so_session *session = read_begin(arg, err);
+	int64_t pages = 0, unused = 0, size = 0;
+	bool ok;
+
+	if (!session)
+		return false;
+	ok = so_sqlite_int(session->db, "PRAGMA page_count", &pages, err) &&
+	     so_sqlite_int(session->db, "PRAGMA freelist_count", &unused, err) &&
+	     so_sqlite_int(session->db, "PRAGMA page_size", &size, err);
+	read_end(arg, session);
+	*bytes = (pages - unused) * size;
+	return ok;
+}
+
 static bool backend_stats(void *arg, struct so_store_stats *out, struct so_err *err)
 {
 	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
@@ -279,5 +303,7 @@ const struct so_backend_ops so_store_sqlite = {
 	.run = so_sqlite_session_run,
 	.append = backend_append,
 	.flush = backend_flush,
+	.samples = so_sqlite_samples_add,
+	.used = backend_used,
 	.stats = backend_stats,
 };

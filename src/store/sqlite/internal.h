@@ -72,6 +72,10 @@ bool so_sqlite_writer_tx(struct writer *writer, so_tx_fn fn, void *arg, struct s
 bool so_sqlite_writer_append(struct writer *writer, struct so_sample_batch *batch, struct so_err *err) SO_MUST_CHECK;
 bool so_sqlite_writer_flush(struct writer *writer, struct so_err *err) SO_MUST_CHECK;
 
+/* Inside a transaction: what is there already of the same query and second is added to. */
+bool so_sqlite_samples_add(
+	struct so_session *session, const struct so_store_sample *items, size_t n, struct so_err *err) SO_MUST_CHECK;
+
 /* backend.c */
 bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement,
 	const struct so_params *params, so_row_fn each, void *arg, int64_t *changed, struct so_err *err) SO_MUST_CHECK;

@@ -73,17 +73,17 @@ static bool in_savepoint(
 }
 
 /* The hot loop of a poll: one statement for the whole batch, bound in place. */
-static bool insert_samples(struct so_session *session, void *arg, struct so_err *err)
+static bool write_samples(struct so_session *session, enum so_store_statement name, const struct so_store_sample *items,
+	size_t n, struct so_err *err)
 {
-	const struct so_store_sql *sql = &so_store_statements[SO_STMT_SAMPLE_INSERT];
-	const struct so_sample_batch *batch = arg;
+	const struct so_store_sql *sql = &so_store_statements[name];
 	struct so_sqlite_stmt *stmt = so_sqlite_stmt(session->db, sql->name, sql->text, err);
 
 	if (!stmt)
 		return false;
 	so_assert(so_sqlite_params(stmt) == 3 + SO_SAMPLE_COUNTERS);
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct so_store_sample *sample = &batch->items[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct so_store_sample *sample = &items[i];
 		int64_t second = sample->at_us / 1000000;
 		bool row;
 
@@ -98,6 +98,19 @@ static bool insert_samples(struct so_session *session, void *arg, struct so_err 
 		so_sqlite_reset(stmt);
 	}
 	return true;
+}
+
+static bool insert_samples(struct so_session *session, void *arg, struct so_err *err)
+{
+	const struct so_sample_batch *batch = arg;
+
+	return write_samples(session, SO_STMT_SAMPLE_INSERT, batch->items, batch->count, err);
+}
+
+bool so_sqlite_samples_add(
+	struct so_session *session, const struct so_store_sample *items, size_t n, struct so_err *err)
+{
+	return write_samples(session, SO_STMT_SAMPLE_ADD, items, n, err);
 }
 
 /* Everything between BEGIN and COMMIT. False with *err set when nothing of the group was kept. */
