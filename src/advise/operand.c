@@ -168,7 +168,7 @@ static enum so_walk strip_qualifier(const struct so_ast *ast, so_ref ref, so_ref
 	if (so_ast_kind(ast, ref) != SO_N_COLUMN || !so_as_column(ast, ref)->qualifier ||
 		!so_ast_span(ast, ref, &begin, &len))
 		return SO_WALK_ON;
-	name = begin + len - so_ast_tokens(ast)[so_ast_node(ast, ref)->last].len;
+	name = begin + len - so_ast_tokens(ast)[so_node_last(ast, so_ast_node(ast, ref))].len;
 	so_buf_add(walk->buf, walk->rw->sql + walk->at, begin - walk->at);
 	walk->at = name;
 	return SO_WALK_SKIP;

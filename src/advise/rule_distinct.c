@@ -308,9 +308,9 @@ static bool almost_determined(const struct distinct *d, struct so_rewrite *out)
 static bool edit_distinct(const struct so_rewriter *rw, const struct so_n_select *select, struct so_rewrite *out)
 {
 	const char *text = so_ast_source_text(rw->ast, 0).s;
-	uint32_t end = so_ast_node(rw->ast, so_list_get(rw->ast, select->targets, 0))->first;
+	uint32_t end = so_node_first(rw->ast, so_ast_node(rw->ast, so_list_get(rw->ast, select->targets, 0)));
 
-	for (uint32_t i = end; i-- > select->hdr.first;) {
+	for (uint32_t i = end; i-- > so_node_first(rw->ast, &select->hdr);) {
 		const struct so_token *token = &so_ast_tokens(rw->ast)[i];
 		const char *at = so_ast_at(rw->ast, token->off);
 		size_t begin = (size_t)(at - text), after = begin + token->len;

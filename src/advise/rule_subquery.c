@@ -316,7 +316,8 @@ bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	if (cte->materialized != SO_MATERIALIZED_ALWAYS || rw->catalog->version_num < 120000 ||
 		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) ||
 		!so_kind_is_query(so_ast_kind(rw->ast, cte->query)) || count_references(rw, cte->query) != 1 ||
-		!find_word(rw, cte->hdr.first, so_ast_node(rw->ast, cte->query)->first, "materialized", &begin, &after))
+		!find_word(rw, so_node_first(rw->ast, &cte->hdr),
+			so_node_first(rw->ast, so_ast_node(rw->ast, cte->query)), "materialized", &begin, &after))
 		return false;
 	so_ast_walk(rw->ast, cte->query, find_locking, &locks);
 	if (locks)

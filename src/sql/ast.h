@@ -44,6 +44,7 @@ struct so_ast {
 	uint32_t page_room;
 	so_ref next; /* next free byte, and the end of the piece that it lies in */
 	so_ref end;
+	uintptr_t base; /* what must be added to an offset in that piece to have its address */
 	enum so_dialect dialect;
 	unsigned modes; /* SO_MODE_* that the text was parsed with; the printer writes for the same */
 	uint32_t token_count; /* of all sources */
@@ -81,6 +82,40 @@ static inline void *so_ast_at(const struct so_ast *ast, so_ref ref)
 static inline struct so_node *so_ast_node(const struct so_ast *ast, so_ref ref)
 {
 	return so_ast_at(ast, ref);
+}
+
+/* Spans. A node runs from the first byte of one token to the last byte of another, without parentheses around it. The
+ * header holds the number of the first one and how many follow, in bits; where these do not suffice it says where a
+ * struct so_wide_span lies. */
+#define SO_SPAN_REST_BITS  12
+#define SO_SPAN_FIRST_BITS 19
+#define SO_SPAN_REST       ((1u << SO_SPAN_REST_BITS) - 1)
+#define SO_SPAN_WIDE       0x80000000u
+#define SO_SPAN_NONE       UINT32_MAX /* a node made by hand */
+
+struct so_wide_span {
+	uint32_t first, last;
+};
+
+static inline struct so_wide_span *so_node_wide_span(const struct so_ast *ast, const struct so_node *node)
+{
+	return so_ast_at(ast, (node->span & ~SO_SPAN_WIDE) << 2);
+}
+
+/* Number of a node's first token among so_ast_tokens(); SO_TOK_NONE for a node made by hand. */
+static inline uint32_t so_node_first(const struct so_ast *ast, const struct so_node *node)
+{
+	if (__builtin_expect(node->span < SO_SPAN_WIDE, 1))
+		return node->span >> SO_SPAN_REST_BITS;
+	return node->span == SO_SPAN_NONE ? SO_TOK_NONE : so_node_wide_span(ast, node)->first;
+}
+
+/* And of its last one. */
+static inline uint32_t so_node_last(const struct so_ast *ast, const struct so_node *node)
+{
+	if (__builtin_expect(node->span < SO_SPAN_WIDE, 1))
+		return (node->span >> SO_SPAN_REST_BITS) + (node->span & SO_SPAN_REST);
+	return node->span == SO_SPAN_NONE ? SO_TOK_NONE : so_node_wide_span(ast, node)->last;
 }
 
 /* Kind of a node; SO_N_NONE for ref 0, so that it can be asked without a test. */

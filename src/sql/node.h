@@ -49,14 +49,12 @@ struct so_token {
 	uint16_t kw; /* keyword number for words, operator number for operators, else 0 */
 };
 
-/* Header of every node. The span runs from the first byte of token `first` to the last byte of token `last`,
- * without parentheses around the node. */
+/* Header of every node. */
 struct so_node {
 	uint8_t kind; /* enum so_node_kind */
 	uint8_t parens; /* pairs of parentheses directly around the node, in the text */
 	uint16_t flags; /* SO_NF_* */
-	uint32_t first; /* index of the first token, SO_TOK_NONE for a node made by hand */
-	uint32_t last;
+	uint32_t span; /* its tokens: so_node_first() and so_node_last() of sql/ast.h read it */
 };
 
 /* Flags. Which kinds use a flag stands at the kind. */

@@ -555,6 +555,51 @@ static void test_lenient_refuses_what_is_wrong(void **state)
 				fail_msg("%s: read: %s", name_of((enum so_dialect)d), wrong[i].text);
 }
 
+/* The left side of every operator begins where the sum does, and each of them ends with its right side. */
+static enum so_walk check_span(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	size_t begin, len, right, right_len;
+	size_t *seen = arg;
+
+	(void)parent;
+	assert_true(so_ast_span(ast, ref, &begin, &len));
+	if (so_ast_kind(ast, ref) == SO_N_OP) {
+		assert_int_equal(begin, strlen("SELECT "));
+		assert_true(so_ast_span(ast, so_as_op(ast, ref)->right, &right, &right_len));
+		assert_int_equal(begin + len, right + right_len);
+		++*seen;
+	} else if (so_ast_kind(ast, ref) == SO_N_CONST) {
+		struct so_text value = so_ast_str(ast, so_as_const(ast, ref)->value);
+
+		assert_true(so_text_equal(so_ast_source_of(ast, ref), value));
+		assert_int_equal(begin, value.s - so_ast_source_text(ast, 0).s);
+	}
+	return SO_WALK_ON;
+}
+
+/* More tokens than the headers of nodes have bits for. */
+static void test_spans_of_long_statements(void **state)
+{
+	static const size_t terms[] = { 10, SO_SPAN_REST / 2 + 2, (1u << SO_SPAN_FIRST_BITS) / 2 + 3000 };
+
+	for (size_t i = 0; i < COUNT(terms); i++) {
+		struct so_buf text;
+		struct so_ast *ast;
+		struct so_err err;
+		size_t seen = 0;
+
+		so_buf_init(&text, *state, ROOM);
+		so_buf_adds(&text, "SELECT 1");
+		for (size_t n = 1; n < terms[i]; n++)
+			so_buf_addf(&text, " + %zu", n);
+		assert_true(parse(*state, SO_POSTGRESQL, text.data, text.len, &wide, &ast, &err));
+		so_ast_walk(ast, so_ast_statement(ast), check_span, &seen);
+		assert_int_equal(seen, terms[i] - 1);
+		talloc_free(ast);
+		talloc_free(text.data);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_read_again_has_a_limit),
 		cmocka_unit_test_setup_teardown(test_long_lists_take_memory_in_proportion, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_statements_are_refused_with_the_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_spans_of_long_statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors_tell_the_place_and_the_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_statements_are_errors_or_marked, setup, teardown),

@@ -255,7 +255,7 @@ static so_ref join_below(struct parse *p, so_ref left, so_ref right, struct word
 	so_ref leaf = right, parent = 0;
 
 	while (so_ast_kind(p->ast, leaf) == SO_N_JOIN && !so_ast_has_flag(p->ast, leaf, SO_NF_PAREN)) {
-		so_ast_node(p->ast, leaf)->first = open_of(p, left) + p->first_token;
+		so_parse_begin_at(p, leaf, open_of(p, left));
 		parent = leaf;
 		leaf = AS(p, join, leaf)->left;
 	}

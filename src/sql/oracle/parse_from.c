@@ -91,7 +91,7 @@ static so_ref table_item(struct parse *p)
 		} else {
 			ref = so_oracle_table_name(p);
 		}
-		so_ast_node(p->ast, ref)->first = first + p->first_token;
+		so_parse_begin_at(p, ref, first);
 		set_flag(p, ref, SO_NF_ONLY);
 		so_parse_expect(p, SO_TOK_RPAREN);
 		return so_parse_done(p, ref);

@@ -183,7 +183,7 @@ so_ref so_parse_number(struct parse *p)
 		memcpy((char *)so_ast_at(p->ast, text) + 1, so_ast_at(p->ast, value.off), value.len);
 		AS(p, const, ref)->value = (struct so_str){ text, value.len + 1 };
 	}
-	so_ast_node(p->ast, ref)->first = first + p->first_token;
+	so_parse_begin_at(p, ref, first);
 	return ref;
 }
 

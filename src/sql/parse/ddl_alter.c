@@ -179,7 +179,7 @@ static struct so_list identity_changes(struct parse *p)
 				break;
 			}
 			AS(p, option, option)->change = SO_OPTION_SET;
-			so_ast_node(p->ast, option)->first = first + p->first_token;
+			so_parse_begin_at(p, option, first);
 			so_parse_push(p, option);
 		} else {
 			break;

@@ -277,10 +277,12 @@ static const struct so_token *find_body(
 	bool is_do = so_ast_name_is(ast, node->verb, "do");
 	const struct so_token *body = NULL, *tokens = so_ast_tokens(ast);
 
-	for (uint32_t i = node->hdr.first; i <= node->hdr.last && i < ast->token_count; i++) {
+	uint32_t first = so_node_first(ast, &node->hdr), last = so_node_last(ast, &node->hdr);
+
+	for (uint32_t i = first; i <= last && i < ast->token_count; i++) {
 		const struct so_token *token = &tokens[i], *before = token - 1;
 
-		if (i == node->hdr.first)
+		if (i == first)
 			continue;
 		if (kw_of(before) == SO_KW_language)
 			*language = token;

@@ -731,7 +731,7 @@ static bool fold_minus(struct parse *p, so_ref arg, uint32_t first)
 		memcpy(at + 1, text.s, text.len);
 		node->value = (struct so_str){ made, (uint32_t)text.len + 1 };
 	}
-	node->hdr.first = first + p->first_token;
+	so_parse_begin_at(p, arg, first);
 	node->hdr.flags &= (uint16_t)~SO_NF_PAREN;
 	node->hdr.parens = 0;
 	so_parse_done(p, arg);

@@ -292,7 +292,7 @@ static so_ref from_paren(struct parse *p)
 
 		if (alias) {
 			AS(p, join, inner)->alias = alias;
-			so_ast_node(p->ast, inner)->first = first + p->first_token;
+			so_parse_begin_at(p, inner, first);
 			so_ast_node(p->ast, inner)->parens = 0;
 			so_parse_done(p, inner);
 		}
@@ -333,7 +333,7 @@ static so_ref from_one(struct parse *p)
 	}
 	if (lateral && ref) {
 		set_flag(p, ref, SO_NF_LATERAL);
-		so_ast_node(p->ast, ref)->first = first + p->first_token;
+		so_parse_begin_at(p, ref, first);
 	}
 	return ref;
 }

@@ -349,7 +349,7 @@ so_ref so_parse_any_name(struct parse *p)
 		advance(p);
 		so_ref next = name_node(p, SO_USE_FIELD);
 
-		so_ast_node(p->ast, next)->first = first + p->first_token;
+		so_parse_begin_at(p, next, first);
 		AS(p, name, next)->qualifier = ref;
 		ref = next;
 	}
@@ -453,6 +453,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	ast->modes = options ? options->modes : 0;
 	p->warm->stack_count = 0;
 	ast->token_count += lexer.count;
+	p->narrow = ast->token_count < 1u << SO_SPAN_FIRST_BITS && lexer.count <= SO_SPAN_REST;
 	p->tok = lexer.tokens;
 	p->end = lexer.count - 1;
 	return true;

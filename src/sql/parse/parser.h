@@ -52,6 +52,7 @@ struct parse {
 	bool several; /* failed because more than one statement is there */
 	bool shortened; /* by so_parse_shorten */
 	bool only_class; /* of what is left only the first word makes sense */
+	bool narrow; /* so few tokens that all spans fit into the headers of nodes */
 	bool own; /* any dialect but PostgreSQL: the rules of so_rules are asked */
 	const struct so_dialect_traits *traits;
 	const struct so_rules *rules; /* of the dialect; NULL: PostgreSQL */
@@ -227,15 +228,22 @@ static inline void so_parse_leave(struct parse *p)
 
 /* ---- Nodes ------------------------------------------------------------------------------------------------------ */
 
+static inline void so_parse_set_span(struct parse *p, struct so_node *node, uint32_t first, uint32_t rest)
+{
+	if (__builtin_expect(p->narrow, 1))
+		node->span = first << SO_SPAN_REST_BITS | rest;
+	else
+		so_node_set_span(p->ast, node, first, first + rest);
+}
+
 /* A zeroed node that starts at token `first` (an index into p->tok) and ends with the last token read. */
 static inline so_ref so_parse_node(struct parse *p, enum so_node_kind kind, uint32_t first)
 {
-	so_ref ref = so_arena_alloc(p->ast, so_shapes[kind].size);
-	struct so_node *node = so_ast_node(p->ast, ref);
+	so_ref ref = so_arena_alloc(p->ast, so_node_bytes[kind]);
+	struct so_node *node = so_arena_last(p->ast, ref);
 
 	node->kind = (uint8_t)kind;
-	node->first = first + p->first_token;
-	node->last = (p->pos > first ? p->pos - 1 : first) + p->first_token;
+	so_parse_set_span(p, node, first + p->first_token, p->pos > first ? p->pos - 1 - first : 0);
 	return ref;
 }
 
@@ -247,9 +255,18 @@ static inline so_ref so_parse_done(struct parse *p, so_ref ref)
 {
 	struct so_node *node = so_ast_node(p->ast, ref);
 	uint32_t last = p->first_token + (p->pos ? p->pos - 1 : 0);
+	uint32_t first = p->narrow ? node->span >> SO_SPAN_REST_BITS : so_node_first(p->ast, node);
 
-	node->last = last > node->first ? last : node->first;
+	so_parse_set_span(p, node, first, last > first ? last - first : 0);
 	return ref;
+}
+
+/* The node begins at token `first`, an index into p->tok in front of where it began. */
+static inline void so_parse_begin_at(struct parse *p, so_ref ref, uint32_t first)
+{
+	struct so_node *node = so_ast_node(p->ast, ref);
+
+	so_node_set_span(p->ast, node, first + p->first_token, so_node_last(p->ast, node));
 }
 
 static inline void set_flag(struct parse *p, so_ref ref, unsigned flag)
@@ -274,7 +291,7 @@ static inline void add_parens(struct parse *p, so_ref ref)
 /* First token of a node, as an index into p->tok. */
 static inline uint32_t first_of(const struct parse *p, so_ref ref)
 {
-	return ref ? so_ast_node(p->ast, ref)->first - p->first_token : p->pos;
+	return ref ? so_node_first(p->ast, so_ast_node(p->ast, ref)) - p->first_token : p->pos;
 }
 
 /* As first_of, with the parentheses around the node. */

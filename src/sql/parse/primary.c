@@ -564,7 +564,7 @@ static so_ref array_expr(struct parse *p)
 		return ref;
 	}
 	ref = array_brackets(p);
-	so_ast_node(p->ast, ref)->first = first + p->first_token;
+	so_parse_begin_at(p, ref, first);
 	return ref;
 }
 

@@ -570,7 +570,7 @@ static void widen(struct parse *p, so_ref ref, uint32_t first)
 {
 	struct so_node *node = so_ast_node(p->ast, ref);
 
-	node->first = first + p->first_token;
+	so_parse_begin_at(p, ref, first);
 	node->parens = 0;
 	node->flags &= (uint16_t)~SO_NF_PAREN;
 	so_parse_done(p, ref);

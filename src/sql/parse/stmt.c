@@ -160,12 +160,12 @@ static void keep_text(struct parse *p, so_ref ref, uint32_t first)
 	/* a procedural statement is told by its parts; what lies between them is in the source only */
 	if (has(p, SO_FEAT_BATCH) && node->parts.count)
 		return;
-	if (!inner || inner->first == SO_TOK_NONE) {
+	if (!inner || so_node_first(p->ast, inner) == SO_TOK_NONE) {
 		node->text = text_of(p, first, p->pos);
 		return;
 	}
-	node->text = text_of(p, first, inner->first - p->first_token - inner->parens);
-	node->tail = text_of(p, inner->last - p->first_token + 1 + inner->parens, p->pos);
+	node->text = text_of(p, first, so_node_first(p->ast, inner) - p->first_token - inner->parens);
+	node->tail = text_of(p, so_node_last(p->ast, inner) - p->first_token + 1 + inner->parens, p->pos);
 }
 
 static so_ref statement(struct parse *p);

@@ -189,7 +189,7 @@ so_ref so_parse_builtin_type(struct parse *p, bool for_literal)
 			return 0;
 		advance(p);
 		ref = simple_type(p, "float8");
-		so_ast_node(p->ast, ref)->first--;
+		so_parse_begin_at(p, ref, first_of(p, ref) - 1);
 		return ref;
 	case SO_KW_float:
 		return float_type(p);
@@ -276,7 +276,7 @@ so_ref so_parse_type(struct parse *p)
 		array_bounds(p, ref);
 	if (setof) {
 		set_flag(p, ref, SO_NF_SETOF);
-		so_ast_node(p->ast, ref)->first = first + p->first_token;
+		so_parse_begin_at(p, ref, first);
 	}
 	return so_parse_done(p, ref);
 }

@@ -185,7 +185,7 @@ so_ref so_sqlite_query_rest(struct parse *p, so_ref with, uint32_t first)
 		query->order_by = so_parse_order_by(p);
 	if (accept_kw(p, SO_KW_limit))
 		limit(p, query);
-	so_ast_node(p->ast, ref)->first = first + p->first_token;
+	so_parse_begin_at(p, ref, first);
 	return so_parse_done(p, ref);
 }
 
@@ -287,7 +287,7 @@ static so_ref alias_inner(struct parse *p, so_ref inner, uint32_t first)
 	}
 	if (alias) {
 		*at_alias = alias;
-		so_ast_node(p->ast, inner)->first = first + p->first_token;
+		so_parse_begin_at(p, inner, first);
 		so_ast_node(p->ast, inner)->parens = 0;
 		so_parse_done(p, inner);
 	}

@@ -664,16 +664,16 @@ static uint64_t hash_print(const struct hasher *h, uint64_t hash, so_ref ref, bo
 static uint64_t hash_opaque(struct hasher *h, so_ref ref)
 {
 	const struct so_n_opaque *opaque = so_as_opaque(h->ast, ref);
-	const struct so_node *node = &opaque->hdr;
 	uint64_t hash = so_shapes[SO_N_OPAQUE].tag;
-	uint32_t inner = opaque->inner ? so_ast_node(h->ast, opaque->inner)->first : SO_TOK_NONE;
+	uint32_t inner = opaque->inner ? so_node_first(h->ast, so_ast_node(h->ast, opaque->inner)) : SO_TOK_NONE;
 	const struct so_token *tokens = so_ast_tokens(h->ast);
-	bool named = node->first == SO_TOK_NONE || !names_handle(h->ast, &tokens[node->first]);
+	uint32_t first = so_node_first(h->ast, &opaque->hdr), last = so_node_last(h->ast, &opaque->hdr);
+	bool named = first == SO_TOK_NONE || !names_handle(h->ast, &tokens[first]);
 
 	/* what is inside prints as a tree: two spellings of it are one */
 	if (!opaque->text.len && opaque->parts.count)
 		return hash_print(h, hash, ref, !named);
-	for (uint32_t i = node->first; i <= node->last && i < inner && i < h->ast->token_count; i++) {
+	for (uint32_t i = first; i <= last && i < inner && i < h->ast->token_count; i++) {
 		const struct so_token *token = &tokens[i];
 		bool name = is_name(token);
 

@@ -5,7 +5,7 @@
 
 #define CHUNK_MIN    1024u
 #define CHUNK_HEAD   32u
-#define ARENA_START  16u /* offset 0 means "absent" */
+#define ARENA_START  4u /* offset 0 means "absent" */
 #define PAGES_MAX    4095u
 #define SIZE_CLASSES 12 /* 1 KiB .. 2 MiB: a page and the chunk header */
 
@@ -184,6 +184,7 @@ static void map_chunk(struct so_ast *ast, struct so_chunk *chunk, size_t usable)
 	}
 	ast->next = ast->page_count << SO_AST_PAGE_BITS;
 	ast->end = ast->next + (so_ref)usable;
+	ast->base = (uintptr_t)chunk_data(chunk) - ast->next;
 	for (uint32_t i = 0; i < pages; i++)
 		ast->pages[ast->page_count++] = chunk_data(chunk) + (size_t)i * SO_AST_PAGE;
 	chunk->first = ast->next;
@@ -293,6 +294,14 @@ so_ref so_arena_bytes(struct so_ast *ast, const void *bytes, size_t len)
 		memcpy(at, bytes, len);
 	at[len] = '\0';
 	return ref;
+}
+
+void so_node_set_wide_span(struct so_ast *ast, struct so_node *node, uint32_t first, uint32_t last)
+{
+	/* an offset of the arena is a multiple of 4; with all bits set it would be beyond its last page */
+	if (node->span < SO_SPAN_WIDE || node->span == SO_SPAN_NONE)
+		node->span = SO_SPAN_WIDE | so_arena_raw(ast, sizeof(struct so_wide_span)) >> 2;
+	*so_node_wide_span(ast, node) = (struct so_wide_span){ first, last };
 }
 
 uint32_t so_ast_add_source(struct so_ast *ast, so_ref text, uint32_t len)

@@ -58,8 +58,33 @@ static inline so_ref so_arena_alloc(struct so_ast *ast, size_t bytes)
 	return so_arena_raw(ast, bytes);
 }
 
+/* Address of what was allocated last: so_ast_at without a look at the pages. */
+static inline void *so_arena_last(const struct so_ast *ast, so_ref ref)
+{
+	return (void *)(ast->base + ref);
+}
+
+/* Sizes of the nodes, for compilers that know the kind. */
+#define SO_NODE_BYTES(upper, lower) [SO_N_##upper] = sizeof(struct so_n_##lower),
+static const uint16_t so_node_bytes[SO_N_MAX] = { SO_NODE_KINDS(SO_NODE_BYTES) };
+#undef SO_NODE_BYTES
+
 /* A copy of `len` bytes and a NUL. */
 so_ref so_arena_bytes(struct so_ast *ast, const void *bytes, size_t len);
+
+/* For spans that the header has no room for. */
+void so_node_set_wide_span(struct so_ast *ast, struct so_node *node, uint32_t first, uint32_t last);
+
+/* The node runs from token `first` to token `last`, which is not before it. */
+static inline void so_node_set_span(struct so_ast *ast, struct so_node *node, uint32_t first, uint32_t last)
+{
+	uint32_t rest = last - first;
+
+	if (__builtin_expect((first >> SO_SPAN_FIRST_BITS | rest >> SO_SPAN_REST_BITS) == 0, 1))
+		node->span = first << SO_SPAN_REST_BITS | rest;
+	else
+		so_node_set_wide_span(ast, node, first, last);
+}
 
 /* Adds a source whose tokens begin behind those of the others; returns its index. */
 uint32_t so_ast_add_source(struct so_ast *ast, so_ref text, uint32_t len);

@@ -90,14 +90,17 @@ static void token_span(const struct so_ast *ast, uint32_t first, uint32_t last, 
 
 static bool has_tokens(const struct so_ast *ast, so_ref ref)
 {
-	return ref && so_ast_node(ast, ref)->first != SO_TOK_NONE && so_ast_node(ast, ref)->first < ast->token_count;
+	return ref && so_node_first(ast, so_ast_node(ast, ref)) < ast->token_count;
 }
 
 bool so_ast_span(const struct so_ast *ast, so_ref ref, size_t *offset, size_t *len)
 {
+	const struct so_node *node;
+
 	if (!has_tokens(ast, ref))
 		return false;
-	token_span(ast, so_ast_node(ast, ref)->first, so_ast_node(ast, ref)->last, offset, len);
+	node = so_ast_node(ast, ref);
+	token_span(ast, so_node_first(ast, node), so_node_last(ast, node), offset, len);
 	return true;
 }
 
@@ -108,7 +111,7 @@ bool so_ast_span_paren(const struct so_ast *ast, so_ref ref, size_t *offset, siz
 	if (!has_tokens(ast, ref))
 		return false;
 	node = so_ast_node(ast, ref);
-	token_span(ast, node->first - node->parens, node->last + node->parens, offset, len);
+	token_span(ast, so_node_first(ast, node) - node->parens, so_node_last(ast, node) + node->parens, offset, len);
 	return true;
 }
 
@@ -117,7 +120,8 @@ struct so_text so_ast_source_of(const struct so_ast *ast, so_ref ref)
 	if (!has_tokens(ast, ref))
 		return (struct so_text){ "", 0 };
 	const struct so_node *node = so_ast_node(ast, ref);
-	const struct so_token *tokens = so_ast_tokens(ast), *first = &tokens[node->first], *last = &tokens[node->last];
+	const struct so_token *tokens = so_ast_tokens(ast);
+	const struct so_token *first = &tokens[so_node_first(ast, node)], *last = &tokens[so_node_last(ast, node)];
 
 	return (struct so_text){ so_ast_at(ast, first->off), last->off + last->len - first->off };
 }

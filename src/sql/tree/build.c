@@ -14,7 +14,7 @@ so_ref so_ast_make(struct so_ast *ast, enum so_node_kind kind)
 	struct so_node *node = so_ast_node(ast, ref);
 
 	node->kind = (uint8_t)kind;
-	node->first = node->last = SO_TOK_NONE;
+	node->span = SO_SPAN_NONE;
 	return ref;
 }
 
@@ -106,7 +106,7 @@ static so_ref copy_node(struct copy *copy, so_ref ref)
 
 	memcpy(so_ast_at(copy->to, made), so_ast_at(copy->from, ref), shape->size);
 	if (copy->to != copy->from)
-		so_ast_node(copy->to, made)->first = so_ast_node(copy->to, made)->last = SO_TOK_NONE;
+		so_ast_node(copy->to, made)->span = SO_SPAN_NONE;
 	for (const struct so_field_shape *field = shape->fields; field->type != SO_FT_END; field++) {
 		void *at = so_field_at(copy->to, made, *field);
 

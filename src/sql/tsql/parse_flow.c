@@ -55,7 +55,7 @@ so_ref so_tsql_block(struct parse *p, bool whole_batch)
 	ref = so_parse_node(p, SO_N_BLOCK, first);
 	AS(p, block, ref)->statements = list;
 	if (last > first)
-		so_ast_node(p->ast, ref)->last = last - 1 + p->first_token;
+		so_node_set_span(p->ast, so_ast_node(p->ast, ref), first + p->first_token, last - 1 + p->first_token);
 	return ref;
 }
 
