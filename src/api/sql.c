@@ -37,6 +37,8 @@ static const struct so_field error_fields[] = {
 	SO_FIELD(S, column, .flags = SO_F_NULLABLE, .doc = "In characters, from 1."),
 	SO_FIELD(S, token, .flags = SO_F_NULLABLE, .doc = "What stands there; null at the end of the text."),
 	SO_FIELD(S, expected, .doc = "What could stand there instead; some of it when there is much."),
+	SO_FIELD(S, hint, .flags = SO_F_NULLABLE,
+		.doc = "Of which other engine it is the syntax, and what to write here; null when it is of none."),
 };
 #undef S
 static const struct so_resource error_resource =

@@ -39,7 +39,7 @@ static bool step(struct work *work, const char *name, struct so_err *err)
 
 static bool parse(struct work *work, struct so_err *err)
 {
-	return so_statement_parse(work->tmp, so_conn_dialect(work->conn), work->options->sql, &work->statement, err);
+	return so_statement_read(work->tmp, so_conn_dialect(work->conn), work->options->sql, &work->statement, err);
 }
 
 static bool load_catalog(struct work *work, const struct so_statement_names *names, struct so_err *err)

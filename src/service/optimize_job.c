@@ -45,7 +45,7 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 	struct so_job_request job = { .kind = "optimize", .connection_id = request->connection_id, .scope = scope };
 	struct task *task;
 
-	if (!target || !so_statement_parse(tmp, dialect, request->sql_query, &statement, err))
+	if (!target || !so_statement_read(tmp, dialect, request->sql_query, &statement, err))
 		return false;
 	job.title = so_printf(tmp, "Optimize a %s on %s", statement.cls.verb, target->name);
 	run.original_sql = run.optimized_sql = request->sql_query;

@@ -7,6 +7,7 @@
 #include "service/service.h"
 #include "service/sql_text.h"
 #include "service/statement.h"
+#include "sql/foreign.h"
 #include "sql/lex/keywords.h"
 
 #define MAX_EXPECTED    8
@@ -93,7 +94,7 @@ static void try_words(struct trial *t, bool names_fit)
 }
 
 /* Where the statement of a script that holds `position` starts. */
-static size_t statement_start(struct trial *t, const char *text, size_t position)
+static size_t statement_start(const struct trial *t, const char *text, size_t position)
 {
 	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES };
 	struct so_err ignored = SO_ERR_INIT;
@@ -110,30 +111,58 @@ static size_t statement_start(struct trial *t, const char *text, size_t position
 		       : start;
 }
 
-static struct so_strs *expected(
-	TALLOC_CTX *ctx, const struct so_sql_text_request *request, const char *text, size_t position)
+/* Behind the statement of a script that starts at `start` and holds `position`: of one that cannot be cut into
+ * statements, the end of the text. */
+static size_t statement_end(const struct trial *t, const char *text, size_t start, size_t position)
 {
-	SO_TMP(tmp, NULL);
-	struct trial t = { .tmp = tmp, .text = text };
-	bool names_fit = false;
-	size_t start;
+	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES };
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_sql_piece *pieces;
+	size_t count;
 
-	t.found = so_new(ctx, struct so_strs);
-	t.dialect = so_statement_dialect(request->dialect);
-	t.parser = so_parser_new(tmp);
-	start = statement_start(&t, text, position);
-	t.text += start;
-	t.len = position - start;
-	if (t.len > MAX_PREFIX)
-		return t.found;
+	if (!so_sql_split(t->tmp, t->parser, t->dialect, text + start, strlen(text + start), &options, &pieces, &count,
+		    &ignored))
+		return strlen(text);
+	for (size_t i = 0; i < count; i++)
+		if (start + pieces[i].offset + pieces[i].len >= position)
+			return start + pieces[i].offset + pieces[i].len;
+	return strlen(text);
+}
+
+static void find_expected(struct trial *t)
+{
+	bool names_fit = false;
+
+	if (t->len > MAX_PREFIX)
+		return;
 	for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
-		if (!fits(&t, candidates[i].text))
+		if (!fits(t, candidates[i].text))
 			continue;
-		found(&t, candidates[i].shown);
+		found(t, candidates[i].shown);
 		names_fit = names_fit || i == 1;
 	}
-	try_words(&t, names_fit);
-	return t.found;
+	try_words(t, names_fit);
+}
+
+/* What parsing tells of the statement at `position`: what could stand there (where the grammar was what refused it),
+ * and whose syntax it looks like. */
+static void ask_parsers(struct so_sql_text_error *error, const struct so_sql_text_request *request, size_t position)
+{
+	SO_TMP(tmp, NULL);
+	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES, .lenient = request->lenient };
+	struct trial t = { .tmp = tmp, .found = error->expected };
+	size_t start, end;
+
+	t.dialect = so_statement_dialect(request->dialect);
+	t.parser = so_parser_new(tmp);
+	start = statement_start(&t, request->sql, position);
+	end = statement_end(&t, request->sql, start, position);
+	t.text = request->sql + start;
+	t.len = position - start;
+	if (strncmp(error->message, "syntax error", 12) == 0)
+		find_expected(&t);
+	error->hint = so_sql_foreign_hint(
+		error, t.parser, t.dialect, t.text, end - start, &options, (int32_t)(position - start));
 }
 
 /* ---- Where ------------------------------------------------------------------------------------------------------ */
@@ -180,7 +209,7 @@ static char *token_at(TALLOC_CTX *ctx, const char *text)
 }
 
 struct so_sql_text_error *so_sql_text_explain(
-	TALLOC_CTX *ctx, const struct so_sql_text_request *request, const struct so_err *err, bool with_expected)
+	TALLOC_CTX *ctx, const struct so_sql_text_request *request, const struct so_err *err, bool with_reasons)
 {
 	struct so_sql_text_error *error = so_new(ctx, struct so_sql_text_error);
 
@@ -193,10 +222,8 @@ struct so_sql_text_error *so_sql_text_explain(
 	error->position = err->position;
 	find_line(request->sql, (size_t)err->position, error);
 	error->token = token_at(error, request->sql + err->position);
-	if (with_expected && err->kind == SO_INPUT && strncmp(err->message, "syntax error", 12) == 0) {
-		talloc_free(error->expected);
-		error->expected = expected(error, request, request->sql, (size_t)err->position);
-	}
+	if (with_reasons && err->kind == SO_INPUT)
+		ask_parsers(error, request, (size_t)err->position);
 	return error;
 }
 
@@ -215,6 +242,8 @@ char *so_sql_text_error_line(TALLOC_CTX *ctx, const struct so_sql_text_error *er
 			: i + 1 < words->count ? ", "
 					       : " or ",
 			words->items[i]);
+	if (error->hint)
+		so_buf_addf(&buf, "; %s", error->hint);
 	return buf.data ? buf.data : so_strdup(ctx, "");
 }
 

@@ -25,6 +25,7 @@ struct so_sql_text_error {
 	int64_t position, line, column; /* position in bytes from 0, line and column (in characters) from 1 */
 	char *token; /* what stands there; NULL at the end of the text */
 	struct so_strs *expected; /* what could stand there instead, the likeliest first; may be empty */
+	char *hint; /* whose syntax it looks like, and what to write here (sql/foreign.h); NULL: nobody's */
 };
 
 struct so_sql_text_table {
@@ -75,12 +76,13 @@ struct so_sql_text *so_sql_text_fingerprint(
 char *so_sql_text_format(TALLOC_CTX *ctx, const struct so_sql_text_request *request, struct so_err *err) SO_MUST_CHECK;
 
 /* The error of a parse of request->sql with line, column and token, and (costs some hundred parses of the statement)
- * what was expected. Returns a child of `ctx`. */
+ * what was expected and whose syntax it looks like. Returns a child of `ctx`. */
 struct so_sql_text_error *so_sql_text_explain(
-	TALLOC_CTX *ctx, const struct so_sql_text_request *request, const struct so_err *err, bool with_expected);
+	TALLOC_CTX *ctx, const struct so_sql_text_request *request, const struct so_err *err, bool with_reasons);
 /* All of it in a sentence. */
 char *so_sql_text_error_line(TALLOC_CTX *ctx, const struct so_sql_text_error *error);
-/* The same as the message of *err: "line 2, column 8: syntax error at or near "x"; expected a name or "("". */
+/* The same as the message of *err: "line 2, column 8: syntax error at or near "x"; expected a name or "("; .. is
+ * MySQL's; write ..". */
 void so_sql_text_refuse(const struct so_sql_text_request *request, struct so_err *err);
 
 #endif

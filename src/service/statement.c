@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "service/service.h"
+#include "service/sql_text.h"
 #include "sql/names.h"
 
 static const struct {
@@ -77,6 +78,19 @@ bool so_statement_parse(
 	(void)so_ast_walk(out->ast, out->root, find_param, &out->has_params);
 	out->limited = so_kind_is_query(kind) && so_as_query(out->ast, out->root)->limit;
 	return true;
+}
+
+bool so_statement_read(
+	TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out, struct so_err *err)
+{
+	struct so_sql_text_request request = { .sql = (char *)sql, .dialect = (char *)dialect, .lenient = true };
+
+	if (so_statement_parse(ctx, dialect, sql, out, err))
+		return true;
+	/* what was classified is no mistake of syntax, but of another kind than is optimised */
+	if (err->kind == SO_INPUT && !out->cls.verb[0])
+		so_sql_text_refuse(&request, err);
+	return false;
 }
 
 void so_statement_names(TALLOC_CTX *ctx, const struct so_statement *statement, struct so_statement_names *out)

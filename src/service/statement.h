@@ -25,6 +25,11 @@ enum so_dialect so_statement_dialect(const char *name);
 bool so_statement_parse(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out,
 	struct so_err *err) SO_MUST_CHECK;
 
+/* The same for a statement that a person gave: the message of a syntax error has line and column, says what was
+ * expected there, and whose syntax it looks like. */
+bool so_statement_read(TALLOC_CTX *ctx, const char *dialect, const char *sql, struct so_statement *out,
+	struct so_err *err) SO_MUST_CHECK;
+
 /* What the statement names, as the driver's catalog takes it. */
 struct so_statement_names {
 	size_t n_tables, n_functions;

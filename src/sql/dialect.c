@@ -134,6 +134,7 @@ static const struct so_operator sqlite_operators[] = {
 static const struct so_feature_gate tsql_gates[] = { GATE_END };
 
 static const struct so_operator tsql_operators[] = {
+	{ "||=", SO_OP_OTHER },
 	{ "<=", SO_OP_LE }, { ">=", SO_OP_GE }, { "<>", SO_OP_NE }, { "!=", SO_OP_NE }, { "!<", SO_OP_GE },
 	{ "!>", SO_OP_LE }, { "<<", SO_OP_LSHIFT }, { ">>", SO_OP_RSHIFT }, { "||", SO_OP_CONCAT },
 	{ "+=", SO_OP_OTHER }, { "-=", SO_OP_OTHER }, { "*=", SO_OP_OTHER }, { "/=", SO_OP_OTHER },

@@ -399,6 +399,9 @@ class Api(unittest.TestCase):
                                    {"connection_id": self.connection["id"], "sql_query": "SELECT * FRO users"}, 400)
         self.assertEqual(problem["position"], 9, problem)
         self.assertIn("FRO", problem["detail"])
+        self.api.problem("POST", "/api/optimizer/optimize",
+                         {"connection_id": self.connection["id"], "sql_query": "SELECT id\nFROM users LIMIT 10, 20"}, 400,
+                         "line 2, column", "MySQL's", "LIMIT n OFFSET skip")
 
     def test_sql_parse(self):
         sql = "SELECT u.id, now() FROM users u WHERE email = $1 -- é\n FOR UPDATE;\nSELECT a FRM t x; DROP TABLE s.t"
@@ -420,6 +423,7 @@ class Api(unittest.TestCase):
         self.assertEqual((error["line"], error["column"], error["token"], error["kind"]), (3, 14, "t", "invalid_input"))
         self.assertEqual(sql.encode()[error["position"]:error["position"] + 1], b"t")
         self.assertIn(",", "".join(error["expected"]))
+        self.assertIsNone(error["hint"])
         self.assertEqual((drop["class"], drop["not_pure"]), ("ddl", ["no_query"]))
         bare = self.api.call("POST", "/api/sql/parse", {"sql": "SELECT 1", "tree": False})["statements"][0]
         self.assertIsNone(bare["tree"])
@@ -452,6 +456,15 @@ class Api(unittest.TestCase):
                 problem = self.api.problem("POST", path, {"sql": "SELECT 1; SELECT (1"}, 400, "expected")
                 self.assertEqual(problem["position"], 19, problem)
         self.api.problem("POST", "/api/sql/parse", {"sql": "-- nothing"}, 400, "statement")
+
+    def test_sql_of_another_dialect(self):
+        sql = "SELECT 1; SELECT TOP 10 a FROM t; SELECT 2"
+        hint = self.api.call("POST", "/api/sql/parse", {"sql": sql})["statements"][1]["error"]["hint"]
+        self.assertEqual(hint, "TOP n is SQL Server's; write LIMIT n behind the query (the statement is valid in SQL Server)")
+        for route in ("format", "fingerprint"):
+            self.api.problem("POST", "/api/sql/" + route, {"sql": sql}, 400, "line 1, column 22", "SQL Server's")
+        self.api.problem("POST", "/api/sql/format", {"sql": "SELECT a::int FROM t", "dialect": "mysql"}, 400,
+                         "PostgreSQL's", "CAST")
 
     def test_plans(self):
         scan = "Seq Scan on t  (cost=0.00..30000.00 rows=10 width=8) (actual time=0.1..900.0 rows=10 loops=1)\n" \

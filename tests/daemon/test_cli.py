@@ -671,6 +671,8 @@ class Others(Base):
 
     def test_statements_as_texts_refused(self):
         self.sqlopt("parse", "select 1;\n select a frm t x", status=3, words=["line 2, column 15", "expected"])
+        self.sqlopt("parse", "--dialect", "mysql", "select a::int from t", status=3, words=["column 9", "PostgreSQL's", "CAST"])
+        self.sqlopt("format", "select `a` from `t` where `a` = 1", status=3, words=["MySQL's", 'write "name"'])
         self.sqlopt("format", "select 'open", status=3, words=["unterminated", "line 1, column 8"])
         self.sqlopt("fingerprint", "", status=3, words=["no statement"])
         self.sqlopt("normalize", "-", stdin="select 'open", status=3, words=["unterminated"])

@@ -89,7 +89,10 @@ static so_ref create_view(struct parse *p)
 		node->bits |= SO_DDL_OR_REPLACE;
 		p->pos -= 3;
 	}
-	pushed_prefix(p, SO_ORA_create_view);
+	if (!pushed_prefix(p, SO_ORA_create_view)) {
+		so_parse_unexpected(p);
+		return so_parse_done(p, ref);
+	}
 	node->modifiers = so_parse_take(p, mark);
 	if (p->tok[p->pos - 1].kw == SO_KW_on) {
 		node->bits |= SO_DDL_MATERIALIZED;

@@ -23,11 +23,9 @@ static so_ref alias_clause(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref;
 
-	if (at_kw(p, SO_KW_as) && kw_at(p, 1) != SO_KW_of) {
-		advance(p);
-	} else if (!so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL) || at_follower(p)) {
+	/* no AS in front of it, unlike everywhere else */
+	if (!so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL) || at_follower(p))
 		return 0;
-	}
 	ref = so_parse_node(p, SO_N_ALIAS, first);
 	AS(p, alias, ref)->name = so_parse_name(p, SO_USE_COLUMN);
 	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind != SO_TOK_OP)

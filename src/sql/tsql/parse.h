@@ -72,4 +72,10 @@ so_ref so_tsql_index(struct parse *p, uint32_t first, unsigned bits);
 so_ref so_tsql_alter_table(struct parse *p, uint32_t first);
 so_ref so_tsql_key(struct parse *p);
 
+/* =, += .. ||=: no other operator of the dialect is without a number. */
+static inline bool so_tsql_is_assign(const struct so_token *token)
+{
+	return token->kind == SO_TOK_OP && (token->kw == SO_OP_EQ || token->kw == SO_OP_OTHER);
+}
+
 #endif

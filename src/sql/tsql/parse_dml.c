@@ -110,16 +110,11 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 
 /* ---- UPDATE, DELETE ---------------------------------------------------------------------------------------------- */
 
-static bool is_assign(const struct so_token *token)
-{
-	return token->kind == SO_TOK_OP && (token->kw == SO_OP_EQ || (token->kw == SO_OP_OTHER && token->len == 2));
-}
-
 static void assign_operator(struct parse *p, so_ref ref)
 {
 	const struct so_token *token = peek(p);
 
-	if (!is_assign(token)) {
+	if (!so_tsql_is_assign(token)) {
 		so_parse_unexpected(p);
 		return;
 	}
@@ -142,7 +137,7 @@ static so_ref assignment(struct parse *p)
 
 			while (peek_at(p, n)->kind == SO_TOK_DOT)
 				n += 2;
-			if (is_assign(peek_at(p, n))) {
+			if (so_tsql_is_assign(peek_at(p, n))) {
 				advance(p);
 				so_parse_push(p, column(p));
 				node->hdr.flags |= SO_NF_STAR;

@@ -215,11 +215,6 @@ so_ref so_tsql_declare(struct parse *p)
 	return so_tsql_opaque(p, first, "declare", SO_CLASS_UTILITY, mark);
 }
 
-static bool is_assign(const struct so_token *token)
-{
-	return token->kind == SO_TOK_OP && (token->kw == SO_OP_EQ || (token->kw == SO_OP_OTHER && token->len == 2));
-}
-
 /* SET @v = x, SET @v += x, SET @v = CURSOR .. FOR query, SET @v.method(..), SET @v.property = x */
 static void set_variable(struct parse *p)
 {
@@ -230,7 +225,7 @@ static void set_variable(struct parse *p)
 	} else {
 		advance(p);
 	}
-	if (!is_assign(peek(p))) {
+	if (!so_tsql_is_assign(peek(p))) {
 		so_parse_unexpected(p);
 		return;
 	}

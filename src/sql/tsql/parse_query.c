@@ -24,11 +24,6 @@ void so_tsql_top(struct parse *p, so_ref *limit, uint32_t *style, uint16_t *flag
 
 /* ---- Select list ------------------------------------------------------------------------------------------------ */
 
-static bool is_assign(const struct so_token *token)
-{
-	return token->kind == SO_TOK_OP && (token->kw == SO_OP_EQ || (token->kw == SO_OP_OTHER && token->len == 2));
-}
-
 static so_ref assignment(struct parse *p)
 {
 	uint32_t first = p->pos;
@@ -90,7 +85,7 @@ so_ref so_tsql_target(struct parse *p)
 		node->expr = so_parse_node(p, SO_N_STAR, p->pos - 1);
 		return so_parse_done(p, ref);
 	}
-	if (at(p, SO_TOK_VARIABLE) && is_assign(peek_at(p, 1))) {
+	if (at(p, SO_TOK_VARIABLE) && so_tsql_is_assign(peek_at(p, 1))) {
 		node->expr = assignment(p);
 		return so_parse_done(p, ref);
 	}

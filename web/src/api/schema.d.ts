@@ -1183,6 +1183,8 @@ export interface components {
             column: number | null;
             /** @description What could stand there instead; some of it when there is much. */
             expected: string[];
+            /** @description Of which other engine it is the syntax, and what to write here; null when it is of none. */
+            hint: string | null;
             kind: string;
             /**
              * Format: int64

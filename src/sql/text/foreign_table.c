@@ -1,0 +1,181 @@
+#include "sql/text/foreign_table.h"
+
+#include <stddef.h>
+
+#define P (1u << SO_POSTGRESQL)
+#define M (1u << SO_MYSQL | 1u << SO_MARIADB)
+#define A (1u << SO_MARIADB)
+#define T (1u << SO_TSQL)
+#define O (1u << SO_ORACLE)
+#define S (1u << SO_SQLITE)
+
+#define PG            [SO_POSTGRESQL]
+#define MY            [SO_MYSQL]
+#define MARIA         [SO_MARIADB]
+#define TS            [SO_TSQL]
+#define ORA           [SO_ORACLE]
+#define LITE          [SO_SQLITE]
+#define BOTH_MY(text) MY = text, MARIA = text
+
+#define NO_HINT "leave it out"
+
+/* clang-format off */
+const struct so_foreign_row so_foreign_rows[] = {
+	/* names */
+	{ "%b", M | S, "a name in back-ticks is", { TS = "write [name] or \"name\"" }, "write \"name\"" },
+	{ "%r", T | S, "a name in square brackets is", { BOTH_MY("write `name`") }, "write \"name\"" },
+	{ "from|join|into|update|table|. ^%q", P | T | O | S, "a name in double quotes is",
+		{ BOTH_MY("write `name`; double quotes hold strings here") }, NULL },
+	{ "%q ^.", P | T | O | S, "a name in double quotes is",
+		{ BOTH_MY("write `name`; double quotes hold strings here") }, NULL },
+	{ "from|join|update|into|using %n ^as", P | M | T | S, "AS in front of the alias of a table is",
+		{ ORA = "leave AS out" }, NULL },
+	{ ") ^as %n", P | M | T | S, "AS in front of the alias of a table is", { ORA = "leave AS out" }, NULL },
+	/* strings, numbers, comments */
+	{ "%D", P, "a string in dollar quotes is", { 0 }, "write '..' with each quote inside doubled" },
+	{ "%Q", O, "a q'[..]' string is", { PG = "write $$..$$, or '..' with each quote inside doubled" },
+		"write '..' with each quote inside doubled" },
+	{ "%E", P, "an E'..' string is", { BOTH_MY("write '..', which has escapes here") },
+		"write '..', and other characters themselves" },
+	{ "%N", P | M | T | O, "an N'..' string is", { LITE = "write '..'" }, NULL },
+	{ "%K", M, "a backslash in front of a quote is", { PG = "write '' for a quote, or E'..\\'..'" },
+		"write '' for a quote" },
+	{ "%h", M, "a comment with # is", { 0 }, "write -- in front of it" },
+	/* placeholders and variables */
+	{ "%p", M | S, "the placeholder ? is", { PG = "write $1", TS = "write @p1", ORA = "write :1" }, NULL },
+	{ "%P", P, "the placeholder $1 is", { TS = "", ORA = "write :1" }, "write ?" },
+	{ "!%P", P, "the placeholder $1 is", { TS = "write @p1" }, NULL },
+	{ "%c", O | S, "the placeholder :name is", { PG = "write $1", TS = "write @name" }, NULL },
+	{ "%v :=", M, "a variable that is set inside a statement is", { TS = "write SELECT @name = value, or SET" },
+		"use a subquery or a placeholder" },
+	{ "%v", M | T, "a variable @name is", { PG = "write a placeholder, $1", ORA = "write a placeholder, :name" },
+		NULL },
+	/* rows to return */
+	{ "top %d|(", T, "TOP n is", { ORA = "write FETCH FIRST n ROWS ONLY behind the query" },
+		"write LIMIT n behind the query" },
+	{ "limit %d , %d", M | S, "LIMIT skip, n is", { PG = "write LIMIT n OFFSET skip",
+		TS = "write ORDER BY .. OFFSET skip ROWS FETCH NEXT n ROWS ONLY",
+		ORA = "write OFFSET skip ROWS FETCH NEXT n ROWS ONLY" }, NULL },
+	{ "limit %d|all|%p|(", P | M | S, "LIMIT n is",
+		{ TS = "write TOP n behind SELECT, or ORDER BY .. OFFSET 0 ROWS FETCH NEXT n ROWS ONLY",
+		ORA = "write FETCH FIRST n ROWS ONLY" }, NULL },
+	{ "offset %d rows|row", P | A | T | O, "OFFSET n ROWS is", { 0 }, "write LIMIT n OFFSET skip" },
+	{ "fetch first|next ^%d", P | A | O, "FETCH FIRST n ROWS ONLY is",
+		{ TS = "write TOP n behind SELECT, or OFFSET 0 ROWS in front of it", MY = "", LITE = "" }, NULL },
+	{ "fetch first|next row|rows ^only", P | A | O, "FETCH FIRST ROW ONLY is",
+		{ TS = "write TOP 1 behind SELECT, or OFFSET 0 ROWS in front of it", MY = "", LITE = "" }, NULL },
+	{ "fetch first|next %d", P | A | O, "FETCH FIRST n ROWS ONLY is", { TS = "" }, "write LIMIT n" },
+	{ "fetch first|next row|rows", P | A | O, "FETCH FIRST ROW ONLY is", { TS = "" }, "write LIMIT 1" },
+	{ "distinct on (", P, "DISTINCT ON (..) is", { 0 },
+		"write a subquery with ROW_NUMBER() OVER (PARTITION BY ..) and take the rows with number 1" },
+	/* joins and hierarchies */
+	{ "( + )", O, "the outer join with (+) is", { 0 }, "write LEFT JOIN .. ON" },
+	{ "connect by", O, "CONNECT BY is", { TS = "write WITH .. AS (.. UNION ALL ..)" },
+		"write WITH RECURSIVE .. AS (.. UNION ALL ..)" },
+	{ "start with %n", O, "START WITH .. CONNECT BY is", { TS = "write WITH .. AS (.. UNION ALL ..)" },
+		"write WITH RECURSIVE .. AS (.. UNION ALL ..)" },
+	{ "cross apply", T | O, "CROSS APPLY is", { PG = "write CROSS JOIN LATERAL", MY = "write CROSS JOIN LATERAL" },
+		"write a join with a derived table" },
+	{ "outer apply", T | O, "OUTER APPLY is", { PG = "write LEFT JOIN LATERAL .. ON true",
+		MY = "write LEFT JOIN LATERAL .. ON TRUE" }, "write a LEFT JOIN with a derived table" },
+	{ "lateral (", P | 1u << SO_MYSQL | O, "LATERAL is", { TS = "write CROSS APPLY or OUTER APPLY" },
+		"write a join with a derived table" },
+	{ "full outer join", P | T | O | S, "FULL OUTER JOIN is",
+		{ BOTH_MY("write a LEFT JOIN and a RIGHT JOIN with UNION") }, NULL },
+	{ "join %n using (", P | M | O | S, "USING (..) is", { TS = "write ON a.x = b.x" }, NULL },
+	{ "natural join|left|inner|right", P | M | O | S, "NATURAL JOIN is", { TS = "write JOIN .. ON" }, NULL },
+	{ "straight_join", M, "STRAIGHT_JOIN is", { ORA = "write JOIN, and the hint ORDERED" }, "write JOIN" },
+	{ "minus select|(", O, "MINUS is", { 0 }, "write EXCEPT" },
+	{ "pivot|unpivot (", T | O, "PIVOT is", { PG = "write aggregates with FILTER (WHERE ..)" },
+		"write aggregates over CASE" },
+	{ "with rollup", M | T, "WITH ROLLUP is", { PG = "write GROUP BY ROLLUP (..)", ORA = "write GROUP BY ROLLUP (..)" },
+		"write UNION ALL with a query for the totals" },
+	/* hints */
+	{ "with ( nolock|readpast|updlock|rowlock|holdlock|tablock|tablockx|xlock|paglock|nowait|readuncommitted|index",
+		T, "the hint WITH (..) behind a table is", { BOTH_MY("leave it out, or write USE INDEX (..)") }, NO_HINT },
+	{ "option ( recompile|maxdop|optimize|hash|loop|merge|force|fast|querytraceon|maxrecursion|use|label|order",
+		T, "OPTION (..) is", { 0 }, NO_HINT },
+	{ "use|force|ignore index|key (", M, "an index hint behind a table is", { TS = "write WITH (INDEX (..))",
+		ORA = "write the comment /*+ INDEX(..) */ behind SELECT", LITE = "write INDEXED BY name" }, NO_HINT },
+	{ "indexed by %n", S, "INDEXED BY is", { BOTH_MY("write FORCE INDEX (..)"), TS = "write WITH (INDEX (..))",
+		ORA = "write the comment /*+ INDEX(..) */ behind SELECT" }, NO_HINT },
+	/* locks */
+	{ "for update", P | M | O, "FOR UPDATE is", { TS = "write WITH (UPDLOCK) behind the table",
+		LITE = "leave it out, a writer locks the whole database" }, NULL },
+	{ "lock in share mode", M, "LOCK IN SHARE MODE is", { PG = "write FOR SHARE",
+		TS = "write WITH (HOLDLOCK) behind the table", ORA = "write FOR UPDATE" }, NO_HINT },
+	/* operators */
+	{ ":: %n", P, "the cast x::type is", { TS = "" }, "write CAST(x AS type)" },
+	{ "%s|%d|) :: %n", P, "the cast x::type is", { 0 }, "write CAST(x AS type)" },
+	{ "ilike", P, "ILIKE is", { BOTH_MY("write LIKE, which ignores case under most collations"),
+		TS = "write LIKE, which ignores case under most collations",
+		LITE = "write LIKE, which ignores the case of ASCII letters" }, "write LOWER(x) LIKE LOWER(y)" },
+	{ "regexp|rlike %s", M | S, "REGEXP is", { PG = "write x ~ 'pattern'", ORA = "write REGEXP_LIKE(x, 'pattern')",
+		TS = "write LIKE, or REGEXP_LIKE(x, 'pattern') from SQL Server 2025 on" }, NULL },
+	{ "~ %s", P, "x ~ 'pattern' is", { BOTH_MY("write x REGEXP 'pattern'"), LITE = "write x REGEXP 'pattern'",
+		TS = "write LIKE, or REGEXP_LIKE(x, 'pattern') from SQL Server 2025 on" }, "write REGEXP_LIKE(x, 'pattern')" },
+	{ "~*|!~|!~* %s", P, "~*, !~ and !~* are", { BOTH_MY("write x [NOT] REGEXP 'pattern'"),
+		LITE = "write x [NOT] REGEXP 'pattern'",
+		TS = "write LIKE, or REGEXP_LIKE(x, 'pattern') from SQL Server 2025 on" }, "write REGEXP_LIKE(x, 'pattern')" },
+	{ "<=>", M, "<=> is", { LITE = "write IS", ORA = "write DECODE(a, b, 1, 0) = 1" }, "write IS NOT DISTINCT FROM" },
+	{ "==", S, "== is", { 0 }, "write =" },
+	{ "+=|-=|*=|/=|%=|&=|^=", T, "an assignment such as += is", { 0 }, "write x = x + value" },
+	{ "|=", T, "the assignment |= is", { 0 }, "write x = x | value" },
+	{ "||=", T, "the assignment ||= is", { BOTH_MY("write x = CONCAT(x, value)") }, "write x = x || value" },
+	{ "array [", P, "ARRAY[..] is", { 0 }, "use a table or JSON" },
+	{ "->|->> %s", P | 1u << SO_MYSQL | S, "the operator -> of JSON is", { 0 }, "write JSON_VALUE(x, '$.path')" },
+	{ "div %d|%n", M, "DIV is", { PG = "write /, which gives an integer for integers", TS = "write /",
+		LITE = "write /" }, "write TRUNC(a / b)" },
+	{ "is not true|false", P | M | S, "IS NOT TRUE is", { TS = "write <> 1", ORA = "write <> 1" }, NULL },
+	{ "is true|false", P | M | S, "IS TRUE is", { TS = "write = 1", ORA = "write = 1" }, NULL },
+	{ "interval ^%d %n", M, "INTERVAL n unit is", { PG = "write INTERVAL 'n unit'",
+		ORA = "write INTERVAL 'n' UNIT", TS = "write DATEADD(unit, n, x)", LITE = "write datetime(x, '+n unit')" }, NULL },
+	{ "!interval %s", P | O, "INTERVAL '..' is", { BOTH_MY("write INTERVAL n UNIT"),
+		TS = "write DATEADD(unit, n, x)", LITE = "write datetime(x, '+n unit')" }, NULL },
+	/* calls */
+	{ "isnull ( %n|%d", M | T, "ISNULL(..) is", { LITE = "write IFNULL(a, b) or a IS NULL" }, NULL },
+	{ "separator %s", M, "GROUP_CONCAT(.. SEPARATOR ..) is", { PG = "write STRING_AGG(x, ',')",
+		TS = "write STRING_AGG(x, ',')", ORA = "write LISTAGG(x, ',')", LITE = "write GROUP_CONCAT(x, ',')" }, NULL },
+	{ "within group (", P | T | O, "WITHIN GROUP (..) is", { BOTH_MY("write GROUP_CONCAT(x ORDER BY y SEPARATOR ',')"),
+		LITE = "write GROUP_CONCAT(x, ',')" }, NULL },
+	{ "filter ( where", P | S, "FILTER (WHERE ..) is", { 0 }, "write the aggregate over CASE WHEN .. END" },
+	{ "nulls first|last", P | O | S, "NULLS FIRST or LAST is", { BOTH_MY("write ORDER BY x IS NULL, x"),
+		TS = "write ORDER BY CASE WHEN x IS NULL THEN 1 ELSE 0 END, x" }, NULL },
+	/* data changes */
+	{ "on duplicate key", M, "ON DUPLICATE KEY UPDATE is", { PG = "write ON CONFLICT (key) DO UPDATE SET",
+		LITE = "write ON CONFLICT (key) DO UPDATE SET" }, "write MERGE" },
+	{ "on conflict", P | S, "ON CONFLICT is", { BOTH_MY("write ON DUPLICATE KEY UPDATE, or INSERT IGNORE") },
+		"write MERGE" },
+	{ "replace into", M | S, "REPLACE INTO is", { PG = "write INSERT .. ON CONFLICT (key) DO UPDATE SET" },
+		"write MERGE" },
+	{ "insert ignore", M, "INSERT IGNORE is", { PG = "write INSERT .. ON CONFLICT DO NOTHING",
+		LITE = "write INSERT OR IGNORE" }, "write MERGE" },
+	{ "insert or replace|ignore|abort|fail|rollback", S, "INSERT OR .. is",
+		{ PG = "write INSERT .. ON CONFLICT", BOTH_MY("write REPLACE or INSERT IGNORE") }, "write MERGE" },
+	{ "delete %n where", T | O, "DELETE without FROM is", { 0 }, "write DELETE FROM" },
+	{ "insert %n values|(|select|set", M | T, "INSERT without INTO is", { 0 }, "write INSERT INTO" },
+	{ "^returning", P | A | O | S, "RETURNING is",
+		{ TS = "write OUTPUT inserted.* or deleted.* in front of WHERE or VALUES",
+		MY = "read the rows with a SELECT of its own" }, NULL },
+	{ "!^returning", P | O | S, "RETURNING of an UPDATE is", { MARIA = "read the rows with a SELECT of its own" }, NULL },
+	{ "output inserted|deleted .", T, "OUTPUT is", { MY = "read the rows with a SELECT of its own" },
+		"write RETURNING at the end" },
+	/* definitions */
+	{ "auto_increment", M, "AUTO_INCREMENT is", { PG = "write GENERATED BY DEFAULT AS IDENTITY",
+		ORA = "write GENERATED BY DEFAULT AS IDENTITY", TS = "write IDENTITY(1, 1)",
+		LITE = "write INTEGER PRIMARY KEY AUTOINCREMENT" }, NULL },
+	{ "autoincrement", S, "AUTOINCREMENT is", { PG = "write GENERATED BY DEFAULT AS IDENTITY",
+		ORA = "write GENERATED BY DEFAULT AS IDENTITY", TS = "write IDENTITY(1, 1)" }, "write AUTO_INCREMENT" },
+	{ "identity ( %d", T, "IDENTITY(1, 1) is", { BOTH_MY("write AUTO_INCREMENT"),
+		LITE = "write INTEGER PRIMARY KEY AUTOINCREMENT" }, "write GENERATED BY DEFAULT AS IDENTITY" },
+	{ ") engine", M, "ENGINE is", { 0 }, NO_HINT },
+	{ "unsigned", M, "UNSIGNED is", { 0 }, "write CHECK (x >= 0)" },
+	{ "create or replace", P | M | O, "CREATE OR REPLACE is", { TS = "write CREATE OR ALTER" }, "write DROP .. IF EXISTS and CREATE" },
+	{ "create or alter", T, "CREATE OR ALTER is", { LITE = "write DROP .. IF EXISTS and CREATE" }, "write CREATE OR REPLACE" },
+	{ "if not exists", P | M | S, "IF NOT EXISTS is", { TS = "write IF OBJECT_ID('name') IS NULL in front of it" },
+		NO_HINT },
+	{ "generated always|by as|default", P | O, "GENERATED .. AS IDENTITY is", { BOTH_MY("write AUTO_INCREMENT"),
+		TS = "write IDENTITY(1, 1)", LITE = "write INTEGER PRIMARY KEY AUTOINCREMENT" }, NULL },
+	{ "exec %n", T, "EXEC is", { LITE = "there are no procedures here" }, "write CALL name(..)" },
+	{ .pattern = NULL },
+};
