@@ -19,9 +19,10 @@
 #include "sql/parse.h"
 #include "sql/print.h"
 
-#define ROUNDS 7
-#define BYTES  "3000000" /* of each dialect */
-#define KINDS  32
+#define ROUNDS     7
+#define BYTES      "3000000" /* of each dialect */
+#define KINDS      32
+#define TEXT_BYTES (1024u * 1024) /* of texts that are kept together */
 
 /* ---- Statements ------------------------------------------------------------------------------------------------- */
 
@@ -39,6 +40,8 @@ struct set {
 	TALLOC_CTX *ctx;
 	struct statement *items;
 	size_t count, bytes, longest, given;
+	char *text_next; /* texts lie one behind the other, as in a file: where they lie is not what is measured */
+	size_t text_room;
 	struct kind kinds[KINDS];
 	struct so_parser *parser;
 };
@@ -97,7 +100,13 @@ static void add_statement(enum so_dialect dialect, const json_t *line, void *arg
 		return;
 	if (set->count % 1024 == 0)
 		set->items = so_renew_array(set->ctx, set->items, struct statement, set->count + 1024);
-	st.text = so_strndup(set->ctx, st.text, st.len);
+	if (set->text_room < st.len + 1) {
+		set->text_room = st.len + TEXT_BYTES;
+		set->text_next = so_new_array(set->ctx, char, set->text_room);
+	}
+	st.text = memcpy(set->text_next, st.text, st.len + 1);
+	set->text_next += st.len + 1;
+	set->text_room -= st.len + 1;
 	set->items[set->count++] = st;
 	set->bytes += st.len;
 	set->longest = st.len > set->longest ? st.len : set->longest;

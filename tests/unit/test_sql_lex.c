@@ -68,18 +68,17 @@ static struct so_lexer lexer_for(const char *text, size_t len, struct so_token *
 		.tokens = tokens };
 }
 
-static void test_both_ways_give_the_same_tokens(void **state)
+static void check_way(bool (*way)(struct so_lexer *lx, struct so_err *err))
 {
 	char *text = calloc(1, TEXT_MAX + SO_LEX_PADDING);
 	struct so_token *a = calloc(TEXT_MAX + 2, sizeof *a), *b = calloc(TEXT_MAX + 2, sizeof *b);
 	unsigned good = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < TEXTS; i++) {
 		size_t len = make_text(text);
 		struct so_lexer quick = lexer_for(text, len, a), plain = quick;
 		struct so_err quick_err = SO_ERR_INIT, plain_err = SO_ERR_INIT;
-		bool done = so_lex(&quick, &quick_err);
+		bool done = way(&quick, &quick_err);
 
 		plain.tokens = b;
 		if (done != so_lex_plainly(&plain, &plain_err) || quick_err.position != plain_err.position)
@@ -93,6 +92,14 @@ static void test_both_ways_give_the_same_tokens(void **state)
 	free(text);
 	free(a);
 	free(b);
+}
+
+static void test_all_ways_give_the_same_tokens(void **state)
+{
+	(void)state;
+	check_way(so_lex_by_masks);
+	if (so_lex_has_wide())
+		check_way(so_lex_widely);
 }
 
 static void test_every_word_is_found(void **state)
@@ -127,7 +134,7 @@ static void test_every_word_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_both_ways_give_the_same_tokens),
+		cmocka_unit_test(test_all_ways_give_the_same_tokens),
 		cmocka_unit_test(test_every_word_is_found),
 	};
 

@@ -68,21 +68,21 @@ def main():
     print('#define KEYWORD_FACTOR_LOW  UINT64_C(0x%x)' % factors[0])
     print('#define KEYWORD_FACTOR_HIGH UINT64_C(0x%x)' % factors[1])
     shifts, slots = placed
-    print('static const uint16_t keyword_shifts[%d] = {' % BUCKETS)
+    print('#ifdef SO_KEYWORD_TABLES')
+    print('const uint16_t so_keyword_shifts[%d] = {' % BUCKETS)
     print_table(shifts)
-    print('};\nstatic const uint16_t keyword_slots[%d] = {' % SLOTS)
+    print('};\nconst uint16_t so_keyword_slots[%d] = {' % SLOTS)
     print_table(slots)
-    print('};\n/* Without the words that a dialect lacks. */\nstatic const uint16_t dialect_slots[%d][%d] = {'
-          % (len(DIALECTS), SLOTS))
+    print('};\nconst uint16_t so_dialect_slots[%d][%d] = {' % (len(DIALECTS), SLOTS))
     for column, dialect in enumerate(DIALECTS):
         print('[%s] = {' % dialect)
         print_table([word if word and classes[word][column] != 'NO' else 0 for word in slots])
         print('},')
     print('};')
-    print('static const _Alignas(16) uint64_t keyword_halves[%d][2] = {\n\t{ 0, 0 },' % (len(words) + 1))
+    print('const _Alignas(16) uint64_t so_keyword_halves[%d][2] = {\n\t{ 0, 0 },' % (len(words) + 1))
     for word in words:
         print('\t{ 0x%xu, 0x%xu },' % tuple(halves_of(word)))
-    print('};')
+    print('};\n#endif')
 
 
 main()

@@ -1,5 +1,8 @@
 /* The tables that sql/lex/keywords.def makes: one for each dialect, so that the words of one lie close together. */
-#include "sql/lex/keywords.h"
+#include "sql/lex/find.h"
+
+#define SO_KEYWORD_TABLES
+#include "sql/keyword_hash.h"
 
 /* clang-format off */
 const struct so_keyword so_keywords[SO_KW_MAX] = {

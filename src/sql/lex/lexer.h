@@ -53,10 +53,28 @@ static inline void so_lex_emit(struct so_lexer *lx, enum so_tok kind, const char
 		(uint16_t)kind, (uint16_t)kw };
 }
 
+/* What a character must not be when it follows a token, in signs.def: FOLLOWS_ANY is never allowed, so the character of
+ * which it is asked takes the slow way. */
+enum {
+	FOLLOWS_WORD = 1, /* goes on with a word, or makes it the prefix of a string */
+	FOLLOWS_OP = 2,
+	FOLLOWS_DOT = 4,
+	FOLLOWS_SPACE = 8,
+	FOLLOWS_ANY = 128
+};
+/* What must not follow an integer. */
+#define AFTER_INTEGER (FOLLOWS_WORD | FOLLOWS_DOT)
+
 /* The token or the white space at `p`, which is not the end. */
 const char *so_lex_one(struct so_lexer *lx, const char *p, struct so_err *err);
-/* The same as so_lex, without its short ways: what processors without SSE2 run, and what tests compare with. */
+/* The same as so_lex, each in one way whatever the processor has, so that tests can compare them: without any short way
+ * (what processors without SSE2 run), with masks, and for AVX-512 (only where so_lex_has_wide). */
 bool so_lex_plainly(struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
+bool so_lex_by_masks(struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
+bool so_lex_widely(struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
+bool so_lex_has_wide(void);
+/* The loop of so_lex_widely: appends the tokens of a text whose bytes were checked. */
+bool so_lex_wide(struct so_lexer *lx, struct so_err *err) SO_MUST_CHECK;
 
 static inline const char *text_end(const struct so_lexer *lx)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "sql/keyword_hash.h"
+#include "sql/lex/find.h"
 #include "sql/lex/scan.h"
 
 /* ---- Keywords --------------------------------------------------------------------------------------------------- */
@@ -19,28 +19,6 @@ static inline uint64_t load8(const char *p)
 
 	memcpy(&v, p, sizeof v);
 	return v;
-}
-
-/* The word that a text may be, of which there is one for each hash; as in keyword_hash.py. `low` and `high` are the
- * first sixteen characters of the text, folded and filled up with zeros. */
-static inline unsigned hash_word(const uint16_t *slots, uint64_t low, uint64_t high, size_t len)
-{
-	uint64_t hash = (low + len) * KEYWORD_FACTOR_LOW + high * KEYWORD_FACTOR_HIGH;
-
-	return slots[((hash >> 32 & 0xFFFF) ^ keyword_shifts[hash >> 55]) % 2048];
-}
-
-/* Whether the text is the word, whose first sixteen characters are those of the text. */
-static bool is_long_word(unsigned number, const char *text, size_t len)
-{
-	const struct so_keyword *word = &so_keywords[number];
-
-	if (word->len != len)
-		return false;
-	for (size_t i = 16; i < len; i++)
-		if (word->name[i] != (text[i] | 0x20))
-			return false;
-	return true;
 }
 
 /* Folding by |0x20 maps no two characters of words to one but the cases of a letter. */
@@ -56,10 +34,10 @@ enum so_kw so_keyword_find(const char *word, size_t len)
 		low &= ~UINT64_C(0) >> (64 - 8 * len);
 	else if (len > 8)
 		high = (load8(word + 8) | FOLD) & ~UINT64_C(0) >> (len < 16 ? 128 - 8 * len : 0);
-	number = hash_word(keyword_slots, low, high, len);
-	if (keyword_halves[number][0] != low || keyword_halves[number][1] != high)
+	number = so_hash_word(so_keyword_slots, low, high, len);
+	if (so_keyword_halves[number][0] != low || so_keyword_halves[number][1] != high)
 		return SO_KW_NONE;
-	return len < 16 || is_long_word(number, word, len) ? (enum so_kw)number : SO_KW_NONE;
+	return len < 16 || so_is_long_word(number, word, len) ? (enum so_kw)number : SO_KW_NONE;
 }
 
 /* ---- One token after the other ---------------------------------------------------------------------------------- */
@@ -89,16 +67,6 @@ static bool lex_plainly(struct so_lexer *lx, struct so_err *err)
 
 #if defined(__SSE2__)
 
-/* What a character must not be when it follows a token: FOLLOWS_ANY is never allowed, so the character of which it is
- * asked takes the slow way. */
-enum {
-	FOLLOWS_WORD = 1, /* goes on with a word, or makes it the prefix of a string */
-	FOLLOWS_OP = 2,
-	FOLLOWS_DOT = 4,
-	FOLLOWS_SPACE = 8,
-	FOLLOWS_ANY = 128
-};
-
 struct sign {
 	uint8_t not_before; /* of the characters that follow */
 	uint8_t follows; /* what it is to the token in front of it */
@@ -106,49 +74,9 @@ struct sign {
 };
 
 /* clang-format off */
-#define ANY       FOLLOWS_ANY
-#define PAIR(kind, kw) ((uint32_t)(kind) | (uint32_t)(kw) << 16)
-#define WORD      { FOLLOWS_WORD, ANY | FOLLOWS_WORD, PAIR(SO_TOK_WORD, 0) }
-#define DIGIT     { ANY, ANY | FOLLOWS_WORD | FOLLOWS_DOT, PAIR(SO_TOK_INT, 0) }
-#define SPACE     { ANY, ANY | FOLLOWS_SPACE, 0 }
-#define SLOW      { ANY, ANY, 0 }
-#define SLOW_WORD { ANY, ANY | FOLLOWS_WORD, 0 } /* what ends a word in the slow way: quotes, $ */
-#define SELF(k)   { 0, ANY, PAIR(SO_TOK_##k, 0) }
-#define OP(op)    { FOLLOWS_OP, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_##op) }
-#define SLOW_OP   { ANY, ANY | FOLLOWS_OP, 0 }
-#define COMMON                                                                                                        \
-	[0 ... 8] = SLOW, ['\t' ... '\r'] = SPACE, [' '] = SPACE, [0x0E ... 0x1F] = SLOW, [0x7F] = SLOW,              \
-	['a' ... 'z'] = WORD, ['A' ... 'Z'] = WORD, ['_'] = WORD, [0x80 ... 0xFF] = WORD, ['0' ... '9'] = DIGIT,       \
-	['\''] = SLOW_WORD, ['"'] = SLOW, [':'] = SLOW, ['!'] = SLOW_OP, ['~'] = SLOW_OP, ['|'] = SLOW_OP,             \
-	['='] = OP(EQ), ['*'] = OP(MUL), ['+'] = OP(ADD), ['-'] = OP(SUB), ['/'] = OP(DIV), ['%'] = OP(MOD),           \
-	['('] = SELF(LPAREN), [')'] = SELF(RPAREN), [','] = SELF(COMMA), [';'] = SELF(SEMICOLON)
-#define DOT       ['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT, PAIR(SO_TOK_DOT, 0) }
-#define LESS      ['<'] = OP(LT), ['>'] = OP(GT)
-/* "> =" is an operator, too */
-#define LESS_GAP                                                                                                      \
-	['<'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_LT) },                                \
-	['>'] = { FOLLOWS_OP | FOLLOWS_SPACE, ANY | FOLLOWS_OP, PAIR(SO_TOK_OP, SO_OP_GT) }
-/* A word in front of a point is a name, whatever it spells. */
-#define MY                                                                                                            \
-	COMMON, LESS, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['\\'] = SLOW, ['#'] = SLOW, ['@'] = SLOW,      \
-	['$'] = SLOW_WORD, ['?'] = SLOW, ['['] = SLOW, [']'] = SLOW, ['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE),            \
-	['.'] = { FOLLOWS_DOT, ANY | FOLLOWS_DOT | FOLLOWS_WORD, PAIR(SO_TOK_DOT, 0) }
-
 static const struct sign signs[SO_DIALECT_MAX][256] = {
-	[SO_POSTGRESQL] = { COMMON, DOT, LESS, ['^'] = OP(POW), ['&'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 0 },
-		['@'] = SLOW_OP, ['#'] = SLOW_OP, ['`'] = SLOW_OP, ['?'] = SLOW_OP, ['\\'] = SLOW,
-		['$'] = SLOW_WORD, ['['] = SELF(LBRACKET), [']'] = SELF(RBRACKET), ['{'] = SLOW, ['}'] = SLOW },
-	[SO_MYSQL] = { MY },
-	[SO_MARIADB] = { MY },
-	[SO_SQLITE] = { COMMON, DOT, LESS, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['['] = SLOW, [']'] = SLOW,
-		['\\'] = SLOW, ['@'] = SLOW, ['#'] = SLOW, ['$'] = SLOW_WORD, ['?'] = SLOW, ['{'] = SLOW,
-		['}'] = SLOW },
-	[SO_TSQL] = { COMMON, DOT, LESS_GAP, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['['] = SLOW,
-		[']'] = SLOW, ['\\'] = SLOW, ['#'] = SLOW_WORD, ['@'] = SLOW_WORD, ['$'] = SLOW_WORD, ['?'] = SLOW,
-		['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE) },
-	[SO_ORACLE] = { COMMON, DOT, LESS_GAP, ['^'] = SLOW_OP, ['&'] = SLOW_OP, ['`'] = SLOW, ['\\'] = SLOW,
-		['@'] = SLOW, ['#'] = { ANY, ANY | FOLLOWS_OP | FOLLOWS_WORD, 0 }, ['$'] = SLOW_WORD, ['?'] = SLOW,
-		['['] = SELF(LBRACKET), [']'] = SELF(RBRACKET), ['{'] = SELF(LBRACE), ['}'] = SELF(RBRACE) },
+#define ROW(not_before, follows, kind, kw) { not_before, follows, (uint32_t)(kind) | (uint32_t)(kw) << 16 }
+#include "sql/lex/signs.def"
 };
 /* clang-format on */
 
@@ -204,8 +132,6 @@ static inline size_t token_length(const struct window *window, size_t at)
 	return (size_t)__builtin_ctzll((ends >> (at + 1) % 8) | UINT64_C(1) << 55) + 1;
 }
 
-#define AFTER_INTEGER (FOLLOWS_WORD | FOLLOWS_DOT)
-
 /* Up to eight digits and nothing else. */
 static inline bool is_integer(const char *p, size_t len)
 {
@@ -226,12 +152,12 @@ static inline unsigned find_word(const uint16_t *slots, const char *word, size_t
 	unsigned number, same;
 
 	v = _mm_and_si128(v, so_scan_load((const char *)keep + BLOCK - len));
-	number = hash_word(
+	number = so_hash_word(
 		slots, (uint64_t)_mm_cvtsi128_si64(v), (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(v, v)), len);
-	halves = _mm_load_si128((const __m128i *)(const void *)keyword_halves[number]);
+	halves = _mm_load_si128((const __m128i *)(const void *)so_keyword_halves[number]);
 	same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, halves));
 	number *= (same + 1) >> 16;
-	if (__builtin_expect(len > 15, 0) && !is_long_word(number, word, len))
+	if (__builtin_expect(len > 15, 0) && !so_is_long_word(number, word, len))
 		return SO_KW_NONE;
 	return number;
 }
@@ -242,7 +168,7 @@ static inline __attribute__((always_inline)) const char *lex_window(
 	struct so_lexer *lx, const struct window *window, struct so_err *err)
 {
 	const struct sign *table = signs[lx->dialect];
-	const uint16_t *slots = dialect_slots[lx->dialect];
+	const uint16_t *slots = so_dialect_slots[lx->dialect];
 	const char *end = text_end(lx), *text = window->text;
 	struct so_token *out = lx->tokens + lx->count;
 	so_ref base = lx->base + (so_ref)(text - lx->text);
@@ -320,7 +246,7 @@ static __attribute__((target("avx2,bmi,bmi2"))) bool lex_newer(struct so_lexer *
 	return lex_windows(lx, err);
 }
 
-static bool lex_by_masks(struct so_lexer *lx, struct so_err *err)
+static bool lex_masked(struct so_lexer *lx, struct so_err *err)
 {
 	if (!begin(lx, err))
 		return false;
@@ -345,29 +271,51 @@ static bool lex_cut(struct so_lexer *lx, const struct so_err *err)
 	return true;
 }
 
-static inline bool lex_in(struct so_lexer *lx, bool (*way)(struct so_lexer *lx, struct so_err *err), struct so_err *err)
+/* A text that may be cut, and so have a last token that is wrong. */
+static __attribute__((noinline)) bool lex_lenient(
+	struct so_lexer *lx, bool (*way)(struct so_lexer *lx, struct so_err *err), struct so_err *err)
 {
 	struct so_err wrong = SO_ERR_INIT;
 
-	if (!lx->lenient)
-		return way(lx, err);
 	if (way(lx, &wrong) || lex_cut(lx, &wrong))
 		return true;
 	*err = wrong;
 	return false;
 }
 
+static bool lex_widely(struct so_lexer *lx, struct so_err *err)
+{
+	return begin(lx, err) && so_lex_wide(lx, err);
+}
+
 bool so_lex_plainly(struct so_lexer *lx, struct so_err *err)
 {
-	return lex_in(lx, lex_plainly, err);
+	return lx->lenient ? lex_lenient(lx, lex_plainly, err) : lex_plainly(lx, err);
+}
+
+/* Digests of MySQL spell words in ways of their own. */
+static bool has_odd_words(const struct so_lexer *lx)
+{
+	return lx->lenient && so_lex_has(lx, SO_FEAT_DIGIT_NAMES);
+}
+
+bool so_lex_by_masks(struct so_lexer *lx, struct so_err *err)
+{
+#if defined(__SSE2__)
+	if (!has_odd_words(lx))
+		return lx->lenient ? lex_lenient(lx, lex_masked, err) : lex_masked(lx, err);
+#endif
+	return so_lex_plainly(lx, err);
+}
+
+bool so_lex_widely(struct so_lexer *lx, struct so_err *err)
+{
+	if (!has_odd_words(lx))
+		return lx->lenient ? lex_lenient(lx, lex_widely, err) : lex_widely(lx, err);
+	return so_lex_plainly(lx, err);
 }
 
 bool so_lex(struct so_lexer *lx, struct so_err *err)
 {
-#if defined(__SSE2__)
-	/* digests of MySQL spell words in ways of their own */
-	if (!lx->lenient || !so_lex_has(lx, SO_FEAT_DIGIT_NAMES))
-		return lex_in(lx, lex_by_masks, err);
-#endif
-	return so_lex_plainly(lx, err);
+	return so_lex_has_wide() ? so_lex_widely(lx, err) : so_lex_by_masks(lx, err);
 }

@@ -1,0 +1,340 @@
+/* The loop of the lexer for processors with AVX-512: up to sixteen tokens at a time. Masks of 64 characters tell where
+ * tokens begin and end; what is known of each comes from tables of characters, and all tokens in front of the first one
+ * that needs the slow way are written at once. Each step starts where a token may start, so nothing is carried from one
+ * to the next. Words are looked up at the end, in a loop of their own. */
+#include "sql/lex/lexer.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <string.h>
+
+#include "sql/lex/find.h"
+
+#define WIDE  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")))
+#define STEP  16u /* tokens, at most */
+#define WORDS 2048u /* that wait until they are looked up */
+
+/* What a character is: a number below 32, and bits. */
+enum {
+	CODE_SLOW, /* these three tell what follows a token, too: CODE_OF */
+	CODE_SLOW_WORD,
+	CODE_SLOW_OP,
+	CODE_SLOW_BOTH,
+	CODE_SPACE,
+	CODE_WORD,
+	CODE_INT,
+	CODE_DOT,
+	CODE_LPAREN,
+	CODE_RPAREN,
+	CODE_LBRACKET,
+	CODE_RBRACKET,
+	CODE_COMMA,
+	CODE_SEMICOLON,
+	CODE_LBRACE,
+	CODE_RBRACE,
+	CODE_OP, /* and the number of the operator */
+	IN_WORD = 0x20,
+	IN_SPACE = 0x40,
+	IN_DIGITS = 0x80
+};
+_Static_assert(SO_OP_POW < 16, "operators of one character fit behind CODE_OP");
+
+/* clang-format off */
+#define SELF_CODE(kind)                                                                                               \
+	((kind) == SO_TOK_LPAREN ? CODE_LPAREN : (kind) == SO_TOK_RPAREN ? CODE_RPAREN :                              \
+	(kind) == SO_TOK_LBRACKET ? CODE_LBRACKET : (kind) == SO_TOK_RBRACKET ? CODE_RBRACKET :                       \
+	(kind) == SO_TOK_COMMA ? CODE_COMMA : (kind) == SO_TOK_SEMICOLON ? CODE_SEMICOLON :                           \
+	(kind) == SO_TOK_LBRACE ? CODE_LBRACE : (kind) == SO_TOK_RBRACE ? CODE_RBRACE : CODE_DOT)
+#define SLOW_CODE(follows)                                                                                            \
+	((follows) & FOLLOWS_SPACE ? CODE_SPACE | IN_SPACE :                                                          \
+	((follows) & FOLLOWS_WORD ? CODE_SLOW_WORD : 0) | ((follows) & FOLLOWS_OP ? CODE_SLOW_OP : 0))
+static const uint8_t codes[SO_DIALECT_MAX][256] = {
+#define ROW(not_before, follows, kind, kw)                                                                            \
+	((kind) == SO_TOK_WORD ? CODE_WORD | IN_WORD : (kind) == SO_TOK_INT ? CODE_INT | IN_WORD | IN_DIGITS :        \
+	(kind) == SO_TOK_OP ? CODE_OP + (kw) : (kind) ? SELF_CODE(kind) : SLOW_CODE(follows))
+#include "sql/lex/signs.def"
+#undef ROW
+};
+/* clang-format on */
+
+#define OPERATORS CODE_OP... CODE_OP + 15
+
+static const uint8_t kinds[32] = {
+	[CODE_WORD] = SO_TOK_WORD,
+	[CODE_INT] = SO_TOK_INT,
+	[CODE_DOT] = SO_TOK_DOT,
+	[CODE_LPAREN] = SO_TOK_LPAREN,
+	[CODE_RPAREN] = SO_TOK_RPAREN,
+	[CODE_LBRACKET] = SO_TOK_LBRACKET,
+	[CODE_RBRACKET] = SO_TOK_RBRACKET,
+	[CODE_COMMA] = SO_TOK_COMMA,
+	[CODE_SEMICOLON] = SO_TOK_SEMICOLON,
+	[CODE_LBRACE] = SO_TOK_LBRACE,
+	[CODE_RBRACE] = SO_TOK_RBRACE,
+	[OPERATORS] = SO_TOK_OP,
+};
+
+static const uint8_t operators[32] = { [CODE_OP] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+/* As signs.def has them. */
+static const uint8_t not_before[32] = {
+	[CODE_SLOW... CODE_SPACE] = FOLLOWS_ANY,
+	[CODE_WORD] = FOLLOWS_WORD,
+	[CODE_INT] = FOLLOWS_ANY,
+	[CODE_DOT] = FOLLOWS_DOT,
+	[OPERATORS] = FOLLOWS_OP,
+};
+
+static const uint8_t follows[32] = {
+	[CODE_SLOW] = FOLLOWS_ANY,
+	[CODE_SLOW_WORD] = FOLLOWS_ANY | FOLLOWS_WORD,
+	[CODE_SLOW_OP] = FOLLOWS_ANY | FOLLOWS_OP,
+	[CODE_SLOW_BOTH] = FOLLOWS_ANY | FOLLOWS_WORD | FOLLOWS_OP,
+	[CODE_SPACE] = FOLLOWS_ANY | FOLLOWS_SPACE,
+	[CODE_WORD] = FOLLOWS_ANY | FOLLOWS_WORD,
+	[CODE_INT] = FOLLOWS_ANY | FOLLOWS_WORD | FOLLOWS_DOT,
+	[CODE_DOT] = FOLLOWS_ANY | FOLLOWS_DOT,
+	[CODE_LPAREN... CODE_RBRACE] = FOLLOWS_ANY,
+	[OPERATORS] = FOLLOWS_ANY | FOLLOWS_OP,
+};
+
+struct wide {
+	struct so_lexer *lx;
+	__m512i low, high; /* codes of the characters of ASCII */
+	uint8_t other; /* of those outside of it */
+	bool digit_names; /* a.1, and a word in front of a point is a name */
+	bool gaps; /* "> =" is an operator */
+	unsigned word_count;
+	uint16_t words[WORDS + 2 * STEP]; /* tokens that may be keywords, counted from `from` */
+	uint32_t from;
+};
+
+static inline WIDE __m512i codes_of(const struct wide *w, __m512i v)
+{
+	return _mm512_mask_blend_epi8(
+		_mm512_movepi8_mask(v), _mm512_permutex2var_epi8(w->low, v, w->high), _mm512_set1_epi8((char)w->other));
+}
+
+/* What a table of 32 has for the codes in `v`, whose bits do not matter. */
+static inline WIDE __m128i look_up(const uint8_t table[32], __m128i v)
+{
+	return _mm_permutex2var_epi8(_mm_loadu_si128((const __m128i *)(const void *)table), v,
+		_mm_loadu_si128((const __m128i *)(const void *)(table + 16)));
+}
+
+/* What so_keyword_find answers, but not for words that the dialect lacks. */
+static inline WIDE unsigned find_word(const uint16_t *slots, const char *word, size_t len)
+{
+	__mmask16 inside = (__mmask16)_bzhi_u32(0xFFFF, len < 16 ? (unsigned)len : 16);
+	__m128i v = _mm_maskz_mov_epi8(
+		inside, _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)word), _mm_set1_epi8(0x20)));
+	unsigned number = so_hash_word(slots, (uint64_t)_mm_cvtsi128_si64(v), (uint64_t)_mm_extract_epi64(v, 1), len);
+	__m128i halves = _mm_load_si128((const __m128i *)(const void *)so_keyword_halves[number]);
+
+	number *= ((unsigned)_mm_cmpeq_epi8_mask(v, halves) + 1) >> 16;
+	if (__builtin_expect(len > 15, 0) && !so_is_long_word(number, word, len))
+		return SO_KW_NONE;
+	return number;
+}
+
+static inline WIDE void look_up_words(struct wide *w)
+{
+	const struct so_lexer *lx = w->lx;
+	const uint16_t *slots = so_dialect_slots[lx->dialect];
+	const char *text = lx->text - lx->base;
+	struct so_token *tokens = lx->tokens + w->from;
+
+	for (unsigned i = 0; i < w->word_count; i++) {
+		struct so_token *token = &tokens[w->words[i]];
+
+		token->kw = (uint16_t)find_word(slots, text + token->off, token->len);
+	}
+	w->word_count = 0;
+	w->from = lx->count;
+}
+
+/* The tokens that a step found; their vectors have a lane for each. */
+struct found {
+	unsigned count;
+	__m128i first, last; /* places */
+	__m128i kind, operator;
+	__mmask16 words; /* those to be looked up */
+};
+
+/* Sixteen tokens of twelve bytes are three vectors, of which those that are not there stay as they were. */
+static inline WIDE void write_tokens(struct wide *w, so_ref base, const struct found *found)
+{
+	static const uint32_t places[3][16] = {
+		/* of off, len (+ 16) */
+		{ 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5 },
+		{ 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26 },
+		{ 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0 },
+	};
+	static const uint32_t kind_places[3][16] = {
+		{ 0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0 },
+		{ 0, 5, 0, 0, 6, 0, 0, 7, 0, 0, 8, 0, 0, 9, 0, 0 },
+		{ 10, 0, 0, 11, 0, 0, 12, 0, 0, 13, 0, 0, 14, 0, 0, 15 },
+	};
+	struct so_lexer *lx = w->lx;
+	__m512i first = _mm512_cvtepu8_epi32(found->first), one = _mm512_set1_epi32(1);
+	__m512i off = _mm512_add_epi32(first, _mm512_set1_epi32((int)base));
+	__m512i len = _mm512_add_epi32(_mm512_sub_epi32(_mm512_cvtepu8_epi32(found->last), first), one);
+	__m512i kind = _mm512_or_si512(
+		_mm512_cvtepu8_epi32(found->kind), _mm512_slli_epi32(_mm512_cvtepu8_epi32(found->operator), 16));
+	uint64_t there = _bzhi_u64(~UINT64_C(0), 3 * found->count);
+	uint32_t *out = (uint32_t *)(void *)(lx->tokens + lx->count);
+
+	for (unsigned i = 0; i < 3; i++) {
+		__m512i v = _mm512_permutex2var_epi32(off, _mm512_loadu_si512(places[i]), len);
+		__mmask16 kind_lanes = (__mmask16)(i == 0 ? 0x4924 : i == 1 ? 0x2492 : 0x9249);
+
+		v = _mm512_mask_permutexvar_epi32(v, kind_lanes, _mm512_loadu_si512(kind_places[i]), kind);
+		_mm512_mask_storeu_epi32(out + 16 * i, (__mmask16)(there >> 16 * i), v);
+	}
+	_mm256_storeu_si256((__m256i *)(void *)(w->words + w->word_count),
+		_mm256_maskz_compress_epi16(found->words,
+			_mm256_add_epi16(_mm256_set1_epi16((short)(lx->count - w->from)),
+				_mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))));
+	w->word_count += (unsigned)__builtin_popcount(found->words);
+	lx->count += found->count;
+}
+
+/* Bit i: token i is an integer that is complete by itself: up to eight digits, and nothing that goes on with it.
+ * `starts` and `ends` are the first and last characters of tokens. */
+static inline WIDE __mmask16 integers(const struct wide *w, uint64_t digits, uint64_t starts, uint64_t ends,
+	const struct found *found, __m128i behind)
+{
+	uint64_t first = starts & digits, sum, last;
+	__m128i lengths = _mm_sub_epi8(found->last, found->first);
+	__mmask16 good;
+
+	/* adding one to digits carries to what is behind them */
+	last = (uint64_t)__builtin_add_overflow(digits, first, (unsigned long long *)&sum) << 63;
+	last |= (sum & ~digits) >> 1;
+	good = (__mmask16)_pext_u64(last, ends) & _mm_cmplt_epu8_mask(lengths, _mm_set1_epi8(8)) &
+	       _mm_testn_epi8_mask(behind, _mm_set1_epi8(AFTER_INTEGER)) &
+	       _mm_cmpeq_epi8_mask(found->kind, _mm_set1_epi8(SO_TOK_INT));
+	if (w->digit_names) {
+		const struct so_lexer *lx = w->lx;
+		unsigned points = _mm_cmpeq_epi8_mask(found->kind, _mm_set1_epi8(SO_TOK_DOT));
+
+		points = points << 1 | (lx->count && lx->tokens[lx->count - 1].kind == SO_TOK_DOT);
+		good &= (__mmask16)~points;
+	}
+	return good;
+}
+
+/* The slow way may ask for the word in front of it. */
+static inline WIDE void settle_last(struct wide *w)
+{
+	const struct so_lexer *lx = w->lx;
+	struct so_token *last = lx->tokens + lx->count - 1;
+
+	if (w->word_count && w->from + w->words[w->word_count - 1] + 1 == lx->count)
+		last->kw = (uint16_t)find_word(
+			so_dialect_slots[lx->dialect], lx->text + (last->off - lx->base), last->len);
+}
+
+/* Lexes from `p` on, where a token or white space starts, and returns the place behind. */
+static inline WIDE const char *step(struct wide *w, const char *p, const char *end, struct so_err *err)
+{
+	struct so_lexer *lx = w->lx;
+	const __m512i at = _mm512_set_epi64(0x3F3E3D3C3B3A3938, 0x3736353433323130, 0x2F2E2D2C2B2A2928,
+		0x2726252423222120, 0x1F1E1D1C1B1A1918, 0x1716151413121110, 0x0F0E0D0C0B0A0908, 0x0706050403020100);
+	__m512i v = _mm512_loadu_si512(p), code = codes_of(w, v);
+	uint64_t word = _mm512_test_epi8_mask(code, _mm512_set1_epi8(IN_WORD));
+	uint64_t signs = _mm512_testn_epi8_mask(code, _mm512_set1_epi8(IN_WORD | IN_SPACE));
+	uint64_t runs = word & ~(word << 1), starts = runs | signs, ends = (word & ~(word >> 1)) | signs;
+	/* a word that may go on behind these characters is left for the next step, and what is behind the text */
+	uint64_t most = 64 - (word >> 63) * (_lzcnt_u64(runs) + 1);
+	uint64_t places = _tzcnt_u64(_pdep_u64(UINT64_C(1) << STEP, starts));
+	__m128i start, behind;
+	struct found found;
+	unsigned slow;
+
+	most = most < (size_t)(end - p) ? most : (size_t)(end - p);
+	most = most < places ? most : places;
+	found.count = (unsigned)__builtin_popcountll(_bzhi_u64(starts, (unsigned)most));
+	found.first = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(starts, at));
+	found.last = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, at));
+	start = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(starts, code));
+	behind = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, codes_of(w, _mm512_loadu_si512(p + 1))));
+	behind = look_up(follows, behind);
+	found.kind = look_up(kinds, start);
+	found.operator= look_up(operators, start);
+	found.words = _mm_cmpeq_epi8_mask(found.kind, _mm_set1_epi8(SO_TOK_WORD));
+	slow = _mm_test_epi8_mask(look_up(not_before, start), behind);
+	slow &= ~(unsigned)integers(w, (uint64_t)_mm512_movepi8_mask(code), starts, ends, &found, behind);
+	if (w->gaps) {
+		/* < and > in front of white space */
+		__mmask16 angles = _mm_cmpeq_epi8_mask(start, _mm_set1_epi8(CODE_OP + SO_OP_LT)) |
+				   _mm_cmpeq_epi8_mask(start, _mm_set1_epi8(CODE_OP + SO_OP_GT));
+
+		slow |= angles & (unsigned)_mm_test_epi8_mask(behind, _mm_set1_epi8(FOLLOWS_SPACE));
+	}
+	if (w->digit_names) {
+		/* points with a name behind them */
+		uint64_t points = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('.')) & (word >> 1);
+		__mmask16 names = (__mmask16)_pext_u64(points >> 1, ends) & found.words;
+
+		/* in front of others the slow way decides */
+		slow |= found.words & (unsigned)_mm_test_epi8_mask(behind, _mm_set1_epi8(FOLLOWS_DOT));
+		slow &= ~(unsigned)names;
+		found.words &= (__mmask16)~names;
+	}
+	slow = _bzhi_u32(slow, found.count);
+	if (slow) {
+		found.count = _tzcnt_u32(slow);
+		most = _tzcnt_u64(_pdep_u64(UINT64_C(1) << found.count, starts));
+	}
+	found.words = (__mmask16)_bzhi_u32(found.words, found.count);
+	write_tokens(w, lx->base + (so_ref)(p - lx->text), &found);
+	if (__builtin_expect(w->word_count >= WORDS, 0) || __builtin_expect(lx->count - w->from > 0x8000, 0))
+		look_up_words(w);
+	p += most;
+	/* a word that fills all characters is for the slow way, too */
+	if (!slow && most)
+		return p;
+	settle_last(w);
+	return so_lex_one(lx, p, err);
+}
+
+WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
+{
+	const char *p = lx->text, *end = p + lx->len;
+	struct wide w;
+
+	w.lx = lx;
+	w.low = _mm512_loadu_si512(codes[lx->dialect]);
+	w.high = _mm512_loadu_si512(codes[lx->dialect] + 64);
+	w.other = codes[lx->dialect][255];
+	w.digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES);
+	w.gaps = lx->dialect == SO_TSQL || lx->dialect == SO_ORACLE;
+	w.word_count = 0;
+	w.from = lx->count;
+	while (p && p < end)
+		p = step(&w, p, end, err);
+	look_up_words(&w);
+	if (p)
+		so_lex_emit(lx, SO_TOK_END, end, end, 0);
+	return p != NULL;
+}
+
+bool so_lex_has_wide(void)
+{
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+	       __builtin_cpu_supports("bmi2");
+}
+#else
+
+bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
+{
+	return so_lex_plainly(lx, err);
+}
+
+bool so_lex_has_wide(void)
+{
+	return false;
+}
+#endif
