@@ -17,6 +17,7 @@
 #include "core/catalog.h"
 #include "core/inventory.h"
 #include "core/query.h"
+#include "core/reading.h"
 
 enum so_cap {
 	SO_CAP_STATEMENTS = 1u << 0, /* a statistics view of statements is readable */
@@ -150,6 +151,15 @@ struct so_engine {
 	const struct so_engine_info *(*info)(struct so_conn *conn, struct so_err *err);
 	/* Cumulative counters of at most `limit` statements by total time, own ones excluded. */
 	struct so_query_list *(*statements)(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
+	/* The counters of all statements without their texts, of the databases named (none: of the connection's own, or
+	 * of all when it has none): every row that the server counts separately. At most `limit` rows (0: 100,000),
+	 * then those with the largest total time. All rows belong to the epoch that the reading names. */
+	struct so_reading *(*counters)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+		int64_t limit, struct so_err *err);
+	/* Texts of statements by the ids of a reading (at most 1,000), into `out` in the same order; NULL where they
+	 * came with the reading. Texts of our own begin with the tag. */
+	bool (*texts)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
+		struct so_statement_text *out, struct so_err *err);
 	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled
 	 * as in SQL: folded unless quoted, see so_engine_name), the tables their foreign keys point at, and the named
 	 * functions. Cost does not grow with the size of the database. Names that do not exist are simply absent. Views

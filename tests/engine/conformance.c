@@ -19,6 +19,7 @@ struct subject {
 	const bool *absent; /* its server cannot be had here */
 	const char *update; /* a change that can be planned; NULL: the one of app.dups */
 	enum so_kind refused_kind; /* SO_NONE: SO_DENIED */
+	bool counts_own; /* what `query` executes is counted by the server */
 };
 
 static struct subject subjects[7];
@@ -126,6 +127,82 @@ static void test_results(void **state)
 	assert_null(so_catalog_table(catalog, NULL, "no_such_table"));
 	assert_has(s->engine->ddl(ctx, conn, &catalog->tables[0], &err), "CREATE TABLE");
 	assert_int_equal(talloc_total_blocks(conn), blocks);
+	talloc_free(ctx);
+	talloc_free(conn);
+}
+
+static const struct so_reading_row *row_of(const struct so_reading *reading, const uint64_t key[2])
+{
+	for (size_t i = 0; i < reading->count; i++)
+		if (memcmp(reading->rows[i].key, key, sizeof reading->rows[i].key) == 0)
+			return &reading->rows[i];
+	return NULL;
+}
+
+/* Counters that only grow, rows that keep their key, texts of their own, a limit that is honoured and told. */
+static void test_readings(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(NULL, s);
+	struct so_err err = SO_ERR_INIT;
+	struct so_reading *first, *second, *few;
+	struct so_rows rows;
+	size_t blocks;
+	bool grew = false;
+
+	if (!has(s, conn, SO_CAP_STATEMENTS)) {
+		assert_null(s->engine->counters(ctx, conn, NULL, 0, 100, &err));
+		assert_kind(err, SO_UNSUPPORTED);
+		talloc_free(conn);
+		talloc_free(ctx);
+		return;
+	}
+	assert_ok(s->engine->query(ctx, conn, s->rows, 2000, 1 << 20, 0, &rows, &err), err);
+	blocks = talloc_total_blocks(conn);
+	first = s->engine->counters(ctx, conn, NULL, 0, 5000, &err);
+	assert_ok(first, err);
+	assert_true(first->count > 1 && first->complete && first->server_uid && first->at_us > 0 && first->bytes > 0);
+	for (size_t i = 0; i < first->count; i++) {
+		assert_true(first->rows[i].id && first->rows[i].counters[SO_COUNT_CALLS] > 0);
+		assert_int_equal(first->rows[i].database, 0);
+		assert_ptr_equal(row_of(first, first->rows[i].key), &first->rows[i]);
+	}
+	assert_ok(s->engine->query(ctx, conn, s->rows, 2000, 1 << 20, 0, &rows, &err), err);
+	second = s->engine->counters(ctx, conn, NULL, 0, 5000, &err);
+	assert_ok(second, err);
+	assert_string_equal(second->server_uid, first->server_uid);
+	assert_int_equal(second->epoch_us, first->epoch_us);
+	for (size_t i = 0; i < first->count; i++) {
+		const struct so_reading_row *old = &first->rows[i], *now = row_of(second, old->key);
+
+		assert_non_null(now);
+		assert_int_equal(now->since_us, old->since_us);
+		for (int k = 0; k < SO_COUNTERS; k++)
+			assert_true(now->counters[k] >= old->counters[k]);
+		grew = grew || now->counters[SO_COUNT_CALLS] > old->counters[SO_COUNT_CALLS];
+	}
+	assert_true(grew || !s->counts_own);
+	few = s->engine->counters(ctx, conn, NULL, 0, 1, &err);
+	assert_ok(few, err);
+	assert_false(few->complete);
+	assert_int_equal(first->summed, first->rows[0].text != NULL);
+	if (!first->summed) {
+		const char *ids[3] = { "0", first->rows[0].id, first->rows[1].id };
+		struct so_statement_text texts[3];
+		const char *none[] = { "no_such_database" };
+
+		assert_ok(s->engine->texts(ctx, conn, ids, 3, texts, &err), err);
+		assert_null(texts[0].text);
+		assert_true(texts[1].text && *texts[1].text && texts[2].text && *texts[2].text);
+		few = s->engine->counters(ctx, conn, none, 1, 5000, &err);
+		assert_ok(few, err);
+		assert_int_equal(few->count, 0);
+		few = s->engine->counters(ctx, conn, NULL, 0, 1, &err);
+		assert_ok(few, err);
+		assert_int_equal(few->count, 1);
+		assert_int_equal(talloc_total_blocks(conn), blocks);
+	}
 	talloc_free(ctx);
 	talloc_free(conn);
 }
@@ -353,7 +430,8 @@ int conformance_tests(void)
 		.slow = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
 		.rows = "SELECT i FROM generate_series(1, 1000) i",
 		.rows_desc = "SELECT i FROM generate_series(1000, 1, -1) i",
-		.index = "CREATE INDEX ON app.orders (customer_id)" };
+		.index = "CREATE INDEX ON app.orders (customer_id)",
+		.counts_own = true };
 	subjects[2] = (struct subject){ .name = "conformance: mariadb",
 		.engine = so_engine_find("mariadb"),
 		.good = { .host = mariadb.socket, .username = "root", .database = "app" },
@@ -407,6 +485,7 @@ int conformance_tests(void)
 			cmocka_unit_test_prestate_setup_teardown(test_login, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_info, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_results, set_up, NULL, &subjects[i]),
+			cmocka_unit_test_prestate_setup_teardown(test_readings, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_explain, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_what_if, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_reads, set_up, NULL, &subjects[i]),

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "engine/reading.h"
 #include "engine/conn.h"
 
 struct fake_conn {
@@ -327,6 +328,8 @@ const struct so_engine so_engine_fake = {
 	.cancel = fake_cancel,
 	.info = fake_info,
 	.statements = fake_statements,
+	.counters = so_reading_of_statements,
+	.texts = so_reading_no_texts,
 	.catalog = fake_catalog,
 	.ddl = fake_ddl,
 	.explain = fake_explain,

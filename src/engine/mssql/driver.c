@@ -1,3 +1,4 @@
+#include "engine/reading.h"
 #include "engine/mssql/internal.h"
 
 const struct so_engine so_engine_mssql = {
@@ -10,6 +11,8 @@ const struct so_engine so_engine_mssql = {
 	.cancel = ms_cancel,
 	.info = ms_info,
 	.statements = ms_statements,
+	.counters = so_reading_of_statements,
+	.texts = so_reading_no_texts,
 	.catalog = ms_catalog,
 	.inventory = ms_inventory,
 	.ddl = ms_ddl,

@@ -86,6 +86,12 @@ bool my_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name)
 /* --- the rest of the vtable --- */
 const struct so_engine_info *my_info(struct so_conn *conn, struct so_err *err);
 struct so_query_list *my_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
+/* The text of a digest as one would write it: without MariaDB's last blank and the EXECUTE of a prepared one. */
+char *my_digest_text(TALLOC_CTX *ctx, const char *text, bool *truncated);
+struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
+bool my_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
 /* Statements out of mysql.slow_log. */
 struct so_query_list *my_slow_statements(TALLOC_CTX *ctx, struct my_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *my_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,

@@ -65,6 +65,22 @@
 	    " AND DIGEST_TEXT NOT LIKE '%%sqlopt\\_own%%' AND DIGEST_TEXT REGEXP"                                      \
 	    " '^(EXECUTE )?[( ]*(SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|TABLE|VALUES) '"                             \
 	    " ORDER BY SUM_TIMER_WAIT DESC LIMIT %lld"
+/* The same rows without their texts. %s: the databases, or DATABASE(); FIRST_SEEN tells a row that began anew. */
+#define MY_SQL_COUNTERS                                                                                                \
+	TAG "SELECT DIGEST, SCHEMA_NAME, ROUND(UNIX_TIMESTAMP(FIRST_SEEN) * 1e6), COUNT_STAR,"                         \
+	    " SUM_ROWS_SENT + SUM_ROWS_AFFECTED, ROUND(SUM_TIMER_WAIT / 1e6)"                                          \
+	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IS NOT NULL"      \
+	    " AND COUNT_STAR > 0 AND SCHEMA_NAME IS NOT NULL AND %s"                                                   \
+	    " AND SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"                     \
+	    " AND DIGEST_TEXT NOT LIKE '%%sqlopt\\_own%%' AND DIGEST_TEXT REGEXP"                                      \
+	    " '^(EXECUTE )?[( ]*(SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|TABLE|VALUES) '"                             \
+	    " ORDER BY SUM_TIMER_WAIT DESC LIMIT %lld"
+#define MY_SQL_COUNTERS_CLOCK                                                                                          \
+	TAG "SELECT ROUND(UNIX_TIMESTAMP(NOW(6)) * 1e6) AS sqlopt_own, CONCAT(@@hostname, ':', @@port)"
+#define MY_SQL_TEXTS                                                                                                   \
+	TAG "SELECT DIGEST, MIN(LEFT(DIGEST_TEXT, %d)), MAX(CHAR_LENGTH(DIGEST_TEXT) > %d)"                            \
+	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IN (%s) GROUP "   \
+	    "BY DIGEST"
 #define MY_SQL_LOST TAG "SHOW GLOBAL STATUS LIKE 'Performance_schema_digest_lost'"
 
 /* A real statement behind a normalised text. MySQL keeps one in the row; MariaDB only in the history. */

@@ -28,6 +28,15 @@ static const char *without_execute(const char *text)
 	return strncmp(text, "EXECUTE ", 8) == 0 ? text + 8 : text;
 }
 
+char *my_digest_text(TALLOC_CTX *ctx, const char *text, bool *truncated)
+{
+	char *cleaned = clean(ctx, without_execute(text ? text : ""));
+
+	if (strlen(cleaned) > 3 && strcmp(cleaned + strlen(cleaned) - 3, "...") == 0)
+		*truncated = true; /* cut by max_digest_length */
+	return cleaned;
+}
+
 static void no_pages(struct so_query_counters *c)
 {
 	c->shared_hit = c->shared_read = c->shared_dirtied = c->temp_read = c->temp_written = -1;
@@ -39,10 +48,8 @@ static void fill(struct so_query_list *list, struct so_query *query, const struc
 
 	query->engine_id = so_strdup(list->items, so_my_cell(r, row, 0));
 	query->database = so_strdup_or_null(list->items, so_my_cell(r, row, 1));
-	query->text = clean(list->items, without_execute(so_my_cell(r, row, 2) ? so_my_cell(r, row, 2) : ""));
 	query->truncated = so_my_int(r, row, 3, 0) != 0;
-	if (strlen(query->text) > 3 && strcmp(query->text + strlen(query->text) - 3, "...") == 0)
-		query->truncated = true; /* cut by max_digest_length */
+	query->text = my_digest_text(list->items, so_my_cell(r, row, 2), &query->truncated);
 	c->calls = so_my_int(r, row, 4, 0);
 	c->rows = so_my_int(r, row, 5, 0);
 	c->exec_us = so_my_int(r, row, 6, 0);

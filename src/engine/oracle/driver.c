@@ -1,3 +1,4 @@
+#include "engine/reading.h"
 #include "engine/oracle/internal.h"
 
 const struct so_engine so_engine_oracle = {
@@ -10,6 +11,8 @@ const struct so_engine so_engine_oracle = {
 	.cancel = ora_cancel,
 	.info = ora_info,
 	.statements = ora_statements,
+	.counters = so_reading_of_statements,
+	.texts = so_reading_no_texts,
 	.catalog = ora_catalog,
 	.inventory = ora_inventory,
 	.ddl = ora_ddl,

@@ -94,6 +94,16 @@ bool pg_check_read(const char *sql, struct so_err *err);
 /* --- the rest of the vtable --- */
 const struct so_engine_info *pg_info(struct so_conn *conn, struct so_err *err);
 struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
+struct so_reading *pg_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
+bool pg_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
+/* Says what a failed read of the view's texts means: one that has no conversion makes all of them unreadable. */
+void pg_explain_text_error(struct pg_conn *conn, struct so_err *err);
+/* Whether the extension has this version ("1.9") or a later one. */
+bool pg_statements_at_least(const char *version, int major, int minor);
+/* Cut at a character boundary after 16 KiB. */
+char *pg_capped_text(TALLOC_CTX *ctx, const char *text, bool *truncated);
 struct so_catalog *pg_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);
 struct so_inventory *pg_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);

@@ -248,6 +248,29 @@
 	    " GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC LIMIT $1::pg_catalog.int8) AS q"             \
 	    " RIGHT JOIN (SELECT 1) AS always ON true ORDER BY q.exec DESC"
 
+/* %s: schema, is it at the top level, since when it counts. Every row is one to the extension: by user, database,
+ * level. */
+#define PG_SQL_COUNTERS                                                                                                \
+	TAG "SELECT s.userid, s.dbid, s.queryid, %2$s, d.datname, s.userid = (SELECT oid FROM pg_catalog.pg_roles"     \
+	    " WHERE rolname = current_user), %3$s, s.calls, s.rows, (s.total_exec_time * 1000)::pg_catalog.int8,"      \
+	    " (s.total_plan_time * 1000)::pg_catalog.int8, s.shared_blks_hit, s.shared_blks_read, "                    \
+	    "s.shared_blks_dirtied,"                                                                                   \
+	    " s.temp_blks_read, s.temp_blks_written, s.wal_bytes::pg_catalog.int8"                                     \
+	    " FROM %1$s.pg_stat_statements(false) AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid"             \
+	    " WHERE s.queryid IS NOT NULL AND s.calls > 0 AND CASE WHEN $1::text[] = '{}' THEN d.datname = "           \
+	    "current_database()"                                                                                       \
+	    " ELSE d.datname = ANY ($1::text[]) END ORDER BY s.total_exec_time DESC LIMIT $2::pg_catalog.int8"
+
+/* %s: when the counters were reset, how many rows were given up */
+#define PG_SQL_COUNTERS_EPOCH                                                                                          \
+	TAG "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::pg_catalog.int8,"                    \
+	    " coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), ''), %s, %s"
+
+/* Only for ids that are new: the texts of all statements are loaded for it. */
+#define PG_SQL_TEXTS                                                                                                   \
+	TAG "SELECT queryid, min(left(query, %d)), max(length(query)) > %d FROM %s.pg_stat_statements"                 \
+	    " WHERE queryid = ANY ($1::pg_catalog.int8[]) AND query <> '<insufficient privilege>' GROUP BY queryid"
+
 #define PG_SQL_TYPES                                                                                                   \
 	TAG "SELECT pg_catalog.format_type(t, nullif(m, -1)) FROM ROWS FROM (pg_catalog.unnest("                       \
 	    "$1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS u(t, m, ord) ORDER "  \

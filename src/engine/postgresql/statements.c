@@ -10,7 +10,7 @@
 #define MAX_STATEMENTS 10000
 
 /* The shape follows the extension's version, not the server's: an extension that was not updated keeps its columns. */
-static bool at_least(const char *version, int major, int minor)
+bool pg_statements_at_least(const char *version, int major, int minor)
 {
 	int have_major = 0, have_minor = 0;
 
@@ -25,7 +25,7 @@ static int64_t millis(const struct so_pg_result *r, size_t row, size_t column)
 }
 
 /* Cuts at a character boundary. */
-static char *capped(TALLOC_CTX *ctx, const char *text, bool *truncated)
+char *pg_capped_text(TALLOC_CTX *ctx, const char *text, bool *truncated)
 {
 	size_t len = strlen(text);
 
@@ -46,7 +46,7 @@ static void fill(struct so_query_list *list, struct so_query *query, const struc
 	query->database = so_strdup_or_null(list->items, so_pg_cell(r, row, 1));
 	query->user = so_strdup_or_null(list->items, so_pg_cell(r, row, 2));
 	query->truncated = so_pg_true(r, row, 4);
-	query->text = text ? capped(list->items, text, &query->truncated) : NULL;
+	query->text = text ? pg_capped_text(list->items, text, &query->truncated) : NULL;
 	c->calls = so_pg_int(r, row, 5, 0);
 	c->rows = so_pg_int(r, row, 6, 0);
 	c->exec_us = millis(r, row, 7);
@@ -75,6 +75,17 @@ static char *list_sql(TALLOC_CTX *ctx, const char *schema, bool info_view)
 			: "NULL");
 }
 
+void pg_explain_text_error(struct pg_conn *conn, struct so_err *err)
+{
+	if (strcmp(err->sqlstate, "22021") == 0)
+		so_fail(err, SO_TARGET,
+			"pg_stat_statements holds a text of another database that is no %s: "
+			"run SELECT pg_stat_statements_reset(0, oid) for that database",
+			so_pg_parameter(conn->pg, "server_encoding"));
+	else
+		so_fail_in(err, "pg_stat_statements");
+}
+
 struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -95,21 +106,14 @@ struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	if (limit < 1 || limit > MAX_STATEMENTS)
 		limit = MAX_STATEMENTS;
 	params[0] = so_printf(tmp, "%lld", (long long)limit);
-	query.sql = list_sql(
-		tmp, so_pg_quote_ident(tmp, conn->info->statements_schema), at_least(conn->statements_version, 1, 9));
+	query.sql = list_sql(tmp, so_pg_quote_ident(tmp, conn->info->statements_schema),
+		pg_statements_at_least(conn->statements_version, 1, 9));
 	if (!pg_work_begin(conn, &work, err))
 		return NULL;
 	r = pg_run(tmp, conn, &query, err);
 	pg_work_end(conn);
-	/* The view converts the texts of all databases, and fails on the first that has no conversion. */
-	if (!r && strcmp(err->sqlstate, "22021") == 0)
-		return so_fail(err, SO_TARGET,
-			       "pg_stat_statements holds a text of another database that is no %s: "
-			       "run SELECT pg_stat_statements_reset(0, oid) for that database",
-			       so_pg_parameter(conn->pg, "server_encoding")),
-		       NULL;
 	if (!r)
-		return so_fail_in(err, "pg_stat_statements"), NULL;
+		return pg_explain_text_error(conn, err), NULL;
 	list = so_new(ctx, struct so_query_list);
 	list->items = so_new_array(list, struct so_query, so_pg_rows(r) + 1);
 	list->deallocated = -1;

@@ -1,3 +1,4 @@
+#include "engine/reading.h"
 #include "engine/sqlite/internal.h"
 
 /* For an administrator: what is run besides the pragmas that read the schema. */
@@ -31,6 +32,8 @@ const struct so_engine so_engine_sqlite = {
 	.cancel = lite_cancel,
 	.info = lite_info,
 	.statements = lite_statements,
+	.counters = so_reading_of_statements,
+	.texts = so_reading_no_texts,
 	.catalog = lite_catalog,
 	.inventory = lite_inventory,
 	.ddl = lite_ddl,
