@@ -178,7 +178,7 @@ static bool climb(struct work *w, struct attempt *attempt, struct so_err *err)
 	}
 	so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED, "planned as it is");
 	p->cost_after = attempt->variant->search.base;
-	p->cost_source = SO_FIGURE_PLANNED;
+	p->cost_source = attempt->variant->search.base_plan->cost_estimated ? SO_FIGURE_ESTIMATED : SO_FIGURE_PLANNED;
 	return true;
 }
 

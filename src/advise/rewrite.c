@@ -13,38 +13,43 @@ static const char *const conversion_findings[] = { "implicit-conversion", "funct
 static const char *const distinct_findings[] = { "distinct-unneeded", "hashagg-spill", "sort-spill", NULL };
 static const char *const cte_findings[] = { "materialized-cte", NULL };
 
+#define IN(dialect) (1u << (dialect))
+#define IN_MYSQL    (IN(SO_MYSQL) | IN(SO_MARIADB))
+/* The argument is one of the standard's NULLs, keys and truth values, which all six have. */
+#define IN_ALL (IN(SO_POSTGRESQL) | IN_MYSQL | IN(SO_SQLITE) | IN(SO_TSQL) | IN(SO_ORACLE))
+
 const struct so_rewrite_rule so_rewrite_rules[] = {
 	{ 1, "not-in-to-not-exists", "NOT IN (subquery) as NOT EXISTS",
 		"With no NULL on either side x NOT IN (SELECT y ...) is true exactly when no row has y = x, which is "
 		"what NOT EXISTS says.",
-		not_in_findings, so_rule_not_in },
+		not_in_findings, so_rule_not_in, IN_ALL },
 	{ 4, "count-to-exists", "COUNT(*) compared with zero as EXISTS",
 		"A count of rows is above zero exactly when there is a row; nothing else of the subquery is looked at.",
-		count_findings, so_rule_count },
+		count_findings, so_rule_count, IN_ALL },
 	{ 10, "function-to-range", "function of a date column as a range",
 		"The function is monotone in its argument, so that the values it maps to the constant lie between two "
 		"bounds; both "
 		"sides are NULL for exactly the same rows.",
-		function_findings, so_rule_date_range },
+		function_findings, so_rule_date_range, IN(SO_POSTGRESQL) | IN_MYSQL },
 	{ 11, "arithmetic-on-column", "arithmetic moved from the column to the constant",
 		"Adding the same exact number on both sides keeps the order; both sides are NULL for exactly the same "
 		"rows.",
-		function_findings, so_rule_arithmetic },
+		function_findings, so_rule_arithmetic, IN(SO_POSTGRESQL) | IN_MYSQL },
 	{ 12, "constant-type", "constant in the type of the column",
 		"The constant has the same value in the column's type, and the comparison is exact in both.",
-		conversion_findings, so_rule_constant_type },
+		conversion_findings, so_rule_constant_type, IN(SO_POSTGRESQL) },
 	{ 14, "coalesce-comparison", "comparison with COALESCE without it",
 		"Where the column is NULL the replacement value decides alone, and it is a constant that can be "
 		"compared now.",
-		function_findings, so_rule_coalesce },
+		function_findings, so_rule_coalesce, IN(SO_POSTGRESQL) | IN_MYSQL },
 	{ 21, "distinct-removal", "DISTINCT over rows that are unique already",
 		"Each row of the result holds a unique, non-NULL key of a join that cannot multiply it, so that no two "
 		"rows are equal.",
-		distinct_findings, so_rule_distinct },
+		distinct_findings, so_rule_distinct, IN_ALL },
 	{ 33, "inline-cte", "common table expression without MATERIALIZED",
 		"The expression is read once and has no side effects, so that computing it in place gives the same "
 		"rows.",
-		cte_findings, so_rule_inline_cte },
+		cte_findings, so_rule_inline_cte, IN(SO_POSTGRESQL) | IN(SO_SQLITE) },
 };
 
 size_t so_rewrite_rule_count(void)
@@ -244,6 +249,9 @@ static enum so_walk find_volatile(const struct so_ast *ast, so_ref ref, so_ref p
 	func = so_as_func(ast, ref);
 	if (is_grammar_function(func))
 		return SO_WALK_ON;
+	if (ast->dialect != SO_POSTGRESQL)
+		return SO_WALK_ON; /* snapshots of other engines hold no functions: the facts know those of the engine
+				    */
 	name = so_ast_name_dup(search->ctx, ast, func->name);
 	for (size_t i = 0; i < search->rw->catalog->n_functions; i++) {
 		const struct so_function *entry = &search->rw->catalog->functions[i];
@@ -353,17 +361,28 @@ const char *so_rewrite_output_difference(
 	return NULL;
 }
 
+/* Where an engine calls a column without a label as its expression is written, another text is another name. */
+static bool names_a_column(const struct so_rewriter *rw, so_ref ref)
+{
+	if (rw->ast->dialect == SO_POSTGRESQL)
+		return false; /* there the rules and the comparison of the results' columns look after it */
+	for (; ref; ref = so_tree_parent(rw->tree, ref))
+		if (so_ast_kind(rw->ast, ref) == SO_N_TARGET && !so_as_target(rw->ast, ref)->label.len)
+			return true;
+	return false;
+}
+
 struct so_rewrite_list *so_rewrite_find(TALLOC_CTX *ctx, const struct so_rewriter *rw)
 {
 	struct so_rewrite_list *list = so_new(ctx, struct so_rewrite_list);
 
 	for (size_t i = 0; i < so_tree_count(rw->tree); i++)
 		for (size_t k = 0; k < so_rewrite_rule_count(); k++) {
-			unsigned dialects = so_rewrite_rules[k].dialects;
 			struct so_rewrite *found;
 			const struct so_rewrite *only;
 
-			if (!((dialects ? dialects : 1u << SO_POSTGRESQL) >> rw->ast->dialect & 1))
+			if (!(so_rewrite_rules[k].dialects >> rw->ast->dialect & 1) ||
+				names_a_column(rw, so_tree_at(rw->tree, i)))
 				continue;
 			only = found = so_new(list, struct so_rewrite);
 

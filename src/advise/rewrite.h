@@ -60,8 +60,7 @@ struct so_rewrite_rule {
 	const char *const *findings;
 	/* Whether the rule's pattern is at `ref`; if so fills *out, proved or not. */
 	bool (*match)(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out);
-	/* 1 << enum so_dialect of those for whose rules of types, collations and NULLs the argument was made; 0 is
-	 * PostgreSQL alone. */
+	/* 1 << enum so_dialect of those for whose rules of types, collations and NULLs the argument was made. */
 	unsigned dialects;
 };
 

@@ -2,6 +2,7 @@
 #include "advise/rules.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "advise/dates.h"
 
@@ -64,6 +65,10 @@ static bool read_call(const struct so_rewriter *rw, so_ref ref, struct date_call
 			return false;
 		call->is_year = !so_ast_name_is(ast, so_as_func(ast, ref)->name, "date_trunc");
 		call->column = so_list_get(ast, args, 1);
+	} else if (rw->ast->dialect != SO_POSTGRESQL && so_rewrite_is_call(rw, ref, "year", 1)) {
+		call->unit = SO_UNIT_YEAR;
+		call->is_year = true;
+		call->column = so_list_get(ast, so_as_func(ast, ref)->args, 0);
 	} else {
 		return false;
 	}
@@ -181,6 +186,36 @@ static bool check_column(const struct so_rewriter *rw, const struct date_call *c
 	return true;
 }
 
+/* MySQL and MariaDB store dates that are none (0000-00-00, 2024-00-00), round fractions in some conversions, and read a
+ * TIMESTAMP in the session's zone without a form that names an offset. */
+static bool is_safe_in_mysql(const struct so_rewriter *rw, enum so_op op, const struct date_call *call, so_ref ref,
+	so_ref left, const struct so_table_col *column, struct so_rewrite *out)
+{
+	const struct so_column *c = &column->rel->table->columns[column->column];
+
+	if (strcasecmp(c->type, "date") != 0 && strcasecmp(c->type, "datetime") != 0)
+		return false;
+	if (so_ast_kind(rw->ast, left) == SO_N_CAST || (!call->to_date && !call->is_year))
+		return false;
+	if (call->is_year)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may hold dates like 2024-00-00, whose year is 2024 and which no range of dates holds",
+			so_rewrite_column_name(out, column));
+	else if (op == SO_OP_GT)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may hold dates like 2024-00-00, which lie between two days",
+			so_rewrite_column_name(out, column));
+	else if (op != SO_OP_EQ && op != SO_OP_GE)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may hold 0000-00-00, of which DATE() may be NULL and which is below every date",
+			so_rewrite_column_name(out, column));
+	else if (so_tree_place(rw->tree, ref) == SO_PLACE_OTHER)
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s may hold 0000-00-00, of which DATE() may be NULL, and here NULL and false differ",
+			so_rewrite_column_name(out, column));
+	return true;
+}
+
 bool so_rule_date_range(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
 	struct so_table_col column;
@@ -193,6 +228,8 @@ bool so_rule_date_range(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 
 	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || !read_call(rw, left, &call) ||
 		!so_rewrite_column(rw, call.column, &column))
+		return false;
+	if (rw->ast->dialect != SO_POSTGRESQL && !is_safe_in_mysql(rw, op, &call, ref, left, &column, out))
 		return false;
 	if (!read_constant(rw, &call, column.rel->table->columns[column.column].type_class, right, &us) ||
 		!bounds(op, call.unit, us, &low, &high, store) || !check_column(rw, &call, store[0], &column, out))

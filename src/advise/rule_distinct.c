@@ -75,10 +75,15 @@ static void add_equality(struct distinct *d, struct so_table_col left, struct so
 		d->equal[d->n_equal++] = (struct equality){ left, right };
 }
 
-/* A cast could give the constant a type in which several values of the column are equal to it. */
-static bool is_bare_constant(const struct so_ast *ast, so_ref ref)
+/* Whether the constant says which value the column has. A cast could give it a type in which several values of the
+ * column are equal to it; elsewhere than in PostgreSQL its own type could, too ('1' and '01' equal 1). */
+static bool fixes(const struct so_ast *ast, const struct so_table_col *column, so_ref ref)
 {
-	return so_ast_kind(ast, ref) == SO_N_CONST || so_ast_kind(ast, ref) == SO_N_PARAM;
+	int64_t value;
+
+	if (ast->dialect == SO_POSTGRESQL)
+		return so_ast_kind(ast, ref) == SO_N_CONST || so_ast_kind(ast, ref) == SO_N_PARAM;
+	return column->rel->table->columns[column->column].type_class == SO_TYPE_INT && so_ast_int(ast, ref, &value);
 }
 
 static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
@@ -99,9 +104,9 @@ static enum so_walk collect_equal(const struct so_ast *ast, so_ref ref, so_ref p
 	if (has_left && has_right && !one_value(&left, &right))
 		return SO_WALK_ON;
 	/* An outer query's column is a constant for one run of this block. */
-	if (has_left && (has_right || is_bare_constant(ast, op->right)))
+	if (has_left && (has_right || fixes(ast, &left, op->right)))
 		add_equality(d, left, has_right && in_rels(d, right.rel) ? right : (struct so_table_col){ 0 });
-	if (has_right && (has_left || is_bare_constant(ast, op->left)))
+	if (has_right && (has_left || fixes(ast, &right, op->left)))
 		add_equality(d, right, has_left && in_rels(d, left.rel) ? left : (struct so_table_col){ 0 });
 	return SO_WALK_ON;
 }
@@ -352,8 +357,8 @@ bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 	if (d.block < 0)
 		return false;
 	d.select = so_as_select(rw->ast, ref);
-	if (d.select->distinct_on.count || d.select->group_by.count || d.select->having || !d.select->targets.count ||
-		!collect(&d))
+	if (d.select->distinct_on.count || d.select->group_by.count || d.select->hierarchy || d.select->extra.count ||
+		d.select->having || !d.select->targets.count || !collect(&d))
 		return false;
 	out->what = so_strdup(out, "SELECT DISTINCT without DISTINCT");
 	if (!determine_all(&d, out))

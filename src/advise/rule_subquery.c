@@ -2,8 +2,9 @@
 #include "advise/rules.h"
 
 #include <string.h>
+#include <strings.h>
 
-#include "advise/candidate.h"
+#include "advise/index_style.h"
 
 static const struct so_column *column_of(const struct so_table_col *column)
 {
@@ -20,7 +21,20 @@ static bool is_plain_select(const struct so_ast *ast, so_ref query)
 	select = so_as_select(ast, query);
 	return !select->with && !select->limit && !select->offset && !select->locking.count &&
 	       !select->distinct_on.count && !select->into && !select->group_by.count && !select->having &&
-	       !select->windows.count && select->targets.count == 1 && select->from.count > 0;
+	       !select->windows.count && select->targets.count == 1 && select->from.count > 0 && !select->hierarchy &&
+	       !select->extra.count;
+}
+
+static enum so_walk find_pseudo_column(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
+{
+	const struct so_resolved **resolved = arg;
+	const struct so_use *use;
+
+	(void)parent;
+	if (so_ast_kind(ast, ref) != SO_N_COLUMN)
+		return SO_WALK_ON;
+	use = so_resolved_use(*resolved, ref);
+	return use && use->kind == SO_USE_OF_COLUMN ? SO_WALK_ON : SO_WALK_STOP;
 }
 
 static bool span_of(const struct so_rewriter *rw, so_ref ref, bool paren, size_t *begin, size_t *end)
@@ -31,6 +45,13 @@ static bool span_of(const struct so_rewriter *rw, so_ref ref, bool paren, size_t
 		return false;
 	*end = *begin + len;
 	return true;
+}
+
+/* Elsewhere a condition is a value like others: 0 = x NOT IN (...) < y. There only a place where its truth is all that
+ * is asked is looked at. */
+static bool is_in_expression(const struct so_rewriter *rw, so_ref ref)
+{
+	return rw->ast->dialect != SO_POSTGRESQL && so_tree_place(rw->tree, ref) == SO_PLACE_OTHER;
 }
 
 /* Adds a conjunct to the WHERE of a select. */
@@ -47,8 +68,10 @@ static bool edit_where(const struct so_rewriter *rw, struct so_rewrite *out, so_
 	}
 	if (!span_of(rw, select->where, true, &begin, &end))
 		return false;
-	if (so_ast_kind(rw->ast, select->where) == SO_N_BOOL && so_as_bool(rw->ast, select->where)->op == SO_OR &&
-		!so_ast_has_flag(rw->ast, select->where, SO_NF_PAREN)) {
+	/* OR binds less than AND; elsewhere so do XOR, := and more */
+	if (!so_ast_has_flag(rw->ast, select->where, SO_NF_PAREN) &&
+		(rw->ast->dialect != SO_POSTGRESQL || (so_ast_kind(rw->ast, select->where) == SO_N_BOOL &&
+							      so_as_bool(rw->ast, select->where)->op == SO_OR))) {
 		so_rewrite_edit(out, begin, begin, "(");
 		so_rewrite_edit(out, end, end, ") AND %s", condition);
 		return true;
@@ -107,24 +130,45 @@ static void may_be_null(struct so_rewrite *out, const struct so_table_col *colum
 static const char *outer_text(
 	const struct so_rewriter *rw, const struct so_table_col *column, so_ref query, struct so_rewrite *out)
 {
+	const struct so_index_style *style;
+
 	for (size_t i = 0; i < rw->resolved->n_rels; i++) {
 		const struct so_rel *rel = &rw->resolved->rels[i];
 
-		if (so_rewrite_block(rw, rel) == query && strcmp(rel->name, column->rel->name) == 0)
+		if (so_rewrite_block(rw, rel) == query &&
+			(rw->ast->dialect == SO_POSTGRESQL ? strcmp : strcasecmp)(rel->name, column->rel->name) == 0)
 			return NULL;
 	}
-	return so_printf(
-		out, "%s.%s", so_cand_quote(out, column->rel->name), so_cand_quote(out, column_of(column)->name));
+	style = so_index_style(column->rel->table);
+	return so_printf(out, "%s.%s", so_index_quote(out, style, column->rel->name),
+		so_index_quote(out, style, column_of(column)->name));
+}
+
+/* Whether IN compares the two columns as `=` does. SQLite says so of all: x IN (SELECT y) is x = y, in this order. The
+ * others may convert, or choose a collation, by other rules, unless there is nothing to convert and to choose. */
+static bool compares_as_equal(
+	const struct so_rewriter *rw, const struct so_table_col *outer, const struct so_table_col *inner)
+{
+	const struct so_column *x = column_of(outer), *y = column_of(inner);
+
+	if (rw->ast->dialect == SO_POSTGRESQL || rw->ast->dialect == SO_SQLITE)
+		return true;
+	if (x->type_class == SO_TYPE_INT && y->type_class == SO_TYPE_INT)
+		return true;
+	if (strcasecmp(x->type, y->type) != 0 || x->type_class == SO_TYPE_JSON)
+		return false;
+	return strcmp(x->collation ? x->collation : "", y->collation ? y->collation : "") == 0;
 }
 
 bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
+	const struct so_resolved *resolved = rw->resolved;
 	struct so_table_col outer, inner;
 	so_ref arg, query, target;
 	size_t begin, end, query_begin, query_end;
-	const char *volatile_call, *left;
+	const char *volatile_call, *left, *right;
 
-	if (!read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) ||
+	if (is_in_expression(rw, ref) || !read_not_in(rw->ast, ref, &arg, &query) || !is_plain_select(rw->ast, query) ||
 		!so_rewrite_column(rw, arg, &outer) || so_rewrite_block(rw, outer.rel) == query)
 		return false;
 	target = so_as_target(rw->ast, so_list_get(rw->ast, so_as_select(rw->ast, query)->targets, 0))->expr;
@@ -148,8 +192,20 @@ bool so_rule_not_in(const struct so_rewriter *rw, so_ref ref, struct so_rewrite 
 			outer.rel->name);
 		return true;
 	}
+	if (!compares_as_equal(rw, &outer, &inner))
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"%s (%s) and %s (%s) differ in type or collation: IN may compare them in another way than =",
+			so_rewrite_column_name(out, &outer), column_of(&outer)->type,
+			so_rewrite_column_name(out, &inner), column_of(&inner)->type);
+	/* ROWNUM counts the rows that are left by the other conditions */
+	if (!so_ast_walk(rw->ast, query, find_pseudo_column, &resolved))
+		so_rewrite_obstacle(out, SO_REWRITE_UNPROVED,
+			"a name of the subquery is none of a column: a condition more could change what it means");
+	right = so_rewrite_text(out, rw, target);
 	so_rewrite_edit(out, begin, query_begin, "NOT EXISTS (");
-	if (!edit_where(rw, out, query, so_printf(out, "%s = %s", so_rewrite_text(out, rw, target), left))) {
+	if (!edit_where(rw, out, query,
+		    rw->ast->dialect == SO_SQLITE ? so_printf(out, "%s = %s", left, right)
+						  : so_printf(out, "%s = %s", right, left))) {
 		out->n_edits = 0;
 		return false;
 	}
@@ -225,9 +281,9 @@ bool so_rule_count(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *
 	bool exists;
 	const char *volatile_call;
 
-	if (!so_rewrite_comparison(rw, ref, &op, &left, &right) || so_ast_kind(ast, left) != SO_N_SUBQUERY ||
-		so_as_subquery(ast, left)->type != SO_SUBQUERY_SCALAR || !is_small_int(ast, right, &value) ||
-		!asks_existence(op, value, &exists))
+	if (is_in_expression(rw, ref) || !so_rewrite_comparison(rw, ref, &op, &left, &right) ||
+		so_ast_kind(ast, left) != SO_N_SUBQUERY || so_as_subquery(ast, left)->type != SO_SUBQUERY_SCALAR ||
+		!is_small_int(ast, right, &value) || !asks_existence(op, value, &exists))
 		return false;
 	query = so_as_subquery(ast, left)->query;
 	if (!is_plain_select(ast, query) || so_as_select(ast, query)->order_by.count ||
@@ -313,7 +369,8 @@ bool so_rule_inline_cte(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	if (!rw->resolved || so_ast_kind(rw->ast, ref) != SO_N_CTE)
 		return false;
 	cte = so_as_cte(rw->ast, ref);
-	if (cte->materialized != SO_MATERIALIZED_ALWAYS || rw->catalog->version_num < 120000 ||
+	if (cte->materialized != SO_MATERIALIZED_ALWAYS ||
+		(rw->ast->dialect == SO_POSTGRESQL && rw->catalog->version_num < 120000) ||
 		so_ast_has_flag(rw->ast, so_tree_parent(rw->tree, ref), SO_NF_RECURSIVE) ||
 		!so_kind_is_query(so_ast_kind(rw->ast, cte->query)) || count_references(rw, cte->query) != 1 ||
 		!find_word(rw, so_node_first(rw->ast, &cte->hdr),

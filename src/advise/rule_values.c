@@ -101,6 +101,9 @@ bool so_rule_arithmetic(const struct so_rewriter *rw, so_ref ref, struct so_rewr
 	c = column_of(&column);
 	if (c->type_class != SO_TYPE_INT && c->type_class != SO_TYPE_NUMERIC && c->type_class != SO_TYPE_FLOAT)
 		return false; /* a date plus a number of days and the like: not this rule's */
+	/* elsewhere an unsigned difference below zero fails, and decimals have other limits */
+	if (rw->ast->dialect != SO_POSTGRESQL && (c->type_class != SO_TYPE_INT || strstr(c->type, "unsigned")))
+		return false;
 	name = so_rewrite_column_name(out, &column);
 	out->what = so_printf(out, "%s with the column alone", so_rewrite_text(out, rw, ref));
 	if (!solve(sum, flipped, add, limit, &value)) {
@@ -303,8 +306,9 @@ static enum compared compare_literals(
 			return COMPARED_UNKNOWN;
 		return x == y ? COMPARED_EQUAL : COMPARED_DIFFERENT;
 	case SO_TYPE_TEXT:
-		if (strcmp(c->type, "name") == 0)
-			return COMPARED_UNKNOWN; /* cuts off what is longer than 63 bytes */
+		/* "name" cuts off what is longer than 63 bytes; elsewhere blanks at the end may not count */
+		if (rw->ast->dialect != SO_POSTGRESQL || strcmp(c->type, "name") == 0)
+			return COMPARED_UNKNOWN;
 		s = literal(ctx, rw, a, SO_C_STRING);
 		t = literal(ctx, rw, b, SO_C_STRING);
 		if (!s || !t)
@@ -330,7 +334,11 @@ static bool read_coalesce(const struct so_rewriter *rw, so_ref ref, so_ref *colu
 	if (so_ast_kind(rw->ast, ref) != SO_N_FUNC)
 		return false;
 	func = so_as_func(rw->ast, ref);
-	if (func->syntax != SO_FS_COALESCE || !so_ast_name_is(rw->ast, func->name, "coalesce") || func->args.count != 2)
+	/* elsewhere it is a function of the engine's own like others */
+	if (rw->ast->dialect == SO_POSTGRESQL
+			? func->syntax != SO_FS_COALESCE || !so_ast_name_is(rw->ast, func->name, "coalesce") ||
+				  func->args.count != 2
+			: !so_rewrite_is_call(rw, ref, "coalesce", 2) && !so_rewrite_is_call(rw, ref, "ifnull", 2))
 		return false;
 	*column = so_list_get(rw->ast, func->args, 0);
 	*otherwise = so_list_get(rw->ast, func->args, 1);

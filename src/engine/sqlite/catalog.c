@@ -147,6 +147,7 @@ static bool read_columns(struct snapshot *s, struct so_table *t, struct so_err *
 		bool rowid = sqlite3_column_int(stmt, 4) == 1 && sqlite3_column_int(stmt, 6) == 1 && text_at(stmt, 1) &&
 			     strcasecmp(text_at(stmt, 1), "INTEGER") == 0 && !sqlite3_column_int(stmt, 7);
 		struct so_column *column;
+		const char *collation = NULL;
 
 		t->columns = t->columns ? so_renew_array(s->catalog, t->columns, struct so_column, t->n_columns + 1)
 					: so_new_array(s->catalog, struct so_column, 1);
@@ -159,6 +160,10 @@ static bool read_columns(struct snapshot *s, struct so_table *t, struct so_err *
 				    (sqlite3_column_int(stmt, 4) && sqlite3_column_int(stmt, 7)),
 			.generated = sqlite3_column_int(stmt, 5) > 1 };
 		classify(column, rowid);
+		if (sqlite3_table_column_metadata(s->conn->raw, "main", t->name, column->name, NULL, &collation, NULL,
+			    NULL, NULL) == SQLITE_OK &&
+			collation && strcasecmp(collation, "BINARY") != 0)
+			column->collation = so_strdup(s->catalog, collation);
 		width += column->avg_width;
 		if (!rowid)
 			continue;
@@ -193,6 +198,12 @@ static void apply_stat(struct so_table *t, struct so_index *index, const char *s
 	t->columns[column].n_distinct = index->unique && index->n_keys == 1 ? -1 : fmax(rows / each, 1);
 }
 
+/* What the texts of a column are compared with, unless somebody says otherwise. */
+static const char *collation_of(const struct so_table *t, int32_t column)
+{
+	return column >= 0 && t->columns[column].collation ? t->columns[column].collation : "BINARY";
+}
+
 static bool read_keys(struct snapshot *s, struct so_table *t, struct so_index *index, struct so_err *err)
 {
 	bool fine = true;
@@ -212,7 +223,7 @@ static bool read_keys(struct snapshot *s, struct so_table *t, struct so_index *i
 		*key = (struct so_index_key){ .column = find_column(t, text_at(stmt, 0)),
 			.desc = sqlite3_column_int(stmt, 1),
 			.nulls_first = !sqlite3_column_int(stmt, 1) };
-		if (text_at(stmt, 2) && strcasecmp(text_at(stmt, 2), "BINARY") != 0)
+		if (text_at(stmt, 2) && strcasecmp(text_at(stmt, 2), collation_of(t, key->column)) != 0)
 			key->collation = so_strdup(s->catalog, text_at(stmt, 2));
 		if (key->column < 0) /* the text of an expression is in the definition only */
 			key->expr = so_strdup(s->catalog, sqlite3_column_int(stmt, 3) == -1 ? "rowid" : "(expression)");
