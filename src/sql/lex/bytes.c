@@ -28,10 +28,34 @@ static const char *skip_ascii(const char *p, const char *end)
 	return p;
 }
 
+/* No byte is NUL or outside of ASCII: what nearly all texts are, in one test. */
+static bool is_plain(const char *text, size_t len)
+{
+#if defined(__SSE2__)
+	const char *last = text + len - 16;
+	__m128i all, least;
+
+	if (len < 16)
+		return skip_ascii(text, text + len) == text + len;
+	all = least = so_scan_load(last);
+	for (; text < last; text += 16) {
+		__m128i v = so_scan_load(text);
+
+		all = _mm_or_si128(all, v);
+		least = _mm_min_epu8(least, v);
+	}
+	return !_mm_movemask_epi8(_mm_or_si128(all, _mm_cmpeq_epi8(least, _mm_setzero_si128())));
+#else
+	return skip_ascii(text, text + len) == text + len;
+#endif
+}
+
 bool so_sql_check_bytes(const char *text, size_t text_len, struct so_err *err)
 {
 	const char *end = text + text_len;
 
+	if (is_plain(text, text_len))
+		return true;
 	for (const char *p = skip_ascii(text, end); p < end; p = skip_ascii(p, end)) {
 		int len = *p ? so_utf8_length(p, (size_t)(end - p)) : 0;
 

@@ -66,7 +66,7 @@ static so_ref add(struct parse *p)
 		return so_parse_done(p, ref);
 	}
 	if (is_maria(p) && (so_parse_at_word(p, 0, "period") || so_parse_at_word(p, 0, "system"))) {
-		p->pos = first;
+		so_parse_go_to(p, first);
 		ref = phrase_action(p, SO_MY_alter_add_maria);
 		if (ref || p->failed)
 			return ref;
@@ -134,7 +134,7 @@ static so_ref set_default(struct parse *p)
 	advance(p);
 	accept_kw(p, SO_KW_column);
 	node->name = so_parse_name(p, SO_USE_COLUMN);
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (at(p, SO_TOK_LPAREN)) {
 		node->expr = so_parse_paren(p);
 		node->bits |= SO_DDL_BY_DEFAULT;
@@ -190,7 +190,7 @@ static so_ref reorganize(struct parse *p)
 		so_parse_unexpected(p);
 	if (!p->failed && p->tok[p->pos - 1].kw == SO_KW_into) {
 		so_parse_push(p, so_parse_word(p)); /* ( */
-		p->pos--;
+		so_parse_move(p, -1);
 		p->warm->stack_count--;
 		struct so_list parts = so_my_partition_defs(p);
 

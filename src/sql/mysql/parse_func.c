@@ -133,7 +133,7 @@ static so_ref worded(struct parse *p, const char *name, enum so_my_form form)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_parse_push(p, so_parse_form(p, form));
 	so_parse_expect(p, SO_TOK_RPAREN);
 	return behind_call(p, made_func(p, first, name, SO_FS_WORDS, mark));
@@ -169,7 +169,7 @@ static so_ref convert(struct parse *p)
 	size_t mark = so_parse_mark(p);
 	so_ref arg;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	arg = so_parse_expr(p);
 	if (accept(p, SO_TOK_COMMA))
 		return cast_to(p, first, arg);
@@ -185,7 +185,7 @@ static so_ref cast(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref arg;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	arg = so_parse_expr(p);
 	if (!is_maria(p) && so_parse_words(p, "at time zone")) {
 		size_t mark = so_parse_mark(p);
@@ -248,7 +248,7 @@ static so_ref substr(struct parse *p)
 	size_t mark = so_parse_mark(p);
 	so_ref ref;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_parse_push(p, so_parse_expr(p));
 	if (accept_kw(p, SO_KW_from)) {
 		so_parse_push(p, so_parse_expr(p));
@@ -284,7 +284,7 @@ static so_ref next_value(struct parse *p, const char *name)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 3;
+	so_parse_move(p, 3);
 	so_parse_push(p, so_parse_any_name(p));
 	return so_parse_filter_over(p, made_func(p, first, name, SO_FS_NEXT_VALUE, mark));
 }
@@ -294,7 +294,7 @@ static so_ref extract(struct parse *p)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (!so_my_at_unit(p)) {
 		so_parse_unexpected(p);
 		return 0;

@@ -116,7 +116,7 @@ static so_ref alter_sequence(struct parse *p, uint32_t first)
 	so_ref ref = so_parse_node(p, SO_N_ALTER, first), action;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	AS(p, alter, ref)->object = SO_OBJ_SEQUENCE;
 	if (so_parse_words(p, "if exists"))
 		AS(p, alter, ref)->bits |= SO_DDL_IF_EXISTS;
@@ -179,7 +179,7 @@ so_ref so_my_create(struct parse *p)
 		return view(p, first, bits, modifiers, false);
 	if (p->failed)
 		return 0;
-	p->pos = first;
+	so_parse_go_to(p, first);
 	return create_other(p);
 }
 
@@ -201,7 +201,7 @@ so_ref so_my_alter(struct parse *p)
 		return view(p, first, 0, modifiers, true);
 	if (p->failed)
 		return 0;
-	p->pos = first;
+	so_parse_go_to(p, first);
 	return opaque(p, is_maria(p) ? SO_MY_alter_maria : SO_MY_alter, "alter");
 }
 
@@ -252,7 +252,7 @@ so_ref so_my_drop(struct parse *p)
 	} else if (at_kw(p, SO_KW_sequence) && is_maria(p)) {
 		node->object = SO_OBJ_SEQUENCE;
 	} else {
-		p->pos = first;
+		so_parse_go_to(p, first);
 		return opaque(p, is_maria(p) ? SO_MY_drop_maria : SO_MY_drop, "drop");
 	}
 	advance(p);

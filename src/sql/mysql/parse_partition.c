@@ -152,7 +152,7 @@ static so_ref sub_partition_by(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BY, p->pos);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	method(p, AS(p, partition_by, ref), true);
 	if (so_parse_accept_word(p, "subpartitions"))
 		AS(p, partition_by, ref)->count = so_parse_const(p);

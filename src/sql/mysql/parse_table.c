@@ -123,7 +123,7 @@ static void references(struct parse *p, so_ref ref)
 	while (at_kw(p, SO_KW_on) && (kw_at(p, 1) == SO_KW_delete || kw_at(p, 1) == SO_KW_update)) {
 		bool delete = kw_at(p, 1) == SO_KW_delete;
 
-		p->pos += 2;
+		so_parse_move(p, 2);
 		*(delete ? &node->on_delete : &node->on_update) = key_action(p);
 	}
 	so_parse_done(p, ref);
@@ -448,7 +448,7 @@ so_ref so_my_create_table(struct parse *p, uint32_t first, unsigned bits, uint32
 		return so_parse_done(p, ref);
 	}
 	if (at(p, SO_TOK_LPAREN) && kw_at(p, 1) == SO_KW_like) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->like = so_my_table(p, false);
 		so_parse_expect(p, SO_TOK_RPAREN);
 		return so_parse_done(p, ref);

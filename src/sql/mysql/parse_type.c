@@ -151,7 +151,7 @@ static void modifiers(struct parse *p, so_ref ref, unsigned has_bits)
 	AS(p, type, ref)->mods = so_parse_paren_list(p, type_mod);
 	count = AS(p, type, ref)->mods.count;
 	if (!p->failed && !(has_bits & VALUES) && (count > 2 || (count == 2 && !(has_bits & PAIR)))) {
-		p->pos--;
+		so_parse_move(p, -1);
 		so_parse_unexpected(p);
 	}
 }

@@ -112,7 +112,7 @@ static so_ref statement(struct parse *p)
 		slash = accept_slash(p);
 		if (at_end(p) || p->failed || !(slash || unit)) {
 			if (!slash && !p->failed && !at_end(p))
-				p->pos = before;
+				so_parse_go_to(p, before);
 			break;
 		}
 		if (at(p, SO_TOK_SEMICOLON) || at_op(p, SO_OP_DIV))

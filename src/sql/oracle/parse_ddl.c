@@ -87,7 +87,7 @@ static so_ref create_view(struct parse *p)
 
 	if (so_parse_words(p, "create or replace")) {
 		node->bits |= SO_DDL_OR_REPLACE;
-		p->pos -= 3;
+		so_parse_move(p, -3);
 	}
 	if (!pushed_prefix(p, SO_ORA_create_view)) {
 		so_parse_unexpected(p);
@@ -138,7 +138,7 @@ static so_ref create_sequence(struct parse *p)
 	so_ref ref = so_parse_node(p, SO_N_CREATE_SEQUENCE, p->pos);
 	struct so_n_create_sequence *node = AS(p, create_sequence, ref);
 
-	p->pos += so_parse_at_word(p, 1, "or") ? 4 : 2;
+	so_parse_move(p, so_parse_at_word(p, 1, "or") ? 4 : 2);
 	if (p->tok[p->pos - 2].kw == SO_KW_replace)
 		node->bits |= SO_DDL_OR_REPLACE;
 	if (so_parse_words(p, "if not exists"))
@@ -250,7 +250,7 @@ static so_ref alter_object(struct parse *p, uint32_t words, enum so_object objec
 	so_ref ref = so_parse_node(p, SO_N_ALTER, p->pos), action;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += words;
+	so_parse_move(p, words);
 	AS(p, alter, ref)->object = object;
 	if (so_parse_words(p, "if exists"))
 		AS(p, alter, ref)->bits |= SO_DDL_IF_EXISTS;
@@ -321,7 +321,7 @@ static so_ref drop(struct parse *p)
 		AS(p, drop, ref)->options = so_oracle_options(p, SO_ORA_drop_tail);
 		return so_parse_done(p, ref);
 	}
-	p->pos = first;
+	so_parse_go_to(p, first);
 	return 0;
 }
 
@@ -330,7 +330,7 @@ static so_ref truncate(struct parse *p)
 	so_ref ref = so_parse_node(p, SO_N_TRUNCATE, p->pos);
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_parse_push(p, so_oracle_table_name(p));
 	AS(p, truncate, ref)->tables = so_parse_take(p, mark);
 	AS(p, truncate, ref)->options = so_oracle_options(p, SO_ORA_truncate_tail);

@@ -62,7 +62,7 @@ static so_ref where(struct parse *p)
 	if (!so_parse_at_word(p, 0, "current") || kw_at(p, 1) != SO_KW_of)
 		return so_parse_expr(p);
 	first = p->pos;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	ref = so_parse_node(p, SO_N_CURRENT_OF, first);
 	AS(p, current_of, ref)->cursor = so_parse_name(p, SO_USE_COLUMN);
 	return so_parse_done(p, ref);

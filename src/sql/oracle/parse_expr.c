@@ -199,7 +199,7 @@ static void call_tail(struct parse *p, so_ref ref)
 	so_ref phrase;
 
 	if (at_kw(p, SO_KW_within) && kw_at(p, 1) == SO_KW_group) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_parse_expect(p, SO_TOK_LPAREN);
 		AS(p, func, ref)->order_by = so_parse_order_by(p);
 		so_parse_expect(p, SO_TOK_RPAREN);
@@ -460,7 +460,7 @@ so_ref so_oracle_suffix(struct parse *p, so_ref arg)
 		return arg;
 	kind = so_ast_kind(p->ast, arg);
 	if (kind == SO_N_COLUMN && at_outer_mark(p)) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		set_flag(p, arg, SO_NF_OUTER);
 		return so_parse_done(p, arg);
 	}
@@ -608,7 +608,7 @@ static so_ref spaced_param(struct parse *p)
 
 	if (token->kind != SO_TOK_WORD && token->kind != SO_TOK_INT && token->kind != SO_TOK_QUOTED)
 		return 0;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	name.off = so_arena_raw(p->ast, token->len + 1);
 	*(char *)so_ast_at(p->ast, name.off) = ':';
 	memcpy((char *)so_ast_at(p->ast, name.off) + 1, so_parse_token_text(p, token), token->len);

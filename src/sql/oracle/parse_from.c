@@ -82,7 +82,7 @@ static so_ref table_item(struct parse *p)
 	if (so_parse_at_word(p, 0, "only") && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
 		uint32_t first = p->pos;
 
-		p->pos += 2;
+		so_parse_move(p, 2);
 		if (so_parse_starts_query(p, 0)) {
 			ref = so_parse_node(p, SO_N_FROM_QUERY, first);
 			AS(p, from_query, ref)->query = so_parse_query(p);
@@ -111,7 +111,7 @@ static so_ref func_item(struct parse *p, unsigned form)
 	if (!AS(p, from_func, ref)->funcs.count)
 		so_parse_unexpected(p);
 	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind == SO_TOK_OP && peek_at(p, 2)->kind == SO_TOK_RPAREN) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		set_flag(p, ref, SO_NF_OUTER);
 	}
 	return so_parse_done(p, ref);
@@ -287,7 +287,7 @@ static struct so_list join_partition(struct parse *p)
 
 	if (!at_kw(p, SO_KW_partition) || kw_at(p, 1) != SO_KW_by)
 		return none;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (at(p, SO_TOK_LPAREN))
 		return so_parse_paren_list(p, so_parse_expr);
 	return so_parse_list(p, so_parse_expr);

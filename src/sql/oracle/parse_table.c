@@ -106,12 +106,12 @@ static bool constraint_body(struct parse *p, struct so_n_constraint *node, bool 
 		if (at(p, SO_TOK_LPAREN) && !of_column)
 			node->columns = key_columns(p);
 	} else if (at_kw(p, SO_KW_check) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->type = SO_CON_CHECK;
 		node->expr = so_parse_expr(p);
 		so_parse_expect(p, SO_TOK_RPAREN);
 	} else if (so_parse_at_word(p, 0, "foreign") && so_parse_at_word(p, 1, "key")) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->columns = so_parse_name_list(p);
 		if (!so_parse_at_word(p, 0, "references"))
 			so_parse_unexpected(p);
@@ -346,7 +346,7 @@ static so_ref subpartition_by(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	ref = partition_method(p, first);
 	if (ref)
 		AS(p, partition_by, ref)->options = so_oracle_options(p, SO_ORA_subpartition_clause);
@@ -358,7 +358,7 @@ so_ref so_oracle_partition_by(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	ref = partition_method(p, first);
 	if (!ref)
 		return 0;

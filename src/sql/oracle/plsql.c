@@ -481,7 +481,7 @@ so_ref so_plsql_create(struct parse *p, uint32_t skip)
 	size_t mark = so_parse_mark(p);
 	const char *verb = NULL;
 
-	p->pos += skip;
+	so_parse_move(p, skip);
 	if (so_parse_at_word(p, 0, "procedure") || so_parse_at_word(p, 0, "function")) {
 		verb = so_parse_at_word(p, 0, "procedure") ? "create procedure" : "create function";
 		nested(p, subprogram);
@@ -501,7 +501,7 @@ so_ref so_plsql_create(struct parse *p, uint32_t skip)
 		verb = "create java";
 		to_end(p);
 	} else {
-		p->pos = first;
+		so_parse_go_to(p, first);
 		return 0;
 	}
 	return unit_node(p, first, verb, SO_CLASS_DDL, mark);

@@ -79,7 +79,7 @@ bool so_parse_shorten(struct parse *p, const struct so_err *err)
 		p->only_class = p->truncated = true;
 	p->shortened = true;
 	p->failed = false;
-	p->pos = 0;
+	so_parse_go_to(p, 0);
 	p->depth = 0;
 	p->levels = 0;
 	p->given_back = 0;

@@ -107,7 +107,7 @@ bool so_parse_if_not_exists(struct parse *p)
 {
 	if (!at_kw(p, SO_KW_if) || kw_at(p, 1) != SO_KW_not || kw_at(p, 2) != SO_KW_exists)
 		return false;
-	p->pos += 3;
+	so_parse_move(p, 3);
 	return true;
 }
 
@@ -418,7 +418,7 @@ so_ref so_parse_create(struct parse *p)
 		(object == SO_KW_index && !(words.bits & ~SO_DDL_UNIQUE) && !words.persistence) ||
 		(object == SO_KW_view && !(words.bits & (SO_DDL_UNIQUE | SO_DDL_FOREIGN))) ||
 		(object == SO_KW_sequence && !words.bits) || words.count == 1) {
-		p->pos += words.count + 1;
+		so_parse_move(p, words.count + 1);
 		switch (object) {
 		case SO_KW_table:
 			return so_parse_create_table(p, first, words.bits, words.persistence);
@@ -439,7 +439,7 @@ so_ref so_parse_create(struct parse *p)
 		default:
 			break;
 		}
-		p->pos = first;
+		so_parse_go_to(p, first);
 	}
 	return 0;
 }

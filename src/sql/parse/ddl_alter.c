@@ -27,12 +27,19 @@ static uint32_t group_words(const struct parse *p, uint32_t n, const uint16_t **
 	return i == count ? count : 0;
 }
 
+static bool constraint_ahead(const struct parse *p, uint32_t n)
+{
+	struct parse here = *p;
+
+	so_parse_move(&here, (int)(p->pos + n < p->end ? n : p->end - p->pos));
+	return so_parse_at_table_constraint(&here);
+}
+
 /* Whether the operand can start at token n; *fixed: it is one token, what follows may be compared, too. */
 static bool operand_starts(const struct parse *p, uint32_t n, char operand, bool *fixed)
 {
 	const struct so_token *token = peek_at(p, n);
 	bool placeholder = p->lenient && token->kind == SO_TOK_PARAM;
-	struct parse here;
 
 	*fixed = false;
 	switch (operand) {
@@ -49,9 +56,7 @@ static bool operand_starts(const struct parse *p, uint32_t n, char operand, bool
 	case 'v':
 		return kw_of(token) != SO_KW_default;
 	case 'c':
-		here = *p;
-		here.pos = p->pos + n < p->end ? p->pos + n : p->end;
-		return so_parse_at_table_constraint(&here);
+		return constraint_ahead(p, n);
 	case 'i':
 		return kw_of(token) == SO_KW_set || kw_of(token) == SO_KW_restart;
 	case 'S':
@@ -156,7 +161,7 @@ static struct so_list identity_changes(struct parse *p)
 		uint32_t first = p->pos;
 
 		if (at_kw(p, SO_KW_set) && kw_at(p, 1) == SO_KW_generated) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			bool always = accept_kw(p, SO_KW_always);
 
 			if (!always) {
@@ -293,7 +298,7 @@ static void read_form(struct parse *p, struct so_n_alter_action *node, const uin
 			unsigned bit = code[1];
 			uint32_t count = group_words(p, 0, &code);
 
-			p->pos += count;
+			so_parse_move(p, count);
 			node->bits |= count ? bit : 0;
 		} else if (!accept_kw(p, (enum so_kw) * ++code)) {
 			so_parse_unexpected(p);
@@ -375,7 +380,7 @@ so_ref so_parse_alter(struct parse *p)
 	/* ALTER TABLE ALL IN TABLESPACE moves many tables */
 	if (!mask || (so_object_is_relation(object) && kw_at(p, words + 1) == SO_KW_all))
 		return 0;
-	p->pos += words + 1;
+	so_parse_move(p, words + 1);
 	ref = so_parse_node(p, SO_N_ALTER, first);
 	node = AS(p, alter, ref);
 	node->object = object;

@@ -38,10 +38,10 @@ static void key_actions(struct parse *p, struct so_n_constraint *node)
 {
 	while (at_kw(p, SO_KW_on)) {
 		if (kw_at(p, 1) == SO_KW_delete && !node->on_delete) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			node->on_delete = key_action(p, &node->on_delete_columns);
 		} else if (kw_at(p, 1) == SO_KW_update && !node->on_update) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			node->on_update = key_action(p, NULL);
 		} else {
 			advance(p);
@@ -81,7 +81,7 @@ static void index_clauses(struct parse *p, struct so_n_constraint *node, bool in
 		node->options = so_parse_definition(p);
 	}
 	if (at_kw(p, SO_KW_using) && kw_at(p, 1) == SO_KW_index && kw_at(p, 2) == SO_KW_tablespace) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		node->tablespace = so_parse_name(p, SO_USE_COLUMN);
 	}
 }
@@ -120,14 +120,14 @@ static bool timing(struct parse *p, struct so_n_constraint *node)
 		node->deferrable = SO_DEFERRABLE;
 	} else if (at_kw(p, SO_KW_not) && kw_at(p, 1) == SO_KW_deferrable && !node->deferrable &&
 		   node->initially != SO_INITIALLY_DEFERRED) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->deferrable = SO_NOT_DEFERRABLE;
 	} else if (at_kw(p, SO_KW_initially) && !node->initially && kw_at(p, 1) == SO_KW_immediate) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->initially = SO_INITIALLY_IMMEDIATE;
 	} else if (at_kw(p, SO_KW_initially) && !node->initially && kw_at(p, 1) == SO_KW_deferred &&
 		   node->deferrable != SO_NOT_DEFERRABLE) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->initially = SO_INITIALLY_DEFERRED;
 	} else {
 		return false;
@@ -142,7 +142,7 @@ static bool enforcement(struct parse *p, struct so_n_constraint *node)
 	if (so_parse_accept_word(p, "enforced")) {
 		node->bits |= SO_DDL_ENFORCED;
 	} else if (at_kw(p, SO_KW_not) && so_parse_at_word(p, 1, "enforced")) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->bits |= SO_DDL_NOT_ENFORCED;
 	} else {
 		return false;
@@ -212,7 +212,7 @@ static bool column_constraint_body(struct parse *p, struct so_n_constraint *node
 	case SO_KW_not:
 		if (kw_at(p, 1) != SO_KW_null)
 			return false;
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->type = SO_CON_NOT_NULL;
 		if (accept_kw2(p, SO_KW_no, SO_KW_inherit))
 			node->bits |= SO_DDL_NO_INHERIT;
@@ -360,7 +360,7 @@ static void key_columns(struct parse *p, struct so_n_constraint *node)
 	} while (accept(p, SO_TOK_COMMA));
 	node->columns = so_parse_take(p, mark);
 	if (at_kw(p, SO_KW_without) && kw_at(p, 1) == SO_KW_overlaps) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->bits |= SO_DDL_WITHOUT_OVERLAPS;
 	}
 	so_parse_expect(p, SO_TOK_RPAREN);

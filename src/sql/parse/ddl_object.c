@@ -33,7 +33,7 @@ so_ref so_parse_attribute(struct parse *p)
 static struct so_list maybe_empty(struct parse *p, so_ref (*item)(struct parse *p))
 {
 	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind == SO_TOK_RPAREN) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		return (struct so_list){ 0, 0 };
 	}
 	return so_parse_paren_list(p, item);
@@ -161,7 +161,7 @@ so_ref so_parse_drop(struct parse *p)
 	if (!words || !(has_plain_name(object) || has_any_name(object) || is_on_table(object) ||
 			      object == SO_OBJ_TYPE || object == SO_OBJ_DOMAIN))
 		return 0;
-	p->pos += words + 1;
+	so_parse_move(p, words + 1);
 	ref = so_parse_node(p, SO_N_DROP, first);
 	node = AS(p, drop, ref);
 	node->object = object;
@@ -255,7 +255,7 @@ so_ref so_parse_comment(struct parse *p)
 
 	if (kw_at(p, 1) != SO_KW_on || !words || !is_commented(object))
 		return 0;
-	p->pos += words + 2;
+	so_parse_move(p, words + 2);
 	ref = so_parse_node(p, SO_N_COMMENT, first);
 	node = AS(p, comment, ref);
 	node->object = object;

@@ -185,7 +185,7 @@ static void elements(struct parse *p, struct so_n_create_table *node, bool *bare
 	if (typed) {
 		node->elems = so_parse_paren_list(p, typed_elem);
 	} else if (peek_at(p, 1)->kind == SO_TOK_RPAREN) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 	} else if (at_bare_columns(p)) {
 		*bare = true;
 		node->elems = so_parse_paren_list(p, bare_column);
@@ -215,7 +215,7 @@ static void storage(struct parse *p, struct so_n_create_table *node)
 	if (accept_kw(p, SO_KW_with))
 		node->options = so_parse_storage_options(p);
 	else if (at_kw(p, SO_KW_without) && kw_at(p, 1) == SO_KW_oids)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	node->on_commit = on_commit(p);
 	node->tablespace = so_parse_accept_name_after(p, SO_KW_tablespace);
 }

@@ -6,7 +6,7 @@
 /* WITH (OLD AS o, NEW AS n) */
 static void row_aliases(struct parse *p, struct so_n_dml *node)
 {
-	p->pos += 2;
+	so_parse_move(p, 2);
 	do {
 		struct so_name *alias = so_parse_at_word(p, 0, "old") ? &node->old_alias : &node->new_alias;
 
@@ -102,7 +102,7 @@ static so_ref on_conflict(struct parse *p)
 	so_ref ref = so_parse_node(p, SO_N_ON_CONFLICT, p->pos);
 	struct so_n_on_conflict *node = AS(p, on_conflict, ref);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (at(p, SO_TOK_LPAREN)) {
 		node->elems = so_parse_paren_list(p, so_parse_index_elem);
 		if (accept_kw(p, SO_KW_where))
@@ -162,7 +162,7 @@ static so_ref where_or_current(struct parse *p)
 	if (!at_kw(p, SO_KW_current) || kw_at(p, 1) != SO_KW_of)
 		return so_parse_expr(p);
 	first = p->pos;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	ref = so_parse_node(p, SO_N_CURRENT_OF, first);
 	AS(p, current_of, ref)->cursor = so_parse_name(p, SO_USE_COLUMN);
 	return so_parse_done(p, ref);

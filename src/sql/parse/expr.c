@@ -345,7 +345,7 @@ static so_ref binary_operator(struct parse *p, so_ref left, struct level level, 
 	struct so_name name;
 
 	if (token->kind == SO_TOK_OP) {
-		p->pos++;
+		so_parse_move(p, 1);
 		name = operator_name(p, token);
 	} else {
 		name = so_parse_operator(p, &op, &schema);
@@ -590,7 +590,7 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 	if (!at(p, SO_TOK_LPAREN) && has(p, SO_FEAT_IN_TABLE))
 		query = p->rules->in_table(p);
 	else if (peek_at(p, 1)->kind == SO_TOK_RPAREN && has(p, SO_FEAT_IN_TABLE))
-		p->pos += 2;
+		so_parse_move(p, 2);
 	else
 		in_list(p, &items, &query);
 	ref = so_parse_node(p, SO_N_IN, first);
@@ -748,7 +748,7 @@ static so_ref prefix_operator(struct parse *p, bool restricted)
 	bool sign = level == SO_LV_UNARY;
 
 	if (!level) {
-		p->pos = first;
+		so_parse_go_to(p, first);
 		so_parse_unexpected(p);
 		return 0;
 	}
@@ -867,10 +867,10 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 		name = so_parse_decode_name(p, token);
 		qualifier = so_parse_node(p, SO_N_NAME, first);
 		AS(p, name, qualifier)->name = name;
-		p->pos += 2;
+		so_parse_move(p, 2);
 		name = so_parse_decode_name(p, token + 2);
 	}
-	p->pos++;
+	so_parse_move(p, 1);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
 	AS(p, column, ref)->name = name;
 	AS(p, column, ref)->qualifier = qualifier;

@@ -255,7 +255,7 @@ bool so_parse_at_form(struct parse *p, uint32_t n, unsigned form)
 
 	if (!may_begin(&run, peek_at(p, n), p->forms->codes[form]))
 		return false;
-	p->pos += n;
+	so_parse_move(p, n);
 	fits = p->pos <= p->end && so_form_fits(&run, form);
 	if (!p->failed)
 		restore(&run, before);

@@ -128,7 +128,7 @@ static so_ref from_func(struct parse *p)
 	size_t mark = so_parse_mark(p);
 
 	if (at_kw(p, SO_KW_rows) && kw_at(p, 1) == SO_KW_from && peek_at(p, 2)->kind == SO_TOK_LPAREN) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->hdr.flags |= SO_NF_ROWS_FROM;
 		node->funcs = so_parse_paren_list(p, rows_from_item);
 	} else {
@@ -338,21 +338,26 @@ static so_ref from_one(struct parse *p)
 	return ref;
 }
 
-/* PIVOT and its like behind an item; the item itself when there is none. */
-static so_ref from_suffix(struct parse *p, so_ref item)
+static so_ref own_suffixes(struct parse *p, so_ref item)
 {
 	const struct so_rules *rules = p->rules;
 	unsigned depth = p->depth;
 	so_ref outer;
 
 	/* readers recurse into chains of them: they count as nesting */
-	while (item && p->own && rules->from_suffix && (outer = rules->from_suffix(p, item)) != 0) {
+	while (item && (outer = rules->from_suffix(p, item)) != 0) {
 		item = outer;
 		if (!so_parse_enter(p))
 			break;
 	}
 	p->depth = depth;
 	return item;
+}
+
+/* PIVOT and its like behind an item; the item itself when there is none. */
+static inline so_ref from_suffix(struct parse *p, so_ref item)
+{
+	return p->own && p->rules->from_suffix ? own_suffixes(p, item) : item;
 }
 
 static so_ref from_primary(struct parse *p)
@@ -372,7 +377,7 @@ static bool apply_words(struct parse *p, struct join_words *join)
 	if (!has(p, SO_FEAT_APPLY) || kw_at(p, 1) != SO_KW_apply || (!at_kw(p, SO_KW_cross) && !at_kw(p, SO_KW_outer)))
 		return false;
 	*join = (struct join_words){ .type = at_kw(p, SO_KW_cross) ? SO_JOIN_CROSS : SO_JOIN_LEFT, .apply = true };
-	p->pos += 2;
+	so_parse_move(p, 2);
 	return true;
 }
 
@@ -387,11 +392,29 @@ static void join_hint(struct parse *p, struct join_words *join)
 	advance(p);
 }
 
+/* The words that a join can begin with, in some dialect. */
+static const bool may_join[SO_KW_MAX] = {
+	[SO_KW_cross] = true,
+	[SO_KW_full] = true,
+	[SO_KW_hash] = true,
+	[SO_KW_inner] = true,
+	[SO_KW_join] = true,
+	[SO_KW_left] = true,
+	[SO_KW_loop] = true,
+	[SO_KW_merge] = true,
+	[SO_KW_natural] = true,
+	[SO_KW_outer] = true,
+	[SO_KW_remote] = true,
+	[SO_KW_right] = true,
+};
+
 /* [NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER] | CROSS] JOIN; false when no join follows. */
 static bool join_words(struct parse *p, struct join_words *join)
 {
 	uint32_t start = p->pos;
 
+	if (!may_join[kw(p)])
+		return false;
 	if (apply_words(p, join))
 		return true;
 	*join = (struct join_words){ .type = SO_JOIN_INNER, .natural = accept_kw(p, SO_KW_natural) };

@@ -47,7 +47,7 @@ struct so_list so_parse_order_by(struct parse *p)
 static enum so_frame_bound frame_bound(struct parse *p, so_ref *value)
 {
 	if (at_kw(p, SO_KW_unbounded) && kw_at(p, 1) == SO_KW_preceding) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		return SO_BOUND_UNBOUNDED_PRECEDING;
 	}
 	if (accept_kw2(p, SO_KW_unbounded, SO_KW_following))
@@ -164,14 +164,14 @@ so_ref so_parse_filter_over(struct parse *p, so_ref ref)
 	if (at_kw(p, SO_KW_within) && kw_at(p, 1) == SO_KW_group) {
 		if (AS(p, func, ref)->order_by.count || so_ast_has_flag(p->ast, ref, SO_NF_DISTINCT | SO_NF_VARIADIC))
 			so_parse_unexpected(p);
-		p->pos += p->failed ? 0 : 2;
+		so_parse_move(p, p->failed ? 0 : 2);
 		so_parse_expect(p, SO_TOK_LPAREN);
 		AS(p, func, ref)->order_by = so_parse_order_by(p);
 		so_parse_expect(p, SO_TOK_RPAREN);
 		set_flag(p, ref, SO_NF_WITHIN);
 	}
 	if (at_kw(p, SO_KW_filter) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_parse_expect_kw(p, SO_KW_where);
 		if (so_parse_enter(p))
 			AS(p, func, ref)->filter = so_parse_expr(p);
@@ -257,7 +257,7 @@ static so_ref simple_form(struct parse *p, const char *name, uint32_t least, uin
 	advance(p);
 	args = so_parse_paren_list(p, so_parse_expr);
 	if (!p->failed && (args.count < least || args.count > most)) {
-		p->pos--;
+		so_parse_move(p, -1);
 		so_parse_unexpected(p);
 	}
 	ref = make_func(p, first, name, SO_FS_COALESCE);
@@ -481,7 +481,7 @@ static so_ref collation_for(struct parse *p)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_parse_expect(p, SO_TOK_LPAREN);
 	so_parse_push(p, so_parse_expr(p));
 	return finish_args(p, first, "pg_collation_for", SO_FS_COLLATION_FOR, mark);

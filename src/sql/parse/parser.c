@@ -52,7 +52,7 @@ static void stop(struct parse *p)
 {
 	p->failed = true;
 	p->furthest = p->pos > p->furthest ? p->pos : p->furthest;
-	p->pos = p->end;
+	so_parse_go_to(p, p->end);
 }
 
 void so_parse_fail(struct parse *p, const struct so_token *token, const char *message)
@@ -74,7 +74,7 @@ void so_parse_unexpected(struct parse *p)
 		return;
 	if (p->lenient && (at_end(p) || token->kind == SO_TOK_CUT || token->kind == SO_TOK_ELLIPSIS)) {
 		p->truncated = true;
-		p->pos = p->end;
+		so_parse_go_to(p, p->end);
 		return;
 	}
 	if (at_end(p))
@@ -144,14 +144,17 @@ struct so_list so_parse_take_some(struct parse *p, size_t mark)
 {
 	uint32_t count = (uint32_t)(p->warm->stack_count - mark);
 	struct so_list list = { so_arena_raw(p->ast, count * sizeof(so_ref)), count };
-	so_ref *items = so_ast_at(p->ast, list.items);
+	so_ref *items = so_arena_last(p->ast, list.items);
 
-	for (uint32_t i = 0; i < count; i++) {
-		items[i] = p->warm->stack[mark + i];
+	const so_ref *pushed = p->warm->stack + mark;
+
+	p->warm->stack_count = mark;
+	items[0] = pushed[0];
+	for (uint32_t i = 1; i < count; i++) {
+		items[i] = pushed[i];
 		/* no loop of vectors, which would take longer to begin than these short lists take to copy */
 		__asm__ volatile("" ::: "memory");
 	}
-	p->warm->stack_count = mark;
 	return list;
 }
 
@@ -174,7 +177,7 @@ bool so_parse_more_words(struct parse *p, const char *rest)
 		size_t len = strcspn(word, " ");
 
 		if (!is_this_word(p, peek(p), word, len)) {
-			p->pos = first;
+			so_parse_go_to(p, first);
 			return false;
 		}
 		advance(p);
@@ -309,11 +312,12 @@ struct so_name so_parse_name(struct parse *p, enum so_name_use use)
 {
 	const struct so_token *token = peek(p);
 
-	if (!so_parse_is_name(p, token, use)) {
+	/* most are words that no grammar knows */
+	if (!token_is(token, SO_TOK_WORD, 0) && !so_parse_is_name(p, token, use)) {
 		so_parse_unexpected(p);
 		return (struct so_name){ 0 };
 	}
-	advance(p);
+	so_parse_move(p, 1); /* the end is no name */
 	return so_parse_decode_name(p, token);
 }
 
@@ -419,6 +423,26 @@ void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct 
 	lexer->features = so_dialect_features(dialect, lexer->version, options ? options->modes : 0);
 }
 
+/* The same, without asking twice for the features of one dialect. */
+static void set_again(
+	struct so_lexer *lexer, struct so_parser *warm, enum so_dialect dialect, const struct so_sql_options *options)
+{
+	uint32_t version = options ? options->server_version : 0;
+	unsigned modes = options ? options->modes : 0;
+
+	if (!warm->has_features || warm->dialect != dialect || warm->version != version || warm->modes != modes) {
+		warm->features = so_dialect_features(dialect, version, modes);
+		warm->has_features = true;
+		warm->dialect = dialect;
+		warm->version = version;
+		warm->modes = modes;
+	}
+	lexer->dialect = dialect;
+	lexer->lenient = options && options->lenient;
+	lexer->version = version;
+	lexer->features = warm->features;
+}
+
 /* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules. */
 static bool begin(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
 {
@@ -427,7 +451,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	char *copy = so_ast_at(ast, at);
 	struct so_lexer lexer = { .text = copy, .len = (uint32_t)len, .base = at };
 
-	so_lexer_set(&lexer, ast->dialect, options);
+	set_again(&lexer, p->warm, ast->dialect, options);
 	memcpy(copy, text, len);
 	memset(copy + len, 0, SO_LEX_PADDING);
 	if (lexer.lenient)
@@ -439,6 +463,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	/* of the padding only the NUL stays; what comes next follows the text */
 	ast->next = at + (((so_ref)len + 4) & ~(so_ref)3);
 	p->text = at;
+	p->chars = (uintptr_t)copy - at;
 	p->first_token = ast->token_count;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
 	p->lenient = lexer.lenient;
@@ -455,6 +480,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	ast->token_count += lexer.count;
 	p->narrow = ast->token_count < 1u << SO_SPAN_FIRST_BITS && lexer.count <= SO_SPAN_REST;
 	p->tok = lexer.tokens;
+	so_parse_go_to(p, 0);
 	p->end = lexer.count - 1;
 	return true;
 }

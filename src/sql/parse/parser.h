@@ -25,6 +25,11 @@ struct so_parser {
 	struct so_ast *scratch; /* of so_parser_scratch */
 	char *text; /* of so_parser_lend */
 	size_t text_room;
+	bool has_features;
+	enum so_dialect dialect; /* of the text before, and its features */
+	uint32_t version;
+	unsigned modes;
+	struct so_features features;
 };
 
 /* Gives a lexer a padded copy of the text and room for its tokens, until the parser is used again. */
@@ -39,7 +44,12 @@ struct so_ast *so_parser_scratch(struct so_parser *parser, enum so_dialect diale
 struct parse {
 	struct so_ast *ast;
 	const struct so_token *tok; /* of this source */
-	uint32_t pos, end; /* `end`: index of the end token */
+	const struct so_token *current; /* &tok[pos]; both change by so_parse_move and so_parse_go_to only */
+	union {
+		const uint32_t pos;
+		uint32_t place; /* the same, for those two */
+	};
+	uint32_t end; /* index of the end token */
 	uint32_t first_token; /* added to positions in node headers */
 	uint32_t version; /* of the server */
 	unsigned depth, max_depth;
@@ -60,6 +70,7 @@ struct parse {
 	char folds; /* the first of the 26 letters that names are folded from; none in words where they are kept */
 	struct so_features features;
 	so_ref text;
+	uintptr_t chars; /* what is added to the offset of a token gives the address of its text */
 	struct so_parser *warm;
 	struct so_err *err;
 };
@@ -73,13 +84,26 @@ static inline bool has(const struct parse *p, enum so_feature feature)
 
 static inline const struct so_token *peek(const struct parse *p)
 {
-	return &p->tok[p->pos];
+	return p->current;
 }
 
 /* Token n places ahead; the end token when there are fewer. */
 static inline const struct so_token *peek_at(const struct parse *p, uint32_t n)
 {
-	return &p->tok[p->pos + n < p->end ? p->pos + n : p->end];
+	return p->pos + n < p->end ? p->current + n : &p->tok[p->end];
+}
+
+/* So many tokens were read, or are given back. */
+static inline void so_parse_move(struct parse *p, int n)
+{
+	p->place += (uint32_t)n;
+	p->current += n;
+}
+
+static inline void so_parse_go_to(struct parse *p, uint32_t pos)
+{
+	p->place = pos;
+	p->current = p->tok + pos;
 }
 
 static inline bool at(const struct parse *p, enum so_tok kind)
@@ -125,20 +149,20 @@ static inline bool at_op(const struct parse *p, enum so_op op)
 
 static inline bool at_end(const struct parse *p)
 {
-	return p->pos >= p->end;
+	return at(p, SO_TOK_END);
 }
 
 static inline void advance(struct parse *p)
 {
-	if (p->pos < p->end)
-		p->pos++;
+	if (p->current->kind != SO_TOK_END)
+		so_parse_move(p, 1);
 }
 
 static inline bool accept(struct parse *p, enum so_tok kind)
 {
-	if (!at(p, kind) || at_end(p))
+	if (!at(p, kind) || kind == SO_TOK_END)
 		return false;
-	p->pos++;
+	so_parse_move(p, 1);
 	return true;
 }
 
@@ -146,7 +170,7 @@ static inline bool accept_kw(struct parse *p, enum so_kw word)
 {
 	if (!at_kw(p, word))
 		return false;
-	p->pos++;
+	so_parse_move(p, 1);
 	return true;
 }
 
@@ -156,7 +180,7 @@ static inline bool accept_kw2(struct parse *p, enum so_kw first, enum so_kw seco
 	/* behind a word there is a token */
 	if (!at_kw(p, first) || !token_is(peek(p) + 1, SO_TOK_WORD, second))
 		return false;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	return true;
 }
 
@@ -165,7 +189,7 @@ void so_lexer_set(struct so_lexer *lexer, enum so_dialect dialect, const struct 
 
 static inline const char *so_parse_token_text(const struct parse *p, const struct so_token *token)
 {
-	return so_ast_at(p->ast, token->off);
+	return (const char *)(p->chars + token->off);
 }
 
 /* Whether a word, unquoted and in any case, is this one (in lower case), keyword or not. */
@@ -322,7 +346,7 @@ static inline void so_parse_go_back(struct parse *p, uint32_t pos)
 	if (p->failed)
 		return;
 	p->given_back += p->pos - pos;
-	p->pos = pos;
+	so_parse_go_to(p, pos);
 	if (__builtin_expect(p->given_back > so_parse_again_most(p), 0))
 		so_parse_too_often(p);
 }

@@ -56,7 +56,7 @@ static struct so_str unicode_string(struct parse *p, const struct so_token *toke
 
 	if (at_kw(p, SO_KW_uescape) && escape->kind == SO_TOK_STRING && escape->len == 3) {
 		escaped.kw = (unsigned char)so_parse_token_text(p, escape)[1];
-		p->pos += 2;
+		so_parse_move(p, 2);
 	}
 	return so_parse_decode_string(p, &escaped);
 }

@@ -170,7 +170,7 @@ static so_ref grouping_set(struct parse *p, enum so_grouping type, uint32_t word
 {
 	so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
 
-	p->pos += words;
+	so_parse_move(p, words);
 	AS(p, grouping, ref)->type = type;
 	if (so_parse_enter(p))
 		AS(p, grouping, ref)->items =
@@ -186,7 +186,7 @@ static so_ref group_item(struct parse *p)
 	if (at(p, SO_TOK_LPAREN) && peek_at(p, 1)->kind == SO_TOK_RPAREN) {
 		so_ref ref = so_parse_node(p, SO_N_GROUPING, p->pos);
 
-		p->pos += 2;
+		so_parse_move(p, 2);
 		return so_parse_done(p, ref);
 	}
 	if (at_kw(p, SO_KW_rollup) && paren)

@@ -217,11 +217,11 @@ static unsigned json_options(struct parse *p)
 	unsigned option = 0;
 
 	if (at_kw(p, SO_KW_null) && kw_at(p, 1) == SO_KW_on) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_parse_expect_kw(p, SO_KW_null);
 		option |= SO_JSON_NULL_ON_NULL;
 	} else if (at_kw(p, SO_KW_absent) && kw_at(p, 1) == SO_KW_on) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_parse_expect_kw(p, SO_KW_null);
 		option |= SO_JSON_ABSENT_ON_NULL;
 	}
@@ -334,7 +334,7 @@ so_ref so_parse_xml_json(struct parse *p)
 	default:
 		return 0;
 	}
-	p->pos += 2;
+	so_parse_move(p, 2);
 	switch (word) {
 	case SO_KW_xmlelement:
 		return xml_element(p, first, mark);

@@ -177,7 +177,7 @@ static void large_operand(struct parse *p, char which)
 		return;
 	case 'o':
 		while (at(p, SO_TOK_WORD) && peek_at(p, 1)->kind == SO_TOK_DOT)
-			p->pos += 2;
+			so_parse_move(p, 2);
 		if (!at(p, SO_TOK_OP) || at_kw(p, SO_KW_operator))
 			so_parse_unexpected(p);
 		else
@@ -217,7 +217,7 @@ bool so_pg_statement_check(struct so_form_run *run, char value)
 		pos++;
 	p->failed = false;
 	p->depth = depth;
-	p->pos = pos;
+	so_parse_go_to(p, pos);
 	if (pos >= run->furthest) {
 		run->furthest = pos;
 		*run->inner = err;
@@ -241,13 +241,13 @@ bool so_pg_check(struct parse *p, enum so_kw verb)
 		return true;
 	if (p->failed)
 		return true;
-	p->pos = run.furthest;
+	so_parse_go_to(p, run.furthest);
 	if (!run.refused) {
 		so_parse_unexpected(p);
 		return true;
 	}
 	*p->err = inner;
 	p->failed = true;
-	p->pos = p->end;
+	so_parse_go_to(p, p->end);
 	return true;
 }

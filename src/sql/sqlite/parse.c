@@ -146,7 +146,7 @@ static so_ref raise(struct parse *p)
 	so_parse_expect(p, SO_TOK_LPAREN);
 	name = so_parse_name(p, SO_USE_COLUMN);
 	if (!at(p, SO_TOK_RPAREN) && !p->failed) {
-		p->pos--;
+		so_parse_move(p, -1);
 		if (so_sqlite_action(p) == SO_OR_REPLACE)
 			so_parse_unexpected(p);
 		so_parse_expect(p, SO_TOK_COMMA);

@@ -76,7 +76,7 @@ static void push_on_conflict(struct parse *p)
 
 	if (!at_kw(p, SO_KW_on) || kw_at(p, 1) != SO_KW_conflict)
 		return;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	action = so_sqlite_action(p);
 	if (action)
 		push_word(p, first, words[action]);
@@ -374,7 +374,7 @@ static uint32_t table_options(struct parse *p)
 
 	while (!at_end(p) && !at(p, SO_TOK_SEMICOLON)) {
 		if (at_kw(p, SO_KW_without) && so_parse_at_word(p, 1, "rowid")) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			bits |= SO_DDL_WITHOUT_ROWID;
 		} else if (so_parse_accept_word(p, "strict")) {
 			bits |= SO_DDL_STRICT;

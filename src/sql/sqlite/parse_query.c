@@ -41,7 +41,7 @@ so_ref so_sqlite_with(struct parse *p)
 	struct so_list ctes;
 	so_ref ref;
 
-	p->pos += recursive ? 2 : 1;
+	so_parse_move(p, recursive ? 2 : 1);
 	ctes = so_parse_list(p, cte);
 	ref = so_parse_node(p, SO_N_WITH, first);
 	AS(p, with, ref)->ctes = ctes;
@@ -60,7 +60,7 @@ static so_ref target(struct parse *p)
 
 	if (!p->failed && so_ast_kind(p->ast, expr) == SO_N_STAR && AS(p, star, expr)->qualifier &&
 		AS(p, name, AS(p, star, expr)->qualifier)->qualifier) {
-		p->pos = first + 3;
+		so_parse_go_to(p, first + 3);
 		so_parse_unexpected(p);
 	}
 	return ref;
@@ -224,7 +224,7 @@ void so_sqlite_indexed(struct parse *p, so_ref table)
 	if (accept_kw2(p, SO_KW_not, SO_KW_indexed)) {
 		option = so_parse_made_option(p, first, "not indexed", 0, SO_OPTION_WORD);
 	} else if (at_kw(p, SO_KW_indexed) && kw_at(p, 1) == SO_KW_by) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		option = so_parse_made_option(p, first, "indexed by", so_sqlite_name_node(p), SO_OPTION_PLAIN);
 	} else {
 		return;

@@ -206,11 +206,11 @@ static void arena_grow(struct so_ast *ast, size_t bytes)
 	map_chunk(ast, chunk, usable);
 }
 
-void so_ast_clear(struct so_ast *ast)
+/* Keeps the largest chunk of one page, if there is one. */
+static void clear_chunks(struct so_ast *ast)
 {
 	struct so_chunk **at, **best = NULL, *keep = NULL;
 
-	seal(ast);
 	for (at = &ast->chunks; *at; at = &(*at)->next)
 		if ((*at)->size <= SO_AST_PAGE && (!best || (*at)->size > (*best)->size))
 			best = at;
@@ -221,17 +221,28 @@ void so_ast_clear(struct so_ast *ast)
 	give_chunks(ast);
 	ast->page_count = 0;
 	ast->arena_bytes = 0;
-	ast->token_count = 0;
-	so_ast_forget_tokens(ast);
-	ast->sources = &ast->first_source;
-	ast->source_count = 0;
-	ast->source_room = 1;
 	if (keep) {
 		chunk_clean(keep);
 		map_chunk(ast, keep, keep->size);
 	} else {
 		arena_grow(ast, CHUNK_MIN);
 	}
+}
+
+void so_ast_clear(struct so_ast *ast)
+{
+	struct so_chunk *chunk = ast->chunks;
+
+	seal(ast);
+	if (chunk && !chunk->next && chunk->first == 0 && ast->page_count == 1)
+		chunk_clean(chunk); /* it stays where it is */
+	else
+		clear_chunks(ast);
+	ast->token_count = 0;
+	so_ast_forget_tokens(ast);
+	ast->sources = &ast->first_source;
+	ast->source_count = 0;
+	ast->source_room = 1;
 	ast->next = ARENA_START;
 }
 

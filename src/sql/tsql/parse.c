@@ -196,7 +196,7 @@ static void skip_permission(struct parse *p)
 
 	advance(p);
 	if (at_kw(p, SO_KW_grant) && kw_at(p, 1) == SO_KW_option)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	for (; !at_end(p) && !at(p, SO_TOK_SEMICOLON) && !at_kw(p, SO_KW_go); advance(p)) {
 		parens += at(p, SO_TOK_LPAREN);
 		parens -= at(p, SO_TOK_RPAREN) && parens;
@@ -208,7 +208,7 @@ static void skip_permission(struct parse *p)
 	while (!at_end(p)) {
 		advance(p);
 		if (at_kw(p, SO_KW_grant) && kw_at(p, 1) == SO_KW_option)
-			p->pos += 2;
+			so_parse_move(p, 2);
 		if (so_tsql_at_statement_end(p))
 			break;
 	}

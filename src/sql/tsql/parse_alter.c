@@ -170,7 +170,7 @@ static void alter_column(struct parse *p)
 		other(p, at_property_end);
 		return;
 	}
-	p->pos += 2;
+	so_parse_move(p, 2);
 	def = so_tsql_column_def(p);
 	ref = action(p, first, SO_ALTER_MODIFY_COLUMN);
 	AS(p, alter_action, ref)->def = def;
@@ -185,7 +185,7 @@ static void table_actions(struct parse *p)
 	if (at_kw(p, SO_KW_with) && kw_at(p, 2) == SO_KW_add) {
 		bool check = kw_at(p, 1) == SO_KW_check;
 
-		p->pos += 2;
+		so_parse_move(p, 2);
 		add(p, first, check ? SO_DDL_ENFORCED : SO_DDL_NOT_VALID);
 	} else if (at_kw(p, SO_KW_add) && !so_parse_at_word(p, 1, "sensitivity")) {
 		add(p, first, 0);
@@ -218,7 +218,7 @@ static so_ref alter_index(struct parse *p, uint32_t first, bool fulltext)
 	struct so_name name = { 0 };
 	so_ref table, ref;
 
-	p->pos += fulltext ? 3 : 2;
+	so_parse_move(p, fulltext ? 3 : 2);
 	if (!fulltext)
 		name = so_parse_name(p, at_kw(p, SO_KW_all) ? SO_USE_FIELD : SO_USE_COLUMN);
 	so_parse_expect_kw(p, SO_KW_on);
@@ -239,7 +239,7 @@ static so_ref update_statistics(struct parse *p, uint32_t first)
 	size_t mark = so_parse_mark(p);
 	so_ref table;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	table = so_tsql_table_name(p);
 	if (!at_action_end(p))
 		other(p, at_action_end);
@@ -259,7 +259,7 @@ so_ref so_tsql_alter_table(struct parse *p, uint32_t first)
 		return alter_index(p, first, true);
 	if (kw_at(p, 1) != SO_KW_table)
 		return 0;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	table = so_tsql_table_name(p);
 	table_actions(p);
 	return finish(p, first, SO_OBJ_TABLE, table, mark);

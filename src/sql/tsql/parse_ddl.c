@@ -97,7 +97,7 @@ static void not_for_replication(struct parse *p, struct so_n_constraint *node)
 {
 	if (!at_kw(p, SO_KW_not) || kw_at(p, 1) != SO_KW_for)
 		return;
-	p->pos += 3;
+	so_parse_move(p, 3);
 	node->bits |= SO_DDL_NOT_VALID;
 }
 
@@ -142,7 +142,7 @@ static void key(struct parse *p, struct so_n_constraint *node, bool of_table)
 	else if (of_table)
 		so_parse_unexpected(p);
 	if (at_kw(p, SO_KW_not) && so_parse_at_word(p, 1, "enforced")) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		node->bits |= SO_DDL_NOT_ENFORCED;
 	}
 	node->options = so_tsql_storage(p);
@@ -258,7 +258,7 @@ static so_ref words_option(struct parse *p, const char *text, uint32_t count)
 {
 	uint32_t first = p->pos;
 
-	p->pos += count;
+	so_parse_move(p, count);
 	return so_parse_done(p, so_parse_made_option(p, first, text, 0, SO_OPTION_WORD));
 }
 
@@ -275,7 +275,7 @@ static so_ref generated(struct parse *p)
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
 		if (so_parse_at_word(p, 3, forms[i][0]) && so_parse_at_word(p, 4, forms[i][1]))
 			return words_option(p, texts[i], 5);
-	p->pos = first;
+	so_parse_go_to(p, first);
 	so_parse_unexpected(p);
 	return 0;
 }
@@ -294,7 +294,7 @@ static so_ref column_option(struct parse *p)
 	if ((so_parse_at_word(p, 0, "masked") || so_parse_at_word(p, 0, "encrypted")) && kw_at(p, 1) == SO_KW_with) {
 		bool masked = so_parse_at_word(p, 0, "masked");
 
-		p->pos += 2;
+		so_parse_move(p, 2);
 		return so_parse_done(p, so_tsql_clause(p, first, masked ? "MASKED WITH" : "ENCRYPTED WITH"));
 	}
 	if (so_parse_at_word(p, 0, "column_set"))
@@ -320,7 +320,7 @@ static bool attribute(struct parse *p, struct so_n_column_def *node, so_ref *opt
 	case SO_KW_not:
 		if (kw_at(p, 1) != SO_KW_null)
 			return false;
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_parse_push(p, made_constraint(p, first, SO_CON_NOT_NULL));
 		return true;
 	case SO_KW_identity:
@@ -426,7 +426,7 @@ so_ref so_tsql_table_elem(struct parse *p)
 		break;
 	}
 	if (so_parse_at_word(p, 0, "period") && kw_at(p, 1) == SO_KW_for) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		return so_parse_done(p, so_tsql_clause(p, first, "PERIOD FOR SYSTEM_TIME"));
 	}
 	if (so_parse_at_word(p, 0, "connection") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
@@ -460,7 +460,7 @@ static so_ref as_kind(struct parse *p)
 
 	for (size_t i = 0; at_kw(p, SO_KW_as) && i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (so_parse_at_word(p, 1, kinds[i])) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			if (i == 3)
 				return so_parse_made_option(p, first, "AS CLONE",
 					so_tsql_item(p, so_tsql_at_statement_end), SO_OPTION_PLAIN);
@@ -532,7 +532,7 @@ static so_ref view(struct parse *p, uint32_t first, unsigned bits)
 	so_parse_expect_kw(p, SO_KW_as);
 	node->query = so_parse_query(p);
 	if (at_kw(p, SO_KW_with) && kw_at(p, 1) == SO_KW_check) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		node->check = SO_CHECK_DEFAULT;
 	}
 	return so_parse_done(p, ref);
@@ -682,9 +682,9 @@ static so_ref drop(struct parse *p)
 
 	if (fulltext || external) {
 		object = fulltext ? SO_OBJ_INDEX : SO_OBJ_FOREIGN_TABLE;
-		p->pos += fulltext ? 4 : 3;
+		so_parse_move(p, fulltext ? 4 : 3);
 	} else if (drop_object(kw_at(p, 1), &object)) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 	} else {
 		return 0;
 	}
@@ -703,7 +703,7 @@ static so_ref truncate(struct parse *p)
 	size_t mark = so_parse_mark(p);
 	so_ref ref, table;
 
-	p->pos += 1;
+	so_parse_move(p, 1);
 	so_parse_expect_kw(p, SO_KW_table);
 	table = so_tsql_table_name(p);
 	if (at_kw(p, SO_KW_with) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
@@ -759,17 +759,17 @@ static so_ref create(struct parse *p)
 	if (accept_kw2(p, SO_KW_create, SO_KW_table))
 		return create_table(p, first, false);
 	if (so_parse_at_word(p, 1, "external") && kw_at(p, 2) == SO_KW_table) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		return create_table(p, first, true);
 	}
 	if (accept_kw2(p, SO_KW_create, SO_KW_view))
 		return view(p, first, 0);
 	if (kw_at(p, 1) == SO_KW_or && kw_at(p, 2) == SO_KW_alter && kw_at(p, 3) == SO_KW_view) {
-		p->pos += 4;
+		so_parse_move(p, 4);
 		return view(p, first, SO_DDL_OR_REPLACE);
 	}
 	if (so_parse_at_word(p, 1, "materialized") && kw_at(p, 2) == SO_KW_view) {
-		p->pos += 3;
+		so_parse_move(p, 3);
 		return view(p, first, SO_DDL_MATERIALIZED);
 	}
 	if (accept_kw2(p, SO_KW_create, SO_KW_sequence))
@@ -792,11 +792,11 @@ so_ref so_tsql_ddl(struct parse *p)
 		return truncate(p);
 	case SO_KW_alter:
 		if (kw_at(p, 1) == SO_KW_sequence) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			return sequence(p, first, true);
 		}
 		if (kw_at(p, 1) == SO_KW_view) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 			return view(p, first, SO_DDL_ENFORCED);
 		}
 		return so_tsql_alter_table(p, first);

@@ -97,7 +97,7 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 	accept_kw(p, SO_KW_into);
 	node->table = target(p, false);
 	if (at(p, SO_TOK_LPAREN) && !so_parse_starts_query(p, 0) && peek_at(p, 1)->kind == SO_TOK_RPAREN)
-		p->pos += 2; /* () */
+		so_parse_move(p, 2); /* () */
 	else if (at(p, SO_TOK_LPAREN) && !so_parse_starts_query(p, 0))
 		node->columns = so_parse_paren_list(p, column);
 	output(p, ref);
@@ -171,7 +171,7 @@ static so_ref where(struct parse *p)
 	if (!at_kw(p, SO_KW_current) || kw_at(p, 1) != SO_KW_of)
 		return so_tsql_condition(p);
 	first = p->pos;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	global = accept_kw(p, SO_KW_global);
 	ref = so_parse_node(p, SO_N_CURRENT_OF, first);
 	set_flag(p, ref, global ? SO_NF_ALL : 0);

@@ -117,10 +117,10 @@ static so_ref known_type(struct parse *p)
 	case SO_KW_binary:
 		if (!national && kw_at(p, 1) != SO_KW_varying)
 			return 0;
-		p->pos += national;
+		so_parse_move(p, national);
 		if (!at_kw(p, SO_KW_char) && !at_kw(p, SO_KW_character) && !at_kw(p, SO_KW_binary)) {
 			advance(p); /* NATIONAL TEXT */
-			p->pos--;
+			so_parse_move(p, -1);
 			name = "ntext";
 		} else if (kw_at(p, 1) == SO_KW_varying) {
 			name = national ? "nvarchar" : at_kw(p, SO_KW_binary) ? "varbinary" : "varchar";
@@ -181,7 +181,7 @@ static so_ref conversion(struct parse *p)
 	bool parse = word == SO_KW_parse || word == SO_KW_try_parse;
 	so_ref arg, type, format = 0, ref;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (convert) {
 		type = so_tsql_type(p);
 		so_parse_expect(p, SO_TOK_COMMA);
@@ -222,7 +222,7 @@ static so_ref next_value(struct parse *p)
 	struct so_list args;
 	so_ref ref;
 
-	p->pos += 3;
+	so_parse_move(p, 3);
 	so_parse_push(p, so_parse_any_name(p));
 	args = so_parse_take(p, mark);
 	ref = so_tsql_func(p, first, "nextval", SO_FS_NEXT_VALUE, args);
@@ -237,7 +237,7 @@ static so_ref pattern(struct parse *p)
 	unsigned parens = 1;
 	so_ref text;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	start = p->pos;
 	for (; !at_end(p); advance(p)) {
 		parens += at(p, SO_TOK_LPAREN);

@@ -116,7 +116,7 @@ static so_ref try_catch(struct parse *p)
 	uint32_t first = p->pos;
 	size_t mark = so_parse_mark(p);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	statements(p);
 	so_parse_expect_kw(p, SO_KW_end);
 	so_parse_expect_kw(p, SO_KW_try);
@@ -149,7 +149,7 @@ static so_ref begin(struct parse *p)
 	}
 	advance(p);
 	if (so_parse_at_word(p, 0, "atomic") && kw_at(p, 1) == SO_KW_with) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		so_tsql_items(p);
 	}
 	statements(p);
@@ -244,7 +244,7 @@ static void set_option(struct parse *p)
 		return;
 	}
 	while (at(p, SO_TOK_WORD) && peek_at(p, 1)->kind == SO_TOK_COMMA)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	advance(p);
 	while (!so_tsql_at_statement_end(p) && !at(p, SO_TOK_LPAREN)) {
 		bool last = at_kw(p, SO_KW_on) || at_kw(p, SO_KW_off);
@@ -296,7 +296,7 @@ static bool at_argument(const struct parse *p)
 static void argument(struct parse *p)
 {
 	if (at(p, SO_TOK_VARIABLE) && peek_at(p, 1)->kind == SO_TOK_OP && peek_at(p, 1)->kw == SO_OP_EQ)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	so_parse_push(p, so_parse_expr(p));
 	if (!accept_kw(p, SO_KW_output))
 		accept_kw(p, SO_KW_out);
@@ -313,9 +313,9 @@ static void execute_text(struct parse *p)
 	} while (accept(p, SO_TOK_COMMA));
 	so_parse_expect(p, SO_TOK_RPAREN);
 	if (at_kw(p, SO_KW_as)) {
-		p->pos += 2;
+		so_parse_move(p, 2);
 		if (at_op(p, SO_OP_EQ))
-			p->pos += 2;
+			so_parse_move(p, 2);
 	}
 	if (accept_kw(p, SO_KW_at)) {
 		so_parse_accept_word(p, "data_source");
@@ -332,13 +332,13 @@ static bool at_execute_end(const struct parse *p)
 static void execute_procedure(struct parse *p)
 {
 	if (at(p, SO_TOK_VARIABLE) && peek_at(p, 1)->kind == SO_TOK_OP)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	if (at(p, SO_TOK_VARIABLE))
 		advance(p);
 	else
 		so_tsql_table_name(p);
 	if (at(p, SO_TOK_SEMICOLON) && peek_at(p, 1)->kind == SO_TOK_INT)
-		p->pos += 2;
+		so_parse_move(p, 2);
 	if (at_argument(p)) {
 		do {
 			argument(p);
@@ -353,7 +353,7 @@ static void execute_procedure(struct parse *p)
 /* EXECUTE AS USER = 'x' WITH NO REVERT */
 static void execute_as(struct parse *p)
 {
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_tsql_open_clause(p, p->pos, "AS", at_execute_end);
 }
 
@@ -364,7 +364,7 @@ so_ref so_tsql_execute(struct parse *p)
 
 	if (accept_kw(p, SO_KW_exec) || accept_kw(p, SO_KW_execute)) {
 		if (at_kw(p, SO_KW_as)) {
-			p->pos--;
+			so_parse_move(p, -1);
 			execute_as(p);
 			return so_tsql_opaque(p, first, "execute as", SO_CLASS_UTILITY, mark);
 		}
@@ -405,7 +405,7 @@ static so_ref raiserror(struct parse *p)
 		so_parse_expect(p, SO_TOK_RPAREN);
 		if (at_kw(p, SO_KW_with)) {
 			do {
-				p->pos += 2;
+				so_parse_move(p, 2);
 			} while (at(p, SO_TOK_COMMA) && !at_end(p));
 		}
 	} else {
@@ -515,7 +515,7 @@ static so_ref label(struct parse *p)
 
 	if (peek_at(p, 1)->kind != SO_TOK_COLON || !so_parse_is_name(p, peek(p), SO_USE_COLUMN))
 		return 0;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	return so_tsql_opaque(p, first, "label", SO_CLASS_READ, mark);
 }
 

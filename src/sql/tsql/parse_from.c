@@ -106,7 +106,7 @@ static so_ref temporal(struct parse *p)
 	so_ref ref = so_parse_node(p, SO_N_TEMPORAL, p->pos);
 	struct so_n_temporal *node = AS(p, temporal, ref);
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (accept_kw(p, SO_KW_all)) {
 		node->type = SO_TEMPORAL_ALL;
 	} else if (accept_kw(p, SO_KW_as)) {
@@ -322,7 +322,7 @@ static so_ref outer_join_escape(struct parse *p)
 {
 	so_ref ref = 0;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (so_parse_enter(p))
 		ref = so_parse_from_item(p);
 	so_parse_leave(p);

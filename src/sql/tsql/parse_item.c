@@ -70,7 +70,7 @@ so_ref so_tsql_item(struct parse *p, so_tsql_stop stop)
 		ref = at(p, SO_TOK_VARIABLE) ? so_parse_own_param(p) : so_parse_const(p);
 		if (item_ends(p, stop))
 			return ref;
-		p->pos = first;
+		so_parse_go_to(p, first);
 	}
 	ref = so_parse_node(p, SO_N_OPTION, first);
 	AS(p, option, ref)->style = SO_OPTION_PLAIN;

@@ -213,7 +213,7 @@ static so_ref format(struct parse *p)
 	bool browse = kw_at(p, 1) == SO_KW_browse;
 	so_ref ref;
 
-	p->pos += 2;
+	so_parse_move(p, 2);
 	if (browse)
 		return so_parse_made_option(p, first, "FOR BROWSE", 0, SO_OPTION_PLAIN);
 	ref = so_tsql_open_clause(

@@ -52,11 +52,11 @@ static void options(struct parse *p)
 			so_parse_expect_kw(p, SO_KW_null);
 			advance(p);
 		} else if (so_parse_accept_word(p, "called")) {
-			p->pos += 2;
+			so_parse_move(p, 2);
 		}
 		advance(p);
 		if (at_op(p, SO_OP_EQ))
-			p->pos += 2;
+			so_parse_move(p, 2);
 	} while (at(p, SO_TOK_COMMA) && !at_end(p));
 }
 
@@ -64,7 +64,7 @@ static bool external(struct parse *p)
 {
 	if (!at_kw(p, SO_KW_external))
 		return false;
-	p->pos += 2;
+	so_parse_move(p, 2);
 	so_parse_any_name(p);
 	return true;
 }
@@ -139,7 +139,7 @@ static void trigger(struct parse *p)
 			so_parse_unexpected(p);
 	} while (accept(p, SO_TOK_COMMA));
 	if (at_kw(p, SO_KW_with))
-		p->pos += 2; /* APPEND */
+		so_parse_move(p, 2); /* APPEND */
 	if (accept_kw(p, SO_KW_not)) {
 		so_parse_expect_kw(p, SO_KW_for);
 		advance(p);
@@ -163,7 +163,7 @@ so_ref so_tsql_routine(struct parse *p)
 		return 0;
 	snprintf(verb, sizeof verb, "%.20s %.15s", so_keywords[kw(p)].name,
 		object == SO_KW_proc ? "procedure" : so_keywords[object].name);
-	p->pos += n + 1;
+	so_parse_move(p, n + 1);
 	so_tsql_table_name(p);
 	if (object == SO_KW_function)
 		function(p);
