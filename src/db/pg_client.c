@@ -102,7 +102,8 @@ static bool send_statement(struct run *run, bool by_row, struct so_err *err)
 	const struct so_pg_query *q = run->query;
 	PGconn *raw = run->pg->raw;
 
-	if (!PQsendQueryParams(raw, q->sql, (int)q->n_params, NULL, q->params, NULL, NULL, 0))
+	if (q->unbound ? !PQsendQuery(raw, q->sql)
+		       : !PQsendQueryParams(raw, q->sql, (int)q->n_params, NULL, q->params, NULL, NULL, 0))
 		return lost(run, err);
 	if (by_row && PQsetSingleRowMode(raw) != 1)
 		return so_fail(err, SO_INTERNAL, "single-row mode refused");
@@ -160,6 +161,28 @@ static bool failed_status(ExecStatusType status)
 	return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_PIPELINE_ABORTED;
 }
 
+/* Parameters without values go through the simple protocol only, which would take several statements: the server parses
+ * the very text as one statement first. */
+static bool parse_one(struct run *run, struct so_err *err)
+{
+	bool failed = false;
+	PGresult *raw = NULL;
+
+	if (!PQsendPrepare(run->pg->raw, "", run->query->sql, 0, NULL))
+		return lost(run, err);
+	if (!flush(run, err))
+		return false;
+	for (;;) {
+		if (!next_result(run, &raw, err))
+			return false;
+		if (!raw)
+			return !failed;
+		if (failed_status(PQresultStatus(raw)) && !failed)
+			failed = !fail_run(run, raw, err);
+		PQclear(raw);
+	}
+}
+
 static bool collect(struct run *run, TALLOC_CTX *ctx, struct so_pg_result **result, struct so_err *err)
 {
 	bool failed = false;
@@ -200,7 +223,7 @@ struct so_pg_result *so_pg_query(TALLOC_CTX *ctx, struct so_pg *pg, const struct
 
 	if (!start_run(&run, err))
 		return NULL;
-	fine = collect(&run, ctx, &result, err);
+	fine = (!query->unbound || parse_one(&run, err)) && collect(&run, ctx, &result, err);
 	end_run(&run);
 	if (fine)
 		return result;

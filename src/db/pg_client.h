@@ -38,6 +38,7 @@ struct so_pg_query {
 	int64_t timeout_ms; /* longest wait for the whole answer, 0: 60,000; then the statement is cancelled */
 	bool outcome; /* a cancel that came too late is ignored; else the call then fails although the statement was run
 		       */
+	bool unbound; /* its $n have no values, as EXPLAIN (GENERIC_PLAN) wants it: one more round trip */
 	size_t prefix_len; /* leading bytes of `sql` that are not the user's: err->position is relative to what follows
 			    */
 };

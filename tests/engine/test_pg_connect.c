@@ -330,6 +330,34 @@ static void test_arrays(void **state)
 	talloc_free(ctx);
 }
 
+/* The way for parameters without values takes one statement as well, and the client is usable afterwards. */
+static void test_unbound(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_pg_params params = {
+		.host = server.dir, .port = server.port, .username = "postgres", .database = "shop"
+	};
+	struct so_err err = SO_ERR_INIT;
+	struct so_pg *raw = so_pg_open(ctx, &params, NULL, &err);
+	struct so_pg_query two = { .sql = "SELECT 1; CREATE TABLE app.unbound (a int)", .unbound = true };
+	struct so_pg_query wrong = { .sql = "/* me */ SELECT nope", .unbound = true, .prefix_len = 9 };
+	struct so_pg_query one = { .sql = "SELECT 7", .unbound = true };
+	struct so_pg_result *result;
+
+	(void)state;
+	assert_ok(raw, err);
+	assert_null(so_pg_query(ctx, raw, &two, &err));
+	assert_has(err.message, "multiple commands");
+	assert_string_equal(pg_server_ask(&server, "shop", "SELECT to_regclass('app.unbound')"), "");
+	assert_null(so_pg_query(ctx, raw, &wrong, &err));
+	assert_string_equal(err.sqlstate, "42703");
+	assert_int_equal(err.position, 7);
+	result = so_pg_query(ctx, raw, &one, &err);
+	assert_ok(result, err);
+	assert_string_equal(so_pg_cell(result, 0, 0), "7");
+	talloc_free(ctx);
+}
+
 int pg_connect_tests(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +365,7 @@ int pg_connect_tests(void)
 		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_unbound),
 		cmocka_unit_test(test_silent_host),
 		cmocka_unit_test(test_cancel_connect),
 		cmocka_unit_test(test_tls),

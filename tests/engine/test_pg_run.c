@@ -45,6 +45,8 @@ static void planned(const char *sql, bool generic, const char *note)
 	assert_has(plan.text, "\"Plan\"");
 	assert_has_not(plan.text, "Actual");
 	assert_int_equal(plan.generic, generic);
+	if (strstr(sql, "id = $1")) /* not planned for NULL, which no row equals */
+		assert_has(plan.text, "$1");
 	if (note)
 		assert_has(plan.note, note);
 	else

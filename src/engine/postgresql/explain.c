@@ -54,12 +54,14 @@ static char *explain_head(const struct explaining *x, bool generic)
 		o->buffers ? ", BUFFERS" : "", o->settings ? ", SETTINGS" : "", generic ? ", GENERIC_PLAN" : "");
 }
 
-static bool take(struct explaining *x, const char *head, const char *rest, char **text, struct so_err *err)
+static bool take(
+	struct explaining *x, const char *head, const char *rest, bool unbound, char **text, struct so_err *err)
 {
 	struct so_pg_query query = {
 		.sql = so_printf(x->tmp, "%s%s", head, rest),
 		.prefix_len = strlen(head),
 		.timeout_ms = x->options->timeout_ms,
+		.unbound = unbound,
 	};
 	struct so_pg_result *result = pg_run(x->tmp, x->conn, &query, err);
 
@@ -87,8 +89,8 @@ static bool explain_prepared(struct explaining *x, char **text, struct so_err *e
 	for (unsigned i = 0; i < x->n_params; i++)
 		so_buf_adds(&args, i ? ", NULL" : "NULL");
 	fine = pg_command(x->conn, TAG "SAVEPOINT sqlopt_plan", err) &&
-	       take(x, explain_head(x, false), so_printf(x->tmp, "EXECUTE %s(%s)", name, so_buf_text(&args)), text,
-		       err);
+	       take(x, explain_head(x, false), so_printf(x->tmp, "EXECUTE %s(%s)", name, so_buf_text(&args)), false,
+		       text, err);
 	if (so_pg_transaction_failed(x->conn->pg) &&
 		!pg_command(x->conn, TAG "ROLLBACK TO SAVEPOINT sqlopt_plan", &late))
 		x->conn->base.broken = true;
@@ -127,13 +129,13 @@ static bool attempt(struct explaining *x, char **text, struct so_err *err)
 		settings[work.n_settings++] = (struct pg_setting){ "plan_cache_mode", "force_generic_plan" };
 	/* The session's own settings are right for a plain plan: one round trip. */
 	if (x->conn->session && !work.timeout_ms && !work.n_settings && x->options->mode == SO_EXPLAIN_PLAN)
-		return take(x, explain_head(x, x->n_params > 0), x->sql, text, err);
+		return take(x, explain_head(x, x->n_params > 0), x->sql, x->n_params > 0, text, err);
 	if (!pg_work_begin(x->conn, &work, err))
 		return false;
 	if (x->n_params && !native)
 		fine = explain_prepared(x, text, err);
 	else
-		fine = take(x, explain_head(x, x->n_params > 0), x->sql, text, err);
+		fine = take(x, explain_head(x, x->n_params > 0), x->sql, x->n_params > 0, text, err);
 	pg_work_end(x->conn);
 	return fine;
 }
