@@ -6,12 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_HISTOGRAM  262144
-#define MAX_VALUES     1024
-#define SAMPLE_ROWS    10000
-#define SAMPLE_COLUMNS 100
-#define SAMPLE_MIN     1000 /* rows: smaller tables do not matter */
-#define SAMPLE_MS      500
+#include "base/utf8.h"
+
+#define MAX_HISTOGRAM      262144
+#define MAX_VALUES         1024
+#define MAX_HISTOGRAM_TEXT 42 /* characters that MySQL keeps of a value */
+#define SAMPLE_ROWS        10000
+#define SAMPLE_COLUMNS     100
+#define SAMPLE_MIN         1000 /* rows: smaller tables do not matter */
+#define SAMPLE_MS          500
 
 static struct so_column *column_of(struct snapshot *s, const struct so_my_result *r, size_t i, struct so_table **table)
 {
@@ -22,17 +25,46 @@ static struct so_column *column_of(struct snapshot *s, const struct so_my_result
 	return at >= 0 ? &(*table)->columns[at] : NULL;
 }
 
-/* Text of a JSON value, NULL for what has none. */
-static char *value_text(TALLOC_CTX *ctx, const json_t *value)
+/* MySQL writes texts of histograms as "base64:type254:...", in the column's character set, and cuts them at 42
+ * characters. NULL for what may be cut, and for bytes whose meaning is not known. */
+static char *encoded_text(TALLOC_CTX *ctx, const struct so_column *column, const char *text)
 {
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	bool utf8 = column->collation && strncmp(column->collation, "utf8", 4) == 0;
+	unsigned char *out = so_new_array(ctx, unsigned char, strlen(text) + 1);
+	size_t len = 0, characters = 0, bits = 0;
+	unsigned held = 0;
+	const char *digit;
+
+	for (; *text && *text != '=' && (digit = strchr(digits, *text)); text++) {
+		held = held << 6 | (unsigned)(digit - digits);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		out[len] = held >> bits & 0xff;
+		if (out[len] < ' ' || (out[len] >= 0x80 && !utf8))
+			return NULL;
+		characters += (out[len++] & 0xc0) != 0x80;
+	}
+	return characters < MAX_HISTOGRAM_TEXT ? so_utf8_copy(ctx, (char *)out, len) : NULL;
+}
+
+/* Text of a JSON value, NULL for what has none. */
+static char *value_text(TALLOC_CTX *ctx, const struct so_column *column, const json_t *value)
+{
+	const char *text = json_string_value(value), *colon;
+
 	if (json_is_integer(value))
 		return so_printf(ctx, "%lld", (long long)json_integer_value(value));
 	if (json_is_real(value))
 		return so_printf(ctx, "%.17g", json_real_value(value));
-	/* MySQL writes texts as base64 with their type, in the column's character set */
-	if (json_is_string(value) && strncmp(json_string_value(value), "base64:", 7) != 0)
-		return so_strdup(ctx, json_string_value(value));
-	return NULL;
+	if (!text)
+		return NULL;
+	if (strncmp(text, "base64:", 7) != 0)
+		return so_strdup(ctx, text);
+	colon = strchr(text + 7, ':');
+	return colon ? encoded_text(ctx, column, colon + 1) : NULL;
 }
 
 static void add_common(struct so_column *column, char *text, double share)
@@ -68,7 +100,7 @@ static void read_json_hb(struct snapshot *s, struct so_column *column, const cha
 		make_room(s, column);
 		json_array_foreach(buckets, i, bucket)
 		{
-			char *start = value_text(s->catalog, json_object_get(bucket, "start"));
+			char *start = value_text(s->catalog, column, json_object_get(bucket, "start"));
 			double size = json_number_value(json_object_get(bucket, "size"));
 
 			if (json_integer_value(json_object_get(bucket, "ndv")) == 1)
@@ -76,7 +108,7 @@ static void read_json_hb(struct snapshot *s, struct so_column *column, const cha
 			else
 				add_bound(column, start);
 			if (i + 1 == json_array_size(buckets) && column->n_bounds)
-				add_bound(column, value_text(s->catalog, json_object_get(bucket, "end")));
+				add_bound(column, value_text(s->catalog, column, json_object_get(bucket, "end")));
 		}
 	}
 	json_decref(doc);
@@ -123,11 +155,11 @@ static void read_buckets(struct snapshot *s, struct so_column *column, const jso
 		double until = json_number_value(json_array_get(bucket, singleton ? 1 : 2));
 
 		if (singleton)
-			add_common(column, value_text(s->catalog, json_array_get(bucket, 0)), until - before);
+			add_common(column, value_text(s->catalog, column, json_array_get(bucket, 0)), until - before);
 		else
-			add_bound(column, value_text(s->catalog, json_array_get(bucket, 0)));
+			add_bound(column, value_text(s->catalog, column, json_array_get(bucket, 0)));
 		if (!singleton && i + 1 == json_array_size(buckets))
-			add_bound(column, value_text(s->catalog, json_array_get(bucket, 1)));
+			add_bound(column, value_text(s->catalog, column, json_array_get(bucket, 1)));
 		distinct += singleton ? 1 : n > 3 ? json_number_value(json_array_get(bucket, 3)) : 0;
 		before = until;
 	}
