@@ -405,10 +405,8 @@ static void test_registry(void **state)
 	talloc_free(name);
 }
 
-int conformance_tests(void)
+static void make_subjects(void)
 {
-	int failed = 0;
-
 	subjects[0] = (struct subject){ .name = "conformance: fake",
 		.engine = &so_engine_fake,
 		.good = { .dsn = "" },
@@ -432,19 +430,20 @@ int conformance_tests(void)
 		.rows_desc = "SELECT i FROM generate_series(1000, 1, -1) i",
 		.index = "CREATE INDEX ON app.orders (customer_id)",
 		.counts_own = true };
-	subjects[2] = (struct subject){ .name = "conformance: mariadb",
-		.engine = so_engine_find("mariadb"),
+	subjects[2] = (struct subject){ .name = mariadb.is_mysql ? "conformance: mysql" : "conformance: mariadb",
+		.engine = so_engine_find(mariadb.is_mysql ? "mysql" : "mariadb"),
 		.good = { .host = mariadb.socket, .username = "root", .database = "app" },
 		.refused = { .host = "127.0.0.1", .port = mariadb.port, .username = "reader", .password = "no" },
 		.table = "app.orders",
 		.slow = "SELECT COUNT(*) FROM orders a, orders b, orders c WHERE a.total + b.total + c.total < 0",
-		.rows = "SELECT seq FROM seq_1_to_1000",
-		.rows_desc = "SELECT seq FROM seq_1000_to_1",
+		.rows = "SELECT id FROM orders WHERE id <= 1000 ORDER BY id",
+		.rows_desc = "SELECT id FROM orders WHERE id <= 1000 ORDER BY id DESC",
 		.index = "CREATE INDEX tried ON orders (customer_id)",
 		.absent = &no_mariadb };
 	subjects[3] = subjects[2];
-	subjects[3].name = "conformance: mariadb, slow log, registered as mysql";
-	subjects[3].engine = so_engine_find("mysql");
+	subjects[3].name = mariadb.is_mysql ? "conformance: mysql, slow log, registered as mariadb"
+					    : "conformance: mariadb, slow log, registered as mysql";
+	subjects[3].engine = so_engine_find(mariadb.is_mysql ? "mariadb" : "mysql");
 	subjects[3].good.host = mariadb_slow.socket;
 	subjects[3].refused.port = mariadb_slow.port;
 	subjects[4] = (struct subject){ .name = "conformance: mssql, a double",
@@ -480,7 +479,15 @@ int conformance_tests(void)
 		.rows = "SELECT t.n FROM numbers t",
 		.rows_desc = "SELECT t.n FROM numbers t ORDER BY n DESC",
 		.index = "CREATE INDEX tried ON app.orders (user_id)" };
-	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+}
+
+/* Runs the subjects from `first` to `last`. */
+static int run_subjects(size_t first, size_t last)
+{
+	int failed = 0;
+
+	make_subjects();
+	for (size_t i = first; i <= last; i++) {
 		const struct CMUnitTest tests[] = {
 			cmocka_unit_test_prestate_setup_teardown(test_login, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_info, set_up, NULL, &subjects[i]),
@@ -496,7 +503,33 @@ int conformance_tests(void)
 			continue; /* ora_tests says so */
 		failed += cmocka_run_group_tests_name(subjects[i].name, tests, NULL, NULL);
 	}
+	return failed;
+}
+
+int conformance_of_fake(void)
+{
+	return run_subjects(0, 0);
+}
+
+int conformance_of_pg(void)
+{
+	return run_subjects(1, 1);
+}
+
+int conformance_of_my(void)
+{
+	return run_subjects(2, 3);
+}
+
+int conformance_of_lite(void)
+{
+	return run_subjects(5, 5);
+}
+
+int conformance_tests(void)
+{
 	const struct CMUnitTest own[] = { cmocka_unit_test(test_injected_failures), cmocka_unit_test(test_registry) };
+	int failed = run_subjects(0, sizeof subjects / sizeof subjects[0] - 1);
 
 	return failed + cmocka_run_group_tests_name("conformance: the suite itself", own, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The engine suite against PostgreSQL 15 and MariaDB 10.11: starts the servers, prepares their data, runs every group.
- */
+/* The engine suite: starts the servers that its groups need, prepares their data, runs the groups. PostgreSQL 15 and
+ * MariaDB 10.11, or those that SO_PG_BIN and SO_MY_BIN name. */
 #include <pthread.h>
 
 #include "common.h"
@@ -72,41 +72,48 @@ static void *start_one(void *arg)
 	return NULL;
 }
 
-/* With arguments: only the groups named. */
-static int group(int argc, char **argv, const char *name, int (*run)(void))
-{
-	bool wanted = argc < 2;
+struct group {
+	const char *name;
+	int (*run)(void);
+	bool pg, my; /* the servers that it talks to */
+};
 
+static const struct group groups[] = {
+	{ "conformance", conformance_tests, true, true },
+	{ "conformance/fake", conformance_of_fake, false, false },
+	{ "conformance/postgresql", conformance_of_pg, true, false },
+	{ "conformance/mariadb", conformance_of_my, false, true },
+	{ "conformance/sqlite", conformance_of_lite, false, false },
+	{ "sqlite", lite_tests, false, false },
+	{ "mariadb", my_tests, false, true },
+	{ "connect", pg_connect_tests, true, false },
+	{ "info", pg_info_tests, true, false },
+	{ "catalog", pg_catalog_tests, true, false },
+	{ "run", pg_run_tests, true, false },
+	{ "facts", pg_facts_tests, true, false },
+	{ "topology", pg_topology_tests, true, false },
+	{ "mssql", ms_tests, false, false },
+	{ "oracle", ora_tests, false, false },
+};
+
+/* With arguments: only the groups named. Without: all, where `conformance` has its parts. */
+static bool wanted(int argc, char **argv, const struct group *group)
+{
+	if (argc < 2)
+		return !strchr(group->name, '/');
 	for (int i = 1; i < argc; i++)
-		wanted = wanted || strcmp(argv[i], name) == 0;
-	return wanted ? run() : 0;
+		if (strcmp(argv[i], group->name) == 0)
+			return true;
+	return false;
 }
 
-int main(int argc, char **argv)
+static bool start_pg(void)
 {
-	struct starting starting[] = { { &mariadb, "digests" }, { &mariadb_slow, "slow-log" } };
 	char reason[256], *script;
-	bool with_pg;
-	int failed;
 
-	so_mem_init();
-	so_my_global_init();
-	ora_client_start();
-	pg = so_engine_find("postgresql");
-	/* side by side: starting them is most of the suite's time */
-	for (size_t i = 0; i < 2; i++)
-		if (pthread_create(&starting[i].thread, NULL, start_one, &starting[i]) != 0)
-			abort();
-	with_pg = pg_server_start(&server, reason);
-	for (size_t i = 0; i < 2; i++) {
-		pthread_join(starting[i].thread, NULL);
-		if (!starting[i].started)
-			printf("# no MariaDB: %s\n", starting[i].reason);
-		no_mariadb = no_mariadb || !starting[i].started;
-	}
-	if (!with_pg) {
+	if (!pg_server_start(&server, reason)) {
 		printf("skipped: %s\n", reason);
-		return 77;
+		return false;
 	}
 	pg_server_sql(&server, "postgres", "CREATE DATABASE shop");
 	script = read_whole(SO_TEST_TOOLS "/setup.sql");
@@ -114,18 +121,46 @@ int main(int argc, char **argv)
 	free(script);
 	pg_server_sql(&server, "shop", "ANALYZE"); /* after the commit, or the rows count as changed since */
 	pg_server_sql(&server, "postgres", "CREATE DATABASE bare");
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct starting starting[] = { { &mariadb, "digests" }, { &mariadb_slow, "slow-log" } };
+	bool with_pg = false, with_my = false, has_pg = true;
+	int failed = 0;
+
+	so_mem_init();
+	so_my_global_init();
+	ora_client_start();
+	pg = so_engine_find("postgresql");
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+		with_pg = with_pg || (groups[i].pg && wanted(argc, argv, &groups[i]));
+		with_my = with_my || (groups[i].my && wanted(argc, argv, &groups[i]));
+	}
+	/* side by side: starting them is most of the suite's time */
+	for (size_t i = 0; with_my && i < 2; i++)
+		if (pthread_create(&starting[i].thread, NULL, start_one, &starting[i]) != 0)
+			abort();
+	if (with_pg)
+		has_pg = start_pg();
+	for (size_t i = 0; with_my && i < 2; i++) {
+		pthread_join(starting[i].thread, NULL);
+		if (!starting[i].started)
+			printf("# no MariaDB: %s\n", starting[i].reason);
+		no_mariadb = no_mariadb || !starting[i].started;
+	}
+	if (!has_pg)
+		return 77;
+	if (with_pg)
+		printf("# PostgreSQL %s\n", pg_server_ask(&server, "postgres", "SHOW server_version"));
+	if (with_my && !no_mariadb)
+		printf("# %s %s\n", mariadb.is_mysql ? "MySQL" : "MariaDB",
+			my_server_ask(&mariadb, "SELECT VERSION()"));
 	ms_server_start(&mssql_double);
-	failed = group(argc, argv, "conformance", conformance_tests);
-	failed += group(argc, argv, "sqlite", lite_tests);
-	failed += group(argc, argv, "mariadb", my_tests);
-	failed += group(argc, argv, "connect", pg_connect_tests);
-	failed += group(argc, argv, "info", pg_info_tests);
-	failed += group(argc, argv, "catalog", pg_catalog_tests);
-	failed += group(argc, argv, "run", pg_run_tests);
-	failed += group(argc, argv, "facts", pg_facts_tests);
-	failed += group(argc, argv, "topology", pg_topology_tests);
-	failed += group(argc, argv, "mssql", ms_tests);
-	failed += group(argc, argv, "oracle", ora_tests);
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+		if (wanted(argc, argv, &groups[i]))
+			failed += groups[i].run();
 	ora_client_stop();
 	ms_server_stop(&mssql_double);
 	return failed ? 1 : 0;

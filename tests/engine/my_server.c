@@ -7,6 +7,20 @@
 
 #include "pg_server.h"
 
+static bool flavor_is(const struct my_server *server, const char *wanted)
+{
+	char path[160], flavor[16] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/flavor", server->dir);
+	file = fopen(path, "r");
+	if (!file || !fgets(flavor, sizeof flavor, file))
+		abort();
+	fclose(file);
+	flavor[strcspn(flavor, "\n")] = '\0';
+	return strcmp(flavor, wanted) == 0;
+}
+
 bool my_server_start(struct my_server *server, const char *kind, char reason[256])
 {
 	char command[512], line[256] = "";
@@ -17,7 +31,7 @@ bool my_server_start(struct my_server *server, const char *kind, char reason[256
 		kind);
 	out = popen(command, "r");
 	if (!out || !fgets(line, sizeof line, out) || pclose(out) != 0) {
-		fprintf(stderr, "the MariaDB test server does not start\n");
+		fprintf(stderr, "the MariaDB or MySQL test server does not start\n");
 		exit(1);
 	}
 	line[strcspn(line, "\n")] = '\0';
@@ -26,6 +40,7 @@ bool my_server_start(struct my_server *server, const char *kind, char reason[256
 		return false;
 	}
 	snprintf(server->dir, sizeof server->dir, "%.120s", line);
+	server->is_mysql = flavor_is(server, "mysql");
 	snprintf(server->socket, sizeof server->socket, "%s/s.sock", server->dir);
 	return true;
 }
@@ -35,8 +50,7 @@ static FILE *client(const struct my_server *server, const char *database, const 
 	char command[3072];
 	FILE *pipe;
 
-	snprintf(command, sizeof command, "mariadb --no-defaults --binary-as-hex=0 -S %s -u root %s %s", server->socket,
-		more, database ? database : "");
+	snprintf(command, sizeof command, "%s/client %s %s", server->dir, more, database ? database : "");
 	fflush(NULL);
 	pipe = popen(command, mode);
 	if (!pipe)

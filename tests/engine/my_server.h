@@ -1,13 +1,14 @@
-/* A MariaDB server of a test binary: see my_server.sh. */
+/* A MariaDB or MySQL server of a test binary: see my_server.sh. */
 #ifndef TESTS_ENGINE_MY_SERVER_H
 #define TESTS_ENGINE_MY_SERVER_H
 
 #include <stdbool.h>
 
 struct my_server {
-	char dir[128]; /* holds s.sock, ca.crt and other.crt */
+	char dir[128]; /* holds s.sock, client, ca.crt and other.crt */
 	char socket[160];
 	int port;
+	bool is_mysql; /* SO_MY_BIN names MySQL; else it is MariaDB */
 };
 
 /* Starts one whose statements are counted in performance_schema ("digests"), or only in the slow query log

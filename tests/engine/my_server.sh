@@ -1,6 +1,8 @@
 #!/bin/sh
-# A MariaDB server of the test's own, on loopback and in a temporary folder, removed when the test process ends.
+# A MariaDB or MySQL server of the test's own, on loopback and in a temporary folder, removed when the test process ends.
 #   my_server.sh start PARENT_PID PORT digests|slow-log      prints the folder, or "skip: reason"
+# SO_MY_BIN: a folder with mysqld and mysql, or with bin/mariadb, bin/mariadb-install-db and sbin/mariadbd; without it the
+# MariaDB in PATH. In the folder that is printed, `client` runs a client as root, and `flavor` says mysql or mariadb.
 set -eu
 
 as_owner() {
@@ -32,8 +34,14 @@ stop() { # FOLDER
 }
 
 [ "$1" = start ]
-for tool in mariadbd mariadb-install-db mariadb openssl; do
-	command -v "$tool" >/dev/null || { echo "skip: $tool (MariaDB server and client, openssl) is not installed"; exit 0; }
+[ -z "${SO_MY_BIN:-}" ] || PATH=$SO_MY_BIN:$SO_MY_BIN/bin:$SO_MY_BIN/sbin:$PATH
+if [ -n "${SO_MY_BIN:-}" ] && [ -x "$SO_MY_BIN/mysqld" ]; then
+	flavor=mysql tools="mysqld mysql"
+else
+	flavor=mariadb tools="mariadbd mariadb-install-db mariadb"
+fi
+for tool in $tools openssl; do
+	command -v "$tool" >/dev/null || { echo "skip: $tool ($flavor server and client, openssl) is not installed"; exit 0; }
 done
 dir=$(mktemp -d /tmp/so-my.XXXXXX)
 # The watchdog cleans up however the test process ends.
@@ -42,8 +50,23 @@ chmod 755 "$dir"
 [ "$4" = slow-log ] || certificates "$dir"
 [ "$(id -u)" != 0 ] || chown -R nobody "$dir"
 [ "$4" = slow-log ] || chmod 644 "$dir/server.key"
-as_owner mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db \
-	--innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync >"$dir/install.log" 2>&1
+echo $flavor >"$dir/flavor"
+printf '#!/bin/sh\nexec "%s" --no-defaults --binary-as-hex=0 %s -S "%s/s.sock" -u root "$@"\n' \
+	"$(command -v ${tools##* })" "$([ $flavor = mysql ] || echo --skip-ssl)" "$dir" >"$dir/client"
+chmod 755 "$dir/client"
+if [ $flavor = mysql ]; then
+	server=$(command -v mysqld)
+	as_owner "$server" --no-defaults --initialize-insecure --datadir="$dir/data" --secure-file-priv=NULL \
+		--innodb-redo-log-capacity=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync >"$dir/install.log" 2>&1
+	# with TLS in both kinds: without, the client library cannot do the key exchange of caching_sha2_password
+	no_tls= own="--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=8M"
+else
+	server=$(command -v mariadbd)
+	as_owner "$(command -v mariadb-install-db)" --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db \
+		--innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync >"$dir/install.log" 2>&1
+	no_tls=--skip-ssl own=--innodb-log-file-size=8M
+fi
+# shellcheck disable=SC2086
 case $4 in
 digests)
 	set -- --performance-schema=ON --performance-schema-consumer-events-statements-current=ON \
@@ -53,17 +76,18 @@ digests)
 		--ssl-ca="$dir/ca.crt" --ssl-cert="$dir/server.crt" --ssl-key="$dir/server.key" --port="$3"
 	;;
 slow-log)
-	set -- --performance-schema=OFF --log-output=TABLE --slow-query-log=ON --long-query-time=0 --port="$3"
+	set -- --performance-schema=OFF --log-output=TABLE --slow-query-log=ON --long-query-time=0 $no_tls --port="$3"
 	;;
 esac
 # In parentheses: a shell that runs a function with redirections keeps the old ones open, and whoever reads our output waits.
-(as_owner mariadbd --no-defaults --datadir="$dir/data" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
-	--innodb-buffer-pool-size=32M --innodb-log-file-size=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
+# shellcheck disable=SC2086
+(as_owner "$server" --no-defaults --datadir="$dir/data" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
+	--innodb-buffer-pool-size=32M $own --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
 	--skip-log-bin --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci "$@") >"$dir/log" 2>&1 </dev/null &
 tries=0
-until mariadb --no-defaults -S "$dir/s.sock" -u root -e 'SELECT 1' >/dev/null 2>&1; do
+until "$dir/client" -e 'SELECT 1' >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	[ "$tries" -lt 600 ] || { cat "$dir/log" >&2; exit 1; }
+	[ "$tries" -lt 600 ] || { tail -n 30 "$dir/log" >&2; exit 1; }
 	sleep 0.1
 done
 echo "$dir"

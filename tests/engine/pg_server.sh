@@ -5,7 +5,7 @@
 #   pg_server.sh cert FOLDER good|expired            switches the server's certificate
 set -eu
 
-bin=$(ls -d /usr/lib/postgresql/15/bin 2>/dev/null || true)
+bin=${SO_PG_BIN:-/usr/lib/postgresql/15/bin} # another version: the folder of its initdb
 
 as_owner() {
 	if [ "$(id -u)" = 0 ]; then
@@ -88,7 +88,7 @@ stop() { # FOLDER
 case $1 in
 start)
 	for tool in "$bin/initdb" openssl pgbouncer; do
-		command -v "$tool" >/dev/null || { echo "skip: ${tool##*/} (PostgreSQL 15, openssl, pgbouncer) is not installed"; exit 0; }
+		command -v "$tool" >/dev/null || { echo "skip: ${tool##*/} (PostgreSQL, openssl, pgbouncer) is not installed"; exit 0; }
 	done
 	[ "$(id -u)" != 0 ] || id postgres >/dev/null 2>&1 || { echo "skip: no user postgres to run as"; exit 0; }
 	dir=$(mktemp -d /tmp/so-pg.XXXXXX)

@@ -8,6 +8,10 @@ int pg_catalog_tests(void);
 int pg_run_tests(void);
 int pg_facts_tests(void);
 int pg_topology_tests(void);
-int conformance_tests(void);
+int conformance_tests(void); /* of every driver */
+int conformance_of_fake(void);
+int conformance_of_pg(void);
+int conformance_of_my(void);
+int conformance_of_lite(void);
 
 #endif

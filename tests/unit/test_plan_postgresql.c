@@ -297,15 +297,18 @@ static void same_tree(TALLOC_CTX *ctx, const char *path, const struct so_plan *a
 	same_whole(path, a, b);
 }
 
-/* Calls `test` with the path of each capture in JSON, without its ending, of all versions. */
+/* Calls `test` with the path of each capture in JSON, without its ending, of all versions; SO_TEST_PLANS names
+ * a folder to be looked at instead. */
 static size_t each_capture(TALLOC_CTX *ctx, const char *kind, void (*test)(TALLOC_CTX *ctx, const char *path))
 {
-	DIR *versions = opendir(DIR_PLANS);
+	const char *fresh = getenv("SO_TEST_PLANS");
+	char *versions_folder = fresh ? so_printf(ctx, "%s/postgresql", fresh) : so_strdup(ctx, DIR_PLANS);
+	DIR *versions = opendir(versions_folder);
 	size_t n = 0;
 
 	assert_non_null(versions);
 	for (struct dirent *v; (v = readdir(versions));) {
-		char *folder = so_printf(ctx, DIR_PLANS "/%s", v->d_name);
+		char *folder = so_printf(ctx, "%s/%s", versions_folder, v->d_name);
 		DIR *dir = *v->d_name == '.' ? NULL : opendir(folder);
 
 		for (struct dirent *e; dir && (e = readdir(dir));) {
