@@ -122,6 +122,23 @@ static void test_definitions(void **state)
 		check_print(statements[i]);
 }
 
+static void test_what_oracle_refuses(void **state)
+{
+	static const char *const statements[] = { "create temporary view v as select 1 from dual",
+		"create global index i on t (a)", "select a from t as x", "select a from t as of" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_ast *ast;
+
+		if (so_sql_parse(NULL, NULL, SO_ORACLE, statements[i], strlen(statements[i]), NULL, &ast, &err))
+			fail_msg("%s", statements[i]);
+		assert_int_equal(err.kind, SO_INPUT);
+		assert_true(err.position >= 0);
+	}
+}
+
 static void test_units(void **state)
 {
 	static const char sql[] = "create or replace package body p as procedure q is cursor c is select a from t; "
@@ -175,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_definitions),
+		cmocka_unit_test(test_what_oracle_refuses),
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_split),
 	};

@@ -180,6 +180,8 @@ static so_ref variable_value(struct parse *p)
 
 bool so_form_value(struct parse *p, char kind)
 {
+	if (p->lenient && at(p, SO_TOK_PARAM) && strchr("vshdz", kind))
+		return push(p, so_parse_c_expr(p));
 	switch (kind) {
 	case 'n':
 		return at_name(p) && push(p, so_parse_name_node(p));

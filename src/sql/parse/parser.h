@@ -612,4 +612,8 @@ bool so_tsql_is_condition(const struct so_ast *ast, so_ref ref);
 /* Fails when the finished tree has something that came after this version of the server; 0: the newest. */
 bool so_parse_check_version(struct parse *p, so_ref root, uint32_t version) SO_MUST_CHECK;
 
+/* SQL Server caches parameterised statements with their parameters in front: "(@p1 int,@p2 nvarchar(4000))select ..".
+ * Number of those tokens, 0 when the text begins otherwise; all when it ends inside of them. Lenient texts only. */
+uint32_t so_tsql_parameters(const struct so_token *tokens, uint32_t count);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "sql/comments.h"
 #include "sql/lex.h"
+#include "sql/parse/parser.h"
 #include "sql/print.h"
 
 struct format {
@@ -206,6 +207,25 @@ static bool is_one_statement(struct format *f)
 	return (f->dialect == SO_MYSQL || f->dialect == SO_MARIADB) && parse(f, tmp, f->text, f->len, &ast, &err);
 }
 
+/* Where the first statement may begin: behind the parameters that a cached text of SQL Server has in front. */
+static size_t behind_parameters(const struct format *f)
+{
+	const struct so_token *last;
+	struct so_lexer lexer = { .len = (uint32_t)f->len };
+	struct so_err ignored = SO_ERR_INIT;
+	uint32_t count;
+
+	so_lexer_set(&lexer, f->dialect, f->options);
+	if (!lexer.lenient || !so_features_have(&lexer.features, SO_FEAT_BATCH))
+		return 0;
+	so_parser_lend(f->parser, f->text, f->len, &lexer);
+	count = so_lex(&lexer, &ignored) ? so_tsql_parameters(lexer.tokens, lexer.count) : 0;
+	if (!count)
+		return 0;
+	last = &lexer.tokens[count - 1];
+	return last->off + last->len;
+}
+
 char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
@@ -224,6 +244,8 @@ char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	if (count > 1 && is_one_statement(&f))
 		count = 1;
 	so_buf_init(&f.out, ctx, 2 * (size_t)SO_PRINT_MAX);
+	from = behind_parameters(&f);
+	so_buf_add(&f.out, text, from);
 	for (size_t i = 0; i < count; i++) {
 		struct so_sql_piece behind = { .offset = len };
 		const struct so_sql_piece *next = i + 1 < count ? &pieces[i + 1] : &behind;

@@ -584,13 +584,20 @@ static uint64_t hash_node(struct hasher *h, so_ref ref)
 	return hash;
 }
 
+/* PostgreSQL has an operator ?; in texts of statistics views it stands for a literal. */
+static bool is_placeholder(const struct so_ast *ast, const struct so_token *token, const char *at)
+{
+	return token->kind == SO_TOK_OP && token->len == 1 && *at == '?' && ast->source_count &&
+	       ast->sources[0].lenient;
+}
+
 static uint64_t hash_token(const struct hasher *h, uint64_t hash, const struct so_token *token, const char *at)
 {
 	struct so_text text = { at, token->len };
 	char word[WORD_BYTES];
 	const char *name;
 
-	if (token->kind >= SO_TOK_INT && token->kind <= SO_TOK_PARAM)
+	if ((token->kind >= SO_TOK_INT && token->kind <= SO_TOK_PARAM) || is_placeholder(h->ast, token, at))
 		return mix(hash, VALUE_HASH);
 	if (kw_of(token)) {
 		name = so_keywords[kw_of(token) == SO_KW_analyse ? SO_KW_analyze : kw_of(token)].name;

@@ -183,6 +183,17 @@ static bool lex(struct so_parser *parser, const char *text, size_t len, enum so_
 	return so_lex(lexer, err);
 }
 
+/* The types of parameters that a cached text begins with are no part of the statement. */
+static void drop_parameters(struct so_lexer *lexer)
+{
+	uint32_t count = 0;
+
+	if (lexer->lenient && so_features_have(&lexer->features, SO_FEAT_BATCH))
+		count = so_tsql_parameters(lexer->tokens, lexer->count);
+	lexer->tokens += count;
+	lexer->count -= count;
+}
+
 char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
@@ -199,6 +210,7 @@ char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialec
 		parser = own = so_parser_new(NULL);
 	if (lex(parser, text, len, dialect, options, &lexer, err)) {
 		so_text_hide_values(&lexer);
+		drop_parameters(&lexer);
 		made = rewrite(ctx, &lexer, true, "");
 	}
 	talloc_free(own);

@@ -5,12 +5,30 @@
 
 /* ---- Where statements begin -------------------------------------------------------------------------------------- */
 
-/* GO, maybe with a number. */
+uint32_t so_tsql_parameters(const struct so_token *tokens, uint32_t count)
+{
+	int parens = 0;
+
+	if (count < 4 || tokens[0].kind != SO_TOK_LPAREN || tokens[1].kind != SO_TOK_VARIABLE ||
+		(tokens[2].kind != SO_TOK_WORD && tokens[2].kind != SO_TOK_QUOTED))
+		return 0;
+	for (uint32_t i = 0; i + 1 < count; i++) {
+		parens += tokens[i].kind == SO_TOK_LPAREN;
+		parens -= tokens[i].kind == SO_TOK_RPAREN;
+		if (!parens)
+			return i + 1;
+	}
+	return count - 1;
+}
+
+/* GO, maybe with a number; in front of all, the parameters of a cached text. */
 static so_ref separator(struct parse *p)
 {
 	uint32_t first = p->pos;
 
-	if (!accept_kw(p, SO_KW_go))
+	if (p->lenient && !p->pos)
+		p->pos = so_tsql_parameters(p->tok, p->end + 1);
+	if (p->pos == first && !accept_kw(p, SO_KW_go))
 		return 0;
 	accept(p, SO_TOK_INT);
 	return so_tsql_opaque(p, first, "go", SO_CLASS_READ, so_parse_mark(p));

@@ -66,8 +66,10 @@ so_ref so_tsql_item(struct parse *p, so_tsql_stop stop)
 	struct so_list values;
 	so_ref ref;
 
-	if (is_literal((enum so_tok)peek(p)->kind) || at(p, SO_TOK_VARIABLE)) {
-		ref = at(p, SO_TOK_VARIABLE) ? so_parse_own_param(p) : so_parse_const(p);
+	bool param = at(p, SO_TOK_VARIABLE) || at(p, SO_TOK_PARAM);
+
+	if (param || is_literal((enum so_tok)peek(p)->kind)) {
+		ref = param ? so_parse_own_param(p) : so_parse_const(p);
 		if (item_ends(p, stop))
 			return ref;
 		so_parse_go_to(p, first);
