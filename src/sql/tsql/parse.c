@@ -27,7 +27,7 @@ static so_ref separator(struct parse *p)
 	uint32_t first = p->pos;
 
 	if (p->lenient && !p->pos)
-		p->pos = so_tsql_parameters(p->tok, p->end + 1);
+		so_parse_go_to(p, so_tsql_parameters(p->tok, p->end + 1));
 	if (p->pos == first && !accept_kw(p, SO_KW_go))
 		return 0;
 	accept(p, SO_TOK_INT);
