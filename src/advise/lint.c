@@ -138,7 +138,8 @@ static void check_distinct(struct lint *lint, so_ref ref)
 	size_t n = 0;
 
 	if (!lint->resolved || so_ast_kind(lint->ast, ref) != SO_N_SELECT ||
-		!so_ast_has_flag(lint->ast, ref, SO_NF_DISTINCT) || so_as_select(lint->ast, ref)->distinct_on.count ||
+		!so_ast_has_flag(lint->ast, ref, SO_NF_DISTINCT) ||
+		so_rare_select(lint->ast, so_as_select(lint->ast, ref))->distinct_on.count ||
 		so_as_select(lint->ast, ref)->group_by.count)
 		return;
 	number = so_resolved_block(lint->resolved, ref);

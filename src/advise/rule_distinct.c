@@ -350,6 +350,7 @@ static void check_unique(const struct distinct *d, struct so_rewrite *out)
 bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrite *out)
 {
 	struct distinct d = { .rw = rw };
+	const struct so_rare_select *rare;
 
 	if (!rw->resolved || so_ast_kind(rw->ast, ref) != SO_N_SELECT || !so_ast_has_flag(rw->ast, ref, SO_NF_DISTINCT))
 		return false;
@@ -357,7 +358,8 @@ bool so_rule_distinct(const struct so_rewriter *rw, so_ref ref, struct so_rewrit
 	if (d.block < 0)
 		return false;
 	d.select = so_as_select(rw->ast, ref);
-	if (d.select->distinct_on.count || d.select->group_by.count || d.select->hierarchy || d.select->extra.count ||
+	rare = so_rare_select(rw->ast, d.select);
+	if (rare->distinct_on.count || rare->hierarchy || rare->extra.count || d.select->group_by.count ||
 		d.select->having || !d.select->targets.count || !collect(&d))
 		return false;
 	out->what = so_strdup(out, "SELECT DISTINCT without DISTINCT");

@@ -15,14 +15,15 @@ static const struct so_column *column_of(const struct so_table_col *column)
 static bool is_plain_select(const struct so_ast *ast, so_ref query)
 {
 	const struct so_n_select *select;
+	const struct so_rare_select *rare;
 
 	if (so_ast_kind(ast, query) != SO_N_SELECT)
 		return false;
 	select = so_as_select(ast, query);
-	return !select->with && !select->limit && !select->offset && !select->locking.count &&
-	       !select->distinct_on.count && !select->into && !select->group_by.count && !select->having &&
-	       !select->windows.count && select->targets.count == 1 && select->from.count > 0 && !select->hierarchy &&
-	       !select->extra.count;
+	rare = so_rare_select(ast, select);
+	return !select->with && !select->limit && !rare->offset && !rare->locking.count && !rare->distinct_on.count &&
+	       !rare->into && !select->group_by.count && !select->having && !rare->windows.count &&
+	       select->targets.count == 1 && select->from.count > 0 && !rare->hierarchy && !rare->extra.count;
 }
 
 static enum so_walk find_pseudo_column(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)

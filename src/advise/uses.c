@@ -220,7 +220,8 @@ static void collect_select(struct so_collector *c)
 		collect_window(c, select);
 	if (select->group_by.count)
 		collect_group(c, select);
-	else if (so_ast_has_flag(c->rw->ast, c->block, SO_NF_DISTINCT) && !select->distinct_on.count)
+	else if (so_ast_has_flag(c->rw->ast, c->block, SO_NF_DISTINCT) &&
+		 !so_rare_select(c->rw->ast, select)->distinct_on.count)
 		collect_distinct(c);
 	collect_extreme(c, select);
 	if (select->limit && so_ast_int(c->rw->ast, select->limit, &limit) && limit > 0)

@@ -161,6 +161,27 @@ static inline struct so_n_query *so_as_query(const struct so_ast *ast, so_ref re
 	return so_ast_at(ast, ref);
 }
 
+#define SO_RARE_MAX 128 /* bytes of the largest block of rare fields */
+
+/* Zeros: the block of those that have none. */
+extern const uint32_t so_no_rare_fields[SO_RARE_MAX / 4];
+
+/* so_rare_table(ast, table) and so on: the fields that a node rarely has, to be read. */
+#define SO_RARE_GETTER(upper, lower)                                                                                   \
+	static inline const struct so_rare_##lower *so_rare_##lower(                                                   \
+		const struct so_ast *ast, const struct so_n_##lower *node)                                             \
+	{                                                                                                              \
+		const void *block = so_no_rare_fields;                                                                 \
+                                                                                                                       \
+		_Static_assert(sizeof(struct so_rare_##lower) <= SO_RARE_MAX, "zeros for all of it");                  \
+		_Static_assert(offsetof(struct so_n_##lower, rare) == offsetof(struct so_node_with_rare, rare),        \
+			"where all nodes have it");                                                                    \
+		return node->rare ? so_ast_at(ast, node->rare) : block;                                                \
+	}
+SO_RARE_KINDS(SO_RARE_GETTER)
+SO_RARE_GETTER(QUERY, query)
+#undef SO_RARE_GETTER
+
 static inline struct so_n_dml *so_as_dml(const struct so_ast *ast, so_ref ref)
 {
 	so_assert(so_kind_is_dml(so_ast_kind(ast, ref)));

@@ -4,6 +4,8 @@
 #ifndef SO_SQL_BUILD_H
 #define SO_SQL_BUILD_H
 
+#include <string.h>
+
 #include "sql/ast.h"
 
 /* Deep copy of a subtree, also from another AST. Copies have no tokens unless both ASTs are the same one. */
@@ -11,6 +13,29 @@ so_ref so_ast_copy(struct so_ast *to, const struct so_ast *from, so_ref ref);
 
 /* A node of a kind, all fields absent. */
 so_ref so_ast_make(struct so_ast *ast, enum so_node_kind kind);
+
+/* The block of the node's rare fields (sql/node.h), made if there is none yet. */
+void *so_ast_need_rare(struct so_ast *ast, struct so_node_with_rare *node);
+
+/* so_need_table(ast, table) and so on: the same with its type, to be written. */
+#define SO_RARE_MAKER(upper, lower)                                                                                    \
+	static inline struct so_rare_##lower *so_need_##lower(struct so_ast *ast, struct so_n_##lower *node)           \
+	{                                                                                                              \
+		return so_ast_need_rare(ast, (struct so_node_with_rare *)(void *)node);                                \
+	}
+SO_RARE_KINDS(SO_RARE_MAKER)
+SO_RARE_MAKER(QUERY, query)
+#undef SO_RARE_MAKER
+
+/* Sets a rare field; what is absent already needs no block for that. The value is asked for first. */
+#define so_set_rare(ast, lower, node, field, ...)                                                                      \
+	do {                                                                                                           \
+		struct so_n_##lower *set_node_ = (node);                                                               \
+		__typeof__(((struct so_rare_##lower *)0)->field) set_value_ = (__VA_ARGS__);                           \
+                                                                                                                       \
+		if (set_node_->rare || memcmp(&set_value_, so_no_rare_fields, sizeof set_value_) != 0)                 \
+			so_need_##lower(ast, set_node_)->field = set_value_;                                           \
+	} while (0)
 
 /* Replaces every reference to `old` below `root` (also in lists) by `with`; false when there is none. When `root`
  * itself is `old`, the caller holds the reference and nothing is done. */

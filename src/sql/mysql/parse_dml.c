@@ -183,10 +183,10 @@ static void portion(struct parse *p, so_ref table)
 	phrase = so_parse_form(p, SO_MY_portion);
 	if (!phrase)
 		return;
-	for (uint32_t i = 0; i < AS(p, table, table)->extra.count; i++)
-		so_parse_push(p, so_list_get(p->ast, AS(p, table, table)->extra, i));
+	for (uint32_t i = 0; i < so_rare_table(p->ast, AS(p, table, table))->extra.count; i++)
+		so_parse_push(p, so_list_get(p->ast, so_rare_table(p->ast, AS(p, table, table))->extra, i));
 	so_parse_push(p, phrase);
-	AS(p, table, table)->extra = so_parse_take(p, mark);
+	so_set_rare(p->ast, table, AS(p, table, table), extra, so_parse_take(p, mark));
 	if (at_kw(p, SO_KW_as) || so_parse_is_name(p, peek(p), SO_USE_COLUMN)) {
 		so_ref alias = so_parse_node(p, SO_N_ALIAS, p->pos);
 

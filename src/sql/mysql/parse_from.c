@@ -53,10 +53,10 @@ so_ref so_my_table(struct parse *p, bool alias)
 		so_parse_push(p, so_parse_form(p, SO_MY_table_partition));
 	if (at_kw(p, SO_KW_for) && so_parse_at_word(p, 1, "system_time") && has(p, SO_FEAT_SYSTEM_TIME))
 		so_parse_push(p, so_parse_form(p, SO_MY_system_time));
-	node->extra = so_parse_take(p, mark);
+	so_set_rare(p->ast, table, node, extra, so_parse_take(p, mark));
 	if (alias) {
 		node->alias = alias_clause(p, false);
-		node->index_hints = index_hints(p);
+		so_set_rare(p->ast, table, node, index_hints, index_hints(p));
 	}
 	return so_parse_done(p, ref);
 }

@@ -111,7 +111,7 @@ static void modifiers(struct parse *p, so_ref ref)
 		return;
 	phrase = so_parse_node(p, SO_N_PHRASE, first);
 	AS(p, phrase, phrase)->items = words;
-	AS(p, select, ref)->extra = phrase_list(p, phrase);
+	so_set_rare(p->ast, select, AS(p, select, ref), extra, phrase_list(p, phrase));
 }
 
 static so_ref group_item(struct parse *p)
@@ -149,11 +149,11 @@ so_ref so_my_select(struct parse *p)
 	struct so_n_select *node = AS(p, select, ref);
 
 	advance(p);
-	node->hints = so_my_hints(p);
+	so_set_rare(p->ast, select, node, hints, so_my_hints(p));
 	modifiers(p, ref);
 	node->targets = so_parse_list(p, so_parse_target);
 	if (at_kw(p, SO_KW_into))
-		node->into = into_clause(p);
+		so_set_rare(p->ast, select, node, into, into_clause(p));
 	if (accept_kw(p, SO_KW_from)) {
 		if (!accept_kw(p, SO_KW_dual))
 			node->from = so_parse_from_list(p);
@@ -165,14 +165,14 @@ so_ref so_my_select(struct parse *p)
 	if (accept_kw(p, SO_KW_having))
 		node->having = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_window_list(p);
+		so_set_rare(p->ast, select, node, windows, so_parse_window_list(p));
 	if (so_parse_at_word(p, 0, "qualify") && !is_maria(p)) {
 		size_t mark = so_parse_mark(p);
 
-		for (uint32_t i = 0; i < node->extra.count; i++)
-			so_parse_push(p, so_list_get(p->ast, node->extra, i));
+		for (uint32_t i = 0; i < so_rare_select(p->ast, node)->extra.count; i++)
+			so_parse_push(p, so_list_get(p->ast, so_rare_select(p->ast, node)->extra, i));
 		so_parse_push(p, so_parse_form(p, SO_MY_qualify));
-		node->extra = so_parse_take(p, mark);
+		so_set_rare(p->ast, select, node, extra, so_parse_take(p, mark));
 	}
 	return so_parse_done(p, ref);
 }
@@ -213,7 +213,7 @@ static so_ref limit_value(struct parse *p)
 static void rows_examined(struct parse *p, struct so_n_query *query)
 {
 	if (is_maria(p) && at_kw(p, SO_KW_rows))
-		query->format = so_parse_form(p, SO_MY_rows_examined);
+		so_set_rare(p->ast, query, query, format, so_parse_form(p, SO_MY_rows_examined));
 }
 
 static void limit_clause(struct parse *p, struct so_n_query *query)
@@ -222,14 +222,14 @@ static void limit_clause(struct parse *p, struct so_n_query *query)
 
 	advance(p);
 	rows_examined(p, query);
-	if (query->format)
+	if (so_rare_query(p->ast, query)->format)
 		return;
 	value = limit_value(p);
 	if (accept(p, SO_TOK_COMMA)) {
-		query->offset = value;
+		so_set_rare(p->ast, query, query, offset, value);
 		value = limit_value(p);
 	} else if (accept_kw(p, SO_KW_offset)) {
-		query->offset = limit_value(p);
+		so_set_rare(p->ast, query, query, offset, limit_value(p));
 	}
 	query->limit = value;
 	rows_examined(p, query);
@@ -239,15 +239,15 @@ static void limit_clause(struct parse *p, struct so_n_query *query)
 static void fetch_clause(struct parse *p, struct so_n_query *query)
 {
 	if (accept_kw(p, SO_KW_offset)) {
-		query->offset = limit_value(p);
+		so_set_rare(p->ast, query, query, offset, limit_value(p));
 		if (!accept_kw(p, SO_KW_rows))
 			so_parse_expect_kw(p, SO_KW_row);
 	}
 	if (!accept_kw(p, SO_KW_fetch)) {
-		query->limit_style |= SO_LIMIT_OFFSET_ROWS;
+		so_need_query(p->ast, query)->limit_style |= SO_LIMIT_OFFSET_ROWS;
 		return;
 	}
-	query->limit_style |= SO_LIMIT_FETCH;
+	so_need_query(p->ast, query)->limit_style |= SO_LIMIT_FETCH;
 	if (!accept_kw(p, SO_KW_first))
 		so_parse_expect_kw(p, SO_KW_next);
 	if (!at_kw(p, SO_KW_row) && !at_kw(p, SO_KW_rows)) {
@@ -320,16 +320,17 @@ bool so_my_query_tail(struct parse *p, so_ref ref)
 	else if (at_limit(p))
 		fetch_clause(p, query);
 	if (at_kw(p, SO_KW_procedure) && has(p, SO_FEAT_PROCEDURE_ANALYSE))
-		query->hints = phrase_list(p, so_parse_form(p, SO_MY_procedure));
+		so_set_rare(p->ast, query, query, hints, phrase_list(p, so_parse_form(p, SO_MY_procedure)));
 	for (;;) {
-		if (at_kw(p, SO_KW_into) && so_ast_kind(p->ast, ref) == SO_N_SELECT && !AS(p, select, ref)->into)
-			AS(p, select, ref)->into = into_clause(p);
+		if (at_kw(p, SO_KW_into) && so_ast_kind(p->ast, ref) == SO_N_SELECT &&
+			!so_rare_select(p->ast, AS(p, select, ref))->into)
+			so_set_rare(p->ast, select, AS(p, select, ref), into, into_clause(p));
 		else if ((at_kw(p, SO_KW_for) && (kw_at(p, 1) == SO_KW_update || so_parse_at_word(p, 1, "share"))) ||
 			 at_kw(p, SO_KW_lock))
 			so_parse_push(p, locking(p));
 		else
 			break;
 	}
-	query->locking = so_parse_take(p, mark);
+	so_set_rare(p->ast, query, query, locking, so_parse_take(p, mark));
 	return true;
 }

@@ -176,14 +176,15 @@ static bool is_qualify(const struct printer *pr, so_ref ref)
 void so_put_my_select(struct printer *pr, so_ref ref)
 {
 	const struct so_n_select *node = GET(pr, select, ref);
-	so_ref last = node->extra.count ? so_list_get(pr->ast, node->extra, node->extra.count - 1) : 0;
+	const struct so_rare_select *rare = so_rare_select(pr->ast, node);
+	so_ref last = rare->extra.count ? so_list_get(pr->ast, rare->extra, rare->extra.count - 1) : 0;
 	bool qualify = is_qualify(pr, last);
 
 	so_put(pr, "SELECT");
-	put_hints(pr, node->hints);
+	put_hints(pr, rare->hints);
 	if (node->hdr.flags & SO_NF_DISTINCT)
 		so_put(pr, " DISTINCT");
-	so_put_phrases(pr, (struct so_list){ node->extra.items, node->extra.count - (qualify ? 1 : 0) });
+	so_put_phrases(pr, (struct so_list){ rare->extra.items, rare->extra.count - (qualify ? 1 : 0) });
 	so_put_lines(pr, node->targets, so_put_target);
 	put_list_clause(pr, "FROM ", node->from, so_put_from_item);
 	if (!node->from.count && (node->where || node->group_by.count || node->having))
@@ -191,7 +192,7 @@ void so_put_my_select(struct printer *pr, so_ref ref)
 	put_expr_clause(pr, "WHERE ", node->where);
 	put_list_clause(pr, "GROUP BY ", node->group_by, put_group);
 	put_expr_clause(pr, "HAVING ", node->having);
-	put_list_clause(pr, "WINDOW ", node->windows, so_put_window);
+	put_list_clause(pr, "WINDOW ", rare->windows, so_put_window);
 	if (qualify) {
 		so_put(pr, " ");
 		so_put_phrase(pr, last);
@@ -220,45 +221,48 @@ static void put_locking(struct printer *pr, so_ref ref)
 
 static void put_limit(struct printer *pr, const struct so_n_query *query)
 {
-	if (query->limit_style & (SO_LIMIT_FETCH | SO_LIMIT_OFFSET_ROWS)) {
-		put_expr_clause(pr, "OFFSET ", query->offset);
-		so_put(pr, query->offset ? " ROWS" : "");
+	const struct so_rare_query *rare = so_rare_query(pr->ast, query);
+
+	if (rare->limit_style & (SO_LIMIT_FETCH | SO_LIMIT_OFFSET_ROWS)) {
+		put_expr_clause(pr, "OFFSET ", rare->offset);
+		so_put(pr, rare->offset ? " ROWS" : "");
 		put_expr_clause(pr, "FETCH FIRST ", query->limit);
 		if (query->limit)
 			so_put(pr, query->hdr.flags & SO_NF_WITH_TIES ? " ROWS WITH TIES" : " ROWS ONLY");
 	} else {
 		put_expr_clause(pr, "LIMIT ", query->limit);
-		if (query->format && !query->limit)
+		if (rare->format && !query->limit)
 			put_words(pr, "LIMIT");
-		if (query->offset) {
+		if (rare->offset) {
 			so_put(pr, " OFFSET ");
-			so_put_expr(pr, query->offset, SO_LV_PRIMARY);
+			so_put_expr(pr, rare->offset, SO_LV_PRIMARY);
 		}
 	}
-	if (query->format) {
+	if (rare->format) {
 		so_put(pr, " ");
-		so_put_phrase(pr, query->format);
+		so_put_phrase(pr, rare->format);
 	}
 }
 
 void so_put_my_tail(struct printer *pr, so_ref ref)
 {
 	const struct so_n_query *query = so_as_query(pr->ast, ref);
+	const struct so_rare_query *rare = so_rare_query(pr->ast, query);
 
 	put_list_clause(pr, "ORDER BY ", query->order_by, so_put_sort);
 	put_limit(pr, query);
-	for (uint32_t i = 0; i < query->hints.count; i++) {
-		so_ref hint = so_list_get(pr->ast, query->hints, i);
+	for (uint32_t i = 0; i < rare->hints.count; i++) {
+		so_ref hint = so_list_get(pr->ast, rare->hints, i);
 
 		if (so_ast_kind(pr->ast, hint) == SO_N_PHRASE) {
 			so_put(pr, " ");
 			so_put_phrase(pr, hint);
 		}
 	}
-	if (so_ast_kind(pr->ast, ref) == SO_N_SELECT && GET(pr, select, ref)->into)
-		so_put_my_into(pr, GET(pr, select, ref)->into);
-	for (uint32_t i = 0; i < query->locking.count; i++)
-		put_locking(pr, so_list_get(pr->ast, query->locking, i));
+	if (so_ast_kind(pr->ast, ref) == SO_N_SELECT && so_rare_select(pr->ast, GET(pr, select, ref))->into)
+		so_put_my_into(pr, so_rare_select(pr->ast, GET(pr, select, ref))->into);
+	for (uint32_t i = 0; i < rare->locking.count; i++)
+		put_locking(pr, so_list_get(pr->ast, rare->locking, i));
 }
 
 /* ---- Statements that change data -------------------------------------------------------------------------------- */

@@ -71,7 +71,7 @@ so_ref so_oracle_table_name(struct parse *p)
 
 	AS(p, table, ref)->qualifier = so_parse_qualified(p, &AS(p, table, ref)->name);
 	if (at(p, SO_TOK_AT) || at_kw(p, SO_KW_partition) || at_kw(p, SO_KW_subpartition))
-		AS(p, table, ref)->extra = table_extras(p);
+		so_set_rare(p->ast, table, AS(p, table, ref), extra, table_extras(p));
 	return so_parse_done(p, ref);
 }
 
@@ -97,7 +97,7 @@ static so_ref table_item(struct parse *p)
 	ref = so_parse_node(p, SO_N_TABLE, p->pos);
 	AS(p, table, ref)->qualifier = so_parse_qualified(p, &AS(p, table, ref)->name);
 	if (at(p, SO_TOK_AT) || at(p, SO_TOK_WORD))
-		AS(p, table, ref)->extra = table_extras(p);
+		so_set_rare(p->ast, table, AS(p, table, ref), extra, table_extras(p));
 	return so_parse_done(p, ref);
 }
 
@@ -162,7 +162,8 @@ static so_ref paren(struct parse *p)
 	} else if (so_parse_starts_query(p, 0)) {
 		inner = so_parse_query(p);
 		if (at_kw(p, SO_KW_with) && inner)
-			so_as_query(p->ast, inner)->format = so_parse_form(p, SO_ORA_query_restriction);
+			so_set_rare(p->ast, query, so_as_query(p->ast, inner), format,
+				so_parse_form(p, SO_ORA_query_restriction));
 	} else {
 		inner = so_oracle_from(p);
 	}

@@ -158,7 +158,7 @@ so_ref so_oracle_select(struct parse *p)
 	size_t mark;
 
 	advance(p);
-	node->hints = so_oracle_hint(p);
+	so_set_rare(p->ast, select, node, hints, so_oracle_hint(p));
 	mark = so_parse_mark(p);
 	if (accept_kw(p, SO_KW_distinct) || accept_kw(p, SO_KW_unique))
 		node->hdr.flags |= SO_NF_DISTINCT;
@@ -166,13 +166,13 @@ so_ref so_oracle_select(struct parse *p)
 		accept_kw(p, SO_KW_all);
 	node->targets = so_parse_list(p, so_parse_target);
 	if (at_kw(p, SO_KW_into) || (at_kw(p, SO_KW_bulk) && so_parse_at_word(p, 1, "collect")))
-		node->into = into_clause(p);
+		so_set_rare(p->ast, select, node, into, into_clause(p));
 	if (accept_kw(p, SO_KW_from))
 		node->from = so_parse_from_list(p);
 	if (accept_kw(p, SO_KW_where))
 		node->where = so_parse_expr(p);
 	if ((at_kw(p, SO_KW_start) && kw_at(p, 1) == SO_KW_with) || at_kw(p, SO_KW_connect))
-		node->hierarchy = hierarchy(p);
+		so_set_rare(p->ast, select, node, hierarchy, hierarchy(p));
 	group_and_having(p, node);
 	if (at_kw(p, SO_KW_model)) {
 		extra = so_parse_form(p, SO_ORA_model);
@@ -181,10 +181,10 @@ so_ref so_oracle_select(struct parse *p)
 		so_parse_push(p, extra);
 	}
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_window_list(p);
+		so_set_rare(p->ast, select, node, windows, so_parse_window_list(p));
 	if (at_kw(p, SO_KW_qualify))
 		so_parse_push(p, so_parse_form(p, SO_ORA_qualify));
-	node->extra = so_parse_take(p, mark);
+	so_set_rare(p->ast, select, node, extra, so_parse_take(p, mark));
 	return so_parse_done(p, ref);
 }
 
@@ -235,16 +235,16 @@ static void fetch(struct parse *p, struct so_n_query *query)
 	uint32_t first = p->pos;
 
 	advance(p);
-	query->limit_style |= SO_LIMIT_FETCH;
-	query->limit_style |= so_parse_accept_word(p, "approx")  ? SO_LIMIT_APPROX
-			      : so_parse_accept_word(p, "exact") ? SO_LIMIT_EXACT
-								 : 0;
+	so_need_query(p->ast, query)->limit_style |= SO_LIMIT_FETCH;
+	so_need_query(p->ast, query)->limit_style |= so_parse_accept_word(p, "approx")  ? SO_LIMIT_APPROX
+						     : so_parse_accept_word(p, "exact") ? SO_LIMIT_EXACT
+											: 0;
 	if (!so_parse_accept_word(p, "first") && !so_parse_accept_word(p, "next"))
 		so_parse_unexpected(p);
 	query->limit = so_parse_at_word(p, 0, "row") || so_parse_at_word(p, 0, "rows") ? made_one(p, first)
 										       : so_parse_level(p, SO_LV_ADD);
 	if (so_parse_accept_word(p, "percent"))
-		query->limit_style |= SO_LIMIT_PERCENT;
+		so_need_query(p->ast, query)->limit_style |= SO_LIMIT_PERCENT;
 	row_words(p);
 	if (accept_kw2(p, SO_KW_with, SO_KW_ties))
 		query->hdr.flags |= SO_NF_WITH_TIES;
@@ -267,14 +267,14 @@ bool so_oracle_query_tail(struct parse *p, so_ref ref)
 		query->order_by = so_parse_list(p, so_parse_sort_item);
 	}
 	if (accept_kw(p, SO_KW_offset)) {
-		query->offset = so_parse_level(p, SO_LV_ADD);
-		query->limit_style |= SO_LIMIT_OFFSET_ROWS;
+		so_set_rare(p->ast, query, query, offset, so_parse_level(p, SO_LV_ADD));
+		so_need_query(p->ast, query)->limit_style |= SO_LIMIT_OFFSET_ROWS;
 		row_words(p);
 	}
 	if (at_kw(p, SO_KW_fetch))
 		fetch(p, query);
 	if (at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_update && so_parse_mark(p) == mark)
 		so_parse_push(p, locking(p));
-	query->locking = so_parse_take(p, mark);
+	so_set_rare(p->ast, query, query, locking, so_parse_take(p, mark));
 	return true;
 }

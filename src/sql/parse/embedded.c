@@ -349,7 +349,7 @@ static so_ref into_of(const struct so_ast *ast, so_ref statement, struct so_list
 	while (so_ast_kind(ast, statement) == SO_N_SETOP)
 		statement = so_as_setop(ast, statement)->left;
 	if (so_ast_kind(ast, statement) == SO_N_SELECT) {
-		into = so_as_select(ast, statement)->into;
+		into = so_rare_select(ast, so_as_select(ast, statement))->into;
 		if (into && so_as_into(ast, into)->targets.count && !so_as_into(ast, into)->file)
 			*all = so_as_into(ast, into)->targets;
 	}

@@ -327,7 +327,7 @@ static so_ref from_one(struct parse *p)
 			so_parse_unexpected(p);
 		ref = so_parse_relation(p, true);
 		if (at_kw(p, SO_KW_tablesample)) {
-			AS(p, table, ref)->sample = sample_clause(p);
+			so_set_rare(p->ast, table, AS(p, table, ref), sample, sample_clause(p));
 			so_parse_done(p, ref);
 		}
 	}

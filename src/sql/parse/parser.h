@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sql/lex/scan.h"
+#include "sql/build.h"
 #include "sql/tree/arena.h"
 #include "sql/lex.h"
 #include "sql/parse.h"

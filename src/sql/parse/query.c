@@ -225,7 +225,7 @@ static void select_list(struct parse *p, struct so_n_select *node)
 	if (accept_kw(p, SO_KW_distinct)) {
 		node->hdr.flags |= SO_NF_DISTINCT;
 		if (accept_kw(p, SO_KW_on))
-			node->distinct_on = so_parse_paren_list(p, so_parse_expr);
+			so_set_rare(p->ast, select, node, distinct_on, so_parse_paren_list(p, so_parse_expr));
 	} else {
 		accept_kw(p, SO_KW_all);
 	}
@@ -260,7 +260,7 @@ static so_ref select_core(struct parse *p)
 	advance(p);
 	select_list(p, node);
 	if (at_kw(p, SO_KW_into))
-		node->into = into_clause(p);
+		so_set_rare(p->ast, select, node, into, into_clause(p));
 	if (accept_kw(p, SO_KW_from))
 		node->from = so_parse_from_list(p);
 	if (accept_kw(p, SO_KW_where))
@@ -275,7 +275,7 @@ static so_ref select_core(struct parse *p)
 	if (accept_kw(p, SO_KW_having))
 		node->having = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_list(p, window_item);
+		so_set_rare(p->ast, select, node, windows, so_parse_list(p, window_item));
 	return so_parse_done(p, ref);
 }
 
@@ -489,10 +489,10 @@ static void limit_clause(struct parse *p, struct so_n_query *query)
 		if (at(p, SO_TOK_COMMA))
 			so_parse_fail(p, peek(p), "LIMIT #,# syntax is not supported");
 	} else {
-		if (query->offset)
+		if (so_rare_query(p->ast, query)->offset)
 			so_parse_fail(p, peek(p), "multiple OFFSET clauses not allowed");
 		advance(p);
-		query->offset = so_parse_expr(p);
+		so_set_rare(p->ast, query, query, offset, so_parse_expr(p));
 		if (!accept_kw(p, SO_KW_row))
 			accept_kw(p, SO_KW_rows);
 	}
@@ -529,6 +529,7 @@ static void query_tail(struct parse *p, so_ref ref)
 {
 	struct so_n_query *query = so_as_query(p->ast, ref);
 	size_t mark = so_parse_mark(p);
+	struct so_list locking;
 
 	if (p->own && p->rules->query_tail && p->rules->query_tail(p, ref))
 		return;
@@ -538,8 +539,9 @@ static void query_tail(struct parse *p, so_ref ref)
 		else
 			query->order_by = so_parse_order_by(p);
 	}
-	for (uint32_t i = 0; i < query->locking.count; i++)
-		so_parse_push(p, so_list_get(p->ast, query->locking, i));
+	locking = so_rare_query(p->ast, query)->locking;
+	for (uint32_t i = 0; i < locking.count; i++)
+		so_parse_push(p, so_list_get(p->ast, locking, i));
 	for (;;) {
 		if (p->own && p->rules->tail && p->rules->tail(p, ref))
 			continue;
@@ -555,12 +557,13 @@ static void query_tail(struct parse *p, so_ref ref)
 			break;
 		}
 	}
-	query->locking = so_parse_take(p, mark);
+	locking = so_parse_take(p, mark);
+	so_set_rare(p->ast, query, query, locking, locking);
 	if ((query->hdr.flags & SO_NF_WITH_TIES) && !query->order_by.count)
 		so_parse_fail(
 			p, &p->tok[p->pos ? p->pos - 1 : 0], "WITH TIES cannot be specified without ORDER BY clause");
-	for (uint32_t i = 0; (query->hdr.flags & SO_NF_WITH_TIES) && i < query->locking.count; i++)
-		if (so_as_locking(p->ast, so_list_get(p->ast, query->locking, i))->wait == SO_LOCK_SKIP && !p->own)
+	for (uint32_t i = 0; (query->hdr.flags & SO_NF_WITH_TIES) && i < locking.count; i++)
+		if (so_as_locking(p->ast, so_list_get(p->ast, locking, i))->wait == SO_LOCK_SKIP && !p->own)
 			so_parse_fail(p, &p->tok[p->pos ? p->pos - 1 : 0],
 				"SKIP LOCKED and WITH TIES options cannot be used together");
 }

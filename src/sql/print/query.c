@@ -170,19 +170,20 @@ void so_put_alias(struct printer *pr, so_ref ref)
 
 static void put_table(struct printer *pr, const struct so_n_table *node)
 {
+	const struct so_rare_table *rare = so_rare_table(pr->ast, node);
 	bool paren = (node->hdr.flags & SO_NF_ONLY) && so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS);
 
 	if (node->hdr.flags & SO_NF_ONLY)
 		so_put(pr, paren ? "ONLY (" : "ONLY ");
 	so_put_qualified(pr, node->qualifier, node->name, SO_PLACE_COLUMN);
-	so_put_phrases(pr, node->extra);
+	so_put_phrases(pr, rare->extra);
 	so_put(pr, paren ? ")" : "");
 	so_put_alias(pr, node->alias);
 	if (is_lite(pr))
-		so_put_lite_indexed(pr, node->hints);
-	so_put_phrases(pr, node->index_hints);
-	if (node->sample) {
-		const struct so_n_sample *sample = GET(pr, sample, node->sample);
+		so_put_lite_indexed(pr, rare->hints);
+	so_put_phrases(pr, rare->index_hints);
+	if (rare->sample) {
+		const struct so_n_sample *sample = GET(pr, sample, rare->sample);
 
 		so_put(pr, " TABLESAMPLE ");
 		so_put_qualified(pr, sample->qualifier, sample->method, SO_PLACE_FUNC);
@@ -427,15 +428,17 @@ void so_put_top(struct printer *pr, so_ref limit, uint32_t style, uint16_t flags
 
 static void put_select_list(struct printer *pr, const struct so_n_select *node)
 {
+	const struct so_rare_select *rare = so_rare_select(pr->ast, node);
+
 	so_put(pr, "SELECT");
-	so_put_hints(pr, node->hints);
+	so_put_hints(pr, rare->hints);
 	if (node->hdr.flags & SO_NF_DISTINCT)
 		so_put(pr, " DISTINCT");
-	if (node->limit && (node->limit_style & SO_LIMIT_TOP))
-		so_put_top(pr, node->limit, node->limit_style, node->hdr.flags);
-	if (node->distinct_on.count) {
+	if (node->limit && (rare->limit_style & SO_LIMIT_TOP))
+		so_put_top(pr, node->limit, rare->limit_style, node->hdr.flags);
+	if (rare->distinct_on.count) {
 		so_put(pr, " ON ");
-		put_columns(pr, node->distinct_on, so_put_expr_item);
+		put_columns(pr, rare->distinct_on, so_put_expr_item);
 	}
 	so_put_lines(pr, node->targets, so_put_target);
 }
@@ -462,6 +465,7 @@ static void put_into(struct printer *pr, so_ref ref)
 static void put_select(struct printer *pr, so_ref ref)
 {
 	const struct so_n_select *node = GET(pr, select, ref);
+	const struct so_rare_select *rare = so_rare_select(pr->ast, node);
 
 	if ((node->hdr.flags & SO_NF_TABLE_CMD) && node->from.count == 1 && node->targets.count == 1 && !node->where) {
 		so_put(pr, "TABLE ");
@@ -473,17 +477,17 @@ static void put_select(struct printer *pr, so_ref ref)
 		return;
 	}
 	put_select_list(pr, node);
-	if (node->into)
-		put_into(pr, node->into);
+	if (rare->into)
+		put_into(pr, rare->into);
 	put_clause_list(pr, "FROM ", node->from, so_put_from_item);
 	put_clause_expr(pr, "WHERE ", node->where);
-	if (node->hierarchy)
-		so_put_hierarchy(pr, node->hierarchy);
+	if (rare->hierarchy)
+		so_put_hierarchy(pr, rare->hierarchy);
 	put_clause_list(pr, node->hdr.flags & SO_NF_GROUP_DIST ? "GROUP BY DISTINCT " : "GROUP BY ", node->group_by,
 		so_put_expr_item);
 	put_clause_expr(pr, "HAVING ", node->having);
-	put_clause_list(pr, "WINDOW ", node->windows, so_put_window);
-	so_put_phrases(pr, node->extra);
+	put_clause_list(pr, "WINDOW ", rare->windows, so_put_window);
+	so_put_phrases(pr, rare->extra);
 }
 
 static void put_locking(struct printer *pr, so_ref ref)
@@ -507,24 +511,26 @@ static void put_locking(struct printer *pr, so_ref ref)
 /* OFFSET n ROWS FETCH FIRST m ROWS ONLY, where there is no LIMIT. */
 static void put_fetch(struct printer *pr, const struct so_n_query *query)
 {
-	if (query->offset) {
-		put_clause_expr(pr, "OFFSET ", query->offset);
+	const struct so_rare_query *rare = so_rare_query(pr->ast, query);
+
+	if (rare->offset) {
+		put_clause_expr(pr, "OFFSET ", rare->offset);
 		so_put(pr, " ROWS");
 	}
 	if (!query->limit)
 		return;
-	put_clause(pr, query->limit_style & SO_LIMIT_APPROX  ? "FETCH APPROX FIRST "
-		       : query->limit_style & SO_LIMIT_EXACT ? "FETCH EXACT FIRST "
-							     : "FETCH FIRST ");
+	put_clause(pr, rare->limit_style & SO_LIMIT_APPROX  ? "FETCH APPROX FIRST "
+		       : rare->limit_style & SO_LIMIT_EXACT ? "FETCH EXACT FIRST "
+							    : "FETCH FIRST ");
 	so_put_expr(pr, query->limit, SO_LV_ADD);
-	so_put(pr, query->limit_style & SO_LIMIT_PERCENT ? " PERCENT" : "");
+	so_put(pr, rare->limit_style & SO_LIMIT_PERCENT ? " PERCENT" : "");
 	so_put(pr, query->hdr.flags & SO_NF_WITH_TIES ? " ROWS WITH TIES" : " ROWS ONLY");
 }
 
 /* OFFSET n ROWS FETCH NEXT m ROWS ONLY */
 static void put_offset_rows(struct printer *pr, const struct so_n_query *query)
 {
-	put_clause_expr(pr, "OFFSET ", query->offset);
+	put_clause_expr(pr, "OFFSET ", so_rare_query(pr->ast, query)->offset);
 	so_put(pr, " ROWS");
 	if (query->limit) {
 		put_clause(pr, "FETCH NEXT ");
@@ -544,6 +550,7 @@ void so_put_query_hints(struct printer *pr, struct so_list hints)
 
 static void put_tail(struct printer *pr, const struct so_n_query *query)
 {
+	const struct so_rare_query *rare = so_rare_query(pr->ast, query);
 	bool fetch =
 		!so_features_have(&pr->features, SO_FEAT_LIMIT) && so_features_have(&pr->features, SO_FEAT_NO_ALIAS_AS);
 	bool siblings = (query->hdr.flags & SO_NF_SIBLINGS) && so_features_have(&pr->features, SO_FEAT_CONNECT_BY);
@@ -551,42 +558,44 @@ static void put_tail(struct printer *pr, const struct so_n_query *query)
 	put_clause_list(pr, siblings ? "ORDER SIBLINGS BY " : "ORDER BY ", query->order_by, so_put_sort);
 	if (fetch) {
 		put_fetch(pr, query);
-		for (uint32_t i = 0; i < query->locking.count; i++)
-			put_locking(pr, so_list_get(pr->ast, query->locking, i));
-		if (query->format) {
+		for (uint32_t i = 0; i < rare->locking.count; i++)
+			put_locking(pr, so_list_get(pr->ast, rare->locking, i));
+		if (rare->format) {
 			put_clause(pr, "");
-			so_put_node(pr, query->format);
+			so_put_node(pr, rare->format);
 		}
 		return;
 	}
-	if (query->limit_style & (SO_LIMIT_TOP | SO_LIMIT_OFFSET_ROWS) || query->format) {
-		if (query->limit_style & SO_LIMIT_OFFSET_ROWS)
+	if (rare->limit_style & (SO_LIMIT_TOP | SO_LIMIT_OFFSET_ROWS) || rare->format) {
+		if (rare->limit_style & SO_LIMIT_OFFSET_ROWS)
 			put_offset_rows(pr, query);
-		if (query->format) {
+		if (rare->format) {
 			put_clause(pr, "");
-			so_put_tsql_item(pr, query->format);
+			so_put_tsql_item(pr, rare->format);
 		}
-		so_put_query_hints(pr, query->hints);
+		so_put_query_hints(pr, rare->hints);
 		return;
 	}
-	put_clause_expr(pr, "OFFSET ", query->offset && (query->hdr.flags & SO_NF_WITH_TIES) ? query->offset : 0);
+	put_clause_expr(pr, "OFFSET ", rare->offset && (query->hdr.flags & SO_NF_WITH_TIES) ? rare->offset : 0);
 	if (query->limit && (query->hdr.flags & SO_NF_WITH_TIES)) {
 		put_clause(pr, "FETCH FIRST ");
 		so_put_expr(pr, query->limit, SO_LV_PRIMARY);
 		so_put(pr, " ROWS WITH TIES");
 	} else {
 		put_clause_expr(pr, "LIMIT ", query->limit);
-		put_clause_expr(pr, "OFFSET ", query->offset);
+		put_clause_expr(pr, "OFFSET ", rare->offset);
 	}
-	for (uint32_t i = 0; i < query->locking.count; i++)
-		put_locking(pr, so_list_get(pr->ast, query->locking, i));
-	so_put_query_hints(pr, query->hints);
+	for (uint32_t i = 0; i < rare->locking.count; i++)
+		put_locking(pr, so_list_get(pr->ast, rare->locking, i));
+	so_put_query_hints(pr, rare->hints);
 }
 
-static bool has_tail(const struct so_n_query *query)
+static bool has_tail(const struct so_ast *ast, const struct so_n_query *query)
 {
-	return query->with || query->order_by.count || (query->limit && !(query->limit_style & SO_LIMIT_TOP)) ||
-	       query->offset || query->locking.count || query->format || query->hints.count;
+	const struct so_rare_query *rare = so_rare_query(ast, query);
+
+	return query->with || query->order_by.count || (query->limit && !(rare->limit_style & SO_LIMIT_TOP)) ||
+	       rare->offset || rare->locking.count || rare->format || rare->hints.count;
 }
 
 static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t op, bool right)
@@ -595,7 +604,7 @@ static bool operand_needs_parens(const struct printer *pr, so_ref ref, uint32_t 
 
 	if (so_features_have(&pr->features, SO_FEAT_FLAT_SETS))
 		return false;
-	if (has_tail(so_as_query(pr->ast, ref)))
+	if (has_tail(pr->ast, so_as_query(pr->ast, ref)))
 		return true;
 	if (so_ast_kind(pr->ast, ref) != SO_N_SETOP)
 		return false;
@@ -614,7 +623,7 @@ static void put_operand(struct printer *pr, so_ref ref, uint32_t op, bool right)
 {
 	/* what cannot be an operand there is one as a table */
 	if (so_features_have(&pr->features, SO_FEAT_FLAT_SETS) &&
-		(has_tail(so_as_query(pr->ast, ref)) || (right && so_ast_kind(pr->ast, ref) == SO_N_SETOP))) {
+		(has_tail(pr->ast, so_as_query(pr->ast, ref)) || (right && so_ast_kind(pr->ast, ref) == SO_N_SETOP))) {
 		so_put(pr, "SELECT * FROM ");
 		so_put_paren_query(pr, ref);
 		return;

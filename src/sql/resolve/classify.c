@@ -82,7 +82,7 @@ static void look_at_table(const struct so_ast *ast, so_ref ref, struct so_sql_cl
 	const struct so_n_table *table = so_as_table(ast, ref);
 	struct so_text none = { "", 0 }, name = so_ast_name(ast, table->name);
 
-	look_at_hints(ast, table->hints, cls);
+	look_at_hints(ast, so_rare_table(ast, table)->hints, cls);
 	if (ast->dialect != SO_SQLITE || name.len < 7 || strncasecmp(name.s, "pragma_", 7) != 0)
 		return;
 	cls->volatile_call = cls->volatile_call || so_name_effect(ast->dialect, none, name, -1) == SO_CALL_EFFECT;

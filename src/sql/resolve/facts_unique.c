@@ -334,11 +334,11 @@ static bool begins_with(const struct so_ast *ast, so_ref phrase, const char *wor
 /* Former versions of a row have its key, too: FOR SYSTEM_TIME ALL, VERSIONS BETWEEN. */
 static bool has_versions(const struct so_ast *ast, so_ref node)
 {
-	const struct so_n_table *table;
+	const struct so_rare_table *table;
 
 	if (so_ast_kind(ast, node) != SO_N_TABLE)
 		return false;
-	table = so_as_table(ast, node);
+	table = so_rare_table(ast, so_as_table(ast, node));
 	for (uint32_t i = 0; i < table->extra.count; i++)
 		if (begins_with(ast, so_list_get(ast, table->extra, i), "VERSIONS") ||
 			begins_with(ast, so_list_get(ast, table->extra, i), "FOR"))
@@ -538,16 +538,17 @@ static bool makes_rows(const struct so_resolved *resolved, int32_t block)
 {
 	const struct so_ast *ast = resolved->ast;
 	const struct so_n_select *select = so_as_select(ast, resolved->blocks[block].node);
+	const struct so_rare_select *rare = so_rare_select(ast, select);
 
 	if (ast->dialect != SO_ORACLE)
 		return false;
-	for (uint32_t i = 0; i < select->extra.count; i++)
-		if (begins_with(ast, so_list_get(ast, select->extra, i), "MODEL"))
+	for (uint32_t i = 0; i < rare->extra.count; i++)
+		if (begins_with(ast, so_list_get(ast, rare->extra, i), "MODEL"))
 			return true;
 	for (uint32_t i = 0; i < select->from.count; i++)
 		if (!so_ast_walk(ast, so_list_get(ast, select->from, i), find_partitioned, NULL))
 			return true;
-	return select->hierarchy != 0;
+	return rare->hierarchy != 0;
 }
 
 static bool everything_done(const struct closure *c)
@@ -803,7 +804,7 @@ static bool select_outputs_unique(const struct so_resolved *resolved, int32_t nu
 	for (size_t i = 0; i < block->n_outputs; i++)
 		all = all &&
 		      (has_output(outputs, n, i) || (!block->grouping_sets && output_known(&c, &block->outputs[i])));
-	if ((select->hdr.flags & SO_NF_DISTINCT) && !select->distinct_on.count && all)
+	if ((select->hdr.flags & SO_NF_DISTINCT) && !so_rare_select(ast, select)->distinct_on.count && all)
 		unique = true;
 	else if (calls.sets || block->grouping_sets)
 		unique = false;
@@ -847,7 +848,8 @@ static bool node_outputs_unique(
 		return false;
 	query = so_as_query(ast, node);
 	if (so_ast_int(ast, query->limit, &limit) && limit >= 0 && limit <= 1 &&
-		!(query->hdr.flags & (SO_NF_WITH_TIES | SO_NF_PERCENT)) && !(query->limit_style & SO_LIMIT_PERCENT))
+		!(query->hdr.flags & (SO_NF_WITH_TIES | SO_NF_PERCENT)) &&
+		!(so_rare_query(ast, query)->limit_style & SO_LIMIT_PERCENT))
 		return true;
 	if (so_ast_kind(ast, node) == SO_N_SETOP)
 		return setop_outputs_unique(resolved, node, outputs, n, n_outputs, depth + 1);

@@ -86,8 +86,10 @@ static void table_cols(struct resolver *r, int32_t number, const struct so_table
 /* t@link is a table of another database. */
 static bool is_remote(const struct resolver *r, const struct so_n_table *table)
 {
-	for (uint32_t i = 0; i < table->extra.count; i++) {
-		so_ref phrase = so_list_get(r->ast, table->extra, i), word = 0;
+	const struct so_rare_table *rare = so_rare_table(r->ast, table);
+
+	for (uint32_t i = 0; i < rare->extra.count; i++) {
+		so_ref phrase = so_list_get(r->ast, rare->extra, i), word = 0;
 
 		if (so_ast_kind(r->ast, phrase) == SO_N_PHRASE && so_as_phrase(r->ast, phrase)->items.count)
 			word = so_list_get(r->ast, so_as_phrase(r->ast, phrase)->items, 0);
@@ -101,6 +103,7 @@ static bool is_remote(const struct resolver *r, const struct so_n_table *table)
 int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struct cte_scope *ctes)
 {
 	const struct so_n_table *table = so_as_table(r->ast, node);
+	const struct so_rare_table *rare = so_rare_table(r->ast, table);
 	const struct cte_scope *cte = table->qualifier ? NULL : find_cte(r, ctes, table->name);
 	const char *schema = table->qualifier ? so_res_name(r, so_as_name(r->ast, table->qualifier)->name) : NULL;
 	int32_t number = so_res_add_rel(r, block, node, cte ? SO_REL_CTE : SO_REL_TABLE);
@@ -124,8 +127,8 @@ int32_t so_res_table(struct resolver *r, so_ref node, int32_t block, const struc
 				schema ? "." : "", rel_at(r, number)->name);
 	}
 	so_res_apply_alias(r, node, table->alias, number);
-	if (table->sample)
-		so_res_exprs(r, so_as_sample(r->ast, table->sample)->args, &(struct scope){ .block = block }, ctes);
+	if (rare->sample)
+		so_res_exprs(r, so_as_sample(r->ast, rare->sample)->args, &(struct scope){ .block = block }, ctes);
 	return number;
 }
 

@@ -376,8 +376,10 @@ static bool is_model(const struct so_ast *ast, so_ref phrase)
 static void read_model(
 	struct resolver *r, const struct so_n_select *select, struct scope *scope, const struct cte_scope *ctes)
 {
-	for (uint32_t i = 0; i < select->extra.count; i++) {
-		so_ref phrase = so_list_get(r->ast, select->extra, i);
+	const struct so_rare_select *rare = so_rare_select(r->ast, select);
+
+	for (uint32_t i = 0; i < rare->extra.count; i++) {
+		so_ref phrase = so_list_get(r->ast, rare->extra, i);
 
 		if (so_ast_kind(r->ast, phrase) != SO_N_PHRASE || !is_model(r->ast, phrase))
 			continue;
@@ -413,6 +415,7 @@ static bool is_one_group(const struct resolver *r, const struct so_n_select *sel
 static void select_block(struct resolver *r, so_ref node, struct scope *scope, const struct cte_scope *ctes)
 {
 	const struct so_n_select *select = so_as_select(r->ast, node);
+	const struct so_rare_select *rare = so_rare_select(r->ast, select);
 
 	unsigned labels = so_res_labels(r);
 	struct scope with_labels;
@@ -421,9 +424,9 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 	if (!(labels & SO_RES_LABELS_WHERE))
 		so_res_expr(r, select->where, scope, ctes);
 	so_res_outer_plus(r, select->where);
-	if (select->hierarchy) {
-		so_res_expr(r, so_as_hierarchy(r->ast, select->hierarchy)->start, scope, ctes);
-		so_res_expr(r, so_as_hierarchy(r->ast, select->hierarchy)->connect, scope, ctes);
+	if (rare->hierarchy) {
+		so_res_expr(r, so_as_hierarchy(r->ast, rare->hierarchy)->start, scope, ctes);
+		so_res_expr(r, so_as_hierarchy(r->ast, rare->hierarchy)->connect, scope, ctes);
 	}
 	read_model(r, select, scope, ctes);
 	scope->grouped = is_one_group(r, select) || scope->any_name;
@@ -439,8 +442,8 @@ static void select_block(struct resolver *r, so_ref node, struct scope *scope, c
 		so_res_expr(r, select->where, &with_labels, ctes);
 	sort_items(r, select->group_by, scope, ctes, false, false);
 	so_res_expr(r, select->having, labels & SO_RES_LABELS_HAVING ? &with_labels : scope, ctes);
-	so_res_exprs(r, select->windows, scope, ctes);
-	sort_items(r, select->distinct_on, scope, ctes, true, false);
+	so_res_exprs(r, rare->windows, scope, ctes);
+	sort_items(r, rare->distinct_on, scope, ctes, true, false);
 }
 
 /* The type that two rows or queries give a column together. */
@@ -576,7 +579,7 @@ static int32_t query_body(
 		return block;
 	sort_items(r, query->order_by, &scope, ctes, true, false);
 	so_res_expr(r, query->limit, &scope, ctes);
-	so_res_expr(r, query->offset, &scope, ctes);
+	so_res_expr(r, so_rare_query(r->ast, query)->offset, &scope, ctes);
 	return block;
 }
 

@@ -101,7 +101,7 @@ static so_ref select_core(struct parse *p)
 	if (accept_kw(p, SO_KW_having))
 		node->having = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_window))
-		node->windows = so_parse_list(p, window_item);
+		so_set_rare(p->ast, select, node, windows, so_parse_list(p, window_item));
 	return so_parse_done(p, ref);
 }
 
@@ -162,9 +162,9 @@ static void limit(struct parse *p, struct so_n_query *query)
 {
 	query->limit = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_offset)) {
-		query->offset = so_parse_expr(p);
+		so_set_rare(p->ast, query, query, offset, so_parse_expr(p));
 	} else if (accept(p, SO_TOK_COMMA)) {
-		query->offset = query->limit;
+		so_set_rare(p->ast, query, query, offset, query->limit);
 		query->limit = so_parse_expr(p);
 	}
 }
@@ -231,7 +231,7 @@ void so_sqlite_indexed(struct parse *p, so_ref table)
 	}
 	so_parse_done(p, option);
 	so_parse_push(p, option);
-	AS(p, table, table)->hints = so_parse_take(p, mark);
+	so_set_rare(p->ast, table, AS(p, table, table), hints, so_parse_take(p, mark));
 	so_parse_done(p, table);
 }
 

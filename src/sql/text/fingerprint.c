@@ -293,11 +293,12 @@ static bool is_substring_option(const struct so_ast *ast, so_ref ref, uint8_t of
 
 #define STEPS_MAX 32
 #define WORDS_MAX 64
+#define RARE_WORD 32 /* those of the block of rare fields come behind those of the node */
 
 /* A field that counts. */
 struct step {
 	uint8_t type; /* enum so_field_type */
-	uint8_t offset;
+	uint8_t offset; /* as in shapes */
 	uint8_t use; /* enum list_use; of numbers: whether number_of has to be asked */
 	uint16_t tag;
 };
@@ -308,9 +309,10 @@ struct plan {
 	uint32_t tag;
 	uint32_t always; /* bit i: step i is done even if the field is absent; an empty text counts */
 	uint32_t temporary; /* bit i: step i is the name of what may be temporary */
-	uint64_t fields; /* bit i: the i-th four bytes of the node, if they are not 0, are a field that counts */
+	uint64_t fields; /* bit i: the i-th four bytes, if they are not 0, are a field that counts */
 	uint8_t step_of[WORDS_MAX]; /* and it is this one */
 	uint8_t words; /* in the node */
+	uint8_t rare_words; /* in its block of rare fields, where the kind has one */
 	uint8_t count;
 	bool labels; /* has_labels has to be asked */
 	struct step steps[STEPS_MAX];
@@ -327,7 +329,8 @@ static bool is_special_number(enum so_node_kind kind)
 static void add_step(struct plan *plan, enum so_node_kind kind, struct so_field_shape field)
 {
 	struct step *step = &plan->steps[plan->count];
-	unsigned word = field.offset / 4u;
+	unsigned word =
+		field.offset & SO_FIELD_RARE ? RARE_WORD + (field.offset & ~SO_FIELD_RARE) / 4u : field.offset / 4u;
 
 	*step = (struct step){ .type = field.type, .offset = field.offset, .tag = field.tag };
 	/* lists and names are absent when they are empty */
@@ -353,6 +356,7 @@ static void make_plans(void)
 
 		plan->tag = so_shapes[kind].tag;
 		plan->words = (uint8_t)(so_shapes[kind].size / 4);
+		plan->rare_words = so_rare_sizes[kind] / 4;
 		plan->labels = kind == SO_N_CREATE_TYPE || kind == SO_N_ALTER_ACTION;
 		for (const struct so_field_shape *field = so_shapes[kind].fields; field->type != SO_FT_END; field++)
 			if (!is_left_out((enum so_node_kind)kind, *field))
@@ -360,10 +364,9 @@ static void make_plans(void)
 	}
 }
 
-/* Bit i: the i-th four bytes of the node are not 0. */
-static inline uint64_t words_in_use(const struct so_node *node, unsigned count)
+/* Bit i: the i-th four bytes are not 0. */
+static inline uint64_t words_in_use(const uint32_t *words, unsigned count)
 {
-	const uint32_t *words = (const uint32_t *)(const void *)node;
 	uint64_t used = 0;
 	unsigned i = 0;
 
@@ -381,20 +384,35 @@ static inline uint64_t words_in_use(const struct so_node *node, unsigned count)
 }
 
 /* Bit i: step i has something to do. */
-static inline uint32_t present_steps(const struct plan *plan, const struct so_node *node)
+static inline uint32_t present_steps(const struct plan *plan, const uint32_t *node, const uint32_t *rare)
 {
 	uint32_t present = plan->always;
+	uint64_t used = words_in_use(node, plan->words);
 
-	for (uint64_t used = words_in_use(node, plan->words) & plan->fields; used; used &= used - 1)
+	if (rare)
+		used |= words_in_use(rare, plan->rare_words) << RARE_WORD;
+	for (used &= plan->fields; used; used &= used - 1)
 		present |= 1u << plan->step_of[__builtin_ctzll(used)];
 	return present;
 }
 
+/* The block of rare fields of a node; NULL: it has none. */
+static inline const uint32_t *rare_of(const struct so_ast *ast, const struct plan *plan, const struct so_node *node)
+{
+	const struct so_node_with_rare *with_rare = (const void *)node;
+
+	return plan->rare_words && with_rare->rare ? so_ast_at(ast, with_rare->rare) : NULL;
+}
+
 /* The `spine` child was hashed already. */
 static inline uint64_t do_step(
-	struct hasher *h, uint64_t hash, so_ref ref, const void *node, const struct step *step, so_ref spine)
+	struct hasher *h, uint64_t hash, so_ref ref, const struct so_node *node, const struct step *step, so_ref spine)
 {
-	const void *at = (const char *)node + step->offset;
+	/* the block is looked for again: a pointer to it would lie on the stack at each level of the tree */
+	const void *from = step->offset & SO_FIELD_RARE
+				   ? so_ast_at(h->ast, ((const struct so_node_with_rare *)(const void *)node)->rare)
+				   : node;
+	const void *at = (const char *)from + (step->offset & ~SO_FIELD_RARE);
 	uint64_t number;
 	so_ref child;
 
@@ -439,7 +457,7 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 	const struct plan *plan = &plans[kind];
 	uint64_t hash = mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
 	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
-	uint32_t present = present_steps(plan, node);
+	uint32_t present = present_steps(plan, (const void *)node, rare_of(h->ast, plan, node));
 
 	if (kind == SO_N_SELECT)
 		flags &= ~SO_NF_TABLE_CMD;

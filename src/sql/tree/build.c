@@ -18,6 +18,13 @@ so_ref so_ast_make(struct so_ast *ast, enum so_node_kind kind)
 	return ref;
 }
 
+void *so_ast_need_rare(struct so_ast *ast, struct so_node_with_rare *node)
+{
+	if (!node->rare)
+		node->rare = so_arena_alloc(ast, so_rare_sizes[node->hdr.kind]);
+	return so_ast_at(ast, node->rare);
+}
+
 struct so_name so_make_ident(struct so_ast *ast, const char *name)
 {
 	size_t len = name ? strlen(name) : 0;
@@ -98,20 +105,38 @@ static so_ref copy_bytes(struct copy *copy, so_ref off, uint32_t len)
 	return so_arena_bytes(copy->to, so_ast_at(copy->from, off), len);
 }
 
+/* A copy of the block of rare fields, when there is one. */
+static so_ref copy_rare(struct copy *copy, so_ref ref)
+{
+	size_t size = so_rare_sizes[so_ast_kind(copy->from, ref)];
+	so_ref rare = size ? ((const struct so_node_with_rare *)so_ast_at(copy->from, ref))->rare : 0, made;
+
+	if (!rare)
+		return 0;
+	made = so_arena_raw(copy->to, size);
+	memcpy(so_ast_at(copy->to, made), so_ast_at(copy->from, rare), size);
+	return made;
+}
+
 /* Copies one node with its texts; children still are the source's refs, noted for later. */
 static so_ref copy_node(struct copy *copy, so_ref ref)
 {
 	const struct so_shape *shape = &so_shapes[so_ast_kind(copy->from, ref)];
-	so_ref made = so_arena_raw(copy->to, shape->size);
+	so_ref made = so_arena_raw(copy->to, shape->size), rare = copy_rare(copy, ref);
 
 	memcpy(so_ast_at(copy->to, made), so_ast_at(copy->from, ref), shape->size);
+	if (rare)
+		((struct so_node_with_rare *)so_ast_at(copy->to, made))->rare = rare;
 	if (copy->to != copy->from)
 		so_ast_node(copy->to, made)->span = SO_SPAN_NONE;
 	for (const struct so_field_shape *field = shape->fields; field->type != SO_FT_END; field++) {
 		void *at = so_field_at(copy->to, made, *field);
 
+		if (field->offset & SO_FIELD_RARE && !rare)
+			continue;
 		if (field->type == SO_FT_REF) {
-			copy_later(copy, made + field->offset);
+			copy_later(copy, field->offset & SO_FIELD_RARE ? rare + (field->offset & ~SO_FIELD_RARE)
+								       : made + field->offset);
 		} else if (field->type == SO_FT_STR) {
 			struct so_str *str = at;
 

@@ -4,6 +4,10 @@
 	{                                                                                                              \
 		SO_FT_##type, offsetof(struct so_n_##kind, member), (uint16_t)SO_TAG(#member), #member                 \
 	}
+#define RARE(type, kind, member)                                                                                       \
+	{                                                                                                              \
+		SO_FT_##type, SO_RARE_FIELD_OF(kind, member), (uint16_t)SO_TAG(#member), #member                       \
+	}
 #define END                                                                                                            \
 	{                                                                                                              \
 		SO_FT_END, 0, 0, NULL                                                                                  \
@@ -257,23 +261,23 @@ static const struct so_field_shape missing_fields[] = {
 
 static const struct so_field_shape select_fields[] = {
 	FIELD(REF, select, with),
-	FIELD(LIST, select, distinct_on),
+	RARE(LIST, select, distinct_on),
 	FIELD(LIST, select, targets),
-	FIELD(REF, select, into),
+	RARE(REF, select, into),
 	FIELD(LIST, select, from),
 	FIELD(REF, select, where),
-	FIELD(REF, select, hierarchy),
+	RARE(REF, select, hierarchy),
 	FIELD(LIST, select, group_by),
 	FIELD(REF, select, having),
-	FIELD(LIST, select, windows),
-	FIELD(LIST, select, extra),
+	RARE(LIST, select, windows),
+	RARE(LIST, select, extra),
 	FIELD(LIST, select, order_by),
 	FIELD(REF, select, limit),
-	FIELD(REF, select, offset),
-	FIELD(LIST, select, locking),
-	FIELD(REF, select, format),
-	FIELD(U32, select, limit_style),
-	FIELD(LIST, select, hints),
+	RARE(REF, select, offset),
+	RARE(LIST, select, locking),
+	RARE(REF, select, format),
+	RARE(U32, select, limit_style),
+	RARE(LIST, select, hints),
 	END,
 };
 
@@ -284,11 +288,11 @@ static const struct so_field_shape setop_fields[] = {
 	FIELD(REF, setop, right),
 	FIELD(LIST, setop, order_by),
 	FIELD(REF, setop, limit),
-	FIELD(REF, setop, offset),
-	FIELD(LIST, setop, locking),
-	FIELD(REF, setop, format),
-	FIELD(U32, setop, limit_style),
-	FIELD(LIST, setop, hints),
+	RARE(REF, setop, offset),
+	RARE(LIST, setop, locking),
+	RARE(REF, setop, format),
+	RARE(U32, setop, limit_style),
+	RARE(LIST, setop, hints),
 	END,
 };
 
@@ -297,11 +301,11 @@ static const struct so_field_shape values_fields[] = {
 	FIELD(LIST, values, rows),
 	FIELD(LIST, values, order_by),
 	FIELD(REF, values, limit),
-	FIELD(REF, values, offset),
-	FIELD(LIST, values, locking),
-	FIELD(REF, values, format),
-	FIELD(U32, values, limit_style),
-	FIELD(LIST, values, hints),
+	RARE(REF, values, offset),
+	RARE(LIST, values, locking),
+	RARE(REF, values, format),
+	RARE(U32, values, limit_style),
+	RARE(LIST, values, hints),
 	END,
 };
 
@@ -369,12 +373,12 @@ static const struct so_field_shape locking_fields[] = {
 static const struct so_field_shape table_fields[] = {
 	FIELD(REF, table, qualifier),
 	FIELD(NAME, table, name),
-	FIELD(LIST, table, extra),
+	RARE(LIST, table, extra),
 	FIELD(REF, table, alias),
-	FIELD(LIST, table, index_hints),
-	FIELD(REF, table, temporal),
-	FIELD(REF, table, sample),
-	FIELD(LIST, table, hints),
+	RARE(LIST, table, index_hints),
+	RARE(REF, table, temporal),
+	RARE(REF, table, sample),
+	RARE(LIST, table, hints),
 	END,
 };
 
@@ -614,6 +618,15 @@ static const struct so_field_shape block_fields[] = {
 	FIELD(LIST, block, statements),
 	END,
 };
+
+const uint32_t so_no_rare_fields[SO_RARE_MAX / 4] = { 0 };
+
+/* SO_FIELD_RARE is no offset in a node. */
+#define SMALL(upper, lower) _Static_assert(sizeof(struct so_n_##lower) <= SO_FIELD_RARE, "offsets have 7 bits");
+SO_NODE_KINDS(SMALL)
+
+#define RARE_SIZE(upper, lower) [SO_N_##upper] = sizeof(struct so_rare_##lower),
+const uint8_t so_rare_sizes[SO_N_MAX] = { SO_RARE_KINDS(RARE_SIZE) };
 
 #define SHAPE(upper, lower)                                                                                            \
 	[SO_N_##upper] = { #lower, (uint32_t)SO_TAG(#lower), sizeof(struct so_n_##lower), lower##_fields },

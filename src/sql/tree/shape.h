@@ -14,9 +14,12 @@ enum so_field_type {
 	SO_FT_STYLE /* u32 that comparing ignores */
 };
 
+#define SO_FIELD_RARE                  0x80u /* the offset is one in the block of rare fields */
+#define SO_RARE_FIELD_OF(kind, member) ((uint8_t)(SO_FIELD_RARE | offsetof(struct so_rare_##kind, member)))
+
 struct so_field_shape {
 	uint8_t type; /* enum so_field_type */
-	uint8_t offset;
+	uint8_t offset; /* in the node, or with SO_FIELD_RARE in its block of rare fields */
 	uint16_t tag; /* of its name; fields of one kind have different ones */
 	const char *name; /* of the member */
 };
@@ -40,9 +43,18 @@ struct so_shape {
 
 /* Indexed by enum so_node_kind. */
 extern const struct so_shape so_shapes[SO_N_MAX];
+/* Sizes of the blocks of rare fields; 0: the kind has none. */
+extern const uint8_t so_rare_sizes[SO_N_MAX];
 
+/* Only what is not 0 may be changed: it may be a rare field that is not there. */
 static inline void *so_field_at(const struct so_ast *ast, so_ref ref, struct so_field_shape field)
 {
+	if (field.offset & SO_FIELD_RARE) {
+		so_ref rare = ((const struct so_node_with_rare *)so_ast_at(ast, ref))->rare;
+		const char *block = rare ? so_ast_at(ast, rare) : (const void *)so_no_rare_fields;
+
+		return (char *)block + (field.offset & ~SO_FIELD_RARE);
+	}
 	return (char *)so_ast_at(ast, ref) + field.offset;
 }
 

@@ -626,7 +626,7 @@ static so_ref dropped_index(struct parse *p)
 		AS(p, name, name)->name = AS(p, table, table)->name;
 		AS(p, name, name)->qualifier = AS(p, table, table)->qualifier;
 		AS(p, table, ref)->qualifier = name;
-		AS(p, table, ref)->hints = so_tsql_storage(p);
+		so_set_rare(p->ast, table, AS(p, table, ref), hints, so_tsql_storage(p));
 		set_flag(p, ref, SO_NF_WITHIN);
 	}
 	return so_parse_done(p, ref);
@@ -708,7 +708,7 @@ static so_ref truncate(struct parse *p)
 	table = so_tsql_table_name(p);
 	if (at_kw(p, SO_KW_with) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
 		advance(p);
-		AS(p, table, table)->hints = so_tsql_items(p);
+		so_set_rare(p->ast, table, AS(p, table, table), hints, so_tsql_items(p));
 		so_parse_done(p, table);
 	}
 	so_parse_push(p, table);

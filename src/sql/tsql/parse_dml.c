@@ -19,11 +19,11 @@ static so_ref target(struct parse *p, bool with_alias)
 	if (with_alias)
 		AS(p, table, ref)->alias = so_tsql_alias(p);
 	if (at_kw(p, SO_KW_with) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
-		AS(p, table, ref)->hints = so_tsql_table_hints(p);
+		so_set_rare(p->ast, table, AS(p, table, ref), hints, so_tsql_table_hints(p));
 	} else if (at(p, SO_TOK_LPAREN)) {
 		struct so_list hints = so_tsql_table_hints(p);
 
-		AS(p, table, ref)->hints = hints;
+		so_set_rare(p->ast, table, AS(p, table, ref), hints, hints);
 	}
 	if (with_alias && !AS(p, table, ref)->alias)
 		AS(p, table, ref)->alias = so_tsql_alias(p);

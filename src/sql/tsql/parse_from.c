@@ -168,20 +168,20 @@ static so_ref table_rest(struct parse *p, so_ref ref)
 	struct so_n_table *node = AS(p, table, ref);
 
 	if (at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_system_time)
-		node->temporal = temporal(p);
+		so_set_rare(p->ast, table, node, temporal, temporal(p));
 	if (at_bare_hints(p))
-		node->hints = so_tsql_table_hints(p);
+		so_set_rare(p->ast, table, node, hints, so_tsql_table_hints(p));
 	node->alias = so_tsql_alias(p);
-	if (!node->temporal && at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_system_time)
-		node->temporal = temporal(p);
+	if (!so_rare_table(p->ast, node)->temporal && at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_system_time)
+		so_set_rare(p->ast, table, node, temporal, temporal(p));
 	if (at_kw(p, SO_KW_tablesample))
-		node->sample = sample(p);
-	if (!node->hints.count)
-		node->hints = so_tsql_table_hints(p);
+		so_set_rare(p->ast, table, node, sample, sample(p));
+	if (!so_rare_table(p->ast, node)->hints.count)
+		so_set_rare(p->ast, table, node, hints, so_tsql_table_hints(p));
 	if (!node->alias)
 		node->alias = so_tsql_alias(p);
-	if (!node->sample && at_kw(p, SO_KW_tablesample))
-		node->sample = sample(p);
+	if (!so_rare_table(p->ast, node)->sample && at_kw(p, SO_KW_tablesample))
+		so_set_rare(p->ast, table, node, sample, sample(p));
 	return so_parse_done(p, ref);
 }
 

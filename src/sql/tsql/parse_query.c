@@ -150,16 +150,18 @@ so_ref so_tsql_select(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
 	struct so_n_select *node = AS(p, select, ref);
+	uint32_t limit_style = 0;
 
 	advance(p);
 	if (accept_kw(p, SO_KW_distinct))
 		node->hdr.flags |= SO_NF_DISTINCT;
 	else
 		accept_kw(p, SO_KW_all);
-	so_tsql_top(p, &node->limit, &node->limit_style, &node->hdr.flags);
+	so_tsql_top(p, &node->limit, &limit_style, &node->hdr.flags);
+	so_set_rare(p->ast, select, node, limit_style, limit_style);
 	node->targets = so_parse_list(p, so_tsql_target);
 	if (at_kw(p, SO_KW_into))
-		node->into = into(p);
+		so_set_rare(p->ast, select, node, into, into(p));
 	if (accept_kw(p, SO_KW_from))
 		node->from = so_parse_from_list(p);
 	if (accept_kw(p, SO_KW_where))
@@ -170,7 +172,7 @@ so_ref so_tsql_select(struct parse *p)
 		node->having = so_tsql_condition(p);
 	if (at_kw(p, SO_KW_window) && kw_at(p, 2) == SO_KW_as) {
 		advance(p);
-		node->windows = so_parse_window_list(p);
+		so_set_rare(p->ast, select, node, windows, so_parse_window_list(p));
 	}
 	return so_parse_done(p, ref);
 }
@@ -190,14 +192,14 @@ static so_ref row_count(struct parse *p)
 static void offset(struct parse *p, struct so_n_query *query)
 {
 	advance(p);
-	query->offset = row_count(p);
-	query->limit_style |= SO_LIMIT_OFFSET_ROWS;
+	so_set_rare(p->ast, query, query, offset, row_count(p));
+	so_need_query(p->ast, query)->limit_style |= SO_LIMIT_OFFSET_ROWS;
 	if (!accept_kw(p, SO_KW_fetch))
 		return;
 	if (!accept_kw(p, SO_KW_first))
 		so_parse_expect_kw(p, SO_KW_next);
 	query->limit = row_count(p);
-	query->limit_style |= SO_LIMIT_FETCH;
+	so_need_query(p->ast, query)->limit_style |= SO_LIMIT_FETCH;
 	so_parse_expect_kw(p, SO_KW_only);
 }
 
@@ -235,20 +237,20 @@ bool so_tsql_tail(struct parse *p, so_ref ref)
 
 	switch (kw(p)) {
 	case SO_KW_offset:
-		if (query->offset || query->limit)
+		if (so_rare_query(p->ast, query)->offset || query->limit)
 			return false;
 		offset(p, query);
 		return true;
 	case SO_KW_for:
 		if (kw_at(p, 1) != SO_KW_xml && kw_at(p, 1) != SO_KW_json && kw_at(p, 1) != SO_KW_browse)
 			return false;
-		query->format = format(p);
+		so_set_rare(p->ast, query, query, format, format(p));
 		return true;
 	case SO_KW_option:
-		if (query->hints.count)
+		if (so_rare_query(p->ast, query)->hints.count)
 			return false;
-		query->hints = so_tsql_query_hints(p);
-		return query->hints.count > 0;
+		so_set_rare(p->ast, query, query, hints, so_tsql_query_hints(p));
+		return so_rare_query(p->ast, query)->hints.count > 0;
 	default:
 		return false;
 	}

@@ -214,13 +214,15 @@ static void put_table_hints(struct printer *pr, struct so_list hints)
 
 static void put_table(struct printer *pr, const struct so_n_table *node)
 {
+	const struct so_rare_table *rare = so_rare_table(pr->ast, node);
+
 	put_table_name(pr, node);
-	if (node->temporal)
-		put_temporal(pr, GET(pr, temporal, node->temporal));
+	if (rare->temporal)
+		put_temporal(pr, GET(pr, temporal, rare->temporal));
 	so_put_alias(pr, node->alias);
-	if (node->sample)
-		put_sample(pr, GET(pr, sample, node->sample));
-	put_table_hints(pr, node->hints);
+	if (rare->sample)
+		put_sample(pr, GET(pr, sample, rare->sample));
+	put_table_hints(pr, rare->hints);
 }
 
 static void put_coldef(struct printer *pr, so_ref ref)

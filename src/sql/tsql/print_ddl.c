@@ -351,7 +351,7 @@ static void put_dropped_name(struct printer *pr, so_ref ref)
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	so_put(pr, " ON ");
 	so_put_name_node(pr, node->qualifier);
-	so_put_tsql_clauses(pr, node->hints);
+	so_put_tsql_clauses(pr, so_rare_table(pr->ast, node)->hints);
 }
 
 static void put_drop(struct printer *pr, const struct so_n_drop *node)
