@@ -1,12 +1,11 @@
 #include "service/discover.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "base/config.h"
-#include "service/statement.h"
+#include "monitor/baseline.h"
+#include "monitor/statement.h"
 #include "service/targets.h"
-#include "sql/fingerprint.h"
 
 struct discovery {
 	struct so_service *service;
@@ -29,20 +28,6 @@ bool so_service_discover(
 	return so_job_submit(service->jobs, &request, discovery, job_id, err);
 }
 
-/* The older API's query_hash. */
-static char *sha256_hex(TALLOC_CTX *ctx, const char *text)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	char *hex;
-
-	so_assert(EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL));
-	hex = so_strndup(ctx, "", 0);
-	for (unsigned i = 0; i < len; i++)
-		hex = so_mem_need(talloc_asprintf_append_buffer(hex, "%02x", digest[i]));
-	return hex;
-}
-
 struct batch {
 	struct so_scope scope;
 	struct so_store_query *rows;
@@ -60,35 +45,16 @@ static bool put_batch(struct so_store *tx, void *arg, struct so_err *err)
 }
 
 /* One row for a statement; false for what has no text or is not a query or DML. */
-static bool fill_row(TALLOC_CTX *ctx, enum so_dialect dialect, const struct so_query *query, struct so_store_query *row)
+static bool fill_row(TALLOC_CTX *ctx, const char *dialect, const struct so_query *query, struct so_store_query *row)
 {
-	struct so_sql_options options = { .lenient = true };
-	struct so_err ignored = SO_ERR_INIT;
-	char text[SO_FINGERPRINT_TEXT];
-	enum so_node_kind kind;
-	uint64_t fingerprint;
-	struct so_ast *ast;
-
-	if (!query->text ||
-		!so_sql_parse(ctx, NULL, dialect, query->text, strlen(query->text), &options, &ast, &ignored))
+	if (!query->text || so_statement_row(ctx, dialect, query->text, row) != SO_QUERY_APPLICATION)
 		return false;
-	kind = so_ast_kind(ast, so_ast_statement(ast));
-	if (!so_kind_is_query(kind) && !so_kind_is_dml(kind)) /* EXPLAIN, VACUUM, BEGIN ...: nothing to optimise */
-		return false;
-	fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
-	talloc_free(ast);
-	*row = (struct so_store_query){
-		.fingerprint = so_strdup(ctx, so_fingerprint_text(fingerprint, text)),
-		.fingerprint_version = SO_FINGERPRINT_VERSION,
-		.hash = sha256_hex(ctx, query->text),
-		.engine_id = query->engine_id,
-		.sql_text = query->text,
-		.calls = query->counters.calls,
-		.rows_returned = query->counters.rows,
-		.total_us = query->counters.exec_us,
-		.buffer_hits = query->counters.shared_hit,
-		.buffer_reads = query->counters.shared_read,
-	};
+	row->engine_id = query->engine_id;
+	row->calls = query->counters.calls;
+	row->rows_returned = query->counters.rows;
+	row->total_us = query->counters.exec_us;
+	row->buffer_hits = query->counters.shared_hit;
+	row->buffer_reads = query->counters.shared_read;
 	return true;
 }
 
@@ -122,7 +88,7 @@ static bool store_queries(struct so_job *job, struct discovery *discovery, const
 	for (size_t i = 0; i < queries->count; i++) {
 		struct so_store_query row;
 
-		if (!fill_row(ctx, so_statement_dialect(dialect), &queries->items[i], &row) || merge(&batch, &row))
+		if (!fill_row(ctx, dialect, &queries->items[i], &row) || merge(&batch, &row))
 			continue;
 		row.connection_id = discovery->connection_id;
 		batch.rows[batch.count++] = row;

@@ -1,0 +1,90 @@
+#include "monitor/fold.h"
+
+#include <inttypes.h>
+
+static bool stopped(const atomic_bool *stop)
+{
+	return stop && atomic_load(stop);
+}
+
+static bool fold_hours(const struct so_fold_rules *rules, const atomic_bool *stop, struct so_err *err)
+{
+	for (int64_t from = 0; !stopped(stop);) {
+		int64_t hour, polls, after = 0;
+		bool more = true;
+
+		if (!so_store_fold_next(rules->store, from, &hour, &polls, err))
+			return false;
+		if (hour < 0)
+			return true;
+		while (more && !stopped(stop))
+			if (!so_store_fold_slice(rules->store, hour, &after, &more, err))
+				return false;
+		/* polls that came meanwhile are for the next time */
+		if (!more && !so_store_fold_done(rules->store, hour, polls, err))
+			return false;
+		from = hour + 1;
+	}
+	return true;
+}
+
+static bool drop_old(const struct so_fold_rules *rules, int64_t now_hour, const atomic_bool *stop, struct so_err *err)
+{
+	int64_t oldest;
+	bool more = true;
+
+	for (;;) {
+		if (!so_store_hour_oldest(rules->store, &oldest, err))
+			return false;
+		if (oldest < 0 || oldest >= now_hour - rules->sample_hours || stopped(stop))
+			break;
+		if (!so_store_hour_drop(rules->store, oldest, err))
+			return false;
+	}
+	while (more && !stopped(stop))
+		if (!so_store_rollups_drop(rules->store, rules->scope, now_hour - rules->rollup_hours,
+			    now_hour / 24 - rules->rollup_days, &more, err))
+			return false;
+	return true;
+}
+
+struct notice {
+	int64_t at_us, hours, max_bytes;
+};
+
+static bool notice_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct notice *notice = arg;
+
+	return so_store_notice_put(tx, 0, "size",
+		so_printf(tmp,
+			"the store reached its limit of %" PRId64 " MiB: the oldest %" PRId64
+			" hours of samples were dropped, their hourly figures stay; raise HISTORY_MAX_MB to keep more",
+			notice->max_bytes >> 20, notice->hours),
+		notice->at_us, err);
+}
+
+static bool drop_excess(const struct so_fold_rules *rules, int64_t now_us, const atomic_bool *stop, struct so_err *err)
+{
+	struct notice notice = { .at_us = now_us, .max_bytes = rules->max_bytes };
+	int64_t bytes, oldest;
+
+	while (rules->max_bytes && !stopped(stop)) {
+		if (!so_store_used(rules->store, &bytes, err) || !so_store_hour_oldest(rules->store, &oldest, err))
+			return false;
+		/* the hour that is being written stays */
+		if (bytes <= rules->max_bytes || oldest < 0 || oldest >= now_us / SO_HOUR_US)
+			break;
+		if (!so_store_hour_drop(rules->store, oldest, err))
+			return false;
+		notice.hours++;
+	}
+	return notice.hours == 0 || so_store_tx(rules->store, notice_tx, &notice, err);
+}
+
+bool so_fold_run(const struct so_fold_rules *rules, int64_t now_us, const atomic_bool *stop, struct so_err *err)
+{
+	return fold_hours(rules, stop, err) && drop_old(rules, now_us / SO_HOUR_US, stop, err) &&
+	       drop_excess(rules, now_us, stop, err);
+}

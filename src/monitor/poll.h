@@ -1,0 +1,32 @@
+/* One poll of one server, for all its connections: a reading, the texts of what is new and ranks, the deltas, and one
+ * transaction that holds all of it. Blocks; one poll a server at a time. */
+#ifndef SO_MONITOR_POLL_H
+#define SO_MONITOR_POLL_H
+
+#include "engine/engine.h"
+#include "store/history.h"
+
+struct so_poll_rules {
+	struct so_store *store;
+	struct so_scope scope;
+	size_t top; /* statements of each ranking that get a row of their own */
+	int64_t limit; /* statements of one reading */
+};
+
+struct so_poll_result {
+	int64_t instance_id;
+	int64_t statements, moved, stored, texts, calls, exec_us, restarted;
+	bool rebased, complete;
+};
+
+/* `conns`: the n connections of the server, the first of which is open as `conn`; `at_us`: of its samples; `began_us`
+ * and `cpu_us`: monotonic and thread time when the poll began, before connecting. Nothing is kept of a poll that fails.
+ */
+bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
+	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err) SO_MUST_CHECK;
+
+/* Writes down that a poll of these connections failed, and why. */
+bool so_poll_failed(const struct so_poll_rules *rules, struct so_store_conn *const *conns, size_t n, int64_t at_us,
+	int64_t began_us, const struct so_err *why, struct so_err *err) SO_MUST_CHECK;
+
+#endif
