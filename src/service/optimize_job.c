@@ -180,7 +180,7 @@ static bool fill_parts(TALLOC_CTX *ctx, const struct progress *p, struct so_stor
 }
 
 /* Everything that is known now, in one transaction. */
-static bool save_result(struct progress *p, bool complete, struct so_err *err)
+static bool save_result(struct progress *p, struct so_store *store, bool complete, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct so_store_run *run = p->run;
@@ -201,7 +201,7 @@ static bool save_result(struct progress *p, bool complete, struct so_err *err)
 	run->detected_json = dump(tmp, so_detection_result(p->result->findings, so_time_now_us()), err);
 	run->extra_json = extra_json(tmp, p, err);
 	saved = run->plan_json && run->detected_json && run->extra_json && fill_parts(tmp, p, &parts, err) &&
-		so_store_run_save(p->task->service->store, p->scope, run, &parts, err);
+		so_store_run_save(store, p->scope, run, &parts, err);
 	for (size_t i = 0; saved && i < parts.n_proposals; i++)
 		p->result->proposals->items[i]->id = parts.proposals[i]->id;
 	return saved;
@@ -236,9 +236,8 @@ void so_optimize_drop(struct so_scope scope, int64_t id, void *arg, const struct
 }
 
 /* While the model was asked, somebody may have validated or applied what the rules proposed: that is kept. */
-static bool refresh(struct progress *p, struct so_err *err)
+static bool refresh(struct progress *p, struct so_store *store, struct so_err *err)
 {
-	struct so_store *store = p->task->service->store;
 	TALLOC_CTX *ctx = so_job_ctx(p->job);
 	struct so_proposal_list *old = p->result->proposals, *fresh = so_proposal_list_new(p->result);
 	struct so_store_run *run = so_store_run_get(ctx, store, p->scope, p->run->id, err);
@@ -264,6 +263,14 @@ static bool refresh(struct progress *p, struct so_err *err)
 	return true;
 }
 
+/* In one transaction, so that nobody can apply anything between the look and the writing. */
+static bool save_again(struct so_store *tx, void *arg, struct so_err *err)
+{
+	struct progress *p = arg;
+
+	return refresh(p, tx, err) && save_result(p, tx, true, err);
+}
+
 /* Cancelled while the model was asked: nothing more will come, and what the rules found is the result. */
 static void close_run(struct progress *p)
 {
@@ -271,7 +278,7 @@ static void close_run(struct progress *p)
 
 	p->model_status = "failed";
 	p->model_note = "cancelled before the model had answered";
-	if (!refresh(p, &ignored) || !save_result(p, true, &ignored))
+	if (!so_store_tx(p->task->service->store, save_again, p, &ignored))
 		p->run->complete = false;
 }
 
@@ -304,11 +311,12 @@ static bool run_pipeline(struct progress *p, struct so_conn *conn, struct so_err
 	bool with_model = so_llm_configured(llm);
 
 	p->model_status = with_model ? "pending" : "off";
-	if (!so_optimize(so_job_ctx(p->job), conn, &p->options, &p->result, err) || !save_result(p, !with_model, err))
+	if (!so_optimize(so_job_ctx(p->job), conn, &p->options, &p->result, err) ||
+		!save_result(p, p->task->service->store, !with_model, err))
 		return false;
 	if (!with_model)
 		return true;
-	return ask_model(p, conn, err) && refresh(p, err) && save_result(p, true, err);
+	return ask_model(p, conn, err) && so_store_tx(p->task->service->store, save_again, p, err);
 }
 
 bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err)

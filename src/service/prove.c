@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "plan/plan.h"
 #include "service/statement.h"
 #include "service/targets.h"
 #include "verify/verify.h"
 
-#define TIMEOUT_MS 10000
+#define TIMEOUT_MS 10000 /* of one statement */
+#define LIMIT_MS   60000 /* of all: it holds a worker of the request pool */
 
 struct work {
 	struct so_service *service;
@@ -22,6 +24,7 @@ struct work {
 	struct so_statement statement;
 	struct so_store_conn *target;
 	struct so_conn *conn;
+	struct so_cancel *limit; /* of all that is run */
 	struct so_prove_result *out;
 };
 
@@ -80,6 +83,7 @@ static struct so_verify_options verify_options(const struct work *work)
 		.max_bytes = SO_MAX_RESULT_BYTES,
 		.iterations = (int32_t)work->request->iterations,
 		.scratch = work->target->scratch,
+		.cancel = work->limit,
 	};
 }
 
@@ -121,11 +125,10 @@ static bool time_one(
 
 /* Running takes seconds, in which somebody may have applied it: that rung and the run's state are taken as they are
  * now. */
-static bool refresh(TALLOC_CTX *tmp, struct work *work, struct so_err *err)
+static bool refresh(TALLOC_CTX *tmp, struct so_store *tx, struct work *work, struct so_err *err)
 {
-	struct so_store_proposal *row =
-		so_store_proposal_get(tmp, work->service->store, work->scope, work->row->id, err);
-	struct so_store_run *run = so_store_run_get(work->row, work->service->store, work->scope, work->run->id, err);
+	struct so_store_proposal *row = so_store_proposal_get(tmp, tx, work->scope, work->row->id, err);
+	struct so_store_run *run = so_store_run_get(work->row, tx, work->scope, work->run->id, err);
 	json_t *doc = row && run ? json_loads(row->doc, 0, NULL) : NULL;
 	struct so_proposal *now = doc ? so_proposal_from_json(so_proposal_list_new(tmp), doc, err) : NULL;
 
@@ -139,14 +142,16 @@ static bool refresh(TALLOC_CTX *tmp, struct work *work, struct so_err *err)
 	return true;
 }
 
-static bool save(struct work *work, struct so_err *err)
+/* In one transaction, so that nobody can apply it between the look and the writing. */
+static bool save(struct so_store *tx, void *arg, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
+	struct work *work = arg;
 	json_t *doc;
 	char *text;
 	bool done;
 
-	if (!refresh(tmp, work, err))
+	if (!refresh(tmp, tx, work, err))
 		return false;
 	doc = so_proposal_to_json(work->proposal);
 	text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
@@ -155,13 +160,13 @@ static bool save(struct work *work, struct so_err *err)
 		return so_fail(err, SO_INTERNAL, "a proposal could not be written as JSON");
 	work->row->doc = text;
 	work->row->verdict = (char *)so_verdict_name(work->proposal->verdict);
-	done = so_store_proposal_update(work->service->store, work->scope, work->row, err);
+	done = so_store_proposal_update(tx, work->scope, work->row, err);
 	free(text);
 	if (done && work->proposal->rungs[SO_RUNG_MEASURED].status == SO_RUNG_PASSED &&
 		work->run->status == SO_RUN_PENDING) {
 		work->run->status = SO_RUN_VALIDATED;
 		work->run->validated_us = work->out->validated_at_us;
-		done = so_store_run_save(work->service->store, work->scope, work->run, NULL, err);
+		done = so_store_run_save(tx, work->scope, work->run, NULL, err);
 	}
 	return done;
 }
@@ -230,10 +235,10 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 	if (out->has_optimized && p->kind == SO_PROPOSAL_REWRITE &&
 		!add_plan_figures(ctx, work, p->sql, &out->optimized, err))
 		return false;
-	return save(work, err);
+	return so_store_tx(work->service->store, save, work, err);
 }
 
-bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+static bool prove_stored(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_prove_request *request, struct so_prove_result *out, struct so_err *err)
 {
 	struct work work = { .service = service, .scope = scope, .request = request, .out = out };
@@ -254,12 +259,31 @@ bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_sco
 	dialect = work.target ? so_engine_dialect(work.target->engine, work.target->server_flavor) : NULL;
 	if (!work.target || !so_statement_parse(ctx, dialect, work.run->original_sql, &work.statement, err))
 		return false;
-	work.conn = so_targets_take(service, work.target, NULL, err);
+	work.limit = so_cancel_new(ctx, so_time_monotonic_us() + (int64_t)LIMIT_MS * 1000);
+	work.conn = so_targets_take(service, work.target, work.limit, err);
 	if (!work.conn)
 		return false;
 	done = prove(ctx, &work, err);
+	if (!done && so_cancel_left_ms(work.limit, 1) == 0)
+		so_fail_in(err, "a validation may take %d s in all", LIMIT_MS / 1000);
 	so_targets_give(service, work.conn);
 	out->success = done && (out->has_original || out->has_optimized);
 	out->proposal = work.proposal;
+	return done;
+}
+
+bool so_service_prove(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_prove_request *request, struct so_prove_result *out, struct so_err *err)
+{
+	int64_t most = service->config->request_threads > 1 ? service->config->request_threads / 2 : 1;
+	bool done;
+
+	if (atomic_fetch_add(&service->proving, 1) < most)
+		done = prove_stored(ctx, service, scope, request, out, err);
+	else
+		done = so_fail(err, SO_BUSY,
+			"%lld validations are running, which is all that may at a time: try again later",
+			(long long)most);
+	atomic_fetch_sub(&service->proving, 1);
 	return done;
 }

@@ -31,6 +31,7 @@ struct so_service {
 	struct so_llm *llm; /* never NULL; may be configured off or unreachable */
 	struct so_fernet *fernet; /* encrypts the passwords of connections at rest */
 	struct so_model_watch *model_watch;
+	atomic_int proving; /* validations that hold a worker, see prove.c */
 	atomic_bool applying; /* a change is being made to a target: one at a time, see apply.c */
 };
 

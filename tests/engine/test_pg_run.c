@@ -398,10 +398,10 @@ static void test_execute(void **state)
 		"t");
 	assert_false(pg->execute(conn, "CREATE UNIQUE INDEX CONCURRENTLY \"Bad One\" ON app.dups (c)", 0, 0, &err));
 	assert_string_equal(err.sqlstate, "23505");
-	assert_has(err.message, "INVALID");
-	assert_has(err.message, "DROP INDEX CONCURRENTLY app.\"Bad One\"");
+	assert_has(err.message, "the INVALID index that it left behind was dropped");
+	assert_string_equal(
+		pg_server_ask(&server, "shop", "SELECT count(*) FROM pg_class WHERE relname = 'Bad One'"), "0");
 	err = (struct so_err)SO_ERR_INIT;
-	assert_ok(pg->execute(conn, "DROP INDEX CONCURRENTLY app.\"Bad One\"", 0, 0, &err), err);
 	assert_ok(pg->execute(conn, "DROP INDEX app.dups_c", 0, 0, &err), err);
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
 		assert_false(pg->execute(conn, refused[i], 0, 0, &err));
@@ -491,6 +491,54 @@ static void test_lock_timeout(void **state)
 		usleep(20 * 1000);
 }
 
+/* Somebody holds `seconds` long what a CREATE INDEX CONCURRENTLY waits for after it has begun. */
+static void hold_rows(int seconds)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof sql,
+		"(psql -qAt -h %s -p %d -U postgres shop -c 'BEGIN; LOCK app.dups IN ROW EXCLUSIVE MODE; "
+		"SELECT pg_sleep(%d)' >/dev/null) &",
+		server.dir, server.port, seconds);
+	assert_int_equal(system(sql), 0);
+	for (int i = 0; i < 250; i++) {
+		if (strcmp(pg_server_ask(&server, "shop",
+				   "SELECT count(*) FROM pg_locks WHERE mode = 'RowExclusiveLock' AND granted AND "
+				   "relation = 'app.dups'::regclass"),
+			    "0") != 0)
+			return;
+		usleep(20 * 1000);
+	}
+	fail_msg("the lock was never taken");
+}
+
+static void test_failed_build_is_cleaned_up(void **state)
+{
+	static const char build[] = "CREATE INDEX CONCURRENTLY dups_c3 ON app.dups (c)",
+			  left[] = "SELECT count(*) FROM pg_class WHERE relname = 'dups_c3'";
+	struct so_conn *other = connect_as(ctx, "postgres", "shop");
+	struct so_err err = SO_ERR_INIT;
+
+	(void)state;
+	hold_rows(2);
+	assert_false(pg->execute(other, build, 20000, 200, &err));
+	assert_kind(err, SO_TIMEOUT);
+	assert_string_equal(err.sqlstate, "55P03");
+	assert_has(err.message, "the INVALID index that it left behind was dropped");
+	assert_string_equal(pg_server_ask(&server, "shop", left), "0");
+	/* an INVALID one that was there before is not ours to drop */
+	(void)pg_server_ask(&server, "shop", "CREATE INDEX dups_c3 ON app.dups (c)");
+	(void)pg_server_ask(
+		&server, "shop", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.dups_c3'::regclass");
+	err = (struct so_err)SO_ERR_INIT;
+	assert_false(pg->execute(other, build, 20000, 200, &err));
+	assert_has(err.message, "run DROP INDEX CONCURRENTLY app.dups_c3");
+	assert_string_equal(pg_server_ask(&server, "shop", left), "1");
+	(void)pg_server_ask(&server, "shop", "DROP INDEX app.dups_c3");
+	assert_true(so_conn_usable(other));
+	talloc_free(other);
+}
+
 static void test_text(void **state)
 {
 	char *note, *schema, *name;
@@ -547,6 +595,7 @@ int pg_run_tests(void)
 		cmocka_unit_test(test_read_only_login),
 		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_lock_timeout),
+		cmocka_unit_test(test_failed_build_is_cleaned_up),
 	};
 
 	return cmocka_run_group_tests_name("run", tests, setup, teardown);

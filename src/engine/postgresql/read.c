@@ -250,14 +250,41 @@ static bool check_executable(struct pg_conn *conn, const char *sql, struct pg_te
 	return true;
 }
 
-bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
+/* After a CREATE INDEX CONCURRENTLY that failed: drops the INVALID index that it left, and says so; or what to run,
+ * when that is not possible either. Dropping waits, without standing in anybody's way, for those that the build waited
+ * for.
+ */
+static void clean_up(struct pg_conn *conn, const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
+	char *leftover = invalid_leftover(tmp, conn, pg_text_concurrent_index(tmp, sql)), *drop;
+	struct so_err first = *err, later = SO_ERR_INIT;
+	bool dropped = false;
+
+	if (!leftover)
+		return;
+	drop = so_printf(tmp, "DROP INDEX CONCURRENTLY %s", leftover);
+	/* one of that name may have been there before, and be somebody's */
+	if (strcmp(first.sqlstate, "42P07") != 0 &&
+		execute_settings(conn, 2 * SO_UNDO_LIMIT_MS, SO_UNDO_LIMIT_MS, false, &later)) {
+		dropped = run_statement(conn, drop, 2 * SO_UNDO_LIMIT_MS, &later);
+		if (!conn->base.broken && !execute_settings(conn, conn->base.statement_timeout_ms,
+						  conn->base.lock_timeout_ms, true, &later))
+			conn->base.broken = true;
+	}
+	if (dropped)
+		so_fail(err, first.kind, "%.300s; the INVALID index that it left behind was dropped", first.message);
+	else
+		so_fail(err, first.kind, "%.300s; it left an INVALID index behind: run %s", first.message, drop);
+	memcpy(err->sqlstate, first.sqlstate, sizeof err->sqlstate);
+}
+
+bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64_t lock_timeout_ms, struct so_err *err)
+{
 	struct pg_conn *conn = pg_conn_of(base);
 	struct so_err later = SO_ERR_INIT;
 	struct so_cancel *token = base->cancel;
 	struct pg_text look;
-	char *leftover;
 	bool fine;
 
 	if (!check_executable(conn, sql, &look, err))
@@ -273,17 +300,8 @@ bool pg_execute(struct so_conn *base, const char *sql, int64_t timeout_ms, int64
 	if (!base->broken &&
 		!execute_settings(conn, conn->base.statement_timeout_ms, conn->base.lock_timeout_ms, true, &later))
 		base->broken = true;
-	if (!fine) {
-		leftover = invalid_leftover(tmp, conn, pg_text_concurrent_index(tmp, sql));
-		if (leftover) {
-			struct so_err first = *err;
-
-			so_fail(err, first.kind,
-				"%.300s; it left an INVALID index behind: run DROP INDEX CONCURRENTLY %s",
-				first.message, leftover);
-			memcpy(err->sqlstate, first.sqlstate, sizeof err->sqlstate);
-		}
-	}
+	if (!fine)
+		clean_up(conn, sql, err);
 	base->cancel = token;
 	return fine;
 }
