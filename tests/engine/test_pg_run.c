@@ -527,14 +527,14 @@ static void test_failed_build_is_cleaned_up(void **state)
 	assert_has(err.message, "the INVALID index that it left behind was dropped");
 	assert_string_equal(pg_server_ask(&server, "shop", left), "0");
 	/* an INVALID one that was there before is not ours to drop */
-	(void)pg_server_ask(&server, "shop", "CREATE INDEX dups_c3 ON app.dups (c)");
-	(void)pg_server_ask(
+	pg_server_sql(&server, "shop", "CREATE INDEX dups_c3 ON app.dups (c)");
+	pg_server_sql(
 		&server, "shop", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.dups_c3'::regclass");
 	err = (struct so_err)SO_ERR_INIT;
 	assert_false(pg->execute(other, build, 20000, 200, &err));
 	assert_has(err.message, "run DROP INDEX CONCURRENTLY app.dups_c3");
 	assert_string_equal(pg_server_ask(&server, "shop", left), "1");
-	(void)pg_server_ask(&server, "shop", "DROP INDEX app.dups_c3");
+	pg_server_sql(&server, "shop", "DROP INDEX app.dups_c3");
 	assert_true(so_conn_usable(other));
 	talloc_free(other);
 }
