@@ -75,7 +75,7 @@ struct so_finding *so_check_found(
 	f = so_finding_add(c->list, c->rule->id, severity);
 	f->issue_type = c->rule->issue_type;
 	f->docs = so_printf(c->list, "/docs/findings/%s", c->rule->id);
-	f->remedy = so_strdup(c->list, c->rule->remedy);
+	f->remedy = so_strdup(c->list, so_plan_rule_remedy(c->rule, c->plan->engine));
 	va_start(args, fmt);
 	f->title = so_vprintf(c->list, fmt, args);
 	va_end(args);
@@ -156,6 +156,29 @@ const char *so_check_memory_name(const struct so_rule_check *c)
 		if (strcmp(c->plan->engine, names[i][0]) == 0)
 			return names[i][1];
 	return "the memory for it";
+}
+
+const char *so_check_cache_name(const struct so_rule_check *c)
+{
+	static const char *const names[][2] = { { "postgresql", "shared_buffers" },
+		{ "mysql", "the InnoDB buffer pool" }, { "mariadb", "the InnoDB buffer pool" },
+		{ "mssql", "the buffer pool" }, { "oracle", "the buffer cache" } };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(c->plan->engine, names[i][0]) == 0)
+			return names[i][1];
+	return "the cache";
+}
+
+bool so_check_texts_become_numbers(const struct so_rule_check *c)
+{
+	return strcmp(c->plan->engine, "mysql") == 0 || strcmp(c->plan->engine, "mariadb") == 0;
+}
+
+bool so_check_index_scans_look_up(const struct so_rule_check *c, const struct so_plan_node *node)
+{
+	return (strcmp(c->plan->engine, "mysql") == 0 || strcmp(c->plan->engine, "mariadb") == 0) && node->index &&
+	       strcmp(node->index, "PRIMARY") != 0;
 }
 
 bool so_check_limits_are_shown(const struct so_rule_check *c)
@@ -352,6 +375,32 @@ double so_check_setting(const struct so_rule_check *c, const char *name, double 
 
 /* ---- Running the rules ------------------------------------------------------------------------------------------ */
 
+/* Whether a list of engines has this one. */
+static bool is_among(const char *engines, const char *engine)
+{
+	size_t len = strlen(engine);
+
+	for (const char *at = strstr(engines, engine); at; at = strstr(at + 1, engine))
+		if ((at == engines || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+bool so_check_other_rule(const struct so_rule_check *c, const char *id)
+{
+	const struct so_plan_rule *rule = so_plan_rule_find(id);
+
+	return rule && is_among(rule->engines, c->plan->engine);
+}
+
+const char *so_plan_rule_remedy(const struct so_plan_rule *rule, const char *engine)
+{
+	for (const struct so_plan_remedy *r = so_plan_remedies; r->rule; r++)
+		if (strcmp(r->rule, rule->id) == 0 && is_among(r->engines, engine))
+			return r->text;
+	return rule->remedy;
+}
+
 static void set_limits(struct so_rule_check *c, const struct so_plan_overrides *overrides)
 {
 	for (size_t i = 0; i < SO_PLAN_RULE_THRESHOLDS; i++) {
@@ -365,12 +414,10 @@ static void set_limits(struct so_rule_check *c, const struct so_plan_overrides *
 	}
 }
 
-static bool has_engine(const struct so_plan_rule *rule, const char *engine)
+static bool has_figures(const struct so_plan *plan)
 {
-	size_t len = strlen(engine);
-
-	for (const char *at = strstr(rule->engines, engine); at; at = strstr(at + 1, engine))
-		if ((at == rule->engines || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+	for (int32_t i = 0; i < plan->n_nodes; i++)
+		if (!isnan(plan->nodes[i].rows_est) || !isnan(plan->nodes[i].loops))
 			return true;
 	return false;
 }
@@ -378,14 +425,19 @@ static bool has_engine(const struct so_plan_rule *rule, const char *engine)
 void so_plan_findings(const struct so_plan *plan, const struct so_catalog *catalog,
 	const struct so_plan_overrides *overrides, struct so_finding_list *list)
 {
+	bool figures = has_figures(plan);
+
 	for (size_t r = 0; r < so_plan_n_rules; r++) {
 		const struct so_plan_rule_impl *impl = &so_plan_rules[r];
 		SO_TMP(tmp, list);
-		struct so_rule_check c = {
-			.plan = plan, .catalog = catalog, .list = list, .rule = &impl->rule, .tmp = tmp
-		};
+		struct so_rule_check c = { .plan = plan,
+			.catalog = catalog,
+			.list = list,
+			.rule = &impl->rule,
+			.has_figures = figures,
+			.tmp = tmp };
 
-		if (!has_engine(&impl->rule, plan->engine))
+		if (!is_among(impl->rule.engines, plan->engine))
 			continue;
 		set_limits(&c, overrides);
 		if (impl->plan)

@@ -20,7 +20,7 @@ struct so_plan_rule {
 	const char *issue_type; /* the older API's word */
 	const char *engines; /* "postgresql mysql": engines whose plans carry what the rule needs */
 	const char *what; /* one sentence for lists */
-	const char *remedy; /* general advice; findings may add to it */
+	const char *remedy; /* advice where so_plan_rule_remedy has none for the engine */
 	struct so_plan_threshold thresholds[SO_PLAN_RULE_THRESHOLDS]; /* unused rows have a NULL name */
 };
 
@@ -46,5 +46,7 @@ void so_plan_findings(const struct so_plan *plan, const struct so_catalog *catal
 size_t so_plan_rule_count(void);
 const struct so_plan_rule *so_plan_rule_at(size_t i);
 const struct so_plan_rule *so_plan_rule_find(const char *id);
+/* What to do on this engine. */
+const char *so_plan_rule_remedy(const struct so_plan_rule *rule, const char *engine);
 
 #endif

@@ -155,11 +155,13 @@ struct so_plan_node {
 	const char *sort_method; /* "quicksort", "top-N heapsort", "external merge" */
 	int64_t memory_kb; /* sort in memory, hash table, hash aggregate, memoize: peak */
 	int64_t disk_kb; /* sort, hash aggregate, materialize: what was spilled, 0 none, -1 not reported */
+	int64_t disk_est_kb; /* what the optimiser expects to be spilled; -1: it does not say */
 	int64_t hash_buckets, hash_batches, hash_batches_planned;
 	int64_t agg_batches, agg_partitions;
 	int64_t cache_hits, cache_misses, cache_evictions, cache_overflows;
 	int32_t workers_planned, workers_launched;
 	int32_t subplans_removed; /* partitions pruned at run time */
+	int32_t partitions; /* that are read, where one node reads several; -1: not reported */
 };
 
 struct so_plan_trigger {
@@ -174,7 +176,8 @@ struct so_plan_setting {
 /* What the optimiser itself remarks. Kinds: missing_index (text: the CREATE INDEX, value: its impact in %),
  * convert_seek, convert_estimate (text: the conversion), no_join_predicate, no_statistics (text: the columns), spill
  * (value: level), memory_grant (text: the kind), granted_kb, used_kb, grant_wait_s, parameter (text: planned for ..,
- * run with ..), not_parallel (text: the reason), note (text: as printed). */
+ * run with ..), peeked (text: the bind variable and the value that the plan was made for), not_parallel (text: the
+ * reason), hint_unused (text: the hint), forced (text: by what), lock_wait_ms, note (text: as printed). */
 struct so_plan_note {
 	int32_t node; /* -1: of the whole plan */
 	const char *kind, *text;

@@ -107,6 +107,7 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 		.wal_bytes = -1,
 		.memory_kb = -1,
 		.disk_kb = -1,
+		.disk_est_kb = -1,
 		.hash_buckets = -1,
 		.hash_batches = -1,
 		.hash_batches_planned = -1,
@@ -118,7 +119,8 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 		.cache_overflows = -1,
 		.workers_planned = -1,
 		.workers_launched = -1,
-		.subplans_removed = -1 };
+		.subplans_removed = -1,
+		.partitions = -1 };
 	return plan->n_nodes++;
 }
 

@@ -12,6 +12,7 @@ struct so_rule_check {
 	struct so_finding_list *list;
 	const struct so_plan_rule *rule;
 	double limit[SO_PLAN_RULE_THRESHOLDS]; /* the rule's thresholds, overrides applied */
+	bool has_figures; /* any node has an estimate or a measurement; SQLite's plans have none */
 	size_t found;
 	TALLOC_CTX *tmp; /* texts while a finding is put together */
 };
@@ -24,6 +25,13 @@ struct so_plan_rule_impl {
 
 extern const struct so_plan_rule_impl so_plan_rules[]; /* rules.c */
 extern const size_t so_plan_n_rules;
+
+/* What to do on some engines, where it differs from the rule's own advice. Ends with a row of NULLs. */
+struct so_plan_remedy {
+	const char *rule, *engines, *text;
+};
+
+extern const struct so_plan_remedy so_plan_remedies[]; /* remedies.c */
 
 /* ---- Writing a finding ------------------------------------------------------------------------------------------ */
 
@@ -54,6 +62,14 @@ const struct so_condition *so_node_condition(const struct so_plan_node *node, en
 const struct so_plan_note *so_check_note(const struct so_rule_check *c, const char *kind, int32_t node);
 /* What limits the memory of a sort or hash table: "work_mem". */
 const char *so_check_memory_name(const struct so_rule_check *c);
+/* Where pages are kept in memory: "shared_buffers". */
+const char *so_check_cache_name(const struct so_rule_check *c);
+/* Whether a text that is compared with a number is converted, and not the number. */
+bool so_check_texts_become_numbers(const struct so_rule_check *c);
+/* Whether this index scan fetches each row from the table without a node that says so (InnoDB's secondary indexes). */
+bool so_check_index_scans_look_up(const struct so_rule_check *c, const struct so_plan_node *node);
+/* Whether the plan's engine is one that the rule `id` speaks of. */
+bool so_check_other_rule(const struct so_rule_check *c, const char *id);
 /* Whether a LIMIT has a node: without one, few rows may mean that enough had come. */
 bool so_check_limits_are_shown(const struct so_rule_check *c);
 /* Whether the optimiser takes fixed shares for conditions on columns without an index: its row counts after a filter
@@ -67,6 +83,9 @@ bool so_node_is_scan(const struct so_plan_node *node);
 bool so_node_is_join(const struct so_plan_node *node);
 const struct so_plan_node *so_node_child(
 	const struct so_plan *plan, const struct so_plan_node *node, enum so_plan_relationship relationship);
+/* Whether some condition in the subtree of `inner` names a relation of the subtree of `outer`, or a parameter. */
+bool so_node_depends_on(
+	const struct so_rule_check *c, const struct so_plan_node *inner, const struct so_plan_node *outer);
 /* Rows that a partial node stands for when only estimates are known: the planner divides by this number. */
 double so_node_divisor(const struct so_plan *plan, const struct so_plan_node *node);
 /* Rows out of a node in one execution, all processes together; measured, else estimated. */
@@ -130,6 +149,14 @@ so_node_rule so_rule_filesort, so_rule_temporary_table, so_rule_join_buffer, so_
 	so_rule_partitions_all;
 so_whole_rule so_rule_conversion_seek, so_rule_missing_index, so_rule_parameter_sniffing, so_rule_no_statistics,
 	so_rule_memory_grant;
-so_node_rule so_rule_automatic_index;
+so_node_rule so_rule_automatic_index, so_rule_index_full_scan;
+so_node_rule so_rule_table_variable, so_rule_conversion_estimate, so_rule_parallel_overhead;
+so_whole_rule so_rule_generic_plan, so_rule_grant_wait, so_rule_parallelism_inhibited, so_rule_lock_wait,
+	so_rule_wal_heavy, so_rule_hint_unused, so_rule_plan_forced;
+
+/* The same questions to a plan without figures, answered from the catalog (rules_sqlite.c). `purpose`: how the step's
+ * strategy begins, `what` is done with the rows. */
+so_node_rule so_unfigured_scan, so_unfigured_subplan, so_unfigured_inner_scan;
+void so_unfigured_sort(struct so_rule_check *c, const struct so_plan_node *node, const char *purpose, const char *what);
 
 #endif

@@ -44,6 +44,10 @@ void so_rule_filesort(struct so_rule_check *c, const struct so_plan_node *node)
 	double own = node->share * 100;
 	struct so_finding *f;
 
+	if (!c->has_figures) {
+		so_unfigured_sort(c, node, "ORDER BY", "sorted");
+		return;
+	}
 	if (node->op != SO_PLAN_SORT || !(rows >= c->limit[0]) || (c->plan->has_timing && !(own >= c->limit[2])))
 		return;
 	f = so_check_found(c, node, rows >= c->limit[1] ? SO_SEVERITY_MEDIUM : SO_SEVERITY_LOW,
@@ -72,6 +76,11 @@ void so_rule_temporary_table(struct so_rule_check *c, const struct so_plan_node 
 	double rows = rows_into(c, node);
 	struct so_finding *f;
 
+	if (!c->has_figures) {
+		so_unfigured_sort(c, node, "GROUP BY", "grouped");
+		so_unfigured_sort(c, node, "DISTINCT", "made distinct");
+		return;
+	}
 	if (!is_temporary_table(node) || !(rows >= c->limit[0]))
 		return;
 	f = so_check_found(c, node, rows >= c->limit[1] ? SO_SEVERITY_MEDIUM : SO_SEVERITY_LOW,
@@ -174,14 +183,22 @@ void so_rule_key_lookup(struct so_rule_check *c, const struct so_plan_node *node
 {
 	const struct so_plan_node *below = first_child(c, node);
 	/* SQL Server runs the lookup once a row, Oracle fetches the rows that an index below finds */
+	bool inside = node->op == SO_PLAN_INDEX_SCAN && so_check_index_scans_look_up(c, node);
 	double lookups = below ? all_rows(c, below) : so_node_runs(c, node), share = so_node_share(c->plan, node) * 100;
 	struct so_finding *f;
 
 	if (below)
 		for (int32_t i = below->id; i < below->end; i++)
 			share -= c->plan->nodes[i].share * 100;
-	if (node->op != SO_PLAN_KEY_LOOKUP || (below && !below->index) ||
-		!(lookups >= c->limit[c->plan->has_analyze ? 0 : 1] && share >= c->limit[2]))
+	if (inside) {
+		const char *how;
+
+		lookups = so_node_tested(c, node, &how) * fmax(1, so_node_runs(c, node));
+		share = node->share * 100;
+	} else if (node->op != SO_PLAN_KEY_LOOKUP || (below && !below->index)) {
+		return;
+	}
+	if (!(lookups >= c->limit[c->plan->has_analyze && !inside ? 0 : 1] && share >= c->limit[2]))
 		return;
 	f = so_check_found(c, node, so_severity_of(lookups, 10000, 1000000, INFINITY), "%s single lookups into %s",
 		so_check_number(c, lookups), so_check_object_name(c, node));
@@ -205,7 +222,12 @@ void so_rule_no_join_predicate(struct so_rule_check *c, const struct so_plan_nod
 	double a, b;
 	struct so_finding *f;
 
-	if (!so_check_note(c, "no_join_predicate", node->id) && !strstr(node->label, "CARTESIAN") && !hash)
+	/* MariaDB puts the sides of such a join into a buffer */
+	bool buffered = node->join_buffer && !node->n_conditions && inner && outer &&
+			!so_node_depends_on(c, inner, outer) &&
+			(node->parent < 0 || !so_node_is(&c->plan->nodes[node->parent], "Filter"));
+
+	if (!so_check_note(c, "no_join_predicate", node->id) && !strstr(node->label, "CARTESIAN") && !hash && !buffered)
 		return;
 	if (!outer || !inner)
 		return;
@@ -328,39 +350,6 @@ void so_rule_missing_index(struct so_rule_check *c)
 	}
 }
 
-/* A plan made for one value and run with another, of which far more rows came. limit: factor, rows. */
-void so_rule_parameter_sniffing(struct so_rule_check *c)
-{
-	const struct so_plan_note *note = so_check_note(c, "parameter", -1);
-	const struct so_plan_node *worst = NULL;
-	double most = 0;
-	struct so_finding *f;
-
-	for (int32_t i = 0; note && c->plan->has_analyze && i < c->plan->n_nodes; i++) {
-		const struct so_plan_node *node = &c->plan->nodes[i];
-		double factor = fmax(node->rows_actual, 1) / fmax(node->rows_est, 1);
-
-		if (so_node_condition(node, SO_COND_ACCESS) && all_rows(c, node) >= c->limit[1] &&
-			factor > fmax(most, c->limit[0])) {
-			most = factor;
-			worst = node;
-		}
-	}
-	if (!worst)
-		return;
-	f = so_check_found(c, worst, most >= 1000 ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
-		"The plan was made for another value: %s rows expected, %s came", so_check_number(c, worst->rows_est),
-		so_check_number(c, worst->rows_actual));
-	so_check_explain(c, f,
-		"Parameter %s. The plan that is good for the first value is used for all; here %s times as many rows "
-		"came as "
-		"it was made for.",
-		note->text, so_check_number(c, most));
-	so_check_evidence(c, f, "rows_estimated", worst->rows_est, "rows");
-	so_check_evidence(c, f, "rows_actual", worst->rows_actual, "rows");
-	so_check_evidence(c, f, "factor", most, "x");
-}
-
 /* "dynamic statistics used: dynamic sampling (level=2)": some table has none. Level 11 is a matter of settings. */
 static const struct so_plan_note *sampling_note(const struct so_rule_check *c)
 {
@@ -374,6 +363,31 @@ static const struct so_plan_note *sampling_note(const struct so_rule_check *c)
 	return NULL;
 }
 
+/* Plans that say nothing of it: the catalog knows. */
+static void check_never_analysed(struct so_rule_check *c)
+{
+	bool *seen = c->catalog ? so_new_array(c->tmp, bool, (unsigned)c->catalog->n_tables + 1) : NULL;
+
+	for (int32_t i = 0; c->catalog && i < c->plan->n_nodes; i++) {
+		const struct so_plan_node *node = &c->plan->nodes[i];
+		const struct so_table *table = so_check_table(c, node);
+		struct so_finding *f;
+
+		if (!table || seen[table - c->catalog->tables])
+			continue;
+		seen[table - c->catalog->tables] = true;
+		if (table->kind != SO_TABLE || table->has_stats || !(table->rows >= c->limit[0]))
+			continue;
+		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s has no statistics", so_check_object_name(c, node));
+		so_check_explain(c, f,
+			"There are no statistics of %s, which has about %s rows: the planner takes fixed shares for "
+			"its conditions, "
+			"and may choose the wrong index or the wrong order of the tables.",
+			so_check_object_name(c, node), so_check_number(c, table->rows));
+		so_check_evidence(c, f, "rows", table->rows, "rows");
+	}
+}
+
 /* limit: rows. */
 void so_rule_no_statistics(struct so_rule_check *c)
 {
@@ -381,8 +395,10 @@ void so_rule_no_statistics(struct so_rule_check *c)
 	double most = 0;
 	struct so_finding *f;
 
-	if (!columns && !sampled)
+	if (!columns && !sampled) {
+		check_never_analysed(c);
 		return;
+	}
 	for (int32_t i = 0; i < c->plan->n_nodes; i++) {
 		const struct so_plan_node *node = &c->plan->nodes[i];
 

@@ -1,6 +1,7 @@
 /* Findings on estimates and statistics, and on conditions that hide a column from both. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plan/rules.h"
 
@@ -146,7 +147,8 @@ static void check_statistics(struct so_rule_check *c, const struct so_plan_node 
 	if (table->kind != SO_TABLE && table->kind != SO_TABLE_MATVIEW)
 		return;
 	if (!table->has_stats) {
-		if (!(fmax(rows, (double)table->pages * 10) >= c->limit[0]))
+		if (so_check_other_rule(c, "statistics-missing") ||
+			!(fmax(rows, (double)table->pages * 10) >= c->limit[0]))
 			return;
 		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s was never analysed", name);
 		so_check_explain(c, f,
@@ -166,7 +168,6 @@ static void check_statistics(struct so_rule_check *c, const struct so_plan_node 
 			so_check_number(c, changed), name, share, so_check_number(c, rows),
 			days >= 1 ? so_printf(c->tmp, " %.0f days ago", days) : "");
 	}
-	so_check_remedy(c, f, "Run ANALYZE %s; if that keeps happening, let autovacuum analyse it more often.", name);
 	so_check_evidence(c, f, "rows_changed", changed < 0 ? NAN : changed, "rows");
 	so_check_evidence(c, f, "rows", rows < 0 ? NAN : rows, "rows");
 	so_check_evidence(c, f, "age", days, "days");
@@ -261,11 +262,6 @@ void so_rule_correlated_columns(struct so_rule_check *c, const struct so_plan_no
 		"times as %s.",
 		list, so_check_number(c, node->rows_est), so_check_number(c, node->rows_actual),
 		so_check_number(c, off(factor)), factor >= 1 ? "many" : "few");
-	so_check_remedy(c, f,
-		"CREATE STATISTICS ON %s FROM %s; then ANALYZE it. It helps the plan only if the wrong row count led "
-		"to a wrong "
-		"choice.",
-		list, so_check_object_name(c, node));
 	for (size_t i = 0; i < n; i++)
 		so_check_object(c, f, so_printf(c->tmp, "%s.%s", so_check_object_name(c, node), names[i]));
 	so_check_evidence(c, f, "rows_estimated", node->rows_est, "rows");
@@ -315,6 +311,35 @@ struct wrapped {
 	const char *name, *type;
 };
 
+static bool is_text(enum so_type_class type)
+{
+	return type == SO_TYPE_TEXT || type == SO_TYPE_BPCHAR;
+}
+
+static bool is_number(const struct so_ast *ast, so_ref value)
+{
+	return so_ast_kind(ast, value) == SO_N_CONST &&
+	       (so_as_const(ast, value)->type == SO_C_INT || so_as_const(ast, value)->type == SO_C_FLOAT);
+}
+
+/* Functions that an engine writes round a column by itself; the type that they convert to. */
+static const char *conversion_by(const struct so_ast *ast, so_ref expr)
+{
+	static const char *const functions[][2] = { { "internal_function", "the other side's type" },
+		{ "to_number", "a number" }, { "sys_op_c2c", "the national character set" },
+		{ "convert_implicit", "the other side's type" } };
+
+	struct so_text name;
+
+	if (so_ast_kind(ast, expr) != SO_N_FUNC)
+		return NULL;
+	name = so_ast_name(ast, so_as_func(ast, expr)->name); /* Oracle folds to capitals */
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (name.len == strlen(functions[i][0]) && strncasecmp(name.s, functions[i][0], name.len) == 0)
+			return functions[i][1];
+	return NULL;
+}
+
 static bool part_wraps(struct so_rule_check *c, const struct so_plan_node *node, const struct so_table *table,
 	so_ref part, struct wrapped *w)
 {
@@ -322,13 +347,22 @@ static bool part_wraps(struct so_rule_check *c, const struct so_plan_node *node,
 	struct so_comparison cmp;
 	int32_t column;
 
-	if (!so_expr_comparison(ast, part, &cmp) || cmp.op == SO_OP_NE || so_expr_own_column(c, node, table, cmp.arg))
+	if (!so_expr_comparison(ast, part, &cmp) || cmp.op == SO_OP_NE)
 		return false;
+	if (so_expr_own_column(c, node, table, cmp.arg)) {
+		*w = (struct wrapped){ .expr = cmp.arg, .column = cmp.arg, .implicit = true, .type = "a number" };
+		w->name = so_ast_name_dup(c->tmp, ast, so_as_column(ast, so_ast_strip_casts(ast, cmp.arg))->name);
+		column = table ? so_table_column(table, w->name) : -1;
+		return column >= 0 && so_check_texts_become_numbers(c) && is_text(table->columns[column].type_class) &&
+		       is_number(ast, cmp.value);
+	}
 	*w = (struct wrapped){ .expr = cmp.arg, .column = so_expr_column_inside(c, node, cmp.arg) };
 	if (!w->column || so_ast_kind(ast, w->expr) == SO_N_COLUMN)
 		return false;
 	w->name = so_ast_name_dup(c->tmp, ast, so_as_column(ast, w->column)->name);
 	column = table ? so_table_column(table, w->name) : -1;
+	w->type = conversion_by(ast, w->expr);
+	w->implicit = w->type != NULL;
 	if (so_ast_kind(ast, w->expr) == SO_N_CAST && so_as_cast(ast, w->expr)->arg == w->column && column >= 0) {
 		struct so_text type = so_ast_name(ast, so_as_type(ast, so_as_cast(ast, w->expr)->type)->name);
 
@@ -344,25 +378,29 @@ static void report_wrapped(
 	struct so_text text = so_ast_source_of(c->plan->ast, w->expr);
 	const char *object = so_check_object_name(c, node), *how = c->plan->has_analyze ? "measured" : "estimated";
 	const char *expr = text.len && text.len <= 80 ? so_strndup(c->tmp, text.s, text.len) : "an expression";
+	const char *on = isnan(tested) ? so_printf(c->tmp, "a scan that costs %s (estimated)",
+						 so_check_number(c, node->total_cost))
+				       : so_printf(c->tmp, "%s rows (%s)", so_check_number(c, tested), how);
 	struct so_finding *f;
 
 	if (w->implicit) {
 		f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s.%s is converted to %s for every row", object,
 			w->name, w->type);
 		so_check_explain(c, f,
-			"The other side of the comparison has type %s, so column %s is converted on each of %s rows "
-			"(%s) and an index on it "
-			"cannot be used.",
-			w->type, w->name, so_check_number(c, tested), how);
+			"The other side of the comparison has another type, so column %s is converted to %s on each "
+			"row, for "
+			"%s, and an index on it cannot be used.",
+			w->name, w->type, on);
 	} else {
 		f = so_check_found(
 			c, node, SO_SEVERITY_MEDIUM, "Condition on %s hides column %s of %s", expr, w->name, object);
 		so_check_explain(c, f,
 			"The condition compares %s, not the column itself: a plain index on %s cannot serve it and its "
-			"statistics do not apply. "
-			"It is computed for %s rows (%s), %s remain.",
-			expr, w->name, so_check_number(c, tested), how, so_check_number(c, rows));
+			"statistics do not apply. It is computed for %s, %s rows remain.",
+			expr, w->name, on, so_check_number(c, rows));
 	}
+	if (isnan(tested))
+		so_check_evidence(c, f, "cost", node->total_cost, "cost");
 	so_check_object(c, f, so_printf(c->tmp, "%s.%s", object, w->name));
 	so_check_evidence(c, f, "rows_tested", tested, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
@@ -381,7 +419,9 @@ static void check_wrapped(struct so_rule_check *c, const struct so_plan_node *no
 		return;
 	tested = so_node_tested(c, node, &how);
 	rows = so_node_rows(c, node);
-	if (!(tested >= c->limit[0] && (1 - rows / tested) * 100 >= c->limit[1]))
+	/* Oracle's plans do not tell how many rows a scan reads: its cost does */
+	if (isnan(tested) ? !(node->op == SO_PLAN_SEQ_SCAN && node->first_child < 0 && node->total_cost >= c->limit[2])
+			  : !(tested >= c->limit[0] && (1 - rows / tested) * 100 >= c->limit[1]))
 		return;
 	parts = so_expr_parts(c->tmp, c->plan->ast, filter->expr, &n);
 	for (size_t i = 0; i < n; i++) {

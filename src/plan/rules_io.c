@@ -34,11 +34,10 @@ void so_rule_cache_miss(struct so_rule_check *c, const struct so_plan_node *node
 		return;
 	f = so_check_found(c, node,
 		ratio < c->limit[2] && read >= 10 * c->limit[0] ? SO_SEVERITY_MEDIUM : SO_SEVERITY_LOW,
-		"%s%s%s reads %s MB from outside the buffer cache", node->label, node->relation ? " on " : "",
-		node->relation ? so_check_object_name(c, node) : "", so_check_number(c, round(read / 128)));
-	so_check_explain(c, f,
-		"%s of %s pages (%.0f %%) were not in shared_buffers (measured). Another run may find them there.",
-		so_check_number(c, read), so_check_number(c, hit + read), 100 - ratio);
+		"%s%s%s reads %s pages from outside the buffer cache", node->label, node->relation ? " on " : "",
+		node->relation ? so_check_object_name(c, node) : "", so_check_number(c, read));
+	so_check_explain(c, f, "%s of %s pages (%.0f %%) were not in %s (measured). Another run may find them there.",
+		so_check_number(c, read), so_check_number(c, hit + read), 100 - ratio, so_check_cache_name(c));
 	so_check_evidence(c, f, "pages_read", read, "pages");
 	so_check_evidence(c, f, "pages_hit", hit, "pages");
 	so_check_evidence(c, f, "hit_ratio", ratio, "%");

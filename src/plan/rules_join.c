@@ -12,8 +12,7 @@ static const char *how_of(const struct so_rule_check *c)
 
 #define DEPENDS_MAX 10000 /* pairs of nodes that are compared; beyond, sides are taken to depend on each other */
 
-/* Whether some condition in the subtree of `inner` names a relation of the subtree of `outer`, or a parameter. */
-static bool depends_on(
+bool so_node_depends_on(
 	const struct so_rule_check *c, const struct so_plan_node *inner, const struct so_plan_node *outer)
 {
 	if ((int64_t)(inner->end - inner->id) * (outer->end - outer->id) > DEPENDS_MAX)
@@ -51,7 +50,7 @@ void so_rule_cartesian(struct so_rule_check *c, const struct so_plan_node *node)
 		return;
 	a = so_node_rows(c, outer);
 	b = so_node_rows(c, inner);
-	if (!(a * b >= c->limit[0] && a >= c->limit[1] && b >= c->limit[1]) || depends_on(c, inner, outer))
+	if (!(a * b >= c->limit[0] && a >= c->limit[1] && b >= c->limit[1]) || so_node_depends_on(c, inner, outer))
 		return;
 	f = so_check_found(c, node, so_severity_of(a * b, 0, 1000000, 100000000),
 		"Join without a condition: %s x %s rows", so_check_number(c, a), so_check_number(c, b));
@@ -100,6 +99,10 @@ void so_rule_nested_loop_inner_scan(struct so_rule_check *c, const struct so_pla
 	double tested, runs;
 	struct so_finding *f;
 
+	if (!c->has_figures) {
+		so_unfigured_inner_scan(c, node);
+		return;
+	}
 	if (node->op != SO_PLAN_SEQ_SCAN)
 		return;
 	for (; at->relationship == SO_PLAN_REL_OUTER && at->parent >= 0; at = &c->plan->nodes[at->parent])
@@ -149,7 +152,8 @@ void so_rule_materialize_loops(struct so_rule_check *c, const struct so_plan_nod
 	double runs = so_node_runs(c, node), rows = so_node_rows(c, node);
 	struct so_finding *f;
 
-	if (!so_node_is(node, "Materialize") || node->relationship != SO_PLAN_REL_INNER)
+	if ((!so_node_is(node, "Materialize") && !so_node_is(node, "Table Spool")) ||
+		node->relationship != SO_PLAN_REL_INNER)
 		return;
 	if (!(runs >= c->limit[0] && rows * runs >= (c->plan->has_analyze ? c->limit[1] : c->limit[2])))
 		return;
@@ -239,6 +243,10 @@ void so_rule_correlated_subplan(struct so_rule_check *c, const struct so_plan_no
 
 	if (node->relationship != SO_PLAN_REL_SUB_PLAN || node->hashed_subplan || is_not_in(c, node))
 		return;
+	if (!c->has_figures) {
+		so_unfigured_subplan(c, node);
+		return;
+	}
 	share = so_node_share(c->plan, node) * 100;
 	if (c->plan->has_analyze)
 		heavy = node->loops >= c->limit[0] || (node->loops >= 2 && node->time_ms >= c->limit[2]);

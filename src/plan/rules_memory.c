@@ -40,8 +40,9 @@ void so_rule_sort_spill(struct so_rule_check *c, const struct so_plan_node *node
 		if (so_node_is(node, "Incremental Sort") ||
 			(node->parent >= 0 && c->plan->nodes[node->parent].op == SO_PLAN_LIMIT))
 			return;
-		kb = sort_bytes(node->rows_est, node->width_est) / 1024;
-		if (!(kb > memory))
+		kb = node->disk_est_kb > 0 ? (double)node->disk_est_kb
+					   : sort_bytes(node->rows_est, node->width_est) / 1024;
+		if (node->disk_est_kb <= 0 && !(kb > memory))
 			return;
 	}
 	if (!(kb >= c->limit[0]))
@@ -53,24 +54,28 @@ void so_rule_sort_spill(struct so_rule_check *c, const struct so_plan_node *node
 		measured ? "The sort by %s did not fit into %s and was written to %s of temporary files (%s)."
 			 : "The sort by %s needs more than %s: about %s (estimated from %s).",
 		node->n_sort_keys ? node->sort_keys[0] : "its keys", so_check_memory_name(c), size_text(c, kb),
-		measured ? (node->sort_method ? node->sort_method : "external sort")
-			 : "the planner's row count and width");
+		measured                ? (node->sort_method ? node->sort_method : "external sort")
+		: node->disk_est_kb > 0 ? "the optimiser's temporary space"
+					: "the planner's row count and width");
 	so_check_evidence(c, f, measured ? "disk" : "sort_size", kb * 1024, "bytes");
 	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
 	so_check_evidence(c, f, "work_mem", memory * 1024, "bytes");
 }
 
 /* Engines that have no node for the hash table say with the join what went to disk. */
-static void tell_hash_join_spill(struct so_rule_check *c, const struct so_plan_node *node)
+static void tell_hash_join_spill(struct so_rule_check *c, const struct so_plan_node *node, double kb)
 {
-	double kb = (double)node->disk_kb;
+	bool measured = c->plan->has_analyze;
 	struct so_finding *f = so_check_found(c, node, kb >= 102400 ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
-		"Hash table of the join spills %s to disk", size_text(c, kb));
+		"Hash table of the join %s %s to disk", measured ? "spills" : "is expected to spill", size_text(c, kb));
 
 	so_check_explain(c, f,
-		"The hash table did not fit into %s: %s of both sides of the join were written to temporary files and "
-		"read "
-		"back (measured).",
+		measured ? "The hash table did not fit into %s: %s of both sides of the join were written to temporary "
+			   "files "
+			   "and read back (measured)."
+			 : "The hash table is expected not to fit into %s: the optimiser counts on %s of temporary "
+			   "space "
+			   "(estimated).",
 		so_check_memory_name(c), size_text(c, kb));
 	so_check_evidence(c, f, "disk", kb * 1024, "bytes");
 	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
@@ -83,8 +88,8 @@ void so_rule_hash_spill(struct so_rule_check *c, const struct so_plan_node *node
 	double batches = (double)node->hash_batches, rows = so_node_rows(c, node), memory = hash_memory_kb(c);
 	struct so_finding *f;
 
-	if (node->op == SO_PLAN_HASH_JOIN && measured && node->disk_kb > 0) {
-		tell_hash_join_spill(c, node);
+	if (node->op == SO_PLAN_HASH_JOIN && (measured ? node->disk_kb : node->disk_est_kb) > 0) {
+		tell_hash_join_spill(c, node, (double)(measured ? node->disk_kb : node->disk_est_kb));
 		return;
 	}
 	if (node->op != SO_PLAN_HASH || (measured && node->hash_batches < 0))
@@ -121,25 +126,50 @@ void so_rule_hashagg_spill(struct so_rule_check *c, const struct so_plan_node *n
 
 	if (node->op != SO_PLAN_AGGREGATE)
 		return;
-	if (measured ? !(kb >= c->limit[0]) : node->agg_partitions <= 0)
+	if (!measured && node->disk_est_kb > 0)
+		kb = (double)node->disk_est_kb;
+	if (measured || node->disk_est_kb > 0 ? !(kb >= c->limit[0]) : node->agg_partitions <= 0)
 		return;
 	f = so_check_found(c, node, measured && kb >= c->limit[1] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
 		"Grouping into %s groups spills to disk", so_check_number(c, groups));
 	if (measured)
 		so_check_explain(c, f,
-			"The hash table of the groups did not fit into memory: %s were written to temporary files in "
-			"%s batches.",
-			size_text(c, kb), so_check_number(c, (double)node->agg_batches));
+			"The groups did not fit into memory: %s were written to temporary files%s (measured).",
+			size_text(c, kb),
+			node->agg_batches > 0
+				? so_printf(c->tmp, " in %s batches", so_check_number(c, (double)node->agg_batches))
+				: "");
+	else if (node->disk_est_kb > 0)
+		so_check_explain(c, f,
+			"The optimiser expects %s groups (estimated) and counts on %s of temporary space for them.",
+			so_check_number(c, groups), size_text(c, kb));
 	else
 		so_check_explain(c, f,
 			"The planner expects %s groups (estimated), more than fit into memory, and plans for %s "
 			"partitions on disk.",
 			so_check_number(c, groups), so_check_number(c, (double)node->agg_partitions));
 	so_check_evidence(c, f, "groups", groups, "rows");
-	if (measured)
-		so_check_evidence(c, f, "disk", kb * 1024, "bytes");
+	if (measured || node->disk_est_kb > 0)
+		so_check_evidence(c, f, measured ? "disk" : "disk_expected", kb * 1024, "bytes");
 	else
 		so_check_evidence(c, f, "partitions", (double)node->agg_partitions, "partitions");
+}
+
+/* Engines that do not count temporary pages say what a step had on disk. */
+static void tell_kept_rows(struct so_rule_check *c, const struct so_plan_node *node)
+{
+	double kb = (double)node->disk_kb;
+	struct so_finding *f;
+
+	if (!(kb >= c->limit[0] * 8))
+		return;
+	f = so_check_found(c, node, so_severity_of(kb, 0, 800000, INFINITY), "%s keeps %s in temporary files",
+		node->label, size_text(c, kb));
+	so_check_explain(c, f,
+		"The rows that this step keeps did not fit into %s: %s went to temporary files (measured).",
+		so_check_memory_name(c), size_text(c, kb));
+	so_check_evidence(c, f, "disk", kb * 1024, "bytes");
+	so_check_evidence(c, f, "rows", so_node_rows(c, node), "rows");
 }
 
 /* Temporary files of nodes that no other rule speaks of. limit: pages. */
@@ -151,6 +181,10 @@ void so_rule_temp_io(struct so_rule_check *c, const struct so_plan_node *node)
 	if (node->op == SO_PLAN_SORT || node->op == SO_PLAN_HASH || node->op == SO_PLAN_HASH_JOIN ||
 		node->op == SO_PLAN_AGGREGATE)
 		return;
+	if (c->plan->has_analyze && node->disk_kb > 0 && node->buffers.temp_written < 0) {
+		tell_kept_rows(c, node);
+		return;
+	}
 	if (!c->plan->has_buffers || !(pages >= c->limit[0]))
 		return;
 	f = so_check_found(c, node, so_severity_of(pages, 0, 100000, INFINITY),

@@ -41,8 +41,7 @@ void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node 
 	double tested, rows, removed, share;
 	struct so_finding *f;
 
-	if (!so_node_is_full_scan(node) || !filter || only_subplans(c, filter) ||
-		(node->op != SO_PLAN_SEQ_SCAN && limit_above(c->plan, node)))
+	if (node->op != SO_PLAN_SEQ_SCAN || !filter || only_subplans(c, filter))
 		return;
 	tested = so_node_tested(c, node, &how);
 	rows = so_node_rows(c, node);
@@ -61,6 +60,38 @@ void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node 
 		so_check_number(c, tested), so_printf(c->tmp, removed > 0.999 ? "%.3f %%" : "%.1f %%", removed * 100),
 		how, share * 100, c->plan->has_timing ? "time" : "cost");
 	so_check_evidence(c, f, "rows_tested", tested, "rows");
+	so_check_evidence(c, f, "rows_removed", tested - rows, "rows");
+	so_check_evidence(c, f, "removed_share", removed * 100, "%");
+	so_check_evidence(c, f, "plan_share", share * 100, "%");
+}
+
+/* All entries of an index are read and most of them thrown away. limit: rows, removed %, share % of the plan. */
+void so_rule_index_full_scan(struct so_rule_check *c, const struct so_plan_node *node)
+{
+	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
+	bool whole = so_node_is_full_scan(node) && node->op != SO_PLAN_SEQ_SCAN;
+	const char *how;
+	double tested, rows, removed, share;
+	struct so_finding *f;
+
+	if (!whole || !node->index || !filter || only_subplans(c, filter) || limit_above(c->plan, node))
+		return;
+	tested = so_node_tested(c, node, &how);
+	rows = so_node_rows(c, node);
+	removed = 1 - rows / tested;
+	share = so_node_share(c->plan, node);
+	if (!(tested >= c->limit[0] && removed * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
+		return;
+	f = so_check_found(c, node, removed >= 0.99 ? so_severity_of(tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM,
+		"All %s entries of index %s are read to keep %s", so_check_number(c, tested), node->index,
+		so_check_number(c, rows));
+	so_check_explain(c, f,
+		"The condition %s does not bound the index: every entry of %s is read and tested, %s of %s (%s) are "
+		"thrown "
+		"away. That is %.0f %% of the plan's %s.",
+		so_check_condition(c, filter), node->index, so_check_number(c, tested - rows),
+		so_check_number(c, tested), how, share * 100, c->plan->has_timing ? "time" : "cost");
+	so_check_evidence(c, f, "entries_read", tested, "rows");
 	so_check_evidence(c, f, "rows_removed", tested - rows, "rows");
 	so_check_evidence(c, f, "removed_share", removed * 100, "%");
 	so_check_evidence(c, f, "plan_share", share * 100, "%");
@@ -146,6 +177,10 @@ void so_rule_full_scan_large(struct so_rule_check *c, const struct so_plan_node 
 	double rows;
 	struct so_finding *f;
 
+	if (!c->has_figures) {
+		so_unfigured_scan(c, node);
+		return;
+	}
 	if (node->op != SO_PLAN_SEQ_SCAN || so_node_condition(node, SO_COND_FILTER) || !reaches_client(c->plan, node))
 		return;
 	rows = c->plan->has_analyze ? so_node_tested(c, node, &how) : so_node_rows(c, node);
@@ -171,6 +206,37 @@ static bool has_access(const struct so_plan_node *node)
 	return access && !(len >= 13 && strcmp(access->text + len - 13, "IS NOT NULL)") == 0);
 }
 
+/* Engines that look the rows of an index up in a step of their own test the other conditions there. */
+static void check_lookup_filter(struct so_rule_check *c, const struct so_plan_node *node)
+{
+	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
+	const struct so_plan_node *index = so_node_child(c->plan, node, SO_PLAN_REL_OUTER);
+	double runs = so_node_runs(c, node), rows = so_node_rows(c, node) * runs, found, removed;
+	struct so_finding *f;
+
+	if (!filter || (index && !index->index) || (!c->plan->has_analyze && so_check_filters_are_guesses(c)))
+		return;
+	found = index ? so_node_rows(c, index) * so_node_runs(c, index) : runs;
+	removed = 1 - rows / found;
+	if (!(found >= c->limit[0] && removed * 100 >= c->limit[1] &&
+		    so_node_share(c->plan, node) * 100 >= c->limit[3]))
+		return;
+	f = so_check_found(c, node, removed * 100 >= c->limit[2] ? SO_SEVERITY_HIGH : SO_SEVERITY_MEDIUM,
+		"The index on %s finds %s rows, the filter keeps %s", so_check_object_name(c, node),
+		so_check_number(c, found), so_check_number(c, rows));
+	so_check_explain(c, f,
+		"%s rows of %s that an index has found are looked up (%s), then %s throws %.1f %% of them away. The "
+		"filtered "
+		"columns are not part of the index.",
+		so_check_number(c, found), so_check_object_name(c, node),
+		c->plan->has_analyze ? "measured" : "estimated", so_check_condition(c, filter), removed * 100);
+	if (index)
+		so_check_object(c, f, index->index);
+	so_check_evidence(c, f, "rows_fetched", found, "rows");
+	so_check_evidence(c, f, "rows_removed", found - rows, "rows");
+	so_check_evidence(c, f, "removed_share", removed * 100, "%");
+}
+
 /* An index finds rows and a filter throws most of them away. limit: rows, removed %, high above %, share %. */
 void so_rule_index_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
@@ -179,6 +245,10 @@ void so_rule_index_filter(struct so_rule_check *c, const struct so_plan_node *no
 	double tested, rows, removed, runs, share;
 	struct so_finding *f;
 
+	if (node->op == SO_PLAN_KEY_LOOKUP) {
+		check_lookup_filter(c, node);
+		return;
+	}
 	if (!so_node_is_scan(node) || so_node_is_full_scan(node) || !filter || only_subplans(c, filter))
 		return;
 	if (strncmp(node->label, "Single-row", 10) == 0)
@@ -257,7 +327,7 @@ void so_rule_index_low_selectivity(struct so_rule_check *c, const struct so_plan
 	double rows = node->rows_actual * node->loops, pages, read;
 	struct so_finding *f;
 
-	if (node->op != SO_PLAN_INDEX_SCAN || !c->plan->has_buffers)
+	if ((node->op != SO_PLAN_INDEX_SCAN && node->op != SO_PLAN_KEY_LOOKUP) || !c->plan->has_buffers)
 		return;
 	pages = (double)(node->buffers_exclusive.shared_hit + node->buffers_exclusive.shared_read);
 	read = (double)node->buffers_exclusive.shared_read / fmax(1, pages);
@@ -269,7 +339,7 @@ void so_rule_index_low_selectivity(struct so_rule_check *c, const struct so_plan
 		"%s rows are fetched one by one through %s; %s of %s pages came from outside the buffer cache. A "
 		"condition "
 		"that matches this many rows is cheaper with a covering index or a clustered table.",
-		so_check_number(c, rows), node->index ? node->index : "the index",
+		so_check_number(c, rows), node->index ? node->index : "an index",
 		so_check_number(c, (double)node->buffers_exclusive.shared_read), so_check_number(c, pages));
 	so_check_evidence(c, f, "rows", rows, "rows");
 	so_check_evidence(c, f, "pages", pages, "pages");
@@ -352,38 +422,6 @@ void so_rule_heap_fetches(struct so_rule_check *c, const struct so_plan_node *no
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
 
-/* OFFSET reads rows to skip them. limit: rows, ratio. */
-void so_rule_large_offset(struct so_rule_check *c, const struct so_plan_node *node)
-{
-	const struct so_plan_node *child = so_node_child(c->plan, node, SO_PLAN_REL_OUTER);
-	double skipped, rows;
-	struct so_finding *f;
-
-	if (node->op != SO_PLAN_LIMIT || !child)
-		return;
-	if (c->plan->has_analyze) {
-		rows = node->rows_actual;
-		skipped = so_node_rows(c, child) - rows;
-		/* a child that computes all its rows whatever the limit (a gather, a sort in each worker) proves
-		 * nothing */
-		if (child->op == SO_PLAN_GATHER)
-			return;
-	} else {
-		double span = child->total_cost - child->startup_cost;
-
-		rows = node->rows_est;
-		skipped = span > 0 ? (node->startup_cost - child->startup_cost) / span * child->rows_est : 0;
-	}
-	if (!(skipped >= c->limit[0] && skipped >= c->limit[1] * fmax(1, rows)))
-		return;
-	f = so_check_found(c, node, so_severity_of(skipped, 0, 100000, 10000000), "OFFSET skips %s rows to return %s",
-		so_check_number(c, skipped), so_check_number(c, rows));
-	so_check_explain(c, f, "%s rows (%s) are produced only to be skipped; every further page costs more.",
-		so_check_number(c, skipped), c->plan->has_analyze ? "measured" : "estimated");
-	so_check_evidence(c, f, "rows_skipped", skipped, "rows");
-	so_check_evidence(c, f, "rows_returned", rows, "rows");
-}
-
 /* Several single-column indexes combined where one composite index would do. limit: rows, ratio, share %. */
 void so_rule_bitmap_and(struct so_rule_check *c, const struct so_plan_node *node)
 {
@@ -417,96 +455,4 @@ void so_rule_bitmap_and(struct so_rule_check *c, const struct so_plan_node *node
 		so_check_object(c, f, c->plan->nodes[i].index);
 	so_check_evidence(c, f, "entries", all, "rows");
 	so_check_evidence(c, f, "rows", rows, "rows");
-}
-
-/* All partitions are read although few hold matching rows. limit: partitions, empty %. */
-void so_rule_partition_pruning(struct so_rule_check *c, const struct so_plan_node *node)
-{
-	double members = 0, empty = 0, rows = 0;
-	const struct so_plan_node *first = NULL;
-	struct so_finding *f;
-
-	if (!so_node_is(node, "Append") && !so_node_is(node, "Merge Append"))
-		return;
-	if (!c->plan->has_analyze || node->subplans_removed > 0)
-		return;
-	for (int32_t i = node->first_child; i >= 0; i = c->plan->nodes[i].next_sibling) {
-		const struct so_plan_node *member = &c->plan->nodes[i];
-		const char *tail = member->alias ? strrchr(member->alias, '_') : NULL;
-
-		/* a partition's alias is that of its parent with a number */
-		if (!so_node_is_scan(member) || !tail || strspn(tail + 1, "0123456789") != strlen(tail + 1))
-			return;
-		if (!so_node_condition(member, SO_COND_FILTER) && !so_node_condition(member, SO_COND_ACCESS))
-			return;
-		if (!first)
-			first = member;
-		members += member->loops > 0;
-		empty += member->loops > 0 && member->rows_actual == 0;
-		rows += member->rows_actual * member->loops;
-	}
-	if (!first || !(members >= c->limit[0] && empty / members * 100 >= c->limit[1]))
-		return;
-	f = so_check_found(c, node, SO_SEVERITY_MEDIUM, "%s partitions are read, %s of them for nothing",
-		so_check_number(c, members), so_check_number(c, empty));
-	so_check_explain(c, f,
-		"The condition does not restrict the partition key, so %s partitions were read to find %s rows; %s of "
-		"them hold "
-		"none.",
-		so_check_number(c, members), so_check_number(c, rows), so_check_number(c, empty));
-	so_check_object(c, f, so_check_object_name(c, first));
-	so_check_evidence(c, f, "partitions", members, "partitions");
-	so_check_evidence(c, f, "partitions_empty", empty, "partitions");
-}
-
-/* Rows cross the network before they are filtered. limit: rows, removed %. */
-void so_rule_foreign_scan(struct so_rule_check *c, const struct so_plan_node *node)
-{
-	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
-	double removed = node->removed_filter * node->loops, rows = node->rows_actual * node->loops;
-	struct so_finding *f;
-
-	if (node->op != SO_PLAN_REMOTE || !filter || !(removed >= c->limit[0]) ||
-		!(removed / (removed + rows) * 100 >= c->limit[1]))
-		return;
-	f = so_check_found(c, node, so_severity_of(removed, 0, 100000, 10000000),
-		"%s rows of %s are fetched and then thrown away", so_check_number(c, removed),
-		so_check_object_name(c, node));
-	so_check_explain(c, f,
-		"The condition %s is not sent to the other server: %s rows came over the network, %s were kept.",
-		so_check_condition(c, filter), so_check_number(c, removed + rows), so_check_number(c, rows));
-	so_check_evidence(c, f, "rows_removed", removed, "rows");
-	so_check_evidence(c, f, "rows", rows, "rows");
-}
-
-/* A CTE computed whole although its only reader keeps few of its rows. limit: rows, removed %, share %. */
-void so_rule_materialized_cte(struct so_rule_check *c, const struct so_plan_node *node)
-{
-	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
-	const struct so_plan_node *cte;
-	double all, kept, share;
-	struct so_finding *f;
-
-	if (node->cte_root < 0 || !filter)
-		return;
-	cte = &c->plan->nodes[node->cte_root];
-	if (cte->cte_readers != 1 || cte->op == SO_PLAN_MODIFY || so_node_is(cte, "Recursive Union"))
-		return;
-	all = so_node_rows(c, cte);
-	kept = so_node_rows(c, node);
-	share = so_node_share(c->plan, cte) + node->share;
-	if (!(all >= c->limit[0] && (1 - kept / all) * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
-		return;
-	f = so_check_found(c, node, so_severity_of(all, 0, 100000, 10000000), "CTE %s computes %s rows, %s are used",
-		node->cte_name, so_check_number(c, all), so_check_number(c, kept));
-	so_check_explain(c, f,
-		"The CTE is materialised, so the condition %s is tested only after all its %s rows (%s) have been "
-		"computed and kept. Inlined, "
-		"the condition could reach the tables inside it.",
-		so_check_condition(c, filter), so_check_number(c, all),
-		c->plan->has_analyze ? "measured" : "estimated");
-	so_check_object(c, f, node->cte_name);
-	so_check_evidence(c, f, "rows", all, "rows");
-	so_check_evidence(c, f, "rows_used", kept, "rows");
-	so_check_evidence(c, f, "plan_share", share * 100, "%");
 }

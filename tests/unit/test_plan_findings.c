@@ -20,6 +20,7 @@
 #define MSSQL     "mssql/documented/"
 #define ORACLE    "oracle/documented/"
 #define SQLITE    "sqlite/3.40/"
+#define POSTGRES  "postgresql/15/"
 
 static int setup(void **state)
 {
@@ -81,7 +82,8 @@ struct table_row {
 static const struct table_row table_rows[] = {
 	{ "users", 200000, 0,
 		"id:i:-1 email:t:-1 full_name:t:90000 country:b:11 city:t:20 status:t:2 last_login:s:-1" },
-	{ "orders", 600000, 0, "id:i:-1 user_id:i:100000 status:t:5 total:n:30000 created_at:s:-1 coupon_code:t:1000" },
+	{ "orders", 600000, 0,
+		"id:i:-1 user_id:i:100000 status:t:5 total:n:30000 created_at:s:-1 coupon_code:t:1000 note:t:1000" },
 	{ "order_items", 1200000, 0, "order_id:i:-0.5 line_no:i:3 product_id:i:50000 quantity:i:5" },
 	{ "products", 50000, 0, "id:i:-1 sku:t:-1 category_id:i:200 price:n:10000 attrs:j:0" },
 	{ "categories", 200, 0, "id:i:-1 parent_id:i:20 name:t:-1" },
@@ -90,6 +92,10 @@ static const struct table_row table_rows[] = {
 	{ "reviews", 200000, 0, "id:i:-1 product_id:i:50000 user_id:i:100000 rating:i:5 body:t:-1" },
 	{ "coupons", 60000, 0, "code:t:-1 referrer_code:t:30000 discount_pct:i:6" },
 	{ "shipments", 20000, 180000, "id:i:-1 order_id:i:-1 carrier:t:3 state:t:2" },
+	{ "customers", 4000, 0, "id:i:-1 code:t:-1" },
+	{ "items", 50000, -1, "order_id:i:0 line:i:0 product:t:0" }, /* never analysed */
+	{ "CUSTOMERS", 40000, 30000, "ID:n:-1 CODE:t:-1" }, /* of Oracle, much changed since */
+	{ "dbo.log_lines", 15000, 9000, "id:i:-1 body:t:-1" }, /* of SQL Server */
 };
 
 static enum so_type_class class_of(char letter)
@@ -114,16 +120,19 @@ static void fill_table(TALLOC_CTX *ctx, struct so_table *table, const struct tab
 {
 	char *columns = so_strdup(ctx, row->columns);
 
-	*table = (struct so_table){ .schema = so_strdup(ctx, "shop"),
-		.name = so_strdup(ctx, row->name),
+	const char *dot = strchr(row->name, '.');
+
+	*table = (struct so_table){ .schema = dot ? so_strndup(ctx, row->name, (size_t)(dot - row->name))
+						  : so_strdup(ctx, "shop"),
+		.name = so_strdup(ctx, dot ? dot + 1 : row->name),
 		.kind = SO_TABLE,
 		.rows = row->rows,
 		.pages = (int64_t)(row->rows / 100),
 		.all_visible = 1,
-		.has_stats = true,
+		.has_stats = row->mods >= 0,
 		.last_analyze_us = 1000000,
 		.mods_since_analyze = row->mods,
-		.live_rows = (int64_t)row->rows + row->mods,
+		.live_rows = (int64_t)(row->rows + fmax(0, (double)row->mods)),
 		.dead_rows = 0,
 		.seq_scans = -1,
 		.index_scans = -1 };
@@ -169,6 +178,7 @@ static struct so_table *table_of(struct so_catalog *catalog, const char *name)
 
 static const struct {
 	const char *rule, *fires, *near_miss;
+	const char *lower; /* "rows=100 ratio=2": thresholds below their defaults, where the captures are small */
 } cases[] = {
 	{ "seq-scan-filter", "seq-scan-filter", "filter-keeps-most" },
 	{ "seq-scan-filter", "seq-scan-filter-explain", "healthy-27-explain" },
@@ -233,7 +243,7 @@ static const struct {
 	/* Other engines */
 	{ "seq-scan-filter", MYSQL "full-scan-filter.analyze-tree.txt", MYSQL "full-scan-all.analyze-tree.txt" },
 	{ "seq-scan-filter", MYSQL "partition-all.v1.json", MYSQL "full-scan-filter.v1.json" },
-	{ "seq-scan-filter", MYSQL "function-on-column.analyze-tree.txt", MYSQL "index-full-scan.analyze-tree.txt" },
+	{ "index-full-scan", MYSQL "function-on-column.analyze-tree.txt", MYSQL "index-full-scan.analyze-tree.txt" },
 	{ "seq-scan-filter", MARIADB "full-scan-filter.analyze.json", MARIADB "full-scan-all.analyze.json" },
 	{ "seq-scan-filter", MARIADB "full-scan-filter.analyze.txt", MARIADB "full-scan-all.analyze.txt" },
 	{ "seq-scan-filter", MSSQL "full-scan-filter-actual.xml", MSSQL "point-seek-actual.xml" },
@@ -278,6 +288,97 @@ static const struct {
 	{ "automatic-index", SQLITE "automatic.tree.txt", SQLITE "materialized.tree.txt" },
 	{ "automatic-index", SQLITE "automatic.box.txt", SQLITE "join.tree.txt" },
 	{ "memory-grant-excessive", MSSQL "memory-grant-actual.xml", MSSQL "memory-grant-fine-actual.xml" },
+	{ "memory-grant-wait", MSSQL "memory-grant-wait-actual.xml", MSSQL "memory-grant-fine-actual.xml" },
+	{ "index-full-scan", MARIADB "index-full-scan-filter.analyze.json",
+		MARIADB "index-full-scan-few.analyze.json" },
+	{ "index-full-scan", MARIADB "index-full-scan-filter.analyze.txt", MARIADB "index-full-scan.analyze.txt" },
+	{ "index-full-scan", MSSQL "index-scan-filter-actual.xml", MSSQL "index-scan-few-actual.xml" },
+	{ "implicit-conversion", MARIADB "implicit-conversion-large.analyze.json", MARIADB "cold-scan.analyze.json" },
+	{ "implicit-conversion", ORACLE "implicit-conversion.txt", ORACLE "function-on-column.txt" },
+	{ "implicit-conversion", ORACLE "internal-function.txt", ORACLE "full-scan-filter-typical.txt" },
+	{ "function-on-column", MYSQL "function-on-column.analyze-tree.txt",
+		MYSQL "full-scan-filter.analyze-tree.txt" },
+	{ "function-on-column", MARIADB "function-on-column.analyze.json", MARIADB "full-scan-filter.analyze.json" },
+	{ "function-on-column", ORACLE "function-on-column.txt", ORACLE "function-on-column-small.txt" },
+	{ "full-scan-large", SQLITE "scan.tree.txt", SQLITE "index.tree.txt" },
+	{ "full-scan-large", SQLITE "scan.box.txt", SQLITE "covering-scan.tree.txt" },
+	{ "nested-loop-inner-scan", SQLITE "inner-scan.tree.txt", SQLITE "join.tree.txt" },
+	{ "correlated-subplan", SQLITE "correlated-scan.tree.txt", SQLITE "correlated.tree.txt" },
+	{ "filesort", SQLITE "sort.tree.txt", SQLITE "sort-part.tree.txt" },
+	{ "temporary-table", SQLITE "group.tree.txt", SQLITE "group-ordered.tree.txt" },
+	{ "temporary-table", SQLITE "distinct.tree.txt", SQLITE "sort.tree.txt" },
+	{ "statistics-missing", SQLITE "without-rowid.tree.txt", SQLITE "index.tree.txt" },
+	{ "cache-miss", MARIADB "cold-scan.analyze.json", MARIADB "warm-scan.analyze.json" },
+	{ "cache-miss", MSSQL "cache-miss-actual.xml", MSSQL "cache-hit-actual.xml" },
+	{ "cache-miss", ORACLE "cache-miss-allstats.txt", ORACLE "cache-hit-allstats.txt" },
+	{ "wide-rows", MSSQL "wide-sort-actual.xml", MSSQL "sort-actual.xml" },
+	{ "wide-rows", ORACLE "wide-sort.txt", ORACLE "narrow-sort.txt" },
+	{ "wide-rows", ORACLE "wide-sort-rows.json", ORACLE "full-scan-filter-rows.json" },
+	{ "workers-short", MSSQL "threads-short-actual.xml", MSSQL "threads-full-actual.xml" },
+	{ "workers-short", ORACLE "servers-short-allstats.txt", ORACLE "servers-full-allstats.txt" },
+	{ "generic-plan", POSTGRES "generic-plan-event.json", POSTGRES "custom-plan-event.json" },
+	{ "generic-plan", POSTGRES "generic-plan-event.json", "initplan-filter" },
+	{ "parameter-sniffing", ORACLE "peeked-bind-allstats.txt", ORACLE "peeked-bind-fine-allstats.txt" },
+	{ "parameter-sniffing", ORACLE "misestimate-allstats.txt", ORACLE "filter-subquery-allstats.txt" },
+	{ "lock-wait", POSTGRES "lock-wait-event.json", POSTGRES "lock-free-event.json" },
+	{ "lock-wait", MSSQL "lock-wait-actual.xml", MSSQL "lock-free-actual.xml" },
+	{ "wal-heavy", POSTGRES "page-images-event.json", POSTGRES "no-page-images-event.json" },
+	{ "parallel-overhead", POSTGRES "parallel-small-event.json", POSTGRES "parallel-large-event.json" },
+	{ "parallelism-inhibited", MSSQL "not-parallel-actual.xml", MSSQL "not-parallel-small-actual.xml" },
+	{ "table-variable-estimate", MSSQL "table-variable-actual.xml", MSSQL "table-variable-few-actual.xml" },
+	{ "conversion-misleads-estimate", MSSQL "conversion-estimate-actual.xml",
+		MSSQL "conversion-estimate-right-actual.xml" },
+	{ "hint-unused", ORACLE "hint-unused.txt", ORACLE "full-scan-filter-typical.txt" },
+	{ "plan-forced", ORACLE "plan-baseline-allstats.txt", ORACLE "plan-baseline-fine-allstats.txt" },
+	{ "plan-forced", MSSQL "plan-guide-actual.xml", MSSQL "plan-guide-fine-actual.xml" },
+	{ "index-filter-inefficient", ORACLE "lookup-filter-allstats.txt", ORACLE "lookup-filter-keeps-allstats.txt" },
+	{ "index-filter-inefficient", MSSQL "key-lookup-filter-actual.xml", MSSQL "key-lookup-actual.xml" },
+	{ "index-low-selectivity", ORACLE "lookup-from-disk-allstats.txt", ORACLE "lookup-from-cache-allstats.txt" },
+	{ "index-low-selectivity", MSSQL "lookup-from-disk-actual.xml", MSSQL "lookup-from-cache-actual.xml" },
+	{ "large-offset", MSSQL "large-offset-actual.xml", MSSQL "small-offset-actual.xml" },
+	{ "large-offset", ORACLE "large-offset-allstats.txt", ORACLE "small-offset-allstats.txt" },
+	{ "partition-pruning-absent", MARIADB "partitions-many.analyze.json", MARIADB "partition-all.analyze.json" },
+	{ "partition-pruning-absent", MARIADB "partitions-many.analyze.json", MARIADB "partitions-one.analyze.json" },
+	{ "partition-pruning-absent", MSSQL "partitions-many-actual.xml", MSSQL "partitions-few-actual.xml" },
+	{ "materialized-cte", MARIADB "derived-filter.analyze.json", MARIADB "derived-kept.analyze.json" },
+	{ "materialize-loops", MSSQL "spool-often-actual.xml", MSSQL "spool-seldom-actual.xml" },
+	{ "key-lookup-heavy", MARIADB "key-lookups.analyze.json", MARIADB "key-lookups-covered.analyze.json" },
+	{ "no-join-predicate", MARIADB "cartesian-rows.explain.json", MARIADB "join-no-index.explain.json" },
+	{ "hashagg-spill", MSSQL "hash-aggregate-spill-actual.xml", MSSQL "hash-aggregate-actual.xml" },
+	{ "hashagg-spill", ORACLE "group-spill-allstats.txt", ORACLE "group-fits-allstats.txt" },
+	{ "hashagg-spill", ORACLE "group-expected-spill.txt", ORACLE "group-by.txt" },
+	{ "sort-spill", ORACLE "sort-expected-spill.txt", ORACLE "narrow-sort.txt" },
+	{ "hash-spill", ORACLE "hash-join.txt", ORACLE "semi-anti.txt" },
+	{ "temp-io", ORACLE "window-spill-allstats.txt", ORACLE "window-fits-allstats.txt" },
+	{ "planning-time-dominates", MSSQL "compile-long-actual.xml", MSSQL "compile-short-actual.xml" },
+	{ "correlated-columns", ORACLE "correlated-columns-allstats.txt", ORACLE "independent-columns-allstats.txt" },
+	{ "correlated-columns", MSSQL "correlated-columns-actual.xml", MSSQL "independent-columns-actual.xml" },
+	{ "stale-statistics", MSSQL "no-statistics.xml", MSSQL "full-scan-filter.xml" },
+	{ "seq-scan-filter", ORACLE "independent-columns-allstats.txt", ORACLE "correlated-columns-allstats.txt" },
+	{ "seq-scan-in-join", MSSQL "scan-for-few-actual.xml", MSSQL "hash-join-actual.xml" },
+	{ "seq-scan-in-join", ORACLE "scan-for-few-allstats.txt", ORACLE "hash-join-allstats.txt" },
+	{ "full-scan-large", MSSQL "cache-hit-actual.xml", MSSQL "full-scan-filter-actual.xml" },
+	{ "full-scan-large", ORACLE "full-scan-all.txt", ORACLE "full-scan-filter-typical.txt" },
+	{ "full-scan-large", MYSQL "full-scan-all.v1.json", MYSQL "full-scan-filter.v1.json", "rows=14000" },
+	{ "order-by-limit-wrong-index", MYSQL "order-by-limit-index.analyze-tree.txt",
+		MYSQL "filesort-limit.analyze-tree.txt", "rows=300" },
+	{ "function-on-column", MSSQL "function-on-column-actual.xml", MSSQL "full-scan-filter-actual.xml" },
+	{ "implicit-conversion", MSSQL "implicit-conversion.xml", MSSQL "full-scan-filter.xml" },
+	{ "implicit-conversion", MYSQL "implicit-conversion.v1.json", MYSQL "full-scan-filter.v1.json", "rows=1000" },
+	{ "implicit-conversion", MYSQL "implicit-conversion.analyze-tree.txt", MYSQL "like-contains.analyze-tree.txt",
+		"rows=1000" },
+	{ "nested-loop-high", MARIADB "lookups-slow.analyze.json", MARIADB "unique-lookup-join.analyze.json" },
+	{ "nested-loop-high", ORACLE "nested-loops-slow-allstats.txt", ORACLE "nested-loops-allstats.txt" },
+	{ "nested-loop-inner-scan", MARIADB "inner-scan.analyze.json", MARIADB "join-no-index.analyze.json" },
+	{ "nested-loop-inner-scan", MSSQL "no-join-predicate.xml", MSSQL "no-join-predicate-small.xml" },
+	{ "nested-loop-inner-scan", ORACLE "inner-scan-allstats.txt", ORACLE "inner-scan-once-allstats.txt" },
+	{ "sort-spill", MARIADB "sort-spill.analyze.json", MARIADB "filesort.analyze.json" },
+	{ "index-merge", MYSQL "index-merge-intersect.analyze-tree.txt", MYSQL "index-merge-union.analyze-tree.txt",
+		"entries=50" },
+	{ "expensive-node", MARIADB "slow-condition.analyze.json", MARIADB "index-full-scan.analyze.json" },
+	{ "expensive-node", MSSQL "function-slow-actual.xml", MSSQL "function-quick-actual.xml" },
+	{ "expensive-node", ORACLE "function-slow-allstats.txt", ORACLE "function-quick-allstats.txt" },
+	{ "stale-statistics", ORACLE "hash-join.txt", ORACLE "full-scan-filter-typical.txt" },
 };
 
 static const struct so_finding *find(const struct so_finding_list *list, const char *rule)
@@ -294,6 +395,25 @@ static struct so_finding_list *findings_of(
 	struct so_finding_list *list = so_finding_list_new(ctx);
 
 	so_plan_findings(plan, catalog, NULL, list);
+	return list;
+}
+
+/* With the lower thresholds of a case. */
+static struct so_finding_list *findings_of_case(
+	TALLOC_CTX *ctx, size_t i, const char *name, const struct so_catalog *catalog)
+{
+	char *rest = cases[i].lower ? so_strdup(ctx, cases[i].lower) : NULL, *word;
+	struct so_finding_list *list = so_finding_list_new(ctx);
+	struct so_plan_override items[4];
+	struct so_plan_overrides overrides = { .items = items };
+
+	while (rest && (word = strsep(&rest, " ")) && overrides.n < 4) {
+		char *value = word;
+
+		word = strsep(&value, "=");
+		items[overrides.n++] = (struct so_plan_override){ cases[i].rule, word, strtod(value, NULL) };
+	}
+	so_plan_findings(read_plan(ctx, name), catalog, &overrides, list);
 	return list;
 }
 
@@ -338,20 +458,26 @@ static struct so_catalog *catalog_with_index(TALLOC_CTX *ctx)
 static void test_each_rule_fires_and_spares_its_neighbour(void **state)
 {
 	const struct so_catalog *catalog = catalog_with_index(*state);
+	size_t wrong = 0;
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct so_plan *plan = read_plan(*state, cases[i].fires);
-		const struct so_finding_list *list = findings_of(*state, plan, catalog);
+		const struct so_finding_list *list = findings_of_case(*state, i, cases[i].fires, catalog);
 		const struct so_finding *f = find(list, cases[i].rule);
 
-		if (!f)
-			fail_msg("%s does not fire on %s", cases[i].rule, cases[i].fires);
+		if (!f) {
+			print_error("%s does not fire on %s\n", cases[i].rule, cases[i].fires);
+			wrong++;
+		}
 		for (size_t k = 0; k < list->count; k++)
 			check_finding(plan, &list->items[k]);
-		f = find(findings_of(*state, read_plan(*state, cases[i].near_miss), catalog), cases[i].rule);
-		if (f)
-			fail_msg("%s fires on %s: %s", cases[i].rule, cases[i].near_miss, f->title);
+		f = find(findings_of_case(*state, i, cases[i].near_miss, catalog), cases[i].rule);
+		if (f) {
+			print_error("%s fires on %s: %s\n", cases[i].rule, cases[i].near_miss, f->title);
+			wrong++;
+		}
 	}
+	assert_int_equal(wrong, 0);
 }
 
 static void test_every_rule_has_a_case(void **state)
@@ -408,6 +534,88 @@ static void test_rules_are_documented(void **state)
 				fail_msg("%s: the page lacks '%s'", rule->id, *heading);
 		assert_true(rule->what[0] && rule->remedy[0] && rule->issue_type[0] && rule->engines[0]);
 	}
+}
+
+static const struct {
+	const char *engine, *name, *captures; /* where its captures lie; NULL: in the folder itself too */
+} engine_names[] = { { "postgresql", "PostgreSQL", NULL }, { "mysql", "MySQL", "mysql/" },
+	{ "mariadb", "MariaDB", "mariadb/" }, { "mssql", "SQL Server", "mssql/" }, { "oracle", "Oracle", "oracle/" },
+	{ "sqlite", "SQLite", "sqlite/" } };
+
+#define N_ENGINES (sizeof engine_names / sizeof engine_names[0])
+
+static bool speaks_of(const struct so_plan_rule *rule, size_t e)
+{
+	char *words = strdup(rule->engines), *rest = words, *word;
+	bool found = false;
+
+	while ((word = strsep(&rest, " ")))
+		found = found || strcmp(word, engine_names[e].engine) == 0;
+	free(words);
+	return found;
+}
+
+/* The page says for which engines the rule is, and what to do on each of them. */
+static void test_pages_tell_what_to_do_on_each_engine(void **state)
+{
+	for (size_t r = 0; r < so_plan_rule_count(); r++) {
+		const struct so_plan_rule *rule = so_plan_rule_at(r);
+		char *page, *head, *list = so_strdup(*state, "");
+		size_t len;
+
+		page = load(*state, so_printf(*state, SO_TEST_DATA "/../../docs/findings/%s.md", rule->id), &len);
+		for (size_t e = 0; e < N_ENGINES; e++) {
+			if (!speaks_of(rule, e))
+				continue;
+			list = so_printf(*state, "%s%s%s", list, *list ? ", " : "", engine_names[e].name);
+		}
+		head = so_printf(*state, "\n`%s` · %s\n", rule->id, list);
+		if (!strstr(page, head))
+			fail_msg("%s: the page lacks the line %s", rule->id, head);
+		for (size_t e = 0; e < N_ENGINES && strchr(rule->engines, ' '); e++) {
+			const char *advice = so_plan_rule_remedy(rule, engine_names[e].engine);
+			char *at = speaks_of(rule, e) ? strstr(page, so_printf(*state, ": %s\n", advice)) : NULL,
+			     *line = at;
+
+			while (line && line > page && line[-1] != '\n')
+				line--;
+			if (speaks_of(rule, e) &&
+				(!at || strncmp(line, "- **", 4) != 0 ||
+					!strstr(so_strndup(*state, line, (size_t)(at - line)), engine_names[e].name)))
+				fail_msg(
+					"%s: the page does not say for %s: %s", rule->id, engine_names[e].name, advice);
+		}
+	}
+}
+
+/* Each engine of a rule has a plan that fires it. MySQL's and MariaDB's stand for each other. */
+static void test_every_engine_of_a_rule_has_a_case(void **state)
+{
+	size_t wrong = 0;
+
+	(void)state;
+	for (size_t r = 0; r < so_plan_rule_count(); r++)
+		for (size_t e = 0; e < N_ENGINES; e++) {
+			const char *folder = engine_names[e].captures;
+			bool found = false;
+
+			for (size_t i = 0; i < sizeof cases / sizeof cases[0] && !found; i++) {
+				const char *plan = cases[i].fires;
+				bool mysqls = folder && folder[0] == 'm' && folder[1] != 's';
+
+				if (strcmp(cases[i].rule, so_plan_rule_at(r)->id) != 0)
+					continue;
+				found = folder ? strncmp(plan, folder, strlen(folder)) == 0 ||
+							 (mysqls && (strncmp(plan, "mysql/", 6) == 0 ||
+									    strncmp(plan, "mariadb/", 8) == 0))
+					       : !strchr(plan, '/') || strncmp(plan, "postgresql/", 11) == 0;
+			}
+			if (speaks_of(so_plan_rule_at(r), e) && !found) {
+				print_error("%s: no plan of %s\n", so_plan_rule_at(r)->id, engine_names[e].name);
+				wrong++;
+			}
+		}
+	assert_int_equal(wrong, 0);
 }
 
 static void test_thresholds_can_be_overridden(void **state)
@@ -689,6 +897,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_every_rule_has_a_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_healthy_plans_are_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rules_are_documented, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages_tell_what_to_do_on_each_engine, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_engine_of_a_rule_has_a_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_thresholds_can_be_overridden, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_figures_behind_findings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_automatic_index_of_a_small_table, setup, teardown),

@@ -154,17 +154,76 @@ static void read_parameters(struct so_plan_builder *builder, const struct so_pla
 	}
 }
 
-void so_ms_read_plan_notes(struct so_plan_builder *builder, const struct so_plan_xml *plan)
+/* Waits for locks, of all kinds together: {"LCK_M_S", 1200 ms}. Only actual plans have them. */
+static void read_waits(struct so_plan_builder *builder, const struct so_plan_xml *waits)
+{
+	char text[256] = "";
+	double ms = 0;
+
+	for (const struct so_plan_xml *w = waits->first; w; w = w->next) {
+		const char *type = attribute(w, "WaitType");
+		double value = number_of(w, "WaitTimeMs");
+
+		if (!type || strncmp(type, "LCK_", 4) != 0 || !(value > 0))
+			continue;
+		ms += value;
+		add_text(text, sizeof text, text[0] ? ", " : "");
+		add_text(text, sizeof text, type);
+	}
+	if (ms > 0)
+		so_plan_add_note(builder, -1, "lock_wait_ms", text, ms);
+}
+
+/* How many threads the plan was made for, and how many it got, at the topmost exchange. */
+static void read_threads(struct so_plan *plan, const struct so_plan_xml *query_plan)
+{
+	const struct so_plan_xml *hardware = so_plan_xml_child(query_plan, "OptimizerHardwareDependentProperties");
+	double got = number_of(query_plan, "DegreeOfParallelism");
+	double wanted = hardware ? number_of(hardware, "EstimatedAvailableDegreeOfParallelism") : NAN;
+
+	for (int32_t i = 0; plan->has_analyze && got >= 0 && wanted <= 1e4 && i < plan->n_nodes; i++)
+		if (plan->nodes[i].op == SO_PLAN_GATHER) {
+			plan->nodes[i].workers_planned = (int32_t)wanted;
+			plan->nodes[i].workers_launched = (int32_t)fmin(got, wanted);
+			return;
+		}
+}
+
+static void read_forced(
+	struct so_plan_builder *builder, const struct so_plan_xml *statement, const struct so_plan_xml *plan)
+{
+	char text[256] = "";
+
+	if (attribute(statement, "PlanGuideName")) {
+		add_text(text, sizeof text, "plan guide ");
+		add_text(text, sizeof text, attribute(statement, "PlanGuideName"));
+	} else if (attribute(statement, "QueryStoreStatementHintText")) {
+		add_text(text, sizeof text, "Query Store hint ");
+		add_text(text, sizeof text, attribute(statement, "QueryStoreStatementHintText"));
+	} else if (is_true(plan, "UsePlan")) {
+		add_text(text, sizeof text, "a plan given to it (USE PLAN, or forced in Query Store)");
+	}
+	if (text[0])
+		so_plan_add_note(builder, -1, "forced", text, NAN);
+}
+
+void so_ms_read_plan_notes(
+	struct so_plan_builder *builder, const struct so_plan_xml *statement, const struct so_plan_xml *plan)
 {
 	const char *reason = attribute(plan, "NonParallelPlanReason");
 
 	if (reason)
 		so_plan_add_note(builder, -1, "not_parallel", reason, NAN);
+	if (statement)
+		read_forced(builder, statement, plan);
+	read_threads(builder->plan, plan);
 	for (const struct so_plan_xml *e = plan->first; e; e = e->next) {
 		if (is_named(e, "Warnings"))
 			so_ms_read_warnings(builder, -1, e);
 		else if (is_named(e, "ParameterList"))
 			read_parameters(builder, e);
+		else if (is_named(e, "WaitStats"))
+			read_waits(builder, e);
 		else if (is_named(e, "MemoryGrantInfo") && number_of(e, "GrantedMemory") > 0) {
 			so_plan_add_note(builder, -1, "granted_kb", "", number_of(e, "GrantedMemory"));
 			if (attribute(e, "MaxUsedMemory"))

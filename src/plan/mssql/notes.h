@@ -7,7 +7,9 @@
 /* "Warnings" of an operator (node `id`) or of the plan (-1). */
 void so_ms_read_warnings(struct so_plan_builder *builder, int32_t id, const struct so_plan_xml *warnings);
 
-/* What a QueryPlan element says about the plan: missing indexes, warnings, parameters, memory grant. */
-void so_ms_read_plan_notes(struct so_plan_builder *builder, const struct so_plan_xml *plan);
+/* What a QueryPlan element and its statement (may be NULL) say about the plan: missing indexes, warnings, parameters,
+ * memory grant, waits, threads, what it was forced by. Comes last: it sets the threads of an exchange. */
+void so_ms_read_plan_notes(
+	struct so_plan_builder *builder, const struct so_plan_xml *statement, const struct so_plan_xml *plan);
 
 #endif

@@ -284,6 +284,15 @@ static void read_threads(struct showplan *s, int32_t id, const struct so_plan_xm
 	}
 }
 
+static void read_partitions(struct showplan *s, int32_t id, const struct so_plan_xml *summary)
+{
+	const struct so_plan_xml *accessed = so_plan_xml_child(summary, "PartitionsAccessed");
+	double count = accessed ? number_of(accessed, "PartitionCount") : NAN;
+
+	if (count > 0 && count < 1e6)
+		s->builder->plan->nodes[id].partitions = (int32_t)count;
+}
+
 static int32_t add_operator(
 	struct showplan *s, const struct so_plan_xml *relop, int32_t parent, int32_t depth, int32_t n_before)
 {
@@ -344,6 +353,8 @@ static bool read_operator(
 			details = details && !is_named(e, others[i]);
 		if (is_named(e, "RunTimeInformation"))
 			read_threads(s, id, e);
+		else if (is_named(e, "RunTimePartitionSummary"))
+			read_partitions(s, id, e);
 		else if (is_named(e, "Warnings"))
 			so_ms_read_warnings(s->builder, id, e);
 		else if (details) {
@@ -456,7 +467,7 @@ static bool read_showplan(struct so_plan_builder *builder, const struct so_plan_
 	ok = read_operator(&s, so_plan_xml_child(choice.plan, "RelOp"), -1, 0, 0);
 	if (ok) {
 		set_plan(&s, &choice);
-		so_ms_read_plan_notes(builder, choice.plan);
+		so_ms_read_plan_notes(builder, choice.statement, choice.plan);
 	}
 	talloc_free(s.own_ms);
 	talloc_free(s.batch);

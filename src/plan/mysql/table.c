@@ -119,6 +119,7 @@ static void read_measured(struct so_my_blocks *r, const json_t *table, struct so
 	double own = number_of(table, "r_table_time_ms"), other = number_of(table, "r_other_time_ms");
 	double pages = number_of(json_object_get(table, "r_engine_stats"), "pages_accessed");
 	double read = number_of(json_object_get(table, "r_engine_stats"), "pages_read_count");
+	double ahead = number_of(json_object_get(table, "r_engine_stats"), "pages_prefetch_read_count");
 
 	node->loops = number_of(table, "r_loops");
 	if (isnan(node->loops))
@@ -131,7 +132,8 @@ static void read_measured(struct so_my_blocks *r, const json_t *table, struct so
 	node->removed_filter = isnan(rows) || isnan(filtered) ? NAN : rows - node->rows_actual;
 	r->own[node->id].ms = (isnan(own) ? 0 : own) + (isnan(other) ? 0 : other);
 	if (!isnan(pages)) {
-		node->buffers.shared_read = isnan(read) ? 0 : (int64_t)read;
+		read = (isnan(read) ? 0 : read) + (isnan(ahead) ? 0 : ahead);
+		node->buffers.shared_read = (int64_t)fmin(read, pages);
 		node->buffers.shared_hit = (int64_t)pages - node->buffers.shared_read;
 	}
 }
@@ -217,6 +219,8 @@ int32_t so_my_read_table(struct so_my_blocks *r, const json_t *table, int32_t pa
 		node->op = SO_PLAN_SUBQUERY;
 	if (json_object_get(table, "table_function"))
 		node->op = SO_PLAN_FUNCTION;
+	if (json_is_array(json_object_get(table, "partitions")))
+		node->partitions = (int32_t)json_array_size(json_object_get(table, "partitions"));
 	read_figures(r, table, node);
 	read_conditions(r, table, node);
 	read_measured(r, table, node);

@@ -1,6 +1,7 @@
 #include "plan/oracle/rows.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct so_or_row *so_or_add_row(struct so_or_rows *rows, int32_t id)
@@ -187,6 +188,34 @@ static void set_object(struct so_plan *plan, struct so_plan_node *node, const st
 	}
 }
 
+/* Without the list of aliases: the one that all columns of a table's predicates have. Two of them are a join. */
+static const char *alias_in(struct so_plan_builder *builder, const struct so_or_row *row)
+{
+	const char *texts[] = { row->access, row->filter }, *found = NULL;
+	size_t found_len = 0;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		for (const char *at = texts[i]; at && (at = strchr(at, '"'));) {
+			const char *end = strchr(at + 1, '"');
+
+			if (!end)
+				break;
+			if (end[1] == '.' && (!found || found_len != (size_t)(end - at - 1) ||
+						     strncmp(found, at + 1, found_len) != 0)) {
+				if (found)
+					return NULL;
+				found = at + 1;
+				found_len = (size_t)(end - at - 1);
+			}
+			at = end + 1;
+			if (*at == '.' && at[1] == '"') { /* the column itself */
+				end = strchr(at + 2, '"');
+				at = end ? end + 1 : NULL;
+			}
+		}
+	return found ? so_plan_copy(builder, found, found_len) : NULL;
+}
+
 static int64_t whole(double value)
 {
 	return value >= 0 && value < 1e15 ? (int64_t)value : -1;
@@ -207,6 +236,7 @@ static void set_figures(struct so_plan_node *node, const struct so_or_row *row)
 		node->buffers.shared_hit = whole(fmax(0, row->buffers - fmax(0, (double)node->buffers.shared_read)));
 	}
 	node->memory_kb = whole(row->memory_kb);
+	node->disk_est_kb = whole(row->temp_kb);
 	if (!isnan(row->used_temp_kb))
 		node->disk_kb = whole(row->used_temp_kb);
 	else if (row->passes > 0)
@@ -251,6 +281,30 @@ static void set_relationships(struct so_plan *plan)
 	}
 }
 
+/* "Degree of Parallelism is 8 because of table property": what the plan was made for. The coordinator's input says how
+ * many servers it got. */
+static void set_workers(struct so_plan *plan, const double *servers)
+{
+	double wanted = NAN;
+
+	for (size_t i = 0; i < plan->n_notes; i++) {
+		const char *degree = strstr(plan->notes[i].text, "Degree of Parallelism is ");
+
+		if (degree && strcmp(plan->notes[i].kind, "note") == 0)
+			wanted = strtod(degree + strlen("Degree of Parallelism is "), NULL);
+	}
+	for (int32_t i = 0; i < plan->n_nodes; i++) {
+		struct so_plan_node *node = &plan->nodes[i];
+
+		if (wanted > 0 && wanted <= 1e4 && strncmp(node->label, "PX COORDINATOR", 14) == 0 && node->loops > 0 &&
+			node->first_child >= 0) {
+			node->workers_planned = (int32_t)wanted;
+			node->workers_launched = (int32_t)fmin(servers[node->first_child], wanted);
+			return;
+		}
+	}
+}
+
 /* Below a coordinator parallel servers share each execution: their starts count once, and their times are at the same
  * time. The servers are the starts of the coordinator's input. */
 static void set_parallel(struct so_plan *plan)
@@ -280,6 +334,7 @@ static void set_parallel(struct so_plan *plan)
 			node->total_ms = node->time_ms / loops;
 		}
 	}
+	set_workers(plan, servers);
 	talloc_free(servers);
 }
 
@@ -334,6 +389,11 @@ bool so_or_build(struct so_plan_builder *builder, const struct so_or_rows *rows,
 		if (row->partitions)
 			node->strategy = row->partitions;
 		set_object(plan, node, row);
+		if (!row->alias && node->relation && !is_index(row->operation)) {
+			const char *alias = alias_in(builder, row);
+
+			node->alias = alias ? alias : node->alias;
+		}
 		set_figures(node, row);
 		add_conditions(builder, node, row);
 		open[depth] = id;

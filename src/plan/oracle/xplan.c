@@ -247,7 +247,15 @@ static bool read_row(struct xplan *x, const char *line, struct so_err *err)
 
 /* ---- What comes below ------------------------------------------------------------------------------------------- */
 
-enum section { SECTION_NONE, SECTION_PREDICATES, SECTION_BLOCKS, SECTION_NOTE, SECTION_OTHER };
+enum section {
+	SECTION_NONE,
+	SECTION_PREDICATES,
+	SECTION_BLOCKS,
+	SECTION_NOTE,
+	SECTION_HINTS,
+	SECTION_BINDS,
+	SECTION_OTHER
+};
 
 static enum section section_of(const char *line)
 {
@@ -259,10 +267,10 @@ static enum section section_of(const char *line)
 		{ "Query Block Name", SECTION_BLOCKS },
 		{ "Note", SECTION_NOTE },
 		{ "Column Projection Information", SECTION_OTHER },
-		{ "Hint Report", SECTION_OTHER },
+		{ "Hint Report", SECTION_HINTS },
 		{ "Outline Data", SECTION_OTHER },
 		{ "Remote SQL Information", SECTION_OTHER },
-		{ "Peeked Binds", SECTION_OTHER },
+		{ "Peeked Binds", SECTION_BINDS },
 		{ "SQL Analysis Report", SECTION_OTHER },
 		{ "Query Block Registry", SECTION_OTHER },
 	};
@@ -336,6 +344,32 @@ static void read_alias(struct xplan *x, const char *line)
 	row->alias = so_plan_copy(x->builder, slash, (size_t)(at - slash));
 }
 
+/* "U -  INDEX(o nowhere)": a hint that was unused, E: with an error, N: that could not be resolved. */
+static void read_hint(struct xplan *x, const char *first)
+{
+	if (strchr("UEN", *first) && *first && strncmp(first + 1, " - ", 3) == 0)
+		so_plan_add_note(x->builder, -1, "hint_unused", first + 4 + strspn(first + 4, " "), NAN);
+}
+
+/* "1 - :B1 (NUMBER): 99" */
+static void read_bind(struct xplan *x, const char *first)
+{
+	const char *dash = strstr(first, " - ");
+
+	if (isdigit((unsigned char)*first) && dash)
+		so_plan_add_note(x->builder, -1, "peeked", dash + 3, NAN);
+}
+
+static void read_note(struct xplan *x, const char *text)
+{
+	static const char *const forced[] = { "SQL plan baseline", "SQL profile", "outline", "SQL patch" };
+
+	so_plan_add_note(x->builder, -1, "note", text, NAN);
+	for (size_t i = 0; i < sizeof forced / sizeof forced[0]; i++)
+		if (strncmp(text, forced[i], strlen(forced[i])) == 0 && strstr(text, " used "))
+			so_plan_add_note(x->builder, -1, "forced", text, NAN);
+}
+
 static void read_heading(struct xplan *x, const char *line)
 {
 	struct so_plan *plan = x->builder->plan;
@@ -385,7 +419,11 @@ static bool read_lines(struct xplan *x, char *rest, struct so_err *err)
 		} else if (section == SECTION_BLOCKS) {
 			read_alias(x, first);
 		} else if (section == SECTION_NOTE && strncmp(first, "- ", 2) == 0) {
-			so_plan_add_note(x->builder, -1, "note", first + 2, NAN);
+			read_note(x, first + 2);
+		} else if (section == SECTION_HINTS) {
+			read_hint(x, first);
+		} else if (section == SECTION_BINDS) {
+			read_bind(x, first);
 		}
 	}
 	end_predicate(x, &predicate);

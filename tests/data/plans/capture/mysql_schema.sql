@@ -29,5 +29,11 @@ create table log_lines (id int not null, customer_id int, body varchar(100)) eng
 insert into log_lines select n, n % 4000, concat('line ', n) from numbers where n < 15000;
 create table staff (id int not null primary key, boss int, name varchar(40), key staff_boss (boss)) engine=InnoDB;
 insert into staff select n, if(n = 0, null, floor(n / 5)), concat('s', n) from numbers where n < 300;
+create table readings (id int not null, month int not null, sensor int not null, value int not null, primary key (id, month)) engine=InnoDB
+  partition by list (month) (partition p1 values in (1), partition p2 values in (2), partition p3 values in (3), partition p4 values in (4), partition p5 values in (5),
+  partition p6 values in (6), partition p7 values in (7), partition p8 values in (8), partition p9 values in (9), partition p10 values in (10));
+insert into readings select n, n % 10 + 1, n % 700, n % 97 from numbers where n < 40000;
+create table documents (id int not null primary key, owner int not null, body varchar(2000) not null, key documents_owner (owner)) engine=InnoDB;
+insert into documents select n, n % 900, repeat(concat('word ', n, ' '), 100) from numbers where n < 30000;
 create view big_orders as select customer_id, sum(amount) as total, count(*) as n from orders group by customer_id;
-analyze table regions, customers, products, orders, order_items, events, log_lines, staff;
+analyze table regions, customers, products, orders, order_items, events, log_lines, staff, readings, documents;

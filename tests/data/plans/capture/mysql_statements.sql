@@ -120,3 +120,35 @@ select count(*) from staff s join orders o on o.customer_id < s.boss and o.id > 
 select count(*) from log_lines l join orders o on o.customer_id < l.customer_id and o.id > l.id where l.id < 300
 -- name: rowid-filter
 select o.id from orders o join order_items i on i.order_id = o.id where o.customer_id between 100 and 160 and o.status = 'open' and o.created_at between '2025-02-01' and '2025-03-20' and i.quantity > 2
+-- name: implicit-conversion-large
+select id, amount from orders where note = 300
+-- name: partitions-many
+select id from readings where sensor = 17
+-- name: partitions-one
+select id from readings where sensor = 17 and month = 3
+-- name: derived-filter
+select d.id from (select id, amount * 2 as twice from orders limit 30000) d where d.twice > 1990
+-- name: derived-kept
+select d.id from (select id, amount * 2 as twice from orders limit 30000) d where d.twice > 1
+-- name: key-lookups
+select sum(amount) from orders force index (orders_customer) where customer_id < 3000
+-- name: key-lookups-covered
+select sum(customer_id) from orders force index (orders_customer) where customer_id < 3000
+-- name: cold-scan
+select count(*) from documents where body like '%absent%'
+-- name: warm-scan
+select count(*) from customers where name like '%absent%'
+-- name: index-full-scan-filter
+select id from orders where created_at = '2024-07-01'
+-- name: index-full-scan-few
+select id from staff where boss % 7 = 3
+-- name: lookups-slow
+select straight_join sum(length(d.body)) from orders o join documents d on d.owner = o.customer_id % 900 where o.id < 3000
+-- name: inner-scan
+-- set: join_cache_level=0
+select count(*) from staff s join log_lines l on l.customer_id > s.id * 15
+-- name: sort-spill
+-- set: sort_buffer_size=32768
+select id, body from documents order by body
+-- name: slow-condition
+select count(*) from staff where sleep(0.004) = 0

@@ -82,3 +82,9 @@ UPDATE orders SET total = 0 WHERE user_id IN (SELECT id FROM users WHERE country
 DELETE FROM orders WHERE created_at < '2024-01-01'
 -- name: insert
 INSERT INTO items SELECT id, 1, note FROM orders WHERE total > 5
+-- name: correlated-scan
+SELECT id, (SELECT max(total) FROM orders WHERE orders.note = users.email || '') FROM users
+-- name: inner-scan
+SELECT count(*) FROM orders JOIN users ON users.email LIKE orders.note
+-- name: group-ordered
+SELECT user_id, count(*) FROM orders GROUP BY user_id
