@@ -75,7 +75,7 @@ const struct so_plan_remedy so_plan_remedies[] = {
 		"Page by key instead of OFFSET ... FETCH: WHERE sort key > :last OR (sort key = :last AND id > :id) "
 		"... FETCH FIRST n "
 		"ROWS ONLY." },
-	{ "partition-pruning-absent", MY,
+	{ "partition-pruning-absent", "mariadb",
 		"Add a condition on the bare partition column (not inside a function), or index the filtered column." },
 	{ "partition-pruning-absent", MS,
 		"Add a condition on the partitioning column with a value of its own type, or create an index on the "

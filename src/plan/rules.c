@@ -69,7 +69,7 @@ const struct so_plan_rule_impl so_plan_rules[] = {
 		  "One index on all the columns of the condition.",
 		  { { "entries", "rows", 5000 }, { "ratio", "x", 5 }, { "share", "%", 20 } } },
 		.node = so_rule_bitmap_and },
-	{ { "partition-pruning-absent", ISSUE_PATTERN, "postgresql mysql mariadb mssql",
+	{ { "partition-pruning-absent", ISSUE_PATTERN, "postgresql mariadb mssql",
 		  "All partitions are read, most of them for nothing.",
 		  "Add a condition on the partition key, or an index on the filtered column (it is created on every "
 		  "partition).",
