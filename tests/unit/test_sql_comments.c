@@ -95,6 +95,21 @@ static const struct {
 	{ SO_ORACLE, "begin null; end;\n/\nselect 1 from dual;", "begin null; end;\n/\n\nSELECT 1\nFROM DUAL;" },
 	{ SO_TSQL, "merge t using s on t.a = s.a when matched then delete",
 		"MERGE INTO t\nUSING s ON t.a = s.a\nWHEN MATCHED THEN DELETE;" },
+	/* a batch that does not parse: its pieces are cut into the statements that they are */
+	{ SO_TSQL, "ab CREATE\nj /* end */;Aoc", "ab\n\nCREATE\nj /* end */;\n\nAoc" },
+	{ SO_TSQL, "SE--o#c 4ale\nSET a ;\nLEx", "SE\n\n--o#c 4ale\nSET a;\n\nLEx" },
+	/* a comment at the end of a statement stays with it */
+	{ SO_TSQL, "create view v as (select a from t\n-- c\n)\ngo\nselect 1",
+		"CREATE VIEW v AS\nSELECT a\nFROM t\n  -- c\n  ;\ngo\n\nSELECT 1" },
+	{ SO_TSQL, "drop index t /* c */ .i\ngo\nselect 1", "DROP INDEX t.i /* c */;\ngo\n\nSELECT 1" },
+	{ SO_TSQL, "select 1\ngo\n\ngo\nselect 2;\n", "SELECT 1\ngo\n\nSELECT 2;" },
+	/* units that only their ends part */
+	{ SO_ORACLE, "create package p as x number; end p\n/* c */ drop user u",
+		"create package p as x number; end p;\n\n/* c */ drop user u" },
+	{ SO_ORACLE, "select a from t where b = any ((select 1 from u)\n/* c */\n)\n/\nselect 2 from dual",
+		"SELECT A\nFROM T\nWHERE B = ANY (\n    SELECT 1\n    FROM U\n  )\n  /* c */\n/\n\nSELECT 2\nFROM "
+		"DUAL" },
+	{ SO_SQLITE, "create virtual table f using m -- c\n(,,)", "CREATE VIRTUAL TABLE f USING m(, -- c\n  , )" },
 	{ SO_TSQL, "create procedure p as\nbegin\n\t-- why\n\tselect a from t where b = 1 and c = 2;\nend",
 		"create procedure p as\nbegin\n\t-- why\n\tSELECT a\n\tFROM t\n\tWHERE b = 1\n\t  AND c = 2;\nend" },
 };

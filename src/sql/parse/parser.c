@@ -841,6 +841,26 @@ static uint32_t batch_end(const struct splitter *s, uint32_t i)
 	return i;
 }
 
+/* A batch that does not parse: the statements of each piece between semicolons, and of one that does not parse either,
+ * the piece. */
+static void split_wrong_batch(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect,
+	const struct splitter *splitter, uint32_t from, uint32_t end, const struct so_sql_options *options,
+	struct so_sql_piece **list, size_t *n)
+{
+	struct splitter inner = { .text = splitter->text, .tokens = splitter->tokens, .count = end + 1 };
+	struct so_sql_piece *pieces = NULL;
+	size_t count = 0;
+
+	split_pieces(ctx, &inner, from, &pieces, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (split_batch(ctx, parser, dialect, splitter->text, pieces[i], options, list, n))
+			continue;
+		*list = so_renew_array(ctx, *list, struct so_sql_piece, *n + 1);
+		(*list)[(*n)++] = pieces[i];
+	}
+	talloc_free(pieces);
+}
+
 /* Batches end at GO; their statements are those that the parser finds, or the pieces between semicolons. */
 static void split_batches(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect,
 	const struct splitter *splitter, const struct so_sql_options *options, struct so_sql_piece **list, size_t *n)
@@ -853,13 +873,8 @@ static void split_batches(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dia
 			const struct so_token *last = &splitter->tokens[end - 1];
 			struct so_sql_piece batch = { first->off, last->off + last->len - first->off };
 
-			if (!split_batch(ctx, parser, dialect, splitter->text, batch, options, list, n)) {
-				struct splitter inner = {
-					.text = splitter->text, .tokens = splitter->tokens, .count = end + 1
-				};
-
-				split_pieces(ctx, &inner, i, list, n);
-			}
+			if (!split_batch(ctx, parser, dialect, splitter->text, batch, options, list, n))
+				split_wrong_batch(ctx, parser, dialect, splitter, i, end, options, list, n);
 		}
 		i = end + 1;
 		/* GO 5 */

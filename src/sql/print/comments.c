@@ -326,7 +326,7 @@ static uint32_t slot_of_line(const struct weave *w, uint32_t slot, uint32_t firs
 	/* in a text that is printed as it stood the comment is there */
 	if (has_comment(gap_start(s, slot), token_start(s, slot)))
 		return slot;
-	if (s->tokens[slot].kind == SO_TOK_COMMA)
+	if (s->tokens[slot].kind == SO_TOK_COMMA && !(slot && s->tokens[slot - 1].kind == SO_TOK_COMMA))
 		return slot + 1;
 	if (slot > first && s->tokens[slot - 1].kind == SO_TOK_WORD && (before == SO_KW_and || before == SO_KW_or) &&
 		memchr(gap_start(s, slot - 1), '\n', (size_t)(token_start(s, slot - 1) - gap_start(s, slot - 1))))
@@ -384,6 +384,23 @@ static const char *indent_of(const char *text, const char *p, size_t *len)
 	return p;
 }
 
+/* An empty line parts the statements of a script. */
+static bool has_empty_line(const char *gap, const char *end)
+{
+	const char *first = memchr(gap, '\n', (size_t)(end - gap));
+
+	return first && memchr(first + 1, '\n', (size_t)(end - first - 1));
+}
+
+/* A line ends next to one of the comments [from, to). */
+static bool has_lines(const struct weave *w, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (w->comments[i].newline || w->comments[i].line)
+			return true;
+	return w->comments[to - 1].newline_after;
+}
+
 /* A gap of the printed text with the comments [from, to) in it. Lines end where they ended in the source, and where the
  * printed text has a new line. */
 static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, size_t from, size_t to)
@@ -391,20 +408,22 @@ static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, si
 	const struct side *s = &w->printed;
 	const char *gap = gap_start(s, slot), *end = token_start(s, slot);
 	bool broken = memchr(gap, '\n', (size_t)(end - gap)) != NULL, last = slot == s->count - 1;
-	bool lines = w->comments[to - 1].newline_after, newline = false, tight = gap == end;
+	bool lines = has_lines(w, from, to), newline = false, tight = gap == end;
+	bool parted = has_empty_line(gap, end);
 	size_t len;
 	const char *indent = indent_of(s->text, broken ? end : gap, &len);
 
-	for (size_t i = from; i < to; i++)
-		lines = lines || w->comments[i].newline || w->comments[i].line;
 	for (size_t i = from; i < to; i++) {
 		const struct comment *c = &w->comments[i];
 
 		newline = newline || c->newline || (i == from && broken && !lines && !c->hint);
-		if (newline && (slot || i > from))
+		if (newline && (slot || i > from)) {
+			so_buf_adds(buf, parted ? "\n" : "");
+			parted = false;
 			put_indent(buf, indent, len, !broken && slot && !last);
-		else if (i > from || (slot && !(tight && opens(s, slot - 1))))
+		} else if (i > from || (slot && !(tight && opens(s, slot - 1)))) {
 			so_buf_addc(buf, ' ');
+		}
 		so_buf_add(buf, c->text, c->len);
 		if (c->open)
 			so_buf_adds(buf, "*/");
@@ -412,7 +431,9 @@ static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, si
 	}
 	if (last)
 		return;
-	if (newline || (broken && w->comments[from].hint && !lines))
+	if (parted)
+		so_buf_addc(buf, '\n');
+	if (newline || parted || (broken && w->comments[from].hint && !lines))
 		put_indent(buf, indent, len, !broken && slot);
 	else if (!tight || !closes(s, slot))
 		so_buf_addc(buf, ' ');

@@ -13,6 +13,7 @@ struct format {
 	const struct so_sql_options *options;
 	const char *text;
 	size_t len;
+	bool more; /* T-SQL: the part is followed by another, or by GO */
 	struct so_buf out;
 };
 
@@ -72,21 +73,41 @@ static size_t part_end(const struct format *f, const struct so_sql_piece *piece,
 	return end && f->text[end - 1] == ';' ? with_comment(f, end) : end;
 }
 
-/* Oracle: behind the slash that stands on a line of its own next after `at`; 0 when there is none. */
-static size_t behind_slash(const struct format *f, size_t at)
+/* Behind the white space and comments at `at`. */
+static size_t behind_comments(const struct format *f, size_t at)
 {
-	bool alone = false;
+	const char *end;
 
-	if (f->dialect != SO_ORACLE)
+	for (;;) {
+		while (at < f->len && (is_blank(f->text[at]) || f->text[at] == '\n'))
+			at++;
+		if (at + 1 < f->len && f->text[at] == '-' && f->text[at + 1] == '-')
+			end = memchr(f->text + at, '\n', f->len - at);
+		else if (at + 1 < f->len && f->text[at] == '/' && f->text[at + 1] == '*')
+			end = strstr(f->text + at + 2, "*/");
+		else
+			return at;
+		if (!end)
+			return at;
+		at = (size_t)(end - f->text) + (*end == '*' ? 2 : 0);
+	}
+}
+
+/* Oracle: the slash that stands on a line of its own next after `at`, comments aside; 0 when there is none. */
+static size_t find_slash(const struct format *f, size_t at)
+{
+	size_t slash = f->dialect == SO_ORACLE ? behind_comments(f, at) : f->len, line = slash;
+
+	if (slash >= f->len || f->text[slash] != '/')
 		return 0;
-	for (; at < f->len && (is_blank(f->text[at]) || f->text[at] == '\n'); at++)
-		alone = alone || f->text[at] == '\n';
-	if (!alone || at >= f->len || f->text[at] != '/')
+	while (line > at && is_blank(f->text[line - 1]))
+		line--;
+	if (line == at || f->text[line - 1] != '\n')
 		return 0;
-	for (size_t i = at + 1; i < f->len && f->text[i] != '\n'; i++)
+	for (size_t i = slash + 1; i < f->len && f->text[i] != '\n'; i++)
 		if (!is_blank(f->text[i]))
 			return 0;
-	return at + 1;
+	return slash;
 }
 
 static bool has_semicolon(const struct so_ast *ast)
@@ -127,17 +148,26 @@ static bool is_same(const struct so_ast *a, const struct so_ast *b)
 	return so_ast_equal(a, so_ast_statement(a), b, so_ast_statement(b));
 }
 
+static bool is_go(const struct so_token *token)
+{
+	return token->kind == SO_TOK_WORD && token->kw == SO_KW_go;
+}
+
 /* "GO 5" in front of the statement, or behind it: the parser drops what parts batches. */
 static struct so_text batch_end(const struct so_ast *ast, bool behind)
 {
 	const struct so_source *source = &ast->sources[0];
-	const struct so_token *first = &so_ast_tokens(ast)[source->first_token], *token = first;
-	const struct so_token *end = first + source->token_count - 1, *last;
+	const struct so_token *first = &so_ast_tokens(ast)[source->first_token], *token = behind ? NULL : first;
+	const struct so_token *end = first + source->token_count - 1, *last = end;
 
-	for (uint32_t i = 0; behind && i < source->token_count; i++)
-		if (first[i].kind == SO_TOK_WORD && first[i].kw == SO_KW_go)
-			token = &first[i];
-	if (token >= end || token->kind != SO_TOK_WORD || token->kw != SO_KW_go || (behind && token == first))
+	while (behind && last > first &&
+		(last[-1].kind == SO_TOK_SEMICOLON || is_go(&last[-1]) ||
+			(last[-1].kind == SO_TOK_INT && last - 1 > first && is_go(&last[-2])))) {
+		last--;
+		if (!token && is_go(last))
+			token = last;
+	}
+	if (!token || token >= end || !is_go(token) || (behind && token == first))
 		return (struct so_text){ "", 0 };
 	last = token + 1 < end && token[1].kind == SO_TOK_INT ? token + 1 : token;
 	return (struct so_text){ so_ast_at(ast, token->off), last->off + last->len - token->off };
@@ -153,12 +183,46 @@ static void add_batch_end(struct format *f, const struct so_ast *source, bool be
 	so_buf_add(&f->out, go.s, go.len);
 }
 
-/* The formatted text must mean the same: parsed again it gives the same tree. */
+/* The text ends in a comment, which would belong to what follows. */
+static bool ends_in_comment(const struct so_ast *ast, const char *text)
+{
+	const struct so_source *source = &ast->sources[0];
+	const struct so_token *last = &so_ast_tokens(ast)[source->first_token + source->token_count - 1];
+
+	return source->token_count > 1 && strlen(text) > last[-1].off - source->text + last[-1].len;
+}
+
+/* The print of `source` with its comments; the formatted text must mean the same: parsed again it gives the same tree.
+ * A child of `tmp`. */
+static char *formatted(
+	struct format *f, TALLOC_CTX *tmp, const struct so_ast *source, bool semicolon, size_t from, struct so_err *err)
+{
+	struct so_ast *printed, *woven;
+	struct so_err why = SO_ERR_INIT;
+	char *text = so_sql_pretty(tmp, source, so_ast_statement(source));
+
+	/* units of PL/SQL end in one of their own */
+	if (semicolon && (!*text || text[strlen(text) - 1] != ';'))
+		text = talloc_strdup_append(text, ";");
+	if (!parse(f, tmp, text, strlen(text), &printed, &why) || !is_same(source, printed)) {
+		so_fail_at(err, SO_INTERNAL, (int32_t)from, "the formatter would change this statement");
+		return NULL;
+	}
+	text = so_sql_weave_comments(tmp, source, printed);
+	if (!parse(f, tmp, text, strlen(text), &woven, &why) || !is_same(source, woven)) {
+		so_fail_at(err, SO_INTERNAL, (int32_t)from, "the comments would change this statement");
+		return NULL;
+	}
+	/* where no semicolon is needed between statements, one keeps the comment with its statement */
+	if (!semicolon && f->more && ends_in_comment(woven, text))
+		return formatted(f, tmp, source, true, from, err);
+	return text;
+}
+
 static bool format_part(struct format *f, size_t from, size_t to, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct so_ast *source, *printed, *woven;
-	struct so_err why = SO_ERR_INIT;
+	struct so_ast *source;
 	char *text;
 
 	if (!parse(f, tmp, f->text + from, to - from, &source, err)) {
@@ -168,15 +232,10 @@ static bool format_part(struct format *f, size_t from, size_t to, struct so_err 
 	if (source->sources[0].truncated)
 		return so_fail_at(
 			err, SO_INPUT, (int32_t)to, "the statement is cut off at its end; give the whole text");
-	text = so_sql_pretty(tmp, source, so_ast_statement(source));
-	/* units of PL/SQL end in one of their own */
-	if ((has_semicolon(source) || ends_in_merge(source)) && (!*text || text[strlen(text) - 1] != ';'))
-		text = talloc_strdup_append(text, ";");
-	if (!parse(f, tmp, text, strlen(text), &printed, &why) || !is_same(source, printed))
-		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the formatter would change this statement");
-	text = so_sql_weave_comments(tmp, source, printed);
-	if (!parse(f, tmp, text, strlen(text), &woven, &why) || !is_same(source, woven))
-		return so_fail_at(err, SO_INTERNAL, (int32_t)from, "the comments would change this statement");
+	f->more = f->dialect == SO_TSQL && (to < f->len || batch_end(source, true).len);
+	text = formatted(f, tmp, source, has_semicolon(source) || ends_in_merge(source), from, err);
+	if (!text)
+		return false;
 	add_batch_end(f, source, false);
 	if (f->out.len)
 		so_buf_adds(&f->out, "\n\n");
@@ -249,18 +308,18 @@ char *so_sql_format(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	for (size_t i = 0; i < count; i++) {
 		struct so_sql_piece behind = { .offset = len };
 		const struct so_sql_piece *next = i + 1 < count ? &pieces[i + 1] : &behind;
-		size_t end = part_end(&f, &pieces[i], next), slash = behind_slash(&f, end);
+		size_t end = part_end(&f, &pieces[i], next), slash = find_slash(&f, end);
 		size_t to = i + 1 < count ? end : len;
 
 		if (slash)
-			to = end;
+			to = slash;
 		if (!format_part(&f, from, to, err)) {
 			talloc_free(f.out.data);
 			return NULL;
 		}
 		if (slash)
 			so_buf_adds(&f.out, "\n/");
-		from = slash ? slash : to;
+		from = slash ? slash + 1 : to;
 	}
 	if (count && from < len)
 		add_comments_only(&f, from);

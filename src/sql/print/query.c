@@ -792,17 +792,19 @@ static bool is_batch_end(const struct printer *pr, so_ref ref)
 static void put_block(struct printer *pr, const struct so_n_block *node)
 {
 	bool after_go = false;
+	/* a script, with an empty line between its statements; not the body of something */
+	bool script = pr->pretty && !pr->buf->len;
 
 	for (uint32_t i = 0; i < node->statements.count; i++) {
 		so_ref statement = so_list_get(pr->ast, node->statements, i);
 
 		if (is_batch_end(pr, statement)) {
-			so_put(pr, "\nGO\n");
+			so_put(pr, script ? "\nGO\n\n" : "\nGO\n");
 			after_go = true;
 			continue;
 		}
 		if (i && !after_go) {
-			so_put(pr, ";");
+			so_put(pr, script ? ";\n" : ";");
 			so_put_break(pr);
 		}
 		after_go = false;
