@@ -33,18 +33,20 @@ enum {
 	CODE_LBRACE,
 	CODE_RBRACE,
 	CODE_OP, /* and the number of the operator */
+	CODE_STRING = 31, /* the quote that a string begins with */
 	IN_WORD = 0x20,
 	IN_SPACE = 0x40,
 	IN_DIGITS = 0x80
 };
-_Static_assert(SO_OP_POW < 16, "operators of one character fit behind CODE_OP");
+_Static_assert(CODE_OP + SO_OP_POW < CODE_STRING, "operators of one character fit behind CODE_OP");
 
 /* clang-format off */
 #define SELF_CODE(kind)                                                                                               \
 	((kind) == SO_TOK_LPAREN ? CODE_LPAREN : (kind) == SO_TOK_RPAREN ? CODE_RPAREN :                              \
 	(kind) == SO_TOK_LBRACKET ? CODE_LBRACKET : (kind) == SO_TOK_RBRACKET ? CODE_RBRACKET :                       \
 	(kind) == SO_TOK_COMMA ? CODE_COMMA : (kind) == SO_TOK_SEMICOLON ? CODE_SEMICOLON :                           \
-	(kind) == SO_TOK_LBRACE ? CODE_LBRACE : (kind) == SO_TOK_RBRACE ? CODE_RBRACE : CODE_DOT)
+	(kind) == SO_TOK_LBRACE ? CODE_LBRACE : (kind) == SO_TOK_RBRACE ? CODE_RBRACE :                               \
+	(kind) == SO_TOK_STRING ? CODE_STRING : CODE_DOT)
 #define SLOW_CODE(follows)                                                                                            \
 	((follows) & FOLLOWS_SPACE ? CODE_SPACE | IN_SPACE :                                                          \
 	((follows) & FOLLOWS_WORD ? CODE_SLOW_WORD : 0) | ((follows) & FOLLOWS_OP ? CODE_SLOW_OP : 0))
@@ -57,7 +59,7 @@ static const uint8_t codes[SO_DIALECT_MAX][256] = {
 };
 /* clang-format on */
 
-#define OPERATORS CODE_OP... CODE_OP + 15
+#define OPERATORS CODE_OP... CODE_OP + SO_OP_POW
 
 static const uint8_t kinds[32] = {
 	[CODE_WORD] = SO_TOK_WORD,
@@ -72,9 +74,10 @@ static const uint8_t kinds[32] = {
 	[CODE_LBRACE] = SO_TOK_LBRACE,
 	[CODE_RBRACE] = SO_TOK_RBRACE,
 	[OPERATORS] = SO_TOK_OP,
+	[CODE_STRING] = SO_TOK_STRING,
 };
 
-static const uint8_t operators[32] = { [CODE_OP] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const uint8_t operators[32] = { [CODE_OP] = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
 
 /* As signs.def has them. */
 static const uint8_t not_before[32] = {
@@ -83,6 +86,7 @@ static const uint8_t not_before[32] = {
 	[CODE_INT] = FOLLOWS_ANY,
 	[CODE_DOT] = FOLLOWS_DOT,
 	[OPERATORS] = FOLLOWS_OP,
+	[CODE_STRING] = FOLLOWS_ANY,
 };
 
 static const uint8_t follows[32] = {
@@ -96,6 +100,7 @@ static const uint8_t follows[32] = {
 	[CODE_DOT] = FOLLOWS_ANY | FOLLOWS_DOT,
 	[CODE_LPAREN... CODE_RBRACE] = FOLLOWS_ANY,
 	[OPERATORS] = FOLLOWS_ANY | FOLLOWS_OP,
+	[CODE_STRING] = FOLLOWS_ANY | FOLLOWS_WORD,
 };
 
 struct wide {
@@ -104,6 +109,8 @@ struct wide {
 	uint8_t other; /* of those outside of it */
 	bool digit_names; /* a.1, and a word in front of a point is a name */
 	bool gaps; /* "> =" is an operator */
+	bool backslashes; /* have a meaning in strings */
+	uint8_t string_style;
 	unsigned word_count;
 	uint16_t words[WORDS + 2 * STEP]; /* tokens that may be keywords, counted from `from` */
 	uint32_t from;
@@ -235,6 +242,31 @@ static inline WIDE void settle_last(struct wide *w)
 			so_dialect_slots[lx->dialect], lx->text + (last->off - lx->base), last->len);
 }
 
+/* Where tokens may begin and end. */
+struct edges {
+	uint64_t starts, ends;
+};
+
+/* Takes what stands in strings out of `edges`, and returns the quotes that end one: those behind which nothing can
+ * stand that the string goes on with. */
+static inline WIDE uint64_t close_strings(
+	const struct wide *w, __m512i v, uint64_t quotes, uint64_t word, struct edges *edges)
+{
+	/* from each quote to the next one; this holds only in front of the first token that needs the slow way */
+	uint64_t inside = quotes, behind, spaces = ~(word | edges->starts);
+
+	for (unsigned i = 1; i < 64; i *= 2)
+		inside ^= inside << i;
+	behind = word | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) |
+		 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(')')) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(';')) |
+		 _mm512_testn_epi8_mask(v, v);
+	edges->starts &= (quotes & inside) | ~(quotes | inside);
+	edges->ends &= ~inside;
+	if (w->backslashes && (inside & _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'))))
+		return 0;
+	return quotes & ~inside & (behind >> 1 | (spaces >> 1 & behind >> 2));
+}
+
 /* Lexes from `p` on, where a token or white space starts, and returns the place behind. */
 static inline WIDE const char *step(struct wide *w, const char *p, const char *end, struct so_err *err)
 {
@@ -244,9 +276,11 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 	__m512i v = _mm512_loadu_si512(p), code = codes_of(w, v);
 	uint64_t word = _mm512_test_epi8_mask(code, _mm512_set1_epi8(IN_WORD));
 	uint64_t signs = _mm512_testn_epi8_mask(code, _mm512_set1_epi8(IN_WORD | IN_SPACE));
-	uint64_t runs = word & ~(word << 1), starts = runs | signs, ends = (word & ~(word >> 1)) | signs;
+	uint64_t runs = word & ~(word << 1), quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\''));
+	struct edges edges = { runs | signs, (word & ~(word >> 1)) | signs };
+	uint64_t closed = quotes ? close_strings(w, v, quotes, word, &edges) : 0, starts = edges.starts;
 	/* a word that may go on behind these characters is left for the next step, and what is behind the text */
-	uint64_t most = 64 - (word >> 63) * (_lzcnt_u64(runs) + 1);
+	uint64_t most = 64 - (word >> 63) * (_lzcnt_u64(runs) + 1), ends = edges.ends;
 	uint64_t places = _tzcnt_u64(_pdep_u64(UINT64_C(1) << STEP, starts));
 	__m128i start, behind;
 	struct found found;
@@ -265,6 +299,12 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 	found.words = _mm_cmpeq_epi8_mask(found.kind, _mm_set1_epi8(SO_TOK_WORD));
 	slow = _mm_test_epi8_mask(look_up(not_before, start), behind);
 	slow &= ~(unsigned)integers(w, (uint64_t)_mm512_movepi8_mask(code), starts, ends, &found, behind);
+	if (closed) {
+		__mmask16 strings = (__mmask16)_pext_u64(closed, ends);
+
+		slow &= ~(unsigned)strings;
+		found.operator= _mm_mask_mov_epi8(found.operator, strings, _mm_set1_epi8((char)w->string_style));
+	}
 	if (w->gaps) {
 		/* < and > in front of white space */
 		__mmask16 angles = _mm_cmpeq_epi8_mask(start, _mm_set1_epi8(CODE_OP + SO_OP_LT)) |
@@ -310,6 +350,10 @@ WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
 	w.other = codes[lx->dialect][255];
 	w.digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES);
 	w.gaps = lx->dialect == SO_TSQL || lx->dialect == SO_ORACLE;
+	w.backslashes = so_lex_has(lx, SO_FEAT_BACKSLASH);
+	w.string_style = w.backslashes                              ? SO_STR_BACKSLASH
+			 : so_lex_has(lx, SO_FEAT_ADJACENT_STRINGS) ? SO_STR_PIECES
+								    : SO_STR_PLAIN;
 	w.word_count = 0;
 	w.from = lx->count;
 	while (p && p < end)
