@@ -89,6 +89,14 @@ class Api(unittest.TestCase):
         self.assertEqual(Validator(schema).validate(self.api.document, schema), [])
         self.assertEqual(self.api.document, self.api.call("GET", "/openapi.json"))
 
+    def test_the_page_knows_this_api(self):
+        """The types of the page are generated from this copy."""
+        with open(os.path.join(sqlopt_test.ROOT, "web/openapi.json"), encoding="utf-8") as f:
+            copy = json.load(f)
+        copy["info"]["version"] = self.api.document["info"]["version"]
+        self.assertEqual(copy, self.api.document,
+                         "save the server's /openapi.json as web/openapi.json, then: cd web && npm run api:types")
+
     def test_system(self):
         root = self.api.call("GET", "/")
         self.assertEqual(sorted(root), ["docs", "health", "message", "version"])
@@ -113,6 +121,10 @@ class Api(unittest.TestCase):
         changed = self.api.call("PUT", path, {"name": "renamed", "monitoring_enabled": False})
         self.assertEqual((changed["name"], changed["monitoring_enabled"], changed["host"]),
                          ("renamed", False, "127.0.0.1"))
+        changed = self.api.call("PUT", path, {"tls_ca": "/some/ca.pem", "search_path": "app"})
+        self.assertEqual((changed["tls_ca"], changed["search_path"]), ("/some/ca.pem", "app"))
+        changed = self.api.call("PUT", path, {"tls_ca": None, "search_path": None})
+        self.assertEqual((changed["tls_ca"], changed["search_path"]), (None, None))
         test = self.api.call("POST", path + "/test", {})
         self.assertTrue(test["success"], test)
         self.assertGreater(test["latency_ms"], 0)

@@ -261,6 +261,16 @@ describe("health of a database", () => {
 		expect(checks.map((check) => within(check).getByRole("img").getAttribute("aria-label"))).toEqual(["found", "passed", "not checked"]);
 		expect(checks[0]).toHaveTextContent("1 of 5");
 	});
+	it("shows the changes that mend it, with what they lock and how they are undone, and no others", () => {
+		const offered = { ...runs[0]!.proposals[0]!, verdict: "offered", title: "Index for the foreign key", sql: "CREATE INDEX orders_user_id_idx ON orders (user_id)", undo_sql: "DROP INDEX orders_user_id_idx" };
+		const refused = { ...offered, verdict: "rejected", title: "Not this" };
+		show(<HealthReport audit={{ ...audit, proposals: [offered, refused] as Audit["proposals"] }} />);
+		const changes = screen.getByRole("list", { name: "Changes" });
+		expect(within(changes).getAllByRole("heading").map((heading) => heading.textContent)).toEqual(["Index for the foreign key"]);
+		expect(within(changes).getByText("DROP INDEX orders_user_id_idx")).toBeVisible();
+		expect(within(changes).getByRole("button", { name: "Copy this SQL" })).toBeVisible();
+		expect(screen.getByRole("heading", { name: "1 change that mends what was found" })).toBeVisible();
+	});
 	it("says so when nothing was found", () => {
 		show(<HealthReport audit={{ ...audit, checks: audit.checks.filter((check) => check.state !== "found"), findings: [] }} />);
 		expect(screen.getByText("Nothing was found")).toBeVisible();

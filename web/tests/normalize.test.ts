@@ -64,16 +64,16 @@ describe("connection form", () => {
 		expect(withEngine(emptyForm(), "mysql").port).toBe("3306");
 		expect(withEngine({ ...emptyForm(), port: "6000" }, "mysql").port).toBe("6000");
 	});
-	it("sends trimmed values and leaves empty options out", () => {
+	it("sends trimmed values, and what is empty as nothing, so that it can be cleared", () => {
 		const input = toInput({ ...emptyForm(), name: " a ", database: "d", username: "u", password: " p " });
 		expect(input).toMatchObject({ name: "a", port: 5432, password: " p " });
-		expect(input).not.toHaveProperty("tls_ca");
+		expect(input).toMatchObject({ tls_ca: null, search_path: null });
 	});
 	it("sends only what the engine takes", () => {
 		const filled = { ...emptyForm(), name: "a", database: "d", username: "u", password: "p", tls_ca: "/ca.pem", search_path: "app" };
 		expect(toInput(filled)).toMatchObject({ tls_ca: "/ca.pem", search_path: "app" });
-		expect(toInput({ ...filled, engine: "mysql" })).not.toHaveProperty("search_path");
-		expect(toInput({ ...filled, engine: "mssql" })).not.toHaveProperty("tls_ca");
+		expect(toInput({ ...filled, engine: "mysql" })).toMatchObject({ search_path: null });
+		expect(toInput({ ...filled, engine: "mssql" })).toMatchObject({ tls_ca: null });
 		expect(toInput({ ...filled, engine: "oracle" })).toMatchObject({ database: "d", search_path: "app" });
 		expect(validate({ ...withEngine(filled, "oracle"), database: "" }).database).toContain("sid:NAME");
 	});

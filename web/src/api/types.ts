@@ -35,8 +35,8 @@ export interface ConnectionInput {
 	ssl_enabled: boolean;
 	monitoring_enabled: boolean;
 	scratch?: boolean;
-	tls_ca?: string;
-	search_path?: string;
+	tls_ca: string | null;
+	search_path: string | null;
 	dsn?: string;
 }
 

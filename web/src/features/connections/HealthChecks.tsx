@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, CircleDashed, Info, RotateCw } from "lucide-react";
 import { get } from "@/api/client";
-import { toFinding } from "@/api/normalize";
+import { toFinding, toProposal } from "@/api/normalize";
 import type { components } from "@/api/schema";
+import type { Proposal } from "@/api/types";
 import { SeverityBadge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
-import { capital } from "@/lib/format";
+import { capital, fullSentence } from "@/lib/format";
+import { Change } from "../optimizer/Change";
 import { Findings } from "../optimizer/Findings";
 
 export type Audit = components["schemas"]["HealthChecks"];
@@ -38,10 +40,33 @@ function Line({ check }: { check: Check }) {
 	);
 }
 
+/* What the checks found can be mended with: to copy, for whoever may run it. */
+function Fixes({ proposals }: { proposals: readonly Proposal[] }) {
+	return (
+		<section aria-labelledby="health-fixes" className="border-t border-line">
+			<h3 id="health-fixes" className="px-4 pt-3 text-xs font-medium text-fg-2">
+				{many(proposals.length, "change")} that {proposals.length === 1 ? "mends" : "mend"} what was found
+			</h3>
+			<ul aria-label="Changes" className="divide-y divide-line">
+				{proposals.map((proposal, index) => (
+					<li key={index} className="flex flex-col gap-3 px-4 py-3">
+						<div>
+							<h4 className="font-semibold break-words">{proposal.title}</h4>
+							{proposal.explanation && <p className="mt-1 max-w-[75ch] break-words text-fg-2">{fullSentence(proposal.explanation)}</p>}
+						</div>
+						<Change proposal={proposal} />
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
 /* What is wrong with the tables of a database and the state of its server: findings first, then every check that was made. */
 export function HealthReport({ audit }: { audit: Audit }) {
 	const count = (state: Check["state"]) => audit.checks.filter((check) => check.state === state).length;
 	const findings = audit.findings.flatMap((finding) => toFinding(finding) ?? []);
+	const proposals = audit.proposals.flatMap((proposal) => toProposal(proposal) ?? []).filter((proposal) => proposal.verdict === "offered" && proposal.sql);
 	const bad = count("found") > 0;
 	return (
 		<div>
@@ -65,6 +90,7 @@ export function HealthReport({ audit }: { audit: Audit }) {
 				</ul>
 			)}
 			{findings.length > 0 && <Findings findings={findings} chosen={null} onNode={() => {}} complete />}
+			{proposals.length > 0 && <Fixes proposals={proposals} />}
 			<details className="border-t border-line">
 				<summary className="px-4 py-2.5 text-xs font-medium text-fg-2 hover:text-fg">All {audit.checks.length} checks</summary>
 				<ul aria-label="Checks of the database" className="divide-y divide-line border-t border-line">

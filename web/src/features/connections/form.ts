@@ -101,8 +101,9 @@ export function toInput(values: FormValues): ConnectionInput {
 		ssl_enabled: values.ssl_enabled && !isFile(values.engine),
 		monitoring_enabled: values.monitoring_enabled,
 		scratch: values.scratch,
-		...(authority ? { tls_ca: authority } : {}),
-		...(path ? { search_path: path } : {}),
+		// What is empty is sent, too: when a connection is changed, a member that is absent keeps its old value.
+		tls_ca: authority || null,
+		search_path: path || null,
 		...(dsn ? { dsn } : {}),
 	};
 }

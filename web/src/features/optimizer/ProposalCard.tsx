@@ -1,28 +1,21 @@
 import { ChevronDown, CircleAlert, Database, Eraser, FlaskConical, LoaderCircle, PenLine, Play, Settings2, Sigma, Wrench, type LucideIcon } from "lucide-react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { useMeasure } from "@/api/queries";
 import type { Proposal } from "@/api/types";
-import { SqlBlock } from "@/components/sql/SqlBlock";
 import { SqlDiff } from "@/components/sql/SqlDiff";
 import { Badge, OriginTag } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { cn } from "@/lib/cn";
-import { bytes, change, duration, fullSentence } from "@/lib/format";
+import { change, duration, fullSentence } from "@/lib/format";
 import { ApplyDialog } from "./ApplyDialog";
+import { Change } from "./Change";
 import { Gain } from "./Gain";
 import { applicable, kindLabels, measurable, withoutFigures } from "./proof";
 import { ProofLadder } from "./ProofLadder";
 
 const icons: Record<string, LucideIcon> = { index: Database, drop_index: Eraser, rewrite: PenLine, statistics: Sigma, setting: Settings2, maintenance: Wrench, schema: Database };
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-	<div className="min-w-0">
-		<dt className="text-2xs font-medium text-fg-3">{name}</dt>
-		<dd className="mt-0.5 break-words text-fg-2">{children}</dd>
-	</div>
-);
 
 export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { proposal: Proposal; runId: number; originalSql: string; first?: boolean; chosen?: boolean }) {
 	const offered = proposal.verdict === "offered";
@@ -93,44 +86,8 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 			{whole && <div className="mt-3 flex flex-col gap-3">
 				<Gain proposal={proposal} />
 				{proposal.combined.length > 0 && <p className="text-xs text-fg-2">The cost after assumes also: {proposal.combined.join("; ")}.</p>}
-				{shown &&
-					(rewrite ? (
-						<SqlDiff before={originalSql} after={shown} labels={["Original", offered ? "Rewritten" : "Rewritten (not offered to run)"]} />
-					) : (
-						<SqlBlock text={shown} label={offered ? "SQL to run" : "SQL that was tried"} actions={offered ? <CopyButton text={shown} size="icon-sm" name="Copy this SQL" /> : undefined} className={cn(!offered && "opacity-90")} />
-					))}
-
-				{(proposal.size_bytes !== null || proposal.write_cost || proposal.lock || proposal.undo_sql) && (
-					<dl className="grid gap-x-6 gap-y-2.5 text-xs sm:grid-cols-2">
-						{proposal.size_bytes !== null && (
-							<Fact name="Size">
-								<span className="tnum">about {bytes(proposal.size_bytes)}</span>
-								{proposal.build_bytes !== null && <span className="tnum">, {bytes(proposal.build_bytes)} more while it is built</span>}
-							</Fact>
-						)}
-						{proposal.undo_sql && offered && (
-							<Fact name="Undo">
-								<span className="flex items-start gap-1.5">
-									<code className="min-w-0 text-2xs leading-5 break-all text-fg">{proposal.undo_sql}</code>
-									<CopyButton text={proposal.undo_sql} size="icon-sm" look="quiet" name="Copy the undo SQL" className="-mt-1" />
-								</span>
-							</Fact>
-						)}
-						{proposal.write_cost && <Fact name="Cost of writes">{fullSentence(proposal.write_cost)}</Fact>}
-						{proposal.lock && <Fact name="Locks">{fullSentence(proposal.lock)}</Fact>}
-					</dl>
-				)}
-
-				{proposal.caveats.length > 0 && (
-					<ul className="flex flex-col gap-1 text-xs text-fg-2">
-						{proposal.caveats.map((caveat, index) => (
-							<li key={index} className="flex gap-1.5">
-								<CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0 text-amber" />
-								<span className="min-w-0 break-words">{fullSentence(caveat)}</span>
-							</li>
-						))}
-					</ul>
-				)}
+				{shown && rewrite && <SqlDiff before={originalSql} after={shown} labels={["Original", offered ? "Rewritten" : "Rewritten (not offered to run)"]} />}
+				<Change proposal={proposal} />
 				<ProofLadder proposal={proposal} open={first} />
 			</div>}
 
