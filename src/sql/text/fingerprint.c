@@ -45,8 +45,31 @@ static inline uint64_t mix_text(uint64_t hash, struct so_text text)
 	return XXH3_64bits_withSeed(text.s, text.len, hash);
 }
 
-static uint64_t hash_node(struct hasher *h, so_ref ref);
+static inline uint64_t hash_node(struct hasher *h, so_ref ref);
+static uint64_t hash_tree(struct hasher *h, so_ref ref);
 static uint64_t hash_opaque(struct hasher *h, so_ref ref);
+
+/* How nodes are hashed; all other kinds: field by field. */
+enum how { PLAIN, VALUE, VALUE_OR_PLAIN, ALIKE, CHAIN, NAMED, TARGET, TABLE, NOTHING };
+
+static const uint8_t how_to_hash[SO_N_MAX] = {
+	[SO_N_NONE] = NOTHING,
+	[SO_N_CONST] = VALUE,
+	[SO_N_PARAM] = VALUE,
+	[SO_N_MISSING] = VALUE,
+	[SO_N_DEFAULT] = VALUE,
+	[SO_N_CAST] = VALUE_OR_PLAIN,
+	[SO_N_IN] = ALIKE,
+	[SO_N_QUANT] = ALIKE,
+	[SO_N_OPAQUE] = ALIKE,
+	[SO_N_OP] = CHAIN,
+	[SO_N_SETOP] = CHAIN,
+	[SO_N_JOIN] = CHAIN,
+	[SO_N_COLUMN] = NAMED,
+	[SO_N_NAME] = NAMED,
+	[SO_N_TARGET] = TARGET,
+	[SO_N_TABLE] = TABLE,
+};
 
 /* Literals, parameters, and casts of them; a cast of a cast is an expression. */
 static bool is_value(const struct so_ast *ast, so_ref ref)
@@ -449,6 +472,18 @@ static uint64_t seed_of(const struct so_ast *ast, so_ref ref)
 	return so_ast_kind(ast, ref) == SO_N_OP && is_value(ast, so_as_op(ast, ref)->right) ? VALUE_HASH : 0;
 }
 
+/* What the flags of a node give to its hash. */
+static inline uint64_t mix_flags(uint64_t hash, const struct so_node *node)
+{
+	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
+
+	if (node->kind == SO_N_SELECT)
+		flags &= ~SO_NF_TABLE_CMD;
+	else if (node->kind == SO_N_COLUMN)
+		flags &= ~SO_NF_DQUOTED;
+	return flags ? mix(hash, flags + 0x10000u) : hash;
+}
+
 /* A node whose `spine` child has the hash `inner`. */
 static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t inner)
 {
@@ -456,15 +491,9 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 	enum so_node_kind kind = (enum so_node_kind)node->kind;
 	const struct plan *plan = &plans[kind];
 	uint64_t hash = mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
-	unsigned flags = node->flags & ~(SO_NF_PAREN | SO_NF_TRUNCATED);
 	uint32_t present = present_steps(plan, (const void *)node, rare_of(h->ast, plan, node));
 
-	if (kind == SO_N_SELECT)
-		flags &= ~SO_NF_TABLE_CMD;
-	else if (kind == SO_N_COLUMN)
-		flags &= ~SO_NF_DQUOTED;
-	if (flags)
-		hash = mix(hash, flags + 0x10000u);
+	hash = mix_flags(hash, node);
 	if (plan->temporary && is_temporary(h->ast, ref))
 		present &= ~plan->temporary;
 	for (; present; present &= present - 1)
@@ -473,6 +502,51 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 		hash = hash_labels(h->ast, ref, hash);
 	return hash;
 }
+
+/* ---- The commonest kinds ---------------------------------------------------------------------------------------- */
+
+_Static_assert(offsetof(struct so_n_name, name) == offsetof(struct so_n_column, name) &&
+		       offsetof(struct so_n_name, qualifier) == offsetof(struct so_n_column, qualifier),
+	"hash_tree takes columns for names");
+
+/* The same as hash_with for nodes whose first two steps are a qualifier and a name, and that have no others. */
+static inline uint64_t hash_named(
+	struct hasher *h, const struct so_node *node, const struct so_name *name, so_ref qualifier)
+{
+	const struct plan *plan = &plans[node->kind];
+	uint64_t hash = mix_flags(mix(0, plan->tag), node);
+
+	if (qualifier)
+		hash = mix(hash, hash_node(h, qualifier) + plan->steps[0].tag);
+	return name->len ? mix_text(hash + plan->steps[1].tag, so_ast_name(h->ast, *name)) : hash;
+}
+
+static inline uint64_t hash_target(struct hasher *h, const struct so_n_target *node)
+{
+	const struct plan *plan = &plans[SO_N_TARGET];
+	uint64_t hash = mix_flags(mix(0, plan->tag), &node->hdr);
+
+	return node->expr ? mix(hash, hash_node(h, node->expr) + plan->steps[0].tag) : hash;
+}
+
+/* An operator whose left operand has the hash `left`; 0: it has none. */
+static uint64_t hash_op(struct hasher *h, so_ref ref, uint64_t left)
+{
+	const struct so_n_op *node = so_as_op(h->ast, ref);
+	const struct plan *plan = &plans[SO_N_OP];
+	const struct step *steps = plan->steps; /* op, left, schema, name, right */
+	uint64_t hash = mix_flags(mix(left ? left : seed_of(h->ast, ref), plan->tag), &node->hdr);
+
+	if (node->op)
+		hash = mix(hash, ((uint64_t)steps[0].tag << 32) + node->op);
+	if (node->schema)
+		hash = mix(hash, hash_node(h, node->schema) + steps[2].tag);
+	if (node->name.len)
+		hash = mix_text(hash + steps[3].tag, so_ast_name(h->ast, node->name));
+	return node->right ? mix(hash, hash_node(h, node->right) + steps[4].tag) : hash;
+}
+
+/* ---- Chains ----------------------------------------------------------------------------------------------------- */
 
 /* The child that chains grow along, or 0. */
 static so_ref left_of(const struct so_ast *ast, so_ref ref)
@@ -500,7 +574,8 @@ static uint64_t hash_chain(struct hasher *h, so_ref ref)
 	hash = hash_node(h, at);
 	while (h->count > first) {
 		at = (so_ref)h->items[--h->count];
-		hash = hash_with(h, at, left_of(h->ast, at), hash);
+		hash = so_ast_kind(h->ast, at) == SO_N_OP ? hash_op(h, at, hash)
+							  : hash_with(h, at, left_of(h->ast, at), hash);
 	}
 	return hash;
 }
@@ -560,39 +635,26 @@ static uint64_t hash_alike(struct hasher *h, so_ref ref)
 	}
 }
 
-/* How nodes are hashed; all other kinds: field by field. */
-enum how { PLAIN, VALUE, VALUE_OR_PLAIN, ALIKE, CHAIN, NOTHING };
-
-static const uint8_t how_to_hash[SO_N_MAX] = {
-	[SO_N_NONE] = NOTHING,
-	[SO_N_CONST] = VALUE,
-	[SO_N_PARAM] = VALUE,
-	[SO_N_MISSING] = VALUE,
-	[SO_N_DEFAULT] = VALUE,
-	[SO_N_CAST] = VALUE_OR_PLAIN,
-	[SO_N_IN] = ALIKE,
-	[SO_N_QUANT] = ALIKE,
-	[SO_N_OPAQUE] = ALIKE,
-	[SO_N_OP] = CHAIN,
-	[SO_N_SETOP] = CHAIN,
-	[SO_N_JOIN] = CHAIN,
-};
-
-static uint64_t hash_node(struct hasher *h, so_ref ref)
+static uint64_t hash_tree(struct hasher *h, so_ref ref)
 {
+	const struct so_node *node = so_ast_node(h->ast, ref);
+	const struct so_n_name *named = (const void *)node; /* as NAME and COLUMN are */
+	const struct so_n_table *table = (const void *)node;
+	enum how how = (enum how)how_to_hash[node->kind];
 	uint64_t hash = 0;
-	enum how how = (enum how)how_to_hash[so_ast_kind(h->ast, ref)];
 
-	if (how == VALUE)
-		return VALUE_HASH;
-	if (how == NOTHING)
-		return 0;
 	if (how == VALUE_OR_PLAIN && is_value(h->ast, ref))
 		return VALUE_HASH;
 	if (h->depth >= MAX_DEPTH)
 		return 0;
 	h->depth++;
-	if (how == ALIKE)
+	if (how == NAMED)
+		hash = hash_named(h, node, &named->name, named->qualifier);
+	else if (how == TARGET)
+		hash = hash_target(h, (const void *)node);
+	else if (how == TABLE && !table->rare)
+		hash = hash_named(h, node, &table->name, table->qualifier);
+	else if (how == ALIKE)
 		hash = hash_alike(h, ref);
 	else if (how == CHAIN && left_of(h->ast, ref))
 		hash = hash_chain(h, ref);
@@ -600,6 +662,13 @@ static uint64_t hash_node(struct hasher *h, so_ref ref)
 		hash = hash_with(h, ref, 0, 0);
 	h->depth--;
 	return hash;
+}
+
+static inline uint64_t hash_node(struct hasher *h, so_ref ref)
+{
+	if (!ref)
+		return 0;
+	return how_to_hash[so_ast_node(h->ast, ref)->kind] == VALUE ? VALUE_HASH : hash_tree(h, ref);
 }
 
 /* PostgreSQL has an operator ?; in texts of statistics views it stands for a literal. */
