@@ -302,8 +302,10 @@ const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err
 		so_lex_emit(lx, SO_TOK_VARIABLE, from, end, 0);
 		return end;
 	}
-	/* MySQL allows points inside the names of its own variables; the grammar puts @@a.b together */
 	p = skip_word(lx, p);
+	/* MySQL allows points inside the names of user variables; the grammar puts @@a.b together */
+	while (*p == '.' && is_word_char(lx, p[1]) && from[1] != '@' && so_lex_has(lx, SO_FEAT_BACKSLASH))
+		p = skip_word(lx, p + 1);
 	so_lex_emit(lx, SO_TOK_VARIABLE, from, p, 0);
 	return p;
 }
