@@ -152,7 +152,13 @@ static void propose_picks(const struct so_variant *v, const struct so_advise_inp
 			add_combined(p, combined);
 		for (size_t j = first; j + 1 < out->count; j++)
 			add_combined(p, out->items[j]->title);
-		if (p->n_combined)
+		if (search->base_plan->cost_estimated) /* an engine without costs plans with it all the same */
+			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
+				"planned with a hypothetical index%s, and the plan of the engine uses it; the engine "
+				"tells "
+				"no costs: they are ours, from the plan and the statistics",
+				p->n_combined ? ", beside what is under combined" : "");
+		else if (p->n_combined)
 			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
 				"planned with a hypothetical index, beside what is under combined; the cost includes "
 				"the index's descents, which "

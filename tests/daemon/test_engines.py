@@ -139,6 +139,25 @@ class Engines(unittest.TestCase):
         self.check_audit(made, "main", [("no-primary-key", "bare"), ("duplicate-index", "bare"),
                                         ("sequence-exhaustion", "ends")])
 
+    def test_discovery_reads_a_workload_file(self):
+        with open(self.dir + "/work.csv", "w", encoding="utf-8") as f:
+            f.write("sql,count,total_ms\nSELECT id FROM orders WHERE customer_id = 5,100,900\n")
+        made = self.api.call("POST", "/api/connections", {
+            "name": "with a workload", "engine": "sqlite", "dsn": f"sqlite:///{self.file}?workload={self.dir}/work.csv",
+            "monitoring_enabled": True}, 201)
+
+        def found():
+            stats = self.api.call("GET", f"/api/dashboard/stats?connection_id={made['id']}")
+            return [row for row in stats["top_bottlenecks"] if "customer_id" in row["sql_text"]]
+        sqlopt_test.wait_for("the statement of the file", found)
+        run = self.api.call("POST", "/api/optimizer/optimize", {
+            "connection_id": made["id"], "sql_query": found()[0]["sql_text"]}, 201)
+        index = next(p for p in run["proposals"] if p["kind"] == "index")
+        self.assertEqual(index["verdict"], "offered")
+        planned = next(r for r in index["proof"] if r["rung"] == "planned")["reason"]
+        self.assertNotIn("extension", planned)
+        self.assertIn("the engine tells no costs", planned)
+
     def test_discovery_reads_the_digests(self):
         made = self.api.call("POST", "/api/connections", self.target(name="discovered", monitoring_enabled=True), 201)
 

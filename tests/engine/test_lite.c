@@ -180,6 +180,89 @@ static void test_catalog(void **state)
 	talloc_free(ctx);
 }
 
+/* Writes the file and reads the statements of a connection that names it. */
+static struct so_query_list *statements_of(TALLOC_CTX *ctx, const char *content, int64_t limit, struct so_err *err)
+{
+	char file[300], dsn[700];
+	struct so_conn_params params = { .dsn = dsn };
+	struct so_query_list *list;
+	struct so_conn *conn;
+	FILE *out;
+
+	snprintf(file, sizeof file, "%s/work load.csv", dir);
+	snprintf(dsn, sizeof dsn, "sqlite:///%s?workload=%s/work%%20load.csv", path, dir);
+	out = fopen(file, "w");
+	fputs(content, out);
+	fclose(out);
+	conn = lite->open(ctx, &params, NULL, err);
+	assert_ok(conn, *err);
+	assert_true(lite->info(conn, err)->caps & SO_CAP_STATEMENTS);
+	assert_string_equal(lite->info(conn, err)->database, path);
+	list = lite->statements(ctx, conn, limit, err);
+	talloc_free(conn);
+	return list;
+}
+
+static void test_workload(void **state)
+{
+	static const char json[] =
+		"{\"sql\": \"SELECT * FROM orders WHERE id = 5\", \"count\": 10, \"total_ms\": 20.5, "
+		"\"app\": \"x\"}\n\n"
+		"{\"sql\": \"select * from orders where id = 77\", \"total_ms\": 9.5, \"rows\": 3}\n"
+		"{\"sql\": \"SELECT 'never \\u00e4nded\", \"total_ms\": 1}\n"
+		"{\"sql\": \"SELECT count(*) FROM customers\", \"count\": 2, \"total_ms\": 400, "
+		"\"max_ms\": 399}";
+	static const char csv[] = "\xEF\xBB\xBF"
+				  "count,sql,host,total_ms\r\n"
+				  "10,\"SELECT a,\n \"\"b\"\" FROM t WHERE c = 'x'\",h,20.5\r\n,SELECT 1,,3\r\n\r\n";
+	static const struct {
+		const char *content, *part;
+	} wrong[] = {
+		{ "{\"sql\": \"SELECT 1\", \"total_ms\": 1}\n{\"sql\": 5, \"total_ms\": 1}", "line 2" },
+		{ "{\"sql\": \"SELECT 1\"}", "\"total_ms\" is missing" },
+		{ "{\"sql\": \"SELECT 1\", \"total_ms\": -1}", "\"total_ms\" is not a number" },
+		{ "{\"total_ms\": 1}", "\"sql\" is missing" },
+		{ "{\"sql\": \"SELECT 1\",", "not one JSON object" },
+		{ "sql,total_ms\nSELECT 1,many\n", "line 2" },
+		{ "sql,total_ms\nSELECT 1,5,6\n", "more fields than names" },
+		{ "sql,total_ms\n\"SELECT 1,5\n", "no end" },
+		{ "sql,total_ms\n\"SELECT 1\" x,5\n", "behind a quoted field" },
+		{ "root:x:0:0:secret\nroot:x:0:0:secret\n", "\"sql\" is missing" },
+	};
+	struct so_conn_params relative = { .dsn = "sqlite:///x.db?workload=x" };
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_query_list *list = statements_of(ctx, json, 10, &err);
+
+	(void)state;
+	assert_ok(list, err);
+	assert_int_equal(list->count, 2); /* what is no statement is left out */
+	assert_string_equal(list->items[0].text, "SELECT count(*) FROM customers");
+	assert_int_equal(list->items[0].counters.max_us, 399000);
+	assert_int_equal(list->items[1].counters.calls, 11);
+	assert_int_equal(list->items[1].counters.exec_us, 30000);
+	assert_int_equal(list->items[1].counters.rows, 3);
+	assert_int_equal(list->items[1].counters.min_us, 2050);
+	assert_null(strstr(list->items[1].text, "77"));
+	list = statements_of(ctx, csv, 1, &err);
+	assert_ok(list, err);
+	assert_int_equal(list->count, 1);
+	assert_has(list->items[0].text, "SELECT a, \"b\" FROM t WHERE c = ");
+	assert_int_equal(list->items[0].counters.calls, 10);
+	assert_int_equal(statements_of(ctx, "", 1, &err)->count, 0);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		err = (struct so_err)SO_ERR_INIT;
+		assert_null(statements_of(ctx, wrong[i].content, 10, &err));
+		assert_kind(err, SO_INPUT);
+		assert_has(err.message, wrong[i].part);
+		assert_null(strstr(err.message, "secret"));
+	}
+	err = (struct so_err)SO_ERR_INIT;
+	assert_null(lite->open(ctx, &relative, NULL, &err));
+	assert_has(err.message, "whole path");
+	talloc_free(ctx);
+}
+
 static void test_plans(void **state)
 {
 	static const char sql[] = "SELECT * FROM orders WHERE customer_id = 7 AND total > 5";
@@ -326,6 +409,7 @@ int lite_tests(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_catalog),
 		cmocka_unit_test(test_inventory),
+		cmocka_unit_test(test_workload),
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_nothing_written),
 		cmocka_unit_test(test_locked),

@@ -22,7 +22,7 @@ const struct so_engine_info *lite_info(struct so_conn *base, struct so_err *err)
 	struct lite_conn *conn = lite_conn_of(base);
 	struct so_engine_info *info;
 	int64_t start_us, tables, analysed;
-	bool writable;
+	bool writable, listed;
 
 	if (conn->info)
 		return conn->info;
@@ -50,8 +50,16 @@ const struct so_engine_info *lite_info(struct so_conn *base, struct so_err *err)
 		writable ? "our own connection only reads" : "no permission to write the file",
 		writable ? NULL
 			 : so_printf(tmp, "give this user the right to write \"%s\" and its folder", info->database));
-	so_info_check(info, "statistics", "statement statistics are readable", false, false,
-		"SQLite keeps no statistics of statements", NULL);
+	listed = conn->workload && access(conn->workload, R_OK) == 0;
+	if (listed)
+		info->caps |= SO_CAP_STATEMENTS;
+	so_info_check(info, "statistics", "statement statistics are readable", listed, conn->workload != NULL,
+		!conn->workload ? "SQLite keeps no statistics of statements, and no workload file is named"
+		: listed        ? so_printf(tmp, "the workload file \"%s\"", conn->workload)
+				: so_printf(tmp, "the workload file \"%s\" cannot be read", conn->workload),
+		conn->workload ? so_printf(tmp, "write it, readable for this user: \"%s\"", conn->workload)
+			       : "add ?workload=/path/to/statements.csv to the connection string: lines of sql, count, "
+				 "total_ms that the application writes");
 	so_info_check(info, "what_if", "indexes can be tried without building them", true, false,
 		"a copy of the schema and the statistics in memory", NULL);
 	so_info_check(info, "read", "the planner has statistics of the tables", analysed > 0 || tables == 0, false,
@@ -60,14 +68,4 @@ const struct so_engine_info *lite_info(struct so_conn *base, struct so_err *err)
 		"ANALYZE;  -- in the database, as its application, and again when the data has changed much");
 	conn->info = info;
 	return info;
-}
-
-struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err)
-{
-	(void)ctx;
-	(void)conn;
-	(void)limit;
-	so_fail(err, SO_UNSUPPORTED,
-		"SQLite keeps no statistics of statements: give the statements of the application one by one");
-	return NULL;
 }

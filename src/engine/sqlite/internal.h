@@ -16,6 +16,7 @@ struct lite_conn {
 	sqlite3 *raw;
 	sqlite3 *scratch; /* schema and statistics without rows, while a what-if session is open */
 	char *path; /* NULL: in memory */
+	char *workload; /* file of statements and their counters, or NULL */
 	int64_t deadline_us; /* of the statement that runs */
 	pthread_mutex_t lock; /* guards running and cancel_asked */
 	bool running, cancel_asked;
@@ -86,6 +87,7 @@ struct so_catalog *lite_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const cha
 struct so_inventory *lite_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 char *lite_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
 const struct so_engine_info *lite_info(struct so_conn *conn, struct so_err *err);
+/* --- workload.c --- */
 struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 
 #endif

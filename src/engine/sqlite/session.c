@@ -204,6 +204,14 @@ static int conn_dtor(struct lite_conn *conn)
 	return 0;
 }
 
+static bool is_there(const char *text)
+{
+	SO_TMP(tmp, NULL);
+	const char *option = strstr(text, "?workload=");
+
+	return access(option ? so_strndup(tmp, text, (size_t)(option - text)) : text, F_OK) == 0;
+}
+
 /* As the store's own URL: sqlite:///x is relative and sqlite:////x absolute; since many write three for an absolute
  * path, that is taken when there is no relative one. */
 static const char *url_path(const char *text)
@@ -211,7 +219,7 @@ static const char *url_path(const char *text)
 	if (strncmp(text, "//", 2) != 0)
 		return text; /* sqlite:path */
 	text += 2;
-	if (*text == '/' && text[1] && (text[1] == ':' || access(text + 1, F_OK) == 0 || access(text, F_OK) != 0))
+	if (*text == '/' && text[1] && (text[1] == ':' || is_there(text + 1) || !is_there(text)))
 		text++;
 	return text;
 }
@@ -220,6 +228,7 @@ static const char *url_path(const char *text)
 static bool find_path(struct lite_conn *conn, const struct so_conn_params *params, struct so_err *err)
 {
 	const char *text = params->dsn ? params->dsn : params->database;
+	char *option;
 
 	if (!text || !*text)
 		text = params->host && *params->host == '/' ? params->host : NULL;
@@ -231,10 +240,18 @@ static bool find_path(struct lite_conn *conn, const struct so_conn_params *param
 				err, SO_INPUT, "the connection string cannot be read: expected sqlite:///path/to/file");
 		text = url_path(text + 7);
 	}
-	if (!*text)
+	conn->path = so_strdup(conn, text);
+	option = strstr(conn->path, "?workload=");
+	if (option) {
+		conn->workload = so_strdup(conn, option + strlen("?workload="));
+		*option = '\0';
+		if (!so_engine_unescape(conn->workload) || *conn->workload != '/')
+			return so_fail(err, SO_INPUT, "the workload file is named by its whole path, from / on");
+	}
+	if (!*conn->path)
 		return so_fail(err, SO_INPUT, "the connection string names no file");
-	if (strcmp(text, ":memory:") != 0)
-		conn->path = so_strdup(conn, text);
+	if (strcmp(conn->path, ":memory:") == 0)
+		conn->path = NULL;
 	return true;
 }
 

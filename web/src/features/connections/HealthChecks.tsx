@@ -41,7 +41,7 @@ function Line({ check }: { check: Check }) {
 }
 
 /* What the checks found can be mended with: to copy, for whoever may run it. */
-function Fixes({ proposals }: { proposals: readonly Proposal[] }) {
+function Fixes({ proposals, told }: { proposals: readonly Proposal[]; told: ReadonlySet<string> }) {
 	return (
 		<section aria-labelledby="health-fixes" className="border-t border-line">
 			<h3 id="health-fixes" className="px-4 pt-3 text-xs font-medium text-fg-2">
@@ -52,7 +52,7 @@ function Fixes({ proposals }: { proposals: readonly Proposal[] }) {
 					<li key={index} className="flex flex-col gap-3 px-4 py-3">
 						<div>
 							<h4 className="font-semibold break-words">{proposal.title}</h4>
-							{proposal.explanation && <p className="mt-1 max-w-[75ch] break-words text-fg-2">{fullSentence(proposal.explanation)}</p>}
+							{proposal.explanation && !told.has(proposal.explanation) && <p className="mt-1 max-w-[75ch] break-words text-fg-2">{fullSentence(proposal.explanation)}</p>}
 						</div>
 						<Change proposal={proposal} />
 					</li>
@@ -90,7 +90,7 @@ export function HealthReport({ audit }: { audit: Audit }) {
 				</ul>
 			)}
 			{findings.length > 0 && <Findings findings={findings} chosen={null} onNode={() => {}} complete />}
-			{proposals.length > 0 && <Fixes proposals={proposals} />}
+			{proposals.length > 0 && <Fixes proposals={proposals} told={new Set(findings.map((finding) => finding.explanation))} />}
 			<details className="border-t border-line">
 				<summary className="px-4 py-2.5 text-xs font-medium text-fg-2 hover:text-fg">All {audit.checks.length} checks</summary>
 				<ul aria-label="Checks of the database" className="divide-y divide-line border-t border-line">
