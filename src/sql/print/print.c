@@ -52,14 +52,12 @@ static bool word_is_plain(const struct so_dialect_traits *traits, struct so_text
 	return true;
 }
 
-static bool keyword_needs_quotes(enum so_dialect dialect, struct so_text text, enum so_name_place place)
-{
-	char padded[64 + 16] = { 0 };
+#define SHORT_NAME 64u /* longer ones are no keywords */
 
-	if (text.len > 64)
-		return false;
-	memcpy(padded, text.s, text.len);
-	switch (so_kw_class_of(so_keyword_find(padded, text.len), dialect)) {
+/* `word` has zeros behind its end. */
+static bool keyword_needs_quotes(enum so_dialect dialect, const char *word, size_t len, enum so_name_place place)
+{
+	switch (so_kw_class_of(so_keyword_find(word, len), dialect)) {
 	case SO_KWC_NO:
 	case SO_KWC_U:
 		return false;
@@ -73,17 +71,29 @@ static bool keyword_needs_quotes(enum so_dialect dialect, struct so_text text, e
 	}
 }
 
+/* The text, with each quote twice. */
+static void put_doubling(struct so_buf *buf, struct so_text text, char quote)
+{
+	const char *found;
+
+	while ((found = text.len ? memchr(text.s, quote, text.len) : NULL) != NULL) {
+		size_t len = (size_t)(found - text.s) + 1;
+
+		so_buf_add(buf, text.s, len);
+		so_buf_addc(buf, quote);
+		text.s += len;
+		text.len -= len;
+	}
+	so_buf_add(buf, text.s, text.len);
+}
+
 /* `open` is the quote, or [. */
 static void put_quoted(struct so_buf *buf, struct so_text text, char open)
 {
 	char quote = open == '[' ? ']' : open;
 
 	so_buf_addc(buf, open);
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.s[i] == quote)
-			so_buf_addc(buf, quote);
-		so_buf_addc(buf, text.s[i]);
-	}
+	put_doubling(buf, text, quote);
 	so_buf_addc(buf, quote);
 }
 
@@ -92,11 +102,40 @@ void so_put_double_quoted(struct printer *pr, struct so_name name)
 	put_quoted(pr->buf, so_ast_name(pr->ast, name), '"');
 }
 
+/* Most names are of letters in the dialect's own case, digits and _. Sixteen bytes behind the end of `word` can be
+ * read; false tells nothing. */
+static bool is_simple_word(const struct so_dialect_traits *traits, const char *word, size_t len)
+{
+#if defined(__SSE2__)
+	char folded = traits->name_case == SO_CASE_LOWER ? 'A' : traits->name_case == SO_CASE_UPPER ? 'a' : '\1';
+
+	if (!len || (word[0] >= '0' && word[0] <= '9') || so_scan_has_letter(word, len, folded))
+		return false;
+	for (; len > SO_SCAN_SLACK; word += SO_SCAN_SLACK, len -= SO_SCAN_SLACK)
+		if (so_scan_word_mask(word) != 0xFFFF)
+			return false;
+	return !(~so_scan_word_mask(word) & ((1u << len) - 1));
+#else
+	(void)traits, (void)word, (void)len;
+	return false;
+#endif
+}
+
 static void put_name(struct so_buf *buf, enum so_dialect dialect, struct so_text text, enum so_name_place place)
 {
 	const struct so_dialect_traits *traits = &so_dialects[dialect];
+	char word[SHORT_NAME + SO_SCAN_SLACK];
+	bool plain;
 
-	if (word_is_plain(traits, text) && !keyword_needs_quotes(dialect, text, place))
+	if (text.len <= SHORT_NAME) {
+		memcpy(word, text.s, text.len);
+		memset(word + text.len, 0, SO_SCAN_SLACK);
+		plain = (is_simple_word(traits, word, text.len) || word_is_plain(traits, text)) &&
+			!keyword_needs_quotes(dialect, word, text.len, place);
+	} else {
+		plain = word_is_plain(traits, text);
+	}
+	if (plain)
 		so_buf_add(buf, text.s, text.len);
 	else
 		put_quoted(buf, text, traits->quote);
