@@ -9,8 +9,15 @@
 #include "monitor/baseline.h"
 #include "sql/fingerprint.h"
 
-/* What the drivers put before everything that they send of their own accord. */
+/* What the drivers put before everything that they send of their own accord, and behind it for PostgreSQL 18. */
 static const char tag[] = "/* sqlopt */";
+
+static bool is_tagged(const char *text)
+{
+	size_t len = strlen(text), n = strlen(tag);
+
+	return len >= n && (strncmp(text, tag, n) == 0 || strcmp(text + len - n, tag) == 0);
+}
 
 /* The older API's query_hash. */
 static char *sha256_hex(TALLOC_CTX *ctx, const char *text)
@@ -62,7 +69,7 @@ int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text,
 	uint64_t fingerprint;
 	struct so_ast *ast;
 
-	if (strncmp(text, tag, strlen(tag)) == 0)
+	if (is_tagged(text))
 		return SO_QUERY_OURS;
 	if (so_sql_parse(tmp, NULL, dialect_of(dialect), text, strlen(text), &options, &ast, &ignored)) {
 		enum so_node_kind kind = so_ast_kind(ast, so_ast_statement(ast));

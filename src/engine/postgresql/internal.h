@@ -49,6 +49,8 @@ struct so_conn *pg_open(
 bool pg_ping(struct so_conn *conn, int64_t *latency_us, struct so_err *err);
 void pg_cancel(struct so_conn *conn);
 struct pg_conn *pg_conn_of(struct so_conn *conn);
+/* The text as it is sent, so that statistics of statements show whose it is. */
+const char *pg_tagged(TALLOC_CTX *ctx, const struct pg_conn *conn, const char *sql);
 /* Runs one statement of ours (begins with TAG) on the connection, with its token; keeps wait time and state. */
 struct so_pg_result *pg_run(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_query *query, struct so_err *err);
 /* The same for a statement without a result of interest. */

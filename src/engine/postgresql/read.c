@@ -70,7 +70,7 @@ static bool read_only(
 	struct pg_conn *conn = r->conn;
 	struct pg_work work = { .timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : conn->base.statement_timeout_ms };
 	struct so_pg_query query = {
-		.sql = so_printf(tmp, TAG "%s", r->sql),
+		.sql = pg_tagged(tmp, conn, so_printf(tmp, TAG "%s", r->sql)),
 		.prefix_len = TAG_LEN,
 		.timeout_ms = so_conn_wait_limit(&conn->base, r->timeout_ms),
 	};

@@ -1,6 +1,7 @@
 /* The connection, its settings, and the transactions in which everything happens. */
 #include "engine/postgresql/internal.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,11 +24,25 @@ void pg_note(struct pg_conn *conn)
 		conn->base.broken = true;
 }
 
+/* PostgreSQL 18 keeps no comment in front of a statement in its statistics, but one behind it. */
+const char *pg_tagged(TALLOC_CTX *ctx, const struct pg_conn *conn, const char *sql)
+{
+	size_t len = strlen(sql);
+
+	if (so_pg_server_version(conn->pg) < 180000 || strncmp(sql, TAG, TAG_LEN) != 0)
+		return sql;
+	while (len > TAG_LEN && (isspace((unsigned char)sql[len - 1]) || sql[len - 1] == ';'))
+		len--;
+	return so_printf(ctx, "%.*s\n%.*s", (int)len, sql, (int)TAG_LEN - 1, TAG);
+}
+
 struct so_pg_result *pg_run(TALLOC_CTX *ctx, struct pg_conn *conn, const struct so_pg_query *query, struct so_err *err)
 {
+	SO_TMP(tmp, NULL);
 	struct so_pg_query limited = *query;
 	struct so_pg_result *result;
 
+	limited.sql = pg_tagged(tmp, conn, query->sql);
 	limited.timeout_ms = so_conn_wait_limit(&conn->base, query->timeout_ms);
 	so_pg_set_cancel(conn->pg, conn->base.cancel);
 	result = so_pg_query(ctx, conn->pg, &limited, err);

@@ -245,6 +245,7 @@
 	    " sum(shared_blks_read) AS read, sum(shared_blks_dirtied) AS dirtied, sum(temp_blks_read) AS tread,"       \
 	    " sum(temp_blks_written) AS twritten, sum(wal_bytes)::bigint AS wal FROM s"                                \
 	    " WHERE queryid IS NOT NULL AND query <> '<insufficient privilege>' AND query NOT LIKE '/* sqlopt %%'"     \
+	    " AND query NOT LIKE '%%/* sqlopt */'"                                                                     \
 	    " GROUP BY queryid, userid ORDER BY sum(total_exec_time) DESC LIMIT $1::pg_catalog.int8) AS q"             \
 	    " RIGHT JOIN (SELECT 1) AS always ON true ORDER BY q.exec DESC"
 
