@@ -201,9 +201,13 @@ static void test_catalog(void **state)
 	assert_true(orders->columns[3].n_common == 2 &&
 		    fabs(orders->columns[3].common_freqs[0] - 5000.0 / 5400 * 0.9) < 1e-9);
 	assert_false(orders->columns[4].has_stats);
-	assert_int_equal(orders->n_indexes, 3);
+	assert_int_equal(orders->n_indexes, 4);
+	/* a descending key of a column, the text of an expression, and one that is not readable */
 	assert_string_equal(orders->indexes[1].definition,
-		"CREATE INDEX \"APP\".\"IX_STATUS\" ON \"APP\".\"ORDERS\" (\"STATUS\", (expression) DESC)");
+		"CREATE INDEX \"APP\".\"IX_STATUS\" ON \"APP\".\"ORDERS\" (\"STATUS\", \"Created At\" DESC)");
+	assert_true(orders->indexes[1].keys[1].column == 4 && orders->indexes[1].keys[1].desc);
+	assert_string_equal(orders->indexes[3].definition,
+		"CREATE INDEX \"APP\".\"IX_UPPER\" ON \"APP\".\"ORDERS\" (UPPER(\"STATUS\"), \"TOTAL\", (expression))");
 	assert_true(orders->indexes[0].primary && orders->indexes[0].scans == 77 && orders->indexes[1].scans == 0);
 	assert_false(orders->indexes[2].valid);
 	assert_true(orders->n_keys == 1 && orders->keys[0].kind == SO_KEY_PRIMARY && !orders->keys[0].deferrable);

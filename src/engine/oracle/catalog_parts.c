@@ -46,10 +46,49 @@ static char *definition(TALLOC_CTX *ctx, const struct so_table *t, const struct 
 	return so_strdup(ctx, so_buf_text(&buf));
 }
 
-/* The rows [begin, end) are one index. A column that the table does not show is an expression, whose text the
- * dictionary keeps as a LONG; a descending key is kept as an expression as well. */
-static void take_index(
-	struct ora_snapshot *s, struct so_table *t, const struct so_text_result *r, size_t begin, size_t end)
+/* The text of a key that is none of a column, in the rows of ORA_SQL_INDEX_EXPRESSIONS (may be NULL: not readable). */
+static const char *expression_of(
+	const struct so_text_result *expressions, const struct so_text_result *r, size_t row, int64_t position)
+{
+	for (size_t i = 0; expressions && i < so_text_rows(expressions); i++) {
+		bool same = so_text_int(expressions, i, 4, 0) == position;
+
+		for (size_t k = 0; same && k < 4; k++)
+			same = so_text_cell(r, row, k) && is(expressions, i, k, so_text_cell(r, row, k));
+		if (same)
+			return so_text_cell(expressions, i, 5);
+	}
+	return NULL;
+}
+
+/* The column of a descending key, which the dictionary keeps as the expression "NAME"; -1 for other expressions. */
+static int32_t column_of_expression(const struct so_table *t, const char *text)
+{
+	SO_TMP(tmp, NULL);
+	size_t len = strlen(text);
+
+	if (len < 3 || text[0] != '"' || strchr(text + 1, '"') != text + len - 1)
+		return -1;
+	return so_table_column(t, so_strndup(tmp, text + 1, len - 2));
+}
+
+static struct so_index_key key_of(TALLOC_CTX *ctx, const struct so_table *t, const struct so_text_result *r, size_t row,
+	const struct so_text_result *expressions, int64_t position)
+{
+	int32_t column = so_text_cell(r, row, I_COLUMN) ? so_table_column(t, so_text_cell(r, row, I_COLUMN)) : -1;
+	const char *text = column < 0 ? expression_of(expressions, r, row, position) : NULL;
+
+	if (text)
+		column = column_of_expression(t, text);
+	return (struct so_index_key){ .column = column,
+		.expr = column < 0 ? so_strdup(ctx, text ? text : "(expression)") : NULL,
+		.desc = is(r, row, I_DESC, "DESC"),
+		.nulls_first = is(r, row, I_DESC, "DESC") };
+}
+
+/* The rows [begin, end) are one index. */
+static void take_index(struct ora_snapshot *s, struct so_table *t, const struct so_text_result *r, size_t begin,
+	size_t end, const struct so_text_result *expressions)
 {
 	TALLOC_CTX *ctx = s->catalog->tables;
 	struct so_index *x = &t->indexes[t->n_indexes++];
@@ -69,14 +108,8 @@ static void take_index(
 		.tree_height = so_text_real(r, begin, I_LEVEL, -1) };
 	x->keys = so_new_array(ctx, struct so_index_key, end - begin + 1);
 	x->include = so_new_array(ctx, int32_t, 1);
-	for (size_t i = begin; i < end; i++) {
-		int32_t column = so_text_cell(r, i, I_COLUMN) ? so_table_column(t, so_text_cell(r, i, I_COLUMN)) : -1;
-
-		x->keys[x->n_keys++] = (struct so_index_key){ .column = column,
-			.expr = column < 0 ? so_strdup(ctx, "(expression)") : NULL,
-			.desc = is(r, i, I_DESC, "DESC"),
-			.nulls_first = is(r, i, I_DESC, "DESC") };
-	}
+	for (size_t i = begin; i < end; i++)
+		x->keys[x->n_keys++] = key_of(ctx, t, r, i, expressions, (int64_t)(i - begin) + 1);
 	x->definition = definition(ctx, t, x);
 }
 
@@ -99,8 +132,15 @@ static void read_use(struct ora_snapshot *s)
 
 bool ora_read_indexes(struct ora_snapshot *s, struct so_err *err)
 {
-	struct so_text_result *r = ora_snapshot_ask(s, ORA_SQL_INDEXES, err);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_text_result *r = ora_snapshot_ask(s, ORA_SQL_INDEXES, err), *expressions = NULL;
 	size_t rows = r ? so_text_rows(r) : 0;
+	bool wanted = false;
+
+	for (size_t i = 0; i < rows; i++)
+		wanted = wanted || (so_text_cell(r, i, I_TYPE) && strstr(so_text_cell(r, i, I_TYPE), "FUNCTION-BASED"));
+	if (wanted) /* without it the keys are just called expressions */
+		expressions = ora_snapshot_ask(s, ORA_SQL_INDEX_EXPRESSIONS, &ignored);
 
 	for (size_t i = 0, end; i < rows; i = end) {
 		int64_t at = ora_snapshot_table(s, r, i);
@@ -112,7 +152,7 @@ bool ora_read_indexes(struct ora_snapshot *s, struct so_err *err)
 			continue;
 		if (!t->indexes)
 			t->indexes = so_new_array(s->catalog->tables, struct so_index, rows);
-		take_index(s, t, r, i, end);
+		take_index(s, t, r, i, end, expressions);
 	}
 	if (r)
 		read_use(s);

@@ -16,6 +16,7 @@ const struct so_engine_sql ora_sql[] = {
 	{ "snapshot: columns and their statistics", ORA_SQL_COLUMNS },
 	{ "snapshot: frequent values", ORA_SQL_FREQUENCIES },
 	{ "snapshot: indexes", ORA_SQL_INDEXES },
+	{ "snapshot: expressions that are keys of indexes", ORA_SQL_INDEX_EXPRESSIONS },
 	{ "snapshot: use of indexes", ORA_SQL_INDEX_USE },
 	{ "snapshot: keys and foreign keys", ORA_SQL_KEYS },
 	{ "schema audit: relations", ORA_SQL_RELATIONS },

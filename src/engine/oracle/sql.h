@@ -96,6 +96,11 @@
 	    " WHERE (i.table_owner, i.table_name) IN (%s) AND i.index_type <> 'LOB'"                                   \
 	    " ORDER BY 1, 2, 3, 4, c.column_position"
 
+/* the texts of keys that are none of a column; the dictionary keeps them as LONG */
+#define ORA_SQL_INDEX_EXPRESSIONS                                                                                      \
+	TAG "SELECT table_owner, table_name, index_owner, index_name, column_position, column_expression"              \
+	    " FROM all_ind_expressions WHERE (table_owner, table_name) IN (%s) ORDER BY 1, 2, 3, 4, 5"
+
 #define ORA_SQL_INDEX_USE                                                                                              \
 	TAG "SELECT u.owner, u.name, u.total_access_count FROM dba_index_usage u JOIN all_indexes i"                   \
 	    " ON i.owner = u.owner AND i.index_name = u.name WHERE (i.table_owner, i.table_name) IN (%s)"

@@ -8,7 +8,7 @@
  *     error NUMBER TEXT   ORA-NUMBER
  *     delay SECONDS       until then nothing, or until OCIBreak
  *     deaf                OCIBreak has no effect
- *     columns A:c20 B:n   names, and c for VARCHAR2(size) or n for NUMBER, separated by tabs
+ *     columns A:c20 B:n   names, and c for VARCHAR2(size), n for NUMBER or l for LONG, separated by tabs
  *     (rows)              values separated by tabs, \N for NULL; \n in a value is a line break
  *     series FIRST LAST   instead of rows: a number each
  * Statements that answer nothing (ALTER SESSION, SET TRANSACTION, ROLLBACK, EXPLAIN PLAN, DDL) need no case. The
@@ -45,9 +45,13 @@ enum {
 	A_CHAR_SIZE = 286,
 	A_ENV_CHARSET = 262
 };
-enum { T_CHAR = 1, T_NUMBER = 2 };
+enum { T_CHAR = 1, T_NUMBER = 2, T_LONG = 8 };
 #define MAX_COLUMNS 64
 #define UTF8        873
+
+/* Where a value goes that is fetched in pieces (OCI reference, OCIDefineDynamic). */
+typedef int32_t (*piece_fn)(void *context, void *define, uint32_t row, void **buffer, uint32_t **length, uint8_t *piece,
+	void **indicator, uint16_t **code);
 
 struct column {
 	char name[40];
@@ -57,6 +61,9 @@ struct column {
 	int16_t *indicator;
 	uint32_t *length;
 	uint16_t *code;
+	/* fetched in pieces */
+	void *define, *context;
+	piece_fn take;
 };
 
 /* Every handle and descriptor. */
@@ -71,6 +78,7 @@ struct handle {
 	struct column columns[MAX_COLUMNS];
 	char ***rows;
 	struct handle *defines; /* a list, freed with the statement */
+	struct column *defined; /* of a define: its column */
 	/* parameters: a column of a statement */
 	struct handle *statement;
 	int column;
@@ -541,8 +549,8 @@ static void add_columns(struct handle *h, char *line)
 
 		memset(c, 0, sizeof *c);
 		snprintf(c->name, sizeof c->name, "%.*s", (int)(colon - text), text);
-		c->type = colon[1] == 'n' ? T_NUMBER : T_CHAR;
-		c->size = colon[1] == 'n' ? 22 : colon[2] ? atoi(colon + 2) : 4000;
+		c->type = colon[1] == 'n' ? T_NUMBER : colon[1] == 'l' ? T_LONG : T_CHAR;
+		c->size = colon[1] == 'n' ? 22 : colon[1] == 'l' ? 0 : colon[2] ? atoi(colon + 2) : 4000;
 	}
 }
 
@@ -702,7 +710,34 @@ EXPORT int OCIDefineByPos2(void *statement, void **define, void *err, uint32_t p
 		h->defines = d;
 		*define = d;
 	}
+	((struct handle *)*define)->defined = c;
 	return SUCCESS;
+}
+
+EXPORT int OCIDefineDynamic(void *define, void *err, void *context, piece_fn take)
+{
+	struct handle *d = define;
+
+	(void)err;
+	d->defined->define = define;
+	d->defined->context = context;
+	d->defined->take = take;
+	return SUCCESS;
+}
+
+/* A LONG comes in one piece: what is longer than the buffer is not of any use here. */
+static void give_piece(struct column *c, uint32_t row, const char *text)
+{
+	uint16_t *code = NULL;
+	uint32_t *length = NULL;
+	uint8_t piece = 1; /* OCI_FIRST_PIECE */
+	void *buffer = NULL, *indicator = NULL;
+
+	c->take(c->context, c->define, row, &buffer, &length, &piece, &indicator, &code);
+	*(int16_t *)indicator = text ? 0 : -1;
+	if (strlen(text ? text : "") < *length)
+		*length = (uint32_t)strlen(text ? text : "");
+	memcpy(buffer, text ? text : "", *length);
 }
 
 EXPORT int OCIBindByPos2(void)
@@ -729,6 +764,8 @@ EXPORT int OCIStmtFetch2(
 			const char *text = h->rows[h->at][i];
 			size_t len = text ? strlen(text) : 0;
 
+			if (c->take)
+				give_piece(c, n, text);
 			if (!c->value)
 				continue;
 			if ((int64_t)len > c->value_size)
