@@ -15,8 +15,9 @@
 /* Huber's constant for scores: a bucket counts at most as three deviations, so that no single one makes a regression.
  */
 #define CLIP 3.0
-/* Onsets whose likelihood is within this of the best are possible: half the 95 % quantile of chi-square, one degree. */
-#define ONSET_LIKELIHOOD 1.92
+/* Onsets whose log likelihood is within this of the best are possible. Around a change point it falls as a random walk,
+ * and the true one is c below the best with a chance of about 2 exp(-c) (Hinkley 1970): 95 %. */
+#define ONSET_LIKELIHOOD 3.7
 /* Fewer are too easily wild by the majority. */
 #define MEDIAN_BUCKETS 6
 /* Buckets before an onset that tell from which level it starts. */
@@ -265,7 +266,7 @@ static bool is_unseen(const struct scan *scan)
 
 	if (days_between(season->from_us, season->to_us) >= 1) {
 		for (size_t i = scan->onset; i < scan->series->count; i++)
-			unseen += !season->day_seen[so_season_weekday(season, scan->series->items[i].start_us)];
+			unseen += !so_season_saw(season, scan->series->items[i].start_us);
 		if (2 * unseen > n)
 			return true;
 	}
@@ -275,16 +276,20 @@ static bool is_unseen(const struct scan *scan)
 	return !(ratio >= log(scan->config->min_ratio));
 }
 
-/* The same hours of the last two weeks (of one, if there is one only) were above the expectation as well, at least half
- * as far: a weekly job, not a change. */
+/* The same hours of the last two weeks (of one, if there is one only) were above the expectation as well, and now is
+ * not clearly above them: a weekly job, not a change. */
 static bool recurs(const struct scan *scan)
 {
 	const struct so_series *series = scan->series;
-	double now = typical(scan, scan->onset, series->count), then = INFINITY;
-	size_t weeks = 0;
+	size_t n = series->count - scan->onset, weeks = 0;
+	double now = typical(scan, scan->onset, series->count), then = 0, weight = 0,
+	       limit = log(scan->config->min_ratio);
+	double error;
 
+	for (size_t i = scan->onset; i < series->count; i++)
+		weight += scan->weight[i];
 	for (int week = 1; week <= 2; week++) {
-		size_t k = 0, n = series->count - scan->onset;
+		size_t k = 0;
 
 		for (size_t i = scan->onset; i < series->count; i++) {
 			int64_t at = series->items[i].start_us - week * 7 * SO_DAY_US;
@@ -295,10 +300,16 @@ static bool recurs(const struct scan *scan)
 		}
 		if (2 * k < n)
 			continue;
-		then = fmin(then, so_weighted_median(scan->scratch, k));
+		then += so_weighted_median(scan->scratch, k);
 		weeks++;
 	}
-	return weeks && then >= now / 2 && then >= log(scan->config->min_ratio) / 2;
+	if (!weeks)
+		return false;
+	then /= (double)weeks;
+	error = so_season_error(&scan->season, n, weight / SO_MEDIAN_VARIANCE,
+			days_between(series->items[scan->onset].start_us, series->items[series->count - 1].start_us)) *
+		sqrt(1 + 1 / (double)weeks);
+	return then >= limit / 2 && now - then < fmax(limit, 2 * error);
 }
 
 /* The first plan since the onset is known, and none of those before it. */
@@ -323,11 +334,13 @@ static bool plan_is_new(const struct scan *scan)
 static bool is_mix(const struct scan *scan, const struct so_regression *found)
 {
 	const struct so_series *series = scan->series;
+	size_t n = series->count - scan->onset;
 	double calls = 0, was = 0, least;
 
 	if (plan_is_new(scan))
 		return false;
-	for (size_t i = scan->onset; i < series->count; i++) {
+	/* The later half: an onset that is guessed too early is not to dilute it. */
+	for (size_t i = series->count - (n / 2 > 3 ? n / 2 : n < 3 ? n : 3); i < series->count; i++) {
 		calls += (double)series->items[i].calls;
 		was += so_season_calls(&scan->season, series->items[i].start_us);
 	}
@@ -344,8 +357,8 @@ static bool sudden_at(const struct scan *scan, int64_t from_us, int64_t to_us)
 	return plan_is_new(scan);
 }
 
-/* So slow, and something happened just then that explains it: one bucket is enough. A lock or a checkpoint makes a
- * bucket as slow, but nothing happened to the plan, an index or the version. */
+/* So slow, and with a new plan or without its index: one bucket is enough. A lock or a checkpoint makes a bucket as
+ * slow, but not just then. */
 static bool is_overwhelming(const struct scan *scan, const struct so_regression *found)
 {
 	double one = scan->left[scan->onset];

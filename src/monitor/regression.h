@@ -37,7 +37,7 @@ struct so_regression_config {
 	double unseen_ratio; /* 4: what it takes where earlier days tell nothing of this hour or sort of day */
 	int64_t scan_us; /* how far back an onset is searched: 7 days */
 	int64_t history_us; /* 28 days */
-	double overwhelming_ratio; /* 4 times slower, and what explains it happened in that bucket: enough in one */
+	double overwhelming_ratio; /* 4 times slower, with a new plan or what makes one: enough in one bucket */
 	double new_share; /* 0.05 of the instance's time makes a new query a finding */
 	double new_min_us; /* 10 ms a call; below it is a matter of how often, not how slow */
 	int64_t new_after_us; /* instance was watched that long before: 1 day */
@@ -62,7 +62,7 @@ struct so_regression_input {
 	size_t n_load;
 	int64_t first_seen_us; /* the query, ever; 0 not known */
 	int64_t watched_since_us; /* the instance; 0 not known */
-	/* When something happened that can make a query slow at once (plan, index, version ...), sorted. */
+	/* When something happened that makes the query slow at once (an index was dropped), sorted. */
 	const int64_t *sudden_us;
 	size_t n_sudden;
 	/* Of a finding that is open: where its expectation ends, so that it does not get used to being slow; else 0. */

@@ -5,6 +5,8 @@
 #include "monitor/robust.h"
 
 #define POLISH_ROUNDS 3
+/* A day of which that many hours are known was seen. */
+#define SORT_HOURS 18
 /* Squared coefficient of variation of single calls: 4 is heavier than anything worth a model. */
 #define KAPPA2_MAX 4.0
 
@@ -60,7 +62,7 @@ double so_season_variance(const struct so_season *season, const struct so_bucket
 
 double so_season_error(const struct so_season *season, size_t n, double weight, double days)
 {
-	double r = season->rho, count = (double)n, slots = 0, effects = 0;
+	double r = season->rho, count = (double)n, slots = 0, effects = 0, sorts;
 	/* Variance of a mean of n values with correlation r^lag, against independent ones; exact for an AR(1). */
 	double inflation = (1 + r) / (1 - r) - 2 * r * (1 - pow(r, count)) / (count * (1 - r) * (1 - r));
 	double variance = inflation / weight, single = count / weight;
@@ -76,10 +78,12 @@ double so_season_error(const struct so_season *season, size_t n, double weight, 
 	}
 	variance += SO_MEDIAN_VARIANCE * single * inflation / (double)season->n;
 	/* A whole day is as far off as the day, and its effect as the few days that it was taken from. */
-	single = season->day_var / fmax(1, days);
-	variance += single + (season->weeks > 0 ? single / season->weeks
-						: season->day_var * (double)SO_DAY_US /
-							  (double)(season->to_us - season->from_us + SO_DAY_US));
+	sorts = fmax(1, fmin((double)season->n_sort[0], (double)season->n_sort[1]) / 24);
+	variance += season->day_var / fmax(1, days);
+	variance +=
+		season->day_var / (season->weeks > 0       ? season->weeks * fmax(1, fmin(7, days))
+					  : season->weekly ? sorts
+							   : (double)(season->n_sort[0] + season->n_sort[1]) / 24 + 1);
 	return sqrt(variance);
 }
 
@@ -197,24 +201,50 @@ static double day_variance(const struct so_season *season, const struct point *p
 	return fmax(0, sigma * sigma - noise);
 }
 
+/* Of neighbours, clipped at three deviations. From what strays within a day: whole days that differ are counted apart,
+ * and would pass for a correlation that lasts for hours. Taking out a median of m values makes it too small by about (1
+ * + 3 rho) / m (Marriott and Pope 1954). */
+static double correlation(const struct point *points, size_t n, double *scratch, int64_t bucket_us, double sigma)
+{
+	double own = 0, with_next = 0, pairs = 0, days = 0, rho, m;
+
+	for (size_t i = 0, j; i < n; i = j) {
+		double middle;
+
+		for (j = i; j < n && points[j].day == points[i].day; j++)
+			scratch[j - i] = points[j].left;
+		if (j - i < 6)
+			continue;
+		middle = so_median(scratch, j - i);
+		days++;
+		for (size_t k = i; k + 1 < j; k++) {
+			double a = fmax(-3, fmin(3, (points[k].left - middle) / sigma));
+			double b = fmax(-3, fmin(3, (points[k + 1].left - middle) / sigma));
+
+			if (points[k + 1].at_us - points[k].at_us != bucket_us)
+				continue;
+			own += (a * a + b * b) / 2;
+			with_next += a * b;
+			pairs++;
+		}
+	}
+	if (!(own > 0))
+		return 0;
+	m = pairs / days + 1;
+	rho = with_next / own;
+	if (m > 6)
+		rho = (rho + 1 / m) / (1 - 3 / m);
+	return fmax(0, fmin(0.9, rho));
+}
+
 static void fit_noise(
 	struct so_season *season, struct point *points, size_t n, double *scratch, int64_t bucket_us, double floor)
 {
-	double sigma, few, many, few_inverse, many_inverse, own = 0, with_next = 0, all;
+	double sigma, few, many, few_inverse, many_inverse, all;
 
 	sigma = fmax(spread(points, n, scratch, &season->inverse_calls), day_spread(points, n, scratch));
 	all = fmax(floor * floor, sigma * sigma);
-	/* Neighbours, each clipped at three deviations. */
-	for (size_t i = 0; i + 1 < n; i++) {
-		double a = fmax(-3, fmin(3, points[i].left / sqrt(all)));
-		double b = fmax(-3, fmin(3, points[i + 1].left / sqrt(all)));
-
-		if (points[i + 1].at_us - points[i].at_us == bucket_us) {
-			own += (a * a + b * b) / 2;
-			with_next += a * b;
-		}
-	}
-	season->rho = own > 0 ? fmax(0, fmin(0.9, with_next / own)) : 0;
+	season->rho = correlation(points, n, scratch, bucket_us, sqrt(all));
 
 	/* How much of it is sampling, kappa2 / calls? Where calls differ enough, the two halves tell; else half is
 	 * assumed. */
@@ -239,16 +269,17 @@ static void count_hours(struct so_season *season, const struct point *points, si
 
 	for (int h = 0; h < 24; h++)
 		last[h] = INT64_MIN;
-	for (size_t i = 0; i < n; i++) {
-		int d = points[i].weekday;
-
+	for (size_t i = 0; i < n; i++)
 		if (last[points[i].hour] != points[i].day) {
 			last[points[i].hour] = points[i].day;
 			season->n_hour[points[i].hour]++;
+			season->n_sort[is_weekend(points[i].weekday)]++;
 		}
-		for (int k = 0; k < 7; k++)
-			season->day_seen[k] |= is_weekend(k) == is_weekend(d);
-	}
+}
+
+bool so_season_saw(const struct so_season *season, int64_t at_us)
+{
+	return season->n_sort[is_weekend(so_season_weekday(season, at_us))] >= SORT_HOURS;
 }
 
 static void fit_calls(struct so_season *season, const struct point *points, size_t n)
@@ -307,8 +338,7 @@ void so_season_fit(struct so_season *season, TALLOC_CTX *ctx, const struct so_se
 	for (int h = 0; h < 24; h++)
 		full += season->n_hour[h] >= 3;
 	season->daily = season->to_us - season->from_us >= config->daily_us && full >= 18;
-	season->weekly = season->daily && season->to_us - season->from_us >= config->weekly_us / 2 &&
-			 season->day_seen[0] && season->day_seen[5];
+	season->weekly = season->daily && season->n_sort[0] >= SORT_HOURS && season->n_sort[1] >= SORT_HOURS;
 	for (size_t i = 0; i < n; i++)
 		scratch[i] = points[i].y;
 	season->level = so_median(scratch, n);

@@ -22,7 +22,7 @@ struct so_season {
 	int64_t utc_offset_us;
 	double level, hour[24], day[7]; /* the expectation is their sum; day 0 is a Monday */
 	size_t n_hour[24]; /* days behind the effect of an hour */
-	bool day_seen[7]; /* a day of this sort is in the history: itself, or another working day or weekend */
+	size_t n_sort[2]; /* hours of working days, of weekends in the history */
 	bool daily, weekly; /* hour[], day[] are known; else 0 */
 	int64_t from_us, to_us; /* history */
 	size_t n;
@@ -46,6 +46,8 @@ double so_season_variance(const struct so_season *season, const struct so_bucket
 double so_season_error(const struct so_season *season, size_t n, double weight, double days);
 /* Calls of a bucket at that time. */
 double so_season_calls(const struct so_season *season, int64_t at_us);
+/* History has a day at least of that sort: a working day, or one of a weekend. */
+bool so_season_saw(const struct so_season *season, int64_t at_us);
 int so_season_hour(const struct so_season *season, int64_t at_us);
 int so_season_weekday(const struct so_season *season, int64_t at_us);
 
