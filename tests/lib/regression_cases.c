@@ -714,13 +714,24 @@ static void add_peers(struct regression_case *c, const struct draft *d, struct r
 		c->peers[k] = make_series(c, &peer, d->n, d->bucket_us, rng);
 		c->peer_list[k] = &c->peers[k];
 	}
+	/* What the instance does is the sum of its statements: this one and the peers, which stand for all others. */
 	c->load = so_new_array(c, struct so_load, c->series.count);
+	for (size_t i = 0; i < c->series.count; i++) {
+		const struct so_bucket *b = &c->series.items[i];
+
+		c->load[i].start_us = b->start_us;
+		for (size_t k = 0; k < CASE_PEERS; k++) {
+			size_t at = so_series_find(&c->peers[k], b->start_us);
+
+			if (at < c->peers[k].count && c->peers[k].items[at].start_us == b->start_us)
+				c->load[i].exec_us += c->peers[k].items[at].exec_us;
+		}
+		own += b->exec_us;
+		others += c->load[i].exec_us;
+	}
 	for (size_t i = 0; i < c->series.count; i++)
-		own += c->series.items[i].exec_us / (double)c->series.count;
-	others = own * (1 / d->share - 1);
-	for (size_t i = 0; i < c->series.count; i++)
-		c->load[i] = (struct so_load){ c->series.items[i].start_us,
-			c->series.items[i].exec_us + others * between(rng, 0.7, 1.3) };
+		c->load[i].exec_us =
+			c->load[i].exec_us * own * (1 / d->share - 1) / others + c->series.items[i].exec_us;
 }
 
 struct regression_case *regression_case_new(TALLOC_CTX *ctx, uint64_t seed, size_t sort, uint64_t nth)
