@@ -306,10 +306,12 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 		found.operator= _mm_mask_mov_epi8(found.operator, strings, _mm_set1_epi8((char)w->string_style));
 	}
 	if (w->gaps) {
-		/* < and > in front of white space */
+		/* < and > in front of white space, unless a value follows after one blank */
 		__mmask16 angles = _mm_cmpeq_epi8_mask(start, _mm_set1_epi8(CODE_OP + SO_OP_LT)) |
 				   _mm_cmpeq_epi8_mask(start, _mm_set1_epi8(CODE_OP + SO_OP_GT));
+		uint64_t values = ~(word | signs) >> 1 & (word | quotes) >> 2;
 
+		angles &= (__mmask16)~_pext_u64(values, ends);
 		slow |= angles & (unsigned)_mm_test_epi8_mask(behind, _mm_set1_epi8(FOLLOWS_SPACE));
 	}
 	if (w->digit_names) {

@@ -71,12 +71,22 @@ static inline void so_scan_flip(char *out, const char *p, size_t len, char first
 	}
 }
 
-/* The same for a text of at most 16 bytes: `out` has zeros behind it. */
-static inline void so_scan_flip_short(char out[16], const char *p, size_t len, char first)
+/* Whether a text of at most 16 bytes has one of the 26 letters from the one on that fills `firsts`. */
+static inline bool so_scan_short_has(const char *p, size_t len, const char firsts[16])
 {
-	__m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-	__m128i inside = _mm_cmplt_epi8(places, _mm_set1_epi8((char)len)), v = _mm_and_si128(so_scan_load(p), inside);
-	__m128i found = so_scan_range(v, first, 26);
+	__m128i at = _mm_sub_epi8(so_scan_load(p), so_scan_load(firsts));
+	__m128i found = _mm_cmpeq_epi8(_mm_min_epu8(at, _mm_set1_epi8(25)), at);
+
+	return ((unsigned)_mm_movemask_epi8(found) & ((1u << len) - 1)) != 0;
+}
+
+/* Copies it with the other case of those letters; `out` has zeros behind it. */
+static inline void so_scan_flip_short(char out[16], const char *p, size_t len, const char firsts[16])
+{
+	static const uint8_t inside[32] = { [0 ... 15] = 0xFF };
+	__m128i v = _mm_and_si128(so_scan_load(p), so_scan_load((const char *)inside + 16 - len));
+	__m128i at = _mm_sub_epi8(v, so_scan_load(firsts));
+	__m128i found = _mm_cmpeq_epi8(_mm_min_epu8(at, _mm_set1_epi8(25)), at);
 
 	_mm_storeu_si128((__m128i *)(void *)out, _mm_xor_si128(v, _mm_and_si128(found, _mm_set1_epi8(0x20))));
 }
@@ -140,10 +150,15 @@ static inline void so_scan_flip(char *out, const char *p, size_t len, char first
 		out[i] = (char)(p[i] >= first && p[i] <= first + 25 ? p[i] ^ 0x20 : p[i]);
 }
 
-static inline void so_scan_flip_short(char out[16], const char *p, size_t len, char first)
+static inline bool so_scan_short_has(const char *p, size_t len, const char firsts[16])
+{
+	return so_scan_has_letter(p, len, firsts[0]);
+}
+
+static inline void so_scan_flip_short(char out[16], const char *p, size_t len, const char firsts[16])
 {
 	memset(out, 0, 16);
-	so_scan_flip(out, p, len, first);
+	so_scan_flip(out, p, len, firsts[0]);
 }
 
 static inline const char *so_scan_find(const char *p, const char *end, char stop)

@@ -235,35 +235,16 @@ static uint32_t cut_name(const struct parse *p, const char *name, uint32_t len)
 	return limit;
 }
 
-/* A word of at most SO_SCAN_SLACK characters in the case in which the dialect tells names. */
-static inline so_ref flipped(struct parse *p, const struct so_token *token)
-{
-	const char *text = so_parse_token_text(p, token);
-	so_ref ref = so_arena_raw(p->ast, token->len);
-	char piece[SO_SCAN_SLACK];
-
-#ifndef SO_ASAN
-	/* in one move: memory that was not used yet is zero, and so is what is written behind the name */
-	if (p->ast->end - ref >= SO_SCAN_SLACK) {
-		so_scan_flip_short(so_ast_at(p->ast, ref), text, token->len, p->folds);
-		return ref;
-	}
-#endif
-	so_scan_flip_short(piece, text, token->len, p->folds);
-	memcpy(so_ast_at(p->ast, ref), piece, token->len);
-	return ref;
-}
-
-static struct so_name decode_long_name(struct parse *p, const struct so_token *token)
+static __attribute__((noinline)) struct so_name decode_long_name(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
 	struct so_name name = { .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	int64_t len;
 
 	if (token->kind == SO_TOK_WORD) {
-		if (so_scan_has_letter(text, token->len, p->folds)) {
+		if (so_scan_has_letter(text, token->len, *p->folds)) {
 			name.off = so_arena_raw(p->ast, token->len);
-			so_scan_flip(so_ast_at(p->ast, name.off), text, token->len, p->folds);
+			so_scan_flip(so_ast_at(p->ast, name.off), text, token->len, *p->folds);
 		}
 	} else {
 		name.quoted = 1;
@@ -286,8 +267,18 @@ static struct so_name decode_long_name(struct parse *p, const struct so_token *t
 
 struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *token)
 {
-	if (token->kind == SO_TOK_WORD && token->len <= SO_SCAN_SLACK)
-		return (struct so_name){ .off = flipped(p, token), .len = token->len & 0x7FFFFFFFu };
+#ifndef SO_ASAN
+	struct so_ast *ast = p->ast;
+	so_ref ref = ast->next;
+
+	/* A short word is folded straight into the arena, in one move: memory that was not used yet is zero, and so is
+	 * what is written behind the name. */
+	if (token->kind == SO_TOK_WORD && token->len <= SO_SCAN_SLACK && ast->end - ref >= SO_SCAN_SLACK) {
+		ast->next = ref + ((token->len + 3) & ~3u);
+		so_scan_flip_short(so_arena_last(ast, ref), so_parse_token_text(p, token), token->len, p->folds);
+		return (struct so_name){ .off = ref, .len = token->len & 0x7FFFFFFFu };
+	}
+#endif
 	return decode_long_name(p, token);
 }
 
@@ -443,6 +434,13 @@ static void set_again(
 	lexer->features = warm->features;
 }
 
+/* What struct parse has by this name, for each enum so_name_case. */
+static const char folds[3][SO_SCAN_SLACK] = {
+	[SO_CASE_KEEP] = { [0 ... SO_SCAN_SLACK - 1] = '\1' },
+	[SO_CASE_LOWER] = { [0 ... SO_SCAN_SLACK - 1] = 'A' },
+	[SO_CASE_UPPER] = { [0 ... SO_SCAN_SLACK - 1] = 'a' },
+};
+
 /* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules. */
 static bool begin(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
 {
@@ -470,7 +468,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->version = lexer.version;
 	p->left_out = lexer.left_out;
 	p->traits = &so_dialects[ast->dialect];
-	p->folds = p->traits->name_case == SO_CASE_LOWER ? 'A' : p->traits->name_case == SO_CASE_UPPER ? 'a' : '\1';
+	p->folds = folds[p->traits->name_case];
 	p->own = ast->dialect != SO_POSTGRESQL;
 	p->rules = so_rules[ast->dialect];
 	p->forms = p->own ? p->rules->forms : &so_pg_forms;

@@ -68,7 +68,8 @@ struct parse {
 	const struct so_dialect_traits *traits;
 	const struct so_rules *rules; /* of the dialect; NULL: PostgreSQL */
 	const struct so_forms *forms; /* of the dialect; NULL: it has none */
-	char folds; /* the first of the 26 letters that names are folded from; none in words where they are kept */
+	const char *folds; /* sixteen times the first of the 26 letters that names are folded from; none in words where
+			      they are kept */
 	struct so_features features;
 	so_ref text;
 	uintptr_t chars; /* what is added to the offset of a token gives the address of its text */
@@ -415,7 +416,7 @@ static inline struct so_name so_parse_decode_name(struct parse *p, const struct 
 {
 	/* most are short words in the case of the dialect already */
 	if (token->kind == SO_TOK_WORD && token->len <= SO_SCAN_SLACK &&
-		!so_scan_has_letter(so_parse_token_text(p, token), token->len, p->folds))
+		!so_scan_short_has(so_parse_token_text(p, token), token->len, p->folds))
 		return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	return so_parse_decode_any_name(p, token);
 }
