@@ -1,4 +1,6 @@
-/* All of it for one query when a bucket is complete: judge, damp, look for the cause. Pure. */
+/* All of it for one query when a bucket is complete: judge, damp, look for the cause. Pure. To be called for each
+ * complete bucket, also one without calls (calls 0), or a finding of a query that is gone never ends. Takes about half
+ * a microsecond of each bucket of history: hours for all queries, minutes for the heaviest. */
 #ifndef SO_MONITOR_WATCH_H
 #define SO_MONITOR_WATCH_H
 

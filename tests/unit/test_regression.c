@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lib/regression_cases.h"
+#include "monitor/finding.h"
 #include "monitor/robust.h"
 
 #define MONDAY (INT64_C(1790553600) * 1000000) /* 2026-09-28 */
@@ -299,6 +300,42 @@ static void test_causes(void **state)
 	talloc_free(cause.text);
 }
 
+static void test_findings(void **state)
+{
+	struct so_finding_list *list = so_finding_list_new(*state);
+	struct so_regression found = { .kind = SO_REGRESSION_STEP,
+		.onset_us = MONDAY,
+		.factor = 4,
+		.before_us = 2500,
+		.after_us = 10000,
+		.share = 0.2,
+		.z = 9,
+		.noise = 1.1,
+		.calls_after = 400 };
+	struct so_cause cause = { .kind = SO_CAUSE_STATISTICS, .explained = NAN, .text = "It began when." };
+	struct so_n_plus_one pair = { .ratio = 20, .spread = 0.1, .share = 0.01, .text = "Called 20 times." };
+	struct so_finding *f = so_regression_finding(list, &found, &cause);
+
+	assert_string_equal(f->rule, "query-regression");
+	assert_string_equal(f->issue_type, "stale_statistics");
+	assert_int_equal(f->severity, SO_SEVERITY_HIGH);
+	assert_string_equal(f->title, "4.0 times slower");
+	assert_non_null(
+		strstr(f->explanation, "a call takes 10.0 ms; before, at the same hours, it was 2.50 ms, 20 % of the "
+				       "server's time. It began when."));
+	found.share = 0.5;
+	assert_int_equal(so_regression_finding(list, &found, &cause)->severity, SO_SEVERITY_CRITICAL);
+	found.kind = SO_REGRESSION_NEW;
+	f = so_regression_finding(list, &found, &cause);
+	assert_string_equal(f->rule, "new-slow-query");
+	assert_string_equal(f->title, "New query takes 50 % of the server's time");
+	f = so_n_plus_one_finding(list, &pair, "SELECT 1");
+	assert_string_equal(f->title, "Called 20 times for each call of another statement");
+	assert_string_equal(f->explanation, "Called 20 times. The other statement: SELECT 1");
+	assert_int_equal(f->severity, SO_SEVERITY_LOW);
+	talloc_free(list);
+}
+
 /* A few made-up histories of each important sort; the benchmark has more. */
 static void test_made_up_histories(void **state)
 {
@@ -333,6 +370,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_new_query, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_measure_does_not_get_used_to_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_causes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_findings, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_made_up_histories, setup, teardown),
 	};
 
