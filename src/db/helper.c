@@ -81,7 +81,7 @@ bool db_helper_start(struct db_helper *helper)
 	helper->started = !failed;
 	if (failed)
 		give_up_share(helper);
-	return helper->started;
+	return !failed;
 }
 
 static int slice_ms(const struct so_cancel *token, int64_t deadline_us)
