@@ -219,6 +219,17 @@ static void read_storage(
 	}
 }
 
+/* Of a foreign scan: what it does elsewhere. That it reads goes without saying, as in text. */
+static void read_operation(
+	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+{
+	const char *operation = json_string_value(value);
+
+	(void)object;
+	if (operation && strcmp(operation, "Select") != 0)
+		node->operation = so_plan_text(builder, value);
+}
+
 static double real_of(const json_t *object, const char *key)
 {
 	return so_plan_number(json_object_get(object, key));
@@ -318,7 +329,7 @@ static const struct key keys[] = {
 	{ "Merge Cond", KEY_CONDITION, .condition = SO_COND_MERGE },
 	{ "Node Type", KEY_CUSTOM, .custom = read_node_type },
 	{ "One-Time Filter", KEY_CONDITION, .condition = SO_COND_ONE_TIME },
-	{ "Operation", KEY_TEXT, .offset = FIELD(operation) },
+	{ "Operation", KEY_CUSTOM, .custom = read_operation },
 	{ "Order By", KEY_CONDITION, .condition = SO_COND_ORDER_BY },
 	{ "Original Hash Batches", KEY_INT, .offset = FIELD(hash_batches_planned) },
 	{ "Output", KEY_LIST, .offset = FIELD(output), .count = FIELD(n_output) },

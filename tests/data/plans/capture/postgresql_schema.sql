@@ -29,4 +29,12 @@ CREATE TRIGGER audit_touch BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION 
 CREATE TABLE points (id int, at point);
 INSERT INTO points SELECT i, point(i % 100, i / 100) FROM generate_series(1, 3000) i;
 CREATE INDEX points_at_idx ON points USING gist (at);
+-- Parts on another server, which is this one: scans that do not wait for each other.
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw
+	OPTIONS (host '127.0.0.1', port :'port', dbname 'postgres', async_capable 'true', use_remote_estimate 'true');
+CREATE USER MAPPING FOR CURRENT_USER SERVER elsewhere OPTIONS (user 'postgres');
+CREATE TABLE far (id int, user_id int, total numeric) PARTITION BY RANGE (id);
+CREATE FOREIGN TABLE far_1 PARTITION OF far FOR VALUES FROM (1) TO (15001) SERVER elsewhere OPTIONS (schema_name 'shop', table_name 'orders');
+CREATE FOREIGN TABLE far_2 PARTITION OF far FOR VALUES FROM (15001) TO (40000) SERVER elsewhere OPTIONS (schema_name 'shop', table_name 'orders');
 VACUUM ANALYZE;

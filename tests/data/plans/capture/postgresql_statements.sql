@@ -150,6 +150,42 @@ SELECT id, note FROM orders ORDER BY note, id
 -- name: jit
 -- set: jit_above_cost = 0
 SELECT sum(total) FROM orders WHERE total > 3
+-- name: async-append
+SELECT count(*) FROM far WHERE user_id < 100
+-- name: foreign-join
+SELECT a.id, b.total FROM far_1 a JOIN far_1 b ON b.id = a.user_id WHERE a.total > 99
+-- name: foreign-sort
+SELECT id, total FROM far_2 WHERE lower(user_id::text) <> '7' ORDER BY total DESC LIMIT 3
+-- name: skip-scan
+-- set: enable_seqscan = off
+SELECT count(*) FROM items WHERE line = 1
+-- name: array-searches
+-- set: enable_bitmapscan = off
+-- set: enable_seqscan = off
+SELECT id, total FROM orders WHERE user_id IN (3, 700, 1400, 1999) ORDER BY id
+-- name: disabled
+-- set: enable_nestloop = off
+-- set: enable_seqscan = off
+SELECT count(*) FROM users a JOIN "Odd ""Table" o ON a.id < o."a b"
+-- name: window-frames
+SELECT user_id, total, sum(total) OVER w, rank() OVER (PARTITION BY status ORDER BY total DESC) FROM orders WHERE id < 3000 WINDOW w AS (PARTITION BY user_id ORDER BY id ROWS 2 PRECEDING)
+-- name: cte-scans
+WITH paid AS MATERIALIZED (SELECT id, user_id, total FROM orders WHERE status = 'paid') SELECT a.user_id, count(*) FROM paid a JOIN paid b USING (id) GROUP BY 1 HAVING count(*) > 12
+-- name: lateral-memoize
+-- set: enable_hashjoin = off
+-- set: enable_mergejoin = off
+SELECT count(x.email) FROM orders o, LATERAL (SELECT u.email FROM users u WHERE u.id = o.user_id AND u.country = 'DE') x WHERE o.id < 5000
+-- name: json-table
+-- since: 17
+SELECT t.a, t.b FROM json_table('[{"a": 1, "b": "x"}, {"a": 2}]'::jsonb, '$[*]' COLUMNS (n FOR ORDINALITY, a int PATH '$.a', b text PATH '$.b' DEFAULT 'none' ON EMPTY)) t WHERE t.a > 0
+-- name: self-join-removed
+-- since: 18
+SELECT a.id, b.total FROM orders a JOIN orders b USING (id) WHERE a.user_id = 9
+-- name: merge-returning
+-- since: 17
+-- before: TRUNCATE audit
+MERGE INTO audit a USING (SELECT id, status FROM orders WHERE id < 30) o ON a.id = o.id
+WHEN MATCHED THEN UPDATE SET what = o.status WHEN NOT MATCHED BY TARGET THEN INSERT (id, what) VALUES (o.id, o.status) WHEN NOT MATCHED BY SOURCE THEN DELETE RETURNING merge_action(), a.id
 -- name: insert
 -- before: TRUNCATE audit
 INSERT INTO audit (id, what) SELECT id, status FROM orders WHERE id <= 40
