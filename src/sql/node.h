@@ -242,13 +242,13 @@ enum so_const_type {
 	SO_C_NSTRING /* N'..' where it is a type of its own (not PostgreSQL) */
 };
 
-/* A literal. A minus sign before a number belongs to it (value "-1"), as in PostgreSQL's own parser. */
+/* A literal. A minus sign before a number belongs to it (value "-1"), as in PostgreSQL's own parser. How it was written
+ * (prefix, quotes and all) is in the source only: so_ast_source_of(). */
 struct so_n_const {
 	struct so_node hdr;
 	uint32_t type; /* enum so_const_type */
 	struct so_str
 		value; /* decoded: string content, number text without underscores; absent for NULL, TRUE, FALSE */
-	struct so_str raw; /* as written (prefix, quotes and all), without a folded minus */
 };
 
 /* $1, and in other dialects ?, :name, @name. */

@@ -38,13 +38,11 @@ static struct so_str number_value(struct parse *p, const struct so_token *token)
 static so_ref word_const(struct parse *p, enum so_const_type type)
 {
 	uint32_t first = p->pos;
-	const struct so_token *token = peek(p);
 	so_ref ref;
 
 	advance(p);
 	ref = so_parse_node(p, SO_N_CONST, first);
 	AS(p, const, ref)->type = type;
-	AS(p, const, ref)->raw = (struct so_str){ token->off, token->len };
 	return ref;
 }
 
@@ -104,7 +102,6 @@ so_ref so_parse_const(struct parse *p)
 
 	node->type = type;
 	node->value = value;
-	node->raw = (struct so_str){ token->off, token->len };
 	return ref;
 }
 

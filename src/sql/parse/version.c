@@ -8,6 +8,8 @@
 
 struct check {
 	const struct so_ast *ast;
+	const struct so_token *tokens; /* of the source, whose first one has this number: */
+	uint32_t first_token;
 	uint32_t version;
 	so_ref at; /* the first thing that is too new, 0: none */
 	uint32_t since;
@@ -75,14 +77,18 @@ static bool has_words(const struct so_ast *ast, const struct so_n_func *func)
 }
 
 /* 0x1F, 1_000 */
-static bool is_new_number(const struct so_ast *ast, const struct so_n_const *number)
+static bool is_new_number(const struct check *c, const struct so_n_const *number)
 {
-	struct so_text raw = { number->raw.off ? so_ast_at(ast, number->raw.off) : "", number->raw.len };
+	const struct so_token *token;
+	const char *text;
 
 	if (number->type != SO_C_INT && number->type != SO_C_FLOAT)
 		return false;
-	return (raw.len > 1 && raw.s[0] == '0' && strchr("xXoObB", raw.s[1])) ||
-	       (raw.len && memchr(raw.s, '_', raw.len));
+	token = &c->tokens[so_node_last(c->ast, &number->hdr) - c->first_token]; /* a minus is in front of it */
+	if (token->kind != SO_TOK_INT && token->kind != SO_TOK_FLOAT)
+		return false; /* FETCH FIRST ROW is that of one row */
+	text = so_ast_at(c->ast, token->off);
+	return (token->len > 1 && text[0] == '0' && strchr("xXoObB", text[1])) || memchr(text, '_', token->len);
 }
 
 static void pg_function(struct check *c, so_ref ref)
@@ -125,7 +131,7 @@ static void pg_query(struct check *c, so_ref ref, enum so_node_kind kind)
 	} else if (kind == SO_N_IS) {
 		need(c, so_as_is(ast, ref)->test == SO_IS_JSON, ref, 160000, "IS JSON");
 	} else if (kind == SO_N_CONST) {
-		need(c, is_new_number(ast, so_as_const(ast, ref)), ref, 160000,
+		need(c, is_new_number(c, so_as_const(ast, ref)), ref, 160000,
 			"numbers with a base or with underscores");
 	}
 }
@@ -410,7 +416,7 @@ static void write_version(char *out, size_t room, enum so_dialect dialect, uint3
 
 bool so_parse_check_version(struct parse *p, so_ref root, uint32_t version)
 {
-	struct check check = { .ast = p->ast, .version = version };
+	struct check check = { .ast = p->ast, .tokens = p->tok, .first_token = p->first_token, .version = version };
 	char since[32], server[32];
 	size_t offset = 0, len;
 

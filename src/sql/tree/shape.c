@@ -36,7 +36,6 @@ static const struct so_field_shape star_fields[] = {
 static const struct so_field_shape const_fields[] = {
 	FIELD(U32, const, type),
 	FIELD(STR, const, value),
-	FIELD(STR, const, raw),
 	END,
 };
 

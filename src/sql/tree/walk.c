@@ -124,7 +124,6 @@ static bool str_equal(const struct so_ast *a, struct so_str x, const struct so_a
 static bool same_node(struct ref_stack *stack, const struct so_ast *a, so_ref x, const struct so_ast *b, so_ref y)
 {
 	const struct so_field_shape *field = so_shapes[so_ast_kind(a, x)].fields;
-	bool is_const = so_ast_kind(a, x) == SO_N_CONST;
 
 	unsigned style = so_ast_kind(a, x) == SO_N_COLUMN ? STYLE_FLAGS | SO_NF_DQUOTED : STYLE_FLAGS;
 
@@ -138,9 +137,7 @@ static bool same_node(struct ref_stack *stack, const struct so_ast *a, so_ref x,
 		if (field->type == SO_FT_NAME &&
 			!so_ast_name_equal(a, *(const struct so_name *)p, b, *(const struct so_name *)q))
 			return false;
-		/* the raw spelling of a literal is style; its value is a field of its own */
-		if (field->type == SO_FT_STR && !(is_const && field->offset == offsetof(struct so_n_const, raw)) &&
-			!str_equal(a, *(const struct so_str *)p, b, *(const struct so_str *)q))
+		if (field->type == SO_FT_STR && !str_equal(a, *(const struct so_str *)p, b, *(const struct so_str *)q))
 			return false;
 		if (field->type == SO_FT_REF)
 			stack_push(stack, *(const so_ref *)p, *(const so_ref *)q);
