@@ -65,7 +65,10 @@ struct so_node {
 	X(SELECT, select)                                                                                              \
 	X(SETOP, setop)                                                                                                \
 	X(VALUES, values)                                                                                              \
-	X(TABLE, table)
+	X(TABLE, table)                                                                                                \
+	X(CONSTRAINT, constraint)                                                                                      \
+	X(COLUMN_DEF, column_def)                                                                                      \
+	X(CREATE_TABLE, create_table)
 
 /* What nodes of these kinds begin with. */
 struct so_node_with_rare {

@@ -108,13 +108,17 @@ struct so_n_option {
 /* A column of CREATE TABLE, ADD COLUMN, a composite type. In CREATE TABLE t (a, b) AS only the name. */
 struct so_n_column_def {
 	struct so_node hdr;
+	so_ref rare;
 	struct so_name name;
 	so_ref type; /* TYPE or none */
+	struct so_list constraints; /* CONSTRAINT */
+};
+
+struct so_rare_column_def {
 	struct so_name storage; /* STORAGE */
 	struct so_name compression; /* COMPRESSION */
 	struct so_list fdw_options; /* OPTION */
 	so_ref collation; /* NAME */
-	struct so_list constraints; /* CONSTRAINT */
 	struct so_list options; /* OPTION: what a dialect adds */
 	uint32_t bits; /* SO_DDL_OF: column of a typed table, written WITH OPTIONS */
 };
@@ -151,15 +155,19 @@ enum so_key_action {
  * _VIRTUAL, _NULLS_NOT_DISTINCT, _WITHOUT_OVERLAPS, _PERIOD. */
 struct so_n_constraint {
 	struct so_node hdr;
+	so_ref rare;
 	uint32_t type; /* enum so_constraint_type */
 	uint32_t bits;
 	struct so_name name;
 	so_ref expr;
-	struct so_name method; /* EXCLUDE USING method */
 	struct so_list columns; /* INDEX_ELEM; of a foreign key: NAME */
-	struct so_list include; /* NAME */
 	so_ref ref_table; /* TABLE */
 	struct so_list ref_columns; /* NAME */
+};
+
+struct so_rare_constraint {
+	struct so_name method; /* EXCLUDE USING method */
+	struct so_list include; /* NAME */
 	uint32_t match;
 	uint32_t on_delete; /* enum so_key_action */
 	uint32_t on_update;
@@ -233,17 +241,21 @@ enum so_on_commit { SO_ON_COMMIT_DEFAULT, SO_ON_COMMIT_PRESERVE, SO_ON_COMMIT_DE
 /* SO_DDL_IF_NOT_EXISTS, _OR_REPLACE, _NO_DATA, _FOREIGN, _OF, _WITHOUT_ROWID, _STRICT, _EXECUTE */
 struct so_n_create_table {
 	struct so_node hdr;
+	so_ref rare;
 	uint32_t bits;
-	uint32_t persistence; /* enum so_persistence */
 	so_ref table; /* TABLE */
+	struct so_list elems; /* COLUMN_DEF, CONSTRAINT, TABLE_LIKE */
+	so_ref partition_by; /* PARTITION_BY */
+	struct so_list options; /* OPTION: WITH (..), or the options of the dialect */
+};
+
+struct so_rare_create_table {
+	uint32_t persistence; /* enum so_persistence */
 	so_ref of_type; /* NAME */
 	so_ref partition_of; /* TABLE */
-	struct so_list elems; /* COLUMN_DEF, CONSTRAINT, TABLE_LIKE */
 	so_ref bound; /* PARTITION_BOUND */
 	struct so_list inherits; /* TABLE */
-	so_ref partition_by; /* PARTITION_BY */
 	struct so_name method; /* USING */
-	struct so_list options; /* OPTION: WITH (..), or the options of the dialect */
 	uint32_t on_commit;
 	struct so_name tablespace;
 	struct so_name server; /* of a foreign table */

@@ -39,7 +39,7 @@ static void test_a_table_has_columns_and_constraints(void **state)
 	assert_int_equal(column->constraints.count, 2);
 	key = so_as_constraint(ast, so_list_get(ast, column->constraints, 1));
 	assert_int_equal(key->type, SO_CON_FOREIGN_KEY);
-	assert_int_equal(key->on_delete, SO_KEY_CASCADE);
+	assert_int_equal(so_rare_constraint(ast, key)->on_delete, SO_KEY_CASCADE);
 	assert_true(so_ast_name_is(ast, so_as_table(ast, key->ref_table)->name, "users"));
 	key = so_as_constraint(ast, so_list_get(ast, table->elems, 2));
 	assert_int_equal(key->type, SO_CON_UNIQUE);

@@ -75,7 +75,7 @@ static so_ref generated(struct parse *p, uint32_t first)
 		node->bits = SO_DDL_ALWAYS;
 	so_parse_expect_kw(p, SO_KW_as);
 	if (is_maria(p) && (so_parse_words(p, "row start") || so_parse_words(p, "row end"))) {
-		node->method = so_parse_decode_name(p, &p->tok[p->pos - 1]);
+		so_set_rare(p->ast, constraint, node, method, so_parse_decode_name(p, &p->tok[p->pos - 1]));
 		return so_parse_done(p, ref);
 	}
 	node->expr = paren_expr(p);
@@ -112,11 +112,11 @@ static void references(struct parse *p, so_ref ref)
 		node->ref_columns = so_parse_name_list(p);
 	if (accept_kw(p, SO_KW_match)) {
 		if (so_parse_accept_word(p, "full"))
-			node->match = SO_MATCH_FULL;
+			so_set_rare(p->ast, constraint, node, match, SO_MATCH_FULL);
 		else if (so_parse_accept_word(p, "partial"))
-			node->match = SO_MATCH_PARTIAL;
+			so_set_rare(p->ast, constraint, node, match, SO_MATCH_PARTIAL);
 		else if (so_parse_accept_word(p, "simple"))
-			node->match = SO_MATCH_SIMPLE;
+			so_set_rare(p->ast, constraint, node, match, SO_MATCH_SIMPLE);
 		else
 			so_parse_unexpected(p);
 	}
@@ -124,7 +124,10 @@ static void references(struct parse *p, so_ref ref)
 		bool delete = kw_at(p, 1) == SO_KW_delete;
 
 		so_parse_move(p, 2);
-		*(delete ? &node->on_delete : &node->on_update) = key_action(p);
+		if (delete)
+			so_set_rare(p->ast, constraint, node, on_delete, key_action(p));
+		else
+			so_set_rare(p->ast, constraint, node, on_update, key_action(p));
 	}
 	so_parse_done(p, ref);
 }
@@ -206,14 +209,15 @@ static void collation(struct parse *p, struct so_n_column_def *node)
 	if (at_kw(p, SO_KW_binary) || at(p, SO_TOK_STRING)) {
 		struct so_str text;
 
-		node->collation = so_parse_node(p, SO_N_NAME, p->pos);
+		so_set_rare(p->ast, column_def, node, collation, so_parse_node(p, SO_N_NAME, p->pos));
 		text = at(p, SO_TOK_STRING) ? so_parse_decode_string(p, peek(p))
 					    : (struct so_str){ peek(p)->off, peek(p)->len };
-		AS(p, name, node->collation)->name = (struct so_name){ .off = text.off, .len = text.len & 0x7FFFFFFFu };
+		AS(p, name, so_rare_column_def(p->ast, node)->collation)->name =
+			(struct so_name){ .off = text.off, .len = text.len & 0x7FFFFFFFu };
 		advance(p);
 		return;
 	}
-	node->collation = so_parse_name_node(p);
+	so_set_rare(p->ast, column_def, node, collation, so_parse_name_node(p));
 }
 
 so_ref so_my_column_def(struct parse *p)
@@ -242,7 +246,7 @@ so_ref so_my_column_def(struct parse *p)
 	node->constraints = so_parse_take(p, mark);
 	for (size_t i = 0; i < words; i++)
 		so_parse_push(p, phrases[i]);
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, column_def, node, options, so_parse_take(p, mark));
 	return so_parse_done(p, ref);
 }
 
@@ -311,7 +315,7 @@ static void index_parts(struct parse *p, struct so_n_constraint *node)
 	while (!p->failed &&
 		(option = so_parse_form(p, is_maria(p) ? SO_MY_index_option_maria : SO_MY_index_option)) != 0)
 		so_parse_push(p, option);
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, constraint, node, options, so_parse_take(p, mark));
 }
 
 bool so_my_at_key(const struct parse *p)
@@ -338,7 +342,7 @@ static void index_name(struct parse *p, struct so_n_constraint *node)
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
 	if (!at(p, SO_TOK_LPAREN) && !at_kw(p, SO_KW_using) &&
 		!(so_parse_at_word(p, 0, "type") && peek_at(p, 1)->kind == SO_TOK_WORD))
-		node->index = so_parse_name(p, SO_USE_COLUMN);
+		so_set_rare(p->ast, constraint, node, index, so_parse_name(p, SO_USE_COLUMN));
 }
 
 static so_ref foreign_key(struct parse *p, so_ref ref)
@@ -359,6 +363,7 @@ so_ref so_my_key(struct parse *p)
 	so_ref ref = constraint(p, p->pos, SO_CON_KEY);
 	struct so_n_constraint *node = AS(p, constraint, ref);
 	bool named = accept_kw(p, SO_KW_constraint);
+	struct so_name method = { 0 };
 
 	if (named && is_maria(p) && so_parse_words(p, "if not exists"))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;
@@ -388,7 +393,8 @@ so_ref so_my_key(struct parse *p)
 		advance(p);
 	}
 	index_name(p, node);
-	so_my_index_type(p, &node->method);
+	so_my_index_type(p, &method);
+	so_set_rare(p->ast, constraint, node, method, method);
 	index_parts(p, node);
 	return so_parse_done(p, ref);
 }
@@ -428,7 +434,7 @@ static void as_query(struct parse *p, so_ref ref)
 		set_flag(p, ref, SO_NF_ALL);
 	accept_kw(p, SO_KW_as);
 	if (so_parse_starts_query(p, 0))
-		node->query = so_parse_query(p);
+		so_set_rare(p->ast, create_table, node, query, so_parse_query(p));
 	else if (ref && !at_end(p) && !at(p, SO_TOK_SEMICOLON))
 		so_parse_unexpected(p);
 }
@@ -441,15 +447,15 @@ so_ref so_my_create_table(struct parse *p, uint32_t first, unsigned bits, uint32
 	if (so_parse_words(p, "if not exists"))
 		bits |= SO_DDL_IF_NOT_EXISTS;
 	node->bits = bits;
-	node->persistence = persistence;
+	so_set_rare(p->ast, create_table, node, persistence, persistence);
 	node->table = so_my_table(p, false);
 	if (accept_kw(p, SO_KW_like)) {
-		node->like = so_my_table(p, false);
+		so_set_rare(p->ast, create_table, node, like, so_my_table(p, false));
 		return so_parse_done(p, ref);
 	}
 	if (at(p, SO_TOK_LPAREN) && kw_at(p, 1) == SO_KW_like) {
 		so_parse_move(p, 2);
-		node->like = so_my_table(p, false);
+		so_set_rare(p->ast, create_table, node, like, so_my_table(p, false));
 		so_parse_expect(p, SO_TOK_RPAREN);
 		return so_parse_done(p, ref);
 	}
@@ -459,7 +465,7 @@ so_ref so_my_create_table(struct parse *p, uint32_t first, unsigned bits, uint32
 	if (at_kw(p, SO_KW_partition))
 		node->partition_by = so_my_partition_by(p);
 	as_query(p, ref);
-	if (!p->failed && !node->elems.count && !node->query && !is_maria(p))
+	if (!p->failed && !node->elems.count && !so_rare_create_table(p->ast, node)->query && !is_maria(p))
 		so_parse_unexpected(p);
 	return so_parse_done(p, ref);
 }

@@ -12,6 +12,7 @@ static void put_paren_expr(struct printer *pr, so_ref ref)
 
 static void put_references(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
 	static const char *const matches[] = { "", " MATCH FULL", " MATCH PARTIAL", " MATCH SIMPLE" };
 	static const char *const actions[] = { "", " NO ACTION", " RESTRICT", " CASCADE", " SET NULL", " SET DEFAULT" };
 
@@ -21,14 +22,14 @@ static void put_references(struct printer *pr, const struct so_n_constraint *nod
 		so_put(pr, " ");
 		so_put_paren_list(pr, node->ref_columns, so_put_name_node);
 	}
-	so_put(pr, matches[node->match]);
-	if (node->on_delete) {
+	so_put(pr, matches[rare->match]);
+	if (rare->on_delete) {
 		so_put(pr, " ON DELETE");
-		so_put(pr, actions[node->on_delete]);
+		so_put(pr, actions[rare->on_delete]);
 	}
-	if (node->on_update) {
+	if (rare->on_update) {
 		so_put(pr, " ON UPDATE");
-		so_put(pr, actions[node->on_update]);
+		so_put(pr, actions[rare->on_update]);
 	}
 }
 
@@ -37,7 +38,7 @@ static void put_generated(struct printer *pr, const struct so_n_constraint *node
 	so_put(pr, node->bits & SO_DDL_ALWAYS ? "GENERATED ALWAYS AS " : "AS ");
 	if (!node->expr) {
 		so_put(pr, "ROW ");
-		so_put_upper(pr, so_ast_name(pr->ast, node->method));
+		so_put_upper(pr, so_ast_name(pr->ast, so_rare_constraint(pr->ast, node)->method));
 		return;
 	}
 	put_paren_expr(pr, node->expr);
@@ -109,17 +110,18 @@ static void put_column_constraint(struct printer *pr, so_ref ref)
 static void put_column_def(struct printer *pr, so_ref ref)
 {
 	const struct so_n_column_def *node = GET(pr, column_def, ref);
+	const struct so_rare_column_def *rare = so_rare_column_def(pr->ast, node);
 
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	so_put(pr, " ");
 	so_put_type(pr, node->type);
-	if (node->collation) {
+	if (rare->collation) {
 		so_put(pr, " COLLATE ");
-		so_put_name_node(pr, node->collation);
+		so_put_name_node(pr, rare->collation);
 	}
 	for (uint32_t i = 0; i < node->constraints.count; i++)
 		put_column_constraint(pr, so_list_get(pr->ast, node->constraints, i));
-	so_put_phrases(pr, node->options);
+	so_put_phrases(pr, rare->options);
 }
 
 static void put_key_part(struct printer *pr, so_ref ref)
@@ -162,6 +164,7 @@ static const char *key_words(const struct so_n_constraint *node)
 static void put_key(struct printer *pr, so_ref ref)
 {
 	const struct so_n_constraint *node = GET(pr, constraint, ref);
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
 
 	if (node->type == SO_CON_CHECK) {
 		put_check(pr, node);
@@ -175,13 +178,13 @@ static void put_key(struct printer *pr, so_ref ref)
 	so_put(pr, key_words(node));
 	if (node->bits & SO_DDL_IF_NOT_EXISTS)
 		so_put(pr, " IF NOT EXISTS");
-	if (node->index.len) {
+	if (rare->index.len) {
 		so_put(pr, " ");
-		so_put_name(pr, node->index, SO_PLACE_COLUMN);
+		so_put_name(pr, rare->index, SO_PLACE_COLUMN);
 	}
-	if (node->method.len) {
+	if (rare->method.len) {
 		so_put(pr, " USING ");
-		so_put_upper(pr, so_ast_name(pr->ast, node->method));
+		so_put_upper(pr, so_ast_name(pr->ast, rare->method));
 	}
 	so_put(pr, " (");
 	so_put_list(pr, node->columns, put_key_part);
@@ -190,7 +193,7 @@ static void put_key(struct printer *pr, so_ref ref)
 		so_put(pr, " ");
 		put_references(pr, node);
 	}
-	so_put_phrases(pr, node->options);
+	so_put_phrases(pr, rare->options);
 }
 
 static void put_element(struct printer *pr, so_ref ref)
@@ -277,13 +280,14 @@ static void put_create(struct printer *pr, uint32_t bits, uint32_t persistence)
 static void put_create_table(struct printer *pr, so_ref ref)
 {
 	const struct so_n_create_table *node = GET(pr, create_table, ref);
+	const struct so_rare_create_table *rare = so_rare_create_table(pr->ast, node);
 
-	put_create(pr, node->bits, node->persistence);
+	put_create(pr, node->bits, rare->persistence);
 	so_put(pr, node->bits & SO_DDL_IF_NOT_EXISTS ? "TABLE IF NOT EXISTS " : "TABLE ");
 	so_put_from_item(pr, node->table);
-	if (node->like) {
+	if (rare->like) {
 		so_put(pr, " LIKE ");
-		so_put_from_item(pr, node->like);
+		so_put_from_item(pr, rare->like);
 		return;
 	}
 	if (node->elems.count) {
@@ -295,11 +299,11 @@ static void put_create_table(struct printer *pr, so_ref ref)
 		so_put_break(pr);
 		put_partition_by(pr, node->partition_by, "PARTITION BY ");
 	}
-	if (!node->query)
+	if (!rare->query)
 		return;
 	so_put(pr, node->hdr.flags & SO_NF_NOT ? " IGNORE" : node->hdr.flags & SO_NF_ALL ? " REPLACE" : "");
 	so_put(pr, " AS ");
-	so_put_statement(pr, node->query);
+	so_put_statement(pr, rare->query);
 }
 
 static void put_create_index(struct printer *pr, so_ref ref)

@@ -25,11 +25,11 @@ static void references(struct parse *p, struct so_n_constraint *node)
 	if (at(p, SO_TOK_LPAREN))
 		node->ref_columns = so_parse_name_list(p);
 	if (so_parse_words(p, "on delete cascade"))
-		node->on_delete = SO_KEY_CASCADE;
+		so_set_rare(p->ast, constraint, node, on_delete, SO_KEY_CASCADE);
 	else if (so_parse_words(p, "on delete set null"))
-		node->on_delete = SO_KEY_SET_NULL;
+		so_set_rare(p->ast, constraint, node, on_delete, SO_KEY_SET_NULL);
 	else if (so_parse_words(p, "on delete no action"))
-		node->on_delete = SO_KEY_NO_ACTION;
+		so_set_rare(p->ast, constraint, node, on_delete, SO_KEY_NO_ACTION);
 }
 
 /* .. ON NULL FOR INSERT [AND UPDATE | ONLY] */
@@ -64,7 +64,7 @@ static bool generated(struct parse *p, struct so_n_constraint *node)
 		bool paren = accept(p, SO_TOK_LPAREN);
 
 		node->type = SO_CON_IDENTITY;
-		node->options = so_oracle_options(p, SO_ORA_sequence_option);
+		so_set_rare(p->ast, constraint, node, options, so_oracle_options(p, SO_ORA_sequence_option));
 		if (paren)
 			so_parse_expect(p, SO_TOK_RPAREN);
 		return true;
@@ -177,7 +177,7 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column)
 		return 0;
 	}
 	if (node->type != SO_CON_DEFAULT && node->type != SO_CON_IDENTITY && node->type != SO_CON_GENERATED)
-		node->options = so_oracle_options(p, SO_ORA_constraint_state);
+		so_set_rare(p->ast, constraint, node, options, so_oracle_options(p, SO_ORA_constraint_state));
 	return so_parse_done(p, ref);
 }
 
@@ -234,7 +234,7 @@ so_ref so_oracle_column_def(struct parse *p)
 	for (uint32_t i = 0; i < parts.count; i++)
 		if (so_ast_kind(p->ast, so_list_get(p->ast, parts, i)) != SO_N_CONSTRAINT)
 			so_parse_push(p, so_list_get(p->ast, parts, i));
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, column_def, node, options, so_parse_take(p, mark));
 	return so_parse_done(p, ref);
 }
 
@@ -385,9 +385,10 @@ static bool table_clause(struct parse *p, struct so_n_create_table *node)
 {
 	so_ref option;
 
-	if ((at_kw(p, SO_KW_as) && !node->query) || (so_parse_starts_query(p, 0) && kw(p) == SO_KW_select)) {
+	if ((at_kw(p, SO_KW_as) && !so_rare_create_table(p->ast, node)->query) ||
+		(so_parse_starts_query(p, 0) && kw(p) == SO_KW_select)) {
 		accept_kw(p, SO_KW_as);
-		node->query = so_parse_query(p);
+		so_set_rare(p->ast, create_table, node, query, so_parse_query(p));
 		return true;
 	}
 	if (at_kw(p, SO_KW_partition) && kw_at(p, 1) == SO_KW_by && !node->partition_by) {
@@ -417,7 +418,7 @@ so_ref so_oracle_create_table(struct parse *p)
 	node->table = so_oracle_table_name(p);
 	so_parse_push(p, so_parse_form(p, SO_ORA_sharing));
 	so_parse_push(p, so_parse_form(p, SO_ORA_table_prefix));
-	node->modifiers = so_parse_take(p, mark);
+	so_set_rare(p->ast, create_table, node, modifiers, so_parse_take(p, mark));
 	if (at(p, SO_TOK_LPAREN))
 		node->elems = so_parse_paren_list(p, table_elem);
 	while (!p->failed && table_clause(p, node))

@@ -23,6 +23,7 @@ static void put_keys(struct printer *pr, struct so_list keys)
 
 static void put_constraint_body(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
 	static const char *const deletes[] = { "", " ON DELETE NO ACTION", "", " ON DELETE CASCADE",
 		" ON DELETE SET NULL", "" };
 	const char *on_null = !(node->bits & SO_DDL_NULLS_NOT_DISTINCT) ? ""
@@ -67,7 +68,7 @@ static void put_constraint_body(struct printer *pr, const struct so_n_constraint
 			so_put(pr, " ");
 			so_put_paren_list(pr, node->ref_columns, so_put_name_node);
 		}
-		so_put(pr, deletes[node->on_delete]);
+		so_put(pr, deletes[rare->on_delete]);
 		return;
 	case SO_CON_IDENTITY:
 		so_put(pr, node->bits & SO_DDL_ALWAYS       ? "GENERATED ALWAYS "
@@ -75,9 +76,9 @@ static void put_constraint_body(struct printer *pr, const struct so_n_constraint
 							    : "");
 		so_put(pr, on_null);
 		so_put(pr, "AS IDENTITY");
-		if (node->options.count) {
+		if (rare->options.count) {
 			so_put(pr, " (");
-			so_put_phrases(pr, node->options);
+			so_put_phrases(pr, rare->options);
 			so_put(pr, ")");
 		}
 		return;
@@ -101,7 +102,7 @@ static void put_constraint(struct printer *pr, so_ref ref)
 	}
 	put_constraint_body(pr, node);
 	if (node->type != SO_CON_IDENTITY)
-		so_put_phrases(pr, node->options);
+		so_put_phrases(pr, so_rare_constraint(pr->ast, node)->options);
 }
 
 static void put_column_def(struct printer *pr, const struct so_n_column_def *node)
@@ -111,7 +112,7 @@ static void put_column_def(struct printer *pr, const struct so_n_column_def *nod
 		so_put(pr, " ");
 		so_put_type(pr, node->type);
 	}
-	so_put_phrases(pr, node->options);
+	so_put_phrases(pr, so_rare_column_def(pr->ast, node)->options);
 	so_put_phrases(pr, node->constraints);
 }
 
@@ -163,10 +164,12 @@ static void put_bound(struct printer *pr, const struct so_n_partition_bound *nod
 
 static void put_create_table(struct printer *pr, const struct so_n_create_table *node)
 {
-	for (uint32_t i = 0; i < node->modifiers.count; i++) {
+	const struct so_rare_create_table *rare = so_rare_create_table(pr->ast, node);
+
+	for (uint32_t i = 0; i < rare->modifiers.count; i++) {
 		if (i)
 			so_put(pr, " ");
-		so_put_node(pr, so_list_get(pr->ast, node->modifiers, i));
+		so_put_node(pr, so_list_get(pr->ast, rare->modifiers, i));
 		if (i == 0) {
 			so_put(pr, node->bits & SO_DDL_IF_NOT_EXISTS ? " IF NOT EXISTS " : " ");
 			so_put_node(pr, node->table);
@@ -181,10 +184,10 @@ static void put_create_table(struct printer *pr, const struct so_n_create_table 
 		so_put_break(pr);
 		put_partition_by(pr, node->partition_by, "PARTITION BY ");
 	}
-	if (node->query) {
+	if (rare->query) {
 		so_put(pr, " AS");
 		so_put_break(pr);
-		so_put_statement(pr, node->query);
+		so_put_statement(pr, rare->query);
 	}
 }
 

@@ -36,13 +36,16 @@ static uint32_t key_action(struct parse *p, struct so_list *columns)
 /* ON DELETE and ON UPDATE, each at most once. */
 static void key_actions(struct parse *p, struct so_n_constraint *node)
 {
+	struct so_rare_constraint *rare;
+
 	while (at_kw(p, SO_KW_on)) {
-		if (kw_at(p, 1) == SO_KW_delete && !node->on_delete) {
+		if (kw_at(p, 1) == SO_KW_delete && !so_rare_constraint(p->ast, node)->on_delete) {
 			so_parse_move(p, 2);
-			node->on_delete = key_action(p, &node->on_delete_columns);
-		} else if (kw_at(p, 1) == SO_KW_update && !node->on_update) {
+			rare = so_need_constraint(p->ast, node);
+			rare->on_delete = key_action(p, &rare->on_delete_columns);
+		} else if (kw_at(p, 1) == SO_KW_update && !so_rare_constraint(p->ast, node)->on_update) {
 			so_parse_move(p, 2);
-			node->on_update = key_action(p, NULL);
+			so_set_rare(p->ast, constraint, node, on_update, key_action(p, NULL));
 		} else {
 			advance(p);
 			so_parse_unexpected(p);
@@ -57,7 +60,7 @@ static void references(struct parse *p, struct so_n_constraint *node)
 	node->ref_table = so_parse_ddl_table(p);
 	if (at(p, SO_TOK_LPAREN))
 		node->ref_columns = so_parse_name_list(p);
-	node->match = key_match(p);
+	so_set_rare(p->ast, constraint, node, match, key_match(p));
 	key_actions(p, node);
 }
 
@@ -75,14 +78,14 @@ static void nulls_distinct(struct parse *p, struct so_n_constraint *node)
 static void index_clauses(struct parse *p, struct so_n_constraint *node, bool include)
 {
 	if (include && accept_kw(p, SO_KW_include))
-		node->include = so_parse_name_list(p);
+		so_set_rare(p->ast, constraint, node, include, so_parse_name_list(p));
 	if (at_kw(p, SO_KW_with) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
 		advance(p);
-		node->options = so_parse_definition(p);
+		so_set_rare(p->ast, constraint, node, options, so_parse_definition(p));
 	}
 	if (at_kw(p, SO_KW_using) && kw_at(p, 1) == SO_KW_index && kw_at(p, 2) == SO_KW_tablespace) {
 		so_parse_move(p, 3);
-		node->tablespace = so_parse_name(p, SO_USE_COLUMN);
+		so_set_rare(p->ast, constraint, node, tablespace, so_parse_name(p, SO_USE_COLUMN));
 	}
 }
 
@@ -115,20 +118,22 @@ static bool may_defer(const struct so_n_constraint *node)
 /* [NOT] DEFERRABLE and INITIALLY ..; an attribute that contradicts one before it is not taken. False: none here. */
 static bool timing(struct parse *p, struct so_n_constraint *node)
 {
-	if (at_kw(p, SO_KW_deferrable) && !node->deferrable) {
+	if (at_kw(p, SO_KW_deferrable) && !so_rare_constraint(p->ast, node)->deferrable) {
 		advance(p);
-		node->deferrable = SO_DEFERRABLE;
-	} else if (at_kw(p, SO_KW_not) && kw_at(p, 1) == SO_KW_deferrable && !node->deferrable &&
-		   node->initially != SO_INITIALLY_DEFERRED) {
+		so_set_rare(p->ast, constraint, node, deferrable, SO_DEFERRABLE);
+	} else if (at_kw(p, SO_KW_not) && kw_at(p, 1) == SO_KW_deferrable &&
+		   !so_rare_constraint(p->ast, node)->deferrable &&
+		   so_rare_constraint(p->ast, node)->initially != SO_INITIALLY_DEFERRED) {
 		so_parse_move(p, 2);
-		node->deferrable = SO_NOT_DEFERRABLE;
-	} else if (at_kw(p, SO_KW_initially) && !node->initially && kw_at(p, 1) == SO_KW_immediate) {
+		so_set_rare(p->ast, constraint, node, deferrable, SO_NOT_DEFERRABLE);
+	} else if (at_kw(p, SO_KW_initially) && !so_rare_constraint(p->ast, node)->initially &&
+		   kw_at(p, 1) == SO_KW_immediate) {
 		so_parse_move(p, 2);
-		node->initially = SO_INITIALLY_IMMEDIATE;
-	} else if (at_kw(p, SO_KW_initially) && !node->initially && kw_at(p, 1) == SO_KW_deferred &&
-		   node->deferrable != SO_NOT_DEFERRABLE) {
+		so_set_rare(p->ast, constraint, node, initially, SO_INITIALLY_IMMEDIATE);
+	} else if (at_kw(p, SO_KW_initially) && !so_rare_constraint(p->ast, node)->initially &&
+		   kw_at(p, 1) == SO_KW_deferred && so_rare_constraint(p->ast, node)->deferrable != SO_NOT_DEFERRABLE) {
 		so_parse_move(p, 2);
-		node->initially = SO_INITIALLY_DEFERRED;
+		so_set_rare(p->ast, constraint, node, initially, SO_INITIALLY_DEFERRED);
 	} else {
 		return false;
 	}
@@ -188,8 +193,8 @@ static void generated(struct parse *p, struct so_n_constraint *node)
 	if (accept_kw(p, SO_KW_identity)) {
 		node->type = SO_CON_IDENTITY;
 		if (accept(p, SO_TOK_LPAREN)) {
-			node->options = so_parse_sequence_options(p);
-			if (!node->options.count)
+			so_set_rare(p->ast, constraint, node, options, so_parse_sequence_options(p));
+			if (!so_rare_constraint(p->ast, node)->options.count)
 				so_parse_unexpected(p);
 			so_parse_expect(p, SO_TOK_RPAREN);
 		}
@@ -263,16 +268,15 @@ static bool column_constraint_body(struct parse *p, struct so_n_constraint *node
 static so_ref lone_attribute(struct parse *p)
 {
 	uint32_t first = p->pos;
-	struct so_n_constraint probe = { .type = SO_CON_ATTRIBUTES };
+	struct so_n_constraint probe = { .hdr.kind = SO_N_CONSTRAINT };
 	so_ref ref;
 
 	if (!timing(p, &probe) && !enforcement(p, &probe))
 		return 0;
 	ref = so_parse_node(p, SO_N_CONSTRAINT, first);
 	AS(p, constraint, ref)->type = SO_CON_ATTRIBUTES;
-	AS(p, constraint, ref)->deferrable = probe.deferrable;
-	AS(p, constraint, ref)->initially = probe.initially;
 	AS(p, constraint, ref)->bits = probe.bits;
+	AS(p, constraint, ref)->rare = probe.rare;
 	return ref;
 }
 
@@ -281,7 +285,8 @@ static void column_attributes(struct parse *p, so_ref ref)
 {
 	struct so_n_constraint *node = AS(p, constraint, ref);
 
-	while (may_defer(node) && (!node->initially || at_kw(p, SO_KW_initially)) && timing(p, node))
+	while (may_defer(node) && (!so_rare_constraint(p->ast, node)->initially || at_kw(p, SO_KW_initially)) &&
+		timing(p, node))
 		;
 	if (node->type == SO_CON_CHECK || node->type == SO_CON_FOREIGN_KEY)
 		enforcement(p, node);
@@ -345,7 +350,7 @@ static bool existing_index(struct parse *p, struct so_n_constraint *node)
 {
 	if (!accept_kw2(p, SO_KW_using, SO_KW_index))
 		return false;
-	node->index = so_parse_name(p, SO_USE_COLUMN);
+	so_set_rare(p->ast, constraint, node, index, so_parse_name(p, SO_USE_COLUMN));
 	return true;
 }
 
@@ -388,11 +393,11 @@ static so_ref exclusion(struct parse *p)
 
 static void exclude(struct parse *p, struct so_n_constraint *node)
 {
-	node->method = so_parse_accept_name_after(p, SO_KW_using);
+	so_set_rare(p->ast, constraint, node, method, so_parse_accept_name_after(p, SO_KW_using));
 	node->columns = so_parse_paren_list(p, exclusion);
 	index_clauses(p, node, true);
 	if (accept_kw(p, SO_KW_where))
-		node->where = paren_expr(p);
+		so_set_rare(p->ast, constraint, node, where, paren_expr(p));
 }
 
 /* (a, b [, PERIOD c]) */

@@ -25,7 +25,7 @@ so_ref so_parse_attribute(struct parse *p)
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	node->type = so_parse_type(p);
 	if (accept_kw(p, SO_KW_collate))
-		node->collation = so_parse_any_name(p);
+		so_set_rare(p->ast, column_def, node, collation, so_parse_any_name(p));
 	return so_parse_done(p, ref);
 }
 

@@ -7,18 +7,22 @@ so_ref so_parse_column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
 	struct so_n_column_def *node = AS(p, column_def, ref);
+	so_ref collation = 0;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	node->type = so_parse_type(p);
 	if (accept_kw(p, SO_KW_storage))
-		node->storage = so_parse_name(p, at_kw(p, SO_KW_default) ? SO_USE_LABEL : SO_USE_COLUMN);
+		so_set_rare(p->ast, column_def, node, storage,
+			so_parse_name(p, at_kw(p, SO_KW_default) ? SO_USE_LABEL : SO_USE_COLUMN));
 	if (accept_kw(p, SO_KW_compression))
-		node->compression = so_parse_name(p, at_kw(p, SO_KW_default) ? SO_USE_LABEL : SO_USE_COLUMN);
+		so_set_rare(p->ast, column_def, node, compression,
+			so_parse_name(p, at_kw(p, SO_KW_default) ? SO_USE_LABEL : SO_USE_COLUMN));
 	if (at_kw(p, SO_KW_options)) {
 		advance(p);
-		node->fdw_options = so_parse_fdw_options(p, false);
+		so_set_rare(p->ast, column_def, node, fdw_options, so_parse_fdw_options(p, false));
 	}
-	node->constraints = so_parse_column_constraints(p, &node->collation);
+	node->constraints = so_parse_column_constraints(p, &collation);
+	so_set_rare(p->ast, column_def, node, collation, collation);
 	return so_parse_done(p, ref);
 }
 
@@ -27,13 +31,15 @@ static so_ref typed_column(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
 	struct so_n_column_def *node = AS(p, column_def, ref);
+	so_ref collation = 0;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (accept_kw(p, SO_KW_with)) {
 		so_parse_expect_kw(p, SO_KW_options);
-		node->bits |= SO_DDL_OF;
+		so_need_column_def(p->ast, node)->bits |= SO_DDL_OF;
 	}
-	node->constraints = so_parse_column_constraints(p, &node->collation);
+	node->constraints = so_parse_column_constraints(p, &collation);
+	so_set_rare(p->ast, column_def, node, collation, collation);
 	return so_parse_done(p, ref);
 }
 
@@ -178,7 +184,8 @@ so_ref so_parse_partition_bound(struct parse *p)
 
 static void elements(struct parse *p, struct so_n_create_table *node, bool *bare)
 {
-	bool typed = node->of_type || node->partition_of;
+	const struct so_rare_create_table *rare = so_rare_create_table(p->ast, node);
+	bool typed = rare->of_type || rare->partition_of;
 
 	if (!at(p, SO_TOK_LPAREN))
 		return;
@@ -211,13 +218,13 @@ static uint32_t on_commit(struct parse *p)
 /* USING method, WITH (..), ON COMMIT, TABLESPACE: in this order */
 static void storage(struct parse *p, struct so_n_create_table *node)
 {
-	node->method = so_parse_accept_name_after(p, SO_KW_using);
+	so_set_rare(p->ast, create_table, node, method, so_parse_accept_name_after(p, SO_KW_using));
 	if (accept_kw(p, SO_KW_with))
 		node->options = so_parse_storage_options(p);
 	else if (at_kw(p, SO_KW_without) && kw_at(p, 1) == SO_KW_oids)
 		so_parse_move(p, 2);
-	node->on_commit = on_commit(p);
-	node->tablespace = so_parse_accept_name_after(p, SO_KW_tablespace);
+	so_set_rare(p->ast, create_table, node, on_commit, on_commit(p));
+	so_set_rare(p->ast, create_table, node, tablespace, so_parse_accept_name_after(p, SO_KW_tablespace));
 }
 
 /* AS query or AS EXECUTE name(..), WITH [NO] DATA */
@@ -231,13 +238,14 @@ static void table_query(struct parse *p, struct so_n_create_table *node)
 		first = p->pos;
 		name = so_parse_name(p, SO_USE_COLUMN);
 		node->bits |= SO_DDL_EXECUTE;
-		node->query = so_parse_node(p, SO_N_FUNC, first);
-		AS(p, func, node->query)->name = name;
+		so_set_rare(p->ast, create_table, node, query, so_parse_node(p, SO_N_FUNC, first));
+		AS(p, func, so_rare_create_table(p->ast, node)->query)->name = name;
 		if (at(p, SO_TOK_LPAREN))
-			AS(p, func, node->query)->args = so_parse_paren_list(p, so_parse_expr);
-		so_parse_done(p, node->query);
+			AS(p, func, so_rare_create_table(p->ast, node)->query)->args =
+				so_parse_paren_list(p, so_parse_expr);
+		so_parse_done(p, so_rare_create_table(p->ast, node)->query);
 	} else {
-		node->query = so_parse_query(p);
+		so_set_rare(p->ast, create_table, node, query, so_parse_query(p));
 	}
 	if (accept_kw(p, SO_KW_with)) {
 		if (accept_kw(p, SO_KW_no))
@@ -249,9 +257,9 @@ static void table_query(struct parse *p, struct so_n_create_table *node)
 static void foreign_part(struct parse *p, struct so_n_create_table *node)
 {
 	so_parse_expect_kw(p, SO_KW_server);
-	node->server = so_parse_name(p, SO_USE_COLUMN);
+	so_set_rare(p->ast, create_table, node, server, so_parse_name(p, SO_USE_COLUMN));
 	if (accept_kw(p, SO_KW_options))
-		node->fdw_options = so_parse_fdw_options(p, false);
+		so_set_rare(p->ast, create_table, node, fdw_options, so_parse_fdw_options(p, false));
 }
 
 /* At what follows the word TABLE. */
@@ -262,20 +270,21 @@ so_ref so_parse_create_table(struct parse *p, uint32_t first, unsigned bits, uin
 	bool bare = false, foreign = (bits & SO_DDL_FOREIGN) != 0, as;
 
 	node->bits = bits | (so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0);
-	node->persistence = persistence;
+	so_set_rare(p->ast, create_table, node, persistence, persistence);
 	if (foreign && persistence)
 		so_parse_unexpected(p);
 	node->table = so_parse_ddl_table(p);
 	if (!foreign && accept_kw(p, SO_KW_of))
-		node->of_type = so_parse_any_name(p);
+		so_set_rare(p->ast, create_table, node, of_type, so_parse_any_name(p));
 	else if (accept_kw2(p, SO_KW_partition, SO_KW_of))
-		node->partition_of = so_parse_ddl_table(p);
-	as = !node->of_type && !node->partition_of && !at(p, SO_TOK_LPAREN);
+		so_set_rare(p->ast, create_table, node, partition_of, so_parse_ddl_table(p));
+	as = !so_rare_create_table(p->ast, node)->of_type && !so_rare_create_table(p->ast, node)->partition_of &&
+	     !at(p, SO_TOK_LPAREN);
 	elements(p, node, &bare);
-	if (node->partition_of)
-		node->bound = so_parse_partition_bound(p);
-	else if (!node->of_type && !as && !bare && accept_kw(p, SO_KW_inherits))
-		node->inherits = so_parse_paren_list(p, so_parse_ddl_table);
+	if (so_rare_create_table(p->ast, node)->partition_of)
+		so_set_rare(p->ast, create_table, node, bound, so_parse_partition_bound(p));
+	else if (!so_rare_create_table(p->ast, node)->of_type && !as && !bare && accept_kw(p, SO_KW_inherits))
+		so_set_rare(p->ast, create_table, node, inherits, so_parse_paren_list(p, so_parse_ddl_table));
 	if (foreign) {
 		if (as || bare)
 			so_parse_unexpected(p);

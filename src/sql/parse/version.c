@@ -112,7 +112,7 @@ static void pg_constraint(struct check *c, so_ref ref, so_ref parent)
 	need(c, con->type == SO_CON_GENERATED && !(con->bits & SO_DDL_STORED), ref, 180000,
 		"generated columns that are not STORED");
 	need(c, con->type == SO_CON_NOT_NULL && of_table, ref, 180000, "NOT NULL as a constraint of a table");
-	need(c, con->on_delete_columns.count, ref, 150000, "columns of ON DELETE SET NULL");
+	need(c, so_rare_constraint(c->ast, con)->on_delete_columns.count, ref, 150000, "columns of ON DELETE SET NULL");
 }
 
 static void pg_query(struct check *c, so_ref ref, enum so_node_kind kind)
@@ -162,8 +162,10 @@ static void postgresql(struct check *c, so_ref ref, so_ref parent)
 		pg_constraint(c, ref, parent);
 		break;
 	case SO_N_COLUMN_DEF:
-		need(c, so_as_column_def(ast, ref)->compression.len, ref, 140000, "COMPRESSION of a column");
-		need(c, so_as_column_def(ast, ref)->storage.len, ref, 160000, "STORAGE in a table's definition");
+		need(c, so_rare_column_def(ast, so_as_column_def(ast, ref))->compression.len, ref, 140000,
+			"COMPRESSION of a column");
+		need(c, so_rare_column_def(ast, so_as_column_def(ast, ref))->storage.len, ref, 160000,
+			"STORAGE in a table's definition");
 		break;
 	case SO_N_CREATE_INDEX:
 		need(c, so_as_create_index(ast, ref)->bits & SO_DDL_NULLS_NOT_DISTINCT, ref, 150000,

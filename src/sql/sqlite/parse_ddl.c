@@ -106,8 +106,12 @@ static void key_match(struct parse *p, struct so_n_constraint *node)
 	struct so_name name = so_sqlite_name(p);
 	so_ref value;
 
-	node->match = full ? SO_MATCH_FULL : partial ? SO_MATCH_PARTIAL : simple ? SO_MATCH_SIMPLE : SO_MATCH_DEFAULT;
-	if (node->match)
+	so_set_rare(p->ast, constraint, node, match,
+		full      ? SO_MATCH_FULL
+		: partial ? SO_MATCH_PARTIAL
+		: simple  ? SO_MATCH_SIMPLE
+			  : SO_MATCH_DEFAULT);
+	if (so_rare_constraint(p->ast, node)->match)
 		return;
 	value = so_parse_node(p, SO_N_NAME, first);
 	AS(p, name, value)->name = name;
@@ -118,18 +122,18 @@ static void key_match(struct parse *p, struct so_n_constraint *node)
 static void deferral(struct parse *p, struct so_n_constraint *node)
 {
 	if (accept_kw2(p, SO_KW_not, SO_KW_deferrable))
-		node->deferrable = SO_NOT_DEFERRABLE;
+		so_set_rare(p->ast, constraint, node, deferrable, SO_NOT_DEFERRABLE);
 	else if (accept_kw(p, SO_KW_deferrable))
-		node->deferrable = SO_DEFERRABLE;
+		so_set_rare(p->ast, constraint, node, deferrable, SO_DEFERRABLE);
 	else
 		return;
 	if (!accept_kw(p, SO_KW_initially))
 		return;
 	if (accept_kw(p, SO_KW_immediate)) {
-		node->initially = SO_INITIALLY_IMMEDIATE;
+		so_set_rare(p->ast, constraint, node, initially, SO_INITIALLY_IMMEDIATE);
 	} else {
 		so_parse_expect_kw(p, SO_KW_deferred);
-		node->initially = SO_INITIALLY_DEFERRED;
+		so_set_rare(p->ast, constraint, node, initially, SO_INITIALLY_DEFERRED);
 	}
 }
 
@@ -155,9 +159,9 @@ static void references(struct parse *p, struct so_n_constraint *node)
 		if (accept_kw(p, SO_KW_match))
 			key_match(p, node);
 		else if (accept_kw2(p, SO_KW_on, SO_KW_delete))
-			node->on_delete = key_action(p);
+			so_set_rare(p->ast, constraint, node, on_delete, key_action(p));
 		else if (accept_kw2(p, SO_KW_on, SO_KW_update))
-			node->on_update = key_action(p);
+			so_set_rare(p->ast, constraint, node, on_update, key_action(p));
 		else if (accept_kw2(p, SO_KW_on, SO_KW_insert))
 			push_on_insert(p, p->pos - 2);
 		else
@@ -270,7 +274,7 @@ static so_ref column_constraint(struct parse *p)
 			return 0;
 		node->type = SO_CON_ATTRIBUTES; /* a name or a deferral alone */
 	}
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, constraint, node, options, so_parse_take(p, mark));
 	return so_parse_done(p, ref);
 }
 
@@ -285,7 +289,7 @@ static so_ref column_def(struct parse *p)
 	mark = so_parse_mark(p);
 	for (;;) {
 		if (accept_kw(p, SO_KW_collate)) {
-			node->collation = so_sqlite_name_node(p);
+			so_set_rare(p->ast, column_def, node, collation, so_sqlite_name_node(p));
 			continue;
 		}
 		constraint = column_constraint(p);
@@ -362,7 +366,7 @@ static so_ref table_constraint(struct parse *p)
 	}
 	if (node->type != SO_CON_FOREIGN_KEY)
 		push_on_conflict(p);
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, constraint, node, options, so_parse_take(p, mark));
 	return so_parse_done(p, ref);
 }
 
@@ -410,11 +414,11 @@ static so_ref create_table(struct parse *p, uint32_t first, uint32_t persistence
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
 	struct so_n_create_table *node = AS(p, create_table, ref);
 
-	node->persistence = persistence;
+	so_set_rare(p->ast, create_table, node, persistence, persistence);
 	node->bits = so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0;
 	node->table = so_sqlite_table(p);
 	if (accept_kw(p, SO_KW_as)) {
-		node->query = so_sqlite_query(p);
+		so_set_rare(p->ast, create_table, node, query, so_sqlite_query(p));
 	} else {
 		node->elems = elements(p);
 		node->bits |= table_options(p);
@@ -454,7 +458,7 @@ static so_ref create_virtual_table(struct parse *p, uint32_t first)
 	node->bits = SO_DDL_VIRTUAL | (so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0);
 	node->table = so_sqlite_table(p);
 	so_parse_expect_kw(p, SO_KW_using);
-	node->method = so_sqlite_name(p);
+	so_set_rare(p->ast, create_table, node, method, so_sqlite_name(p));
 	if (at(p, SO_TOK_LPAREN))
 		node->options = so_parse_paren_list(p, module_argument);
 	return so_parse_done(p, ref);

@@ -87,6 +87,7 @@ static void put_words(struct printer *pr, struct so_list options)
 
 static void put_references(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
 	static const char *const matches[] = { "", " MATCH FULL", " MATCH PARTIAL", " MATCH SIMPLE" };
 	static const char *const on_actions[] = { "", "NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT" };
 	static const char *const deferrables[] = { "", " DEFERRABLE", " NOT DEFERRABLE" };
@@ -98,18 +99,18 @@ static void put_references(struct printer *pr, const struct so_n_constraint *nod
 		if (node->ref_columns.count)
 			so_put_paren_list(pr, node->ref_columns, so_put_name_node);
 	}
-	so_put(pr, matches[node->match]);
-	if (node->on_delete) {
+	so_put(pr, matches[rare->match]);
+	if (rare->on_delete) {
 		so_put(pr, " ON DELETE ");
-		so_put(pr, on_actions[node->on_delete]);
+		so_put(pr, on_actions[rare->on_delete]);
 	}
-	if (node->on_update) {
+	if (rare->on_update) {
 		so_put(pr, " ON UPDATE ");
-		so_put(pr, on_actions[node->on_update]);
+		so_put(pr, on_actions[rare->on_update]);
 	}
-	put_words(pr, node->options);
-	so_put(pr, deferrables[node->deferrable]);
-	so_put(pr, initially[node->initially]);
+	put_words(pr, rare->options);
+	so_put(pr, deferrables[rare->deferrable]);
+	so_put(pr, initially[rare->initially]);
 }
 
 static void put_paren_expr(struct printer *pr, so_ref expr)
@@ -133,14 +134,16 @@ static void put_default(struct printer *pr, so_ref expr)
 
 static void put_key(struct printer *pr, const char *words, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
+
 	so_put(pr, words);
 	if (node->columns.count) {
 		so_put(pr, " (");
 		so_put_list(pr, node->columns, so_put_index_elem);
 		so_put(pr, node->bits & SO_DDL_AUTO_INCREMENT ? " AUTOINCREMENT)" : ")");
-		put_words(pr, node->options);
+		put_words(pr, rare->options);
 	} else {
-		put_words(pr, node->options);
+		put_words(pr, rare->options);
 		if (node->bits & SO_DDL_AUTO_INCREMENT)
 			so_put(pr, " AUTOINCREMENT");
 	}
@@ -174,7 +177,7 @@ static void put_constraint(struct printer *pr, so_ref ref)
 	case SO_CON_CHECK:
 		so_put(pr, "CHECK ");
 		put_paren_expr(pr, node->expr);
-		put_words(pr, node->options);
+		put_words(pr, so_rare_constraint(pr->ast, node)->options);
 		return;
 	case SO_CON_GENERATED:
 		so_put(pr, node->bits & SO_DDL_ALWAYS ? "GENERATED ALWAYS AS " : "AS ");
@@ -195,15 +198,16 @@ static void put_constraint(struct printer *pr, so_ref ref)
 static void put_column_def(struct printer *pr, so_ref ref)
 {
 	const struct so_n_column_def *node = GET(pr, column_def, ref);
+	const struct so_rare_column_def *rare = so_rare_column_def(pr->ast, node);
 
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	if (node->type) {
 		so_put(pr, " ");
 		so_put_lite_type(pr, node->type);
 	}
-	if (node->collation) {
+	if (rare->collation) {
 		so_put(pr, " COLLATE ");
-		so_put_name_node(pr, node->collation);
+		so_put_name_node(pr, rare->collation);
 	}
 	for (uint32_t i = 0; i < node->constraints.count; i++) {
 		so_put(pr, " ");
@@ -228,19 +232,21 @@ static void put_elements(struct printer *pr, struct so_list elems)
 
 static void put_create_table(struct printer *pr, const struct so_n_create_table *node)
 {
-	put_create(pr, node->persistence, node->bits, node->bits & SO_DDL_VIRTUAL ? "VIRTUAL TABLE" : "TABLE");
+	const struct so_rare_create_table *rare = so_rare_create_table(pr->ast, node);
+
+	put_create(pr, rare->persistence, node->bits, node->bits & SO_DDL_VIRTUAL ? "VIRTUAL TABLE" : "TABLE");
 	so_put_from_item(pr, node->table);
 	if (node->bits & SO_DDL_VIRTUAL) {
 		so_put(pr, " USING ");
-		so_put_name(pr, node->method, SO_PLACE_COLUMN);
+		so_put_name(pr, rare->method, SO_PLACE_COLUMN);
 		if (node->options.count)
 			so_put_paren_list(pr, node->options, so_put_node);
 		return;
 	}
-	if (node->query) {
+	if (rare->query) {
 		so_put(pr, " AS");
 		so_put_break(pr);
-		so_put_statement(pr, node->query);
+		so_put_statement(pr, rare->query);
 		return;
 	}
 	put_elements(pr, node->elems);

@@ -204,6 +204,9 @@ static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, 
 	return hash;
 }
 
+/* Functions that few nodes need are no part of hash_with, whose frame lies on the stack at each level of the tree. */
+#define APART static __attribute__((noinline))
+
 /* Fields that only name things inside the statement, or say how they were written. */
 static bool is_left_out(enum so_node_kind kind, struct so_field_shape field)
 {
@@ -231,14 +234,15 @@ static bool is_left_out(enum so_node_kind kind, struct so_field_shape field)
 }
 
 /* The name of what is temporary does not count: programs make them up. */
-static bool is_temporary(const struct so_ast *ast, so_ref ref)
+APART bool is_temporary(const struct so_ast *ast, so_ref ref)
 {
-	return so_ast_kind(ast, ref) == SO_N_CREATE_TABLE ? so_as_create_table(ast, ref)->persistence == SO_TEMPORARY
-							  : so_as_into(ast, ref)->persistence == SO_TEMPORARY;
+	return so_ast_kind(ast, ref) == SO_N_CREATE_TABLE
+		       ? so_rare_create_table(ast, so_as_create_table(ast, ref))->persistence == SO_TEMPORARY
+		       : so_as_into(ast, ref)->persistence == SO_TEMPORARY;
 }
 
 /* Labels of an enum are names that are written as literals. */
-static bool has_labels(const struct so_ast *ast, so_ref ref)
+APART bool has_labels(const struct so_ast *ast, so_ref ref)
 {
 	if (so_ast_kind(ast, ref) == SO_N_CREATE_TYPE)
 		return so_as_create_type(ast, ref)->form == SO_TYPE_ENUM;
@@ -253,7 +257,7 @@ static uint64_t hash_label(const struct so_ast *ast, so_ref ref, uint64_t hash)
 						   : hash;
 }
 
-static uint64_t hash_labels(const struct so_ast *ast, so_ref ref, uint64_t hash)
+APART uint64_t hash_labels(const struct so_ast *ast, so_ref ref, uint64_t hash)
 {
 	const struct so_n_alter_action *action;
 	struct so_list labels;
@@ -268,7 +272,7 @@ static uint64_t hash_labels(const struct so_ast *ast, so_ref ref, uint64_t hash)
 	return hash;
 }
 
-static bool only_values(const struct so_ast *ast, struct so_list list)
+APART bool only_values(const struct so_ast *ast, struct so_list list)
 {
 	for (uint32_t i = 0; i < list.count; i++)
 		if (!is_value(ast, so_list_get(ast, list, i)))
@@ -278,7 +282,7 @@ static bool only_values(const struct so_ast *ast, struct so_list list)
 
 /* Numbers that are not what they stand for, and numbers for the same thing; of the kinds that is_special_number names.
  */
-static uint64_t number_of(enum so_node_kind kind, uint8_t offset, uint32_t value)
+APART uint64_t number_of(enum so_node_kind kind, uint8_t offset, uint32_t value)
 {
 	const char *form;
 
@@ -406,36 +410,38 @@ static inline uint64_t words_in_use(const uint32_t *words, unsigned count)
 	return used;
 }
 
-/* Bit i: step i has something to do. */
-static inline uint32_t present_steps(const struct plan *plan, const uint32_t *node, const uint32_t *rare)
+APART uint64_t rare_words_in_use(const struct so_ast *ast, const struct plan *plan, so_ref rare)
 {
-	uint32_t present = plan->always;
-	uint64_t used = words_in_use(node, plan->words);
+	return words_in_use(so_ast_at(ast, rare), plan->rare_words) << RARE_WORD;
+}
 
-	if (rare)
-		used |= words_in_use(rare, plan->rare_words) << RARE_WORD;
+APART const void *rare_field(const struct so_ast *ast, so_ref ref, const struct step *step)
+{
+	const struct so_node_with_rare *node = so_ast_at(ast, ref);
+
+	return (const char *)so_ast_at(ast, node->rare) + (step->offset & ~SO_FIELD_RARE);
+}
+
+/* Bit i: step i has something to do. */
+static inline uint32_t present_steps(const struct so_ast *ast, const struct plan *plan, const struct so_node *node)
+{
+	const struct so_node_with_rare *with_rare = (const void *)node;
+	uint32_t present = plan->always;
+	uint64_t used = words_in_use((const void *)node, plan->words);
+
+	if (plan->rare_words && with_rare->rare)
+		used |= rare_words_in_use(ast, plan, with_rare->rare);
 	for (used &= plan->fields; used; used &= used - 1)
 		present |= 1u << plan->step_of[__builtin_ctzll(used)];
 	return present;
-}
-
-/* The block of rare fields of a node; NULL: it has none. */
-static inline const uint32_t *rare_of(const struct so_ast *ast, const struct plan *plan, const struct so_node *node)
-{
-	const struct so_node_with_rare *with_rare = (const void *)node;
-
-	return plan->rare_words && with_rare->rare ? so_ast_at(ast, with_rare->rare) : NULL;
 }
 
 /* The `spine` child was hashed already. */
 static inline uint64_t do_step(
 	struct hasher *h, uint64_t hash, so_ref ref, const struct so_node *node, const struct step *step, so_ref spine)
 {
-	/* the block is looked for again: a pointer to it would lie on the stack at each level of the tree */
-	const void *from = step->offset & SO_FIELD_RARE
-				   ? so_ast_at(h->ast, ((const struct so_node_with_rare *)(const void *)node)->rare)
-				   : node;
-	const void *at = (const char *)from + (step->offset & ~SO_FIELD_RARE);
+	const void *at = step->offset & SO_FIELD_RARE ? rare_field(h->ast, ref, step)
+						      : (const char *)(const void *)node + step->offset;
 	uint64_t number;
 	so_ref child;
 
@@ -491,7 +497,7 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 	enum so_node_kind kind = (enum so_node_kind)node->kind;
 	const struct plan *plan = &plans[kind];
 	uint64_t hash = mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
-	uint32_t present = present_steps(plan, (const void *)node, rare_of(h->ast, plan, node));
+	uint32_t present = present_steps(h->ast, plan, node);
 
 	hash = mix_flags(hash, node);
 	if (plan->temporary && is_temporary(h->ast, ref))

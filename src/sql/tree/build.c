@@ -20,6 +20,7 @@ so_ref so_ast_make(struct so_ast *ast, enum so_node_kind kind)
 
 void *so_ast_need_rare(struct so_ast *ast, struct so_node_with_rare *node)
 {
+	so_assert(so_rare_sizes[node->hdr.kind]);
 	if (!node->rare)
 		node->rare = so_arena_alloc(ast, so_rare_sizes[node->hdr.kind]);
 	return so_ast_at(ast, node->rare);

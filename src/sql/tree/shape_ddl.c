@@ -8,6 +8,10 @@
 	{                                                                                                              \
 		SO_FT_##type, offsetof(struct so_n_##kind, member), (uint16_t)SO_TAG(#member), #member                 \
 	}
+#define RARE(type, kind, member)                                                                                       \
+	{                                                                                                              \
+		SO_FT_##type, SO_RARE_FIELD_OF(kind, member), (uint16_t)SO_TAG(#member), #member                       \
+	}
 #define END                                                                                                            \
 	{                                                                                                              \
 		SO_FT_END, 0, 0, NULL                                                                                  \
@@ -26,13 +30,13 @@ FIELDS(option) = {
 FIELDS(column_def) = {
 	FIELD(NAME, column_def, name),
 	FIELD(REF, column_def, type),
-	FIELD(NAME, column_def, storage),
-	FIELD(NAME, column_def, compression),
-	FIELD(LIST, column_def, fdw_options),
-	FIELD(REF, column_def, collation),
+	RARE(NAME, column_def, storage),
+	RARE(NAME, column_def, compression),
+	RARE(LIST, column_def, fdw_options),
+	RARE(REF, column_def, collation),
 	FIELD(LIST, column_def, constraints),
-	FIELD(LIST, column_def, options),
-	FIELD(U32, column_def, bits),
+	RARE(LIST, column_def, options),
+	RARE(U32, column_def, bits),
 	END,
 };
 
@@ -41,22 +45,22 @@ FIELDS(constraint) = {
 	FIELD(U32, constraint, bits),
 	FIELD(NAME, constraint, name),
 	FIELD(REF, constraint, expr),
-	FIELD(NAME, constraint, method),
+	RARE(NAME, constraint, method),
 	FIELD(LIST, constraint, columns),
-	FIELD(LIST, constraint, include),
+	RARE(LIST, constraint, include),
 	FIELD(REF, constraint, ref_table),
 	FIELD(LIST, constraint, ref_columns),
-	FIELD(U32, constraint, match),
-	FIELD(U32, constraint, on_delete),
-	FIELD(U32, constraint, on_update),
-	FIELD(LIST, constraint, on_delete_columns),
-	FIELD(LIST, constraint, on_update_columns),
-	FIELD(U32, constraint, deferrable),
-	FIELD(U32, constraint, initially),
-	FIELD(LIST, constraint, options),
-	FIELD(NAME, constraint, tablespace),
-	FIELD(NAME, constraint, index),
-	FIELD(REF, constraint, where),
+	RARE(U32, constraint, match),
+	RARE(U32, constraint, on_delete),
+	RARE(U32, constraint, on_update),
+	RARE(LIST, constraint, on_delete_columns),
+	RARE(LIST, constraint, on_update_columns),
+	RARE(U32, constraint, deferrable),
+	RARE(U32, constraint, initially),
+	RARE(LIST, constraint, options),
+	RARE(NAME, constraint, tablespace),
+	RARE(NAME, constraint, index),
+	RARE(REF, constraint, where),
 	END,
 };
 
@@ -93,23 +97,23 @@ FIELDS(partition_def) = {
 
 FIELDS(create_table) = {
 	FIELD(U32, create_table, bits),
-	FIELD(U32, create_table, persistence),
+	RARE(U32, create_table, persistence),
 	FIELD(REF, create_table, table),
-	FIELD(REF, create_table, of_type),
-	FIELD(REF, create_table, partition_of),
+	RARE(REF, create_table, of_type),
+	RARE(REF, create_table, partition_of),
 	FIELD(LIST, create_table, elems),
-	FIELD(REF, create_table, bound),
-	FIELD(LIST, create_table, inherits),
+	RARE(REF, create_table, bound),
+	RARE(LIST, create_table, inherits),
 	FIELD(REF, create_table, partition_by),
-	FIELD(NAME, create_table, method),
+	RARE(NAME, create_table, method),
 	FIELD(LIST, create_table, options),
-	FIELD(U32, create_table, on_commit),
-	FIELD(NAME, create_table, tablespace),
-	FIELD(NAME, create_table, server),
-	FIELD(LIST, create_table, fdw_options),
-	FIELD(REF, create_table, query),
-	FIELD(REF, create_table, like),
-	FIELD(LIST, create_table, modifiers),
+	RARE(U32, create_table, on_commit),
+	RARE(NAME, create_table, tablespace),
+	RARE(NAME, create_table, server),
+	RARE(LIST, create_table, fdw_options),
+	RARE(REF, create_table, query),
+	RARE(REF, create_table, like),
+	RARE(LIST, create_table, modifiers),
 	END,
 };
 

@@ -304,6 +304,11 @@ struct words {
 		SO_N_##upper, offsetof(struct so_n_##lower, member), sizeof(table) / sizeof((table)[0]), table         \
 	}
 
+#define RARE_WORDS(upper, lower, member, table)                                                                        \
+	{                                                                                                              \
+		SO_N_##upper, SO_RARE_FIELD_OF(lower, member), sizeof(table) / sizeof((table)[0]), table               \
+	}
+
 static const struct words all_words[] = {
 	WORDS(CONST, const, type, const_types),
 	WORDS(BOOL, bool, op, bool_ops),
@@ -336,14 +341,14 @@ static const struct words all_words[] = {
 	WORDS(MERGE_WHEN, merge_when, overriding, overridings),
 	WORDS(OPAQUE, opaque, cls, classes),
 	WORDS(CONSTRAINT, constraint, type, constraint_types),
-	WORDS(CONSTRAINT, constraint, match, matches),
-	WORDS(CONSTRAINT, constraint, on_delete, key_actions),
-	WORDS(CONSTRAINT, constraint, on_update, key_actions),
-	WORDS(CONSTRAINT, constraint, deferrable, deferrables),
-	WORDS(CONSTRAINT, constraint, initially, initially),
+	RARE_WORDS(CONSTRAINT, constraint, match, matches),
+	RARE_WORDS(CONSTRAINT, constraint, on_delete, key_actions),
+	RARE_WORDS(CONSTRAINT, constraint, on_update, key_actions),
+	RARE_WORDS(CONSTRAINT, constraint, deferrable, deferrables),
+	RARE_WORDS(CONSTRAINT, constraint, initially, initially),
 	WORDS(PARTITION_BOUND, partition_bound, type, bound_types),
-	WORDS(CREATE_TABLE, create_table, persistence, persistences),
-	WORDS(CREATE_TABLE, create_table, on_commit, on_commits),
+	RARE_WORDS(CREATE_TABLE, create_table, persistence, persistences),
+	RARE_WORDS(CREATE_TABLE, create_table, on_commit, on_commits),
 	WORDS(CREATE_VIEW, create_view, persistence, persistences),
 	WORDS(CREATE_VIEW, create_view, check, check_options),
 	WORDS(CREATE_SEQUENCE, create_sequence, persistence, persistences),

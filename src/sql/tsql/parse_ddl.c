@@ -123,10 +123,10 @@ static void references(struct parse *p, struct so_n_constraint *node)
 	while (at_kw(p, SO_KW_on) && (kw_at(p, 1) == SO_KW_delete || kw_at(p, 1) == SO_KW_update)) {
 		advance(p);
 		if (accept_kw(p, SO_KW_delete)) {
-			node->on_delete = key_action(p);
+			so_set_rare(p->ast, constraint, node, on_delete, key_action(p));
 		} else {
 			advance(p);
-			node->on_update = key_action(p);
+			so_set_rare(p->ast, constraint, node, on_update, key_action(p));
 		}
 	}
 	not_for_replication(p, node);
@@ -136,7 +136,7 @@ static void key(struct parse *p, struct so_n_constraint *node, bool of_table)
 {
 	node->bits |= clustering(p);
 	if (accept_kw(p, SO_KW_hash))
-		node->method = so_parse_made_name(p, "hash");
+		so_set_rare(p->ast, constraint, node, method, so_parse_made_name(p, "hash"));
 	if (at(p, SO_TOK_LPAREN) && (of_table || so_parse_is_name(p, peek_at(p, 1), SO_USE_COLUMN)))
 		node->columns = so_parse_paren_list(p, so_tsql_key);
 	else if (of_table)
@@ -145,7 +145,7 @@ static void key(struct parse *p, struct so_n_constraint *node, bool of_table)
 		so_parse_move(p, 2);
 		node->bits |= SO_DDL_NOT_ENFORCED;
 	}
-	node->options = so_tsql_storage(p);
+	so_set_rare(p->ast, constraint, node, options, so_tsql_storage(p));
 }
 
 /* Inline index of a table: INDEX i [UNIQUE] [CLUSTERED] [COLUMNSTORE] (keys) INCLUDE (..) WHERE .. */
@@ -157,18 +157,18 @@ static void index_of_table(struct parse *p, struct so_n_constraint *node)
 		node->bits |= SO_DDL_UNIQUE;
 	node->bits |= clustering(p);
 	if (accept_kw(p, SO_KW_hash))
-		node->method = so_parse_made_name(p, "hash");
+		so_set_rare(p->ast, constraint, node, method, so_parse_made_name(p, "hash"));
 	else if (accept_kw(p, SO_KW_columnstore))
-		node->method = so_parse_made_name(p, "columnstore");
+		so_set_rare(p->ast, constraint, node, method, so_parse_made_name(p, "columnstore"));
 	if (at(p, SO_TOK_LPAREN))
 		node->columns = so_parse_paren_list(p, so_tsql_key);
 	if (at_kw(p, SO_KW_include) && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
 		advance(p);
-		node->include = so_parse_name_list(p);
+		so_set_rare(p->ast, constraint, node, include, so_parse_name_list(p));
 	}
 	if (accept_kw(p, SO_KW_where))
-		node->where = so_parse_expr(p);
-	node->options = so_tsql_storage(p);
+		so_set_rare(p->ast, constraint, node, where, so_parse_expr(p));
+	so_set_rare(p->ast, constraint, node, options, so_tsql_storage(p));
 }
 
 /* CHECK (..), PRIMARY KEY .. behind an optional CONSTRAINT name; false when there is none. */
@@ -195,7 +195,7 @@ static bool constraint_body(struct parse *p, struct so_n_constraint *node, bool 
 		node->type = SO_CON_DEFAULT;
 		node->expr = so_parse_b_expr(p);
 		if (of_table && accept_kw(p, SO_KW_for))
-			node->index = so_parse_name(p, SO_USE_COLUMN);
+			so_set_rare(p->ast, constraint, node, index, so_parse_name(p, SO_USE_COLUMN));
 		if (accept_kw2(p, SO_KW_with, SO_KW_values))
 			node->bits |= SO_DDL_ALWAYS;
 	} else if (so_parse_at_word(p, 0, "connection") && peek_at(p, 1)->kind == SO_TOK_LPAREN) {
@@ -205,8 +205,8 @@ static bool constraint_body(struct parse *p, struct so_n_constraint *node, bool 
 		advance(p);
 		so_parse_push(p, so_tsql_clause(p, p->pos - 1, "CONNECTION"));
 		while (accept_kw2(p, SO_KW_on, SO_KW_delete))
-			node->on_delete = key_action(p);
-		node->options = so_parse_take(p, mark);
+			so_set_rare(p->ast, constraint, node, on_delete, key_action(p));
+		so_set_rare(p->ast, constraint, node, options, so_parse_take(p, mark));
 	} else {
 		return false;
 	}
@@ -249,7 +249,7 @@ static so_ref identity(struct parse *p)
 
 	advance(p);
 	if (at(p, SO_TOK_LPAREN))
-		AS(p, constraint, ref)->options = so_parse_paren_list(p, so_parse_expr);
+		so_set_rare(p->ast, constraint, AS(p, constraint, ref), options, so_parse_paren_list(p, so_parse_expr));
 	not_for_replication(p, AS(p, constraint, ref));
 	return so_parse_done(p, ref);
 }
@@ -311,7 +311,7 @@ static bool attribute(struct parse *p, struct so_n_column_def *node, so_ref *opt
 	switch (kw(p)) {
 	case SO_KW_collate:
 		advance(p);
-		node->collation = so_parse_any_name(p);
+		so_set_rare(p->ast, column_def, node, collation, so_parse_any_name(p));
 		return true;
 	case SO_KW_null:
 		advance(p);
@@ -361,7 +361,7 @@ static void attributes(struct parse *p, struct so_n_column_def *node)
 	node->constraints = so_parse_take(p, mark);
 	for (size_t i = 0; i < count; i++)
 		so_parse_push(p, options[i]);
-	node->options = so_parse_take(p, mark);
+	so_set_rare(p->ast, column_def, node, options, so_parse_take(p, mark));
 }
 
 /* AS expression [PERSISTED] */
@@ -496,7 +496,7 @@ static so_ref create_table(struct parse *p, uint32_t first, bool external)
 		so_parse_push(p, so_list_get(p->ast, storage, i));
 	node->options = so_parse_take(p, mark);
 	if (accept_kw(p, SO_KW_as))
-		node->query = so_parse_query(p);
+		so_set_rare(p->ast, create_table, node, query, so_parse_query(p));
 	else if (!node->elems.count && !node->options.count)
 		so_parse_unexpected(p);
 	return so_parse_done(p, ref);

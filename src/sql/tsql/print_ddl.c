@@ -51,32 +51,38 @@ static void put_elems(
 
 static void put_key(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
+
 	so_put(pr, node->type == SO_CON_PRIMARY_KEY ? "PRIMARY KEY" : "UNIQUE");
 	put_clustering(pr, node->bits);
-	put_word(pr, node->method);
+	put_word(pr, rare->method);
 	put_elems(pr, " ", node->columns, put_index_elem);
 	so_put(pr, node->bits & SO_DDL_NOT_ENFORCED ? " NOT ENFORCED" : "");
-	so_put_tsql_clauses(pr, node->options);
+	so_put_tsql_clauses(pr, rare->options);
 }
 
 static void put_table_index(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
+
 	so_put(pr, "INDEX ");
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	so_put(pr, node->bits & SO_DDL_UNIQUE ? " UNIQUE" : "");
 	put_clustering(pr, node->bits);
-	put_word(pr, node->method);
+	put_word(pr, rare->method);
 	put_elems(pr, " ", node->columns, put_index_elem);
-	put_elems(pr, " INCLUDE ", node->include, so_put_name_node);
-	if (node->where) {
+	put_elems(pr, " INCLUDE ", rare->include, so_put_name_node);
+	if (rare->where) {
 		so_put(pr, " WHERE ");
-		so_put_expr(pr, node->where, SO_LV_ANY);
+		so_put_expr(pr, rare->where, SO_LV_ANY);
 	}
-	so_put_tsql_clauses(pr, node->options);
+	so_put_tsql_clauses(pr, rare->options);
 }
 
 static void put_foreign_key(struct printer *pr, const struct so_n_constraint *node)
 {
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
+
 	if (node->columns.count) {
 		so_put(pr, "FOREIGN KEY ");
 		so_put_paren_list(pr, node->columns, so_put_name_node);
@@ -85,13 +91,13 @@ static void put_foreign_key(struct printer *pr, const struct so_n_constraint *no
 	so_put(pr, "REFERENCES ");
 	so_put_from_item(pr, node->ref_table);
 	put_elems(pr, " ", node->ref_columns, so_put_name_node);
-	if (node->on_delete) {
+	if (rare->on_delete) {
 		so_put(pr, " ON DELETE");
-		so_put(pr, key_actions[node->on_delete]);
+		so_put(pr, key_actions[rare->on_delete]);
 	}
-	if (node->on_update) {
+	if (rare->on_update) {
 		so_put(pr, " ON UPDATE");
-		so_put(pr, key_actions[node->on_update]);
+		so_put(pr, key_actions[rare->on_update]);
 	}
 	so_put(pr, node->bits & SO_DDL_NOT_VALID ? " NOT FOR REPLICATION" : "");
 }
@@ -107,20 +113,21 @@ static void put_default(struct printer *pr, const struct so_n_constraint *node)
 {
 	so_put(pr, "DEFAULT ");
 	so_put_expr(pr, node->expr, SO_LV_ADD);
-	put_named(pr, " FOR ", node->index);
+	put_named(pr, " FOR ", so_rare_constraint(pr->ast, node)->index);
 	so_put(pr, node->bits & SO_DDL_ALWAYS ? " WITH VALUES" : "");
 }
 
 static void put_identity(struct printer *pr, const struct so_n_constraint *node)
 {
 	so_put(pr, "IDENTITY");
-	put_elems(pr, "", node->options, so_put_tsql_item);
+	put_elems(pr, "", so_rare_constraint(pr->ast, node)->options, so_put_tsql_item);
 	so_put(pr, node->bits & SO_DDL_NOT_VALID ? " NOT FOR REPLICATION" : "");
 }
 
 static void put_constraint(struct printer *pr, so_ref ref)
 {
 	const struct so_n_constraint *node = GET(pr, constraint, ref);
+	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
 
 	if (node->name.len && node->type != SO_CON_KEY) {
 		put_named(pr, "CONSTRAINT ", node->name);
@@ -158,10 +165,10 @@ static void put_constraint(struct printer *pr, so_ref ref)
 		put_table_index(pr, node);
 		break;
 	default: /* CONNECTION of an edge table */
-		so_put_list(pr, node->options, so_put_tsql_item);
-		if (node->on_delete) {
+		so_put_list(pr, rare->options, so_put_tsql_item);
+		if (rare->on_delete) {
 			so_put(pr, " ON DELETE");
-			so_put(pr, key_actions[node->on_delete]);
+			so_put(pr, key_actions[rare->on_delete]);
 		}
 	}
 }
@@ -171,6 +178,7 @@ static void put_constraint(struct printer *pr, so_ref ref)
 static void put_column(struct printer *pr, so_ref ref)
 {
 	const struct so_n_column_def *node = GET(pr, column_def, ref);
+	const struct so_rare_column_def *rare = so_rare_column_def(pr->ast, node);
 	uint32_t i = 0;
 
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
@@ -182,11 +190,11 @@ static void put_column(struct printer *pr, so_ref ref)
 		so_put(pr, " ");
 		put_constraint(pr, so_list_get(pr->ast, node->constraints, i++));
 	}
-	if (node->collation) {
+	if (rare->collation) {
 		so_put(pr, " COLLATE ");
-		so_put_name_node(pr, node->collation);
+		so_put_name_node(pr, rare->collation);
 	}
-	so_put_tsql_clauses(pr, node->options);
+	so_put_tsql_clauses(pr, rare->options);
 	for (; i < node->constraints.count; i++) {
 		so_put(pr, " ");
 		put_constraint(pr, so_list_get(pr->ast, node->constraints, i));
@@ -203,6 +211,8 @@ static void put_elem(struct printer *pr, so_ref ref)
 
 static void put_table(struct printer *pr, const struct so_n_create_table *node)
 {
+	const struct so_rare_create_table *rare = so_rare_create_table(pr->ast, node);
+
 	so_put(pr, node->bits & SO_DDL_FOREIGN ? "CREATE EXTERNAL TABLE " : "CREATE TABLE ");
 	so_put_from_item(pr, node->table);
 	if (node->elems.count) {
@@ -210,9 +220,9 @@ static void put_table(struct printer *pr, const struct so_n_create_table *node)
 		so_put_elements(pr, node->elems, put_elem);
 	}
 	so_put_tsql_clauses(pr, node->options);
-	if (node->query) {
+	if (rare->query) {
 		so_put(pr, " AS ");
-		so_put_statement(pr, node->query);
+		so_put_statement(pr, rare->query);
 	}
 }
 
