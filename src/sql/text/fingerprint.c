@@ -204,7 +204,7 @@ static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, 
 	return hash;
 }
 
-/* Functions that few nodes need are no part of hash_with, whose frame lies on the stack at each level of the tree. */
+/* Functions that few nodes need are no part of hash_with and hash_tree, whose frames lie on the stack at each level. */
 #define APART static __attribute__((noinline))
 
 /* Fields that only name things inside the statement, or say how they were written. */
@@ -310,7 +310,7 @@ APART uint64_t number_of(enum so_node_kind kind, uint8_t offset, uint32_t value)
 	}
 }
 
-static bool is_substring_option(const struct so_ast *ast, so_ref ref, uint8_t offset)
+APART bool is_substring_option(const struct so_ast *ast, so_ref ref, uint8_t offset)
 {
 	return so_ast_kind(ast, ref) == SO_N_FUNC && offset == offsetof(struct so_n_func, option) &&
 	       so_as_func(ast, ref)->syntax == SO_FS_SUBSTRING;
@@ -473,7 +473,7 @@ static inline uint64_t do_step(
 }
 
 /* -(1) counts as 1 - 1: operators between literals are one, literals do not count. */
-static uint64_t seed_of(const struct so_ast *ast, so_ref ref)
+APART uint64_t seed_of(const struct so_ast *ast, so_ref ref)
 {
 	return so_ast_kind(ast, ref) == SO_N_OP && is_value(ast, so_as_op(ast, ref)->right) ? VALUE_HASH : 0;
 }
@@ -569,7 +569,7 @@ static so_ref left_of(const struct so_ast *ast, so_ref ref)
 	}
 }
 
-static uint64_t hash_chain(struct hasher *h, so_ref ref)
+APART uint64_t hash_chain(struct hasher *h, so_ref ref)
 {
 	uint32_t first = h->count;
 	so_ref at = ref;
@@ -620,7 +620,7 @@ static uint64_t hash_in(struct hasher *h, so_ref ref)
 }
 
 /* The hash of a node that is hashed like another one, or 0. */
-static uint64_t hash_alike(struct hasher *h, so_ref ref)
+APART uint64_t hash_alike(struct hasher *h, so_ref ref)
 {
 	const struct so_n_quant *quant;
 
