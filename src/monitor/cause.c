@@ -205,7 +205,7 @@ static bool check_plan(const struct finder *f, struct so_cause *cause)
 	const struct so_series *series = f->input->series;
 	uint64_t old = usual_plan(f, &f->before), new = usual_plan(f, &f->after);
 	int64_t old_until = INT64_MIN, new_from = INT64_MAX;
-	struct window onset = onset_window(f);
+	struct window onset = onset_window(f), used;
 	double slower, earlier;
 
 	if (!old || !new || old == new)
@@ -220,7 +220,9 @@ static bool check_plan(const struct finder *f, struct so_cause *cause)
 	if (new_from == INT64_MAX || !touches(f, &onset, old_until, new_from))
 		return false;
 	slower = typical(f, series, &f->after, value_time, new) - typical(f, series, &f->before, value_time, old);
-	earlier = typical(f, series, &f->before, value_time, new) - typical(f, series, &f->before, value_time, old);
+	/* In use before the last time of the old one: then it was as slow, or it is not the plan. */
+	used = (struct window){ f->before.from_us, old_until < f->before.to_us ? old_until : f->before.to_us };
+	earlier = typical(f, series, &used, value_time, new) - typical(f, series, &f->before, value_time, old);
 	if (!(slower >= EXPLAINS * f->log_factor) || earlier < EXPLAINS * f->log_factor)
 		return false;
 	cause->kind = SO_CAUSE_PLAN;

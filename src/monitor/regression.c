@@ -329,13 +329,30 @@ static bool plan_is_new(const struct scan *scan)
 	return known && plan;
 }
 
-/* Calls became significantly fewer (Poisson), and what the time of a call grew by is what they fell by: the cheap ones
- * went away, and the time of all together did not grow. A new plan is no question of calls. */
+/* Log of the rows of a call, typically, in [begin, end); NAN not known. */
+static double rows_of_call(const struct scan *scan, size_t begin, size_t end)
+{
+	size_t k = 0;
+
+	for (size_t i = begin; i < end; i++) {
+		const struct so_bucket *b = &scan->series->items[i];
+
+		if (b->rows >= 0)
+			scan->scratch[k++] = (struct so_weighted){ log(((double)b->rows + 0.5) / (double)b->calls),
+				scan->weight[i] };
+	}
+	return so_weighted_median(scan->scratch, k);
+}
+
+/* Calls became significantly fewer (Poisson), what the time of a call grew by is what they fell by, and those that are
+ * left return more rows: the cheap ones went away, and the time of all together did not grow. Without the rows it would
+ * be callers that wait: a few workers that each call again when the answer is there call half as often when it takes
+ * twice as long. A new plan is no question of calls either. */
 static bool is_mix(const struct scan *scan, const struct so_regression *found)
 {
 	const struct so_series *series = scan->series;
 	size_t n = series->count - scan->onset;
-	double calls = 0, was = 0, least;
+	double calls = 0, was = 0, least, rows;
 
 	if (plan_is_new(scan))
 		return false;
@@ -344,6 +361,9 @@ static bool is_mix(const struct scan *scan, const struct so_regression *found)
 		calls += (double)series->items[i].calls;
 		was += so_season_calls(&scan->season, series->items[i].start_us);
 	}
+	rows = rows_of_call(scan, scan->onset, series->count) - rows_of_call(scan, 0, scan->begin);
+	if (isnan(rows) ? found->factor >= scan->config->overwhelming_ratio : rows < log(found->factor) / 2)
+		return false;
 	/* The least that the factor may be, two standard errors below its estimate. */
 	least = log(found->factor) * fmax(0, 1 - 2 / fmax(1, found->z));
 	return calls < 0.7 * was && was - calls > 4 * sqrt(was) && least < log(scan->config->min_ratio * was / calls);

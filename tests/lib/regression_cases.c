@@ -327,6 +327,15 @@ SORT(step_fewer_calls)
 	d->q.calls_factor = between(rng, 0.75, 1);
 }
 
+SORT(step_callers_wait)
+{
+	/* A few workers that call again when the answer is there. */
+	UNUSED;
+	step(d, rng);
+	d->q.calls_factor = 1 / d->q.factor;
+	d->share = between_log(rng, 0.1, 0.6);
+}
+
 SORT(step_plan)
 {
 	UNUSED;
@@ -525,6 +534,9 @@ SORT(control_mix)
 	UNUSED;
 	d->q.shape = STEP;
 	d->q.mix_calls = between(rng, 0.2, 0.5);
+	/* The calls that are left are those for much. */
+	d->q.rows_factor = pow(1 / d->q.mix_calls, between(rng, 0.8, 1.2));
+	d->q.pages_factor = d->q.rows_factor;
 }
 
 SORT(control_faster)
@@ -605,6 +617,7 @@ static const struct {
 	{ "step, sparse calls", SO_REGRESSION_STEP, SO_CAUSE_NONE, step_sparse },
 	{ "step that recovers", SO_REGRESSION_STEP, SO_CAUSE_NONE, step_recovers },
 	{ "step, fewer calls", SO_REGRESSION_STEP, SO_CAUSE_NONE, step_fewer_calls },
+	{ "step, callers wait", SO_REGRESSION_STEP, SO_CAUSE_NONE, step_callers_wait },
 	{ "plan", SO_REGRESSION_STEP, SO_CAUSE_PLAN, step_plan },
 	{ "plan, index dropped", SO_REGRESSION_STEP, SO_CAUSE_PLAN, step_plan_index },
 	{ "plan, statistics", SO_REGRESSION_STEP, SO_CAUSE_PLAN, step_plan_statistics },

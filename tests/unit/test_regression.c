@@ -153,6 +153,10 @@ static void test_vetoes(void **state)
 	for (size_t i = N - 48; i < N; i++)
 		items[i].calls = 30;
 	assert_int_equal(detect(*state, N, NULL).veto, SO_VETO_MIX);
+	/* As many fewer, but each returns what it did: callers wait for a slow answer. */
+	for (size_t i = N - 48; i < N; i++)
+		items[i].rows = 300;
+	assert_int_equal(detect(*state, N, NULL).kind, SO_REGRESSION_STEP);
 	/* A thousandth of the load. */
 	fill(N - 48, 3);
 	for (size_t i = 0; i < N; i++)
