@@ -19,9 +19,7 @@ static so_ref word_node(struct parse *p, uint32_t first, bool raw)
 	}
 	made = so_arena_raw(p->ast, len);
 	text = so_ast_at(p->ast, made);
-	memcpy(text, so_ast_at(p->ast, from->off), len);
-	for (uint32_t i = 0; i < len; i++)
-		text[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 32 : text[i]);
+	so_scan_flip(text, so_parse_token_text(p, from), len, 'a');
 	node->text = (struct so_name){ .off = made, .len = len & 0x7FFFFFFFu };
 	return ref;
 }

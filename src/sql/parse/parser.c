@@ -142,18 +142,17 @@ void so_parse_push_grow(struct so_parser *warm)
 
 struct so_list so_parse_take_some(struct parse *p, size_t mark)
 {
+	const so_ref *pushed = p->warm->stack + mark;
 	uint32_t count = (uint32_t)(p->warm->stack_count - mark);
 	struct so_list list = { so_arena_raw(p->ast, count * sizeof(so_ref)), count };
 	so_ref *items = so_arena_last(p->ast, list.items);
-
-	const so_ref *pushed = p->warm->stack + mark;
 
 	p->warm->stack_count = mark;
 	items[0] = pushed[0];
 	for (uint32_t i = 1; i < count; i++) {
 		items[i] = pushed[i];
 		/* no loop of vectors, which would take longer to begin than these short lists take to copy */
-		__asm__ volatile("" ::: "memory");
+		__asm__ volatile("");
 	}
 	return list;
 }

@@ -59,50 +59,49 @@ static struct so_str unicode_string(struct parse *p, const struct so_token *toke
 	return so_parse_decode_string(p, &escaped);
 }
 
-so_ref so_parse_const(struct parse *p)
+static inline so_ref make_const(struct parse *p, uint32_t first, enum so_const_type type, struct so_str value)
 {
-	const struct so_token *token = peek(p);
-	uint32_t first = p->pos;
-	struct so_str value;
-	enum so_const_type type;
-	so_ref ref;
-
-	advance(p);
-	switch ((enum so_tok)token->kind) {
-	case SO_TOK_INT:
-		type = SO_C_INT;
-		value = number_value(p, token);
-		break;
-	case SO_TOK_FLOAT:
-		type = SO_C_FLOAT;
-		value = number_value(p, token);
-		break;
-	case SO_TOK_BITS:
-		type = SO_C_BITS;
-		value = so_parse_decode_string(p, token);
-		break;
-	case SO_TOK_HEX:
-		type = SO_C_HEX;
-		value = so_parse_decode_string(p, token);
-		break;
-	case SO_TOK_USTRING:
-		type = SO_C_STRING;
-		value = unicode_string(p, token);
-		break;
-	case SO_TOK_NSTRING:
-		type = p->own ? SO_C_NSTRING : SO_C_STRING;
-		value = so_parse_decode_string(p, token);
-		break;
-	default:
-		type = SO_C_STRING;
-		value = so_parse_decode_string(p, token);
-	}
-	ref = so_parse_node(p, SO_N_CONST, first);
-	struct so_n_const *node = AS(p, const, ref);
+	so_ref ref = so_parse_node(p, SO_N_CONST, first);
+	const struct so_token *token = &p->tok[first];
+	struct so_n_const *node = so_arena_last(p->ast, ref);
 
 	node->type = type;
 	node->value = value;
 	return ref;
+}
+
+/* The token in front of the current one as a literal of the rarer sorts. */
+static so_ref rare_const(struct parse *p, uint32_t first)
+{
+	const struct so_token *token = &p->tok[first];
+
+	switch ((enum so_tok)token->kind) {
+	case SO_TOK_BITS:
+		return make_const(p, first, SO_C_BITS, so_parse_decode_string(p, token));
+	case SO_TOK_HEX:
+		return make_const(p, first, SO_C_HEX, so_parse_decode_string(p, token));
+	case SO_TOK_USTRING:
+		return make_const(p, first, SO_C_STRING, unicode_string(p, token));
+	case SO_TOK_NSTRING:
+		return make_const(p, first, p->own ? SO_C_NSTRING : SO_C_STRING, so_parse_decode_string(p, token));
+	default:
+		return make_const(p, first, SO_C_STRING, so_parse_decode_string(p, token));
+	}
+}
+
+so_ref so_parse_const(struct parse *p)
+{
+	const struct so_token *token = peek(p);
+	uint32_t first = p->pos;
+
+	advance(p);
+	if (token->kind == SO_TOK_INT)
+		return make_const(p, first, SO_C_INT, number_value(p, token));
+	if (token->kind == SO_TOK_STRING)
+		return make_const(p, first, SO_C_STRING, so_parse_decode_string(p, token));
+	if (token->kind == SO_TOK_FLOAT)
+		return make_const(p, first, SO_C_FLOAT, number_value(p, token));
+	return rare_const(p, first);
 }
 
 bool so_parse_at_placeholder(const struct parse *p)
