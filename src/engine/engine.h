@@ -108,6 +108,7 @@ struct so_result_digest {
 	size_t n_columns;
 	char **columns, **types;
 	int64_t exec_us; /* wall time until the last row */
+	int64_t rows_examined; /* rows that the engine looked at, index entries included; 0: it does not tell */
 	bool truncated; /* a cap was hit: then the hashes say nothing */
 };
 

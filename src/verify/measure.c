@@ -30,7 +30,7 @@ static void summarise(double *ms, int32_t runs, struct so_timing *out)
 }
 
 static bool run_once(struct so_conn *conn, const char *sql, const struct so_verify_options *options, double *ms,
-	int64_t *rows, struct so_err *err)
+	struct so_timing *out, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct so_result_digest digest = { 0 };
@@ -43,7 +43,8 @@ static bool run_once(struct so_conn *conn, const char *sql, const struct so_veri
 	if (digest.truncated)
 		return so_fail(err, SO_LIMIT, "the result is over the cap of %lld rows", (long long)options->max_rows);
 	*ms = (double)digest.exec_us / 1000;
-	*rows = digest.n_rows;
+	out->rows = digest.n_rows;
+	out->rows_examined = digest.rows_examined;
 	return true;
 }
 
@@ -62,12 +63,11 @@ static bool time_pair(struct so_conn *conn, const char *a, const char *b, const 
 	double ms_a[MAX_ITERATIONS], ms_b[MAX_ITERATIONS], warm;
 	int32_t runs = bounded_iterations(options);
 
-	if (!run_once(conn, a, options, &warm, &before->rows, err) ||
-		!run_once(conn, b, options, &warm, &after->rows, err))
+	if (!run_once(conn, a, options, &warm, before, err) || !run_once(conn, b, options, &warm, after, err))
 		return false;
 	for (int32_t i = 0; i < runs; i++)
-		if (!run_once(conn, a, options, &ms_a[i], &before->rows, err) ||
-			!run_once(conn, b, options, &ms_b[i], &after->rows, err))
+		if (!run_once(conn, a, options, &ms_a[i], before, err) ||
+			!run_once(conn, b, options, &ms_b[i], after, err))
 			return false;
 	summarise(ms_a, runs, before);
 	summarise(ms_b, runs, after);
@@ -80,18 +80,29 @@ bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verif
 	double ms[MAX_ITERATIONS], warm;
 	int32_t runs = bounded_iterations(options);
 
-	if (!run_once(conn, sql, options, &warm, &out->rows, err))
+	if (!run_once(conn, sql, options, &warm, out, err))
 		return false;
 	for (int32_t i = 0; i < runs; i++)
-		if (!run_once(conn, sql, options, &ms[i], &out->rows, err))
+		if (!run_once(conn, sql, options, &ms[i], out, err))
 			return false;
 	summarise(ms, runs, out);
 	return true;
 }
 
+/* "; rows looked at: 60,000 before, 12 after", where the engine counts them. */
+static const char *looked_at(TALLOC_CTX *ctx, const struct so_timing *before, const struct so_timing *after)
+{
+	if (!before->rows_examined || !after->rows_examined)
+		return "";
+	return so_printf(ctx, "; rows and index entries looked at: %lld before, %lld after",
+		(long long)before->rows_examined, (long long)after->rows_examined);
+}
+
 static void record(struct so_proposal *proposal, const struct so_timing *before, const struct so_timing *after)
 {
+	SO_TMP(tmp, proposal);
 	double gain = before->median_ms / fmax(after->median_ms, 0.001);
+	const char *rows = looked_at(tmp, before, after);
 
 	proposal->measured_before_ms = before->median_ms;
 	proposal->measured_after_ms = after->median_ms;
@@ -99,16 +110,16 @@ static void record(struct so_proposal *proposal, const struct so_timing *before,
 	proposal->measured_runs = after->runs;
 	if (gain >= SO_VERIFY_MIN_GAIN) {
 		so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_PASSED,
-			"%.3g ms before, %.3g ms after, median of %d: %.3gx", before->median_ms, after->median_ms,
-			after->runs, gain);
+			"%.3g ms before, %.3g ms after, median of %d: %.3gx%s", before->median_ms, after->median_ms,
+			after->runs, gain, rows);
 		/* an index cannot change a result, so building and timing it settles what the planner could not say */
 		if (proposal->kind == SO_PROPOSAL_INDEX && proposal->verdict == SO_VERDICT_UNPROVED)
 			proposal->verdict = SO_VERDICT_OFFERED;
 		return;
 	}
 	so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_FAILED,
-		"%.3g ms before, %.3g ms after, median of %d: below %.1fx is not called an improvement",
-		before->median_ms, after->median_ms, after->runs, SO_VERIFY_MIN_GAIN);
+		"%.3g ms before, %.3g ms after, median of %d: below %.1fx is not called an improvement%s",
+		before->median_ms, after->median_ms, after->runs, SO_VERIFY_MIN_GAIN, rows);
 	if (proposal->verdict == SO_VERDICT_OFFERED) {
 		proposal->verdict = SO_VERDICT_REJECTED;
 		proposal->verdict_reason = so_strdup(proposal, "measured: no improvement");

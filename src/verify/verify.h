@@ -47,6 +47,7 @@ bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *o
 struct so_timing {
 	double median_ms, spread; /* spread: inter-quartile range over median */
 	int64_t rows;
+	int64_t rows_examined; /* of the last run; 0: the engine does not tell */
 	int32_t runs;
 };
 bool so_verify_time(struct so_conn *conn, const char *sql, const struct so_verify_options *options,

@@ -2,6 +2,7 @@
 """The real server with targets of other engines, through the API: a MariaDB of the test's own (or the MariaDB or MySQL that
 SO_MY_BIN names), an SQLite file, and the doubles of SQL Server and Oracle."""
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -101,6 +102,9 @@ class Engines(unittest.TestCase):
                 measured = self.api.call("POST", "/api/optimizer/validate-performance", {
                     "optimization_id": run["id"], "proposal_id": index["id"], "iterations": 2})
                 self.assertTrue(measured["success"], measured)
+                counted = re.search(r"looked at: (\d+) before, (\d+) after", " ".join(measured["validation_notes"]))
+                self.assertTrue(counted, measured["validation_notes"])
+                self.assertTrue(60000 <= int(counted[1]) <= 60010 and 12 <= int(counted[2]) <= 15, counted[0])
                 self.assertEqual(self.mariadb("SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_NAME = 'orders'"),
                                  "1")
 

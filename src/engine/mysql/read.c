@@ -16,8 +16,23 @@ struct reading {
 	bool (*row)(void *arg, const struct so_my_row *row);
 	void *arg;
 	int64_t exec_us;
+	bool counted; /* rows_examined is wanted, which costs two round trips */
+	int64_t rows_examined; /* 0: not known */
 	bool stopped;
 };
+
+/* What the statements of the session have looked at so far, -1 when that cannot be read. */
+static int64_t looked_at(struct my_conn *conn)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_my_result *r = my_ask(tmp, conn, MY_SQL_LOOKED_AT, &ignored);
+	int64_t sum = 0;
+
+	for (size_t i = 0; r && i < so_my_rows(r); i++)
+		sum += so_my_int(r, i, 1, 0);
+	return r ? sum : -1;
+}
 
 static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_my_result **shape, struct so_err *err)
 {
@@ -28,17 +43,23 @@ static bool read_only(TALLOC_CTX *ctx, struct reading *r, struct so_my_result **
 		.prefix_len = TAG_LEN,
 		.timeout_ms = so_conn_wait_limit(&conn->base, r->timeout_ms),
 	};
-	int64_t start_us;
+	int64_t start_us, before = -1, after;
 	bool fine;
 
 	if (!my_check_read(conn, r->sql, err) || !my_read_begin(conn, r->timeout_ms, err))
 		return false;
+	if (r->counted)
+		before = looked_at(conn);
 	so_my_set_cancel(conn->my, conn->base.cancel);
 	start_us = so_time_monotonic_us();
 	fine = so_my_stream(ctx, conn->my, &query, r->row, r->arg, &r->stopped, shape, err);
 	r->exec_us = so_time_monotonic_us() - start_us;
 	so_my_set_cancel(conn->my, NULL);
 	my_note(conn);
+	if (fine && before >= 0 && !conn->base.broken) {
+		after = looked_at(conn);
+		r->rows_examined = after > before ? after - before : 0;
+	}
 	my_read_end(conn);
 	return fine;
 }
@@ -95,13 +116,17 @@ bool my_read_digest(TALLOC_CTX *ctx, struct so_conn *base, const char *sql, int6
 	struct so_my_result *shape = NULL;
 	struct so_result_digest digest = { .n_rows = 0 };
 	struct so_row_digester digesting = { .out = &digest, .max_rows = max_rows, .max_bytes = max_bytes };
-	struct reading reading = {
-		.conn = my_conn_of(base), .sql = sql, .timeout_ms = timeout_ms, .row = digest_row, .arg = &digesting
-	};
+	struct reading reading = { .conn = my_conn_of(base),
+		.sql = sql,
+		.timeout_ms = timeout_ms,
+		.row = digest_row,
+		.arg = &digesting,
+		.counted = true };
 
 	if (!read_only(ctx, &reading, &shape, err))
 		return false;
 	digest.exec_us = reading.exec_us;
+	digest.rows_examined = reading.rows_examined;
 	take_shape(ctx, shape, &digest.n_columns, &digest.columns, &digest.types);
 	talloc_free(shape);
 	*out = digest;

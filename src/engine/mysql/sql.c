@@ -22,6 +22,7 @@ const struct so_engine_sql my_sql[] = {
 	{ "a sample of tables, for the check list", MY_SQL_SOME_TABLES },
 	{ "may they be read (returns no row)", MY_SQL_TABLE_READABLE },
 	{ "counters of all statements, every poll", MY_SQL_STATEMENTS },
+	{ "rows that a measured statement looked at", MY_SQL_LOOKED_AT },
 	{ "monitoring: counters of all statements without their texts, every poll", MY_SQL_COUNTERS },
 	{ "monitoring: the server's clock and name", MY_SQL_COUNTERS_CLOCK },
 	{ "monitoring: texts, once for each new statement", MY_SQL_TEXTS },

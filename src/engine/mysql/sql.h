@@ -81,6 +81,9 @@
 	TAG "SELECT DIGEST, MIN(LEFT(DIGEST_TEXT, %d)), MAX(CHAR_LENGTH(DIGEST_TEXT) > %d)"                            \
 	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IN (%s) GROUP "   \
 	    "BY DIGEST"
+/* What this session's statements looked at; asking does not count. */
+#define MY_SQL_LOOKED_AT TAG "SHOW SESSION STATUS LIKE 'Handler_read%'"
+
 #define MY_SQL_LOST TAG "SHOW GLOBAL STATUS LIKE 'Performance_schema_digest_lost'"
 
 /* A real statement behind a normalised text. MySQL keeps one in the row; MariaDB only in the history. */
