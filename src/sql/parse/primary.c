@@ -62,7 +62,6 @@ static struct so_str unicode_string(struct parse *p, const struct so_token *toke
 static inline so_ref make_const(struct parse *p, uint32_t first, enum so_const_type type, struct so_str value)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONST, first);
-	const struct so_token *token = &p->tok[first];
 	struct so_n_const *node = so_arena_last(p->ast, ref);
 
 	node->type = type;
