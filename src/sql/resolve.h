@@ -93,6 +93,7 @@ struct so_resolved {
 	uint32_t use_mask;
 	struct so_pair *pairs;
 	size_t n_pairs;
+	struct so_facts_memo *memo; /* what the facts found out, for when it is asked again; so one thread at a time */
 };
 
 /* Resolves a statement. Fails with SO_INPUT, naming the object and its byte position, for an unknown table or column,

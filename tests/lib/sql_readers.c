@@ -14,7 +14,7 @@
 #include "sql/tree.h"
 
 #define MAX_COLUMNS 24u /* of each made table */
-#define MAX_ASKED   6u /* nodes of which facts are asked, and that are edited */
+#define MAX_ASKED   40u /* nodes of which facts are asked, and that are edited */
 #define MAX_FACTS   64u * 1024 /* longer texts are resolved, but not asked about: facts cost time by the relation */
 
 /* ---- A catalog that has what the statement mentions -------------------------------------------------------------- */

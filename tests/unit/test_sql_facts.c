@@ -500,6 +500,74 @@ static void test_keys_of_other_collations(void **state)
 	}
 }
 
+/* ---- Work ------------------------------------------------------------------------------------------------------ */
+
+static char *repeated(void *ctx, const char *before, const char *item, const char *after, unsigned count)
+{
+	char *text = so_strdup(ctx, "");
+
+	for (unsigned i = 0; i < count; i++)
+		text = talloc_asprintf_append_buffer(text, "%s", item);
+	return so_printf(ctx, "%s%s%s", before, text, after);
+}
+
+/* Each block is asked about by the one around it, in each of its rounds: without memory a hundred never end. */
+static void test_nested_blocks_are_asked_once(void **state)
+{
+	static const char *const inner[] = { "SELECT id, u, n FROM a", "SELECT DISTINCT u, x AS id, n FROM a",
+		"SELECT id, max(u) AS u, n FROM a GROUP BY id, n", "SELECT many() AS id, 1 AS u, n FROM a" };
+	const unsigned depth = 100;
+
+	for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+		void *tmp = talloc_new(*state);
+		char *open = repeated(tmp, "", "SELECT s.id, s.u, s.n FROM (", "", depth);
+		char *close = repeated(tmp, "", ") s JOIN b ON b.id = s.id AND b.u = s.u", "", depth);
+		const struct so_resolved *r =
+			resolve_as(tmp, SO_POSTGRESQL, so_printf(tmp, "%s%s%s", open, inner[i], close));
+		int32_t outputs[] = { 0, 1 };
+
+		assert_int_equal(r->n_blocks, depth + 1);
+		for (int32_t block = 0; block < (int32_t)r->n_blocks; block++) {
+			bool known = so_block_outputs_unique(r, block, outputs, 2);
+
+			/* id is a key of a and of b; (x, u) is none but DISTINCT with n, and u has one row of b */
+			if (i != 1)
+				assert_int_equal(known, i != 3);
+			assert_int_equal(so_block_outputs_unique(r, block, outputs, 2), known);
+			assert_false(so_block_max_one_row(r, block));
+		}
+		talloc_free(tmp);
+	}
+}
+
+/* What the conditions of a block say is read once, and the relations below each join are counted from below. */
+static void test_long_chains_of_joins_are_read_once(void **state)
+{
+	const unsigned count = 1500;
+
+	for (unsigned left = 0; left < 2; left++) {
+		void *tmp = talloc_new(*state);
+		char *sql = so_strdup(tmp, "SELECT a.id FROM a");
+		const struct so_resolved *r;
+		int32_t output = 0;
+
+		for (unsigned k = 0; k < count; k++)
+			sql = talloc_asprintf_append_buffer(
+				sql, "%s JOIN b b%u ON b%u.id = a.%s", left ? " LEFT" : "", k, k, left ? "id" : "u");
+		r = resolve_as(tmp, SO_POSTGRESQL, sql);
+		assert_int_equal(r->n_rels, count + 1);
+		assert_true(so_block_outputs_unique(r, 0, &output, 1));
+		for (int32_t rel = 1; rel < 40; rel++) {
+			struct so_rel_col key = { 0, 0 }, col = { rel, 3 };
+
+			assert_true(so_block_determines(r, 0, &key, 1, col));
+			assert_false(so_block_max_one_row(r, 0));
+			assert_int_equal(so_resolved_rel(r, r->rels[rel].node), rel);
+		}
+		talloc_free(tmp);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,6 +580,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nulls_by_dialect, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_facts_by_dialect, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys_of_other_collations, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nested_blocks_are_asked_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_chains_of_joins_are_read_once, setup, teardown),
 	};
 
 	so_mem_init();

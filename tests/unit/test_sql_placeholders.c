@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sql/build.h"
 #include "sql/comments.h"
 #include "sql/fingerprint.h"
 #include "sql/print.h"
@@ -23,7 +24,7 @@
 static const struct so_sql_options lenient = { .lenient = true };
 
 static const char *const placeholders[SO_DIALECT_MAX][6] = {
-	[SO_POSTGRESQL] = { "$1", "?", "$23" },
+	[SO_POSTGRESQL] = { "$1", "?", "$23", "$0" },
 	[SO_MYSQL] = { "?", ":name" },
 	[SO_MARIADB] = { "?", ":name" },
 	[SO_TSQL] = { "@p1", "@P0", "@__p_0", "@1", "?" },
@@ -196,7 +197,7 @@ static const char *fault(TALLOC_CTX *ctx, enum so_dialect dialect, const char *s
 {
 	struct so_parser *parser = so_parser_new(ctx);
 	struct so_err err = SO_ERR_INIT;
-	struct so_ast *ast, *again;
+	struct so_ast *ast, *again, *copy;
 	char *print, *formatted, *normal;
 	uint64_t number = 0;
 
@@ -209,6 +210,12 @@ static const char *fault(TALLOC_CTX *ctx, enum so_dialect dialect, const char *s
 		return so_printf(ctx, "the print is refused: %s", print);
 	if (!so_ast_equal(ast, so_ast_statement(ast), again, so_ast_statement(again)))
 		return so_printf(ctx, "the print is another tree: %s", print);
+	/* a copy has no source text to look at */
+	copy = so_ast_new(ctx, dialect);
+	if (strcmp(so_sql_print(ctx, copy, so_ast_copy(copy, ast, so_ast_statement(ast))), print) != 0 &&
+		so_ast_kind(ast, so_ast_statement(ast)) != SO_N_OPAQUE &&
+		so_ast_kind(ast, so_ast_statement(ast)) != SO_N_BLOCK)
+		return "the copy prints as something else";
 	formatted = so_sql_format(ctx, parser, dialect, sql, strlen(sql), &lenient, &err);
 	if (!formatted)
 		return so_printf(ctx, "not formatted: %s", err.message);

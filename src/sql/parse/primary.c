@@ -127,6 +127,9 @@ static so_ref param(struct parse *p)
 	}
 	ref = so_parse_node(p, SO_N_PARAM, first);
 	AS(p, param, ref)->number = number;
+	/* EXPLAIN's $0: no number tells it from ? */
+	if (!number && token->len > 1)
+		AS(p, param, ref)->name = (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	return ref;
 }
 

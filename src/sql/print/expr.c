@@ -436,7 +436,7 @@ static void put_param(struct printer *pr, so_ref ref)
 
 	if (node->name.len) {
 		so_put_text(pr, so_ast_name(pr->ast, node->name));
-	} else if (node->number || so_text_is(so_ast_source_of(pr->ast, ref), "$0")) {
+	} else if (node->number) {
 		so_buf_addf(pr->buf, "$%u", node->number);
 	} else {
 		so_put(pr, "?");

@@ -48,9 +48,18 @@ static bool matches(const char *pattern, struct so_text package, struct so_text 
 
 static bool listed(const char *const *list, struct so_text package, struct so_text name, int n_args)
 {
-	for (; list && *list; list++)
+	char first = name.len ? (char)(name.s[0] | 0x20) : 0,
+	     of_package = package.len ? (char)(package.s[0] | 0x20) : 0;
+
+	for (; list && *list; list++) {
+		char wanted = (char)(**list | 0x20);
+
+		/* what begins otherwise is most of the list */
+		if (**list != '*' && wanted != first && wanted != of_package)
+			continue;
 		if (matches(*list, package, name, n_args))
 			return true;
+	}
 	return false;
 }
 

@@ -9,6 +9,7 @@
 
 #include "sql/facts.h"
 #include "sql/resolve/facts_function.h"
+#include "sql/resolve/memo.h"
 
 /* One equality between columns, or of a column and a fixed expression. */
 struct equality {
@@ -28,7 +29,10 @@ struct closure {
 	bool *done;
 	struct equality *equalities;
 	size_t n, room;
+	struct so_rel_col *nulls;
+	size_t n_nulls;
 	bool changed;
+	bool kept; /* equalities and nulls belong to the memo */
 };
 
 /* Where a join stands: the outer join around it that may replace its rows by NULLs. */
@@ -73,11 +77,18 @@ static struct range range_of(const struct so_resolved *resolved, so_ref item)
 	return job.range;
 }
 
+/* A relation of the block's own, not the alias of a join. */
+static bool is_own_rel(const struct so_resolved *resolved, int32_t block, size_t rel)
+{
+	return resolved->rels[rel].block == block && so_ast_kind(resolved->ast, resolved->rels[rel].node) != SO_N_JOIN;
+}
+
 static struct so_rel_col column_of(const struct closure *c, so_ref expr)
 {
 	const struct so_use *use = so_resolved_use(c->resolved, expr);
 
-	if (!use || use->kind != SO_USE_OF_COLUMN || use->outer || use->coalesced || !c->known[use->rel])
+	if (!use || use->kind != SO_USE_OF_COLUMN || use->outer || use->coalesced ||
+		!is_own_rel(c->resolved, c->block, (size_t)use->rel))
 		return (struct so_rel_col){ -1, -1 };
 	return (struct so_rel_col){ use->rel, use->column };
 }
@@ -221,20 +232,64 @@ static void collect_using(struct collect *job, so_ref join)
 	}
 }
 
+/* A join of a chain, and which relations are below it. */
+struct link {
+	so_ref join;
+	struct range left, right, all;
+};
+
+static struct range both(struct range a, struct range b)
+{
+	return (struct range){ a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to };
+}
+
+/* The joins on the left side of each other, the outermost first, which is `ref`. Their number; `links` is a child of
+ * `tmp`. */
+static size_t read_chain(TALLOC_CTX *tmp, const struct so_resolved *resolved, so_ref ref, struct link **links)
+{
+	const struct so_ast *ast = resolved->ast;
+	struct range below;
+	size_t n = 0;
+	int32_t rel;
+
+	for (so_ref at = ref; so_ast_kind(ast, at) == SO_N_JOIN; at = so_as_join(ast, at)->left)
+		n++;
+	*links = so_new_array(tmp, struct link, n + 1);
+	n = 0;
+	for (; so_ast_kind(ast, ref) == SO_N_JOIN; ref = so_as_join(ast, ref)->left)
+		(*links)[n++].join = ref;
+	below = range_of(resolved, ref);
+	for (size_t i = n; i--;) {
+		struct link *link = &(*links)[i];
+
+		link->left = below;
+		link->right = range_of(resolved, so_as_join(ast, link->join)->right);
+		rel = so_resolved_rel(resolved, link->join);
+		below = both(below, link->right);
+		if (rel >= 0)
+			below = both(below, (struct range){ rel, rel + 1 });
+		link->all = below;
+	}
+	return n;
+}
+
 /* The conditions of a join and of all below it. Outer joins: the condition tells something about the nullable side
  * only, and only for one row of the other side. */
 static void collect_join(struct closure *c, so_ref ref, struct place place)
 {
+	SO_TMP(tmp, NULL);
 	const struct so_ast *ast = c->resolved->ast;
 	struct place left = place, right = place;
 	struct collect job = { .c = c, .place = place };
+	struct link *links;
+	size_t n = so_ast_kind(ast, ref) == SO_N_JOIN ? read_chain(tmp, c->resolved, ref, &links) : 0;
 
-	while (so_ast_kind(ast, ref) == SO_N_JOIN) {
-		const struct so_n_join *join = so_as_join(ast, ref);
-		struct range l = range_of(c->resolved, join->left), r = range_of(c->resolved, join->right);
+	for (size_t i = 0; i < n; i++) {
+		const struct so_n_join *join = so_as_join(ast, links[i].join);
+		struct range l = links[i].left, r = links[i].right;
 
 		left = right = job.place = place;
-		job.range = range_of(c->resolved, ref);
+		job.range = links[i].all;
 		job.holds = !place.nullable;
 		if (join->type == SO_JOIN_LEFT)
 			right = (struct place){ l.from, l.to, place.full, true };
@@ -249,10 +304,9 @@ static void collect_join(struct closure *c, so_ref ref, struct place place)
 		}
 		if (join->type != SO_JOIN_FULL) {
 			so_ast_conjuncts(ast, join->on, collect_conjunct, &job);
-			collect_using(&job, ref);
+			collect_using(&job, links[i].join);
 		}
 		collect_join(c, join->right, right);
-		ref = join->left;
 		place = left;
 	}
 }
@@ -438,27 +492,40 @@ static bool function_known(const struct closure *c, int32_t rel)
 	return so_ast_kind(ast, call) == SO_N_FUNC && !so_func_returns_set(c->resolved, call) && all_done(c, 0, rel);
 }
 
-static void determine_rels(struct closure *c)
+static void determine_rel(struct closure *c, size_t i)
 {
-	for (size_t i = 0; i < c->resolved->n_rels; i++) {
-		const struct so_rel *rel = &c->resolved->rels[i];
-		bool known = false;
+	const struct so_rel *rel = &c->resolved->rels[i];
+	bool known = false;
 
-		if (!c->known[i] || c->done[i])
-			continue;
-		for (size_t k = 0; rel->kind == SO_REL_TABLE && rel->table && k < rel->table->n_keys && !known; k++)
-			known = key_known(c, (int32_t)i, &rel->table->keys[k]);
-		if (!known && rel->kind == SO_REL_FUNCTION)
-			known = function_known(c, (int32_t)i);
-		else if (!known && rel->kind != SO_REL_TABLE)
-			known = source_known(c, (int32_t)i);
-		if (!known)
-			continue;
-		c->done[i] = true;
-		for (size_t column = 0; column < rel->n_cols && rel->kind != SO_REL_FUNCTION; column++)
-			know(c, (int32_t)i, (int32_t)column);
-		c->changed = true;
-	}
+	if (!c->known[i] || c->done[i])
+		return;
+	for (size_t k = 0; rel->kind == SO_REL_TABLE && rel->table && k < rel->table->n_keys && !known; k++)
+		known = key_known(c, (int32_t)i, &rel->table->keys[k]);
+	if (!known && rel->kind == SO_REL_FUNCTION)
+		known = function_known(c, (int32_t)i);
+	else if (!known && rel->kind != SO_REL_TABLE)
+		known = source_known(c, (int32_t)i);
+	if (!known)
+		return;
+	c->done[i] = true;
+	for (size_t column = 0; column < rel->n_cols && rel->kind != SO_REL_FUNCTION; column++)
+		know(c, (int32_t)i, (int32_t)column);
+	c->changed = true;
+}
+
+/* A table whose key is known gives its columns at once: a chain of outer joins, each of which waits for those inside
+ * it, would take as many rounds as it has joins. Queries are asked at the end of a round, with all that is known then.
+ */
+static void know_by(struct closure *c, const struct equality *e, bool right)
+{
+	int32_t rel = right ? e->right.rel : e->left.rel;
+	bool changed = c->changed;
+
+	c->changed = false;
+	side(c, e, right);
+	if (c->changed && c->resolved->rels[rel].kind == SO_REL_TABLE)
+		determine_rel(c, (size_t)rel);
+	c->changed = c->changed || changed;
 }
 
 /* x IS NULL: NULL in every row. */
@@ -475,15 +542,53 @@ static enum so_walk collect_null(const struct so_ast *ast, so_ref ref, so_ref pa
 		return SO_WALK_ON;
 	col = column_of(c, so_as_is(ast, ref)->arg);
 	/* a row may be NULL in several ways */
-	if (col.rel >= 0 && so_type_is_plain(c->resolved->rels[col.rel].cols[col.column].type_class))
-		know(c, col.rel, col.column);
+	if (col.rel >= 0 && so_type_is_plain(c->resolved->rels[col.rel].cols[col.column].type_class)) {
+		c->nulls = so_mem_need(realloc(c->nulls, (c->n_nulls + 1) * sizeof *c->nulls));
+		c->nulls[c->n_nulls++] = col;
+	}
 	return SO_WALK_ON;
+}
+
+static void collect_block(struct closure *c, const struct so_n_select *select)
+{
+	const struct so_ast *ast = c->resolved->ast;
+	struct collect job = { .c = c, .range = { 0, INT32_MAX }, .holds = true };
+
+	so_ast_conjuncts(ast, select->where, collect_conjunct, &job);
+	so_ast_conjuncts(ast, select->where, collect_null, c);
+	for (uint32_t i = 0; i < select->from.count; i++)
+		collect_join(c, so_list_get(ast, select->from, i), (struct place){ 0 });
+}
+
+/* What the conditions of the block say is found out once. */
+static void use_memo(struct closure *c, const struct so_n_select *select)
+{
+	struct so_facts_memo *memo = c->resolved->memo;
+	struct so_block_memo *of_block = memo ? so_memo_of_block(memo, c->block) : NULL;
+
+	if (!of_block || !of_block->ready)
+		collect_block(c, select);
+	if (!of_block)
+		return;
+	if (!of_block->ready) {
+		of_block->equalities = c->n ? so_memdup(memo, c->equalities, c->n * sizeof *c->equalities) : NULL;
+		of_block->n = c->n;
+		of_block->nulls = c->n_nulls ? so_memdup(memo, c->nulls, c->n_nulls * sizeof *c->nulls) : NULL;
+		of_block->n_nulls = c->n_nulls;
+		of_block->ready = true;
+		free(c->equalities);
+		free(c->nulls);
+	}
+	c->kept = true;
+	c->equalities = of_block->equalities;
+	c->n = of_block->n;
+	c->nulls = of_block->nulls;
+	c->n_nulls = of_block->n_nulls;
 }
 
 /* False: no SELECT block, so nothing is known. */
 static bool closure_begin(TALLOC_CTX *tmp, const struct so_resolved *resolved, int32_t block, struct closure *c)
 {
-	struct collect job = { .c = c, .range = { 0, INT32_MAX }, .holds = true };
 	const struct so_n_select *select;
 
 	*c = (struct closure){ .resolved = resolved, .block = block };
@@ -493,34 +598,35 @@ static bool closure_begin(TALLOC_CTX *tmp, const struct so_resolved *resolved, i
 	c->where = select->where;
 	c->known = so_new_array(tmp, bool *, resolved->n_rels + 1);
 	c->done = so_new_array(tmp, bool, resolved->n_rels + 1);
-	for (size_t i = 0; i < resolved->n_rels; i++) {
-		bool alias_of_join = so_ast_kind(resolved->ast, resolved->rels[i].node) == SO_N_JOIN;
-
-		if (resolved->rels[i].block == block && !alias_of_join)
+	for (size_t i = 0; i < resolved->n_rels; i++)
+		if (is_own_rel(resolved, block, i))
 			c->known[i] = so_new_array(tmp, bool, resolved->rels[i].n_cols + 1);
-	}
-	so_ast_conjuncts(resolved->ast, select->where, collect_conjunct, &job);
-	so_ast_conjuncts(resolved->ast, select->where, collect_null, c);
-	for (uint32_t i = 0; i < select->from.count; i++)
-		collect_join(c, so_list_get(resolved->ast, select->from, i), (struct place){ 0 });
+	use_memo(c, select);
+	for (size_t i = 0; i < c->n_nulls; i++)
+		know(c, c->nulls[i].rel, c->nulls[i].column);
 	return true;
 }
 
+/* The innermost conditions stand last. */
 static void closure_run(struct closure *c)
 {
 	do {
 		c->changed = false;
-		for (size_t i = 0; i < c->n; i++) {
-			side(c, &c->equalities[i], false);
-			side(c, &c->equalities[i], true);
+		for (size_t i = c->n; i--;) {
+			know_by(c, &c->equalities[i], false);
+			know_by(c, &c->equalities[i], true);
 		}
-		determine_rels(c);
+		for (size_t i = 0; i < c->resolved->n_rels; i++)
+			determine_rel(c, i);
 	} while (c->changed);
 }
 
 static void closure_end(struct closure *c)
 {
+	if (c->kept)
+		return;
 	free(c->equalities);
+	free(c->nulls);
 }
 
 static enum so_walk find_partitioned(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
@@ -816,6 +922,19 @@ static bool select_outputs_unique(const struct so_resolved *resolved, int32_t nu
 	return unique;
 }
 
+/* The same is asked in each round of the closure around it, and so in each round of all closures around those. */
+static bool known_outputs_unique(const struct so_resolved *resolved, int32_t number, const int32_t *outputs, size_t n)
+{
+	bool unique;
+
+	if (resolved->memo && so_memo_unique(resolved->memo, number, outputs, n, &unique))
+		return unique;
+	unique = select_outputs_unique(resolved, number, outputs, n);
+	if (resolved->memo)
+		so_memo_keep_unique(resolved->memo, number, outputs, n, unique);
+	return unique;
+}
+
 static bool node_outputs_unique(
 	const struct so_resolved *resolved, so_ref node, const int32_t *outputs, size_t n, size_t n_outputs, int depth);
 
@@ -856,7 +975,7 @@ static bool node_outputs_unique(
 	if (so_ast_kind(ast, node) == SO_N_VALUES)
 		return so_as_values(ast, node)->rows.count == 1;
 	block = so_resolved_block(resolved, node);
-	return block >= 0 && select_outputs_unique(resolved, block, outputs, n);
+	return block >= 0 && known_outputs_unique(resolved, block, outputs, n);
 }
 
 bool so_block_outputs_unique(const struct so_resolved *resolved, int32_t number, const int32_t *outputs, size_t n)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sql/resolve/memo.h"
 #include "sql/resolve/resolver.h"
 
 bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...)
@@ -347,6 +348,7 @@ bool so_sql_resolve(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root, cons
 		talloc_free(out);
 		return false;
 	}
+	so_memo_make(out);
 	*resolved = out;
 	return true;
 }
@@ -376,6 +378,8 @@ const struct so_column *so_resolved_column(
 
 int32_t so_resolved_block(const struct so_resolved *resolved, so_ref node)
 {
+	if (resolved->memo)
+		return so_memo_block(resolved->memo, node);
 	for (size_t i = 0; i < resolved->n_blocks; i++)
 		if (resolved->blocks[i].node == node)
 			return (int32_t)i;
@@ -384,6 +388,8 @@ int32_t so_resolved_block(const struct so_resolved *resolved, so_ref node)
 
 int32_t so_resolved_rel(const struct so_resolved *resolved, so_ref node)
 {
+	if (resolved->memo)
+		return so_memo_rel(resolved->memo, node);
 	for (size_t i = 0; i < resolved->n_rels; i++)
 		if (resolved->rels[i].node == node)
 			return (int32_t)i;
