@@ -1,0 +1,648 @@
+#include "monitor/monitor.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "monitor/fold.h"
+#include "monitor/poll.h"
+#include "monitor/schedule.h"
+
+enum { CONNECTIONS_MAX = 1000, LIMIT = 20000 };
+
+#define SECOND ((int64_t)1000000)
+
+#define STATEMENT_TIMEOUT_MS 5000 /* the most that one statement of ours may take on a server */
+#define POLL_LIMIT_US        (30 * SECOND)
+#define RELOAD_US            (30 * SECOND)
+#define KEEP_US              (5 * 60 * SECOND) /* a connection that would idle longer is closed */
+
+static const struct so_log_at log_at = { .module = "monitor" };
+
+/* A server and its watched connections. While `running` its `conn` and `members` belong to the poll. */
+struct target {
+	int64_t key; /* id of the instance, or minus that of a connection whose instance is not known */
+	struct so_store_conns *members; /* a root of its own */
+	int64_t due_us; /* monotonic */
+	int64_t interval_us;
+	bool running, seen, again;
+	struct so_cancel *cancel; /* of the running poll */
+	struct so_conn *conn; /* a root of its own, or NULL */
+	int64_t conn_of, conn_updated_us; /* which connection it was opened for, and how that was then */
+};
+
+struct so_monitor {
+	struct so_monitor_options options;
+	struct so_pool *pool;
+	struct so_fold_rules fold_rules;
+	atomic_bool stop;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t changed;
+	struct so_steady steady;
+	size_t count;
+	struct target *targets[CONNECTIONS_MAX]; /* roots of their own */
+	size_t running;
+	bool paused, reload, folding, dirty; /* dirty: polls that no fold has seen */
+	int64_t reload_us, fold_us, last_us;
+	unsigned seed;
+};
+
+static int64_t mono(const struct so_monitor *m)
+{
+	return m->options.clocks->monotonic_us(m->options.clocks->arg);
+}
+
+static uint32_t dice(struct so_monitor *m)
+{
+	uint32_t number;
+
+	pthread_mutex_lock(&m->lock);
+	number = (uint32_t)rand_r(&m->seed);
+	pthread_mutex_unlock(&m->lock);
+	return number;
+}
+
+/* ---- one poll, on a thread of the pool ---- */
+
+struct task {
+	struct so_monitor *monitor;
+	struct target *target;
+	int64_t at_us;
+};
+
+static int64_t interval_of(const struct so_monitor *m, const struct so_store_conns *members)
+{
+	int64_t interval = m->options.interval_us;
+
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i]->interval_s && members->items[i]->interval_s * SECOND < interval)
+			interval = members->items[i]->interval_s * SECOND;
+	return interval;
+}
+
+static void close_conn(struct target *t)
+{
+	talloc_free(t->conn);
+	t->conn = NULL;
+}
+
+/* The connection kept from last time, or a new one of the first member. */
+static bool open_conn(struct so_monitor *m, struct target *t, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_store_conn *first = t->members->items[0];
+	const struct so_engine *engine = m->options.engine(first->engine);
+	struct so_conn_params params;
+
+	if (t->conn && (!so_conn_usable(t->conn) || t->conn_of != first->id || t->conn_updated_us != first->updated_us))
+		close_conn(t);
+	if (t->conn)
+		return true;
+	if (!engine)
+		return so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build", first->engine);
+	if (!m->options.params(m->options.arg, tmp, first, &params, err))
+		return false;
+	params.statement_timeout_ms = STATEMENT_TIMEOUT_MS;
+	t->conn = engine->open(NULL, &params, t->cancel, err);
+	t->conn_of = first->id;
+	t->conn_updated_us = first->updated_us;
+	return t->conn != NULL;
+}
+
+static void tell(
+	struct so_monitor *m, const struct target *t, const struct so_poll_result *result, const struct so_err *why)
+{
+	for (size_t i = 0; m->options.events && i < t->members->count; i++) {
+		SO_TMP(tmp, NULL);
+		const char *data =
+			why->kind == SO_NONE
+				? so_printf(tmp,
+					  "{\"connection_id\":%" PRId64 ",\"ok\":true,\"statements\":%" PRId64
+					  ",\"moved\":%" PRId64 "}",
+					  t->members->items[i]->id, result->statements, result->moved)
+				: so_printf(tmp, "{\"connection_id\":%" PRId64 ",\"ok\":false,\"error_kind\":\"%s\"}",
+					  t->members->items[i]->id, so_kind_name(why->kind));
+
+		so_events_publish(m->options.events, m->options.scope.organisation_id, 0, "poll", data);
+	}
+}
+
+static bool poll_target(
+	struct so_monitor *m, struct target *t, int64_t at_us, struct so_poll_result *result, struct so_err *why)
+{
+	const struct so_poll_rules rules = { m->options.store, m->options.scope, m->options.top, m->options.limit };
+	int64_t began_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us();
+	struct so_err err = SO_ERR_INIT;
+	bool good = open_conn(m, t, why);
+
+	if (good) {
+		so_conn_set_cancel(t->conn, t->cancel);
+		good = so_poll_run(
+			&rules, t->conn, t->members->items, t->members->count, at_us, began_us, cpu_us, result, why);
+		so_conn_set_cancel(t->conn, NULL);
+	}
+	if (good || why->kind == SO_CANCELLED)
+		return good;
+	so_log(SO_LOG_WARN, &log_at, "poll of '%s': %s", t->members->items[0]->name, why->message);
+	/* a connection that was deleted meanwhile has nowhere to write it, and a store that is full says so itself */
+	if (!so_poll_failed(&rules, t->members->items, t->members->count, at_us, began_us, why, &err) &&
+		err.kind != SO_NOT_FOUND)
+		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot write down a failed poll");
+	return false;
+}
+
+/* When it is next, from what the store knows of its first member. */
+static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t at_us, uint32_t random)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_store_watch *watch =
+		so_store_watch_get(tmp, m->options.store, m->options.scope, t->members->items[0]->id, &err);
+	struct so_schedule schedule = { .interval_us = t->interval_us, .failures = 1 };
+
+	if (watch) {
+		schedule.polls = watch->polls;
+		schedule.failures = watch->failures;
+		schedule.age_us = at_us - watch->first_us;
+	}
+	return mono(m) + so_schedule_delay(&schedule, random);
+}
+
+static void run_poll(void *arg)
+{
+	struct task *task = arg;
+	struct so_monitor *m = task->monitor;
+	struct target *t = task->target;
+	struct so_err why = SO_ERR_INIT;
+	struct so_poll_result result = { 0 };
+	bool good = poll_target(m, t, task->at_us, &result, &why);
+	int64_t due_us;
+
+	tell(m, t, &result, &why);
+	due_us = next_due(m, t, task->at_us, dice(m));
+	if (due_us - mono(m) > KEEP_US)
+		close_conn(t);
+	pthread_mutex_lock(&m->lock);
+	t->running = false;
+	m->running--;
+	talloc_free(t->cancel);
+	t->cancel = NULL;
+	t->due_us = t->again ? mono(m) : due_us;
+	t->again = false;
+	if (good) {
+		m->last_us = task->at_us;
+		m->dirty = true;
+		/* found to live on a server that is known: polled with the others from now on */
+		if (t->members->items[0]->instance_id != result.instance_id)
+			m->reload = true;
+	}
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+	talloc_free(task);
+}
+
+static void drop_poll(void *arg)
+{
+	struct task *task = arg;
+	struct so_monitor *m = task->monitor;
+
+	pthread_mutex_lock(&m->lock);
+	task->target->running = false;
+	m->running--;
+	talloc_free(task->target->cancel);
+	task->target->cancel = NULL;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+	talloc_free(task);
+}
+
+/* ---- the fold, on a thread of the pool, too ---- */
+
+static void run_fold(void *arg)
+{
+	struct so_monitor *m = arg;
+	int64_t began_us = so_time_monotonic_us(), took_us;
+	struct so_err err = SO_ERR_INIT;
+	int64_t now_us;
+
+	pthread_mutex_lock(&m->lock);
+	now_us = so_steady_now(&m->steady);
+	pthread_mutex_unlock(&m->lock);
+	if (!so_fold_run(&m->fold_rules, now_us, &m->stop, &err))
+		so_log_err(SO_LOG_ERROR, &log_at, &err, "roll-ups");
+	took_us = so_time_monotonic_us() - began_us;
+	pthread_mutex_lock(&m->lock);
+	m->folding = false;
+	/* at most a tenth of the time */
+	m->fold_us = mono(m) + (took_us * 10 > SECOND ? took_us * 10 : SECOND);
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static void drop_fold(void *arg)
+{
+	struct so_monitor *m = arg;
+
+	pthread_mutex_lock(&m->lock);
+	m->folding = false;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static struct target *find_target(struct so_monitor *m, int64_t key)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->targets[i]->key == key)
+			return m->targets[i];
+	return NULL;
+}
+
+/* A connection without a database of its own sees all of them: it is polled by itself. */
+static int64_t key_of(const struct so_store_conn *conn)
+{
+	return conn->instance_id && *conn->database ? conn->instance_id : -conn->id;
+}
+
+/* ---- the table of targets: only the scheduler adds and removes ---- */
+
+/* The servers of all watched connections; children of `ctx` until a target takes them over. */
+static size_t group(TALLOC_CTX *ctx, struct so_store_conns *all, struct so_store_conns **groups, int64_t *keys)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct so_store_conn *conn = all->items[i];
+		int64_t key = key_of(conn);
+		size_t at = 0;
+
+		if (!conn->monitoring_enabled)
+			continue;
+		while (at < n && keys[at] != key)
+			at++;
+		/* the same database a second time: polled by itself, so that both connections have their statements */
+		for (size_t k = 0; at < n && k < groups[at]->count; k++)
+			if (strcmp(groups[at]->items[k]->database, conn->database) == 0) {
+				key = -conn->id;
+				at = n;
+			}
+		if (at == n) {
+			keys[n] = key;
+			groups[n] = so_new(ctx, struct so_store_conns);
+			groups[n++]->items = so_new_array(groups[at], struct so_store_conn *, all->count);
+		}
+		groups[at]->items[groups[at]->count++] = talloc_steal(groups[at], conn);
+	}
+	return n;
+}
+
+static void free_target(struct target *t)
+{
+	close_conn(t);
+	talloc_free(t->members);
+	talloc_free(t);
+}
+
+/* A server that is new to us: at once, or, when it was polled before our start, when it is due by that. */
+static struct target *new_target(struct so_monitor *m, int64_t key, struct so_store_conns *members, uint32_t servers)
+{
+	SO_TMP(tmp, NULL);
+	struct target *t = so_new(NULL, struct target);
+	struct so_err err = SO_ERR_INIT;
+	struct so_store_watch *watch =
+		so_store_watch_get(tmp, m->options.store, m->options.scope, members->items[0]->id, &err);
+	int64_t spread_us = m->reload_us ? 0 : so_schedule_start(servers, dice(m)), rest_us = 0;
+
+	t->key = key;
+	t->members = talloc_steal(NULL, members);
+	t->interval_us = interval_of(m, members);
+	if (watch && watch->polls > 0) {
+		int64_t now_us = m->options.clocks->wall_us(m->options.clocks->arg);
+		struct so_schedule schedule = { .interval_us = t->interval_us,
+			.polls = watch->polls,
+			.age_us = now_us - watch->first_us,
+			.failures = watch->failures };
+
+		rest_us = watch->last_us + so_schedule_delay(&schedule, dice(m)) - now_us;
+		/* the clock may have been anywhere while we were not there */
+		if (rest_us > t->interval_us)
+			rest_us = t->interval_us;
+	}
+	t->due_us = mono(m) + (rest_us > spread_us ? rest_us : spread_us);
+	return t;
+}
+
+static void reconcile(struct so_monitor *m)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_store_conns *all =
+		so_store_conn_list(tmp, m->options.store, m->options.scope, CONNECTIONS_MAX, 0, &err);
+	struct so_store_conns **groups = so_new_array(tmp, struct so_store_conns *, CONNECTIONS_MAX);
+	int64_t *keys = so_new_array(tmp, int64_t, CONNECTIONS_MAX);
+	size_t n;
+
+	if (!all) {
+		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot read the connections");
+		return;
+	}
+	n = group(tmp, all, groups, keys);
+	for (size_t i = 0; i < m->count; i++)
+		m->targets[i]->seen = false;
+	for (size_t i = 0; i < n; i++) {
+		struct target *t = find_target(m, keys[i]), *fresh = NULL;
+
+		if (!t && m->count == CONNECTIONS_MAX)
+			continue; /* those that were deleted are still being polled: the next time */
+		if (!t)
+			fresh = new_target(m, keys[i], groups[i], (uint32_t)n);
+		pthread_mutex_lock(&m->lock);
+		if (fresh) {
+			t = m->targets[m->count++] = fresh;
+		} else if (t->running) {
+			m->reload = true; /* its members are the poll's: again when it has ended */
+		} else {
+			bool edited = t->members->items[0]->updated_us != groups[i]->items[0]->updated_us;
+
+			talloc_free(t->members);
+			t->members = talloc_steal(NULL, groups[i]);
+			if (edited || interval_of(m, t->members) != t->interval_us)
+				t->due_us = mono(m); /* somebody may have mended what kept it from being polled */
+			t->interval_us = interval_of(m, t->members);
+		}
+		t->seen = true;
+		pthread_mutex_unlock(&m->lock);
+	}
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = m->count; i-- > 0;) {
+		struct target *t = m->targets[i];
+
+		if (t->seen)
+			continue;
+		if (t->running) {
+			m->reload = true;
+			continue;
+		}
+		m->targets[i] = m->targets[--m->count];
+		free_target(t);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* Under the lock. A pool that is full is asked again at the next tick. */
+static void start_poll(struct so_monitor *m, struct target *t)
+{
+	struct task *task = so_new(NULL, struct task);
+	struct so_err err = SO_ERR_INIT;
+
+	*task = (struct task){ m, t, so_steady_now(&m->steady) };
+	t->cancel = so_cancel_new(NULL, so_time_monotonic_us() + POLL_LIMIT_US);
+	t->running = true;
+	m->running++;
+	if (so_pool_submit(m->pool, run_poll, drop_poll, task, &err))
+		return;
+	t->running = false;
+	m->running--;
+	talloc_free(t->cancel);
+	t->cancel = NULL;
+	talloc_free(task);
+}
+
+static void start_fold(struct so_monitor *m)
+{
+	struct so_err err = SO_ERR_INIT;
+
+	m->folding = true;
+	m->dirty = false;
+	if (so_pool_submit(m->pool, run_fold, drop_fold, m, &err))
+		return;
+	m->folding = false;
+	m->dirty = true;
+}
+
+void so_monitor_tick(struct so_monitor *m)
+{
+	int64_t now_us = mono(m);
+	bool reload;
+
+	pthread_mutex_lock(&m->lock);
+	reload = m->reload || !m->reload_us || now_us - m->reload_us >= RELOAD_US;
+	m->reload = false;
+	pthread_mutex_unlock(&m->lock);
+	if (reload) {
+		reconcile(m);
+		m->reload_us = now_us;
+	}
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; !m->paused && i < m->count; i++)
+		if (!m->targets[i]->running && m->targets[i]->due_us <= now_us)
+			start_poll(m, m->targets[i]);
+	if (m->dirty && !m->folding && m->fold_us <= now_us)
+		start_fold(m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* Until the next poll or fold, at most a second: a clock that is changed, or a pool that was full, is noticed by then.
+ */
+static void *schedule_thread(void *arg)
+{
+	struct so_monitor *m = arg;
+
+	while (!atomic_load(&m->stop)) {
+		int64_t until_us;
+		struct timespec until;
+
+		so_monitor_tick(m);
+		pthread_mutex_lock(&m->lock);
+		until_us = mono(m) + SECOND;
+		for (size_t i = 0; !m->paused && i < m->count; i++)
+			if (!m->targets[i]->running && m->targets[i]->due_us < until_us)
+				until_us = m->targets[i]->due_us;
+		if (until_us < mono(m) + SECOND / 100)
+			until_us = mono(m) + SECOND / 100;
+		until = (struct timespec){ .tv_sec = until_us / SECOND, .tv_nsec = until_us % SECOND * 1000 };
+		if (!atomic_load(&m->stop) && !m->reload)
+			pthread_cond_timedwait(&m->changed, &m->lock, &until);
+		pthread_mutex_unlock(&m->lock);
+	}
+	return NULL;
+}
+
+/* ---- life ---- */
+
+static int monitor_dtor(struct so_monitor *m)
+{
+	bool stopped = so_monitor_stop(m, so_time_monotonic_us() + POLL_LIMIT_US);
+
+	so_assert(stopped);
+	talloc_free(m->pool);
+	for (size_t i = 0; i < m->count; i++)
+		free_target(m->targets[i]);
+	pthread_cond_destroy(&m->changed);
+	pthread_mutex_destroy(&m->lock);
+	return 0;
+}
+
+static void init_locks(struct so_monitor *m)
+{
+	pthread_condattr_t attr;
+
+	so_assert(pthread_mutex_init(&m->lock, NULL) == 0);
+	so_assert(pthread_condattr_init(&attr) == 0 && pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	so_assert(pthread_cond_init(&m->changed, &attr) == 0);
+	pthread_condattr_destroy(&attr);
+}
+
+static bool start_thread(struct so_monitor *m, struct so_err *err)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&m->thread, NULL, schedule_thread, m);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0)
+		return so_fail(err, SO_LIMIT, "cannot start the scheduler of monitoring: %s", strerrordesc_np(rc));
+	pthread_setname_np(m->thread, "monitor");
+	return m->has_thread = true;
+}
+
+struct so_monitor *so_monitor_new(TALLOC_CTX *ctx, const struct so_monitor_options *options, struct so_err *err)
+{
+	struct so_pool_options pool = { .name = "poll", .threads = options->threads, .queue_max = CONNECTIONS_MAX + 1 };
+	struct so_monitor *m;
+	int64_t newest;
+
+	if (!so_store_hour_newest(options->store, &newest, err))
+		return NULL;
+	m = so_new(ctx, struct so_monitor);
+	m->options = *options;
+	if (!m->options.engine)
+		m->options.engine = so_engine_find;
+	if (!m->options.clocks)
+		m->options.clocks = &so_clocks_system;
+	if (!m->options.limit)
+		m->options.limit = LIMIT;
+	m->fold_rules = (struct so_fold_rules){ options->store, options->scope, options->sample_hours,
+		options->rollup_hours, options->rollup_days, options->max_bytes };
+	m->paused = options->paused;
+	m->dirty = true; /* what a server that died has not folded */
+	m->seed = (unsigned)so_time_now_us();
+	so_steady_init(&m->steady, m->options.clocks, newest * SO_HOUR_US);
+	init_locks(m);
+	m->pool = so_pool_new(NULL, &pool, err);
+	talloc_set_destructor(m, monitor_dtor);
+	if (m->pool && (options->manual || start_thread(m, err)))
+		return m;
+	talloc_free(m);
+	return NULL;
+}
+
+bool so_monitor_stop(struct so_monitor *m, int64_t deadline_us)
+{
+	atomic_store(&m->stop, true);
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; i < m->count; i++)
+		if (m->targets[i]->cancel)
+			so_cancel_request(m->targets[i]->cancel);
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+	if (m->has_thread)
+		pthread_join(m->thread, NULL);
+	m->has_thread = false;
+	return !m->pool || so_pool_drain(m->pool, deadline_us);
+}
+
+void so_monitor_pause(struct so_monitor *m, bool paused)
+{
+	pthread_mutex_lock(&m->lock);
+	m->paused = paused;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+bool so_monitor_trigger(struct so_monitor *m)
+{
+	bool paused;
+
+	pthread_mutex_lock(&m->lock);
+	paused = m->paused;
+	m->reload = true;
+	for (size_t i = 0; !paused && i < m->count; i++) {
+		m->targets[i]->due_us = mono(m);
+		m->targets[i]->again = m->targets[i]->running;
+	}
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+	return !paused;
+}
+
+void so_monitor_changed(struct so_monitor *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->reload = true;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void so_monitor_wait(struct so_monitor *m)
+{
+	pthread_mutex_lock(&m->lock);
+	while (m->running || m->folding)
+		pthread_cond_wait(&m->changed, &m->lock);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* ---- what it is at ---- */
+
+static int64_t wall_of(const struct so_monitor *m, int64_t due_us)
+{
+	return m->options.clocks->wall_us(m->options.clocks->arg) + due_us - mono(m);
+}
+
+void so_monitor_status(struct so_monitor *m, struct so_monitor_status *out)
+{
+	int64_t next_us = 0;
+
+	pthread_mutex_lock(&m->lock);
+	*out = (struct so_monitor_status){
+		.paused = m->paused, .servers = m->count, .running = m->running, .last_us = m->last_us
+	};
+	for (size_t i = 0; i < m->count; i++) {
+		out->connections += m->targets[i]->members->count;
+		if (!m->paused && !m->targets[i]->running && (!next_us || m->targets[i]->due_us < next_us))
+			next_us = m->targets[i]->due_us;
+	}
+	out->next_us = next_us ? wall_of(m, next_us) : 0;
+	pthread_mutex_unlock(&m->lock);
+}
+
+enum so_monitor_state so_monitor_state(struct so_monitor *m, int64_t connection_id, int64_t *next_us)
+{
+	enum so_monitor_state state = SO_MONITOR_UNWATCHED;
+
+	*next_us = 0;
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; i < m->count; i++)
+		for (size_t k = 0; k < m->targets[i]->members->count; k++) {
+			const struct target *t = m->targets[i];
+
+			if (t->members->items[k]->id != connection_id)
+				continue;
+			state = t->running ? SO_MONITOR_RUNNING : m->paused ? SO_MONITOR_PAUSED : SO_MONITOR_WAITING;
+			if (state == SO_MONITOR_WAITING)
+				*next_us = wall_of(m, t->due_us);
+		}
+	pthread_mutex_unlock(&m->lock);
+	return state;
+}

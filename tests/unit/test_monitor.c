@@ -1,0 +1,423 @@
+/* When servers are polled, by clocks that the tests turn: first polls, intervals, failures, pauses, changes. */
+#include "store_fixture.h"
+
+#include <dirent.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/conn.h"
+#include "engine/reading.h"
+#include "monitor/monitor.h"
+#include "monitor/schedule.h"
+
+#define SECOND ((int64_t)1000000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+/* ---- the plan ---- */
+
+static int64_t delay(int64_t interval_us, int64_t polls, int64_t age_us, int64_t failures, uint32_t random)
+{
+	const struct so_schedule schedule = { interval_us, polls, age_us, failures };
+
+	return so_schedule_delay(&schedule, random);
+}
+
+static void test_delays(void **state)
+{
+	(void)state;
+	assert_int_equal(delay(HOUR, 0, 0, 0, 1), 0);
+	assert_int_equal(delay(HOUR, 1, 0, 0, 1), MINUTE);
+	assert_int_equal(delay(HOUR, 30, 59 * MINUTE, 0, 1), MINUTE);
+	assert_int_equal(delay(HOUR, 61, HOUR, 0, 1), HOUR);
+	assert_int_equal(delay(10 * SECOND, 1, 0, 0, 1), 10 * SECOND);
+	/* failures: ten seconds, doubled, at most a quarter of an hour or the interval; jitter of a tenth */
+	for (uint32_t random = 0; random < 1000; random += 37) {
+		assert_in_range(delay(HOUR, 5, 0, 1, random * 7919), 9 * SECOND, 11 * SECOND);
+		assert_in_range(delay(HOUR, 5, 0, 3, random * 7919), 36 * SECOND, 44 * SECOND);
+		assert_in_range(delay(HOUR, 5, 0, 1000, random * 7919), 13 * MINUTE, 17 * MINUTE);
+		assert_in_range(delay(10 * SECOND, 5, 0, 1000, random * 7919), 54 * SECOND, 66 * SECOND);
+		assert_in_range(so_schedule_start(5, random * 7919), 0, SECOND / 2);
+		assert_in_range(so_schedule_start(100000, random * 7919), 0, 30 * SECOND);
+	}
+}
+
+/* ---- servers that are arrays ---- */
+
+struct hands {
+	int64_t wall, monotonic;
+};
+
+static struct hands hands;
+static atomic_int polls, opened, closed, at_once, most_at_once;
+static atomic_bool refuse;
+static char asked[8][32];
+
+static int64_t hands_wall(void *arg)
+{
+	(void)arg;
+	return hands.wall;
+}
+
+static int64_t hands_monotonic(void *arg)
+{
+	(void)arg;
+	return hands.monotonic;
+}
+
+static const struct so_clocks clocks = { hands_wall, hands_monotonic, NULL };
+
+static void go(int64_t us)
+{
+	hands.wall += us;
+	hands.monotonic += us;
+}
+
+static int close_fake(struct so_conn *conn)
+{
+	(void)conn;
+	atomic_fetch_add(&closed, 1);
+	return 0;
+}
+
+static const struct so_engine fake;
+
+static struct so_conn *fake_open(
+	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err)
+{
+	struct so_conn *conn;
+
+	(void)cancel;
+	if (atomic_load(&refuse)) {
+		so_fail(err, SO_UNREACHABLE, "cannot connect to '%s'", params->host);
+		return NULL;
+	}
+	assert_int_equal(params->statement_timeout_ms, 5000);
+	conn = so_new(ctx, struct so_conn);
+	conn->engine = &fake;
+	talloc_set_destructor(conn, close_fake);
+	atomic_fetch_add(&opened, 1);
+	return conn;
+}
+
+static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
+{
+	static struct so_engine_info info = { .version = (char *)"1", .system_id = (char *)"one" };
+
+	(void)conn;
+	(void)err;
+	return &info;
+}
+
+static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err)
+{
+	struct so_reading *reading = so_new(ctx, struct so_reading);
+	int now = atomic_fetch_add(&at_once, 1) + 1, before = atomic_load(&most_at_once);
+
+	(void)conn;
+	(void)limit;
+	(void)err;
+	while (now > before && !atomic_compare_exchange_weak(&most_at_once, &before, now))
+		;
+	snprintf(asked[atomic_fetch_add(&polls, 1) % 8], sizeof asked[0], "%zu %s", n, n ? databases[n - 1] : "-");
+	reading->at_us = hands.wall;
+	reading->server_uid = so_strdup(reading, "one");
+	reading->complete = true;
+	reading->rows = so_new_array(reading, struct so_reading_row, 20);
+	for (size_t i = 0; i < 20; i++) {
+		struct so_reading_row *row = &reading->rows[reading->count++];
+
+		row->id = so_printf(reading->rows, "%zu", i);
+		row->text = so_printf(reading->rows, "SELECT a%zu FROM t", i);
+		row->database = n ? (uint32_t)(i % n) : 0;
+		so_reading_key(row, row->id);
+		row->counters[SO_COUNT_CALLS] = row->counters[SO_COUNT_EXEC_US] = hands.wall / SECOND;
+	}
+	atomic_fetch_sub(&at_once, 1);
+	return reading;
+}
+
+static const struct so_engine fake = { .name = "postgresql",
+	.dialect = "postgresql",
+	.open = fake_open,
+	.info = fake_info,
+	.counters = fake_counters,
+	.texts = so_reading_no_texts };
+
+static const struct so_engine *find(const char *name)
+{
+	return strcmp(name, "postgresql") == 0 ? &fake : NULL;
+}
+
+static bool params(
+	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
+{
+	(void)arg;
+	(void)ctx;
+	(void)err;
+	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host };
+	return true;
+}
+
+static struct so_monitor *monitor(struct fixture *fix)
+{
+	const struct so_monitor_options options = { .store = fix->store,
+		.scope = SCOPE,
+		.interval_us = HOUR,
+		.threads = 3,
+		.top = 10,
+		.sample_hours = 48,
+		.rollup_hours = 1000,
+		.rollup_days = 1000,
+		.params = params,
+		.engine = find,
+		.clocks = &clocks,
+		.manual = true };
+	struct so_monitor *m;
+
+	hands = (struct hands){ 490000 * HOUR, 1000 * SECOND };
+	polls = opened = closed = most_at_once = 0;
+	refuse = false;
+	OK(m = so_monitor_new(fix->root, &options, &err));
+	return m;
+}
+
+static void end(struct so_monitor *m)
+{
+	assert_true(so_monitor_stop(m, so_time_monotonic_us() + 10 * SECOND));
+	talloc_free(m);
+	assert_int_equal(atomic_load(&opened), atomic_load(&closed));
+}
+
+/* Lets `us` pass in steps of a second, doing what is due at each. */
+static int pass(struct so_monitor *m, int64_t us)
+{
+	int before = atomic_load(&polls);
+
+	for (int64_t end_us = hands.monotonic + us; hands.monotonic < end_us;) {
+		go(SECOND);
+		so_monitor_tick(m);
+		so_monitor_wait(m);
+	}
+	return atomic_load(&polls) - before;
+}
+
+static struct so_store_conn *conn_on(struct fixture *fix, const char *name, const char *host, const char *database)
+{
+	struct so_store_conn *conn = new_conn(fix, name);
+
+	conn->host = so_strdup(conn, host);
+	conn->database = so_strdup(conn, database);
+	OK(so_store_conn_update(fix->store, SCOPE, conn, &err));
+	return conn;
+}
+
+static void test_the_first_hours_of_a_server(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *conn = conn_on(fix, "shop", "a", "shop");
+	struct so_monitor_status status;
+	struct so_store_loads *loads;
+	int64_t next_us;
+
+	so_monitor_tick(m);
+	so_monitor_wait(m);
+	pass(m, SECOND); /* spread over a tenth of a second */
+	assert_int_equal(atomic_load(&polls), 1);
+	assert_int_equal(so_monitor_state(m, conn->id, &next_us), SO_MONITOR_WAITING);
+	assert_in_range(next_us - hands.wall, 58 * SECOND, 60 * SECOND);
+	assert_int_equal(pass(m, 58 * SECOND), 0);
+	assert_int_equal(pass(m, 3 * SECOND), 1);
+	assert_in_range(pass(m, 58 * MINUTE), 56, 59);
+	pass(m, 2 * MINUTE);
+	assert_in_range(pass(m, 4 * HOUR), 3, 4);
+	so_monitor_status(m, &status);
+	assert_int_equal(status.servers, 1);
+	assert_int_equal(status.connections, 1);
+	assert_true(status.last_us > 0 && status.next_us > hands.wall);
+	/* the fold went along: 20 statements counted a call a second each since the first poll */
+	pass(m, 2 * SECOND);
+	OK(loads = so_store_load_list(fix->root, fix->store, SCOPE, conn->id, 490000, 490005, &err));
+	assert_true(loads->count >= 4);
+	assert_true(loads->items[0].calls > 20 * 3400);
+	end(m);
+}
+
+static void test_failures_and_their_end(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *conn = conn_on(fix, "shop", "a", "shop");
+	struct so_store_watch *watch;
+
+	atomic_store(&refuse, true);
+	pass(m, 10 * MINUTE);
+	OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
+	assert_in_range(watch->failures, 5, 7); /* after 10, 20, 40, 80, 160 ... seconds */
+	assert_string_equal(watch->error, "cannot connect to 'a'");
+	assert_string_equal(watch->error_kind, "unreachable");
+	atomic_store(&refuse, false);
+	/* mended by somebody who edits the connection: at once */
+	OK(so_store_conn_update(fix->store, SCOPE, conn, &err));
+	so_monitor_changed(m);
+	assert_int_equal(pass(m, 2 * SECOND), 1);
+	OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
+	assert_int_equal(watch->failures, 0);
+	assert_null(watch->error);
+	end(m);
+}
+
+static void test_one_poll_for_all_databases_of_a_server(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *books = conn_on(fix, "books", "a", "books"), *all;
+	struct so_monitor_status status;
+	int before;
+
+	conn_on(fix, "shop", "a", "shop");
+	conn_on(fix, "elsewhere", "b", "shop");
+	conn_on(fix, "shop again", "a", "shop");
+	all = conn_on(fix, "all of a", "a", "");
+	pass(m, 5 * SECOND); /* each by itself: nobody knows yet where they live */
+	assert_in_range(atomic_load(&polls), 5, 8);
+	pass(m, 5 * SECOND);
+	so_monitor_status(m, &status);
+	assert_int_equal(status.connections, 5);
+	assert_int_equal(status.servers, 4); /* a: books and shop; shop again; all; b */
+	before = atomic_load(&polls);
+	assert_int_equal(pass(m, MINUTE), 4);
+	for (int i = before; i < before + 4; i++)
+		assert_true(strcmp(asked[i % 8], "2 shop") == 0 || strcmp(asked[i % 8], "0 -") == 0);
+	/* one leaves, one is switched off */
+	OK(so_store_conn_delete(fix->store, SCOPE, books->id, &err));
+	all->monitoring_enabled = false;
+	OK(so_store_conn_update(fix->store, SCOPE, all, &err));
+	so_monitor_changed(m);
+	pass(m, SECOND);
+	so_monitor_status(m, &status);
+	assert_int_equal(status.connections, 3);
+	assert_int_equal(status.servers, 3);
+	end(m);
+}
+
+static void test_pause_trigger_and_intervals(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *conn = conn_on(fix, "shop", "a", "shop");
+	struct so_monitor_status status;
+	int64_t next_us;
+
+	pass(m, 3 * SECOND);
+	so_monitor_pause(m, true);
+	assert_int_equal(pass(m, 5 * MINUTE), 0);
+	assert_false(so_monitor_trigger(m));
+	assert_int_equal(so_monitor_state(m, conn->id, &next_us), SO_MONITOR_PAUSED);
+	assert_int_equal(so_monitor_state(m, 99, &next_us), SO_MONITOR_UNWATCHED);
+	so_monitor_status(m, &status);
+	assert_true(status.paused && !status.next_us);
+	so_monitor_pause(m, false);
+	assert_int_equal(pass(m, SECOND), 1);
+	assert_true(so_monitor_trigger(m));
+	assert_int_equal(pass(m, SECOND), 1);
+	conn->interval_s = 10;
+	OK(so_store_conn_update(fix->store, SCOPE, conn, &err));
+	so_monitor_changed(m);
+	assert_in_range(pass(m, 2 * MINUTE), 11, 13);
+	end(m);
+}
+
+static void test_a_clock_that_steps_back(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *conn = conn_on(fix, "shop", "a", "shop");
+	struct so_store_watch *first, *second;
+
+	pass(m, 5 * MINUTE);
+	OK(first = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
+	hands.wall -= 3 * HOUR;
+	assert_in_range(pass(m, 5 * MINUTE), 4, 6); /* waiting goes by the other clock */
+	OK(second = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
+	assert_int_equal(second->failures, 0);
+	assert_true(second->last_us > first->last_us);
+	end(m);
+}
+
+static int entries_of(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void test_nothing_grows(void **state)
+{
+	/* read connections are opened when they are needed: one only, so that all of them are */
+	const struct so_store_options one_reader = { .readers = 1 };
+	struct fixture *fix = *state;
+	struct so_monitor *m;
+	size_t blocks;
+	int descriptors, threads;
+
+	talloc_free(fix->store);
+	fix->store = open_store(fix, &one_reader);
+	m = monitor(fix);
+	for (int i = 0; i < 6; i++)
+		conn_on(fix, so_printf(fix->root, "c%d", i), so_printf(fix->root, "host%d", i), "shop");
+	pass(m, 20 * MINUTE);
+	blocks = talloc_total_blocks(m);
+	descriptors = entries_of("/proc/self/fd");
+	threads = entries_of("/proc/self/task");
+	pass(m, 10 * HOUR);
+	assert_int_equal(talloc_total_blocks(m), blocks);
+	assert_int_equal(entries_of("/proc/self/fd"), descriptors);
+	assert_int_equal(entries_of("/proc/self/task"), threads);
+	assert_in_range(atomic_load(&most_at_once), 1, 3);
+	end(m);
+}
+
+static void test_after_a_restart(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct hands then;
+
+	conn_on(fix, "shop", "a", "shop");
+	pass(m, 2 * HOUR + 5 * MINUTE);
+	then = hands;
+	end(m);
+	m = monitor(fix);
+	hands = then;
+	/* not at once again: by when it was polled last */
+	assert_int_equal(pass(m, 40 * MINUTE), 0);
+	assert_int_equal(pass(m, 20 * MINUTE), 1);
+	end(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_delays),
+		WITH(test_the_first_hours_of_a_server),
+		WITH(test_failures_and_their_end),
+		WITH(test_one_poll_for_all_databases_of_a_server),
+		WITH(test_pause_trigger_and_intervals),
+		WITH(test_a_clock_that_steps_back),
+		WITH(test_nothing_grows),
+		WITH(test_after_a_restart),
+	};
+
+	so_mem_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
