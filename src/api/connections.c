@@ -27,6 +27,7 @@ static const struct so_field connection_fields[] = {
 	SO_FIELD(S, tls_ca, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, search_path, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, scratch, .doc = "May create and drop objects of its own there."),
+	SO_FIELD(S, interval_s, .flags = SO_F_NULLABLE, .doc = "Seconds between polls; null: as configured."),
 };
 #undef S
 static const struct so_resource connection_resource = SO_RESOURCE(
@@ -45,6 +46,8 @@ static const struct so_resource connection_resource = SO_RESOURCE(
 		SO_FIELD(S, password, .flags = SO_F_NULLABLE | SO_F_SECRET, .max = 1024),                              \
 		SO_FIELD(S, tls_ca, .flags = SO_F_NULLABLE, .max = 1024,                                               \
 			.doc = "File on the server with the CA's certificate; with ssl_enabled it is verified."),      \
+		SO_FIELD(S, interval_s, .flags = SO_F_NULLABLE, .min = 10, .max = 86400,                               \
+			.doc = "Seconds between polls; null: as configured."),                                         \
 		SO_FIELD(S, search_path, .flags = SO_F_NULLABLE, .max = 1024, .doc = "As in \"app, public\".")
 #define NEW_FIELDS                                                                                                     \
 	SO_FIELD(S, name, .flags = SO_F_REQUIRED, .min = 1, .max = 255, .doc = "Unique."),                             \
@@ -116,6 +119,8 @@ static json_t *encode(const struct so_store_conn *conn)
 
 	if (!shown.port)
 		shown.port = SO_INT_NONE;
+	if (!shown.interval_s)
+		shown.interval_s = SO_INT_NONE;
 	return so_field_encode(&connection_resource, &shown);
 }
 

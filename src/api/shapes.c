@@ -2,8 +2,8 @@
 
 /* The structs below exist for their members' names and types. */
 
-static const char *const severities[] = { "low", "medium", "high", "critical", NULL };
-static const char *const issue_types[] = { "missing_index", "inefficient_index", "poor_join_strategy",
+const char *const so_severity_words[] = { "low", "medium", "high", "critical", NULL };
+const char *const so_issue_type_words[] = { "missing_index", "inefficient_index", "poor_join_strategy",
 	"full_table_scan", "suboptimal_pattern", "stale_statistics", "wrong_cardinality", "orm_generated",
 	"high_io_workload", "inefficient_reporting", "config_tuning", NULL };
 
@@ -35,8 +35,8 @@ static const struct so_field finding_fields[] = {
 	SO_FIELD(S, id, .flags = SO_F_MAYBE),
 	SO_FIELD(S, resolved, .flags = SO_F_MAYBE),
 	SO_FIELD(S, rule, .doc = "Its page is at docs."),
-	SO_FIELD(S, issue_type, .flags = SO_F_NULLABLE, .one_of = issue_types),
-	SO_FIELD(S, severity, .one_of = severities),
+	SO_FIELD(S, issue_type, .flags = SO_F_NULLABLE, .one_of = so_issue_type_words),
+	SO_FIELD(S, severity, .one_of = so_severity_words),
 	SO_FIELD(S, title, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, explanation, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, remedy, .flags = SO_F_NULLABLE),
@@ -147,8 +147,8 @@ struct issue_shape {
 };
 #define S struct issue_shape
 static const struct so_field issue_fields[] = {
-	SO_FIELD(S, issue_type, .one_of = issue_types),
-	SO_FIELD(S, severity, .one_of = severities),
+	SO_FIELD(S, issue_type, .one_of = so_issue_type_words),
+	SO_FIELD(S, severity, .one_of = so_severity_words),
 	SO_FIELD(S, title),
 	SO_FIELD(S, description),
 	SO_FIELD(S, affected_objects),

@@ -9,4 +9,8 @@ extern const struct so_resource so_shape_proposal; /* so_proposal_to_json */
 extern const struct so_resource so_shape_detection; /* DetectionResult of the older API */
 extern const struct so_resource so_shape_issue; /* DetectedIssue of the older API */
 
+/* The older API's words, ended by NULL. */
+extern const char *const so_severity_words[];
+extern const char *const so_issue_type_words[];
+
 #endif

@@ -12,6 +12,7 @@ extern const struct so_route_table so_routes_proofs; /* proofs.c: validate, vali
 extern const struct so_route_table so_routes_jobs; /* jobs.c */
 extern const struct so_route_table so_routes_sql; /* sql.c: parse, format, fingerprint */
 extern const struct so_route_table so_routes_plans; /* plans.c: plans as texts */
+extern const struct so_route_table so_routes_monitoring; /* monitoring.c */
 extern const struct so_route_table so_routes_dashboard; /* dashboard.c */
 
 /* All of them, ended by NULL. */

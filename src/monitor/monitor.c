@@ -37,6 +37,7 @@ struct target {
 	struct so_cancel *cancel; /* of the running poll */
 	struct so_conn *conn; /* a root of its own, or NULL */
 	int64_t conn_of, conn_updated_us; /* which connection it was opened for, and how that was then */
+	size_t lead; /* the member through which the server is asked, modulo their number */
 };
 
 struct so_monitor {
@@ -80,14 +81,20 @@ struct task {
 	int64_t at_us;
 };
 
+/* The shortest that one of its connections wants. */
 static int64_t interval_of(const struct so_monitor *m, const struct so_store_conns *members)
 {
-	int64_t interval = m->options.interval_us;
+	int64_t shortest = INT64_MAX;
 
-	for (size_t i = 0; i < members->count; i++)
-		if (members->items[i]->interval_s && members->items[i]->interval_s * SECOND < interval)
-			interval = members->items[i]->interval_s * SECOND;
-	return interval;
+	for (size_t i = 0; i < members->count; i++) {
+		int64_t own_us = members->items[i]->interval_s * SECOND;
+
+		if (!own_us)
+			own_us = m->options.interval_us;
+		if (own_us < shortest)
+			shortest = own_us;
+	}
+	return shortest;
 }
 
 static void close_conn(struct target *t)
@@ -96,11 +103,11 @@ static void close_conn(struct target *t)
 	t->conn = NULL;
 }
 
-/* The connection kept from last time, or a new one of the first member. */
+/* The connection kept from last time, or a new one. */
 static bool open_conn(struct so_monitor *m, struct target *t, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	const struct so_store_conn *first = t->members->items[0];
+	const struct so_store_conn *first = t->members->items[t->lead % t->members->count];
 	const struct so_engine *engine = m->options.engine(first->engine);
 	struct so_conn_params params;
 
@@ -202,10 +209,12 @@ static void run_poll(void *arg)
 	if (good) {
 		m->last_us = task->at_us;
 		m->dirty = true;
-		/* found to live on a server that is known: polled with the others from now on */
-		if (t->members->items[0]->instance_id != result.instance_id)
-			m->reload = true;
+	} else if (why.kind == SO_UNSUPPORTED || why.kind == SO_DENIED || why.kind == SO_NOT_FOUND) {
+		t->lead++; /* another of its databases or logins may be able to */
 	}
+	/* found to live on a server that is known: polled with the others from now on */
+	if (result.instance_id && t->members->items[0]->instance_id != result.instance_id)
+		m->reload = true;
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
 	talloc_free(task);
@@ -371,7 +380,8 @@ static void reconcile(struct so_monitor *m)
 		} else if (t->running) {
 			m->reload = true; /* its members are the poll's: again when it has ended */
 		} else {
-			bool edited = t->members->items[0]->updated_us != groups[i]->items[0]->updated_us;
+			bool edited = t->members->items[0]->updated_us != groups[i]->items[0]->updated_us ||
+				      groups[i]->count > t->members->count;
 
 			talloc_free(t->members);
 			t->members = talloc_steal(NULL, groups[i]);

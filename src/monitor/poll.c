@@ -400,6 +400,25 @@ static bool read_server(struct poll *poll, struct so_store_conn *const *conns, s
 	return poll->reading != NULL;
 }
 
+static bool instance_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	struct poll *poll = arg;
+
+	for (size_t i = 0; i < poll->n_parts; i++)
+		if (!so_store_instance_put(tx, poll->rules->scope, poll->parts[i].conn->id, &poll->instance, err))
+			return false;
+	return true;
+}
+
+/* A server whose statistics cannot be read from here may be readable through another of its connections. */
+static void note_instance(struct poll *poll, struct so_poll_result *out)
+{
+	struct so_err ignored = SO_ERR_INIT;
+
+	if (poll->instance.engine && so_store_tx(poll->rules->store, instance_tx, poll, &ignored))
+		out->instance_id = poll->instance.id;
+}
+
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err)
 {
@@ -409,8 +428,9 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 
 	poll.parts = so_new_array(tmp, struct part, n);
 	make_parts(&poll, conns);
+	*out = (struct so_poll_result){ 0 };
 	if (!read_server(&poll, conns, err))
-		return false;
+		return note_instance(&poll, out), false;
 	for (size_t i = 0; i < n; i++)
 		if (!load_part(&poll, &poll.parts[i], (uint32_t)i, err))
 			return so_fail_in(err, "connection '%s'", conns[i]->name);

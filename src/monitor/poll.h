@@ -19,9 +19,9 @@ struct so_poll_result {
 	bool rebased, complete;
 };
 
-/* `conns`: the n connections of the server, the first of which is open as `conn`; `at_us`: of its samples; `began_us`
- * and `cpu_us`: monotonic and thread time when the poll began, before connecting. Nothing is kept of a poll that fails.
- */
+/* `conns`: the n connections of the server, one of which is open as `conn`; `at_us`: of its samples; `began_us`
+ * and `cpu_us`: monotonic and thread time when the poll began, before connecting. Nothing is kept of a poll that
+ * fails, but which server it was: out->instance_id is 0 when that is not known either. */
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err) SO_MUST_CHECK;
 

@@ -4,8 +4,10 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/field.h"
 #include "base/fernet.h"
 #include "base/secret.h"
+#include "monitor/monitor.h"
 #include "service/discover.h"
 #include "service/targets.h"
 
@@ -67,6 +69,12 @@ static bool check_input(const struct so_connection_input *input, struct so_err *
 	return true;
 }
 
+static void tell_monitor(struct so_service *service)
+{
+	if (service->monitor)
+		so_monitor_changed(service->monitor);
+}
+
 static char *blank_to_null(TALLOC_CTX *ctx, const char *text)
 {
 	return text && *text ? so_strdup(ctx, text) : NULL;
@@ -113,6 +121,7 @@ static bool fill_row(TALLOC_CTX *ctx, struct so_service *service, const struct s
 	row->ssl_enabled = input->ssl_enabled;
 	row->monitoring_enabled = input->monitoring_enabled;
 	row->scratch = input->scratch;
+	row->interval_s = input->interval_s == SO_INT_NONE ? 0 : input->interval_s;
 	row->tls_ca = blank_to_null(ctx, input->tls_ca);
 	row->search_path = blank_to_null(ctx, input->search_path);
 	if (!seal(ctx, service, input->password, &row->password_token, err) ||
@@ -187,6 +196,7 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 		if (!so_service_discover(service, scope, row->id, &job_id, &ignored))
 			row->last_monitored_us = 0;
 	}
+	tell_monitor(service);
 	*out = talloc_steal(ctx, row);
 	return true;
 }
@@ -224,6 +234,7 @@ bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service,
 		.tls_ca = row->tls_ca,
 		.search_path = row->search_path,
 		.scratch = row->scratch,
+		.interval_s = row->interval_s ? row->interval_s : SO_INT_NONE,
 	};
 	return true;
 }
@@ -272,6 +283,7 @@ bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, s
 		!audit(service, scope, "connection.update", id, err))
 		return false;
 	so_targets_forget(service, id);
+	tell_monitor(service);
 	return so_service_connection_get(ctx, service, scope, id, out, err);
 }
 
@@ -280,6 +292,7 @@ bool so_service_connection_delete(struct so_service *service, struct so_scope sc
 	if (!so_store_conn_delete(service->store, scope, id, err))
 		return false;
 	so_targets_forget(service, id);
+	tell_monitor(service);
 	return audit(service, scope, "connection.delete", id, err);
 }
 

@@ -20,6 +20,7 @@ struct so_connection_input {
 		       */
 	char *search_path; /* optional: "app, public" */
 	bool scratch; /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
+	int64_t interval_s; /* seconds between polls, SO_INT_NONE: as configured */
 };
 
 struct so_connection_test {

@@ -3,6 +3,7 @@
 #include "base/config.h"
 #include "llm/http_client.h"
 #include "service/model_watch.h"
+#include "service/monitoring.h"
 
 void so_service_health(TALLOC_CTX *ctx, struct so_service *service, struct so_health *out)
 {
@@ -20,6 +21,7 @@ void so_service_health(TALLOC_CTX *ctx, struct so_service *service, struct so_he
 		.model_available = model.model_available,
 		.n_models = model.n_models,
 		.models = model.models,
+		.monitoring_agent = so_service_monitoring_runs(service),
 		.remote_without_login = !so_config_is_loopback(service->config->backend_host),
 	};
 }

@@ -97,3 +97,26 @@ bool so_store_finding_resolve(
 	so_param_int(&params, resolved ? so_time_now_us() : 0);
 	return so_store_write_one(store, SO_STMT_FINDING_RESOLVE, &params, shape.noun, id, err);
 }
+
+#define COUNT(member) SO_COLUMN(struct so_store_finding_count, member)
+static const struct so_entity_column count_columns[] = { COUNT(issue_type), COUNT(severity), COUNT(count) };
+static const struct so_entity_shape count_shape =
+	SO_SHAPE("finding count", struct so_store_finding_count, count_columns);
+
+struct so_store_finding_counts *so_store_finding_counts(
+	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t connection_id, struct so_err *err)
+{
+	struct so_store_finding_counts *list = so_new(ctx, struct so_store_finding_counts);
+	struct so_params params = { 0 };
+	struct so_entities rows;
+
+	so_param_int(&params, scope.organisation_id);
+	so_param_int(&params, connection_id);
+	if (!so_entity_list(
+		    list, store, SO_STMT_FINDING_COUNTS, &params, SO_STMT_MAX, NULL, &count_shape, &rows, err)) {
+		talloc_free(list);
+		return NULL;
+	}
+	*list = (struct so_store_finding_counts){ rows.count, (struct so_store_finding_count **)rows.items };
+	return list;
+}

@@ -207,14 +207,39 @@ struct so_store_run *so_store_run_get(
 	return so_entity_get(ctx, store, SO_STMT_RUN_GET, scope, id, &shape, err);
 }
 
+static struct so_store_runs *list_with_issues(struct so_store_runs *list, struct so_store *store, struct so_scope scope,
+	const struct so_store_run_filter *filter, struct so_err *err)
+{
+	struct so_params params = { 0 }, count = { 0 };
+	struct so_entities rows;
+
+	so_param_int(&params, scope.organisation_id);
+	so_param_int(&params, so_store_limit(filter->limit));
+	so_param_int(&params, filter->offset);
+	so_param_int(&params, filter->connection_id);
+	so_param_int(&count, scope.organisation_id);
+	so_param_int(&count, filter->connection_id);
+	if (!so_entity_list(list, store, SO_STMT_RUN_LIST_ISSUES, &params, SO_STMT_RUN_COUNT_ISSUES, &count, &shape,
+		    &rows, err)) {
+		talloc_free(list);
+		return NULL;
+	}
+	*list = (struct so_store_runs){ rows.count, (struct so_store_run **)rows.items, rows.total };
+	return list;
+}
+
 struct so_store_runs *so_store_run_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
 	const struct so_store_run_filter *filter, struct so_err *err)
 {
 	struct so_store_runs *list = so_new(ctx, struct so_store_runs);
 	bool of = filter->connection_id != 0;
 	struct so_params params = { 0 }, count = { 0 };
+	enum so_store_statement lists = of ? SO_STMT_RUN_LIST_OF : SO_STMT_RUN_LIST,
+				counts = of ? SO_STMT_RUN_COUNT_OF : SO_STMT_RUN_COUNT;
 	struct so_entities rows;
 
+	if (filter->with_issues)
+		return list_with_issues(list, store, scope, filter, err);
 	so_param_int(&params, scope.organisation_id);
 	so_param_int(&params, filter->status);
 	so_param_int(&params, so_store_limit(filter->limit));
@@ -225,8 +250,7 @@ struct so_store_runs *so_store_run_list(TALLOC_CTX *ctx, struct so_store *store,
 		so_param_int(&params, filter->connection_id);
 		so_param_int(&count, filter->connection_id);
 	}
-	if (!so_entity_list(list, store, of ? SO_STMT_RUN_LIST_OF : SO_STMT_RUN_LIST, &params,
-		    of ? SO_STMT_RUN_COUNT_OF : SO_STMT_RUN_COUNT, &count, &shape, &rows, err)) {
+	if (!so_entity_list(list, store, lists, &params, counts, &count, &shape, &rows, err)) {
 		talloc_free(list);
 		return NULL;
 	}

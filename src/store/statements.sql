@@ -131,6 +131,16 @@ ORDER BY id DESC LIMIT ?3 OFFSET ?4;
 -- name: run_count_of
 SELECT count(*) FROM run WHERE connection_id = ?3 AND organisation_id = ?1 AND (?2 < 0 OR status = ?2);
 
+-- ?2 limit, ?3 offset, ?4 connection or 0
+-- name: run_list_issues
+SELECT $(run) FROM run WHERE organisation_id = ?1 AND (?4 = 0 OR connection_id = ?4)
+	AND EXISTS (SELECT 1 FROM finding x WHERE x.run_id = run.id) ORDER BY id DESC LIMIT ?2 OFFSET ?3;
+
+-- ?2 connection or 0
+-- name: run_count_issues
+SELECT count(*) FROM run WHERE organisation_id = ?1 AND (?2 = 0 OR connection_id = ?2)
+	AND EXISTS (SELECT 1 FROM finding x WHERE x.run_id = run.id);
+
 -- name: run_delete
 DELETE FROM run WHERE id = ?2 AND organisation_id = ?1;
 
@@ -285,6 +295,11 @@ FROM run WHERE organisation_id = ?1;
 -- name: dashboard_runs_of
 SELECT count(*), coalesce(sum(CASE WHEN applied_us > 0 THEN 1 ELSE 0 END), 0), avg(improvement_pct)
 FROM run WHERE connection_id = ?2 AND organisation_id = ?1;
+
+-- Open ones. ?2 connection or 0
+-- name: finding_counts
+SELECT issue_type, severity, count(*) FROM finding WHERE organisation_id = ?1 AND resolved = 0 AND (?2 = 0 OR connection_id = ?2)
+GROUP BY issue_type, severity ORDER BY issue_type, severity;
 
 -- name: dashboard_issues
 SELECT count(DISTINCT run_id), count(*) FROM finding WHERE organisation_id = ?1;

@@ -211,9 +211,10 @@ struct so_store_run *so_store_run_get(
 struct so_store_run_filter {
 	int64_t connection_id; /* 0: all */
 	int status; /* -1: any, else enum so_run_status */
+	bool with_issues; /* only those that found something */
 	int64_t limit, offset; /* limit 0: 100 */
 };
-/* Newest first. */
+/* Newest first. `with_issues` takes any status. */
 struct so_store_runs *so_store_run_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
 	const struct so_store_run_filter *filter, struct so_err *err) SO_MUST_CHECK;
 /* With its findings and proposals. */
@@ -229,6 +230,17 @@ struct so_store_finding_filter {
 /* Newest first; of one run in the order saved. */
 struct so_store_findings *so_store_finding_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
 	const struct so_store_finding_filter *filter, struct so_err *err) SO_MUST_CHECK;
+struct so_store_finding_count {
+	char *issue_type;
+	int64_t severity, count;
+};
+struct so_store_finding_counts {
+	size_t count;
+	struct so_store_finding_count **items;
+};
+/* Open ones of a connection, or of all (0), by type and severity. */
+struct so_store_finding_counts *so_store_finding_counts(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t connection_id, struct so_err *err) SO_MUST_CHECK;
 bool so_store_finding_resolve(
 	struct so_store *store, struct so_scope scope, int64_t id, bool resolved, struct so_err *err) SO_MUST_CHECK;
 /* Of one run, in the order saved. */

@@ -573,6 +573,57 @@ class Api(unittest.TestCase):
             thread.join()
         self.assertEqual(failures, [])
 
+    # ---- monitoring and the dashboard ------------------------------------------------------------------------
+
+    def test_monitoring(self):
+        self.optimize()  # has findings
+        status = self.api.call("GET", "/api/monitoring/status")
+        self.assertEqual(sorted(status), ["active_connections", "interval_minutes", "is_running", "last_poll_time",
+                                          "next_poll_time", "queries_discovered"])
+        self.api.call("POST", "/api/monitoring/stop")
+        self.api.problem("POST", "/api/monitoring/trigger", None, 400, "stopped")
+        self.api.call("POST", "/api/monitoring/start")
+        self.assertEqual(sorted(self.api.call("POST", "/api/monitoring/trigger")), ["message", "success"])
+        self.assertIn("main", [t["connection_name"] for t in self.api.call("GET", "/api/monitoring/targets?limit=1000")])
+        path = f"/api/monitoring/queries?connection_id={self.connection['id']}"
+        sqlopt_test.wait_for("statements", lambda: self.api.call("GET", path))
+        found = self.api.call("GET", path)
+        self.assertEqual(found, sorted(found, key=lambda q: -q["total_execution_time"]))
+        self.assertEqual(self.api.call("GET", f"/api/monitoring/queries/{found[0]['id']}")["id"], found[0]["id"])
+        self.assertEqual(self.api.call("GET", path + "&optimized=true"), [])
+        self.api.problem("GET", "/api/monitoring/queries/987654321", None, 404)
+        self.api.problem("GET", "/api/monitoring/queries?connection_id=987654321", None, 404)
+        self.api.call("GET", "/api/monitoring/queries?limit=0", expect=422)
+
+    def test_issues(self):
+        run = self.optimize()
+        issues = self.api.call("GET", f"/api/monitoring/issues?connection_id={self.connection['id']}&limit=1000")
+        self.assertIn(run["findings"][0]["title"], [i["title"] for i in issues])
+        self.assertEqual(int(self.api.headers["X-Total-Count"]), len(issues))
+        one = issues[0]["severity"]
+        only = self.api.call("GET", f"/api/monitoring/issues?severity={one}&issue_type={issues[0]['issue_type']}")
+        self.assertEqual({(i["severity"], i["issue_type"]) for i in only}, {(one, issues[0]["issue_type"])})
+        self.assertEqual(self.api.call("GET", "/api/monitoring/issues?resolved=true"), [])
+        summary = self.api.call("GET", f"/api/monitoring/issues/summary?connection_id={self.connection['id']}")
+        self.assertEqual(summary["total_issues"], len(issues))
+        self.assertEqual(sum(t["count"] for t in summary["issues_by_type"]), len(issues))
+        self.assertEqual(sum(summary[f"{s}_issues"] for s in ("critical", "high", "medium", "low")), len(issues))
+
+    def test_dashboard_lists(self):
+        run = self.optimize()
+        self.assertLessEqual(len(self.api.call("GET", "/api/dashboard/top-queries?limit=3")), 3)
+        for point in self.api.call("GET", "/api/dashboard/performance-trends?hours=48"):
+            self.assertTrue(point["timestamp"].endswith(":00:00.000Z"), point)
+        self.api.call("GET", "/api/dashboard/performance-trends?hours=745", expect=422)
+        latest = self.api.call("GET", "/api/dashboard/recent-activity?limit=1")
+        self.assertEqual([(a["id"], a["connection_name"]) for a in latest], [(run["id"], "main")])
+        detected = self.api.call("GET", "/api/dashboard/detection-summary")
+        self.assertGreaterEqual(detected["total_optimizations_with_issues"], 1)
+        self.assertGreaterEqual(detected["total_issues"], len(run["findings"]))
+        found = self.api.call("GET", "/api/dashboard/queries-with-issues?limit=1")[0]
+        self.assertEqual((found["optimization_id"], found["issue_count"]), (run["id"], len(run["findings"])))
+        self.assertEqual(found["sql_preview"], FIND)
+
     def test_zz_every_route_was_hit(self):
         """Runs last: a route that no test calls is not tested."""
         missed = {op["operationId"] for _, op in self.api.operations.values()} - self.api.hit

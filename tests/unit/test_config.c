@@ -297,7 +297,7 @@ static void test_keys_are_generated_once(void **state)
 static void test_print_masks_secrets(void **state)
 {
 	struct fixture *fix = *state;
-	struct so_config *config = good(fix, ARGS("--log-level", "warn", "--monitoring-interval-minutes", "5"),
+	struct so_config *config = good(fix, ARGS("--log-level", "warn", "--business-hours-only"),
 		ARGS("HOME=/h", "ENCRYPTION_KEY=" KEY, "OLLAMA_BASE_URL=http://user:hunter2@host:1"), NULL);
 	struct so_buf text, json;
 	json_t *rows;

@@ -160,6 +160,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dashboard/detection-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open findings by type, and the latest critical ones */
+        get: operations["dashboardDetection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/performance-trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Load by the hour */
+        get: operations["dashboardTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/queries-with-issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Latest optimizations that found something */
+        get: operations["dashboardWithIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/recent-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Latest optimizations */
+        get: operations["dashboardActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dashboard/stats": {
         parameters: {
             query?: never;
@@ -169,6 +237,23 @@ export interface paths {
         };
         /** The figures of the dashboard */
         get: operations["dashboardStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/top-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements by total time */
+        get: operations["dashboardTopQueries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -239,6 +324,159 @@ export interface paths {
         put?: never;
         /** Ask a job to stop */
         post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings, newest first */
+        get: operations["monitoringIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/issues/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open findings by type */
+        get: operations["monitoringIssueSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watched statements by total time */
+        get: operations["monitoringQueries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["monitoringQuery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Poll what is due from now on */
+        post: operations["monitoringStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is it running, and when is the next poll */
+        get: operations["monitoringStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start no poll from now on */
+        post: operations["monitoringStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the polling of each connection stands, and what it costs */
+        get: operations["monitoringTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Poll every watched server now */
+        post: operations["monitoringTrigger"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,6 +790,11 @@ export interface components {
             host: string;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: int64
+             * @description Seconds between polls; null: as configured.
+             */
+            interval_s: number | null;
             /** Format: date-time */
             last_monitored_at: string | null;
             monitoring_enabled: boolean;
@@ -581,6 +824,11 @@ export interface components {
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
+            /**
+             * Format: int64
+             * @description Seconds between polls; null: as configured.
+             */
+            interval_s?: number | null;
             /** @default true */
             monitoring_enabled: boolean;
             /** @description Unique. */
@@ -622,6 +870,11 @@ export interface components {
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
+            /**
+             * Format: int64
+             * @description Seconds between polls; null: as configured.
+             */
+            interval_s?: number | null;
             /** @default true */
             monitoring_enabled: boolean;
             /** @description Unique. */
@@ -653,6 +906,11 @@ export interface components {
             dsn?: string | null;
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
+            /**
+             * Format: int64
+             * @description Seconds between polls; null: as configured.
+             */
+            interval_s?: number | null;
             monitoring_enabled?: boolean;
             name?: string;
             password?: string | null;
@@ -679,6 +937,22 @@ export interface components {
             /** @enum {string} */
             source: "none" | "estimated" | "what_if" | "planned" | "measured";
         };
+        CriticalIssue: {
+            connection_name: string;
+            description: string;
+            /** Format: date-time */
+            detected_at: string;
+            /** Format: int64 */
+            issue_id: number;
+            /** @enum {string} */
+            issue_type: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning";
+            /** Format: int64 */
+            query_id: number | null;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            sql_preview: string | null;
+            title: string;
+        };
         DashboardStats: {
             /** Format: int64 */
             active_connections: number;
@@ -700,6 +974,23 @@ export interface components {
             total_optimizations: number;
             /** Format: int64 */
             total_queries_discovered: number;
+        };
+        DetectedCriticalIssue: {
+            connection_name: string;
+            description: string;
+            /** Format: date-time */
+            detected_at: string;
+            /** Format: int64 */
+            issue_id: number;
+            /** @enum {string} */
+            issue_type: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning";
+            /** Format: int64 */
+            optimization_id: number | null;
+            /** Format: int64 */
+            query_id: number | null;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            title: string;
         };
         DetectedIssue: {
             affected_objects: string[];
@@ -730,6 +1021,24 @@ export interface components {
             summary: string;
             /** Format: int64 */
             total_issues: number;
+        };
+        DetectionSummary: {
+            /** Format: int64 */
+            critical_issues: number;
+            /** Format: int64 */
+            high_issues: number;
+            issues_by_type: components["schemas"]["IssueTypeCount"][];
+            /** Format: date-time */
+            last_updated: string;
+            /** Format: int64 */
+            low_issues: number;
+            /** Format: int64 */
+            medium_issues: number;
+            recent_critical_issues: components["schemas"]["DetectedCriticalIssue"][];
+            /** Format: int64 */
+            total_issues: number;
+            /** Format: int64 */
+            total_optimizations_with_issues: number;
         };
         /** @description A number behind a claim. */
         Evidence: {
@@ -811,6 +1120,36 @@ export interface components {
              */
             tables: number;
         };
+        IssueSummary: {
+            /** Format: int64 */
+            critical_issues: number;
+            /** Format: int64 */
+            high_issues: number;
+            issues_by_type: components["schemas"]["IssueTypeCount"][];
+            /** Format: date-time */
+            last_updated: string;
+            /** Format: int64 */
+            low_issues: number;
+            /** Format: int64 */
+            medium_issues: number;
+            recent_critical_issues: components["schemas"]["CriticalIssue"][];
+            /** Format: int64 */
+            total_issues: number;
+        };
+        IssueTypeCount: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** @enum {string} */
+            issue_type: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning";
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
         /** @description Ends in done, failed, cancelled or interrupted. */
         Job: {
             /** Format: int64 */
@@ -861,6 +1200,9 @@ export interface components {
             /** Format: double */
             spread: number | null;
         };
+        Message: {
+            message: string;
+        };
         ModelHealth: {
             available_models: string[];
             error: string | null;
@@ -877,6 +1219,89 @@ export interface components {
             note: string | null;
             /** @enum {string|null} */
             status: "off" | "pending" | "done" | "failed" | null;
+        };
+        MonitoringStatus: {
+            /**
+             * Format: int64
+             * @description Connections that are watched.
+             */
+            active_connections: number;
+            /** Format: int64 */
+            interval_minutes: number;
+            is_running: boolean;
+            /** Format: date-time */
+            last_poll_time: string | null;
+            /** Format: date-time */
+            next_poll_time: string | null;
+            /** Format: int64 */
+            queries_discovered: number;
+        };
+        MonitoringTarget: {
+            /**
+             * Format: int64
+             * @description Read by the last poll, for all databases of the server.
+             */
+            bytes: number | null;
+            /** @description False: the server has more than MONITORING_MAX_STATEMENTS. */
+            complete: boolean;
+            /** Format: int64 */
+            connection_id: number;
+            connection_name: string;
+            /**
+             * Format: double
+             * @description What it cost us.
+             */
+            cpu_ms: number | null;
+            /**
+             * Format: double
+             * @description Of the last poll, connecting included.
+             */
+            duration_ms: number | null;
+            /** @description Why the last poll failed, and what to do. */
+            error: string | null;
+            error_kind: string | null;
+            /**
+             * Format: int64
+             * @description Since the last good one.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Connections of one server have the same.
+             */
+            instance_id: number | null;
+            /** Format: int64 */
+            interval_s: number;
+            /** Format: date-time */
+            last_poll_at: string | null;
+            /**
+             * Format: int64
+             * @description Statements that ran between the last two polls.
+             */
+            moved: number | null;
+            /** Format: date-time */
+            next_poll_at: string | null;
+            /**
+             * Format: int64
+             * @description Good ones so far.
+             */
+            polls: number;
+            /** @enum {string} */
+            state: "unwatched" | "paused" | "waiting" | "running";
+            /**
+             * Format: int64
+             * @description Of this database, in the last good poll.
+             */
+            statements: number;
+            /**
+             * Format: double
+             * @description What it cost the server: time that we waited for it.
+             */
+            wait_ms: number | null;
+        };
+        MonitoringTrigger: {
+            message: string;
+            success: boolean;
         };
         /** @description This document. */
         OpenAPI: {
@@ -943,6 +1368,15 @@ export interface components {
              */
             wait_ms: number | null;
         };
+        OptimizationIssue: {
+            description: string;
+            /** @enum {string} */
+            issue_type: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning";
+            recommendations: unknown[];
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            title: string;
+        };
         OptimizeAccepted: {
             /** Format: int64 */
             job_id: number;
@@ -996,6 +1430,38 @@ export interface components {
             planning_time_ms: number | null;
             /** Format: int64 */
             rows_returned: number | null;
+        };
+        PerformanceTrend: {
+            /**
+             * Format: double
+             * @description ms a call, over all calls of the hour.
+             */
+            avg_time: number;
+            /**
+             * Format: int64
+             * @description Of all statements.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Statements with a mean over a second.
+             */
+            slow_queries: number;
+            /**
+             * Format: date-time
+             * @description Begin of the hour.
+             */
+            timestamp: string;
+            /**
+             * Format: int64
+             * @description Statements that ran and are stored one by one.
+             */
+            total_queries: number;
+            /**
+             * Format: double
+             * @description ms
+             */
+            total_time: number;
         };
         PlanDiff: {
             /** @description same_shape, same_tables, same_engine; before and after: what belongs to the plan as a whole; changes: kind (access_path, join_method, join_sides, join_order, strategy, parallel, spill, removed, added, rows_est, rows_actual, cost, time, buffers), before_node, after_node, object, before, after, factor; nodes: all nodes with their counterparts. */
@@ -1072,6 +1538,7 @@ export interface components {
             verdict_reason: string | null;
             write_cost: string | null;
         };
+        /** @description A watched statement; its figures are all that is known of it, resets of the server included. */
         Query: {
             /**
              * Format: double
@@ -1102,6 +1569,69 @@ export interface components {
              * @description ms
              */
             total_execution_time: number;
+        };
+        QueryIssue: {
+            affected_objects: unknown[];
+            /** Format: int64 */
+            connection_id: number;
+            description: string;
+            /** Format: date-time */
+            detected_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            issue_type: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning";
+            metrics: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            query_id: number | null;
+            recommendations: unknown[];
+            resolved: boolean;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            title: string;
+        };
+        QueryWithIssues: {
+            /** Format: int64 */
+            connection_id: number;
+            connection_name: string;
+            /** Format: int64 */
+            critical_count: number;
+            /** Format: date-time */
+            detected_at: string;
+            /**
+             * Format: double
+             * @description From planner cost, not time.
+             */
+            estimated_improvement_pct: number | null;
+            /** Format: int64 */
+            high_count: number;
+            /** Format: int64 */
+            issue_count: number;
+            issues: components["schemas"]["OptimizationIssue"][];
+            /** Format: int64 */
+            low_count: number;
+            /** Format: int64 */
+            medium_count: number;
+            /** Format: int64 */
+            optimization_id: number;
+            optimized_sql: string;
+            original_sql: string;
+            recommendations: string | null;
+            /** @description The first 200 bytes. */
+            sql_preview: string;
+        };
+        RecentActivity: {
+            /** Format: date-time */
+            applied_at: string | null;
+            connection_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            status: "pending" | "applied" | "validated" | "failed";
         };
         Relation: {
             /** @enum {string} */
@@ -1303,6 +1833,30 @@ export interface components {
             lenient: boolean;
             /** @description One statement or several with semicolons. */
             sql: string;
+        };
+        TopQuery: {
+            /**
+             * Format: double
+             * @description ms
+             */
+            avg_execution_time: number;
+            /** Format: int64 */
+            calls: number;
+            connection_name: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description By the mean: over 5 s, over 1 s, less.
+             * @enum {string}
+             */
+            severity: "high" | "medium" | "low";
+            /** @description The first 200 bytes. */
+            sql_text: string;
+            /**
+             * Format: double
+             * @description ms
+             */
+            total_execution_time: number;
         };
         ValidatePerformanceRequest: {
             /**
@@ -2025,6 +2579,183 @@ export interface operations {
             };
         };
     };
+    dashboardDetection: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionSummary"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboardTrends: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerformanceTrend"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboardWithIssues: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryWithIssues"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboardActivity: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentActivity"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dashboardStats: {
         parameters: {
             query?: {
@@ -2045,6 +2776,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DashboardStats"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboardTopQueries: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopQuery"][];
                 };
             };
             /** @description Fields are wrong. */
@@ -2249,6 +3025,364 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringIssues: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                issue_type?: "missing_index" | "inefficient_index" | "poor_join_strategy" | "full_table_scan" | "suboptimal_pattern" | "stale_statistics" | "wrong_cardinality" | "orm_generated" | "high_io_workload" | "inefficient_reporting" | "config_tuning" | null;
+                limit?: number;
+                offset?: number;
+                resolved?: "true" | "false";
+                severity?: "low" | "medium" | "high" | "critical" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryIssue"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringIssueSummary: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueSummary"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringQueries: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                limit?: number;
+                offset?: number;
+                optimized?: "true" | "false" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Query"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Query"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringStatus"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringTargets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringTarget"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitoringTrigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringTrigger"];
                 };
             };
             /** @description Any other failure; code says which. */
