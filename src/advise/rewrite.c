@@ -1,6 +1,7 @@
 #include "advise/rewrite.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "advise/rules.h"
 #include "sql/facts.h"
@@ -277,6 +278,15 @@ const char *so_rewrite_volatile(TALLOC_CTX *ctx, const struct so_rewriter *rw, s
 	return search.found;
 }
 
+bool so_rewrite_is_named(const struct so_rewriter *rw, const struct so_n_func *func, const char *name)
+{
+	SO_TMP(tmp, NULL);
+
+	if (rw->ast->dialect == SO_POSTGRESQL)
+		return so_ast_name_is(rw->ast, func->name, name);
+	return strcasecmp(so_ast_name_dup(tmp, rw->ast, func->name), name) == 0;
+}
+
 bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *name, uint32_t n_args)
 {
 	const struct so_n_func *func;
@@ -284,7 +294,7 @@ bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *na
 	if (so_ast_kind(rw->ast, ref) != SO_N_FUNC)
 		return false;
 	func = so_as_func(rw->ast, ref);
-	if (!so_ast_name_is(rw->ast, func->name, name) || func->args.count != n_args || func->over || func->filter ||
+	if (func->args.count != n_args || !so_rewrite_is_named(rw, func, name) || func->over || func->filter ||
 		func->order_by.count || (func->hdr.flags & (SO_NF_DISTINCT | SO_NF_STAR | SO_NF_VARIADIC)))
 		return false;
 	if (func->qualifier && !so_ast_name_is(rw->ast, so_as_name(rw->ast, func->qualifier)->name, "pg_catalog"))

@@ -109,6 +109,8 @@ bool so_rewrite_never_null(
 const char *so_rewrite_column_name(TALLOC_CTX *ctx, const struct so_table_col *column);
 /* A volatile function at or below `ref`, or one that the catalog does not know; NULL when there is none. */
 const char *so_rewrite_volatile(TALLOC_CTX *ctx, const struct so_rewriter *rw, so_ref ref);
+/* Functions have their names in any case, but in PostgreSQL, whose parser folds them. `name` in lower case. */
+bool so_rewrite_is_named(const struct so_rewriter *rw, const struct so_n_func *func, const char *name);
 /* A call of the engine's own function of that name and number of arguments, without any clause. */
 bool so_rewrite_is_call(const struct so_rewriter *rw, so_ref ref, const char *name, uint32_t n_args);
 /* A comparison with a constant: *op as if the constant stood on the right. */

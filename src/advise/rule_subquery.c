@@ -237,7 +237,7 @@ static bool read_count(const struct so_rewriter *rw, so_ref query, so_ref *count
 	if (so_ast_kind(rw->ast, expr) != SO_N_FUNC)
 		return false;
 	func = so_as_func(rw->ast, expr);
-	if (!so_ast_name_is(rw->ast, func->name, "count") || func->filter || func->over || func->order_by.count ||
+	if (!so_rewrite_is_named(rw, func, "count") || func->filter || func->over || func->order_by.count ||
 		func->qualifier)
 		return false;
 	*counted = SO_REF_NONE;

@@ -62,12 +62,12 @@ SELECT id FROM o WHERE 0 = x NOT IN (SELECT y FROM u)
 SELECT id, x NOT IN (SELECT y FROM u) FROM o
 SELECT id, x NOT IN (SELECT y FROM u) AS n FROM o
 SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) > 0
-SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) = 0
+SELECT id FROM o WHERE (SELECT COUNT(*) FROM u WHERE u.x = o.x) = 0
 SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) = 0 < x
 SELECT id, (SELECT count(*) FROM u WHERE u.x = o.x) > 0 FROM o
 SELECT id FROM o WHERE (SELECT count(u.x) FROM u WHERE u.id = o.id) > 0
 SELECT id FROM o WHERE (SELECT count(u.y) FROM u WHERE u.id = o.id) > 0
-SELECT id FROM o WHERE date(dt) = '2024-01-01'
+SELECT id FROM o WHERE DATE(dt) = '2024-01-01'
 SELECT id FROM o WHERE date(dt) >= '2024-01-01'
 SELECT id FROM o WHERE date(dt) > '2023-12-31' OR x = 5
 SELECT id FROM o WHERE date(dt) < '2024-01-01'
@@ -140,7 +140,7 @@ SELECT id FROM o WHERE id NOT IN (SELECT s FROM u)
 SELECT id FROM o WHERE 0 = x NOT IN (SELECT y FROM u)
 SELECT id, x NOT IN (SELECT y FROM u) FROM o
 SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) > 0
-SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) = 0
+SELECT id FROM o WHERE (SELECT COUNT(*) FROM u WHERE u.x = o.x) = 0
 SELECT id FROM o WHERE (SELECT count(*) FROM u WHERE u.x = o.x) = 0 < x
 SELECT id FROM o WHERE (SELECT count(u.x) FROM u WHERE u.id = o.id) > 0
 SELECT id FROM o WHERE (SELECT count(u.y) FROM u WHERE u.id = o.id) > 0

@@ -248,14 +248,15 @@ FIXTURE void fx_volatile(struct so_catalog *catalog, const char *function)
 }
 
 /* A statement taken apart. */
-FIXTURE struct so_rewriter fx_rewriter(TALLOC_CTX *ctx, const struct so_catalog *catalog, const char *sql)
+FIXTURE struct so_rewriter fx_rewriter_of(
+	TALLOC_CTX *ctx, const struct so_catalog *catalog, enum so_dialect dialect, const char *sql)
 {
 	struct so_err err = SO_ERR_INIT;
 	struct so_rewriter rw = { .catalog = catalog };
 	struct so_resolved *resolved;
 	struct so_ast *ast;
 
-	if (!so_sql_parse(ctx, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, &err))
+	if (!so_sql_parse(ctx, NULL, dialect, sql, strlen(sql), NULL, &ast, &err))
 		fail_msg("%s: %s", sql, err.message);
 	rw.ast = ast;
 	rw.sql = so_ast_source_text(ast, 0).s;
@@ -265,6 +266,11 @@ FIXTURE struct so_rewriter fx_rewriter(TALLOC_CTX *ctx, const struct so_catalog 
 		fail_msg("%s: %s", sql, err.message);
 	rw.resolved = resolved;
 	return rw;
+}
+
+FIXTURE struct so_rewriter fx_rewriter(TALLOC_CTX *ctx, const struct so_catalog *catalog, const char *sql)
+{
+	return fx_rewriter_of(ctx, catalog, SO_POSTGRESQL, sql);
 }
 
 /* ---- The recorded planner ---- */
