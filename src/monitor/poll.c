@@ -30,6 +30,8 @@ struct part { /* one connection of the server */
 	bool *single;
 	size_t n_lines, n_learners;
 	struct line *lines; /* the first is `other` */
+	uint32_t *slots; /* open addressing over the lines but the first: number of a line, 0 is free */
+	size_t n_slots; /* a power of two */
 	struct learner *learners;
 	struct so_store_poll log;
 };
@@ -105,16 +107,23 @@ static void want(struct wanted *wanted, struct part *part, bool single)
 	}
 }
 
+static bool is_line(const struct line *line, int64_t query_id, const struct so_store_query *query)
+{
+	return query_id ? line->query_id == query_id
+			: line->query && strcmp(line->query->fingerprint, query->fingerprint) == 0;
+}
+
 /* A line for the statement of this row, the one that there is of the same query if there is one. */
 static size_t line_for(struct part *part, int64_t query_id, const struct so_store_query *query)
 {
+	uint64_t hash = query_id ? (uint64_t)query_id : strtoull(query->fingerprint, NULL, 16);
+	size_t at = (size_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (part->n_slots - 1);
 	struct line *line;
 
-	for (size_t i = 1; i < part->n_lines; i++)
-		if (query_id ? part->lines[i].query_id == query_id
-			     : part->lines[i].query &&
-					strcmp(part->lines[i].query->fingerprint, query->fingerprint) == 0)
-			return i;
+	for (; part->slots[at]; at = (at + 1) & (part->n_slots - 1))
+		if (is_line(&part->lines[part->slots[at]], query_id, query))
+			return part->slots[at];
+	part->slots[at] = (uint32_t)part->n_lines;
 	line = &part->lines[part->n_lines];
 	line->query_id = query_id;
 	if (!query_id) {
@@ -376,6 +385,9 @@ static void make_parts(struct poll *poll, struct so_store_conn *const *conns)
 		part->lines[0].query = so_memdup(part->lines, &other, sizeof other);
 		part->lines[0].query->connection_id = conns[i]->id;
 		part->n_lines = 1;
+		for (part->n_slots = 16; part->n_slots < most * 2;)
+			part->n_slots *= 2;
+		part->slots = so_new_array(poll->parts, uint32_t, part->n_slots);
 	}
 }
 
