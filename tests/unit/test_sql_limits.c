@@ -335,6 +335,8 @@ static const struct bad {
 	{ PG, "SELECT ^$x$ abc", "unterminated dollar-quoted string" },
 	{ PG, "SELECT ^E'abc\\'", "unterminated quoted string" },
 	{ ORA, "SELECT ^q'[abc' FROM dual", "unterminated quoted string" },
+	{ PG, "SELECT ^e'\\xDEADBEEF'", "no UTF-8" },
+	{ PG, "SELECT e'\\xe2\\x82\\xac', ^e'a\\xe2\\x82'", "no UTF-8" },
 	{ ALL, "SELECT a FRM ^t WHERE", "\"t\"" },
 	{ ALL, "SELECT a FROM ^WHERE b = 1", "\"WHERE\"" },
 	{ ALL, "SELECT a FROM t WHERE b = ^)", "\")\"" },

@@ -500,7 +500,8 @@ static bool is_mistake(const struct search *s)
 		return true;
 	if (item->type == ITEM_WORD)
 		return is_grammar_word(s->items.text + item->off, item->len);
-	return item->type == ITEM_STRING || (item->type == ITEM_SIGN && strchr(",.();", s->items.text[item->off]));
+	return item->type == ITEM_STRING || item->type == ITEM_ESTRING ||
+	       (item->type == ITEM_SIGN && strchr(",.();", s->items.text[item->off]));
 }
 
 static void search_start(TALLOC_CTX *tmp, struct search *s, int32_t position)
