@@ -47,7 +47,7 @@ test: build ## every test; the last line is the sum (SUITES="unit web" for some)
 test-bare: ## make run and make test in a fresh Debian 12 tree with only git and make
 	@scripts/test-bare
 
-test-matrix: build ## the driver tests against MySQL, MariaDB 11.8, PostgreSQL 18 and SQLite of Debian sid
+test-matrix: build ## the driver tests against MySQL 9.7, MariaDB 11.8, PostgreSQL 17 and 18, and a newer SQLite
 	@scripts/test-matrix
 
 check: bootstrap ## compilers, sanitizers, fuzzers, layers, format, complexity, page (CHECKS="layers format" for some)

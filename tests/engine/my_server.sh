@@ -52,14 +52,14 @@ chmod 755 "$dir"
 [ "$4" = slow-log ] || chmod 644 "$dir/server.key"
 echo $flavor >"$dir/flavor"
 printf '#!/bin/sh\nexec "%s" --no-defaults --binary-as-hex=0 %s -S "%s/s.sock" -u root "$@"\n' \
-	"$(command -v ${tools##* })" "$([ $flavor = mysql ] || echo --skip-ssl)" "$dir" >"$dir/client"
+	"$(command -v "${tools##* }")" "$([ $flavor = mysql ] || echo --skip-ssl)" "$dir" >"$dir/client"
 chmod 755 "$dir/client"
 if [ $flavor = mysql ]; then
 	server=$(command -v mysqld)
 	as_owner "$server" --no-defaults --initialize-insecure --datadir="$dir/data" --secure-file-priv=NULL \
 		--innodb-redo-log-capacity=8M --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync >"$dir/install.log" 2>&1
 	# with TLS in both kinds: without, the client library cannot do the key exchange of caching_sha2_password
-	no_tls= own="--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=8M"
+	no_tls='' own="--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=8M"
 else
 	server=$(command -v mariadbd)
 	as_owner "$(command -v mariadb-install-db)" --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db \
