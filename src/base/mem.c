@@ -1,8 +1,11 @@
 #include "base/mem.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 void *so_mem_need(void *ptr)
 {
@@ -11,6 +14,15 @@ void *so_mem_need(void *ptr)
 		abort();
 	}
 	return ptr;
+}
+
+void so_mem_expect_use(void *ptr, size_t bytes)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)ptr + page - 1) & ~(page - 1);
+	uintptr_t to = ((uintptr_t)ptr + bytes) & ~(page - 1);
+
+	if (bytes >= SO_MEM_LARGE && to > from)
+		(void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* only advice: refused where there are none */
 }
 
 void so_mem_free_tmp(TALLOC_CTX **ctx)

@@ -31,6 +31,11 @@ void *so_memdup(TALLOC_CTX *ctx, const void *bytes, size_t len) __attribute__((r
  * initialises global state (found under ThreadSanitizer). */
 void so_mem_init(void);
 
+/* Tells the kernel that a large block is about to be filled: it then comes in pages of 2 MB instead of 4 kB, whose
+ * faults cost more than filling them. Does nothing below SO_MEM_LARGE, or where the kernel has no such pages. */
+#define SO_MEM_LARGE ((size_t)2 << 20)
+void so_mem_expect_use(void *ptr, size_t bytes);
+
 void *so_mem_need(void *ptr) __attribute__((returns_nonnull));
 void so_mem_free_tmp(TALLOC_CTX **ctx);
 

@@ -10,9 +10,11 @@ void *so_plan_chunk(struct so_plan_chunks *chunks, size_t bytes)
 	if (bytes > chunks->left) {
 		size_t size = bytes > chunks->size ? bytes : chunks->size;
 
-		chunks->at = so_mem_need(talloc_zero_size(chunks->ctx, size));
+		chunks->at = so_mem_need(talloc_size(chunks->ctx, size));
+		so_mem_expect_use(chunks->at, size);
+		memset(chunks->at, 0, size);
 		chunks->left = size;
-		if (chunks->size < (1 << 20))
+		if (chunks->size < (4 << 20))
 			chunks->size *= 2;
 	}
 	out = chunks->at;

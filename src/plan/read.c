@@ -124,6 +124,30 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 	return plan->n_nodes++;
 }
 
+#define RESERVE_MAX  262144 /* nodes */
+#define BYTES_A_NODE 40 /* of text, at least; lines that are no nodes make it more */
+
+/* Room for the nodes that a document may have. They are large: an array that grows is moved and faulted in again and
+ * again, which took most of the time of plans above 10 MB. What is not filled costs no memory. */
+static void reserve_nodes(struct so_plan_builder *builder, const struct so_plan_document *doc)
+{
+	size_t n = 0, most = doc->len / BYTES_A_NODE;
+
+	if (doc->len < (1 << 16))
+		return;
+	if (doc->syntax == SO_PLAN_TEXT)
+		for (const char *at = doc->text, *end = at + doc->len; (at = memchr(at, '\n', (size_t)(end - at)));
+			at++)
+			n++;
+	else
+		n = doc->len / (BYTES_A_NODE * 10);
+	n = n < most ? n : most;
+	builder->nodes_size = (int32_t)(n < RESERVE_MAX ? n + 16 : RESERVE_MAX);
+	builder->plan->nodes =
+		so_mem_need(talloc_array(builder->plan, struct so_plan_node, (unsigned)builder->nodes_size));
+	so_mem_expect_use(builder->plan->nodes, (size_t)builder->nodes_size * sizeof *builder->plan->nodes);
+}
+
 bool so_plan_mentions(const char *text, const char *word)
 {
 	size_t len = strlen(word);
@@ -216,6 +240,7 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 	builder.plan->jit_ms = builder.plan->jit_functions = NAN;
 	reader = recognise(&doc);
 	if (reader) {
+		reserve_nodes(&builder, &doc);
 		builder.plan->format = reader->format;
 		builder.plan->engine = reader->engine;
 		ok = reader->read(&builder, &doc, err);

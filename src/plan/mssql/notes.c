@@ -17,7 +17,9 @@ static double number_of(const struct so_plan_xml *element, const char *name)
 {
 	const char *text = attribute(element, name);
 
-	return text ? strtod(text, NULL) : NAN;
+	double value = text ? strtod(text, NULL) : NAN;
+
+	return isfinite(value) ? value : NAN;
 }
 
 static bool is_true(const struct so_plan_xml *element, const char *name)

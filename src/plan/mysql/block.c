@@ -138,7 +138,7 @@ static void set_join_mariadb(
 	double cost = number_of(item->table, "cost"), out = node->rows_est, actual = node->loops * node->rows_actual;
 	double pairs = number_of(item->buffer, "r_loops") * number_of(item->buffer, "r_effective_rows"), passed;
 
-	if (item->buffer) { /* the table is read once for each filling of the buffer */
+	if (item->buffer && join >= 0) { /* the table is read once for each filling of the buffer */
 		node->total_cost = cost;
 		passed = number_of(item->buffer, "r_filtered");
 		if (!isnan(pairs))

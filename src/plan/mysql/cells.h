@@ -29,7 +29,7 @@ struct so_my_row {
 	const char *cells[SO_MY_N_COLUMNS]; /* NULL: absent, or NULL */
 	int id; /* for whoever works with the rows: of the query block */
 	int unit; /* the block that it is a part of: another one for members of a union */
-	bool used;
+	bool used, is_result, is_member; /* "UNION RESULT" stands for all members: UNION, INTERSECT, EXCEPT */
 };
 
 struct so_my_cells {

@@ -10,13 +10,68 @@
 #include "plan/mysql/block.h"
 #include "plan/mysql/cells.h"
 
-#define MAX_NESTING 60 /* of blocks in blocks */
+#define MAX_NESTING    60 /* of blocks in blocks */
+#define NAME_MAX_BYTES 4096 /* "<union1,2,...>" */
+
+/* Rows by a number that they have, in their order: a table of thousands of rows is not searched for each block. */
+struct places {
+	struct place {
+		int key;
+		size_t row;
+	} * items;
+	size_t n;
+};
 
 struct form {
 	struct so_my_cells table;
 	bool analyzed;
 	int depth;
+	struct places by_id; /* all rows, by their block */
+	struct places members; /* of unions, by the block that these begin with */
+	struct places results; /* "UNION RESULT <union1,2>", by the first number */
+	struct places subqueries; /* by the block under which they stand */
 };
+
+static int compare_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static void add_place(const struct form *form, struct places *places, int key, size_t row)
+{
+	if (!places->items)
+		places->items = so_new_array(form->table.tmp, struct place, (unsigned)form->table.n);
+	places->items[places->n++] = (struct place){ key, row };
+}
+
+static void sort_places(struct places *places)
+{
+	if (places->n)
+		qsort(places->items, places->n, sizeof *places->items, compare_place);
+}
+
+/* The first row with a number; the others follow it in `items`. */
+static size_t find_place(const struct places *places, int key)
+{
+	size_t low = 0, high = places->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (places->items[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+#define EACH_PLACE(at, places, number)                                                                                 \
+	for (size_t at = find_place(&(places), number); at < (places).n && (places).items[at].key == (number); at++)
 
 static bool type_is(const struct so_my_row *row, const char *type)
 {
@@ -31,17 +86,6 @@ static bool type_has(const struct so_my_row *row, const char *word)
 static bool extra_has(const struct so_my_row *row, const char *word)
 {
 	return row->cells[SO_MY_EXTRA] && strcasestr(row->cells[SO_MY_EXTRA], word);
-}
-
-/* UNION, INTERSECT and EXCEPT in the table are members; "UNION RESULT" stands for all. */
-static bool is_result(const struct so_my_row *row)
-{
-	return type_has(row, " RESULT");
-}
-
-static bool is_member(const struct so_my_row *row)
-{
-	return !is_result(row) && (type_has(row, "UNION") || type_has(row, "INTERSECT") || type_has(row, "EXCEPT"));
 }
 
 static void set_number(json_t *object, const char *key, const char *cell)
@@ -200,51 +244,51 @@ static void wrap_sorts(json_t *block, bool temporary, bool sort)
 	}
 }
 
+#define REF_MAX 4096 /* bytes: 16 columns with all their names */
+
 /* Whether a row's lookups name a table of a block: then the row's block depends on that one. */
-static bool refers_to(const struct so_my_row *row, const char *alias)
+static bool refers_to(const char *ref, const char *alias)
 {
-	const char *at = row->cells[SO_MY_REF];
 	size_t len = alias ? strlen(alias) : 0;
 
-	while (len && at && (at = strstr(at, alias))) {
-		if ((at == row->cells[SO_MY_REF] || at[-1] == '.' || at[-1] == ',') && at[len] == '.')
+	for (const char *at = ref; len && (at = strstr(at, alias)); at += len)
+		if ((at == ref || at[-1] == '.' || at[-1] == ',') && at[len] == '.')
 			return true;
-		at += len;
-	}
 	return false;
 }
 
 /* The block under which a subquery stands: the one whose tables it looks up by, else the first. */
 static int outer_block(const struct form *form, int id)
 {
-	for (size_t i = 0; i < form->table.n; i++) {
-		const struct so_my_row *row = &form->table.rows[i];
+	EACH_PLACE(at, form->by_id, id)
+	{
+		const char *ref = form->table.rows[form->by_id.items[at].row].cells[SO_MY_REF];
 
-		for (size_t k = 0; row->id == id && k < form->table.n; k++)
-			if (form->table.rows[k].id < id && !is_result(&form->table.rows[k]) &&
-				refers_to(row, form->table.rows[k].cells[SO_MY_NAME]))
+		for (size_t k = 0; ref && strnlen(ref, REF_MAX) < REF_MAX && k < form->table.n; k++)
+			if (form->table.rows[k].id < id && !form->table.rows[k].is_result &&
+				refers_to(ref, form->table.rows[k].cells[SO_MY_NAME]))
 				return form->table.rows[k].id;
 	}
 	return form->table.rows[0].id;
+}
+
+static bool is_dependent(const struct so_my_row *row)
+{
+	return type_is(row, "DEPENDENT SUBQUERY") || type_is(row, "UNCACHEABLE SUBQUERY");
 }
 
 static void add_subqueries(struct form *form, json_t *block, int id)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < form->table.n; i++) {
-		struct so_my_row *row = &form->table.rows[i];
-		bool dependent = type_is(row, "DEPENDENT SUBQUERY") || type_is(row, "UNCACHEABLE SUBQUERY");
-		json_t *inner;
+	EACH_PLACE(at, form->subqueries, id)
+	{
+		struct so_my_row *row = &form->table.rows[form->subqueries.items[at].row];
+		json_t *inner = row->used || row->id == id ? NULL : unit_of(form, row->id);
 
-		if ((!dependent && !type_is(row, "SUBQUERY")) || row->used || row->id == id)
-			continue;
-		if (outer_block(form, row->id) != id)
-			continue;
-		inner = unit_of(form, row->id);
 		if (inner)
 			json_array_append_new(
-				list, json_pack("{s:b,s:o}", "dependent", dependent, "query_block", inner));
+				list, json_pack("{s:b,s:o}", "dependent", is_dependent(row), "query_block", inner));
 	}
 	if (json_array_size(list))
 		json_object_set_new(block, "subqueries", list);
@@ -260,12 +304,13 @@ static json_t *block_of(struct form *form, int id)
 	bool temporary = false, sort = false;
 	double loops = 1;
 
-	for (size_t i = 0; i < form->table.n; i++) {
-		struct so_my_row *row = &form->table.rows[i];
+	EACH_PLACE(at, form->by_id, id)
+	{
+		struct so_my_row *row = &form->table.rows[form->by_id.items[at].row];
 		bool first = json_array_size(list) == 0, alone;
 		json_t *item;
 
-		if (row->id != id || row->used || is_result(row))
+		if (row->used || row->is_result)
 			continue;
 		row->used = true;
 		if (type_is(row, "INSERT") || type_is(row, "REPLACE")) {
@@ -306,15 +351,11 @@ static json_t *block_of(struct form *form, int id)
 /* The row "UNION RESULT <union1,2>" whose first member is `id`. */
 static struct so_my_row *result_of(const struct form *form, int id)
 {
-	for (size_t i = 0; i < form->table.n; i++) {
-		struct so_my_row *row = &form->table.rows[i];
-		const char *digits =
-			is_result(row) && row->cells[SO_MY_NAME] ? strpbrk(row->cells[SO_MY_NAME], "0123456789") : NULL;
+	size_t at = find_place(&form->results, id);
 
-		if (digits && strtol(digits, NULL, 10) == id)
-			return row;
-	}
-	return NULL;
+	return at < form->results.n && form->results.items[at].key == id
+		       ? &form->table.rows[form->results.items[at].row]
+		       : NULL;
 }
 
 /* A block, or the union that begins with it. */
@@ -328,10 +369,11 @@ static json_t *unit_of(struct form *form, int id)
 	if (form->depth >= MAX_NESTING || !(block = (form->depth++, block_of(form, id))))
 		return NULL;
 	members = json_array();
-	for (size_t i = 0; i < form->table.n; i++) {
-		const struct so_my_row *row = &form->table.rows[i];
+	EACH_PLACE(at, form->members, id)
+	{
+		const struct so_my_row *row = &form->table.rows[form->members.items[at].row];
 
-		if (row->used || !is_member(row) || row->unit != id || row->id == last)
+		if (row->used || row->id == last)
 			continue;
 		last = row->id;
 		member = block_of(form, row->id);
@@ -367,24 +409,57 @@ static void set_units(struct form *form)
 		struct so_my_row *row = &form->table.rows[i];
 
 		row->id = row->cells[SO_MY_ID] ? (int)strtol(row->cells[SO_MY_ID], NULL, 10) : 0;
-		if (!is_member(row) && !is_result(row))
+		row->is_result = type_has(row, " RESULT");
+		row->is_member = !row->is_result &&
+				 (type_has(row, "UNION") || type_has(row, "INTERSECT") || type_has(row, "EXCEPT"));
+		if (!row->is_member && !row->is_result)
 			unit = row->id;
 		row->unit = unit;
+		add_place(form, &form->by_id, row->id, i);
 	}
+	sort_places(&form->by_id);
 	for (size_t i = 0; i < form->table.n; i++) { /* "<union1,4>": better than the order of rows */
 		const struct so_my_row *result = &form->table.rows[i];
-		const char *at = is_result(result) ? result->cells[SO_MY_NAME] : NULL;
+		const char *at = result->is_result ? result->cells[SO_MY_NAME] : NULL;
 		int first = 0;
 
+		if (at && strnlen(at, NAME_MAX_BYTES) == NAME_MAX_BYTES)
+			continue; /* the server itself shortens such lists */
 		while (at && (at = strpbrk(at, "0123456789"))) {
 			int id = (int)strtol(at, (char **)&at, 10);
 
+			if (!first)
+				add_place(form, &form->results, id, i);
 			first = first ? first : id;
-			for (size_t k = 0; k < form->table.n; k++)
-				if (form->table.rows[k].id == id)
-					form->table.rows[k].unit = first;
+			EACH_PLACE(k, form->by_id, id)
+			form->table.rows[form->by_id.items[k].row].unit = first;
 		}
 	}
+	for (size_t i = 0; i < form->table.n; i++) {
+		const struct so_my_row *row = &form->table.rows[i];
+
+		if (row->is_member)
+			add_place(form, &form->members, row->unit, i);
+	}
+	sort_places(&form->members);
+	sort_places(&form->results);
+}
+
+/* Subqueries that no row names by <subquery2>. The rows of one have the same place. */
+static void place_subqueries(struct form *form)
+{
+	for (size_t i = 0; i < form->by_id.n; i++) {
+		const struct so_my_row *row = &form->table.rows[form->by_id.items[i].row];
+		bool subquery = is_dependent(row) || type_is(row, "SUBQUERY");
+		bool again = form->subqueries.n && i &&
+			     form->table.rows[form->subqueries.items[form->subqueries.n - 1].row].id == row->id;
+
+		if (subquery)
+			add_place(form, &form->subqueries,
+				again ? form->subqueries.items[form->subqueries.n - 1].key : outer_block(form, row->id),
+				form->by_id.items[i].row);
+	}
+	sort_places(&form->subqueries);
 }
 
 /* Blocks that no table names: the result of an IN that is looked up by the condition itself (MATERIALIZED in MariaDB).
@@ -400,7 +475,7 @@ static void add_leftovers(struct form *form, json_t *block)
 	for (size_t i = 0; i < form->table.n; i++) {
 		const struct so_my_row *row = &form->table.rows[i];
 		bool kept = type_is(row, "MATERIALIZED");
-		json_t *inner = row->used || is_result(row) ? NULL : unit_of(form, row->id);
+		json_t *inner = row->used || row->is_result ? NULL : unit_of(form, row->id);
 
 		if (inner)
 			inner = json_pack("{s:o}", "query_block", inner);
@@ -435,6 +510,7 @@ bool so_my_read_table_form(struct so_plan_builder *builder, const struct so_plan
 	if (form.table.n > 4000) /* 61 tables a join, one row each */
 		return so_fail(err, SO_LIMIT, "the table of EXPLAIN has %zu rows, the limit is 4000", form.table.n);
 	set_units(&form);
+	place_subqueries(&form);
 	block = unit_of(&form, form.table.rows[0].id);
 	if (!block)
 		return so_fail(err, SO_INPUT, "the table of EXPLAIN has no row of a first SELECT");

@@ -24,6 +24,10 @@ static void read_figure(const char *text, const char *key, double *first, double
 		*first = *last;
 		*last = strtod(end + 1, &end);
 	}
+	if (!isfinite(*last)) /* "1e+615": no figure of anybody */
+		*last = NAN;
+	if (first && !isfinite(*first))
+		*first = NAN;
 }
 
 /* Where the figures of a line begin: the last bracket that one of them opens. Conditions come before. */

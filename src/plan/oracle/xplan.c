@@ -133,9 +133,10 @@ static double number_at(const struct xplan *x, const struct cell *cells, enum co
 	for (const char *unit = "KMGTPE"; *unit; unit++) {
 		value *= kilo;
 		if (*end == *unit)
-			return value;
+			return isfinite(value) ? value : NAN;
 	}
-	return strtod(text, NULL);
+	value = strtod(text, NULL);
+	return isfinite(value) ? value : NAN;
 }
 
 /* "00:00:01.23": milliseconds. */

@@ -1,0 +1,272 @@
+/* What no plan may do to a reader, in any format: cost more than its length, or nest without end. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "plan/findings.h"
+
+static int setup(void **state)
+{
+	*state = talloc_new(NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	talloc_free(*state);
+	return 0;
+}
+
+/* A format: what stands before, for each of n members side by side, and behind; for each of n levels on the way down
+ * and up again. %d: the number of the member, in indentation twice as many blanks. */
+struct form {
+	const char *name, *head, *member, *between, *tail;
+	const char *deep_head, *down, *bottom, *up, *deep_tail;
+	int members; /* most that the format takes */
+	int indent; /* blanks a level before `down` */
+};
+
+static const struct form forms[] = {
+	{ "postgresql-json", "[{\"Plan\": {\"Node Type\": \"Append\", \"Total Cost\": 9, \"Plans\": [",
+		"{\"Node Type\": \"Seq Scan\", \"Relation Name\": \"t%d\", \"Total Cost\": 1, \"Plan Rows\": 4, "
+		"\"Filter\": \"(a = 1)\"}",
+		",", "]}}]", "[{\"Plan\": ", "{\"Node Type\": \"Sort\", \"Total Cost\": 9, \"Plans\": [",
+		"{\"Node Type\": \"Result\"}", "]}", "}]", 20000, 0 },
+	{ "postgresql-text", "Append  (cost=0.00..9.00 rows=4 width=4)\n",
+		"  ->  Seq Scan on t%d  (cost=0.00..1.00 rows=4 width=4)\n        Filter: (a = 1)\n", "", "",
+		"Sort  (cost=0.00..9.00 rows=4 width=4)\n", "->  Sort  (cost=0.00..9.00 rows=4 width=4)\n", "", "", "",
+		20000, 2 },
+	{ "postgresql-yaml", "- Plan:\n    Node Type: \"Append\"\n    Plans:\n",
+		"      - Node Type: \"Seq Scan\"\n        Relation Name: \"t%d\"\n        Total Cost: 1.00\n", "", "",
+		NULL, NULL, NULL, NULL, NULL, 20000, 0 }, /* its indentation is measured in test_plan_postgresql */
+	{ "postgresql-xml", "<explain><Query><Plan><Node-Type>Append</Node-Type><Plans>",
+		"<Plan><Node-Type>Seq "
+		"Scan</Node-Type><Relation-Name>t%d</Relation-Name><Total-Cost>1.0</Total-Cost></Plan>",
+		"", "</Plans></Plan></Query></explain>", "<explain><Query>", "<Plan><Node-Type>Sort</Node-Type><Plans>",
+		"<Plan><Node-Type>Result</Node-Type></Plan>", "</Plans></Plan>", "</Query></explain>", 20000, 0 },
+	{ "sqlite", "QUERY PLAN\n", "|--SCAN t%d\n", "", "`--USE TEMP B-TREE FOR ORDER BY\n", "QUERY PLAN\n",
+		"`--SCAN x\n", "", "", "", 20000, 3 },
+	{ "mysql-json", "{\"query_block\": {\"union_result\": {\"query_specifications\": [",
+		"{\"query_block\": {\"select_id\": 1, \"cost_info\": {\"query_cost\": \"1.0\"}, \"table\": "
+		"{\"table_name\": \"t%d\", "
+		"\"access_type\": \"ALL\", \"rows_examined_per_scan\": 9, \"filtered\": \"100.00\", \"cost_info\": "
+		"{\"prefix_cost\": \"1.0\"}}}}",
+		",", "]}}}", "{\"query_block\": ", "{\"ordering_operation\": ",
+		"{\"table\": {\"table_name\": \"t\", \"access_type\": \"ALL\"}}", "}", "}", 20000, 0 },
+	{ "mysql-json-v2", "{\"query_plan\": {\"operation\": \"Append\", \"inputs\": [",
+		"{\"operation\": \"Table scan on t%d\", \"access_type\": \"table\", \"table_name\": \"t\", "
+		"\"estimated_rows\": 9.0}",
+		",", "]}}", "{\"query_plan\": ", "{\"operation\": \"Sort\", \"inputs\": [",
+		"{\"operation\": \"Table scan on t\"}", "]}", "}", 20000, 0 },
+	{ "mysql-tree", "-> Append  (cost=9 rows=9)\n", "    -> Table scan on t%d  (cost=1 rows=9)\n", "", "",
+		"-> Sort  (cost=9 rows=9)\n", "-> Sort  (cost=9 rows=9)\n", "", "", "", 20000, 4 },
+	{ "mysql-table",
+		"id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_"
+		"len\tref\trows\tfiltered\tExtra\n1\tPRIMARY\tt\tALL\tNULL\tNULL\tNULL\t"
+		"NULL\t9\t100.00\tNULL\n",
+		"%d\tUNION\tt\tref\ta\ta\t4\tshop.u.id\t9\t100.00\tUsing where\n", "", "", NULL, NULL, NULL, NULL, NULL,
+		3600, 0 },
+	{ "mariadb-json", "{\"query_block\": {\"union_result\": {\"query_specifications\": [",
+		"{\"query_block\": {\"select_id\": 1, \"r_loops\": 1, \"table\": {\"table_name\": \"t%d\", "
+		"\"access_type\": \"ALL\", \"r_loops\": 1, "
+		"\"rows\": 9, \"r_rows\": 9, \"r_table_time_ms\": 1, \"filtered\": 100, \"r_filtered\": 100}}}",
+		",", "]}}}", "{\"query_block\": {\"r_loops\": 1, \"table\": ",
+		"{\"table_name\": \"t\", \"access_type\": \"ALL\", \"materialized\": {\"query_block\": {\"table\": ",
+		"{\"table_name\": \"t\", \"access_type\": \"ALL\"}", "}}}", "}}", 20000, 0 },
+	{ "mssql-xml",
+		"<ShowPlanXML><Batch><StmtSimple><QueryPlan><RelOp PhysicalOp=\"Concatenation\" "
+		"LogicalOp=\"Concatenation\"><Concat>",
+		"<RelOp PhysicalOp=\"Table Scan\" LogicalOp=\"Table Scan\" "
+		"EstimateRows=\"9\"><RunTimeInformation><RunTimeCountersPerThread "
+		"ActualRows=\"9\" ActualExecutions=\"1\"/></RunTimeInformation><TableScan><Object "
+		"Table=\"[t%d]\"/></TableScan></RelOp>",
+		"", "</Concat></RelOp></QueryPlan></StmtSimple></Batch></ShowPlanXML>",
+		"<ShowPlanXML><Batch><StmtSimple><QueryPlan>", "<RelOp PhysicalOp=\"Sort\" LogicalOp=\"Sort\"><Sort>",
+		"<RelOp PhysicalOp=\"Table Scan\" LogicalOp=\"Table Scan\"/>", "</Sort></RelOp>",
+		"</QueryPlan></StmtSimple></Batch></ShowPlanXML>", 20000, 0 },
+	{ "oracle-xplan", "Plan hash value: 1\n\n| Id | Operation | Name | Rows |\n| 0 | UNION-ALL | | 9 |\n",
+		"| %d |  TABLE ACCESS FULL | T | 9 |\n", "", "",
+		"Plan hash value: 1\n\n| Id | Operation | Name | Rows |\n", NULL, "", "", "", 20000, 0 },
+	{ "oracle-rows", "[{\"ID\": 0, \"PARENT_ID\": null, \"OPERATION\": \"UNION-ALL\", \"OPTIONS\": null}",
+		", {\"ID\": %d, \"PARENT_ID\": 0, \"OPERATION\": \"TABLE ACCESS\", \"OPTIONS\": \"FULL\", "
+		"\"CARDINALITY\": 9}",
+		"", "]", "[{\"ID\": 0, \"PARENT_ID\": null, \"OPERATION\": \"VIEW\", \"OPTIONS\": null}", NULL, "", "",
+		"]", 20000, 0 },
+};
+
+#define N_FORMS (sizeof forms / sizeof forms[0])
+
+static void add_numbered(struct so_buf *buf, const char *text, int number)
+{
+	const char *at = strstr(text, "%d");
+
+	so_buf_add(buf, text, at ? (size_t)(at - text) : strlen(text));
+	if (at) {
+		so_buf_addf(buf, "%d", number);
+		so_buf_adds(buf, at + 2);
+	}
+}
+
+static void make_wide(struct so_buf *buf, const struct form *form, int n)
+{
+	so_buf_adds(buf, form->head);
+	for (int i = 0; i < n; i++) {
+		if (i)
+			so_buf_adds(buf, form->between);
+		add_numbered(buf, form->member, i + 1);
+	}
+	so_buf_adds(buf, form->tail);
+}
+
+/* Processor time of reading and judging, the least of three runs. */
+static double cost_of(TALLOC_CTX *ctx, const struct form *form, int n)
+{
+	int64_t best = INT64_MAX;
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 64 << 20);
+	make_wide(&buf, form, n);
+	for (int round = 0; round < 3; round++) {
+		SO_TMP(tmp, ctx);
+		struct so_finding_list *list = so_finding_list_new(tmp);
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+		int64_t from = so_time_thread_cpu_us();
+
+		if (!so_plan_read(tmp, so_buf_text(&buf), buf.len, &plan, &err))
+			fail_msg("%s: %s", form->name, err.message);
+		so_plan_findings(plan, NULL, NULL, list);
+		from = so_time_thread_cpu_us() - from;
+		best = from < best ? from : best;
+		if (plan->n_nodes < n)
+			fail_msg("%s: %d nodes of %d", form->name, plan->n_nodes, n);
+	}
+	return (double)(best > 1 ? best : 1);
+}
+
+/* Four times the nodes take about four times the work; were it quadratic, sixteen times. */
+static void test_work_grows_with_the_length(void **state)
+{
+	for (size_t i = 0; i < N_FORMS; i++) {
+		double ratio = INFINITY;
+
+		for (int attempt = 0; attempt < 3 && ratio > 9; attempt++) /* the machine is shared */
+			ratio = cost_of(*state, &forms[i], forms[i].members) /
+				cost_of(*state, &forms[i], forms[i].members / 4);
+		if (ratio > 9)
+			fail_msg("%s: four times the nodes take %.1f times as long", forms[i].name, ratio);
+	}
+}
+
+static void make_deep(struct so_buf *buf, const struct form *form, int depth)
+{
+	so_buf_adds(buf, form->deep_head);
+	for (int i = 0; i < depth; i++) {
+		if (strcmp(form->name, "oracle-xplan") == 0) {
+			so_buf_addf(buf, "| %d | %*sVIEW | | 9 |\n", i, i, "");
+			continue;
+		}
+		if (strcmp(form->name, "oracle-rows") == 0) {
+			so_buf_addf(buf,
+				", {\"ID\": %d, \"PARENT_ID\": %d, \"OPERATION\": \"VIEW\", \"OPTIONS\": null}", i + 1,
+				i);
+			continue;
+		}
+		so_buf_addf(buf, "%*s%s", form->indent * (form->indent == 3 ? i : i + 1), "", form->down);
+	}
+	so_buf_adds(buf, form->bottom);
+	for (int i = 0; i < depth; i++)
+		so_buf_adds(buf, form->up);
+	so_buf_adds(buf, form->deep_tail);
+}
+
+/* Ten thousand levels are refused by the nesting, twenty are read. */
+static void test_depth_is_refused(void **state)
+{
+	for (size_t i = 0; i < N_FORMS; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+		struct so_buf buf;
+
+		if (!forms[i].deep_head)
+			continue;
+		/* with indentation 10,000 levels are longer than the largest document */
+		for (int depth = 20, deep = forms[i].indent ? 1200 : 10000; depth <= deep; depth += deep - 20) {
+			SO_TMP(tmp, *state);
+			bool ok;
+
+			so_buf_init(&buf, tmp, 64u << 20);
+			make_deep(&buf, &forms[i], depth);
+			ok = so_plan_read(tmp, so_buf_text(&buf), buf.len, &plan, &err);
+			if (depth == 20 && !ok)
+				fail_msg("%s: %s", forms[i].name, err.message);
+			if (depth == 20 && plan->nodes[plan->n_nodes - 1].depth < 19)
+				fail_msg("%s: only %d deep", forms[i].name, plan->nodes[plan->n_nodes - 1].depth);
+			if (depth > 20 && (ok || err.kind != SO_LIMIT || !strstr(err.message, "nested")))
+				fail_msg("%s: %d levels: %s", forms[i].name, depth, ok ? "read" : err.message);
+		}
+	}
+}
+
+/* A table of MySQL that names the same members over and over, and subqueries that could stand under any block. */
+static void test_tables_are_not_searched_for_each_row(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan = NULL;
+	struct so_buf buf;
+
+	so_buf_init(&buf, *state, 8 << 20);
+	so_buf_adds(&buf, "id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n");
+	for (int i = 1; i <= 1300; i++)
+		so_buf_addf(&buf, "%d\tPRIMARY\tt%d\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tNULL\n",
+			i == 1 ? 1 : 7000 + i, i);
+	for (int i = 1; i <= 800; i++)
+		so_buf_addf(&buf, "5000\tDEPENDENT SUBQUERY\ts%d\tref\ta\ta\t4\tshop.nowhere.id\t9\t100.00\tNULL\n", i);
+	for (int i = 1; i <= 1300; i++)
+		so_buf_addf(&buf,
+			"NULL\tUNION "
+			"RESULT\t<union%d,%d,1,2,3,4,5,6,7,8>\tALL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\n",
+			i, i + 1);
+	if (!so_plan_read(*state, so_buf_text(&buf), buf.len, &plan, &err))
+		fail_msg("%s", err.message);
+	assert_true(plan->n_nodes >= 1300);
+}
+
+/* What the fuzzers found: a first table in a join buffer, and figures beyond those of doubles. */
+static void test_odd_figures(void **state)
+{
+	static const char table[] =
+		"id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n"
+		"1\tSIMPLE\ta\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tUsing join buffer (flat, BNL join)\n"
+		"1\tSIMPLE\tb\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tUsing join buffer (flat, BNL join)\n";
+	static const char tree[] =
+		"-> Nested loop inner join  (cost=1e+999 rows=1.5e+615)\n    -> Table scan on a  (cost=1 rows=9)\n"
+		"    -> Table scan on b  (cost=1 rows=1e+999)\n";
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan = NULL;
+
+	assert_true(so_plan_read(*state, table, sizeof table - 1, &plan, &err));
+	assert_int_equal(plan->n_nodes, 3);
+	assert_true(so_plan_read(*state, tree, sizeof tree - 1, &plan, &err));
+	assert_true(isnan(plan->nodes[0].rows_est) && isnan(plan->nodes[2].rows_est) && isfinite(plan->total_cost));
+	assert_true(plan->nodes[1].rows_est == 9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_work_grows_with_the_length, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_depth_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tables_are_not_searched_for_each_row, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_odd_figures, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
