@@ -272,7 +272,8 @@ static void compare_figure(
 	double low = fmin(before, after), high = fmax(before, after);
 	char was[64], is[64];
 
-	if (isnan(before) || isnan(after) || before == after /* both infinite */ || high - low < least || high < fmax(low, 1e-9) * factor)
+	if (isnan(before) || isnan(after) || before == after /* both infinite */ || high - low < least ||
+		high < fmax(low, 1e-9) * factor)
 		return;
 	if ((kind == SO_CHANGE_ROWS_EST || kind == SO_CHANGE_ROWS_ACTUAL) && high < factor)
 		return; /* none or one row */

@@ -246,6 +246,10 @@ static void test_odd_figures(void **state)
 		"id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n"
 		"1\tSIMPLE\ta\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tUsing join buffer (flat, BNL join)\n"
 		"1\tSIMPLE\tb\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tUsing join buffer (flat, BNL join)\n";
+	static const char zero[] =
+		"id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n"
+		"1\tPRIMARY\ta\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tNULL\n"
+		"NULL\tUNION RESULT\t<union0,0,0,0,0,1>\tALL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\n";
 	static const char tree[] =
 		"-> Nested loop inner join  (cost=1e+999 rows=1.5e+615)\n    -> Table scan on a  (cost=1 rows=9)\n"
 		"    -> Table scan on b  (cost=1 rows=1e+999)\n";
@@ -254,6 +258,7 @@ static void test_odd_figures(void **state)
 
 	assert_true(so_plan_read(*state, table, sizeof table - 1, &plan, &err));
 	assert_int_equal(plan->n_nodes, 3);
+	assert_true(so_plan_read(*state, zero, sizeof zero - 1, &plan, &err));
 	assert_true(so_plan_read(*state, tree, sizeof tree - 1, &plan, &err));
 	assert_true(isnan(plan->nodes[0].rows_est) && isnan(plan->nodes[2].rows_est) && isfinite(plan->total_cost));
 	assert_true(plan->nodes[1].rows_est == 9);

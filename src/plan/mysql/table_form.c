@@ -43,6 +43,7 @@ static int compare_place(const void *a, const void *b)
 
 static void add_place(const struct form *form, struct places *places, int key, size_t row)
 {
+	so_assert(places->n < form->table.n);
 	if (!places->items)
 		places->items = so_new_array(form->table.tmp, struct place, (unsigned)form->table.n);
 	places->items[places->n++] = (struct place){ key, row };
@@ -421,6 +422,7 @@ static void set_units(struct form *form)
 	for (size_t i = 0; i < form->table.n; i++) { /* "<union1,4>": better than the order of rows */
 		const struct so_my_row *result = &form->table.rows[i];
 		const char *at = result->is_result ? result->cells[SO_MY_NAME] : NULL;
+		bool named = false;
 		int first = 0;
 
 		if (at && strnlen(at, NAME_MAX_BYTES) == NAME_MAX_BYTES)
@@ -428,9 +430,11 @@ static void set_units(struct form *form)
 		while (at && (at = strpbrk(at, "0123456789"))) {
 			int id = (int)strtol(at, (char **)&at, 10);
 
-			if (!first)
+			if (!named) { /* once a row: there is room for no more */
 				add_place(form, &form->results, id, i);
-			first = first ? first : id;
+				first = id;
+				named = true;
+			}
 			EACH_PLACE(k, form->by_id, id)
 			form->table.rows[form->by_id.items[k].row].unit = first;
 		}
