@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/utf8.h"
 #include "sql/lex/scan.h"
 
 #define MAX_PARTS     100u /* of a dotted name */
@@ -282,19 +281,6 @@ struct so_name so_parse_decode_any_name(struct parse *p, const struct so_token *
 	return decode_long_name(p, token);
 }
 
-/* PostgreSQL refuses E'\xff' and E'\0': escapes may make any byte, texts may not hold it. */
-static bool is_utf8(const char *text, uint32_t len)
-{
-	for (uint32_t i = 0; i < len;) {
-		int n = text[i] ? so_utf8_length(text + i, len - i) : 0;
-
-		if (n <= 0)
-			return false;
-		i += (uint32_t)n;
-	}
-	return true;
-}
-
 struct so_str so_parse_decode_string(struct parse *p, const struct so_token *token)
 {
 	const char *text = so_parse_token_text(p, token);
@@ -306,12 +292,10 @@ struct so_str so_parse_decode_string(struct parse *p, const struct so_token *tok
 		return (struct so_str){ token->off + 1, token->len - 2 };
 	value.off = so_arena_raw(p->ast, token->len);
 	len = so_lex_decode(token, text, so_ast_at(p->ast, value.off));
+	/* Bytes that are no UTF-8 are let through: E'\xe9' is a text in a database of LATIN1 or SQL_ASCII. */
 	if (len < 0)
 		so_parse_fail(p, token, "invalid escape in a string");
 	value.len = len < 0 ? 0 : (uint32_t)len;
-	/* a view shows what a server of another encoding took */
-	if (token->kind == SO_TOK_ESTRING && !p->lenient && !is_utf8(so_ast_at(p->ast, value.off), value.len))
-		so_parse_fail(p, token, "the escapes of a string make bytes that are no UTF-8");
 	return value;
 }
 
