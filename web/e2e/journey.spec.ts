@@ -144,6 +144,37 @@ test("a healthy query is called fine", async ({ page }) => {
 	await expect(page.getByRole("button", { name: "Copy SQL" })).toHaveCount(0);
 });
 
+const spilling = `Sort  (cost=119421.32..121921.32 rows=1000000 width=15) (actual time=1890.100..2210.500 rows=1000000 loops=1)
+  Sort Key: pad
+  Sort Method: external merge  Disk: 25496kB
+  ->  Seq Scan on events  (cost=0.00..15406.00 rows=1000000 width=15) (actual time=0.020..160.200 rows=1000000 loops=1)
+Planning Time: 0.110 ms
+Execution Time: 2290.300 ms`;
+
+test("a pasted plan is judged without its database", async ({ page, watch }) => {
+	watch.allow(/status of 4\d\d/);
+	await page.goto("/optimizer");
+	await page.getByRole("link", { name: "Paste a plan" }).click();
+	await expect(page).toHaveURL(/\/optimizer\/plan/);
+	const text = page.getByRole("textbox", { name: "What EXPLAIN printed" });
+	await text.fill(spilling);
+	await page.keyboard.press("ControlOrMeta+Enter");
+	const report = page.getByRole("region", { name: "What the plan says" });
+	await expect(report.getByText("A plan of PostgreSQL with 2 steps.")).toBeVisible();
+	await expect(report.getByText("sort-spill")).toBeVisible();
+	await report.getByRole("button", { name: "Show in the plan" }).first().click();
+	await expect(report.getByRole("tree").getByText(/Sort/).first()).toBeVisible();
+	await noViolations(page, "a pasted plan");
+
+	await text.fill("QUERY PLAN\n|--SCAN orders\n\`--USE TEMP B-TREE FOR ORDER BY\n");
+	await page.getByRole("button", { name: "Analyze" }).click();
+	await expect(report.getByText(/A plan of SQLite with \d steps\./)).toBeVisible();
+
+	await text.fill("this is no plan");
+	await page.getByRole("button", { name: "Analyze" }).click();
+	await expect(page.getByRole("alert").filter({ hasText: /plan/i })).toBeVisible();
+});
+
 test("actual times ask first", async ({ page }) => {
 	await page.goto(run);
 	await page.getByRole("switch", { name: "Actual times" }).click();

@@ -127,6 +127,7 @@ export function toPlan(value: unknown): Plan | null {
 	}
 	if (nodes.length === 0) return null;
 	return {
+		engine: text(raw.engine) ?? undefined,
 		format: text(raw.format) ?? undefined,
 		total_cost: number(raw.total_cost),
 		planning_ms: number(raw.planning_ms),

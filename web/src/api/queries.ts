@@ -1,8 +1,8 @@
 /* Every question that the page asks the server, as query options and mutations. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiError, del, get, post, put, request } from "./client";
-import { active, toJob, toOptimization } from "./normalize";
-import type { Connection, ConnectionInput, DashboardStats, DryRun, Health, Job, Measurement, Optimization, TestResult } from "./types";
+import { active, toFinding, toJob, toOptimization, toPlan } from "./normalize";
+import type { Connection, ConnectionInput, DashboardStats, DryRun, Finding, Health, Job, Measurement, Optimization, Plan, TestResult } from "./types";
 
 export const keys = {
 	health: ["health"] as const,
@@ -149,6 +149,19 @@ export function useMeasure(runId: number) {
 			}),
 		onSuccess: () => client.invalidateQueries({ queryKey: keys.run(runId) }),
 	});
+}
+
+/* A plan as text, judged without a database. */
+export interface PlanReport {
+	plan: Plan;
+	findings: Finding[];
+}
+export async function analyzePlan(text: string): Promise<PlanReport> {
+	const answer = await post<{ plan: unknown; findings: unknown }>("/api/plans/analyze", { plan: text });
+	const plan = toPlan(answer.plan);
+	if (!plan) throw new ApiError(502, "Unexpected answer", "The server read the plan, but its answer has no steps.", null);
+	const findings = Array.isArray(answer.findings) ? answer.findings.map(toFinding).filter((finding) => finding !== null) : [];
+	return { plan, findings };
 }
 
 export const dryRun = (runId: number, proposalId: number, sql: string | null): Promise<DryRun> =>

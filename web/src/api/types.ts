@@ -166,6 +166,7 @@ export interface PlanNode {
 }
 
 export interface Plan {
+	engine?: string;
 	format?: string;
 	total_cost?: number | null;
 	planning_ms?: number | null;

@@ -36,6 +36,13 @@ const optimizer = createRoute({
 const optimizerIndex = createRoute({ getParentRoute: () => optimizer, path: "/" });
 const optimizerRun = createRoute({ getParentRoute: () => optimizer, path: "$run" });
 
+const plan = createRoute({
+	getParentRoute: () => root,
+	path: "/optimizer/plan",
+	component: lazyRouteComponent(() => import("@/features/optimizer/PlanPage")),
+	errorComponent: RouteError,
+});
+
 const connections = createRoute({
 	getParentRoute: () => root,
 	path: "/connections",
@@ -70,7 +77,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), connections, connectionNew, connection, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

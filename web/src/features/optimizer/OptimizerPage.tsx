@@ -1,7 +1,7 @@
 /* The workbench: statement and recent runs on the left, what came of it on the right. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { PlugZap, Plus, ScanSearch, SearchX } from "lucide-react";
+import { FileSearch, PlugZap, Plus, ScanSearch, SearchX } from "lucide-react";
 import { useCallback, useEffect, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
 import { ApiError } from "@/api/client";
 import { active } from "@/api/normalize";
@@ -204,21 +204,28 @@ export default function OptimizerPage() {
 				title="Optimizer"
 				hint="Findings and proposals for one statement, each with its proof."
 				actions={
-					(runId !== null || search.job !== null) && (
-						<Button asChild>
-							<Link
-								to="/optimizer"
-								search={(old) => ({ c: old.c })}
-								onClick={() => {
-									setDraft(null);
-									saveDraft(null);
-									setFailed(null);
-								}}
-							>
-								<Plus /> New statement
+					<>
+						<Button asChild look="quiet">
+							<Link to="/optimizer/plan" search={(old) => ({ c: old.c })}>
+								<FileSearch /> Paste a plan
 							</Link>
 						</Button>
-					)
+						{(runId !== null || search.job !== null) && (
+							<Button asChild>
+								<Link
+									to="/optimizer"
+									search={(old) => ({ c: old.c })}
+									onClick={() => {
+										setDraft(null);
+										saveDraft(null);
+										setFailed(null);
+									}}
+								>
+									<Plus /> New statement
+								</Link>
+							</Button>
+						)}
+					</>
 				}
 			/>
 			<div
