@@ -301,14 +301,14 @@ static void print_bytes(struct bench *b, const char *name, const char *table, in
 	const struct so_sqlite_options options = { .read_only = true };
 	struct so_err err = SO_ERR_INIT;
 	struct so_sqlite *db = so_sqlite_open(b->root, b->path, &options, &err);
-	int64_t bytes, n = by;
+	int64_t bytes = 0, n = by;
 
 	if (!db ||
 		!so_sqlite_int(db, so_printf(b->root, "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%s'", table),
 			&bytes, &err) ||
 		(!by && !so_sqlite_int(db, so_printf(b->root, "SELECT count(*) FROM %s", table), &n, &err)))
 		die("dbstat", &err);
-	printf("%s %.1f bytes\n", name, (double)bytes / (double)n);
+	printf("%s\t%.1f\tbytes\n", name, (double)bytes / (double)n);
 	talloc_free(db);
 }
 
@@ -336,11 +336,11 @@ int main(void)
 	open_store(b);
 	ours = run_ours(b, samples);
 	cpu[2] = cpu_s();
-	printf("store.bare_rows_per_s %.0f rows/s\n", bare);
-	printf("store.rows_per_s %.0f rows/s\n", ours);
-	printf("store.rows_vs_bare %.2f x\n", ours / bare);
-	printf("store.cpu_vs_bare %.2f x\n", (cpu[1] - cpu[0]) / (cpu[2] - cpu[1]));
-	printf("store.dashboard_p99_ms %.2f ms\n", run_dashboard(b));
+	printf("store.bare_rows_per_s\t%.0f\trows/s\n", bare);
+	printf("store.rows_per_s\t%.0f\trows/s\n", ours);
+	printf("store.rows_vs_bare\t%.2f\tx\n", ours / bare);
+	printf("store.cpu_vs_bare\t%.2f\tx\n", (cpu[1] - cpu[0]) / (cpu[2] - cpu[1]));
+	printf("store.dashboard_p99_ms\t%.2f\tms\n", run_dashboard(b));
 	talloc_free(b->store);
 	print_bytes(b, "store.bytes_per_row", "sample", 0);
 	print_bytes(b, "store.baseline_bytes_per_statement", "%baseline%", STATEMENTS);
