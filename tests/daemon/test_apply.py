@@ -208,7 +208,7 @@ class Apply(unittest.TestCase):
         self.assertEqual(one_side["original_metrics"]["rows_returned"], 1440)
 
     def test_validations_leave_workers_for_others(self):
-        sql = "SELECT count(*) FROM parts a JOIN parts b ON a.n = b.n WHERE a.id < 20000"
+        sql = "SELECT count(*) FROM parts a JOIN parts b ON a.n = b.n WHERE a.id < 6000"
         with sqlopt_test.Server(env={"REQUEST_THREADS": "2"}) as server:
             api = Client(server)
             made = api.call("POST", "/api/connections", {
@@ -219,7 +219,7 @@ class Apply(unittest.TestCase):
             replies = []
             long = threading.Thread(target=lambda: replies.append(server.post(PROVE, body).status))
             long.start()
-            running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%a.id < 20000%' AND pid <> pg_backend_pid()" \
+            running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%a.id < 6000%' AND pid <> pg_backend_pid()" \
                       " AND state = 'active'"
             sqlopt_test.wait_for("the statement to run", lambda: self.pg.psql(running).strip() != "0")
             api.problem("POST", PROVE, body, 503, "which is all that may")
