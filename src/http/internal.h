@@ -22,6 +22,8 @@ struct so_http {
 	struct MHD_Daemon *daemon;
 	struct so_reaper *reaper;
 	int port;
+	int listening; /* the socket that MHD gave back, -1 before; its threads may use it until the daemon has stopped
+			*/
 	atomic_bool stopping;
 	atomic_size_t waiting; /* suspended for a worker or a job */
 	atomic_size_t in_flight;

@@ -253,6 +253,7 @@ struct so_http *so_http_start(TALLOC_CTX *ctx, const struct so_http_options *opt
 	struct so_reaper_limits limits = { .read_ms = slow_ms, .send_ms = 60000, .idle_ms = 60000 };
 
 	http->options = *options;
+	http->listening = -1;
 	make_policy(http);
 	http->reaper = so_reaper_new(http, &limits);
 	pthread_mutex_init(&http->tick_lock, NULL);
@@ -281,10 +282,10 @@ void so_http_quiesce(struct so_http *http)
 {
 	if (atomic_exchange(&http->stopping, true))
 		return;
-	int fd = MHD_quiesce_daemon(http->daemon);
-
-	if (fd >= 0)
-		close(fd);
+	http->listening = MHD_quiesce_daemon(http->daemon);
+	/* New connections are refused from now on. Closing has to wait: MHD_quiesce_daemon(3). */
+	if (http->listening >= 0)
+		shutdown(http->listening, SHUT_RDWR);
 	streams_tick(http, true);
 }
 
@@ -311,6 +312,9 @@ bool so_http_stop(struct so_http *http, int64_t deadline_us)
 	streams_tick(http, true);
 	MHD_stop_daemon(http->daemon);
 	http->daemon = NULL;
+	if (http->listening >= 0)
+		close(http->listening);
+	http->listening = -1;
 	stop_ticker(http);
 	return true;
 }
