@@ -166,7 +166,7 @@ test("a pasted plan is judged without its database", async ({ page, watch }) => 
 	await expect(report.getByRole("tree").getByText(/Sort/).first()).toBeVisible();
 	await noViolations(page, "a pasted plan");
 
-	await text.fill("QUERY PLAN\n|--SCAN orders\n\`--USE TEMP B-TREE FOR ORDER BY\n");
+	await text.fill("QUERY PLAN\n|--SCAN orders\n`--USE TEMP B-TREE FOR ORDER BY\n");
 	await page.getByRole("button", { name: "Analyze" }).click();
 	await expect(report.getByText(/A plan of SQLite with \d steps\./)).toBeVisible();
 
