@@ -2,10 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/issue_summary.h"
 #include "api/shapes.h"
 #include "api/tables.h"
 #include "api/watched.h"
-#include "base/clock.h"
 
 struct stats_query {
 	int64_t connection_id;
@@ -233,46 +233,6 @@ static bool activity(struct so_request *req, struct so_response *res, struct so_
 	return true;
 }
 
-struct detection_answer {
-	int64_t total_issues, critical_issues, high_issues, medium_issues, low_issues, last_updated_us;
-	int64_t total_optimizations_with_issues;
-	json_t *issues_by_type, *recent_critical_issues;
-};
-struct found_answer {
-	int64_t issue_id, optimization_id, query_id, detected_us;
-	const char *connection_name, *issue_type, *severity, *title, *description;
-};
-#define S struct found_answer
-static const struct so_field found_fields[] = {
-	SO_FIELD(S, issue_id),
-	SO_FIELD(S, optimization_id, .flags = SO_F_NULLABLE),
-	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE),
-	SO_FIELD(S, connection_name),
-	SO_FIELD(S, issue_type, .one_of = so_issue_type_words),
-	SO_FIELD(S, severity, .one_of = so_severity_words),
-	SO_FIELD(S, title),
-	SO_FIELD(S, description),
-	SO_FIELD_AS(S, detected_us, "detected_at", .flags = SO_F_TIME),
-};
-#undef S
-static const struct so_resource found_resource =
-	SO_RESOURCE(struct found_answer, found_fields, .name = "DetectedCriticalIssue");
-#define S struct detection_answer
-static const struct so_field detection_fields[] = {
-	SO_FIELD(S, total_issues),
-	SO_FIELD(S, critical_issues),
-	SO_FIELD(S, high_issues),
-	SO_FIELD(S, medium_issues),
-	SO_FIELD(S, low_issues),
-	SO_FIELD(S, total_optimizations_with_issues),
-	SO_FIELD(S, issues_by_type, .flags = SO_F_LIST, .of = &so_shape_issue_type),
-	SO_FIELD(S, recent_critical_issues, .flags = SO_F_LIST, .of = &found_resource),
-	SO_FIELD_AS(S, last_updated_us, "last_updated", .flags = SO_F_TIME),
-};
-#undef S
-static const struct so_resource detection_resource =
-	SO_RESOURCE(struct detection_answer, detection_fields, .name = "DetectionSummary");
-
 static bool detection(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	const struct stats_query *query = req->query;
@@ -281,32 +241,7 @@ static bool detection(struct so_request *req, struct so_response *res, struct so
 	if (!so_service_issue_summary(
 		    req, req->api->service, *req->api->scope, so_id_or_all(query->connection_id), &all, err))
 		return false;
-	struct detection_answer answer = { .total_issues = all.total,
-		.critical_issues = all.by_severity[SO_SEVERITY_CRITICAL],
-		.high_issues = all.by_severity[SO_SEVERITY_HIGH],
-		.medium_issues = all.by_severity[SO_SEVERITY_MEDIUM],
-		.low_issues = all.by_severity[SO_SEVERITY_LOW],
-		.total_optimizations_with_issues = all.runs_with_issues,
-		.last_updated_us = so_time_now_us(),
-		.issues_by_type = so_json_own(req, so_issue_types_encode(&all)),
-		.recent_critical_issues = so_json_own(req, json_array()) };
-
-	for (size_t i = 0; i < all.critical->count; i++) {
-		const struct so_store_finding *finding = all.critical->items[i];
-		struct found_answer line = { .issue_id = finding->id,
-			.optimization_id = finding->run_id ? finding->run_id : SO_INT_NONE,
-			.query_id = finding->query_id ? finding->query_id : SO_INT_NONE,
-			.detected_us = finding->detected_us,
-			.connection_name = so_service_connection_name(
-				req, req->api->service, *req->api->scope, finding->connection_id),
-			.issue_type = finding->issue_type,
-			.severity = so_severity_name((enum so_severity)finding->severity),
-			.title = finding->title,
-			.description = finding->description };
-
-		json_array_append_new(answer.recent_critical_issues, so_field_encode(&found_resource, &line));
-	}
-	res->json = so_field_encode(&detection_resource, &answer);
+	res->json = so_issue_summary_encode(req, &so_shape_detection_summary, &all);
 	return true;
 }
 
@@ -435,7 +370,7 @@ static const struct so_route routes[] = {
 		.query = &twenty_resource, .answer = &activity_resource, .list = true, .handler = activity },
 	{ "GET", "/api/dashboard/detection-summary", "dashboardDetection", TAG,
 		.summary = "Open findings by type, and the latest critical ones", .query = &query_resource,
-		.answer = &detection_resource, .handler = detection },
+		.answer = &so_shape_detection_summary, .handler = detection },
 	{ "GET", "/api/dashboard/queries-with-issues", "dashboardWithIssues", TAG,
 		.summary = "Latest optimizations that found something", .query = &twenty_resource,
 		.answer = &with_issues_resource, .list = true, .handler = with_issues },

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/issue_summary.h"
 #include "api/shapes.h"
 #include "api/tables.h"
 #include "api/watched.h"
-#include "base/clock.h"
 
 /* ---- resources ----------------------------------------------------------------------------------------------- */
 
@@ -87,45 +87,6 @@ static const struct so_field summary_query_fields[] = {
 };
 static const struct so_resource summary_query_resource =
 	SO_RESOURCE(struct summary_query, summary_query_fields, .name = "IssueSummaryQuery");
-
-struct critical_answer {
-	int64_t issue_id, query_id, detected_us;
-	const char *connection_name, *issue_type, *severity, *title, *description, *sql_preview;
-};
-#define S struct critical_answer
-static const struct so_field critical_fields[] = {
-	SO_FIELD(S, issue_id),
-	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE),
-	SO_FIELD(S, connection_name),
-	SO_FIELD(S, issue_type, .one_of = so_issue_type_words),
-	SO_FIELD(S, severity, .one_of = so_severity_words),
-	SO_FIELD(S, title),
-	SO_FIELD(S, description),
-	SO_FIELD_AS(S, detected_us, "detected_at", .flags = SO_F_TIME),
-	SO_FIELD(S, sql_preview, .flags = SO_F_NULLABLE),
-};
-#undef S
-static const struct so_resource critical_resource =
-	SO_RESOURCE(struct critical_answer, critical_fields, .name = "CriticalIssue");
-
-struct summary_answer {
-	int64_t total_issues, critical_issues, high_issues, medium_issues, low_issues, last_updated_us;
-	json_t *issues_by_type, *recent_critical_issues;
-};
-#define S struct summary_answer
-static const struct so_field summary_fields[] = {
-	SO_FIELD(S, total_issues),
-	SO_FIELD(S, critical_issues),
-	SO_FIELD(S, high_issues),
-	SO_FIELD(S, medium_issues),
-	SO_FIELD(S, low_issues),
-	SO_FIELD(S, issues_by_type, .flags = SO_F_LIST, .of = &so_shape_issue_type),
-	SO_FIELD(S, recent_critical_issues, .flags = SO_F_LIST, .of = &critical_resource),
-	SO_FIELD_AS(S, last_updated_us, "last_updated", .flags = SO_F_TIME),
-};
-#undef S
-static const struct so_resource summary_resource =
-	SO_RESOURCE(struct summary_answer, summary_fields, .name = "IssueSummary");
 
 struct targets_query {
 	int64_t limit, offset;
@@ -276,22 +237,6 @@ static bool issues(struct so_request *req, struct so_response *res, struct so_er
 	return true;
 }
 
-/* The statement that a finding is about: of its query, or of the run that found it. */
-static const char *preview_of(struct so_request *req, const struct so_store_finding *finding)
-{
-	struct so_err ignored = SO_ERR_INIT;
-	struct so_store_query *found;
-	struct so_run_view view = { 0 };
-
-	if (finding->query_id &&
-		so_service_query_get(req, req->api->service, *req->api->scope, finding->query_id, &found, &ignored))
-		return so_sql_preview(req, found->sql_text);
-	if (finding->run_id &&
-		so_service_run_get(req, req->api->service, *req->api->scope, finding->run_id, &view, &ignored))
-		return so_sql_preview(req, view.run->original_sql);
-	return NULL;
-}
-
 static bool summary(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	const struct summary_query *query = req->query;
@@ -300,31 +245,7 @@ static bool summary(struct so_request *req, struct so_response *res, struct so_e
 	if (!so_service_issue_summary(
 		    req, req->api->service, *req->api->scope, so_id_or_all(query->connection_id), &all, err))
 		return false;
-	struct summary_answer answer = { .total_issues = all.total,
-		.critical_issues = all.by_severity[SO_SEVERITY_CRITICAL],
-		.high_issues = all.by_severity[SO_SEVERITY_HIGH],
-		.medium_issues = all.by_severity[SO_SEVERITY_MEDIUM],
-		.low_issues = all.by_severity[SO_SEVERITY_LOW],
-		.last_updated_us = so_time_now_us(),
-		.issues_by_type = so_json_own(req, so_issue_types_encode(&all)),
-		.recent_critical_issues = so_json_own(req, json_array()) };
-
-	for (size_t i = 0; i < all.critical->count; i++) {
-		const struct so_store_finding *finding = all.critical->items[i];
-		struct critical_answer line = { .issue_id = finding->id,
-			.query_id = finding->query_id ? finding->query_id : SO_INT_NONE,
-			.detected_us = finding->detected_us,
-			.connection_name = so_service_connection_name(
-				req, req->api->service, *req->api->scope, finding->connection_id),
-			.issue_type = finding->issue_type,
-			.severity = so_severity_name((enum so_severity)finding->severity),
-			.title = finding->title,
-			.description = finding->description,
-			.sql_preview = preview_of(req, finding) };
-
-		json_array_append_new(answer.recent_critical_issues, so_field_encode(&critical_resource, &line));
-	}
-	res->json = so_field_encode(&summary_resource, &answer);
+	res->json = so_issue_summary_encode(req, &so_shape_issue_summary, &all);
 	return true;
 }
 
@@ -394,7 +315,7 @@ static const struct so_route routes[] = {
 		.query = &issues_resource, .answer = &so_shape_query_issue, .list = true, .permission = SO_PERM_READ,
 		.handler = issues },
 	{ "GET", "/api/monitoring/issues/summary", "monitoringIssueSummary", TAG, .summary = "Open findings by type",
-		.query = &summary_query_resource, .answer = &summary_resource, .permission = SO_PERM_READ,
+		.query = &summary_query_resource, .answer = &so_shape_issue_summary, .permission = SO_PERM_READ,
 		.handler = summary },
 };
 
