@@ -33,36 +33,54 @@ static const struct so_plan_node *limit_above(const struct so_plan *plan, const 
 	return NULL;
 }
 
+/* What a filter throws away of what was read for it. */
+struct waste {
+	const char *how; /* where the figures are from */
+	double tested, rows, removed, share;
+};
+
+/* False: below the limits of the rule: rows, removed %, share % of the plan. */
+static bool wastes(struct so_rule_check *c, const struct so_plan_node *node, struct waste *waste)
+{
+	waste->tested = so_node_tested(c, node, &waste->how);
+	waste->rows = so_node_rows(c, node);
+	waste->removed = 1 - waste->rows / waste->tested;
+	waste->share = so_node_share(c->plan, node);
+	return waste->tested >= c->limit[0] && waste->removed * 100 >= c->limit[1] && waste->share * 100 >= c->limit[2];
+}
+
+static void tell_waste(struct so_rule_check *c, struct so_finding *f, const char *read, const struct waste *waste)
+{
+	so_check_evidence(c, f, read, waste->tested, "rows");
+	so_check_evidence(c, f, "rows_removed", waste->tested - waste->rows, "rows");
+	so_check_evidence(c, f, "removed_share", waste->removed * 100, "%");
+	so_check_evidence(c, f, "plan_share", waste->share * 100, "%");
+}
+
 /* A sequential scan whose filter throws most rows away. limit: rows, removed %, share % of the plan. */
 void so_rule_seq_scan_filter(struct so_rule_check *c, const struct so_plan_node *node)
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
-	const char *how;
-	double tested, rows, removed, share;
+	struct waste waste;
 	struct so_finding *f;
 
 	if (node->op != SO_PLAN_SEQ_SCAN || !filter || only_subplans(c, filter))
 		return;
-	tested = so_node_tested(c, node, &how);
-	rows = so_node_rows(c, node);
-	removed = 1 - rows / tested;
-	share = so_node_share(c->plan, node);
-	if (!(tested >= c->limit[0] && removed * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
+	if (!wastes(c, node, &waste))
 		return;
 	f = so_check_found(c, node,
-		removed >= 0.99 && how[0] != 'r' ? so_severity_of(tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM,
-		"Full scan of %s to keep %s of %s rows", so_check_object_name(c, node), so_check_number(c, rows),
-		so_check_number(c, tested));
+		waste.removed >= 0.99 && waste.how[0] != 'r' ? so_severity_of(waste.tested, 0, 100000, 10000000)
+							     : SO_SEVERITY_MEDIUM,
+		"Full scan of %s to keep %s of %s rows", so_check_object_name(c, node), so_check_number(c, waste.rows),
+		so_check_number(c, waste.tested));
 	so_check_explain(c, f,
 		"Every row of %s is read and tested against %s; %s of %s rows (%s) are thrown away (%s). The scan is "
 		"%.0f %% of the plan's %s.",
-		so_check_object_name(c, node), so_check_condition(c, filter), so_check_number(c, tested - rows),
-		so_check_number(c, tested), so_printf(c->tmp, removed > 0.999 ? "%.3f %%" : "%.1f %%", removed * 100),
-		how, share * 100, c->plan->has_timing ? "time" : "cost");
-	so_check_evidence(c, f, "rows_tested", tested, "rows");
-	so_check_evidence(c, f, "rows_removed", tested - rows, "rows");
-	so_check_evidence(c, f, "removed_share", removed * 100, "%");
-	so_check_evidence(c, f, "plan_share", share * 100, "%");
+		so_check_object_name(c, node), so_check_condition(c, filter),
+		so_check_number(c, waste.tested - waste.rows), so_check_number(c, waste.tested),
+		so_printf(c->tmp, waste.removed > 0.999 ? "%.3f %%" : "%.1f %%", waste.removed * 100), waste.how,
+		waste.share * 100, c->plan->has_timing ? "time" : "cost");
+	tell_waste(c, f, "rows_tested", &waste);
 }
 
 /* All entries of an index are read and most of them thrown away. limit: rows, removed %, share % of the plan. */
@@ -70,31 +88,23 @@ void so_rule_index_full_scan(struct so_rule_check *c, const struct so_plan_node 
 {
 	const struct so_condition *filter = so_node_condition(node, SO_COND_FILTER);
 	bool whole = so_node_is_full_scan(node) && node->op != SO_PLAN_SEQ_SCAN;
-	const char *how;
-	double tested, rows, removed, share;
+	struct waste waste;
 	struct so_finding *f;
 
 	if (!whole || !node->index || !filter || only_subplans(c, filter) || limit_above(c->plan, node))
 		return;
-	tested = so_node_tested(c, node, &how);
-	rows = so_node_rows(c, node);
-	removed = 1 - rows / tested;
-	share = so_node_share(c->plan, node);
-	if (!(tested >= c->limit[0] && removed * 100 >= c->limit[1] && share * 100 >= c->limit[2]))
+	if (!wastes(c, node, &waste))
 		return;
-	f = so_check_found(c, node, removed >= 0.99 ? so_severity_of(tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM,
-		"All %s entries of index %s are read to keep %s", so_check_number(c, tested), node->index,
-		so_check_number(c, rows));
+	f = so_check_found(c, node,
+		waste.removed >= 0.99 ? so_severity_of(waste.tested, 0, 100000, 10000000) : SO_SEVERITY_MEDIUM,
+		"All %s entries of index %s are read to keep %s", so_check_number(c, waste.tested), node->index,
+		so_check_number(c, waste.rows));
 	so_check_explain(c, f,
 		"The condition %s does not bound the index: every entry of %s is read and tested, %s of %s (%s) are "
-		"thrown "
-		"away. That is %.0f %% of the plan's %s.",
-		so_check_condition(c, filter), node->index, so_check_number(c, tested - rows),
-		so_check_number(c, tested), how, share * 100, c->plan->has_timing ? "time" : "cost");
-	so_check_evidence(c, f, "entries_read", tested, "rows");
-	so_check_evidence(c, f, "rows_removed", tested - rows, "rows");
-	so_check_evidence(c, f, "removed_share", removed * 100, "%");
-	so_check_evidence(c, f, "plan_share", share * 100, "%");
+		"thrown away. That is %.0f %% of the plan's %s.",
+		so_check_condition(c, filter), node->index, so_check_number(c, waste.tested - waste.rows),
+		so_check_number(c, waste.tested), waste.how, waste.share * 100, c->plan->has_timing ? "time" : "cost");
+	tell_waste(c, f, "entries_read", &waste);
 }
 
 /* The join above a scan, through nodes that pass rows on unchanged; NULL when something else comes first. `*side` is
@@ -146,8 +156,7 @@ void so_rule_seq_scan_in_join(struct so_rule_check *c, const struct so_plan_node
 		so_check_number(c, tested), so_check_number(c, out));
 	so_check_explain(c, f,
 		"All %s rows of %s are read (%s), while the other side of the %s has %s and the join returns %s. With "
-		"an "
-		"index on the join or filter columns only the matching rows would be read.",
+		"an index on the join or filter columns only the matching rows would be read.",
 		so_check_number(c, tested), so_check_object_name(c, node), how, join->label, so_check_number(c, few),
 		so_check_number(c, out));
 	so_check_evidence(c, f, "rows_scanned", tested, "rows");
@@ -412,8 +421,7 @@ void so_rule_heap_fetches(struct so_rule_check *c, const struct so_plan_node *no
 		so_check_number(c, fetches), so_check_number(c, rows));
 	so_check_explain(c, f,
 		"The visibility map does not know these pages to be all-visible, so %s rows (%s) were looked up in the "
-		"table "
-		"although the index has all columns.",
+		"table although the index has all columns.",
 		so_check_number(c, fetches), measured ? "measured" : "estimated");
 	if (node->relation)
 		so_check_remedy(
@@ -448,8 +456,7 @@ void so_rule_bitmap_and(struct so_rule_check *c, const struct so_plan_node *node
 		(int)node->n_children, so_check_object_name(c, heap), so_check_number(c, rows));
 	so_check_explain(c, f,
 		"%s index entries (%s) are read into bitmaps, and their intersection has %s rows. One index on all "
-		"these "
-		"columns would read only those.",
+		"these columns would read only those.",
 		so_check_number(c, all), c->plan->has_analyze ? "measured" : "estimated", so_check_number(c, rows));
 	for (int32_t i = node->first_child; f && i >= 0; i = c->plan->nodes[i].next_sibling)
 		so_check_object(c, f, c->plan->nodes[i].index);

@@ -110,6 +110,13 @@ static const struct so_plan_node *worst_by_parameter(struct so_rule_check *c, co
 	return worst;
 }
 
+static void tell_rows(struct so_rule_check *c, struct so_finding *f, const struct so_plan_node *worst)
+{
+	so_check_evidence(c, f, "rows_estimated", worst->rows_est, "rows");
+	so_check_evidence(c, f, "rows_actual", worst->rows_actual, "rows");
+	so_check_evidence(c, f, "factor", off(worst), "x");
+}
+
 /* A generic plan: its conditions still have the parameters in them. limit: factor, rows. */
 void so_rule_generic_plan(struct so_rule_check *c)
 {
@@ -124,12 +131,9 @@ void so_rule_generic_plan(struct so_rule_check *c)
 		so_check_number(c, worst->rows_actual));
 	so_check_explain(c, f,
 		"The conditions still show parameter %s, so this is a generic plan: the planner did not know the value "
-		"and "
-		"took the mean over all values. With this value %s times as %s rows came (measured).",
+		"and took the mean over all values. With this value %s times as %s rows came (measured).",
 		word, so_check_number(c, off(worst)), factor_of(worst) >= 1 ? "many" : "few");
-	so_check_evidence(c, f, "rows_estimated", worst->rows_est, "rows");
-	so_check_evidence(c, f, "rows_actual", worst->rows_actual, "rows");
-	so_check_evidence(c, f, "factor", off(worst), "x");
+	tell_rows(c, f, worst);
 }
 
 static void tell_sniffing(struct so_rule_check *c, const struct so_plan_node *worst, const char *what)
@@ -140,12 +144,9 @@ static void tell_sniffing(struct so_rule_check *c, const struct so_plan_node *wo
 
 	so_check_explain(c, f,
 		"%s. The plan that is good for the first value is used for all; here %s times as %s rows came as it "
-		"was "
-		"made for.",
+		"was made for.",
 		what, so_check_number(c, off(worst)), factor_of(worst) >= 1 ? "many" : "few");
-	so_check_evidence(c, f, "rows_estimated", worst->rows_est, "rows");
-	so_check_evidence(c, f, "rows_actual", worst->rows_actual, "rows");
-	so_check_evidence(c, f, "factor", off(worst), "x");
+	tell_rows(c, f, worst);
 }
 
 /* The optimiser itself tells both values of the parameter. */
