@@ -135,8 +135,7 @@ static void add_invalid(struct so_proposal_list *out, const struct so_table *tab
 	if (so_index_style(table)->concurrently) {
 		p->explanation = so_printf(p,
 			"An interrupted CREATE INDEX CONCURRENTLY left it behind: no query can use it, every write "
-			"still "
-			"maintains it (%s).",
+			"still maintains it (%s).",
 			so_cand_size_text(tmp, index->size_bytes));
 		so_proposal_add_caveat(
 			p, "it is also invalid while it is being built: see pg_stat_progress_create_index first");

@@ -155,8 +155,7 @@ static void propose_picks(const struct so_variant *v, const struct so_advise_inp
 		if (search->base_plan->cost_estimated) /* an engine without costs plans with it all the same */
 			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,
 				"planned with a hypothetical index%s, and the plan of the engine uses it; the engine "
-				"tells "
-				"no costs: they are ours, from the plan and the statistics",
+				"tells no costs: they are ours, from the plan and the statistics",
 				p->n_combined ? ", beside what is under combined" : "");
 		else if (p->n_combined)
 			so_proposal_rung(p, SO_RUNG_PLANNED, SO_RUNG_PASSED,

@@ -75,12 +75,10 @@ static bool fail_client(int number, struct so_err *err)
 	if (number == OCI_NOT_BUILT)
 		return so_fail(err, SO_UNSUPPORTED,
 			"this build has no Oracle driver: ODPI-C (Debian: odpic-dev, in contrib) was missing when it "
-			"was "
-			"made");
+			"was made");
 	return so_fail(err, SO_UNSUPPORTED,
 		"no usable Oracle client is installed: put Oracle Instant Client 19 or later (Basic or Basic Light, "
-		"from "
-		"Oracle) where the loader finds libclntsh.so, or name its folder's parent in ORACLE_HOME");
+		"from Oracle) where the loader finds libclntsh.so, or name its folder's parent in ORACLE_HOME");
 }
 
 /* What may hold values of rows is told without them. */

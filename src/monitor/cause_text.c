@@ -107,8 +107,7 @@ char *so_cause_text(TALLOC_CTX *ctx, const struct so_cause *cause, const struct 
 	case SO_CAUSE_LOAD:
 		so_buf_addf(&buf,
 			"The whole server slowed down: %zu of %zu other queries slowed alike, typically %s times. This "
-			"query "
-			"is the same: look for load, locks or storage.",
+			"query is the same: look for load, locks or storage.",
 			cause->n_peers_slow, cause->n_peers, figure(tmp, cause->after));
 		break;
 	case SO_CAUSE_KIND_MAX:

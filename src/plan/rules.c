@@ -324,15 +324,13 @@ const struct so_plan_rule_impl so_plan_rules[] = {
 	{ { "table-variable-estimate", ISSUE_CARD, "mssql",
 		  "A table variable has many more rows than the plan was made for.",
 		  "A temporary table (#t) has statistics; or OPTION (RECOMPILE), or compatibility level 150 and above, "
-		  "which "
-		  "counts the rows first.",
+		  "which counts the rows first.",
 		  { { "factor", "x", 100 }, { "rows", "rows", 1000 } } },
 		.node = so_rule_table_variable },
 	{ { "conversion-misleads-estimate", ISSUE_CARD, "mssql",
 		  "A conversion hides a column from the estimate, and the estimate is wrong.",
 		  "Compare the column with a value of its own type; where the conversion is needed, a computed column "
-		  "with "
-		  "statistics.",
+		  "with statistics.",
 		  { { "factor", "x", 10 }, { "rows", "rows", 1000 } } },
 		.node = so_rule_conversion_estimate },
 	{ { "memory-grant-wait", ISSUE_CONFIG, "mssql", "A statement waits until memory can be reserved for it.",

@@ -87,8 +87,7 @@ void so_rule_temporary_table(struct so_rule_check *c, const struct so_plan_node 
 		"%s rows go through a temporary table", so_check_number(c, rows));
 	so_check_explain(c, f,
 		"To group them or to remove duplicates, %s rows (%s) are looked up in or written to a temporary table, "
-		"since "
-		"they do not come in the order of the groups. A large one goes to disk.",
+		"since they do not come in the order of the groups. A large one goes to disk.",
 		so_check_number(c, rows), how_of(c));
 	so_check_evidence(c, f, "rows", rows, "rows");
 }
@@ -263,8 +262,7 @@ void so_rule_index_spool(struct so_rule_check *c, const struct so_plan_node *nod
 		so_check_number(c, rows));
 	so_check_explain(c, f,
 		"SQL Server copies %s rows (%s) into an index in tempdb, looks it up %s times and throws it away, on "
-		"every "
-		"execution of the statement.",
+		"every execution of the statement.",
 		so_check_number(c, rows), how_of(c), so_check_number(c, runs));
 	if (source->relation)
 		so_check_object(c, f, so_check_object_name(c, source));
@@ -321,8 +319,7 @@ void so_rule_conversion_seek(struct so_rule_check *c)
 		so_check_object_name(c, worst));
 	so_check_explain(c, f,
 		"The column is converted in every row before it is compared: %s. So %s rows (%s) are read instead of "
-		"those "
-		"that match.",
+		"those that match.",
 		note->text, so_check_number(c, most), how_of(c));
 	so_check_evidence(c, f, "rows_read", most, "rows");
 }

@@ -123,8 +123,7 @@ void so_rule_wal_heavy(struct so_rule_check *c)
 		so_check_number(c, round(bytes / 1048576)));
 	so_check_explain(c, f,
 		"The statement wrote %s bytes of log with %s whole pages (measured), up to %.0f %% of it: each page "
-		"that "
-		"is changed for the first time after a checkpoint is logged whole.",
+		"that is changed for the first time after a checkpoint is logged whole.",
 		so_check_number(c, bytes), so_check_number(c, (double)top->wal_fpi), share);
 	so_check_evidence(c, f, "wal", bytes, "bytes");
 	so_check_evidence(c, f, "page_images", (double)top->wal_fpi, "pages");
@@ -153,8 +152,7 @@ void so_rule_hint_unused(struct so_rule_check *c)
 		n > 1 ? "ve" : "s");
 	so_check_explain(c, f,
 		"The optimiser reports hints that it did not use, could not resolve or found wrong, the first one: %s. "
-		"The "
-		"plan is not the one that the author had in mind.",
+		"The plan is not the one that the author had in mind.",
 		note->text);
 	so_check_evidence(c, f, "hints", (double)n, "hints");
 }

@@ -33,8 +33,7 @@ void so_rule_automatic_index(struct so_rule_check *c, const struct so_plan_node 
 		"An index on %s is built every time the statement runs", so_check_object_name(c, node));
 	so_check_explain(c, f,
 		"No index of %s serves the condition %s, so SQLite reads the table, builds an index of its own, and "
-		"throws "
-		"it away at the end%s%s.",
+		"throws it away at the end%s%s.",
 		so_check_object_name(c, node), access ? so_check_condition(c, access) : "of the join",
 		isnan(rows) ? "" : so_printf(c->tmp, ": %s rows", so_check_number(c, rows)),
 		isnan(rows) ? "" : " (estimated)");
@@ -180,8 +179,7 @@ void so_unfigured_inner_scan(struct so_rule_check *c, const struct so_plan_node 
 		so_check_object_name(c, node), so_check_number(c, outer));
 	so_check_explain(c, f,
 		"The inner side of the join is a full scan of %s: %s rows (estimated) for each row of the table before "
-		"it "
-		"that passes its conditions, at most %s of them.",
+		"it that passes its conditions, at most %s of them.",
 		so_check_object_name(c, node), so_check_number(c, rows), so_check_number(c, outer));
 	so_check_evidence(c, f, "loops_at_most", outer, "loops");
 	so_check_evidence(c, f, "rows_a_scan", rows, "rows");

@@ -59,8 +59,7 @@ static void wraparound(struct so_audit *a, const struct so_vital *v)
 		v->object, floor(percent(v)), multi ? "multixact" : "transaction id");
 	audit_explain(a, f,
 		"Its oldest row was written %s %s ago; at %s the server refuses to write. Autovacuum should have begun "
-		"at "
-		"%s, so something holds it back.",
+		"at %s, so something holds it back.",
 		so_describe_count(tmp, v->value), multi ? "multixacts" : "transactions",
 		so_describe_count(tmp, v->limit), v->detail ? v->detail : "a tenth of that");
 	audit_evidence(a, f, "age", v->value, "transactions");

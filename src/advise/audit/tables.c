@@ -277,8 +277,7 @@ static void bloat(const struct subject *s)
 		"%s is about %.1f times as large as its rows need", s->name, have / needed);
 	audit_explain(s->audit, f,
 		"It takes %s; its %s rows would need about %s. This is an estimate from the statistics: pgstattuple "
-		"tells "
-		"exactly.",
+		"tells exactly.",
 		so_cand_size_text(s->tmp, (int64_t)have), so_describe_count(s->tmp, t->rows),
 		so_cand_size_text(s->tmp, (int64_t)needed));
 	audit_evidence(s->audit, f, "size", have, "bytes");
