@@ -95,6 +95,12 @@ static json_t *success_answer(const struct so_route *route)
 
 	if (route->stream) {
 		answer = content("text/event-stream", json_pack("{s:s}", "type", "string"));
+	} else if (route->media) {
+		json_t *types = json_object();
+
+		for (const char *const *media = route->media; *media; media++)
+			json_object_set_new(types, *media, json_pack("{s:{s:s}}", "schema", "type", "string"));
+		answer = json_pack("{s:o}", "content", types);
 	} else if (!route->answer) {
 		answer = json_object();
 	} else if (route->list) {
@@ -103,8 +109,8 @@ static json_t *success_answer(const struct so_route *route)
 	} else {
 		answer = content("application/json", reference(route->answer->name));
 	}
-	json_object_set_new(
-		answer, "description", json_string(route->answer || route->stream ? "Success" : "No content"));
+	json_object_set_new(answer, "description",
+		json_string(route->answer || route->stream || route->media ? "Success" : "No content"));
 	json_t *headers = json_pack("{s:o}", "X-Request-ID", header("Identifies the request in the log.", "string"));
 
 	if (route->list)

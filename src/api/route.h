@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/field.h"
+#include "base/pool.h"
 
 struct so_scope;
 struct so_service;
@@ -39,6 +40,9 @@ struct so_route {
 	const struct so_resource *accepted; /* body of a 202, for a client that prefers not to wait; or NULL */
 	bool list; /* the answer is a bare array of `answer`, its total in X-Total-Count */
 	bool blocking; /* touches store, target or model: runs on a worker */
+	/* The media types of an answer that is text, the default first, ended by NULL: the edge chooses by Accept, the
+	 * handler fills res->text. NULL: JSON. */
+	const char *const *media;
 	bool stream; /* server-sent events; the edge serves it, handler is NULL */
 	bool old_errors; /* older API: what the target or a taken name refuses is a 400 */
 	int status; /* of success */
@@ -59,10 +63,20 @@ struct so_api {
 	json_t *openapi; /* built once before threads start; never changed */
 };
 
+/* What the edge counts, for /metrics. */
+struct so_edge_figures {
+	size_t connections, in_flight, waiting, streams;
+	int64_t requests, reaped;
+	struct so_pool_stats pool; /* of the workers that run blocking handlers */
+};
+
 struct so_request { /* root of its own talloc tree; one thread at a time */
 	const struct so_api *api;
 	const struct so_route *route;
 	const char *request_id;
+	size_t media; /* which of route->media */
+	void (*edge)(const void *arg, struct so_edge_figures *out); /* NULL: there is no edge */
+	const void *edge_arg;
 	bool respond_async; /* "Prefer: respond-async": rather a job than a wait */
 	int64_t id; /* {id} of the path */
 	void *body; /* decoded struct of route->body, or NULL */
@@ -73,6 +87,7 @@ struct so_request { /* root of its own talloc tree; one thread at a time */
 struct so_response {
 	int status;
 	json_t *json; /* owned by the response; NULL: no content */
+	const char *text; /* instead of json, for a route with media; child of the request */
 	bool problem; /* application/problem+json */
 	int64_t total; /* of a list; -1: none */
 	char *location; /* or NULL */

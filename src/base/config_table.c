@@ -67,6 +67,8 @@ const struct so_config_var so_config_vars[] = {
 		.doc = "Days for which daily figures are kept." },
 	{ "HISTORY_MAX_MB", "--history-max-mb", SO_CONFIG_INT, AT(history_max_mb), 0, 100000000, "4096",
 		.doc = "MiB that the store may use: over it the figures of the oldest polls go first. 0: no limit." },
+	{ "METRICS_MAX_CONNECTIONS", "--metrics-max-connections", SO_CONFIG_INT, AT(metrics_max_connections), 0, 5000,
+		"1000", .doc = "Connections that /metrics tells figures of, those with the lowest ids." },
 	{ "LOG_LEVEL", "--log-level", SO_CONFIG_CHOICE, AT(log_level), .deflt = "info", .choices = log_levels,
 		.doc = "Least severe lines that are logged: debug, info, warn, error." },
 	{ "LOG_FORMAT", "--log-format", SO_CONFIG_CHOICE, AT(log_format), .deflt = "text", .choices = log_formats,

@@ -94,15 +94,20 @@ enum MHD_Result answer_json(struct exchange *ex)
 {
 	char number[24];
 	size_t len;
-	char *text = dump(ex, &len);
-	struct MHD_Response *response = text ? MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE)
-					     : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+	bool plain = ex->res.text && !ex->res.problem;
+	char *text = plain ? NULL : dump(ex, &len);
+	struct MHD_Response *response = plain  ? MHD_create_response_from_buffer(strlen(ex->res.text),
+							 (void *)(uintptr_t)ex->res.text, MHD_RESPMEM_MUST_COPY)
+					: text ? MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE)
+					       : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
 
 	if (!response) {
 		free(text);
 		return MHD_NO;
 	}
-	if (text)
+	if (plain)
+		answer_header(response, "Content-Type", ex->req->route->media[ex->req->media]);
+	else if (text)
 		answer_header(
 			response, "Content-Type", ex->res.problem ? "application/problem+json" : "application/json");
 	answer_header(response, "Cache-Control", "no-store");

@@ -105,6 +105,35 @@ static bool prefers_async(const char *prefer)
 	return prefer && strcasestr(prefer, "respond-async") != NULL;
 }
 
+static void edge_figures(const void *arg, struct so_edge_figures *out)
+{
+	struct so_http *http = (struct so_http *)(uintptr_t)arg; /* counting takes its lock */
+	struct so_http_stats stats = so_http_stats(http);
+
+	*out = (struct so_edge_figures){ stats.connections, stats.in_flight, stats.waiting, stats.streams,
+		stats.requests, stats.reaped, so_pool_stats(http->options.pool) };
+}
+
+/* Of equally welcome forms the first. False: the client takes none. */
+static bool choose_media(struct exchange *ex)
+{
+	const char *accept = request_header(ex, "Accept");
+	const char *const *media = ex->req->route->media;
+	int best = 0;
+
+	for (size_t i = 0; media[i]; i++) {
+		char *type = so_strndup(ex, media[i], strcspn(media[i], ";"));
+		int quality = so_guard_accept(accept, type);
+
+		if (quality > best) {
+			best = quality;
+			ex->req->media = i;
+		}
+		talloc_free(type);
+	}
+	return best > 0;
+}
+
 static void find_route(struct exchange *ex)
 {
 	const struct so_route *route;
@@ -129,7 +158,14 @@ static void find_route(struct exchange *ex)
 	ex->req->route = route;
 	ex->req->request_id = ex->request_id;
 	ex->req->respond_async = prefers_async(request_header(ex, "Prefer"));
+	ex->req->edge = edge_figures;
+	ex->req->edge_arg = ex->http;
 	ex->handler = route->handler;
+	if (route->media && !choose_media(ex)) {
+		exchange_refuse(ex, 406, "not_acceptable",
+			so_printf(ex, "'%s' is %s; Accept takes none of its forms", ex->url, route->media[0]));
+		return;
+	}
 	if (route->body && has_body(ex) && !so_guard_is_json(ex->guard.content_type))
 		exchange_refuse(
 			ex, 415, "unsupported_media_type", "the body must come as Content-Type: application/json");

@@ -68,7 +68,7 @@ struct so_store_polls {
 	size_t count;
 	struct so_store_poll **items;
 };
-/* Number `attempt` of the connection: what is SO_POLL_LOG older is overwritten. */
+/* Number `attempt` of the connection: what is SO_POLL_LOG older is overwritten. Adds to its sums (figures.h), too. */
 bool so_store_poll_put(struct so_store *tx, struct so_scope scope, const struct so_store_poll *poll, int64_t attempt,
 	struct so_err *err) SO_MUST_CHECK;
 /* Newest first. */

@@ -518,3 +518,24 @@ WITH RECURSIVE hours (hour) AS (SELECT CAST(?3 AS INTEGER) UNION ALL SELECT hour
 SELECT h.hour, h.polls, h.calls, h.rows_returned, h.exec_us, h.plan_us, h.shared_hit, h.shared_read, h.shared_dirtied, h.temp_read, h.temp_written, h.wal_bytes, h.peak_us
 FROM query q CROSS JOIN hours CROSS JOIN query_hour h ON h.hour = hours.hour AND h.query_id = q.id
 WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY h.hour;
+
+-- ---- figures of connections, for /metrics ----
+
+-- ?2 connection, ?3 1 when it failed, ?4 started, ?5 duration, ?6 wait, ?7 cpu, ?8 calls, ?9 time of statements
+-- name: poll_total_add
+INSERT INTO poll_total (connection_id, polls, failed, last_us, last_duration_us, duration_us, wait_us, cpu_us, calls, exec_us)
+SELECT c.id, 1, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
+ON CONFLICT (connection_id) DO UPDATE SET polls = poll_total.polls + 1, failed = poll_total.failed + excluded.failed,
+	last_us = excluded.last_us, last_duration_us = excluded.last_duration_us,
+	duration_us = poll_total.duration_us + excluded.duration_us, wait_us = poll_total.wait_us + excluded.wait_us,
+	cpu_us = poll_total.cpu_us + excluded.cpu_us, calls = poll_total.calls + excluded.calls,
+	exec_us = poll_total.exec_us + excluded.exec_us;
+
+-- ?2 limit
+-- name: conn_figures
+SELECT c.id, c.name, c.engine, c.monitoring_enabled, coalesce(c.instance_id, 0), coalesce(w.failures, 0), coalesce(w.last_us, 0),
+	coalesce(w.statements, 0), coalesce(t.polls, 0), coalesce(t.failed, 0), coalesce(t.duration_us, 0),
+	coalesce(t.wait_us, 0), coalesce(t.cpu_us, 0), coalesce(t.calls, 0), coalesce(t.exec_us, 0), coalesce(t.last_us, 0),
+	coalesce(t.last_duration_us, 0)
+FROM connection c LEFT JOIN watch w ON w.connection_id = c.id LEFT JOIN poll_total t ON t.connection_id = c.id
+WHERE c.organisation_id = ?1 ORDER BY c.id LIMIT ?2;

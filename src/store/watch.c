@@ -181,12 +181,22 @@ bool so_store_baseline_cut(struct so_store *tx, int64_t connection_id, int64_t f
 bool so_store_poll_put(struct so_store *tx, struct so_scope scope, const struct so_store_poll *poll, int64_t attempt,
 	struct so_err *err)
 {
-	struct so_params params = { 0 };
+	struct so_params params = { 0 }, sums = { 0 };
 
 	so_param_int(&params, scope.organisation_id);
 	so_param_int(&params, attempt % SO_POLL_LOG);
 	so_param_entity(&params, &poll_shape, poll);
-	return so_session_run(tx, SO_STMT_POLL_PUT, &params, NULL, err);
+	so_param_int(&sums, scope.organisation_id);
+	so_param_int(&sums, poll->connection_id);
+	so_param_int(&sums, poll->error_kind != NULL);
+	so_param_int(&sums, poll->started_us);
+	so_param_int(&sums, poll->duration_us);
+	so_param_int(&sums, poll->wait_us);
+	so_param_int(&sums, poll->cpu_us);
+	so_param_int(&sums, poll->calls);
+	so_param_int(&sums, poll->exec_us);
+	return so_session_run(tx, SO_STMT_POLL_PUT, &params, NULL, err) &&
+	       so_session_run(tx, SO_STMT_POLL_TOTAL_ADD, &sums, NULL, err);
 }
 
 struct so_store_polls *so_store_poll_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,

@@ -107,6 +107,14 @@ class Api(unittest.TestCase):
             self.assertIn(name, health["ollama"])
         self.assertIsInstance(health["monitoring_agent"], bool)
 
+    def test_metrics(self):
+        """tests/daemon/test_metrics.py reads what it says."""
+        reply = self.server.get("/metrics")
+        self.assertEqual(reply.status, 200)
+        operation = self.api.operation("GET", "/metrics")
+        self.assertIn(reply.headers["Content-Type"], operation["responses"]["200"]["content"])
+        self.api.hit.add(operation["operationId"])
+
     def test_connections(self):
         made = self.api.call("POST", "/api/connections/", self.target(name="crud"), 201)
         self.assertNotIn("password", made)
