@@ -14,6 +14,7 @@ enum { STATEMENTS_MAX = 512 };
 struct so_sqlite {
 	sqlite3 *raw;
 	char *path;
+	int sync; /* an enum so_sqlite_sync, or -1: as SQLite was built */
 	struct so_map *statements;
 };
 
@@ -133,7 +134,12 @@ bool so_sqlite_set_sync(struct so_sqlite *db, enum so_sqlite_sync sync, struct s
 	static const char *const sql[] = { "PRAGMA synchronous=OFF", "PRAGMA synchronous=NORMAL",
 		"PRAGMA synchronous=FULL" };
 
-	return so_sqlite_exec(db, sql[sync], err);
+	if (db->sync == (int)sync)
+		return true;
+	if (!so_sqlite_exec(db, sql[sync], err))
+		return false;
+	db->sync = (int)sync;
+	return true;
 }
 
 static bool set_number(struct so_sqlite *db, const char *pragma, int64_t value, struct so_err *err)
@@ -177,6 +183,7 @@ struct so_sqlite *so_sqlite_open(
 	db = so_new(ctx, struct so_sqlite);
 	db->path = so_strdup(db, path);
 	db->statements = so_map_new(db, STATEMENTS_MAX);
+	db->sync = -1;
 	rc = sqlite3_open_v2(path, &db->raw, flags, NULL);
 	talloc_set_destructor(db, db_dtor);
 	if (rc != SQLITE_OK)

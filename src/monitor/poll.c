@@ -468,7 +468,7 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 		out->restarted += part->log.restarted;
 		out->rebased = out->rebased || part->deltas->rebased;
 	}
-	if (!so_store_tx(rules->store, save_tx, &poll, err))
+	if (!so_store_tx_lazy(rules->store, save_tx, &poll, err))
 		return false;
 	out->instance_id = poll.instance.id;
 	return true;
@@ -514,5 +514,5 @@ bool so_poll_failed(const struct so_poll_rules *rules, struct so_store_conn *con
 {
 	struct failure failure = { rules, conns, n, at_us, began_us, why };
 
-	return so_store_tx(rules->store, failed_tx, &failure, err);
+	return so_store_tx_lazy(rules->store, failed_tx, &failure, err);
 }

@@ -1,5 +1,5 @@
-/* What a backend gives to the entities of the store: named statements in a session, transactions that are durable when
- * they return, and a queue for samples. Nobody outside of store/ includes this. */
+/* What a backend gives to the entities of the store: named statements in a session, and transactions that are durable
+ * when they return. Nobody outside of store/ includes this. */
 #ifndef SO_STORE_BACKEND_H
 #define SO_STORE_BACKEND_H
 
@@ -40,32 +40,20 @@ struct so_row_ops {
 };
 typedef void (*so_row_fn)(const struct so_row *row, void *arg);
 
-/* One queued batch of samples; a talloc root. */
-struct so_sample_batch {
-	struct so_sample_batch *next;
-	size_t count;
-	struct so_store_sample *items;
-};
-
 typedef bool (*so_tx_fn)(struct so_session *session, void *arg, struct so_err *err);
 
 struct so_backend_ops {
 	const char *scheme; /* "sqlite:" */
 	/* A talloc object whose destructor writes what is queued and closes. */
 	void *(*open)(TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err);
-	/* See so_store_tx. */
-	bool (*tx)(void *backend, so_tx_fn fn, void *arg, struct so_err *err);
+	/* See so_store_tx and so_store_tx_lazy. */
+	bool (*tx)(void *backend, so_tx_fn fn, void *arg, bool lazy, struct so_err *err);
 	/* A session for reading one consistent state; read_end must follow. */
 	struct so_session *(*read_begin)(void *backend, struct so_err *err);
 	void (*read_end)(void *backend, struct so_session *session);
 	/* Runs a statement, calls `each` (may be NULL) for every row; *changed (may be NULL): rows written. */
 	bool (*run)(struct so_session *session, enum so_store_statement statement, const struct so_params *params,
 		so_row_fn each, void *arg, int64_t *changed, struct so_err *err);
-	/* Takes the batch on success. */
-	bool (*append)(void *backend, struct so_sample_batch *batch, struct so_err *err);
-	bool (*flush)(void *backend, struct so_err *err);
-	/* Adds samples inside a transaction. */
-	bool (*samples)(struct so_session *session, const struct so_store_sample *items, size_t n, struct so_err *err);
 	/* Bytes in use: what the file holds less what is free in it. */
 	bool (*used)(void *backend, int64_t *bytes, struct so_err *err);
 	bool (*stats)(void *backend, struct so_store_stats *out, struct so_err *err);

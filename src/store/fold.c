@@ -1,47 +1,69 @@
 /* Samples become hours, hours become days and lifetimes. The rows of query_hour are made anew from the samples each
  * time; what hangs on them gets the difference to before, in the same transaction. So a fold can stop anywhere and be
  * repeated, and nothing is counted twice. */
+#include <inttypes.h>
 #include <string.h>
 
+#include "store/block.h"
 #include "store/entity.h"
 #include "store/history.h"
 
-enum { SLICE = 1000 }; /* ids of queries in one transaction */
+enum { SLICE = 16 * SO_BLOCK_QUERIES }; /* ids of queries in one transaction */
 
 #define SLOW_US 1000000 /* a call of a slow statement takes longer */
 
 struct folded {
-	int64_t query_id, connection_id, polls, old_polls, peak_us, last_second;
+	int64_t connection_id; /* 0: the query is gone, and its samples do not count */
+	int64_t polls, old_polls, peak_us, last_second;
 	bool single;
 	int64_t sum[SO_SAMPLE_COUNTERS], old[SO_SAMPLE_COUNTERS];
 };
 
 struct slice {
-	int64_t hour, from;
-	int64_t to; /* ids of queries, both included */
-	bool found;
-	size_t count;
-	struct folded *rows;
+	int64_t hour, after; /* queries up to this one are done */
+	int64_t from, to; /* ids of queries, both included: whole blocks */
+	bool found, damaged;
+	struct folded *rows; /* one for each id */
 };
 
 enum { CALLS, ROWS, EXEC, PLAN, HIT, READ };
 
+static void add_sample(struct folded *f, int64_t second, const int64_t delta[SO_SAMPLE_COUNTERS])
+{
+	int64_t mean_us = delta[CALLS] > 0 ? delta[EXEC] / delta[CALLS] : 0;
+
+	f->polls++;
+	for (int i = 0; i < SO_SAMPLE_COUNTERS; i++)
+		f->sum[i] += delta[i];
+	if (mean_us > f->peak_us)
+		f->peak_us = mean_us;
+	if (second > f->last_second)
+		f->last_second = second;
+}
+
+static void read_block(const struct so_row *row, void *arg)
+{
+	struct slice *slice = arg;
+	int64_t key = row->ops->number(row->raw, 0), place, delta[SO_SAMPLE_COUNTERS];
+	struct folded *rows = &slice->rows[so_block_query(key) - slice->from];
+	struct so_block_reader reader;
+	size_t len;
+	const void *bytes = row->ops->blob(row->raw, 1, &len);
+
+	so_block_open(&reader, bytes, len);
+	while (so_block_next(&reader, &place, delta))
+		add_sample(&rows[place], so_block_second(key), delta);
+	slice->damaged = slice->damaged || reader.damaged;
+}
+
 static void read_folded(const struct so_row *row, void *arg)
 {
 	struct slice *slice = arg;
-	struct folded *f;
-	int at = 0;
+	struct folded *f = &slice->rows[row->ops->number(row->raw, 0) - slice->from];
+	int at = 1;
 
-	so_assert(slice->count < SLICE);
-	f = &slice->rows[slice->count++];
-	f->query_id = row->ops->number(row->raw, at++);
 	f->connection_id = row->ops->number(row->raw, at++);
 	f->single = row->ops->number(row->raw, at++) != 0;
-	f->polls = row->ops->number(row->raw, at++);
-	for (int i = 0; i < SO_SAMPLE_COUNTERS; i++)
-		f->sum[i] = row->ops->number(row->raw, at++);
-	f->peak_us = row->ops->number(row->raw, at++);
-	f->last_second = row->ops->number(row->raw, at++);
 	f->old_polls = row->ops->number(row->raw, at++);
 	for (int i = 0; i < SO_SAMPLE_COUNTERS; i++)
 		f->old[i] = row->ops->number(row->raw, at++);
@@ -51,8 +73,26 @@ static void read_next(const struct so_row *row, void *arg)
 {
 	struct slice *slice = arg;
 
-	slice->from = row->ops->number(row->raw, 0);
+	slice->from = so_block_query(row->ops->number(row->raw, 0));
+	slice->to = slice->from + SLICE - 1;
 	slice->found = true;
+}
+
+/* The next queries that have samples in the hour. */
+static bool find_slice(struct so_store *tx, struct slice *slice, struct so_err *err)
+{
+	struct so_params params = { 0 };
+
+	slice->found = false;
+	so_param_int(&params, so_block_first(slice->hour, slice->after + 1));
+	so_param_int(&params, so_block_first(slice->hour + 1, 0) - 1);
+	return tx->ops->run(tx->session, SO_STMT_SAMPLE_NEXT, &params, read_next, slice, NULL, err);
+}
+
+static void param_keys(struct so_params *params, const struct slice *slice)
+{
+	so_param_int(params, so_block_first(slice->hour, slice->from));
+	so_param_int(params, so_block_last(slice->hour, slice->to));
 }
 
 static bool is_slow(const int64_t counters[SO_SAMPLE_COUNTERS])
@@ -65,12 +105,12 @@ static bool same(const struct folded *f)
 	return f->polls == f->old_polls && memcmp(f->sum, f->old, sizeof f->sum) == 0;
 }
 
-static bool put_hour(struct so_store *tx, int64_t hour, const struct folded *f, struct so_err *err)
+static bool put_hour(struct so_store *tx, int64_t hour, int64_t query_id, const struct folded *f, struct so_err *err)
 {
 	struct so_params params = { 0 };
 
 	so_param_int(&params, hour);
-	so_param_int(&params, f->query_id);
+	so_param_int(&params, query_id);
 	so_param_int(&params, f->polls);
 	for (int i = 0; i < SO_SAMPLE_COUNTERS; i++)
 		so_param_int(&params, f->sum[i]);
@@ -78,12 +118,12 @@ static bool put_hour(struct so_store *tx, int64_t hour, const struct folded *f, 
 	return so_session_run(tx, SO_STMT_QUERY_HOUR_PUT, &params, NULL, err);
 }
 
-static bool add_day(struct so_store *tx, int64_t hour, const struct folded *f, struct so_err *err)
+static bool add_day(struct so_store *tx, int64_t hour, int64_t query_id, const struct folded *f, struct so_err *err)
 {
 	struct so_params params = { 0 };
 
 	so_param_int(&params, hour / 24);
-	so_param_int(&params, f->query_id);
+	so_param_int(&params, query_id);
 	so_param_int(&params, f->polls - f->old_polls);
 	for (int i = 0; i < SO_SAMPLE_COUNTERS; i++)
 		so_param_int(&params, f->sum[i] - f->old[i]);
@@ -91,12 +131,13 @@ static bool add_day(struct so_store *tx, int64_t hour, const struct folded *f, s
 	return so_session_run(tx, SO_STMT_QUERY_DAY_ADD, &params, NULL, err);
 }
 
-static bool add_lifetime(struct so_store *tx, int64_t hour, const struct folded *f, struct so_err *err)
+static bool add_lifetime(
+	struct so_store *tx, int64_t hour, int64_t query_id, const struct folded *f, struct so_err *err)
 {
 	static const int lived[] = { CALLS, ROWS, EXEC, HIT, READ };
 	struct so_params params = { 0 };
 
-	so_param_int(&params, f->query_id);
+	so_param_int(&params, query_id);
 	for (size_t i = 0; i < sizeof lived / sizeof lived[0]; i++)
 		so_param_int(&params, f->sum[lived[i]] - f->old[lived[i]]);
 	so_param_int(&params, hour * SO_HOUR_US + f->last_second * 1000000);
@@ -142,35 +183,43 @@ static bool add_loads(struct so_store *tx, int64_t hour, const struct load *load
 	       so_session_run(tx, SO_STMT_LOAD_DAY_ADD, &daily, NULL, err);
 }
 
+static bool read_slice(struct so_store *tx, struct slice *slice, struct so_err *err)
+{
+	struct so_params blocks = { 0 }, queries = { 0 };
+
+	memset(slice->rows, 0, SLICE * sizeof *slice->rows);
+	slice->damaged = false;
+	param_keys(&blocks, slice);
+	so_param_int(&queries, slice->hour);
+	so_param_int(&queries, slice->from);
+	so_param_int(&queries, slice->to);
+	return tx->ops->run(tx->session, SO_STMT_SAMPLE_BLOCKS, &blocks, read_block, slice, NULL, err) &&
+	       (!slice->damaged || so_fail(err, SO_STORE, "the samples of hour %" PRId64 " are damaged in the store",
+					   slice->hour)) &&
+	       tx->ops->run(tx->session, SO_STMT_FOLD_READ, &queries, read_folded, slice, NULL, err);
+}
+
 static bool fold_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	struct slice *slice = arg;
-	struct so_params next = { 0 }, params = { 0 };
 	struct load *loads;
 	size_t n_loads = 0;
 
-	slice->count = 0;
-	slice->found = false;
-	so_param_int(&next, slice->hour);
-	so_param_int(&next, slice->from);
-	if (!tx->ops->run(tx->session, SO_STMT_SAMPLE_NEXT, &next, read_next, slice, NULL, err))
+	if (!find_slice(tx, slice, err))
 		return false;
 	if (!slice->found)
 		return true;
-	slice->to = slice->from + SLICE - 1;
-	so_param_int(&params, slice->hour);
-	so_param_int(&params, slice->from);
-	so_param_int(&params, slice->to);
-	if (!tx->ops->run(tx->session, SO_STMT_FOLD_READ, &params, read_folded, slice, NULL, err))
+	if (!read_slice(tx, slice, err))
 		return false;
-	loads = so_new_array(slice->rows, struct load, slice->count + 1);
-	for (size_t i = 0; i < slice->count; i++) {
+	loads = so_new_array(slice->rows, struct load, SLICE);
+	for (int i = 0; i < SLICE; i++) {
 		const struct folded *f = &slice->rows[i];
+		int64_t query_id = slice->from + i;
 
-		if (same(f))
+		if (!f->connection_id || f->polls == 0 || same(f))
 			continue;
-		if (!put_hour(tx, slice->hour, f, err) || !add_day(tx, slice->hour, f, err) ||
-			!add_lifetime(tx, slice->hour, f, err))
+		if (!put_hour(tx, slice->hour, query_id, f, err) || !add_day(tx, slice->hour, query_id, f, err) ||
+			!add_lifetime(tx, slice->hour, query_id, f, err))
 			return false;
 		add_to_load(loads, &n_loads, f);
 	}
@@ -183,9 +232,9 @@ static bool fold_tx(struct so_store *tx, void *arg, struct so_err *err)
 bool so_store_fold_slice(struct so_store *store, int64_t hour, int64_t *after, bool *more, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct slice slice = { .hour = hour, .from = *after, .rows = so_new_array(tmp, struct folded, SLICE) };
+	struct slice slice = { .hour = hour, .after = *after, .rows = so_new_array(tmp, struct folded, SLICE) };
 
-	if (!so_store_tx(store, fold_tx, &slice, err))
+	if (!so_store_tx_lazy(store, fold_tx, &slice, err))
 		return false;
 	*more = slice.found;
 	if (slice.found)
@@ -237,7 +286,7 @@ bool so_store_fold_done(struct so_store *store, int64_t hour, int64_t polls, str
 
 	so_param_int(&one.params, hour);
 	so_param_int(&one.params, polls);
-	return so_store_tx(store, one_statement, &one, err);
+	return so_store_tx_lazy(store, one_statement, &one, err);
 }
 
 static void read_newest(const struct so_row *row, void *arg)
@@ -264,31 +313,24 @@ bool so_store_hour_oldest(struct so_store *store, int64_t *hour, struct so_err *
 
 	if (!so_store_select(store, SO_STMT_HOUR_OLDEST, &none, read_newest, &oldest, err))
 		return false;
-	*hour = oldest ? oldest : -1;
+	*hour = oldest ? so_block_hour(oldest) : -1;
 	return true;
 }
 
 static bool drop_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	struct slice *slice = arg;
-	struct so_params mark = { 0 }, next = { 0 }, params = { 0 };
+	struct so_params mark = { 0 }, keys = { 0 };
 
 	/* first: polls are refused from here on, so that nothing comes into an hour of which a part is gone */
 	so_param_int(&mark, slice->hour);
-	if (!so_session_run(tx, SO_STMT_HOUR_DROPPED, &mark, NULL, err))
-		return false;
-	so_param_int(&next, slice->hour);
-	so_param_int(&next, slice->to);
-	slice->found = false;
-	if (!tx->ops->run(tx->session, SO_STMT_SAMPLE_NEXT, &next, read_next, slice, NULL, err))
+	if (!so_session_run(tx, SO_STMT_HOUR_DROPPED, &mark, NULL, err) || !find_slice(tx, slice, err))
 		return false;
 	if (!slice->found)
 		return true;
-	slice->to = slice->from + SLICE - 1;
-	so_param_int(&params, slice->hour);
-	so_param_int(&params, slice->from);
-	so_param_int(&params, slice->to);
-	return so_session_run(tx, SO_STMT_SAMPLE_DROP, &params, NULL, err);
+	slice->after = slice->to;
+	param_keys(&keys, slice);
+	return so_session_run(tx, SO_STMT_SAMPLE_DROP, &keys, NULL, err);
 }
 
 bool so_store_hour_drop(struct so_store *store, int64_t hour, struct so_err *err)
@@ -296,7 +338,7 @@ bool so_store_hour_drop(struct so_store *store, int64_t hour, struct so_err *err
 	struct slice slice = { .hour = hour };
 
 	do {
-		if (!so_store_tx(store, drop_tx, &slice, err))
+		if (!so_store_tx_lazy(store, drop_tx, &slice, err))
 			return false;
 	} while (slice.found);
 	return true;
@@ -340,7 +382,7 @@ bool so_store_rollups_drop(struct so_store *store, struct so_scope scope, int64_
 {
 	struct rollups r = { scope, before_hour, before_day, 0 };
 
-	if (!so_store_tx(store, rollups_tx, &r, err))
+	if (!so_store_tx_lazy(store, rollups_tx, &r, err))
 		return false;
 	*more = r.dropped > 0;
 	return true;

@@ -1,7 +1,5 @@
-/* Samples of polls, and reading the roll-ups that fold.c makes of them. */
+/* The rows of statements, and reading the roll-ups that fold.c makes of samples. */
 #include "store/history.h"
-
-#include <inttypes.h>
 
 #include "base/vec.h"
 #include "store/entity.h"
@@ -27,27 +25,6 @@ bool so_store_query_add(struct so_store *tx, struct so_scope scope, struct so_st
 	if (!tx->ops->run(tx->session, SO_STMT_QUERY_ADD, &params, read_id, query, NULL, err))
 		return false;
 	return query->id || so_store_missing(err, "connection", query->connection_id);
-}
-
-bool so_store_samples_add(struct so_store *tx, const struct so_store_sample *samples, size_t n, struct so_err *err)
-{
-	struct so_params params = { 0 };
-	int64_t hour, changed;
-
-	so_assert(tx->session);
-	if (n == 0)
-		return true;
-	hour = samples[0].at_us / SO_HOUR_US;
-	for (size_t i = 1; i < n; i++)
-		so_assert(samples[i].at_us / SO_HOUR_US == hour);
-	so_param_int(&params, hour);
-	if (!so_session_run(tx, SO_STMT_HOUR_TOUCH, &params, &changed, err))
-		return false;
-	if (changed == 0)
-		return so_fail(err, SO_CONFLICT,
-			"the history of hour %" PRId64 " was dropped already; is the clock of this machine right?",
-			hour);
-	return tx->ops->samples(tx->session, samples, n, err);
 }
 
 static bool check_range(int64_t from_hour, int64_t to_hour, struct so_err *err)

@@ -96,13 +96,14 @@ struct so_store_notices *so_store_notice_list(
 /* Finds or makes the statement's row and fills its id; its counters are written only when it is new. */
 bool so_store_query_add(
 	struct so_store *tx, struct so_scope scope, struct so_store_query *query, struct so_err *err) SO_MUST_CHECK;
-/* Adds samples of one time, and marks their hour for the fold. SO_CONFLICT when that hour was dropped already. */
+/* Adds samples of one time (what is there of the same query and second is added to), and marks their hour for the fold.
+ * SO_CONFLICT when that hour was dropped already. */
 bool so_store_samples_add(
 	struct so_store *tx, const struct so_store_sample *samples, size_t n, struct so_err *err) SO_MUST_CHECK;
 
 /* ---- roll-ups ---- */
 
-/* Brings the roll-ups of a slice of one hour up to date: of the queries from `*after` + 1 on, at most 1,000 ids. *after
+/* Brings the roll-ups of a slice of one hour up to date: of the queries from `*after` + 1 on, at most 1,024 ids. *after
  * becomes the last id done; *more is false when the hour had none left. Safe to repeat: sums are replaced, days and
  * lifetimes get the difference. */
 bool so_store_fold_slice(

@@ -34,9 +34,6 @@ SELECT count(*) FROM connection WHERE organisation_id = ?1;
 -- name: conn_delete
 DELETE FROM connection WHERE id = ?2 AND organisation_id = ?1;
 
--- name: conn_delete_samples
-DELETE FROM sample WHERE query_id IN (SELECT id FROM query WHERE connection_id = ?2 AND organisation_id = ?1);
-
 -- Not a member of the foreign keys, since the store itself has notices too.
 -- name: conn_delete_notices
 DELETE FROM notice WHERE connection_id = (SELECT id FROM connection WHERE id = ?2 AND organisation_id = ?1);
@@ -76,13 +73,14 @@ SELECT count(*) FROM query WHERE organisation_id = ?1 AND (?2 < 0 OR optimized =
 	AND fingerprint_version > 0;
 
 -- ?2 optimized or -1, ?3 limit, ?4 offset, ?5 connection
+-- The index by name: without statistics SQLite would take the one of fingerprints, and sort all there are.
 -- name: query_list_of
-SELECT $(query) FROM query WHERE connection_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+SELECT $(query) FROM query INDEXED BY query_by_connection WHERE connection_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
 	AND fingerprint_version > 0
 ORDER BY total_us DESC LIMIT ?3 OFFSET ?4;
 
 -- name: query_count_of
-SELECT count(*) FROM query WHERE connection_id = ?3 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
+SELECT count(*) FROM query INDEXED BY query_by_connection WHERE connection_id = ?3 AND organisation_id = ?1 AND (?2 < 0 OR optimized = ?2)
 	AND fingerprint_version > 0;
 
 -- columns: run = id, connection_id, query_id, job_id, original_sql, optimized_sql, explanation, recommendations, plan_json, detected_json, extra_json, improvement_pct, status, complete, model, error, duration_us, created_us, updated_us, applied_us, validated_us, (SELECT count(*) FROM finding f WHERE f.run_id = run.id)
@@ -307,19 +305,12 @@ SELECT count(DISTINCT run_id), count(*) FROM finding WHERE organisation_id = ?1;
 -- name: dashboard_issues_of
 SELECT count(DISTINCT run_id), count(*) FROM finding WHERE connection_id = ?2 AND organisation_id = ?1;
 
--- No organisation and no look at the query: this runs thousands of times a poll. ?1 hour, ?2 query, ?3 second, ?4 ... ?13 deltas
--- name: sample_insert
-INSERT INTO sample (hour, query_id, second, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied,
-	temp_read, temp_written, wal_bytes)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-ON CONFLICT (hour, query_id, second) DO NOTHING;
-
--- One query across hours is a seek an hour; "WHERE query_id = ?" would read them all. ?2 query, ?3 first hour, ?4 last hour
+-- One query across hours is a seek an hour: the key begins with the hour (store/block.h). ?2 query, ?3 first hour, ?4 last hour,
+-- ?5 ... ?6 keys that the query's blocks have in hour 0
 -- name: sample_list
 WITH RECURSIVE hours (hour) AS (SELECT CAST(?3 AS INTEGER) UNION ALL SELECT hour + 1 FROM hours WHERE hour < ?4)
-SELECT s.hour, s.second, s.calls, s.rows_returned, s.exec_us, s.plan_us, s.shared_hit, s.shared_read, s.shared_dirtied,
-	s.temp_read, s.temp_written, s.wal_bytes
-FROM query q CROSS JOIN hours CROSS JOIN sample s ON s.hour = hours.hour AND s.query_id = q.id
+SELECT b.id, b.samples
+FROM query q CROSS JOIN hours CROSS JOIN sample_block b ON b.id BETWEEN (hours.hour << 44) + ?5 AND (hours.hour << 44) + ?6
 WHERE q.id = ?2 AND q.organisation_id = ?1;
 
 -- ---- monitoring ----
@@ -401,21 +392,15 @@ UNION ALL SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_
 FROM connection c CROSS JOIN notice n ON n.connection_id = c.id WHERE c.organisation_id = ?1
 LIMIT ?2;
 
--- A poll may land twice in a second while the wall clock stands; then both count.
--- ?1 hour, ?2 query, ?3 second, ?4 ... ?13 deltas
+-- No organisation and no look at the queries: this runs for each 64 of them in every poll. ?1 key, ?2 samples
 -- name: sample_add
-INSERT INTO sample (hour, query_id, second, calls, rows_returned, exec_us, plan_us, shared_hit, shared_read, shared_dirtied, temp_read, temp_written, wal_bytes)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-ON CONFLICT (hour, query_id, second) DO UPDATE SET calls = nullif(coalesce(sample.calls, 0) + coalesce(excluded.calls, 0), 0),
-	rows_returned = nullif(coalesce(sample.rows_returned, 0) + coalesce(excluded.rows_returned, 0), 0),
-	exec_us = nullif(coalesce(sample.exec_us, 0) + coalesce(excluded.exec_us, 0), 0),
-	plan_us = nullif(coalesce(sample.plan_us, 0) + coalesce(excluded.plan_us, 0), 0),
-	shared_hit = nullif(coalesce(sample.shared_hit, 0) + coalesce(excluded.shared_hit, 0), 0),
-	shared_read = nullif(coalesce(sample.shared_read, 0) + coalesce(excluded.shared_read, 0), 0),
-	shared_dirtied = nullif(coalesce(sample.shared_dirtied, 0) + coalesce(excluded.shared_dirtied, 0), 0),
-	temp_read = nullif(coalesce(sample.temp_read, 0) + coalesce(excluded.temp_read, 0), 0),
-	temp_written = nullif(coalesce(sample.temp_written, 0) + coalesce(excluded.temp_written, 0), 0),
-	wal_bytes = nullif(coalesce(sample.wal_bytes, 0) + coalesce(excluded.wal_bytes, 0), 0);
+INSERT INTO sample_block (id, samples) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING;
+
+-- name: sample_get
+SELECT samples FROM sample_block WHERE id = ?1;
+
+-- name: sample_set
+UPDATE sample_block SET samples = ?2 WHERE id = ?1;
 
 -- No row changes when the hour's samples were dropped already. ?1 hour
 -- name: hour_touch
@@ -429,7 +414,7 @@ SELECT hour, polls FROM hour INDEXED BY hour_unfolded WHERE folded < polls AND h
 UPDATE hour SET folded = ?2 WHERE hour = ?1;
 
 -- name: hour_oldest
-SELECT min(hour) FROM sample;
+SELECT min(id) FROM sample_block;
 
 -- name: hour_newest
 SELECT max(hour) FROM hour;
@@ -440,22 +425,21 @@ UPDATE hour SET dropped = 1, folded = polls WHERE hour = ?1;
 -- name: hour_forget
 DELETE FROM hour WHERE hour < ?1 AND dropped = 1;
 
--- The first query after ?2 with samples in hour ?1.
+-- The first block of these keys.
 -- name: sample_next
-SELECT query_id FROM sample WHERE hour = ?1 AND query_id > ?2 ORDER BY query_id LIMIT 1;
+SELECT id FROM sample_block WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1;
 
--- ?1 hour, ?2 first query, ?3 last query
+-- name: sample_blocks
+SELECT id, samples FROM sample_block WHERE id BETWEEN ?1 AND ?2;
+
 -- name: sample_drop
-DELETE FROM sample WHERE hour = ?1 AND query_id BETWEEN ?2 AND ?3;
+DELETE FROM sample_block WHERE id BETWEEN ?1 AND ?2;
 
--- Samples of queries that are gone do not count. ?1 hour, ?2 first query, ?3 last query
+-- What is known of queries, and the figures of their hour so far. ?1 hour, ?2 first query, ?3 last query
 -- name: fold_read
-SELECT s.query_id, q.connection_id, q.fingerprint_version > 0, count(*), coalesce(sum(s.calls), 0), coalesce(sum(s.rows_returned), 0), coalesce(sum(s.exec_us), 0), coalesce(sum(s.plan_us), 0), coalesce(sum(s.shared_hit), 0), coalesce(sum(s.shared_read), 0), coalesce(sum(s.shared_dirtied), 0), coalesce(sum(s.temp_read), 0), coalesce(sum(s.temp_written), 0), coalesce(sum(s.wal_bytes), 0),
-	max(CASE WHEN s.calls > 0 THEN coalesce(s.exec_us, 0) / s.calls ELSE 0 END), max(s.second),
-	coalesce(h.polls, 0), coalesce(h.calls, 0), coalesce(h.rows_returned, 0), coalesce(h.exec_us, 0), coalesce(h.plan_us, 0), coalesce(h.shared_hit, 0), coalesce(h.shared_read, 0), coalesce(h.shared_dirtied, 0), coalesce(h.temp_read, 0), coalesce(h.temp_written, 0), coalesce(h.wal_bytes, 0)
-FROM sample s CROSS JOIN query q ON q.id = s.query_id LEFT JOIN query_hour h ON h.hour = ?1 AND h.query_id = s.query_id
-WHERE s.hour = ?1 AND s.query_id BETWEEN ?2 AND ?3
-GROUP BY s.query_id;
+SELECT q.id, q.connection_id, q.fingerprint_version > 0, coalesce(h.polls, 0), coalesce(h.calls, 0), coalesce(h.rows_returned, 0), coalesce(h.exec_us, 0), coalesce(h.plan_us, 0), coalesce(h.shared_hit, 0), coalesce(h.shared_read, 0), coalesce(h.shared_dirtied, 0), coalesce(h.temp_read, 0), coalesce(h.temp_written, 0), coalesce(h.wal_bytes, 0)
+FROM query q LEFT JOIN query_hour h ON h.hour = ?1 AND h.query_id = q.id
+WHERE q.id BETWEEN ?2 AND ?3;
 
 -- ?1 hour, ?2 query, ?3 polls, ?4 ... ?13 sums, ?14 peak
 -- name: query_hour_put

@@ -16,8 +16,6 @@ struct so_store *so_store_open(
 		filled.readers = 4;
 	if (!filled.queue_max)
 		filled.queue_max = 1024;
-	if (!filled.samples_max)
-		filled.samples_max = 200000;
 	if (!filled.busy_timeout_ms)
 		filled.busy_timeout_ms = 5000;
 	for (size_t i = 0; backends[i]; i++)
@@ -48,15 +46,24 @@ static bool run_tx(struct so_session *session, void *arg, struct so_err *err)
 	return call->fn(&view, call->arg, err);
 }
 
+static bool start_tx(struct so_store *store, struct tx_call *call, bool lazy, struct so_err *err)
+{
+	/* a view is inside a transaction already: its functions join it */
+	if (store->session)
+		return call->fn(store, call->arg, err);
+	return store->ops->tx(store->backend, run_tx, call, lazy, err);
+}
+
 bool so_store_tx(struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg,
 	struct so_err *err)
 {
-	struct tx_call call = { store, fn, arg };
+	return start_tx(store, &(struct tx_call){ store, fn, arg }, false, err);
+}
 
-	/* a view is inside a transaction already: its functions join it */
-	if (store->session)
-		return fn(store, arg, err);
-	return store->ops->tx(store->backend, run_tx, &call, err);
+bool so_store_tx_lazy(struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg,
+	struct so_err *err)
+{
+	return start_tx(store, &(struct tx_call){ store, fn, arg }, true, err);
 }
 
 bool so_store_stats(struct so_store *store, struct so_store_stats *out, struct so_err *err)

@@ -1,6 +1,6 @@
-/* The store: connections, queries, runs with their findings and proposals, jobs, audit, samples. Two kinds of writes:
- * so_store_tx and every function built on it return when the data is durable; so_store_append queues. Any thread may
- * call any function; each call blocks for disk time only. Results are children of `ctx`, one talloc block a row plus
+/* The store: connections, queries, runs with their findings and proposals, jobs, audit, samples. so_store_tx and every
+ * function built on it return when the data is durable. Any thread may call any function; each call blocks for disk
+ * time only. Results are children of `ctx`, one talloc block a row plus
  * its texts. Errors are SO_STORE (disk full, locked, corrupt: the message has the remedy), SO_BUSY (queue full),
  * SO_NOT_FOUND, SO_CONFLICT (name taken).
  *
@@ -24,10 +24,11 @@ struct so_scope {
 };
 #define SO_SCOPE_DEFAULT ((struct so_scope){ .organisation_id = 1 })
 
+#define SO_STORE_CACHE_KIB 16384 /* page cache of the writer; that of a reader is a quarter */
+
 struct so_store_options {
 	size_t readers; /* read connections kept open; 0: 4. A fifth reader waits for one of them. */
 	size_t queue_max; /* transactions that may wait; 0: 1,024 */
-	size_t samples_max; /* samples that may wait; 0: 200,000 */
 	int64_t busy_timeout_ms; /* 0: 5,000 */
 	int64_t max_pages; /* 0: no limit; tests use it to fill the disk */
 };
@@ -47,9 +48,13 @@ struct so_store *so_store_open(
 bool so_store_tx(struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg,
 	struct so_err *err) SO_MUST_CHECK;
 
+/* The same for what may go with the last seconds before the power fails, as long as it goes whole and in order: polls
+ * and roll-ups. Returns when it is written; kill -9 takes nothing away. Spares the disk a flush for each poll. */
+bool so_store_tx_lazy(struct so_store *store, bool (*fn)(struct so_store *tx, void *arg, struct so_err *err), void *arg,
+	struct so_err *err) SO_MUST_CHECK;
+
 struct so_store_stats {
 	int64_t commits, transactions; /* transactions / commits: how many shared one */
-	int64_t samples_written, samples_refused, samples_waiting;
 	int64_t size_bytes, schema_version;
 };
 bool so_store_stats(struct so_store *store, struct so_store_stats *out, struct so_err *err) SO_MUST_CHECK;
@@ -93,7 +98,7 @@ struct so_store_conns *so_store_conn_list(TALLOC_CTX *ctx, struct so_store *stor
 /* Writes every member; stamps updated_us. Take what so_store_conn_get gave and change it. */
 bool so_store_conn_update(
 	struct so_store *store, struct so_scope scope, struct so_store_conn *conn, struct so_err *err) SO_MUST_CHECK;
-/* With its queries, samples, runs, findings, proposals and jobs; audit entries stay. */
+/* With its queries, runs, findings, proposals and jobs; audit entries stay. Its samples cannot be read any more. */
 bool so_store_conn_delete(struct so_store *store, struct so_scope scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
 
 /* ---- queries: normalised statements of a connection ---- */
@@ -329,13 +334,6 @@ struct so_store_sample {
 	 * wal_bytes */
 	int64_t delta[SO_SAMPLE_COUNTERS];
 };
-
-/* Queues copies of all `n` or none: SO_BUSY when they do not fit into the queue. Never waits for the disk. Samples
- * of queries that are gone by then are kept but cannot be read; they go with the retention of their hour. */
-bool so_store_append(struct so_store *store, struct so_scope scope, const struct so_store_sample *samples, size_t n,
-	struct so_err *err) SO_MUST_CHECK;
-/* Waits until everything queued so far is on disk. */
-bool so_store_flush(struct so_store *store, struct so_err *err) SO_MUST_CHECK;
 
 struct so_store_samples {
 	size_t count;

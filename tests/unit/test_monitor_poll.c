@@ -309,7 +309,7 @@ static void test_the_history_stays_within_its_bounds(void **state)
 	assert_int_equal(oldest, last / SO_HOUR_US - 10);
 	/* by size: hours go until it fits, or only the one being written is left */
 	OK(so_store_used(fix->store, &bytes, &err));
-	rules.max_bytes = bytes - 60000;
+	rules.max_bytes = bytes - 20000;
 	OK(so_fold_run(&rules, last, NULL, &err));
 	OK(so_store_used(fix->store, &bytes, &err));
 	assert_true(bytes <= rules.max_bytes);

@@ -14,6 +14,8 @@
 
 #include "base/clock.h"
 #include "db/sqlite.h"
+#include "store/history.h"
+#include "store/migrations.h"
 #include "store/statements.h"
 
 /* What was found before the server died stays; a run without a plan has failed. */
@@ -160,6 +162,64 @@ static void test_newer_and_foreign_schemas_are_refused(void **state)
 	assert_non_null(strstr(err.message, "another program"));
 }
 
+/* A store of version 3, which had a row for each sample: they are all there afterwards, and roll-ups go on. */
+static void test_rows_of_samples_become_blocks(void **state)
+{
+	enum { QUERIES = 150, HOURS = 3, HOUR0 = 490000 };
+	struct fixture *fix = *state;
+	int64_t hour, polls, after = 0;
+	bool more = true;
+
+	for (int version = 0; version < 3; version++)
+		raw_exec(fix, migration_sql[version]);
+	raw_exec(fix, "PRAGMA application_id = 0x53514f50; PRAGMA user_version = 3");
+	raw_exec(fix, "INSERT INTO connection (id, organisation_id, name, engine, host, port, database, username, "
+		      "ssl_enabled,"
+		      " scratch, monitoring_enabled, created_us, updated_us, last_monitored_us)"
+		      " VALUES (1, 1, 'old', 'postgresql', 'h', 1, 'd', 'u', 0, 0, 1, 1, 1, 0);"
+		      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
+		      " INSERT INTO query (id, organisation_id, connection_id, fingerprint, fingerprint_version, "
+		      "sql_text, calls,"
+		      " rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us)"
+		      " SELECT i, 1, 1, i, 1, 'SELECT ' || i, 0, 0, 0, -1, -1, 0, 1, 1 FROM n;"
+		      "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 150 * 12 * 3 - 1)"
+		      " INSERT INTO sample (hour, query_id, second, calls, exec_us, wal_bytes)"
+		      " SELECT 490000 + i / 1800, i % 150 + 1, i / 150 % 12 * 300, i + 1, i * 1000003, nullif(i % 7, "
+		      "0) FROM n;"
+		      "INSERT INTO hour (hour, polls, folded, dropped) VALUES (490000, 12, 0, 0), (490001, 12, 0, 0), "
+		      "(490002, 12, 0, 0)");
+	fix->store = open_store(fix, NULL);
+	for (int64_t query = 1; query <= QUERIES; query++) {
+		struct so_store_samples *list;
+
+		OK(list = so_store_sample_list(fix->root, fix->store, SCOPE, query, HOUR0 * SO_HOUR_US,
+			   (HOUR0 + HOURS) * SO_HOUR_US, &err));
+		assert_int_equal(list->count, 12 * HOURS);
+		for (int64_t k = 0; k < 12 * HOURS; k++) {
+			const struct so_store_sample *sample = &list->items[k];
+			int64_t i = k * QUERIES + query - 1;
+
+			assert_int_equal(sample->at_us, HOUR0 * SO_HOUR_US + k * 300 * 1000000);
+			assert_int_equal(sample->delta[0], i + 1);
+			assert_int_equal(sample->delta[1], 0);
+			assert_int_equal(sample->delta[2], i * 1000003);
+			assert_int_equal(sample->delta[9], i % 7);
+		}
+	}
+	OK(so_store_fold_next(fix->store, 0, &hour, &polls, &err));
+	assert_int_equal(hour, HOUR0);
+	while (more)
+		OK(so_store_fold_slice(fix->store, hour, &after, &more, &err));
+	{
+		struct so_store_hours *hours;
+
+		OK(hours = so_store_hour_list(fix->root, fix->store, SCOPE, QUERIES, HOUR0, HOUR0, &err));
+		assert_int_equal(hours->count, 1);
+		assert_int_equal(hours->items[0].polls, 12);
+		assert_int_equal(hours->items[0].sum[0], 12 * 150 + 150 * (11 * 12 / 2));
+	}
+}
+
 static void test_damaged_files_are_named(void **state)
 {
 	struct fixture *fix = *state;
@@ -292,6 +352,7 @@ int main(void)
 		WITH(test_one_server_a_store),
 		WITH(test_file_mode),
 		FOLDER(test_newer_and_foreign_schemas_are_refused),
+		FOLDER(test_rows_of_samples_become_blocks),
 		FOLDER(test_damaged_files_are_named),
 		FOLDER(test_a_locked_store_says_so),
 		FOLDER(test_a_full_disk_loses_nothing_acknowledged),

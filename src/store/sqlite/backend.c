@@ -87,9 +87,10 @@ bool so_sqlite_session_run(struct so_session *session, enum so_store_statement s
 
 static bool open_reader(struct sqlite_backend *backend, struct so_session *session, struct so_err *err)
 {
-	const struct so_sqlite_options options = {
-		.query_only = true, .sync = SO_SQLITE_SYNC_NORMAL, .busy_timeout_ms = backend->options.busy_timeout_ms
-	};
+	const struct so_sqlite_options options = { .query_only = true,
+		.sync = SO_SQLITE_SYNC_NORMAL,
+		.busy_timeout_ms = backend->options.busy_timeout_ms,
+		.cache_kib = SO_STORE_CACHE_KIB / 4 };
 
 	session->db = so_sqlite_open(NULL, backend->path, &options, err);
 	return session->db;
@@ -205,6 +206,7 @@ static bool open_files(struct sqlite_backend *backend, struct so_err *err)
 		.wal = true,
 		.sync = SO_SQLITE_SYNC_FULL,
 		.busy_timeout_ms = backend->options.busy_timeout_ms,
+		.cache_kib = SO_STORE_CACHE_KIB,
 		.max_pages = backend->options.max_pages };
 	struct so_sqlite *db;
 
@@ -216,7 +218,7 @@ static bool open_files(struct sqlite_backend *backend, struct so_err *err)
 	backend->writer.session.db = db;
 	return so_sqlite_store_migrate(db, err) &&
 	       so_sqlite_writer_start(&backend->writer, db, &backend->options, err) &&
-	       so_sqlite_writer_tx(&backend->writer, close_unfinished, NULL, err);
+	       so_sqlite_writer_tx(&backend->writer, close_unfinished, NULL, false, err);
 }
 
 static void *backend_open(TALLOC_CTX *ctx, const char *url, const struct so_store_options *options, struct so_err *err)
@@ -238,25 +240,11 @@ static void *backend_open(TALLOC_CTX *ctx, const char *url, const struct so_stor
 	return NULL;
 }
 
-static bool backend_tx(void *arg, so_tx_fn fn, void *fn_arg, struct so_err *err)
+static bool backend_tx(void *arg, so_tx_fn fn, void *fn_arg, bool lazy, struct so_err *err)
 {
 	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
 
-	return so_sqlite_writer_tx(&backend->writer, fn, fn_arg, err);
-}
-
-static bool backend_append(void *arg, struct so_sample_batch *batch, struct so_err *err)
-{
-	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
-
-	return so_sqlite_writer_append(&backend->writer, batch, err);
-}
-
-static bool backend_flush(void *arg, struct so_err *err)
-{
-	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
-
-	return so_sqlite_writer_flush(&backend->writer, err);
+	return so_sqlite_writer_tx(&backend->writer, fn, fn_arg, lazy, err);
 }
 
 static bool backend_used(void *arg, int64_t *bytes, struct so_err *err)
@@ -287,9 +275,6 @@ static bool backend_stats(void *arg, struct so_store_stats *out, struct so_err *
 	pthread_mutex_lock(&backend->writer.lock);
 	out->commits = backend->writer.commits;
 	out->transactions = backend->writer.transactions;
-	out->samples_written = backend->writer.samples_written;
-	out->samples_refused = backend->writer.samples_refused;
-	out->samples_waiting = (int64_t)backend->writer.samples_waiting;
 	pthread_mutex_unlock(&backend->writer.lock);
 	return true;
 }
@@ -301,9 +286,6 @@ const struct so_backend_ops so_store_sqlite = {
 	.read_begin = read_begin,
 	.read_end = read_end,
 	.run = so_sqlite_session_run,
-	.append = backend_append,
-	.flush = backend_flush,
-	.samples = so_sqlite_samples_add,
 	.used = backend_used,
 	.stats = backend_stats,
 };

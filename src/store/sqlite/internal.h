@@ -19,7 +19,7 @@ struct writer_request {
 	so_tx_fn fn;
 	void *arg;
 	struct so_err *err;
-	bool ok, finished;
+	bool lazy, ok, finished;
 };
 
 struct writer {
@@ -30,11 +30,8 @@ struct writer {
 	pthread_cond_t work; /* something was queued, or the store closes */
 	pthread_cond_t done; /* a group was committed */
 	struct writer_request *first, **last;
-	struct so_sample_batch *first_batch, **last_batch;
-	size_t waiting, waiting_max, samples_waiting, samples_max;
-	int64_t commits, transactions, samples_written, samples_refused;
-	int64_t batches_queued, batches_ended; /* so_store_flush waits for the second to reach the first */
-	struct so_err samples_err; /* why the last samples were lost; kind SO_NONE otherwise */
+	size_t waiting, waiting_max;
+	int64_t commits, transactions;
 	bool stopping;
 };
 
@@ -68,13 +65,11 @@ bool so_sqlite_writer_start(struct writer *writer, struct so_sqlite *db, const s
 	struct so_err *err) SO_MUST_CHECK;
 /* Writes what is queued, then ends the thread. */
 void so_sqlite_writer_stop(struct writer *writer);
-bool so_sqlite_writer_tx(struct writer *writer, so_tx_fn fn, void *arg, struct so_err *err) SO_MUST_CHECK;
-bool so_sqlite_writer_append(struct writer *writer, struct so_sample_batch *batch, struct so_err *err) SO_MUST_CHECK;
-bool so_sqlite_writer_flush(struct writer *writer, struct so_err *err) SO_MUST_CHECK;
+bool so_sqlite_writer_tx(struct writer *writer, so_tx_fn fn, void *arg, bool lazy, struct so_err *err) SO_MUST_CHECK;
 
-/* Inside a transaction: what is there already of the same query and second is added to. */
-bool so_sqlite_samples_add(
-	struct so_session *session, const struct so_store_sample *items, size_t n, struct so_err *err) SO_MUST_CHECK;
+/* convert.c */
+/* Migration: the rows of table `sample` become blocks, and the table goes. Inside the migration's transaction. */
+bool so_sqlite_samples_convert(struct so_sqlite *db, struct so_err *err) SO_MUST_CHECK;
 
 /* backend.c */
 bool so_sqlite_session_run(struct so_session *session, enum so_store_statement statement,

@@ -16,6 +16,12 @@
 
 enum { VERSION = sizeof migration_sql / sizeof migration_sql[0] };
 
+/* What SQL alone cannot do: runs behind the migration's text, in its transaction. 5: 005_sample_blocks.sql. */
+static const struct {
+	int64_t version;
+	bool (*run)(struct so_sqlite *db, struct so_err *err);
+} steps[] = { { 5, so_sqlite_samples_convert } };
+
 int64_t so_sqlite_store_version(void)
 {
 	return VERSION;
@@ -61,6 +67,14 @@ bool so_sqlite_store_lock(struct sqlite_backend *backend, struct so_err *err)
 	return true;
 }
 
+static bool run_step(struct so_sqlite *db, int64_t version, struct so_err *err)
+{
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+		if (steps[i].version == version && !steps[i].run(db, err))
+			return false;
+	return true;
+}
+
 static bool run_migrations(struct so_sqlite *db, int64_t version, struct so_err *err)
 {
 	SO_TMP(tmp, db);
@@ -72,7 +86,7 @@ static bool run_migrations(struct so_sqlite *db, int64_t version, struct so_err 
 				APPLICATION_ID, version + 1);
 
 		if (so_sqlite_exec(db, "BEGIN IMMEDIATE", err) && so_sqlite_exec(db, migration_sql[version], err) &&
-			so_sqlite_exec(db, after, err))
+			run_step(db, version + 1, err) && so_sqlite_exec(db, after, err))
 			continue;
 		if (so_sqlite_in_tx(db)) {
 			struct so_err ignored = SO_ERR_INIT;
