@@ -219,8 +219,8 @@ static bool open_parsed(struct so_plan_document *doc, struct so_err *err)
 		return open_xml(doc, err);
 	if (looks_like_yaml(first)) {
 		doc->syntax = SO_PLAN_YAML;
-		doc->json = so_plan_yaml_parse(doc->text, doc->len, err);
-		return doc->json;
+		doc->yaml = so_plan_yaml_parse(doc->tmp, doc->text, doc->len, err);
+		return doc->yaml;
 	}
 	return open_json_lines(doc, err, false) || err->kind == SO_NONE;
 }

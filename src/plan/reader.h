@@ -5,12 +5,13 @@
 
 #include "plan/chunk.h"
 #include "plan/plan.h"
+#include "plan/value.h"
 #include "plan/xml.h"
 
 enum so_plan_syntax {
 	SO_PLAN_TEXT, /* anything that is none of the others */
 	SO_PLAN_JSON,
-	SO_PLAN_YAML, /* comes as JSON */
+	SO_PLAN_YAML,
 	SO_PLAN_XML,
 	SO_PLAN_SYNTAX_MAX
 };
@@ -26,7 +27,8 @@ struct so_plan_document {
 	const char *text, *raw;
 	size_t len, raw_len;
 	size_t n_plans; /* how many plans the frames held: entries of a log; the others are not in `text` */
-	const json_t *json; /* of JSON and YAML, else NULL */
+	const json_t *json; /* of JSON, else NULL */
+	const struct so_plan_value *yaml; /* of YAML, else NULL */
 	const struct so_plan_xml *xml; /* the root element of XML, else NULL */
 };
 

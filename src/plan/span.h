@@ -30,4 +30,8 @@ static inline struct so_span so_span_without(struct so_span text, size_t n)
 	return (struct so_span){ text.at + n, text.len - n };
 }
 
+/* Takes a decimal number without a sign off the front: the nearest double; NAN, and nothing taken, when there is none.
+ * A number too large for a double is NAN. */
+double so_span_take_number(struct so_span *text);
+
 #endif

@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "plan/chunk.h"
+#include "plan/xml_tree.h"
 
 struct parse {
 	XML_Parser parser;
-	struct so_plan_chunks chunks;
-	struct so_plan_xml *root, *at; /* the document's element, the innermost open one */
+	struct so_plan_xml_tree tree;
 	struct so_buf text; /* characters since the last tag */
-	size_t depth, n_elements;
 	struct so_err *err;
 	bool failed;
 };
@@ -32,39 +30,30 @@ static void XMLCALL start_element(void *data, const XML_Char *name, const XML_Ch
 
 	if (p->failed)
 		return;
-	if (++p->depth > SO_PLAN_XML_MAX_DEPTH) {
+	if (++p->tree.depth > SO_PLAN_XML_MAX_DEPTH) {
 		so_fail(p->err, SO_LIMIT,
 			"the plan is nested too deep: its XML has more than %d elements in each other",
 			SO_PLAN_XML_MAX_DEPTH);
 		stop(p);
 		return;
 	}
-	if (++p->n_elements > SO_PLAN_XML_MAX_ELEMENTS) {
+	if (++p->tree.n_elements > SO_PLAN_XML_MAX_ELEMENTS) {
 		so_fail(p->err, SO_LIMIT, "the plan is too large: its XML has more than %d elements",
 			SO_PLAN_XML_MAX_ELEMENTS);
 		stop(p);
 		return;
 	}
-	name = colon ? colon + 1 : name;
-	element = so_plan_chunk(&p->chunks, sizeof *element);
-	element->name = so_plan_chunk_text(&p->chunks, name, strlen(name));
-	element->text = "";
+	name = colon && colon[1] ? colon + 1 : name;
+	element = so_plan_xml_open(&p->tree, name, strlen(name));
 	while (attributes[n])
 		n++;
 	element->n_attributes = n / 2;
-	element->attributes = n ? so_plan_chunk(&p->chunks, n * sizeof *element->attributes) : NULL;
-	for (size_t i = 0; i < n; i++)
-		element->attributes[i] = so_plan_chunk_text(&p->chunks, attributes[i], strlen(attributes[i]));
-	element->parent = p->at;
-	if (!p->at)
-		p->root = element;
-	else if (p->at->last)
-		p->at->last->next = element;
-	else
-		p->at->first = element;
-	if (p->at)
-		p->at->last = element;
-	p->at = element;
+	element->attributes = n ? so_plan_chunk(&p->tree.chunks, n * sizeof *element->attributes) : NULL;
+	for (size_t i = 0; i < n; i += 2) {
+		element->attributes[i] = so_plan_xml_share_name(&p->tree, attributes[i], strlen(attributes[i]));
+		element->attributes[i + 1] =
+			so_plan_chunk_text(&p->tree.chunks, attributes[i + 1], strlen(attributes[i + 1]));
+	}
 	so_buf_reset(&p->text);
 }
 
@@ -75,11 +64,10 @@ static void XMLCALL end_element(void *data, const XML_Char *name)
 	(void)name;
 	if (p->failed)
 		return; /* expat may still report an end after it was told to stop */
-	if (!p->at->first && p->text.len)
-		p->at->text = so_plan_chunk_text(&p->chunks, p->text.data, p->text.len);
+	if (!p->tree.at->first && p->text.len)
+		p->tree.at->text = so_plan_chunk_text(&p->tree.chunks, p->text.data, p->text.len);
 	so_buf_reset(&p->text);
-	p->at = p->at->parent;
-	p->depth--;
+	so_plan_xml_close(&p->tree);
 }
 
 static void XMLCALL characters(void *data, const XML_Char *text, int len)
@@ -116,9 +104,9 @@ static bool fail_syntax(struct parse *p)
 		line, XML_GetCurrentColumnNumber(p->parser) + 1);
 }
 
-struct so_plan_xml *so_plan_xml_parse(TALLOC_CTX *ctx, const char *text, size_t len, struct so_err *err)
+struct so_plan_xml *so_plan_xml_by_expat(TALLOC_CTX *ctx, const char *text, size_t len, struct so_err *err)
 {
-	struct parse p = { .chunks = { .ctx = ctx, .size = len < 4096 ? 2048 : 32768 }, .err = err };
+	struct parse p = { .tree.chunks = { .ctx = ctx, .size = len < 4096 ? 2048 : 32768 }, .err = err };
 
 	/* the name of an encoding overrules the declaration: "utf-16" stays in it when a text is copied */
 	p.parser = so_mem_need(XML_ParserCreate("UTF-8"));
@@ -130,7 +118,14 @@ struct so_plan_xml *so_plan_xml_parse(TALLOC_CTX *ctx, const char *text, size_t 
 	if (XML_Parse(p.parser, text, (int)len, XML_TRUE) != XML_STATUS_OK && !p.failed)
 		p.failed = !fail_syntax(&p);
 	XML_ParserFree(p.parser);
-	return p.failed ? NULL : p.root;
+	return p.failed ? NULL : p.tree.root;
+}
+
+struct so_plan_xml *so_plan_xml_parse(TALLOC_CTX *ctx, const char *text, size_t len, struct so_err *err)
+{
+	struct so_plan_xml *root = so_plan_xml_plain(ctx, text, len);
+
+	return root ? root : so_plan_xml_by_expat(ctx, text, len, err);
 }
 
 const char *so_plan_xml_attribute(const struct so_plan_xml *element, const char *name)

@@ -10,88 +10,105 @@
 
 /* A list or map that is not closed yet. */
 struct level {
-	json_t *value; /* borrowed from what holds it; the first one is owned */
-	json_t *key; /* map: the key whose value comes next, owned */
+	struct so_plan_value *value;
+	struct so_span key; /* map: the key whose value comes next; .at is NULL when a key does */
 };
 
 struct build {
+	struct so_plan_chunks chunks;
 	struct level *levels;
 	size_t depth, size;
-	json_t *root;
+	struct so_plan_value *root;
 };
 
-static json_t *plain_scalar(const char *text, size_t len)
+static void set_plain(struct so_plan_value *value, const char *text, size_t len)
 {
 	char *end;
 	long long whole;
 	double real;
 
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return json_boolean(*text == 't');
-	if (!len || strcmp(text, "~") == 0 || strcmp(text, "null") == 0)
-		return json_null();
-	if (strchr("+-.0123456789", *text)) {
-		errno = 0;
-		whole = strtoll(text, &end, 10);
-		if (!*end && !errno)
-			return json_integer(whole);
-		errno = 0;
-		real = strtod(text, &end);
-		if (!*end && !errno && isfinite(real) && !strpbrk(text, "xX"))
-			return json_real(real);
+	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+		value->type = *text == 't' ? SO_VALUE_TRUE : SO_VALUE_FALSE;
+		return;
 	}
-	return NULL;
+	if (!len || strcmp(text, "~") == 0 || strcmp(text, "null") == 0) {
+		value->type = SO_VALUE_NULL;
+		return;
+	}
+	if (!strchr("+-.0123456789", *text))
+		return;
+	errno = 0;
+	whole = strtoll(text, &end, 10);
+	if (!*end && !errno) {
+		value->type = SO_VALUE_INTEGER;
+		value->whole = whole;
+		return;
+	}
+	errno = 0;
+	real = strtod(text, &end);
+	if (!*end && !errno && isfinite(real) && !strpbrk(text, "xX")) {
+		value->type = SO_VALUE_REAL;
+		value->real = real;
+	}
 }
 
-static json_t *scalar(const yaml_event_t *event)
+static struct so_span copy_scalar(struct build *b, const yaml_event_t *event)
 {
-	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
-	json_t *value = NULL;
 
-	if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && len < 64)
-		value = plain_scalar(text, len);
-	return so_mem_need(value ? value : json_stringn(text, len));
+	return (struct so_span){ so_plan_chunk_text(&b->chunks, (const char *)event->data.scalar.value, len), len };
 }
 
-/* Puts a value where the document is at. Takes the reference; false: a key that is no scalar, or a second document. */
-static bool place(struct build *b, json_t *value)
+/* A new value where the document is at. NULL: a key that is no scalar, or a second document. */
+static struct so_plan_value *place(struct build *b)
 {
 	struct level *level = b->depth ? &b->levels[b->depth - 1] : NULL;
-	bool placed = true;
+	struct so_plan_value *value;
 
-	if (!level) {
-		placed = !b->root;
-		if (placed)
-			b->root = json_incref(value);
-	} else if (json_is_array(level->value)) {
-		json_array_append(level->value, value);
-	} else if (level->key) {
-		json_object_setn(level->value, json_string_value(level->key), json_string_length(level->key), value);
-		json_decref(level->key);
-		level->key = NULL;
-	} else if (json_is_string(value)) {
-		level->key = json_incref(value);
-	} else {
-		placed = false;
-	}
-	json_decref(value);
-	return placed;
+	if (!level ? b->root != NULL : level->value->type == SO_VALUE_OBJECT && !level->key.at)
+		return NULL;
+	value = so_plan_value_add(
+		&b->chunks, level ? level->value : NULL, level ? level->key : (struct so_span){ NULL, 0 });
+	if (level)
+		level->key = (struct so_span){ NULL, 0 };
+	else
+		b->root = value;
+	return value;
 }
 
-static bool open_level(TALLOC_CTX *tmp, struct build *b, json_t *value)
+static bool take_scalar(struct build *b, const yaml_event_t *event)
 {
-	bool placed = place(b, json_incref(value));
+	struct level *level = b->depth ? &b->levels[b->depth - 1] : NULL;
+	struct so_plan_value *value;
 
-	if (placed) {
-		if (b->depth == b->size) {
-			b->size = b->size ? b->size * 2 : 32;
-			b->levels = so_renew_array(tmp, b->levels, struct level, (unsigned)b->size);
-		}
-		b->levels[b->depth++] = (struct level){ .value = value };
+	/* what stands where a key is expected is a key, whatever it looks like */
+	if (level && level->value->type == SO_VALUE_OBJECT && !level->key.at) {
+		level->key = copy_scalar(b, event);
+		return true;
 	}
-	json_decref(value);
-	return placed;
+	value = place(b);
+	if (!value)
+		return false;
+	value->type = SO_VALUE_STRING;
+	value->text = copy_scalar(b, event);
+	if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && value->text.len < 64)
+		set_plain(value, value->text.at, value->text.len);
+	return true;
+}
+
+static bool open_level(struct build *b, enum so_plan_value_type type)
+{
+	struct so_plan_value *value = place(b);
+
+	if (!value)
+		return false;
+	value->type = type;
+	if (b->depth == b->size) {
+		b->size = b->size ? b->size * 2 : 32;
+		b->levels = so_renew_array(b->chunks.ctx, b->levels, struct level, (unsigned)b->size);
+	}
+	b->levels[b->depth++] = (struct level){ .value = value };
+	return true;
 }
 
 static bool fail_at(const yaml_event_t *event, struct so_err *err, const char *what)
@@ -99,10 +116,9 @@ static bool fail_at(const yaml_event_t *event, struct so_err *err, const char *w
 	return so_fail(err, SO_INPUT, "the plan's YAML has %s, at line %zu", what, event->start_mark.line + 1);
 }
 
-static bool take(TALLOC_CTX *tmp, struct build *b, const yaml_event_t *event, struct so_err *err)
+static bool take(struct build *b, const yaml_event_t *event, struct so_err *err)
 {
-	bool map = event->type == YAML_MAPPING_START_EVENT;
-	bool done;
+	bool done = true;
 
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
@@ -110,26 +126,20 @@ static bool take(TALLOC_CTX *tmp, struct build *b, const yaml_event_t *event, st
 	case YAML_SCALAR_EVENT:
 		if (event->data.scalar.tag)
 			return fail_at(event, err, "a tag (!), which no plan has");
-		/* what stands where a key is expected is a key, whatever it looks like */
-		if (b->depth && json_is_object(b->levels[b->depth - 1].value) && !b->levels[b->depth - 1].key)
-			done = place(b, so_mem_need(json_stringn(
-						(const char *)event->data.scalar.value, event->data.scalar.length)));
-		else
-			done = place(b, scalar(event));
+		done = take_scalar(b, event);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 	case YAML_MAPPING_START_EVENT:
 		if (b->depth >= SO_PLAN_YAML_MAX_DEPTH)
 			return so_plan_fail_depth(err);
-		done = open_level(tmp, b, so_mem_need(map ? json_object() : json_array()));
+		done = open_level(b, event->type == YAML_MAPPING_START_EVENT ? SO_VALUE_OBJECT : SO_VALUE_ARRAY);
 		break;
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		b->depth--;
-		done = true;
 		break;
 	default:
-		done = true;
+		break;
 	}
 	return done || fail_at(event, err, "a list or map as a key, which no plan has");
 }
@@ -147,10 +157,9 @@ static bool fail_syntax(const yaml_parser_t *parser, size_t len, struct so_err *
 		parser->problem_mark.column + 1);
 }
 
-json_t *so_plan_yaml_parse(const char *text, size_t len, struct so_err *err)
+struct so_plan_value *so_plan_yaml_by_libyaml(TALLOC_CTX *ctx, const char *text, size_t len, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
-	struct build b = { 0 };
+	struct build b = { .chunks = { .ctx = ctx, .size = len < 4096 ? 2048 : 32768 } };
 	bool ok = true, ended = false;
 	yaml_parser_t parser;
 
@@ -165,16 +174,19 @@ json_t *so_plan_yaml_parse(const char *text, size_t len, struct so_err *err)
 			ok = fail_syntax(&parser, len, err);
 			break;
 		}
-		ok = take(tmp, &b, &event, err);
+		ok = take(&b, &event, err);
 		ended = event.type == YAML_DOCUMENT_END_EVENT || event.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&event);
 	}
-	for (size_t i = 0; i < b.depth; i++)
-		json_decref(b.levels[i].key);
 	yaml_parser_delete(&parser);
 	if (ok && !b.root)
 		ok = so_fail(err, SO_INPUT, "the plan is empty");
-	if (!ok)
-		json_decref(b.root);
 	return ok ? b.root : NULL;
+}
+
+struct so_plan_value *so_plan_yaml_parse(TALLOC_CTX *ctx, const char *text, size_t len, struct so_err *err)
+{
+	struct so_plan_value *root = so_plan_yaml_lines(ctx, text, len);
+
+	return root ? root : so_plan_yaml_by_libyaml(ctx, text, len, err);
 }

@@ -36,7 +36,7 @@ static double take_number(struct so_span *text, const char *word)
 	if (!so_span_starts(*text, word))
 		return NAN;
 	*text = so_span_without(*text, strlen(word));
-	return so_plan_pg_number(text);
+	return so_span_take_number(text);
 }
 
 bool so_plan_pg_figures(struct so_plan_node *node, struct so_span text)
@@ -141,7 +141,7 @@ static bool read_node(struct reader *r, const struct so_pg_line *line, struct so
 static void read_worker(struct reader *r, const struct so_pg_line *line)
 {
 	struct so_span text = so_span_without(line->text, 7);
-	double number = so_plan_pg_number(&text);
+	double number = so_span_take_number(&text);
 
 	if (!(number >= 0 && number <= 1024) || !so_span_starts(text, ":"))
 		return;
@@ -232,9 +232,9 @@ static void read_footer(struct reader *r, struct so_span text)
 	so_pg_skip_blanks(&value);
 	r->section = SECTION_AFTER;
 	if (so_span_starts(text, "Planning Time: ") || so_span_starts(text, "Planning time: "))
-		r->plan->planning_ms = so_plan_pg_number(&value);
+		r->plan->planning_ms = so_span_take_number(&value);
 	else if (so_span_starts(text, "Execution ") || so_span_starts(text, "Total runtime"))
-		r->plan->execution_ms = so_plan_pg_number(&value);
+		r->plan->execution_ms = so_span_take_number(&value);
 	else if (so_span_starts(text, "Query Identifier: "))
 		r->plan->query_id = so_plan_copy(r->text.builder, value.at, value.len);
 	else if (so_span_starts(text, "Settings: "))
@@ -253,12 +253,12 @@ static void read_jit(struct reader *r, struct so_span text)
 
 	if (so_span_starts(text, "Functions: ")) {
 		text = so_span_without(text, 11);
-		r->plan->jit_functions = so_plan_pg_number(&text);
+		r->plan->jit_functions = so_span_take_number(&text);
 	} else if (so_span_starts(text, "Timing: ")) {
 		total = memmem(text.at, text.len, "Total ", 6);
 		if (total) {
 			text = so_span_without(text, (size_t)(total + 6 - text.at));
-			r->plan->jit_ms = so_plan_pg_number(&text);
+			r->plan->jit_ms = so_span_take_number(&text);
 		}
 	}
 }

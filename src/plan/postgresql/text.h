@@ -33,8 +33,6 @@ bool so_plan_pg_is_item(struct so_span line);
 /* Sets what the text leaves out because it is zero. After all nodes are read. */
 void so_plan_pg_fill_zeros(struct so_plan_pg_text *r);
 
-/* A number at the start of the text, with at most `*text` consumed; NAN when there is none. Exact. */
-double so_plan_pg_number(struct so_span *text);
 /* The number behind "key=" or "key: " in the text; NAN when the text has no such key. */
 double so_plan_pg_value(struct so_span text, const char *key);
 

@@ -20,41 +20,6 @@ struct item {
 
 /* ---- Numbers ---------------------------------------------------------------------------------------------------- */
 
-double so_plan_pg_number(struct so_span *text)
-{
-	static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
-		1e15 };
-	const char *at = text->at, *end = text->at + text->len;
-	uint64_t mantissa = 0;
-	unsigned digits = 0, decimals = 0;
-	double value;
-
-	for (; at < end && isdigit((unsigned char)*at); at++, digits++)
-		mantissa = digits < 18 ? mantissa * 10 + (uint64_t)(*at - '0') : mantissa;
-	if (at < end && *at == '.' && at + 1 < end && isdigit((unsigned char)at[1]))
-		for (at++; at < end && isdigit((unsigned char)*at); at++, digits++, decimals++)
-			mantissa = digits < 18 ? mantissa * 10 + (uint64_t)(*at - '0') : mantissa;
-	if (!digits)
-		return NAN;
-	/* up to 15 digits both operands are exact, so that the quotient is the nearest double */
-	if (digits <= 15 && (at == end || (*at != 'e' && *at != 'E'))) {
-		value = (double)mantissa / powers[decimals];
-	} else {
-		char copy[64], *stop;
-		size_t len = text->len < sizeof copy - 1 ? text->len : sizeof copy - 1;
-
-		memcpy(copy, text->at, len);
-		copy[len] = '\0';
-		value = strtod(copy, &stop);
-		at = text->at + (stop - copy);
-		if (!isfinite(value))
-			value = NAN;
-	}
-	text->len -= (size_t)(at - text->at);
-	text->at = at;
-	return value;
-}
-
 double so_plan_pg_value(struct so_span text, const char *key)
 {
 	size_t len = strlen(key);
@@ -73,7 +38,7 @@ double so_plan_pg_value(struct so_span text, const char *key)
 				text.at++;
 				text.len--;
 			}
-			return so_plan_pg_number(&text);
+			return so_span_take_number(&text);
 		}
 		text.at++;
 		text.len--;
@@ -155,7 +120,7 @@ static void read_sort_method(struct so_plan_pg_text *r, struct so_plan_node *nod
 /* "32  Sort Method: quicksort  Average Memory: 27kB  Peak Memory: 27kB", and the same for Disk */
 static void read_sort_groups(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
 {
-	double groups = so_plan_pg_number(&value);
+	double groups = so_span_take_number(&value);
 	int64_t memory = whole_value(value, "Peak Memory"), disk = whole_value(value, "Average Disk");
 	const char *method = memmem(value.at, value.len, "Sort Method", 11);
 
@@ -187,7 +152,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 	const char *batches = memmem(value.at, value.len, "Batches:", 8);
 
 	(void)r;
-	node->hash_buckets = whole(so_plan_pg_number(&value));
+	node->hash_buckets = whole(so_span_take_number(&value));
 	node->hash_batches = whole_value(value, "Batches");
 	node->hash_batches_planned = node->hash_batches;
 	node->memory_kb = whole_value(value, "Memory Usage");
@@ -198,7 +163,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 		if (originally) {
 			rest.len -= (size_t)(originally + 12 - rest.at);
 			rest.at = originally + 12;
-			node->hash_batches_planned = whole(so_plan_pg_number(&rest));
+			node->hash_batches_planned = whole(so_span_take_number(&rest));
 		}
 	}
 }
@@ -207,7 +172,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 static void read_batches(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
 {
 	(void)r;
-	node->agg_batches = whole(so_plan_pg_number(&value));
+	node->agg_batches = whole(so_span_take_number(&value));
 	node->memory_kb = whole_value(value, "Memory Usage");
 	node->disk_kb = whole_value(value, "Disk Usage");
 	if (node->disk_kb < 0)
@@ -221,14 +186,14 @@ static void read_partitions(struct so_plan_pg_text *r, struct so_plan_node *node
 
 	if (batches)
 		read_batches(r, node, (struct so_span){ batches + 9, value.len - (size_t)(batches + 9 - value.at) });
-	node->agg_partitions = whole(so_plan_pg_number(&value));
+	node->agg_partitions = whole(so_span_take_number(&value));
 }
 
 /* "980  Misses: 20  Evictions: 0  Overflows: 0  Memory Usage: 3kB" */
 static void read_hits(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
 {
 	(void)r;
-	node->cache_hits = whole(so_plan_pg_number(&value));
+	node->cache_hits = whole(so_span_take_number(&value));
 	node->cache_misses = whole_value(value, "Misses");
 	node->cache_evictions = whole_value(value, "Evictions");
 	node->cache_overflows = whole_value(value, "Overflows");
@@ -275,7 +240,7 @@ static void each_figure(struct so_span value, struct so_plan_node *node,
 		if (value.len && *value.at == '=') {
 			value.at++;
 			value.len--;
-			take(node, part, word, so_plan_pg_number(&value));
+			take(node, part, word, so_span_take_number(&value));
 		} else if (word.len) {
 			part = word;
 		}
@@ -495,7 +460,7 @@ static void read_worker_figures(struct so_plan_worker *worker, struct so_span li
 	if (dots) {
 		struct so_span total = { dots + 2, line.len - (size_t)(dots + 2 - line.at) };
 
-		worker->total_ms = so_plan_pg_number(&total);
+		worker->total_ms = so_span_take_number(&total);
 	}
 }
 
@@ -516,7 +481,7 @@ static void read_worker_item(
 		if (!node->sort_method && worker->sort_on_disk)
 			node->sort_method = "external merge";
 	} else if (so_span_is(key, "Batches")) {
-		int64_t batches = whole(so_plan_pg_number(&value));
+		int64_t batches = whole(so_span_take_number(&value));
 
 		disk = whole_value(value, "Disk Usage");
 		if (node->agg_batches < batches)
@@ -553,10 +518,10 @@ static void read_item(
 		*(const char ***)member = read_list(r->builder, value, (size_t *)((char *)node + item->count));
 		break;
 	case ITEM_REAL:
-		*(double *)member = so_plan_pg_number(&value);
+		*(double *)member = so_span_take_number(&value);
 		break;
 	case ITEM_INT32:
-		number = so_plan_pg_number(&value);
+		number = so_span_take_number(&value);
 		if (number >= 0 && number <= INT32_MAX)
 			*(int32_t *)member = (int32_t)number;
 		break;

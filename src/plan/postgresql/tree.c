@@ -1,13 +1,14 @@
 #include "plan/postgresql/tree.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum key_type { KEY_TEXT, KEY_REAL, KEY_INT, KEY_INT32, KEY_BOOL, KEY_LIST, KEY_CONDITION, KEY_CUSTOM };
+enum key_type { KEY_TEXT, KEY_REAL, KEY_INT, KEY_INT32, KEY_BOOL, KEY_LIST, KEY_CONDITION, KEY_PLANS, KEY_CUSTOM };
 
-typedef void custom_fn(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value);
+typedef void custom_fn(struct so_plan_builder *builder, struct so_plan_node *node, const struct so_plan_value *object,
+	const struct so_plan_value *value);
 
 struct key {
 	const char *name;
@@ -21,11 +22,6 @@ struct key {
 struct node_type {
 	const char *label;
 	enum so_plan_op op;
-};
-
-struct name {
-	const char *at;
-	size_t len;
 };
 
 /* In byte order: found by bisection. */
@@ -74,20 +70,40 @@ static const struct node_type node_types[] = {
 	{ "WorkTable Scan", SO_PLAN_CTE },
 };
 
+/* A copy of a string; NULL for anything else. */
+static const char *text_of(struct so_plan_builder *builder, const struct so_plan_value *value)
+{
+	struct so_span text = so_plan_value_text(value);
+
+	return text.at ? so_plan_copy(builder, text.at, text.len) : NULL;
+}
+
+static bool text_is(const struct so_plan_value *value, const char *word)
+{
+	struct so_span text = so_plan_value_text(value);
+
+	return text.at && so_span_is(text, word);
+}
+
 /* ---- Values that need more than a store ------------------------------------------------------------------------- */
+
+/* The text may hold anything, NUL bytes too. */
+static int compare_name(const struct so_span *text, const char *name)
+{
+	size_t len = strlen(name);
+	int order = memcmp(text->at, name, text->len < len ? text->len : len);
+
+	return order ? order : (text->len > len) - (text->len < len);
+}
 
 static int compare_node_type(const void *name, const void *type)
 {
-	const struct name *n = name;
-	const char *label = ((const struct node_type *)type)->label;
-	int order = strncmp(n->at, label, n->len);
-
-	return order ? order : label[n->len] ? -1 : 0;
+	return compare_name(name, ((const struct node_type *)type)->label);
 }
 
 enum so_plan_op so_plan_postgresql_op(const char *name, size_t len, const char **label)
 {
-	const struct name key = { name, len };
+	const struct so_span key = { name, len };
 	const struct node_type *found = bsearch(
 		&key, node_types, sizeof node_types / sizeof node_types[0], sizeof node_types[0], compare_node_type);
 
@@ -97,20 +113,21 @@ enum so_plan_op so_plan_postgresql_op(const char *name, size_t len, const char *
 	return found->op;
 }
 
-static void read_node_type(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_node_type(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
+	struct so_span name = so_plan_value_text(value);
 	const char *known = NULL;
 
 	(void)object;
-	if (!json_is_string(value))
+	if (!name.at)
 		return;
-	node->op = so_plan_postgresql_op(json_string_value(value), json_string_length(value), &known);
-	node->label = known ? known : so_plan_text(builder, value);
+	node->op = so_plan_postgresql_op(name.at, name.len, &known);
+	node->label = known ? known : text_of(builder, value);
 }
 
-static void read_relationship(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_relationship(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
 	static const struct {
 		const char *word;
@@ -123,36 +140,35 @@ static void read_relationship(
 		{ "InitPlan", SO_PLAN_REL_INIT_PLAN },
 		{ "SubPlan", SO_PLAN_REL_SUB_PLAN },
 	};
-	const char *word = json_string_value(value);
 
 	(void)builder;
 	(void)object;
 	node->relationship = SO_PLAN_REL_OTHER;
-	for (size_t i = 0; word && i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(word, words[i].word) == 0)
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (text_is(value, words[i].word))
 			node->relationship = words[i].relationship;
 }
 
-static void read_subplan_name(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_subplan_name(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
 	(void)object;
-	node->subplan_name = so_plan_text(builder, value);
+	node->subplan_name = text_of(builder, value);
 	if (node->subplan_name && strncmp(node->subplan_name, "CTE ", 4) == 0)
 		node->cte_defined = node->subplan_name + 4;
 }
 
-static void read_relations(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_relations(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
-	if (!node->alias && !json_object_get(object, "Alias"))
-		node->alias = so_plan_text(builder, value);
+	if (!node->alias && !so_plan_value_get(object, "Alias"))
+		node->alias = text_of(builder, value);
 }
 
-static void read_temp_io(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_temp_io(struct so_plan_builder *builder, struct so_plan_node *node, const struct so_plan_value *object,
+	const struct so_plan_value *value)
 {
-	double ms = so_plan_number(value);
+	double ms = so_plan_value_number(value);
 
 	(void)builder;
 	(void)object;
@@ -160,20 +176,19 @@ static void read_temp_io(
 		node->temp_io_ms = (isnan(node->temp_io_ms) ? 0 : node->temp_io_ms) + ms;
 }
 
-static int64_t integer_of(const json_t *object, const char *key)
+static int64_t integer_of(const struct so_plan_value *object, const char *key)
 {
-	return so_plan_integer(json_object_get(object, key));
+	return so_plan_value_integer(so_plan_value_get(object, key));
 }
 
 /* Sort Space Used is the memory or the file, as Sort Space Type says. */
-static void read_sort_space(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_sort_space(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
 	int64_t used = integer_of(object, "Sort Space Used");
-	const char *type = json_string_value(value);
 
 	(void)builder;
-	if (type && strcmp(type, "Disk") == 0) {
+	if (text_is(value, "Disk")) {
 		node->disk_kb = used;
 	} else {
 		node->memory_kb = used;
@@ -182,12 +197,12 @@ static void read_sort_space(
 }
 
 /* Full-sort and pre-sorted groups of an incremental sort: the worst of both counts. */
-static void read_sort_groups(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_sort_groups(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
 	int64_t groups = integer_of(value, "Group Count");
-	int64_t memory = integer_of(json_object_get(value, "Sort Space Memory"), "Peak Sort Space Used");
-	int64_t disk = integer_of(json_object_get(value, "Sort Space Disk"), "Average Sort Space Used");
+	int64_t memory = integer_of(so_plan_value_get(value, "Sort Space Memory"), "Peak Sort Space Used");
+	int64_t disk = integer_of(so_plan_value_get(value, "Sort Space Disk"), "Average Sort Space Used");
 
 	(void)object;
 	if (node->disk_kb < 0)
@@ -197,72 +212,66 @@ static void read_sort_groups(
 	if (disk > 0 && groups > 0)
 		node->disk_kb += disk * (groups < 1000000000 ? groups : 1000000000);
 	if (!node->sort_method || disk > 0)
-		node->sort_method = disk > 0 ? "external merge"
-					     : so_plan_text(builder,
-						       json_array_get(json_object_get(value, "Sort Methods Used"), 0));
+		node->sort_method =
+			disk > 0 ? "external merge"
+				 : text_of(builder, so_plan_value_first(so_plan_value_get(value, "Sort Methods Used")));
 }
 
 /* PostgreSQL 18 says for tuple stores where they ended up. */
-static void read_storage(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_storage(struct so_plan_builder *builder, struct so_plan_node *node, const struct so_plan_value *object,
+	const struct so_plan_value *value)
 {
-	const char *storage = json_string_value(json_object_get(object, "Storage"));
+	const struct so_plan_value *storage = so_plan_value_get(object, "Storage");
 	int64_t used = integer_of(object, "Maximum Storage");
 
 	(void)builder;
 	(void)value;
-	if (storage && strcmp(storage, "Disk") == 0) {
+	if (text_is(storage, "Disk")) {
 		node->disk_kb = used;
-	} else if (storage) {
+	} else if (so_plan_value_is(storage, SO_VALUE_STRING)) {
 		node->memory_kb = used;
 		node->disk_kb = 0;
 	}
 }
 
 /* Of a foreign scan: what it does elsewhere. That it reads goes without saying, as in text. */
-static void read_operation(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_operation(struct so_plan_builder *builder, struct so_plan_node *node,
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
-	const char *operation = json_string_value(value);
-
 	(void)object;
-	if (operation && strcmp(operation, "Select") != 0)
-		node->operation = so_plan_text(builder, value);
+	if (!text_is(value, "Select"))
+		node->operation = text_of(builder, value);
 }
 
-static double real_of(const json_t *object, const char *key)
+static double real_of(const struct so_plan_value *object, const char *key)
 {
-	return so_plan_number(json_object_get(object, key));
+	return so_plan_value_number(so_plan_value_get(object, key));
 }
 
-static void read_workers(
-	struct so_plan_builder *builder, struct so_plan_node *node, const json_t *object, const json_t *value)
+static void read_workers(struct so_plan_builder *builder, struct so_plan_node *node, const struct so_plan_value *object,
+	const struct so_plan_value *value)
 {
-	size_t n = json_array_size(value);
+	size_t n = so_plan_value_count(value);
+	const struct so_plan_value *w = so_plan_value_first(value);
 
 	(void)object;
 	node->workers = so_plan_alloc(builder, n * sizeof *node->workers);
 	node->n_workers = n;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *w = json_array_get(value, i);
-		const char *type = json_string_value(json_object_get(w, "Sort Space Type"));
-
+	for (size_t i = 0; i < n; i++, w = w->next)
 		node->workers[i] = (struct so_plan_worker){ .number = (int32_t)integer_of(w, "Worker Number"),
 			.rows = real_of(w, "Actual Rows"),
 			.loops = real_of(w, "Actual Loops"),
 			.total_ms = real_of(w, "Actual Total Time"),
 			.sort_kb = integer_of(w, "Sort Space Used"),
-			.sort_on_disk = type && strcmp(type, "Disk") == 0 };
-	}
+			.sort_on_disk = text_is(so_plan_value_get(w, "Sort Space Type"), "Disk") };
 }
 
 /* What workers spilled comes on top of the leader's own figure. Runs after all keys of the node. */
-static void add_workers_spill(struct so_plan_node *node, const json_t *object)
+static void add_workers_spill(struct so_plan_node *node, const struct so_plan_value *workers)
 {
-	const json_t *workers = json_object_get(object, "Workers");
+	const struct so_plan_value *w = so_plan_value_first(workers);
 
-	for (size_t i = 0; i < node->n_workers; i++) {
-		const json_t *w = json_array_get(workers, i);
+	for (size_t i = 0; i < node->n_workers; i++, w = w->next) {
 		int64_t disk = node->workers[i].sort_on_disk ? node->workers[i].sort_kb : integer_of(w, "Disk Usage");
 		int64_t memory = node->workers[i].sort_on_disk ? -1 : node->workers[i].sort_kb;
 		int64_t batches = integer_of(w, "HashAgg Batches"), lossy = integer_of(w, "Lossy Heap Blocks");
@@ -341,6 +350,7 @@ static const struct key keys[] = {
 	{ "Plan Rows", KEY_REAL, .offset = FIELD(rows_est) },
 	{ "Plan Width", KEY_REAL, .offset = FIELD(width_est) },
 	{ "Planned Partitions", KEY_INT, .offset = FIELD(agg_partitions) },
+	{ "Plans", KEY_PLANS },
 	{ "Pre-sorted Groups", KEY_CUSTOM, .custom = read_sort_groups },
 	{ "Presorted Key", KEY_LIST, .offset = FIELD(presorted_keys), .count = FIELD(n_presorted_keys) },
 	{ "Recheck Cond", KEY_CONDITION, .condition = SO_COND_RECHECK },
@@ -384,19 +394,46 @@ static const struct key keys[] = {
 	{ "Workers Planned", KEY_INT32, .offset = FIELD(workers_planned) },
 };
 
+#define N_KEYS (sizeof keys / sizeof keys[0])
+
+/* How the nodes of one document are read: they have their keys in the same order, nearly always. */
+struct read {
+	struct so_plan_builder *builder;
+	uint8_t after[N_KEYS + 1]; /* by key: 1 + the known key that followed it last time; the last one: the first */
+};
+_Static_assert(N_KEYS < 255, "a key has one byte");
+
 static int compare_key(const void *name, const void *key)
 {
-	return strcmp(name, ((const struct key *)key)->name);
+	return compare_name(name, ((const struct key *)key)->name);
 }
 
-static const char **read_list(struct so_plan_builder *builder, const json_t *value, size_t *count)
+/* The key of that name; `before`: the index of the known key before it, or N_KEYS. Sets it to the one found. */
+static const struct key *find_key(struct read *read, struct so_span name, size_t *before)
 {
-	size_t n = json_array_size(value);
+	size_t guess = read->after[*before];
+	const struct key *found;
+
+	if (guess && so_span_is(name, keys[guess - 1].name)) {
+		*before = guess - 1;
+		return &keys[guess - 1];
+	}
+	found = bsearch(&name, keys, N_KEYS, sizeof keys[0], compare_key);
+	if (!found)
+		return NULL;
+	read->after[*before] = (uint8_t)(found - keys + 1);
+	*before = (size_t)(found - keys);
+	return found;
+}
+
+static const char **read_list(struct so_plan_builder *builder, const struct so_plan_value *value, size_t *count)
+{
+	size_t n = so_plan_value_count(value);
 	const char **list = so_plan_alloc(builder, (n ? n : 1) * sizeof *list);
 
 	*count = 0;
-	for (size_t i = 0; i < n; i++) {
-		list[*count] = so_plan_text(builder, json_array_get(value, i));
+	for (const struct so_plan_value *item = so_plan_value_first(value); item; item = item->next) {
+		list[*count] = text_of(builder, item);
 		if (list[*count])
 			(*count)++;
 	}
@@ -404,35 +441,36 @@ static const char **read_list(struct so_plan_builder *builder, const json_t *val
 }
 
 static void read_value(struct so_plan_builder *builder, struct so_plan_node *node, const struct key *key,
-	const json_t *object, const json_t *value)
+	const struct so_plan_value *object, const struct so_plan_value *value)
 {
 	void *member = (char *)node + key->offset;
 	int64_t whole;
 
 	switch (key->type) {
 	case KEY_TEXT:
-		*(const char **)member = so_plan_text(builder, value);
+		*(const char **)member = text_of(builder, value);
 		break;
 	case KEY_REAL:
-		*(double *)member = so_plan_number(value);
+		*(double *)member = so_plan_value_number(value);
 		break;
 	case KEY_INT:
-		*(int64_t *)member = so_plan_integer(value);
+		*(int64_t *)member = so_plan_value_integer(value);
 		break;
 	case KEY_INT32:
-		whole = so_plan_integer(value);
+		whole = so_plan_value_integer(value);
 		if (whole >= 0 && whole <= INT32_MAX)
 			*(int32_t *)member = (int32_t)whole;
 		break;
 	case KEY_BOOL:
-		*(bool *)member =
-			json_is_true(value) || (json_is_string(value) && strcmp(json_string_value(value), "true") == 0);
+		*(bool *)member = value->type == SO_VALUE_TRUE || text_is(value, "true");
 		break;
 	case KEY_LIST:
 		*(const char ***)member = read_list(builder, value, (size_t *)((char *)node + key->count));
 		break;
 	case KEY_CONDITION:
-		so_plan_add_condition(builder, node, key->condition, so_plan_text(builder, value));
+		so_plan_add_condition(builder, node, key->condition, text_of(builder, value));
+		break;
+	case KEY_PLANS: /* after all others: see read_node */
 		break;
 	case KEY_CUSTOM:
 		key->custom(builder, node, object, value);
@@ -441,101 +479,86 @@ static void read_value(struct so_plan_builder *builder, struct so_plan_node *nod
 }
 
 static bool read_node(
-	struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err);
-
-static bool read_children(
-	struct so_plan_builder *builder, const json_t *plans, int32_t id, int32_t depth, struct so_err *err)
+	struct read *read, const struct so_plan_value *object, int32_t parent, int32_t depth, struct so_err *err)
 {
-	size_t i;
-	const json_t *child;
-
-	if (plans && !json_is_array(plans))
-		return so_fail(err, SO_INPUT, "node %d of the plan has 'Plans' that are no list", id);
-	json_array_foreach((json_t *)plans, i, child) if (!read_node(builder, child, id, depth + 1, err)) return false;
-	return true;
-}
-
-static bool read_node(
-	struct so_plan_builder *builder, const json_t *object, int32_t parent, int32_t depth, struct so_err *err)
-{
+	const struct so_plan_value *plans = NULL, *workers = NULL;
 	struct so_plan_node *node;
-	const char *name;
-	json_t *value;
+	size_t before = N_KEYS;
+	bool typed = false;
 	int32_t id;
 
 	if (depth >= SO_PLAN_MAX_DEPTH)
 		return so_plan_fail_depth(err);
-	if (!json_is_string(json_object_get(object, "Node Type")))
-		return so_fail(err, SO_INPUT, "node %d of the plan has no 'Node Type'", builder->plan->n_nodes);
-	id = so_plan_add_node(builder, parent, depth);
-	node = &builder->plan->nodes[id];
-	json_object_foreach((json_t *)object, name, value)
-	{
-		const struct key *key = bsearch(name, keys, sizeof keys / sizeof keys[0], sizeof keys[0], compare_key);
+	id = so_plan_add_node(read->builder, parent, depth);
+	node = &read->builder->plan->nodes[id];
+	for (const struct so_plan_value *value = so_plan_value_is(object, SO_VALUE_OBJECT) ? object->first : NULL;
+		value; value = value->next) {
+		const struct key *key = find_key(read, value->key, &before);
 
-		if (key)
-			read_value(builder, node, key, object, value);
+		if (!key)
+			continue;
+		if (key->type == KEY_PLANS)
+			plans = value;
+		else
+			read_value(read->builder, node, key, object, value);
+		workers = key->custom == read_workers ? value : workers;
+		typed = typed || (key->custom == read_node_type && value->type == SO_VALUE_STRING);
 	}
-	add_workers_spill(node, object);
+	if (!typed)
+		return so_fail(err, SO_INPUT, "node %d of the plan has no 'Node Type'", id);
+	if (node->n_workers)
+		add_workers_spill(node, workers);
 	if (parent < 0)
 		node->relationship = SO_PLAN_REL_ROOT;
 	else if (node->relationship == SO_PLAN_REL_ROOT)
 		node->relationship = SO_PLAN_REL_OTHER;
-	return read_children(builder, json_object_get(object, "Plans"), id, depth, err);
+	if (plans && plans->type != SO_VALUE_ARRAY)
+		return so_fail(err, SO_INPUT, "node %d of the plan has 'Plans' that are no list", id);
+	for (const struct so_plan_value *child = so_plan_value_first(plans); child; child = child->next)
+		if (!read_node(read, child, id, depth + 1, err))
+			return false;
+	return true;
 }
 
 /* ---- The document ----------------------------------------------------------------------------------------------- */
 
-bool so_plan_postgresql_recognise(const json_t *doc)
-{
-	const json_t *first = json_is_array(doc) ? json_array_get(doc, 0) : doc;
-
-	if (json_is_array(doc) && json_is_string(first))
-		return strcmp(json_string_value(first), "Utility Statement") == 0;
-	return json_is_object(json_object_get(first, "Plan"));
-}
-
-static void read_triggers(struct so_plan_builder *builder, const json_t *list)
+static void read_triggers(struct so_plan_builder *builder, const struct so_plan_value *list)
 {
 	struct so_plan *plan = builder->plan;
-	size_t i;
-	const json_t *t;
 
-	plan->triggers = so_plan_alloc(builder, json_array_size(list) * sizeof *plan->triggers);
-	json_array_foreach((json_t *)list, i, t) plan->triggers[plan->n_triggers++] =
-		(struct so_plan_trigger){ .name = so_plan_text(builder, json_object_get(t, "Trigger Name")),
-			.constraint = so_plan_text(builder, json_object_get(t, "Constraint Name")),
-			.relation = so_plan_text(builder, json_object_get(t, "Relation")),
-			.time_ms = real_of(t, "Time"),
-			.calls = real_of(t, "Calls") };
+	plan->triggers = so_plan_alloc(builder, so_plan_value_count(list) * sizeof *plan->triggers);
+	for (const struct so_plan_value *t = so_plan_value_first(list); t; t = t->next)
+		plan->triggers[plan->n_triggers++] =
+			(struct so_plan_trigger){ .name = text_of(builder, so_plan_value_get(t, "Trigger Name")),
+				.constraint = text_of(builder, so_plan_value_get(t, "Constraint Name")),
+				.relation = text_of(builder, so_plan_value_get(t, "Relation")),
+				.time_ms = real_of(t, "Time"),
+				.calls = real_of(t, "Calls") };
 }
 
-static void read_settings(struct so_plan_builder *builder, const json_t *settings)
+static void read_settings(struct so_plan_builder *builder, const struct so_plan_value *settings)
 {
 	struct so_plan *plan = builder->plan;
-	const char *name;
-	json_t *value;
 
-	plan->settings = so_plan_alloc(builder, json_object_size(settings) * sizeof *plan->settings);
-	json_object_foreach((json_t *)settings, name, value)
-	{
+	if (!so_plan_value_is(settings, SO_VALUE_OBJECT))
+		return;
+	plan->settings = so_plan_alloc(builder, settings->count * sizeof *plan->settings);
+	for (const struct so_plan_value *value = settings->first; value; value = value->next) {
 		struct so_plan_setting *setting = &plan->settings[plan->n_settings];
-		char *copy = so_plan_alloc(builder, strlen(name) + 1);
 
-		memcpy(copy, name, strlen(name));
-		setting->name = copy;
-		setting->value = so_plan_text(builder, value);
+		setting->name = so_plan_copy(builder, value->key.at, value->key.len);
+		setting->value = text_of(builder, value);
 		if (setting->value)
 			plan->n_settings++;
 	}
 }
 
-static void read_query_id(struct so_plan_builder *builder, const json_t *value)
+static void read_query_id(struct so_plan_builder *builder, const struct so_plan_value *value)
 {
-	if (json_is_integer(value))
-		builder->plan->query_id = so_printf(builder->plan, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (so_plan_value_is(value, SO_VALUE_INTEGER))
+		builder->plan->query_id = so_printf(builder->plan, "%" PRId64, value->whole);
 	else
-		builder->plan->query_id = so_plan_text(builder, value);
+		builder->plan->query_id = text_of(builder, value);
 }
 
 void so_plan_postgresql_begin(struct so_plan *plan)
@@ -576,24 +599,25 @@ void so_plan_postgresql_end(struct so_plan *plan)
 	plan->has_wal = root->wal_records >= 0;
 }
 
-bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err)
+bool so_plan_postgresql_read(
+	struct so_plan_builder *builder, const struct so_plan_value *doc, size_t n_statements, struct so_err *err)
 {
 	struct so_plan *plan = builder->plan;
-	const json_t *top = json_is_array(doc) ? json_array_get(doc, 0) : doc;
-	const json_t *jit = json_object_get(top, "JIT"), *timing = json_object_get(jit, "Timing");
+	const struct so_plan_value *jit = so_plan_value_get(doc, "JIT"), *timing = so_plan_value_get(jit, "Timing");
+	struct read read = { .builder = builder };
 
-	if (json_is_string(top))
+	if (so_plan_value_is(doc, SO_VALUE_STRING))
 		return so_fail(err, SO_INPUT, "the document holds no plan: PostgreSQL plans no utility statements");
-	plan->n_statements = json_is_array(doc) ? json_array_size(doc) : 1;
-	plan->planning_ms = real_of(top, "Planning Time");
-	plan->execution_ms = real_of(top, "Execution Time");
+	plan->n_statements = n_statements;
+	plan->planning_ms = real_of(doc, "Planning Time");
+	plan->execution_ms = real_of(doc, "Execution Time");
 	plan->jit_ms = real_of(timing, "Total");
 	plan->jit_functions = real_of(jit, "Functions");
-	plan->query_text = so_plan_text(builder, json_object_get(top, "Query Text"));
-	read_query_id(builder, json_object_get(top, "Query Identifier"));
-	read_triggers(builder, json_object_get(top, "Triggers"));
-	read_settings(builder, json_object_get(top, "Settings"));
-	if (!read_node(builder, json_object_get(top, "Plan"), -1, 0, err))
+	plan->query_text = text_of(builder, so_plan_value_get(doc, "Query Text"));
+	read_query_id(builder, so_plan_value_get(doc, "Query Identifier"));
+	read_triggers(builder, so_plan_value_get(doc, "Triggers"));
+	read_settings(builder, so_plan_value_get(doc, "Settings"));
+	if (!read_node(&read, so_plan_value_get(doc, "Plan"), -1, 0, err))
 		return so_fail_in(err, "PostgreSQL plan");
 	so_plan_close_nodes(plan);
 	so_plan_postgresql_end(plan);

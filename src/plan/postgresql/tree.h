@@ -5,10 +5,12 @@
 #define SO_PLAN_POSTGRESQL_TREE_H
 
 #include "plan/reader.h"
+#include "plan/value.h"
 
-bool so_plan_postgresql_recognise(const json_t *doc);
-/* Numbers may come as strings. */
-bool so_plan_postgresql_read(struct so_plan_builder *builder, const json_t *doc, struct so_err *err) SO_MUST_CHECK;
+/* Reads what EXPLAIN prints for one statement: the member "Plan" and those beside it. A string is what it prints for a
+ * utility statement. Numbers may come as strings. */
+bool so_plan_postgresql_read(struct so_plan_builder *builder, const struct so_plan_value *doc, size_t n_statements,
+	struct so_err *err) SO_MUST_CHECK;
 
 /* What every format does before its first node (absent figures) and after its last, with the tree closed: relations of
  * bitmap index scans, and the figures of the plan as a whole. */
@@ -19,7 +21,7 @@ void so_plan_postgresql_end(struct so_plan *plan);
  */
 enum so_plan_op so_plan_postgresql_op(const char *name, size_t len, const char **label);
 
-/* XML as the tree that FORMAT JSON gives, except that all scalars are strings. New reference. */
-json_t *so_plan_postgresql_from_xml(const struct so_plan_xml *root);
+/* XML as the tree that FORMAT JSON gives, except that all scalars are strings. Texts are borrowed from the elements. */
+struct so_plan_value *so_plan_postgresql_from_xml(struct so_plan_chunks *chunks, const struct so_plan_xml *root);
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -19,45 +20,64 @@ static const struct {
 	{ "Temp-I-O-Write-Time", "Temp I/O Write Time" },
 };
 
+#define N_NAMES 64 /* power of two */
+
+/* Elements of one name share its text (see xml.c): the keys made from names, by that. */
+struct names {
+	struct so_plan_chunks *chunks;
+	struct {
+		const char *element;
+		struct so_span key;
+	} slots[N_NAMES];
+};
+
 /* Both groups of an incremental sort, and both kinds of space in them, have the same element. */
-static const char *sort_key(const json_t *object, const struct so_plan_xml *element)
+static const char *sort_key(const struct so_plan_value *object, const struct so_plan_xml *element)
 {
-	const json_t *methods = json_object_get(object, "Sort Methods Used");
-	bool only = !element->next || strcmp(element->next->name, element->name) != 0;
+	const struct so_plan_value *methods;
+	bool only;
 
 	if (strcmp(element->name, "Incremental-Sort-Groups") == 0)
-		return json_object_get(object, "Full-sort Groups") ? "Pre-sorted Groups" : "Full-sort Groups";
+		return so_plan_value_get(object, "Full-sort Groups") ? "Pre-sorted Groups" : "Full-sort Groups";
 	if (strcmp(element->name, "Sort-Space") != 0)
 		return NULL;
-	if (json_object_get(object, "Sort Space Memory"))
+	if (so_plan_value_get(object, "Sort Space Memory"))
 		return "Sort Space Disk";
-	for (size_t i = 0; only && i < json_array_size(methods); i++) {
-		const char *method = json_string_value(json_array_get(methods, i));
-
-		if (method && strncmp(method, "external", 8) == 0)
+	methods = so_plan_value_get(object, "Sort Methods Used");
+	only = !element->next || strcmp(element->next->name, element->name) != 0;
+	for (const struct so_plan_value *m = only ? so_plan_value_first(methods) : NULL; m; m = m->next)
+		if (m->type == SO_VALUE_STRING && so_span_starts(m->text, "external"))
 			return "Sort Space Disk";
-	}
 	return "Sort Space Memory";
 }
 
-static void set_key(json_t *object, const struct so_plan_xml *element, json_t *value)
+static struct so_span span_of(const char *text)
 {
-	const char *odd = sort_key(object, element);
-	char key[128];
-	size_t len = strlen(element->name);
+	return (struct so_span){ text, strlen(text) };
+}
 
+static struct so_span key_of(struct names *names, const struct so_plan_value *object, const struct so_plan_xml *element)
+{
+	size_t slot = ((uintptr_t)element->name >> 3) % N_NAMES;
+	const char *odd;
+	char *key;
+
+	if (names->slots[slot].element == element->name)
+		return names->slots[slot].key;
+	odd = sort_key(object, element);
+	if (odd) /* depends on what stands beside it */
+		return span_of(odd);
 	for (size_t i = 0; i < sizeof odd_keys / sizeof odd_keys[0] && !odd; i++)
 		if (strcmp(element->name, odd_keys[i].element) == 0)
 			odd = odd_keys[i].key;
-	if (odd) {
-		json_object_set_new(object, odd, value);
-		return;
+	if (!odd) {
+		odd = key = so_plan_chunk_text(names->chunks, element->name, strlen(element->name));
+		for (; *key; key++)
+			*key = *key == '-' ? ' ' : *key;
 	}
-	if (len >= sizeof key) /* no key of a plan */
-		len = sizeof key - 1;
-	for (size_t i = 0; i < len; i++)
-		key[i] = element->name[i] == '-' ? ' ' : element->name[i];
-	json_object_setn_new_nocheck(object, key, len, value);
+	names->slots[slot].element = element->name;
+	names->slots[slot].key = span_of(odd);
+	return names->slots[slot].key;
 }
 
 /* Lists are elements of <Item>, or of the singular of their own name: <Plans> of <Plan>. */
@@ -72,38 +92,36 @@ static bool is_list(const struct so_plan_xml *element)
 	       (strcmp(element->name, first) == 0 && strcmp(first, "Plan") != 0);
 }
 
-json_t *so_plan_postgresql_from_xml(const struct so_plan_xml *root)
+struct so_plan_value *so_plan_postgresql_from_xml(struct so_plan_chunks *chunks, const struct so_plan_xml *root)
 {
-	/* the innermost open element and its value, on the way through the tree without recursion */
+	/* the innermost open values, on the way through the tree without recursion */
+	struct so_plan_value **open = so_new_array(chunks->ctx, struct so_plan_value *, SO_PLAN_XML_MAX_DEPTH + 1);
+	struct so_plan_value *value = so_plan_value_add(chunks, NULL, (struct so_span){ NULL, 0 });
+	struct names *names = so_new(chunks->ctx, struct names);
 	const struct so_plan_xml *at = root;
-	json_t **open = NULL, *value = NULL;
-	SO_TMP(tmp, NULL);
-	size_t depth = 0, size = 0;
+	size_t depth = 0;
 
+	names->chunks = chunks;
 	for (;;) {
-		if (depth == size) {
-			size = size ? size * 2 : 64;
-			open = so_renew_array(tmp, open, json_t *, (unsigned)size);
-		}
+		struct so_plan_value *into;
+
 		if (at->first) {
-			open[depth++] = so_mem_need(is_list(at) ? json_array() : json_object());
+			value->type = is_list(at) ? SO_VALUE_ARRAY : SO_VALUE_OBJECT;
+			open[depth++] = value;
 			at = at->first;
-			continue;
-		}
-		value = so_mem_need(json_string(at->text));
-		for (;;) {
-			if (!depth)
-				return value;
-			if (json_is_array(open[depth - 1]))
-				json_array_append_new(open[depth - 1], value);
-			else
-				set_key(open[depth - 1], at, value);
-			if (at->next) {
-				at = at->next;
-				break;
+		} else {
+			value->type = SO_VALUE_STRING;
+			value->text = span_of(at->text);
+			while (depth && !at->next) {
+				at = at->parent;
+				depth--;
 			}
-			at = at->parent;
-			value = open[--depth];
+			if (!depth)
+				return open[0] ? open[0] : value;
+			at = at->next;
 		}
+		into = open[depth - 1];
+		value = so_plan_value_add(chunks, into,
+			into->type == SO_VALUE_OBJECT ? key_of(names, into, at) : (struct so_span){ NULL, 0 });
 	}
 }
