@@ -113,7 +113,7 @@ static json_t *success_answer(const struct so_route *route)
 		json_string(route->answer || route->stream || route->media ? "Success" : "No content"));
 	json_t *headers = json_pack("{s:o}", "X-Request-ID", header("Identifies the request in the log.", "string"));
 
-	if (route->list)
+	if (route->list || route->paged)
 		json_object_set_new(
 			headers, "X-Total-Count", header("Number of items there are, before the limit.", "integer"));
 	json_object_set_new(answer, "headers", headers);

@@ -39,6 +39,7 @@ struct so_route {
 	const struct so_resource *answer; /* NULL: no content */
 	const struct so_resource *accepted; /* body of a 202, for a client that prefers not to wait; or NULL */
 	bool list; /* the answer is a bare array of `answer`, its total in X-Total-Count */
+	bool paged; /* an object that holds a page of a list; its total is in X-Total-Count too */
 	bool blocking; /* touches store, target or model: runs on a worker */
 	/* The media types of an answer that is text, the default first, ended by NULL: the edge chooses by Accept, the
 	 * handler fills res->text. NULL: JSON. */

@@ -15,6 +15,8 @@ extern const struct so_route_table so_routes_plans; /* plans.c: plans as texts *
 extern const struct so_route_table so_routes_monitoring; /* monitoring.c */
 extern const struct so_route_table so_routes_dashboard; /* dashboard.c */
 extern const struct so_route_table so_routes_metrics; /* metrics.c */
+extern const struct so_route_table so_routes_queries; /* queries.c */
+extern const struct so_route_table so_routes_query; /* query.c: one of them */
 
 /* All of them, ended by NULL. */
 extern const struct so_route_table *const so_api_tables[];

@@ -200,7 +200,7 @@ static const char *type_words(const struct so_field *field)
 	case SO_T_STR:
 		return "a string";
 	case SO_T_INT:
-		return "an integer";
+		return field->flags & SO_F_TIME ? "a time such as 2026-11-22T11:43:44Z" : "an integer";
 	case SO_T_REAL:
 		return "a number";
 	case SO_T_BOOL:
@@ -218,6 +218,11 @@ static void refuse_type(const struct so_field *field, struct decode *d)
 	so_field_error(d->errors, d->where, field->name, "type_error", "must be %s", type_words(field));
 }
 
+static bool put_time(const struct so_field *field, void *object, const char *text)
+{
+	return text && so_time_parse(text, member(field, object));
+}
+
 static void put_json(const struct so_field *field, void *object, json_t *value, struct decode *d)
 {
 	switch (field->type) {
@@ -227,6 +232,11 @@ static void put_json(const struct so_field *field, void *object, json_t *value, 
 		put_string(field, object, json_string_value(value), json_string_length(value), d);
 		return;
 	case SO_T_INT:
+		if (field->flags & SO_F_TIME) {
+			if (!put_time(field, object, json_string_value(value)))
+				break;
+			return;
+		}
 		if (!json_is_integer(value))
 			break;
 		put_int(field, object, json_integer_value(value), d);
@@ -290,6 +300,11 @@ static void put_text(const struct so_field *field, void *object, const char *tex
 		put_string(field, object, text, strlen(text), d);
 		return;
 	case SO_T_INT:
+		if (field->flags & SO_F_TIME) {
+			if (!put_time(field, object, text))
+				break;
+			return;
+		}
 		if (!parse_int(text, &whole))
 			break;
 		put_int(field, object, whole, d);

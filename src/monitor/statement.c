@@ -44,20 +44,35 @@ static enum so_dialect dialect_of(const char *name)
 	return SO_POSTGRESQL;
 }
 
-/* By its first word, for texts that do not parse. */
-static bool looks_like_a_query(const char *text)
+/* By its first word, for texts that do not parse; NULL: neither a query nor a change of rows. */
+static const char *kind_by_word(const char *text)
 {
-	static const char *const words[] = { "select", "with", "insert", "update", "delete", "merge", "replace", NULL };
+	static const struct {
+		const char *word, *kind;
+	} words[] = { { "select", "select" }, { "with", "select" }, { "insert", "insert" }, { "update", "update" },
+		{ "delete", "delete" }, { "merge", "merge" }, { "replace", "insert" } };
 	size_t len = 0;
 
 	while (*text == '(' || isspace((unsigned char)*text))
 		text++;
 	while (isalpha((unsigned char)text[len]))
 		len++;
-	for (int i = 0; words[i]; i++)
-		if (strlen(words[i]) == len && strncasecmp(words[i], text, len) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strlen(words[i].word) == len && strncasecmp(words[i].word, text, len) == 0)
+			return words[i].kind;
+	return NULL;
+}
+
+static const char *kind_of(enum so_node_kind kind)
+{
+	if (so_kind_is_query(kind))
+		return "select";
+	if (!so_kind_is_dml(kind))
+		return NULL;
+	return kind == SO_N_INSERT   ? "insert"
+	       : kind == SO_N_UPDATE ? "update"
+	       : kind == SO_N_DELETE ? "delete"
+				     : "merge";
 }
 
 int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text, struct so_store_query *row)
@@ -67,26 +82,26 @@ int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text,
 	struct so_err ignored = SO_ERR_INIT;
 	char hex[SO_FINGERPRINT_TEXT];
 	uint64_t fingerprint;
+	const char *kind;
 	struct so_ast *ast;
 
 	if (is_tagged(text))
 		return SO_QUERY_OURS;
 	if (so_sql_parse(tmp, NULL, dialect_of(dialect), text, strlen(text), &options, &ast, &ignored)) {
-		enum so_node_kind kind = so_ast_kind(ast, so_ast_statement(ast));
-
-		if (!so_kind_is_query(kind) && !so_kind_is_dml(kind))
-			return SO_QUERY_NEVER;
-		fingerprint = so_sql_fingerprint(ast, so_ast_statement(ast));
+		kind = kind_of(so_ast_kind(ast, so_ast_statement(ast)));
+		fingerprint = kind ? so_sql_fingerprint(ast, so_ast_statement(ast)) : 0;
 	} else {
-		if (!looks_like_a_query(text))
-			return SO_QUERY_NEVER;
+		kind = kind_by_word(text);
 		fingerprint = XXH3_64bits(text, strlen(text));
 	}
+	if (!kind)
+		return SO_QUERY_NEVER;
 	*row = (struct so_store_query){
 		.fingerprint = so_strdup(ctx, so_fingerprint_text(fingerprint, hex)),
 		.fingerprint_version = SO_FINGERPRINT_VERSION,
 		.hash = sha256_hex(ctx, text),
 		.sql_text = so_strdup(ctx, text),
+		.kind = so_strdup(ctx, kind),
 	};
 	return SO_QUERY_APPLICATION;
 }

@@ -8,9 +8,9 @@
 #include "store/store.h"
 
 /* SO_QUERY_OURS for what we sent ourselves, SO_QUERY_NEVER for what is neither a query nor a change of rows (BEGIN,
- * VACUUM ...), else SO_QUERY_APPLICATION: then fingerprint, hash and text of *row are filled, children of `ctx`, all
- * else is zero. `dialect` is a name of sql/dialect.h. A text that does not parse (cut off, of a newer server) is told
- * by its words. */
+ * VACUUM ...), else SO_QUERY_APPLICATION: then fingerprint, hash, kind and text of *row are filled, children of `ctx`,
+ * all else is zero. `dialect` is a name of sql/dialect.h. A text that does not parse (cut off, of a newer server) is
+ * told by its words. */
 int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text, struct so_store_query *row);
 
 #endif

@@ -7,6 +7,7 @@
 #include "service/discover.h"
 #include "service/model_watch.h"
 #include "service/optimize_job.h"
+#include "service/query_load.h"
 #include "service/targets.h"
 
 /* Over this a job is stuck: what executes on a target and what waits for a model have shorter limits of their own. */
@@ -46,5 +47,6 @@ struct so_service *so_service_new(TALLOC_CTX *ctx, const struct so_config *confi
 	service->targets = so_targets_new(service);
 	service->llm = so_llm_new(service, &llm);
 	service->model_watch = so_model_watch_new(service, service->llm);
+	service->loads = so_load_cache_new(service, store);
 	return service;
 }

@@ -21,6 +21,7 @@ struct so_targets;
 struct so_fernet;
 struct so_model_watch;
 struct so_monitor;
+struct so_load_cache;
 struct so_job_handler;
 
 /* What the use cases stand on; built by main before any thread starts, read-only afterwards. */
@@ -32,6 +33,7 @@ struct so_service {
 	struct so_llm *llm; /* never NULL; may be configured off or unreachable */
 	struct so_fernet *fernet; /* encrypts the passwords of connections at rest */
 	struct so_model_watch *model_watch;
+	struct so_load_cache *loads; /* sums of statements by period, see query_load.h */
 	atomic_int proving; /* validations that hold a worker, see prove.c */
 	struct so_monitor *monitor; /* NULL where nobody asked for it: see monitoring.h */
 	atomic_bool applying; /* a change is being made to a target: one at a time, see apply.c */

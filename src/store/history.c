@@ -30,7 +30,7 @@ bool so_store_query_add(struct so_store *tx, struct so_scope scope, struct so_st
 static bool check_range(int64_t from_hour, int64_t to_hour, struct so_err *err)
 {
 	if (from_hour < 0 || to_hour < from_hour || to_hour - from_hour >= HOURS_MAX)
-		return so_fail(err, SO_LIMIT, "at most %d hours of history are read at a time", HOURS_MAX);
+		return so_fail(err, SO_LIMIT, "at most %d hours or days of history are read at a time", HOURS_MAX);
 	return true;
 }
 
@@ -93,25 +93,37 @@ static void read_hour(const struct so_row *row, void *arg)
 	hour->peak_us = row->ops->number(row->raw, 2 + SO_SAMPLE_COUNTERS);
 }
 
-struct so_store_hours *so_store_hour_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
-	int64_t query_id, int64_t from_hour, int64_t to_hour, struct so_err *err)
+static struct so_store_hours *unit_list(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement,
+	struct so_scope scope, int64_t query_id, int64_t from, int64_t to, struct so_err *err)
 {
 	struct so_store_hours *list;
 	struct so_params params = { 0 };
 	struct hours hours;
 
-	if (!check_range(from_hour, to_hour, err))
+	if (!check_range(from, to, err))
 		return NULL;
 	list = so_new(ctx, struct so_store_hours);
 	so_vec_init(&hours.found, list, HOURS_MAX);
 	so_param_int(&params, scope.organisation_id);
 	so_param_int(&params, query_id);
-	so_param_int(&params, from_hour);
-	so_param_int(&params, to_hour);
-	if (!so_store_select(store, SO_STMT_QUERY_HOURS, &params, read_hour, &hours, err)) {
+	so_param_int(&params, from);
+	so_param_int(&params, to);
+	if (!so_store_select(store, statement, &params, read_hour, &hours, err)) {
 		talloc_free(list);
 		return NULL;
 	}
 	*list = (struct so_store_hours){ hours.found.count, hours.found.items };
 	return list;
+}
+
+struct so_store_hours *so_store_hour_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t query_id, int64_t from_hour, int64_t to_hour, struct so_err *err)
+{
+	return unit_list(ctx, store, SO_STMT_QUERY_HOURS, scope, query_id, from_hour, to_hour, err);
+}
+
+struct so_store_hours *so_store_day_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t query_id, int64_t from_day, int64_t to_day, struct so_err *err)
+{
+	return unit_list(ctx, store, SO_STMT_QUERY_DAYS, scope, query_id, from_day, to_day, err);
 }

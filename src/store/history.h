@@ -150,5 +150,8 @@ struct so_store_hours {
 /* One query's hours, ascending; at most 744. */
 struct so_store_hours *so_store_hour_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
 	int64_t query_id, int64_t from_hour, int64_t to_hour, struct so_err *err);
+/* The same by day (`hour` is a day since the epoch then). */
+struct so_store_hours *so_store_day_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t query_id, int64_t from_day, int64_t to_day, struct so_err *err);
 
 #endif

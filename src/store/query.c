@@ -19,6 +19,7 @@ static const struct so_entity_column columns[] = {
 	COLUMN(optimized),
 	COLUMN(discovered_us),
 	COLUMN(last_seen_us),
+	COLUMN(kind),
 };
 const struct so_entity_shape so_query_shape = SO_SHAPE("query", struct so_store_query, columns);
 

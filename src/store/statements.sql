@@ -44,19 +44,19 @@ UPDATE connection SET last_monitored_us = ?3 WHERE id = ?2 AND organisation_id =
 -- name: conn_instance
 UPDATE connection SET instance_id = ?3 WHERE id = ?2 AND organisation_id = ?1;
 
--- columns: query = id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls, rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us
+-- columns: query = id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls, rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind
 
 -- No row comes back when the connection is not of this organisation.
 -- name: query_put
 INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls,
-	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us)
-SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind)
+SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
 ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET hash = excluded.hash,
 	engine_id = excluded.engine_id, sql_text = excluded.sql_text, calls = excluded.calls,
 	rows_returned = excluded.rows_returned, total_us = excluded.total_us, buffer_hits = excluded.buffer_hits,
 	buffer_reads = excluded.buffer_reads, optimized = max(query.optimized, excluded.optimized),
-	last_seen_us = excluded.last_seen_us
+	last_seen_us = excluded.last_seen_us, kind = coalesce(excluded.kind, query.kind)
 RETURNING id, discovered_us;
 
 -- name: query_get
@@ -319,11 +319,11 @@ WHERE q.id = ?2 AND q.organisation_id = ?1;
 -- this organisation.
 -- name: query_add
 INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls,
-	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us)
-SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind)
+SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
 ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET engine_id = excluded.engine_id,
-	last_seen_us = max(query.last_seen_us, excluded.last_seen_us)
+	last_seen_us = max(query.last_seen_us, excluded.last_seen_us), kind = coalesce(query.kind, excluded.kind)
 RETURNING id, discovered_us;
 
 -- ?2 engine, ?3 host, ?4 port, ?5 system id, ?6 version, ?7 now
@@ -523,3 +523,52 @@ SELECT c.id, c.name, c.engine, c.monitoring_enabled, coalesce(c.instance_id, 0),
 	coalesce(t.last_duration_us, 0)
 FROM connection c LEFT JOIN watch w ON w.connection_id = c.id LEFT JOIN poll_total t ON t.connection_id = c.id
 WHERE c.organisation_id = ?1 ORDER BY c.id LIMIT ?2;
+
+-- ---- the list of statements ----
+
+-- Roll-ups of all organisations: the directory below says whose statements are whose. ?1 first hour, ?2 last hour
+-- name: use_hours
+SELECT query_id, calls, rows_returned, exec_us, shared_hit, shared_read FROM query_hour WHERE hour BETWEEN ?1 AND ?2;
+
+-- ?1 first day, ?2 last day
+-- name: use_days
+SELECT query_id, calls, rows_returned, exec_us, shared_hit, shared_read FROM query_day WHERE day BETWEEN ?1 AND ?2;
+
+-- All of them, in the order they lie in: who asks for lifetimes needs each.
+-- name: use_lifetimes
+SELECT id, calls, rows_returned, total_us, max(buffer_hits, 0), max(buffer_reads, 0)
+FROM query WHERE id > 0 AND +organisation_id = ?1;
+
+-- Grows with every poll that the fold has seen. ?1 first hour, ?2 last hour
+-- name: use_version
+SELECT coalesce(sum(folded), 0) FROM hour WHERE hour BETWEEN ?1 AND ?2;
+
+-- By id, so that it can be merged with what is sorted by id. ?2 from which id on
+-- name: query_directory
+SELECT id, connection_id, fingerprint_version, fingerprint, coalesce(kind, ''), discovered_us
+FROM query WHERE id >= ?2 AND +organisation_id = ?1 ORDER BY id;
+
+-- Any part of any text: all are read. ?2 pattern
+-- name: query_search
+SELECT id FROM query WHERE id > 0 AND +organisation_id = ?1 AND sql_text LIKE ?2 ESCAPE '\';
+
+-- ?2 query, ?3 how many characters
+-- name: query_brief
+SELECT substr(sql_text, 1, ?3), length(sql_text) > ?3, fingerprint, last_seen_us, buffer_hits >= 0, buffer_reads >= 0
+FROM query WHERE id = ?2 AND organisation_id = ?1;
+
+-- name: connection_directory
+SELECT c.id, c.name, c.engine, c.database, coalesce(w.first_us, 0)
+FROM connection c LEFT JOIN watch w ON w.connection_id = c.id WHERE c.organisation_id = ?1 ORDER BY c.id;
+
+-- ?2, ?3 rules
+-- name: finding_open_by_query
+SELECT query_id, count(*), coalesce(sum(rule = ?2), 0), coalesce(sum(rule = ?3), 0) FROM finding
+WHERE organisation_id = ?1 AND resolved = 0 AND query_id IS NOT NULL GROUP BY query_id;
+
+-- One query's days. ?2 query, ?3 first day, ?4 last day
+-- name: query_days
+WITH RECURSIVE hours (day) AS (SELECT CAST(?3 AS INTEGER) UNION ALL SELECT day + 1 FROM hours WHERE day < ?4)
+SELECT d.day, d.polls, d.calls, d.rows_returned, d.exec_us, d.plan_us, d.shared_hit, d.shared_read, d.shared_dirtied, d.temp_read, d.temp_written, d.wal_bytes, d.peak_us
+FROM query q CROSS JOIN hours CROSS JOIN query_day d ON d.day = hours.day AND d.query_id = q.id
+WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY d.day;

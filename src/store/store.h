@@ -113,6 +113,7 @@ struct so_store_query {
 	int64_t buffer_hits, buffer_reads; /* -1: not known */
 	bool optimized;
 	int64_t discovered_us, last_seen_us;
+	char *kind; /* "select", "insert", "update", "delete", "merge"; NULL: not known */
 };
 
 struct so_store_queries {

@@ -632,6 +632,91 @@ class Api(unittest.TestCase):
         self.assertEqual((found["optimization_id"], found["issue_count"]), (run["id"], len(run["findings"])))
         self.assertEqual(found["sql_preview"], FIND)
 
+    # ---- watched statements ----------------------------------------------------------------------------------
+
+    def watched(self, word):
+        """The row of the statement that has the word, when the roll-ups have it."""
+        found = []
+
+        def look():
+            path = f"/api/queries?connection_id={self.connection['id']}&period=hour&search={word}"
+            found[:] = self.api.call("GET", path)["queries"]
+            return found
+
+        self.api.call("POST", "/api/monitoring/trigger")
+        sqlopt_test.wait_for("the statement", look)
+        return found[0]
+
+    def test_queries(self):
+        state = lambda: next(t for t in self.api.call("GET", "/api/monitoring/targets")
+                             if t["connection_id"] == self.connection["id"])
+        sqlopt_test.wait_for("the first poll", lambda: state()["polls"] > 0)
+        self.pg.psql("SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id WHERE u.country = 'c1';" * 5)
+        self.pg.psql("UPDATE orders SET total = total WHERE id = 7;" * 3)
+        row = self.watched("u.country")
+        self.assertEqual((row["calls"], row["kind"], row["other"], row["connection_name"], row["database"]),
+                         (5, "select", False, "main", "postgres"))
+        self.assertGreater(row["total_ms"], row["mean_ms"])
+        self.assertGreater(row["load_share"], 0)
+        self.assertEqual((row["rows"], row["findings"], row["regressed"], row["is_new"]), (5, 0, False, False))
+        self.assertGreater(row["hits"], 100)
+        self.assertIsNone(row["previous_total_ms"])  # nobody watched then
+        page = self.api.call("GET", "/api/queries?kind=update")
+        self.assertTrue(all(q["kind"] == "update" for q in page["queries"]), page)
+        self.assertIn("orders", page["queries"][0]["sql_text"])
+        self.assertEqual(self.api.headers["X-Total-Count"], str(page["total"]))
+        everything = self.api.call("GET", "/api/queries?limit=1000")
+        self.assertAlmostEqual(sum(q["total_ms"] for q in everything["queries"]), everything["total_ms"], places=3)
+        self.assertAlmostEqual(sum(q["load_share"] for q in everything["queries"]), 1, places=6)
+        for sort, key in (("calls", "calls"), ("mean_time", "mean_ms"), ("rows", "rows"), ("total_time", "total_ms")):
+            got = [q[key] for q in self.api.call("GET", f"/api/queries?sort={sort}&limit=1000")["queries"]]
+            self.assertEqual(got, sorted(got, reverse=True))
+            got = [q[key] for q in self.api.call("GET", f"/api/queries?sort={sort}&order=asc&limit=1000")["queries"]]
+            self.assertEqual(got, sorted(got))
+        pages = [q["id"] for at in range(0, everything["total"], 2)
+                 for q in self.api.call("GET", f"/api/queries?limit=2&offset={at}&sort=calls")["queries"]]
+        self.assertEqual(pages, [q["id"] for q in self.api.call("GET", "/api/queries?limit=1000&sort=calls")["queries"]])
+        by_print = self.api.call("GET", f"/api/queries?fingerprint={row['fingerprint'].upper()}")["queries"]
+        self.assertEqual({q["fingerprint"] for q in by_print}, {row["fingerprint"]})
+        for nothing in ("only=findings", "only=regressed", "only=new", "database=x", "kind=merge", "offset=99999",
+                        "search=100%25", "search=_.__try", "from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z"):
+            self.assertEqual(self.api.call("GET", "/api/queries?" + nothing)["queries"], [], nothing)
+        for period in ("week", "month", "all"):
+            got = self.api.call("GET", f"/api/queries?period={period}&fingerprint={row['fingerprint']}")["queries"][0]
+            self.assertGreaterEqual(got["calls"], row["calls"], period)
+        self.api.problem("GET", "/api/queries?connection_id=999", None, 404, "999")
+        wrong = self.api.problem("GET", "/api/queries?connection_id=0&kind=x&only=x&sort=x&order=x&limit=0&offset=-1"
+                                 "&from=yesterday&search=&fingerprint=0123456789abcdeg", None, 422)
+        self.assertEqual({e["loc"][1] for e in wrong["detail"]},
+                         {"connection_id", "kind", "only", "sort", "order", "limit", "offset", "from", "search"})
+        for text in ("period=day&from=2026-01-01T00:00:00Z", "to=2026-01-01T00:00:00Z", "fingerprint=0123456789abcdeg",
+                     "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z"):
+            self.api.problem("GET", "/api/queries?" + text, None, 422)
+        self.api.problem("GET", "/api/queries?from=2020-01-01T00:00:00Z&to=2022-01-01T00:00:00Z", None, 413, "400 days")
+
+    def test_query_detail(self):
+        row = self.watched("FROM")
+        whole = self.api.call("GET", f"/api/queries/{row['id']}")
+        self.assertEqual((whole["id"], whole["fingerprint"], whole["connection_id"]),
+                         (row["id"], row["fingerprint"], self.connection["id"]))
+        self.assertGreaterEqual(whole["calls"], row["calls"])
+        self.assertTrue(whole["sql_text"].startswith(row["sql_text"]))
+        self.assertEqual(whole["dialect"], "postgresql")
+        for path in ("/api/queries/999999", "/api/queries/9223372036854775807"):
+            self.api.problem("GET", path, None, 404, path.rsplit("/", 1)[1])
+        self.api.problem("GET", "/api/queries/x", None, 422)
+        lines = self.api.call("GET", f"/api/queries/sparklines?ids={row['id']},999999&metric=calls")
+        self.assertEqual([s["id"] for s in lines["series"]], [row["id"]])
+        self.assertEqual((len(lines["series"][0]["points"]), lines["step_s"]), (24, 3600))
+        self.assertGreaterEqual(sum(lines["series"][0]["points"]), row["calls"])
+        month = self.api.call("GET", f"/api/queries/sparklines?ids={row['id']}&period=month&metric=hit_ratio")
+        self.assertEqual((len(month["series"][0]["points"]), month["step_s"]), (30, 86400))
+        far = self.api.call("GET", f"/api/queries/sparklines?ids={row['id']}&from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z")
+        self.assertLessEqual(len(far["series"][0]["points"]), 60)
+        for ids in ("", "x", "1,", ",1", "1,,2", "0", "-1", "1;2", " 1", "99999999999999999999", ",".join(["1"] * 101)):
+            self.api.problem("GET", "/api/queries/sparklines?ids=" + ids.replace(" ", "%20"), None, 422, "")
+        self.api.problem("GET", "/api/queries/sparklines?ids=1&metric=x&period=all", None, 422, "metric", "period")
+
     def test_zz_every_route_was_hit(self):
         """Runs last: a route that no test calls is not tested."""
         missed = {op["operationId"] for _, op in self.api.operations.values()} - self.api.hit

@@ -637,6 +637,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watched statements by what they did in a period */
+        get: operations["queries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A watched statement */
+        get: operations["query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queries/sparklines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Small charts of several statements */
+        get: operations["querySparklines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sql/fingerprint": {
         parameters: {
             query?: never;
@@ -1587,6 +1638,62 @@ export interface components {
              */
             total_execution_time: number;
         };
+        QueryDetail: {
+            /**
+             * Format: int64
+             * @description All that is known, from before it was watched and over resets of the server.
+             */
+            calls: number;
+            /** Format: int64 */
+            connection_id: number;
+            connection_name: string;
+            database: string;
+            /** @description In which the text is read. */
+            dialect: string;
+            engine: string;
+            /** @description What the server calls it: queryid, digest, query_hash ... */
+            engine_id: string | null;
+            /**
+             * Format: int64
+             * @description Open ones.
+             */
+            findings: number;
+            /** @description 16 hexadecimal digits. */
+            fingerprint: string | null;
+            /** Format: date-time */
+            first_seen: string | null;
+            /**
+             * Format: int64
+             * @description Pages found in the cache; null: the engine does not count them.
+             */
+            hits: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "unknown" | "select" | "insert" | "update" | "delete" | "merge";
+            /** Format: date-time */
+            last_seen: string | null;
+            /** Format: double */
+            mean_ms: number | null;
+            optimized: boolean;
+            /** @description True: the sum of all statements that were not kept singly, not a statement. */
+            other: boolean;
+            /**
+             * Format: int64
+             * @description Pages read.
+             */
+            reads: number | null;
+            /** @description One of them is a regression. */
+            regressed: boolean;
+            /** Format: int64 */
+            rows: number;
+            /** @description As the server keeps it, with placeholders for values; at most 16 KiB. */
+            sql_text: string;
+            /** @description Names in the text, each once; empty when it does not parse. */
+            tables: string[];
+            /** Format: double */
+            total_ms: number;
+        };
         QueryIssue: {
             affected_objects: unknown[];
             /** Format: int64 */
@@ -1608,6 +1715,115 @@ export interface components {
             /** @enum {string} */
             severity: "low" | "medium" | "high" | "critical";
             title: string;
+        };
+        QueryPage: {
+            /**
+             * Format: int64
+             * @description Of all statements of the connections asked for, matching or not.
+             */
+            calls: number;
+            /**
+             * Format: date-time
+             * @description Null: since the statistics began.
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description Begin of the period that this one is compared with; it ends where this one begins.
+             */
+            previous_from: string | null;
+            queries: components["schemas"]["QueryRow"][];
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Statements that match, also in X-Total-Count.
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description Of the same.
+             */
+            total_ms: number;
+        };
+        /** @description What a statement did in the period. */
+        QueryRow: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            connection_id: number;
+            connection_name: string;
+            database: string;
+            engine: string;
+            /**
+             * Format: int64
+             * @description Open ones.
+             */
+            findings: number;
+            fingerprint: string | null;
+            /** Format: date-time */
+            first_seen: string | null;
+            /**
+             * Format: double
+             * @description total_ms less previous_total_ms; negative: it became less.
+             */
+            gained_ms: number | null;
+            /**
+             * Format: int64
+             * @description Pages found in the cache; null: the engine does not count them.
+             */
+            hits: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description First seen in this period. */
+            is_new: boolean;
+            /** @enum {string} */
+            kind: "unknown" | "select" | "insert" | "update" | "delete" | "merge";
+            /** Format: date-time */
+            last_seen: string | null;
+            /**
+             * Format: double
+             * @description Factor of the total time: 2 is twice as much.
+             */
+            load_change: number | null;
+            /**
+             * Format: double
+             * @description Of all time on the connections asked for, 0 to 1.
+             */
+            load_share: number;
+            /**
+             * Format: double
+             * @description Factor of the time of a call.
+             */
+            mean_change: number | null;
+            /** Format: double */
+            mean_ms: number | null;
+            /** @description True: the sum of all statements that were not kept singly, not a statement. */
+            other: boolean;
+            /**
+             * Format: int64
+             * @description In the period before, scaled to the length of this one where a part of either was not watched; null: hardly any of it was.
+             */
+            previous_calls: number | null;
+            /** Format: double */
+            previous_mean_ms: number | null;
+            /** Format: double */
+            previous_total_ms: number | null;
+            /**
+             * Format: int64
+             * @description Pages read.
+             */
+            reads: number | null;
+            /** @description One of them is a regression. */
+            regressed: boolean;
+            /** Format: int64 */
+            rows: number;
+            /** @description True: there is more of it. */
+            sql_cut: boolean;
+            /** @description Its first 300 characters. */
+            sql_text: string;
+            /** Format: double */
+            total_ms: number;
         };
         QueryWithIssues: {
             /** Format: int64 */
@@ -1721,6 +1937,25 @@ export interface components {
             schema: string;
             /** Format: int64 */
             size_bytes: number | null;
+        };
+        Sparkline: {
+            /** Format: int64 */
+            id: number;
+            /** @description A number a step, 0 where it did not run; null: there is nothing to divide by. */
+            points: unknown[];
+        };
+        Sparklines: {
+            /** Format: date-time */
+            from: string;
+            /** @description In the order asked for; statements that there are not are left out. */
+            series: components["schemas"]["Sparkline"][];
+            /**
+             * Format: int64
+             * @description Seconds between two points.
+             */
+            step_s: number;
+            /** Format: date-time */
+            to: string;
         };
         SqlError: {
             /**
@@ -3984,6 +4219,169 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queries: {
+        parameters: {
+            query?: {
+                connection_id?: number | null;
+                /** @description Of the connection. */
+                database?: string | null;
+                /** @description 16 hexadecimal digits; the same statement on several connections has the same. */
+                fingerprint?: string | null;
+                /** @description Instead of period. Up to 72 hours are read by the hour, longer ones (at most 400 days) by the day, UTC; what is asked for is widened to whole ones. */
+                from?: string | null;
+                kind?: "unknown" | "select" | "insert" | "update" | "delete" | "merge" | null;
+                limit?: number;
+                offset?: number;
+                /** @description findings: with open ones; regressed: with an open regression; new: first seen in the period, and not in the first hour of watching its connection. */
+                only?: "all" | "findings" | "regressed" | "new";
+                order?: "desc" | "asc";
+                /** @description Up to now; hour: this hour and the one before. all: since the statistics of the server began, with nothing to compare with. day when neither this nor from is given. */
+                period?: "hour" | "day" | "week" | "month" | "all" | null;
+                /** @description Part of the text, whatever the case of its ASCII letters. */
+                search?: string | null;
+                /** @description change: by the time gained over the period before. */
+                sort?: "total_time" | "load" | "calls" | "mean_time" | "rows" | "reads" | "hits" | "change" | "first_seen";
+                /** @description Now when absent. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPage"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    querySparklines: {
+        parameters: {
+            query: {
+                from?: string | null;
+                /** @description At most 100, with commas between. */
+                ids: string;
+                metric?: "total_time" | "calls" | "mean_time" | "rows" | "rows_per_call" | "hits" | "reads" | "hit_ratio" | "temp_written" | "wal_bytes" | "plan_time";
+                /** @description day when neither is given. */
+                period?: "hour" | "day" | "week" | "month" | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sparklines"];
                 };
             };
             /** @description Fields are wrong. */
