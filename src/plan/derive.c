@@ -495,15 +495,19 @@ void so_plan_derive(struct so_plan *plan)
 		.plan = plan, .charged_to = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes), .budget = SEARCH_BUDGET
 	};
 
+	bool measured = plan->has_analyze || plan->has_timing;
+
 	d.cost = so_new_array(tmp, double, (unsigned)plan->n_nodes);
 	d.outer = so_new_array(tmp, int32_t, (unsigned)plan->n_nodes);
 	find_outer_children(&d);
 	set_processes(plan);
-	set_times(plan);
+	if (measured)
+		set_times(plan);
 	set_hashed_subplans(plan);
 	link_ctes(&d);
 	set_charges(&d);
-	subtract(&d);
+	if (measured || plan->has_buffers) /* else exclusive figures are as absent as the others */
+		subtract(&d);
 	set_costs(&d);
 	set_shares(plan);
 }

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_STATIC_LINKING_ONLY
+#include <xxhash.h>
 
 #include "plan/reader.h"
 #include "plan/rules.h"
@@ -23,26 +25,54 @@ static enum so_dialect dialect_of(const struct so_plan *plan)
 	return SO_POSTGRESQL;
 }
 
+/* Partitions and members of unions have the same condition again and again. */
+#define SAME_TEXTS 512 /* power of two */
+
+struct same_texts {
+	const struct so_condition *slots[SAME_TEXTS]; /* parsed ones, by the hash of their text */
+};
+
+/* The condition of the same text that was parsed before, or NULL; puts this one into its place then. */
+static const struct so_condition *parsed_before(
+	struct same_texts *same, const struct so_condition *condition, size_t len)
+{
+	const struct so_condition **slot = &same->slots[XXH3_64bits(condition->text, len) % SAME_TEXTS],
+				  *before = *slot;
+
+	if (before && strcmp(before->text, condition->text) == 0)
+		return before;
+	*slot = condition;
+	return NULL;
+}
+
 void so_plan_parse_conditions(struct so_plan *plan)
 {
 	SO_TMP(tmp, plan);
 	struct so_parser *parser = NULL;
+	struct same_texts *same = NULL;
 	const struct so_sql_options options = { .lenient = true }; /* a ? for a value that a plan does not show */
 	size_t left = CONDITIONS_MAX_BYTES;
 
 	for (int32_t i = 0; i < plan->n_nodes; i++)
 		for (size_t k = 0; k < plan->nodes[i].n_conditions; k++) {
 			struct so_condition *condition = &plan->nodes[i].conditions[k];
+			const struct so_condition *before;
 			struct so_err err = SO_ERR_INIT;
 			size_t len = strlen(condition->text);
 
+			if (!parser) {
+				parser = so_parser_new(tmp);
+				same = so_new(tmp, struct same_texts);
+				plan->ast = so_ast_new(plan, dialect_of(plan));
+			}
+			before = parsed_before(same, condition, len);
+			if (before) {
+				condition->expr = before->expr;
+				continue;
+			}
 			if (len > left)
 				return;
 			left -= len;
-			if (!parser) {
-				parser = so_parser_new(tmp);
-				plan->ast = so_ast_new(plan, dialect_of(plan));
-			}
 			if (!so_sql_parse_expr(plan->ast, parser, condition->text, len,
 				    plan->ast->dialect == SO_POSTGRESQL ? NULL : &options, &condition->expr, &err))
 				condition->expr = SO_REF_NONE;
