@@ -182,7 +182,44 @@ static void drop_scratch(struct so_conn *conn, const char *schema, const char *n
 			"the index built for the measurement could not be dropped (%s); run: %s", err.message, sql);
 }
 
-static bool measure_index(struct so_conn *conn, const struct so_verify_statement *original,
+/* Times add up over the choices of values, and the worst spread is that of all. */
+static void add_timing(struct so_timing *sum, const struct so_timing *one)
+{
+	sum->median_ms += one->median_ms;
+	sum->spread = fmax(sum->spread, one->spread);
+	sum->rows += one->rows;
+	sum->rows_examined += one->rows_examined;
+	sum->runs = one->runs;
+}
+
+static bool time_all(struct so_conn *conn, const struct so_verify_pair *pairs, size_t n,
+	const struct so_verify_options *options, struct so_timing *sum, struct so_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct so_timing one = { 0 };
+
+		if (!so_verify_time(conn, pairs[i].before, options, &one, err))
+			return false;
+		add_timing(sum, &one);
+	}
+	return true;
+}
+
+static bool measure_rewrite(struct so_conn *conn, const struct so_verify_pair *pairs, size_t n,
+	const struct so_verify_options *options, struct so_timing *before, struct so_timing *after, struct so_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct so_timing a = { 0 }, b = { 0 };
+
+		if (!time_pair(conn, pairs[i].before, pairs[i].after, options, &a, &b, err))
+			return false;
+		add_timing(before, &a);
+		add_timing(after, &b);
+	}
+	return true;
+}
+
+static bool measure_index(struct so_conn *conn, const struct so_verify_pair *pairs, size_t n,
 	struct so_proposal *proposal, const struct so_verify_options *options, struct so_timing *before,
 	struct so_timing *after, struct so_err *err)
 {
@@ -190,11 +227,11 @@ static bool measure_index(struct so_conn *conn, const struct so_verify_statement
 	char *name = NULL, *ddl = scratch_ddl(tmp, proposal->sql, &name, err), *schema;
 	bool built, done;
 
-	if (!ddl || !so_verify_time(conn, original->sql, options, before, err))
+	if (!ddl || !time_all(conn, pairs, n, options, before, err))
 		return false;
 	schema = schema_prefix(tmp, proposal->sql);
 	built = so_conn_engine(conn)->execute(conn, ddl, BUILD_TIMEOUT_MS, LOCK_TIMEOUT_MS, err);
-	done = built && so_verify_time(conn, original->sql, options, after, err);
+	done = built && time_all(conn, pairs, n, options, after, err);
 	so_conn_set_cancel(conn, NULL);
 	/* also after a failed or cancelled build: CONCURRENTLY leaves an INVALID index behind, others nothing */
 	if (built || is_concurrent(proposal->sql))
@@ -209,7 +246,7 @@ static const char *why_not_measured(const struct so_verify_statement *original, 
 {
 	if (!original->pure_read)
 		return "only pure reads are executed";
-	if (original->has_params)
+	if (original->has_params && original->n_pairs == 0)
 		return "the statement has parameters and no values for them are known";
 	if (proposal->kind == SO_PROPOSAL_INDEX && !options->scratch)
 		return "building an index to time it needs the connection's permission 'scratch'";
@@ -222,6 +259,9 @@ bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *o
 	const struct so_verify_options *options, struct so_err *err)
 {
 	const char *reason = why_not_measured(original, proposal, options);
+	struct so_verify_pair plain = { .before = original->sql, .after = proposal->sql };
+	const struct so_verify_pair *pairs = original->has_params ? original->pairs : &plain;
+	size_t n = original->has_params ? original->n_pairs : 1;
 	struct so_timing before = { 0 }, after = { 0 };
 	struct so_err why = SO_ERR_INIT;
 	bool done;
@@ -231,9 +271,9 @@ bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *o
 		return true;
 	}
 	if (proposal->kind == SO_PROPOSAL_INDEX)
-		done = measure_index(conn, original, proposal, options, &before, &after, &why);
+		done = measure_index(conn, pairs, n, proposal, options, &before, &after, &why);
 	else
-		done = time_pair(conn, original->sql, proposal->sql, options, &before, &after, &why);
+		done = measure_rewrite(conn, pairs, n, options, &before, &after, &why);
 	if (done) {
 		record(proposal, &before, &after);
 		return true;

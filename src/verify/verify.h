@@ -23,21 +23,30 @@ struct so_verify_options {
 	struct so_cancel *cancel;
 };
 
+/* The texts to execute for a statement with parameters: one choice of values, in the statement and in its rewrite. */
+struct so_verify_pair {
+	const char *what; /* "common": which values these are */
+	const char *before;
+	const char *after; /* of a rewrite, NULL for other proposals */
+};
+
 /* What the caller knows of the statement, from its tree. */
 struct so_verify_statement {
 	const char *sql;
 	bool pure_read; /* classified: nothing else is ever executed */
-	bool has_params; /* $n: there is nothing to execute */
+	bool has_params; /* $n: only `pairs` can be executed */
+	size_t n_pairs; /* 0: no values are known */
+	const struct so_verify_pair *pairs;
 	bool limited; /* LIMIT or FETCH at the top, so that which rows come back may not be determined */
 	bool volatile_calls; /* random(), now() ...: two runs differ by right */
 };
 
-/* Rung same_result of a rewrite: runs both statements read-only and compares column names, types, row count and an
- * order-insensitive hash. Fills the rung; fails only when the connection is lost or the job is cancelled. */
+/* Rung same_result of a rewrite: runs both statements read-only, with each choice of values if they have parameters, and
+ * compares column names, types, row count and an order-insensitive hash. Fills the rung; fails only when the connection is lost or the job is cancelled. */
 bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original,
 	struct so_proposal *proposal, const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
 
-/* Rung measured: a rewrite by running both in turn after a warm-up; an index by timing, building it, timing again and
+/* Rung measured, with parameters the sum over all choices of values: a rewrite by running both in turn after a warm-up; an index by timing, building it, timing again and
  * dropping it, only with `scratch`. Fills the rung and the measured figures of the proposal. Below 1.2x the rung says
  * that it is no improvement, and the rung fails. Errors as above; a built index is dropped on every way out. */
 bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,

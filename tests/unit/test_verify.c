@@ -340,6 +340,57 @@ static void test_nothing_but_pure_reads_is_executed(void **state)
 	assert_int_equal(p->rungs[SO_RUNG_MEASURED].status, SO_RUNG_NOT_POSSIBLE);
 }
 
+/* A statement with parameters is run with each choice of values, never as it stands. */
+static void test_parameters_are_run_with_values(void **state)
+{
+	static const struct so_verify_pair pairs[] = {
+		{ "common", "SELECT id FROM t WHERE a = 1", "SELECT id FROM t WHERE a = 1 /* rewritten */" },
+		{ "rare", "SELECT id FROM t WHERE a = 2", "SELECT id FROM t WHERE a = 2 /* rewritten */" },
+	};
+	struct fake *fake = make_fake(*state);
+	struct so_proposal *p = make_proposal(*state, SO_PROPOSAL_REWRITE);
+	struct so_verify_statement generic = { .sql = "SELECT id FROM t WHERE a = $1",
+		.pure_read = true,
+		.has_params = true,
+		.n_pairs = 2,
+		.pairs = pairs };
+	struct so_err err = SO_ERR_INIT;
+
+	assert_true(so_verify_same_result(&fake->base, &generic, p, &options, &err));
+	assert_int_equal(p->rungs[SO_RUNG_SAME_RESULT].status, SO_RUNG_PASSED);
+	assert_non_null(strstr(p->rungs[SO_RUNG_SAME_RESULT].reason, "with common values: "));
+	assert_non_null(strstr(p->rungs[SO_RUNG_SAME_RESULT].reason, "with rare values: "));
+	assert_int_equal(fake->digests, 4);
+	assert_true(so_verify_measure(&fake->base, &generic, p, &options, &err));
+	assert_float_equal(p->measured_before_ms, 20, 0.001); /* of both choices */
+	assert_float_equal(p->measured_after_ms, 0.2, 0.001);
+	fake->hash_of_rewrite = 78;
+	assert_true(so_verify_same_result(&fake->base, &generic, p, &options, &err));
+	assert_int_equal(p->verdict, SO_VERDICT_REJECTED);
+	assert_non_null(strstr(p->verdict_reason, "with common values: "));
+}
+
+static void test_an_index_is_timed_with_values(void **state)
+{
+	static const struct so_verify_pair pairs[] = {
+		{ "common", "SELECT id FROM t WHERE a = 1", NULL },
+		{ "rare", "SELECT id FROM t WHERE a = 2", NULL },
+	};
+	struct fake *fake = make_fake(*state);
+	struct so_proposal *p = make_proposal(*state, SO_PROPOSAL_INDEX);
+	struct so_verify_statement generic = { .sql = "SELECT id FROM t WHERE a = $1",
+		.pure_read = true,
+		.has_params = true,
+		.n_pairs = 2,
+		.pairs = pairs };
+	struct so_err err = SO_ERR_INIT;
+
+	assert_true(so_verify_measure(&fake->base, &generic, p, &options, &err));
+	assert_int_equal(fake->executes, 2);
+	assert_float_equal(p->measured_before_ms, 20, 0.001);
+	assert_float_equal(p->measured_after_ms, 0.1, 0.001);
+}
+
 static void test_a_faster_rewrite_is_measured(void **state)
 {
 	struct fake *fake = make_fake(*state);
@@ -432,6 +483,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_other_rows_reject_the_proposal, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit_and_caps_say_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_but_pure_reads_is_executed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_parameters_are_run_with_values, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_an_index_is_timed_with_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_faster_rewrite_is_measured, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_less_than_a_fifth_is_no_improvement, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_an_index_is_built_timed_and_dropped, setup, teardown),
