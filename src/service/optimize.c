@@ -11,6 +11,7 @@
 #include "plan/findings.h"
 #include "plan/plan.h"
 #include "service/statement.h"
+#include "service/values.h"
 #include "sql/resolve.h"
 #include "verify/verify.h"
 
@@ -24,6 +25,7 @@ struct work {
 	const struct so_optimize_options *options;
 	struct so_statement statement;
 	struct so_resolved *resolved; /* names of the statement; NULL when ours do not match the server's */
+	struct so_values *values; /* of a statement with parameters, else NULL */
 	struct so_optimize_result *result; /* parent of everything that lives on */
 	TALLOC_CTX *tmp;
 };
@@ -105,6 +107,25 @@ static const char *why_not_analyzed(const struct work *work)
 	return NULL;
 }
 
+static void add_note(struct so_optimize_result *result, const char *note)
+{
+	if (note)
+		result->parameter_note = so_printf(result, "%s%s%s",
+			result->parameter_note ? result->parameter_note : "", result->parameter_note ? " " : "", note);
+}
+
+/* What the plan is with values, where the statement's own are gone. */
+static bool plan_values(struct work *work, struct so_err *err)
+{
+	if (!work->statement.has_params)
+		return true;
+	work->values = so_values_read(work->tmp, &work->statement, work->resolved);
+	if (!so_values_plan(work->values, work->conn, work->result->catalog, work->options->cancel, err))
+		return false;
+	add_note(work->result, so_values_note(work->tmp, work->values));
+	return true;
+}
+
 /* The plan, with actual times only when they were asked for and the statement is a pure read. */
 static bool plan(struct work *work, struct so_err *err)
 {
@@ -127,10 +148,9 @@ static bool plan(struct work *work, struct so_err *err)
 				explain->note ? "; " : "", explain->note ? explain->note : "");
 	else if (refused || explain->note)
 		work->result->parameter_note = so_strdup(work->result, refused ? refused : explain->note);
-	if (work->result->leftover_note)
-		work->result->parameter_note = so_printf(work->result, "%s%s%s",
-			work->result->parameter_note ? work->result->parameter_note : "",
-			work->result->parameter_note ? " " : "", work->result->leftover_note);
+	if (!plan_values(work, err))
+		return false;
+	add_note(work->result, work->result->leftover_note);
 	return true;
 }
 
@@ -141,6 +161,8 @@ static bool find(struct work *work)
 	result->findings = so_finding_list_new(result);
 	so_lint(work->statement.ast, work->statement.root, work->resolved, result->findings);
 	so_plan_findings(result->plan, result->catalog, NULL, result->findings);
+	if (work->values)
+		so_values_finding(work->values, so_conn_dialect(work->conn), result->findings);
 	so_finding_list_sort(result->findings);
 	return true;
 }
@@ -191,6 +213,8 @@ static bool prove(struct work *work, struct so_err *err)
 	for (size_t i = 0; i < work->result->proposals->count; i++) {
 		struct so_proposal *proposal = work->result->proposals->items[i];
 
+		if (work->values)
+			so_values_pairs(work->tmp, work->values, proposal, &original);
 		if ((o->verify || o->measure) && proposal->verdict != SO_VERDICT_REJECTED &&
 			!so_verify_same_result(work->conn, &original, proposal, &options, err))
 			return false;

@@ -9,6 +9,8 @@
 #include "plan/plan.h"
 #include "service/statement.h"
 #include "service/targets.h"
+#include "service/values.h"
+#include "sql/resolve.h"
 #include "verify/verify.h"
 
 #define TIMEOUT_MS 10000 /* of one statement */
@@ -197,6 +199,26 @@ static struct so_catalog *load_catalog(TALLOC_CTX *ctx, struct work *work, struc
 		->catalog(ctx, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
 }
 
+/* Values for a statement whose own are gone; its text becomes the one with the common values. */
+static void give_values(TALLOC_CTX *ctx, struct work *work, const struct so_catalog *catalog,
+	struct so_verify_statement *original, struct so_prove_result *out)
+{
+	struct so_resolved *resolved = NULL;
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_values *values;
+
+	if (!original->has_params || !original->pure_read)
+		return;
+	if (!so_sql_resolve(ctx, work->statement.ast, work->statement.root, catalog, &resolved, &ignored))
+		resolved = NULL;
+	values = so_values_read(ctx, &work->statement, resolved);
+	so_values_pairs(ctx, values, work->proposal, original);
+	if (original->n_pairs > 0)
+		original->sql = original->pairs[0].before;
+	else if (values->why_not)
+		note(ctx, out, values->why_not);
+}
+
 static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 {
 	struct so_catalog *catalog = load_catalog(ctx, work, err);
@@ -207,7 +229,8 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 
 	if (!catalog)
 		return false;
-	if (!original.pure_read || original.has_params) {
+	give_values(ctx, work, catalog, &original, out);
+	if (!original.pure_read || (original.has_params && original.n_pairs == 0)) {
 		note(ctx, out,
 			original.pure_read
 				? "the statement has parameters and no values for them are known; nothing was run"

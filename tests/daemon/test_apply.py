@@ -231,7 +231,8 @@ class Apply(unittest.TestCase):
         before = self.pg.psql("SELECT sum(n) FROM parts")
         for sql, word in (("UPDATE parts SET n = n + 1 WHERE code = 'code5'", "pure reads"),
                           ("SELECT id FROM parts WHERE code = 'code5' FOR UPDATE", "pure reads"),
-                          ("SELECT id FROM parts WHERE code = $1", "parameters")):
+                          ("SELECT id FROM parts WHERE lower(code) = $1", "parameters"),
+                          ("SELECT id FROM parts WHERE lower(code) = $1", "$1 is not compared with a column")):
             with self.subTest(sql):
                 _, body = self.optimize(sql)
                 done = self.api.call("POST", PROVE, body)
