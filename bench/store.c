@@ -364,6 +364,7 @@ int main(void)
 	TALLOC_CTX *root;
 
 	so_mem_init();
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	root = talloc_new(NULL);
 	b = so_new(root, struct bench);
 	b->root = root;
