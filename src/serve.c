@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "http/server.h"
 #include "job/job.h"
+#include "service/alerts.h"
 #include "service/monitoring.h"
 #include "service/service.h"
 #include "store/store.h"
@@ -90,6 +91,8 @@ static bool start(TALLOC_CTX *ctx, struct server *s, const char *ui_dir, struct 
 	s->scope = SO_SCOPE_DEFAULT;
 	if (!so_service_monitoring_begin(s->service, s->scope, err))
 		return so_fail_in(err, "monitoring");
+	if (!so_service_alerts_begin(s->service, s->scope, err))
+		return so_fail_in(err, "alerts");
 	so_api_init(&s->api, s->service, &s->scope);
 	return start_http(ctx, s, ui_dir, err);
 }
@@ -103,6 +106,7 @@ static bool stop(struct server *s)
 	so_log(SO_LOG_INFO, &at_main, "stopping");
 	so_http_quiesce(s->http);
 	clean = so_service_monitoring_end(s->service, deadline_us);
+	clean = so_service_alerts_end(s->service, deadline_us) && clean;
 	clean = so_jobs_stop(s->jobs, deadline_us) && clean;
 	clean = so_http_stop(s->http, deadline_us) && clean;
 	return so_pool_drain(s->pool, deadline_us) && clean;

@@ -98,6 +98,10 @@ static void add_monitor(struct so_exposition *out, const struct so_metrics *m)
 		"Servers that are watched.");
 	single(out, "sqlopt_monitoring_polls_running", SO_METRIC_GAUGE, NUMBER, (int64_t)m->monitor.running,
 		"Polls that run now.");
+	so_exposition_family(out, "sqlopt_alert_attempts", SO_METRIC_COUNTER, "Attempts to deliver an alert.");
+	so_exposition_number(out, "result=\"sent\"", m->alerts.sent);
+	so_exposition_number(out, "result=\"failed\"", m->alerts.failed);
+	so_exposition_number(out, "result=\"retried\"", m->alerts.retried);
 	so_exposition_family(out, "sqlopt_findings_open", SO_METRIC_GAUGE, "Open findings.");
 	for (int i = 0; i < SO_METRICS_SEVERITIES; i++) {
 		SO_TMP(tmp, NULL);

@@ -67,6 +67,9 @@ const struct so_config_var so_config_vars[] = {
 		.doc = "Days for which daily figures are kept." },
 	{ "HISTORY_MAX_MB", "--history-max-mb", SO_CONFIG_INT, AT(history_max_mb), 0, 100000000, "4096",
 		.doc = "MiB that the store may use: over it the figures of the oldest polls go first. 0: no limit." },
+	{ "ALERT_ALLOWED_HOSTS", "--alert-allowed-hosts", SO_CONFIG_LIST, AT(alert_allowed_hosts), 0, 255, "",
+		.doc = "Hosts that alerts may be sent to, comma-separated; \".example.com\" stands for all names below "
+		       "it. They may have private addresses. Empty: any host with a public address." },
 	{ "METRICS_MAX_CONNECTIONS", "--metrics-max-connections", SO_CONFIG_INT, AT(metrics_max_connections), 0, 5000,
 		"1000", .doc = "Connections that /metrics tells figures of, those with the lowest ids." },
 	{ "LOG_LEVEL", "--log-level", SO_CONFIG_CHOICE, AT(log_level), .deflt = "info", .choices = log_levels,

@@ -89,6 +89,8 @@ bool so_service_metrics(
 		return false;
 	read_process(out);
 	out->jobs = so_jobs_stats(service->jobs);
+	if (service->alerts)
+		out->alerts = so_alerts_stats(service->alerts);
 	if (service->monitor)
 		so_monitor_status(service->monitor, &out->monitor);
 	return true;

@@ -2,6 +2,7 @@
 #ifndef SO_SERVICE_METRICS_H
 #define SO_SERVICE_METRICS_H
 
+#include "alert/alerts.h"
 #include "job/job.h"
 #include "monitor/monitor.h"
 #include "service/service.h"
@@ -16,6 +17,7 @@ struct so_metrics {
 	struct so_store_stats store;
 	int64_t store_used_bytes;
 	struct so_monitor_status monitor;
+	struct so_alerts_stats alerts;
 	int64_t findings[SO_METRICS_SEVERITIES]; /* open ones, by enum so_severity */
 	struct so_store_figures *targets; /* at most METRICS_MAX_CONNECTIONS */
 };

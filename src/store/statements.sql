@@ -572,3 +572,158 @@ WITH RECURSIVE hours (day) AS (SELECT CAST(?3 AS INTEGER) UNION ALL SELECT day +
 SELECT d.day, d.polls, d.calls, d.rows_returned, d.exec_us, d.plan_us, d.shared_hit, d.shared_read, d.shared_dirtied, d.temp_read, d.temp_written, d.wal_bytes, d.peak_us
 FROM query q CROSS JOIN hours CROSS JOIN query_day d ON d.day = hours.day AND d.query_id = q.id
 WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY d.day;
+
+-- ---- alerts ----
+
+-- columns: alert_channel = id, name, kind, enabled, settings, secret_token, max_per_hour, created_us, updated_us
+
+-- name: alert_channel_insert
+INSERT INTO alert_channel (organisation_id, name, kind, enabled, settings, secret_token, max_per_hour, created_us, updated_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+RETURNING id;
+
+-- name: alert_channel_update
+UPDATE alert_channel SET name = ?2, kind = ?3, enabled = ?4, settings = ?5, secret_token = ?6, max_per_hour = ?7,
+	created_us = ?8, updated_us = ?9
+WHERE id = ?10 AND organisation_id = ?1;
+
+-- name: alert_channel_get
+SELECT $(alert_channel) FROM alert_channel WHERE id = ?2 AND organisation_id = ?1;
+
+-- ?2 limit
+-- name: alert_channel_list
+SELECT $(alert_channel) FROM alert_channel WHERE organisation_id = ?1 ORDER BY id LIMIT ?2;
+
+-- name: alert_channel_count
+SELECT count(*) FROM alert_channel WHERE organisation_id = ?1;
+
+-- name: alert_channel_delete
+DELETE FROM alert_channel WHERE id = ?2 AND organisation_id = ?1;
+
+-- columns: alert_rule = id, name, channel_id, enabled, events, min_severity, coalesce(connection_id, 0), failures, quiet_s, created_us, updated_us
+
+-- No row comes back when the channel is not of this organisation.
+-- name: alert_rule_insert
+INSERT INTO alert_rule (organisation_id, name, channel_id, enabled, events, min_severity, connection_id, failures, quiet_s,
+	created_us, updated_us)
+SELECT ?1, ?2, c.id, ?4, ?5, ?6, nullif(?7, 0), ?8, ?9, ?10, ?11
+FROM alert_channel c WHERE c.id = ?3 AND c.organisation_id = ?1
+	AND (?7 = 0 OR EXISTS (SELECT 1 FROM connection k WHERE k.id = ?7 AND k.organisation_id = ?1))
+RETURNING id;
+
+-- name: alert_rule_update
+UPDATE alert_rule SET name = ?2, channel_id = ?3, enabled = ?4, events = ?5, min_severity = ?6,
+	connection_id = nullif(?7, 0), failures = ?8, quiet_s = ?9, created_us = ?10, updated_us = ?11
+WHERE id = ?12 AND organisation_id = ?1
+	AND EXISTS (SELECT 1 FROM alert_channel c WHERE c.id = ?3 AND c.organisation_id = ?1)
+	AND (?7 = 0 OR EXISTS (SELECT 1 FROM connection k WHERE k.id = ?7 AND k.organisation_id = ?1));
+
+-- name: alert_rule_get
+SELECT $(alert_rule) FROM alert_rule WHERE id = ?2 AND organisation_id = ?1;
+
+-- ?2 limit
+-- name: alert_rule_list
+SELECT $(alert_rule) FROM alert_rule WHERE organisation_id = ?1 ORDER BY id LIMIT ?2;
+
+-- name: alert_rule_count
+SELECT count(*) FROM alert_rule WHERE organisation_id = ?1;
+
+-- name: alert_rule_delete
+DELETE FROM alert_rule WHERE id = ?2 AND organisation_id = ?1;
+
+-- columns: alert_firing = f.rule_id, f.matter, f.finding_id, f.connection_id, f.title, f.severity, f.since_us, f.ended_us
+
+-- ?2 limit. over: what it was about has ended, as far as the store knows
+-- name: alert_firing_list
+SELECT $(alert_firing), CASE WHEN f.finding_id > 0
+		THEN NOT EXISTS (SELECT 1 FROM finding x WHERE x.id = f.finding_id AND x.resolved = 0)
+		ELSE NOT EXISTS (SELECT 1 FROM connection c JOIN watch w ON w.connection_id = c.id
+			WHERE c.id = f.connection_id AND c.monitoring_enabled AND w.failures > 0) END
+FROM alert_rule r CROSS JOIN alert_firing f ON f.rule_id = r.id
+WHERE r.organisation_id = ?1 LIMIT ?2;
+
+-- ?1 rule, ?2 matter, ?3 finding, ?4 connection, ?5 title, ?6 severity, ?7 since, ?8 ended
+-- name: alert_firing_put
+INSERT INTO alert_firing (rule_id, matter, finding_id, connection_id, title, severity, since_us, ended_us)
+SELECT r.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM alert_rule r WHERE r.id = ?1
+ON CONFLICT (rule_id, matter) DO UPDATE SET finding_id = excluded.finding_id, title = excluded.title,
+	severity = excluded.severity, since_us = excluded.since_us, ended_us = excluded.ended_us;
+
+-- ?1 rule, ?2 matter
+-- name: alert_firing_drop
+DELETE FROM alert_firing WHERE rule_id = ?1 AND matter = ?2;
+
+-- ?2 fewest failures, ?3 limit
+-- name: alert_failing
+SELECT c.id, c.name, c.engine, w.failures, w.error_kind, w.error, w.last_us
+FROM watch w CROSS JOIN connection c ON c.id = w.connection_id
+WHERE w.failures > 0 AND w.failures >= ?2 AND c.organisation_id = ?1 AND c.monitoring_enabled LIMIT ?3;
+
+-- ?2 after this id, ?3 limit
+-- name: alert_findings
+SELECT f.id, f.connection_id, c.name, c.engine, coalesce(f.query_id, 0), f.rule, f.title, f.description, f.severity, f.resolved,
+	f.detected_us
+FROM finding f JOIN connection c ON c.id = f.connection_id
+WHERE f.organisation_id = ?1 AND f.id > ?2 ORDER BY f.id LIMIT ?3;
+
+-- name: alert_cursor_get
+SELECT coalesce((SELECT finding_id FROM alert_cursor WHERE organisation_id = ?1), -1),
+	coalesce((SELECT max(id) FROM finding WHERE organisation_id = ?1), 0);
+
+-- ?2 finding
+-- name: alert_cursor_put
+INSERT INTO alert_cursor (organisation_id, finding_id) VALUES (?1, ?2)
+ON CONFLICT (organisation_id) DO UPDATE SET finding_id = excluded.finding_id;
+
+-- columns: alert_delivery = d.id, d.channel_id, coalesce(d.rule_id, 0), d.event, d.title, d.doc, d.state, d.attempts, d.next_us, d.created_us, d.done_us, d.error
+
+-- No row comes back when the channel is gone.
+-- name: alert_delivery_insert
+INSERT INTO alert_delivery (organisation_id, channel_id, rule_id, event, title, doc, state, attempts, next_us, created_us, done_us,
+	error)
+SELECT ?1, c.id, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+FROM alert_channel c WHERE c.id = ?2 AND c.organisation_id = ?1
+RETURNING id;
+
+-- ?2 id, ?3 state, ?4 attempts, ?5 next, ?6 done, ?7 error
+-- name: alert_delivery_update
+UPDATE alert_delivery SET state = ?3, attempts = ?4, next_us = ?5, done_us = ?6, error = ?7
+WHERE id = ?2 AND organisation_id = ?1;
+
+-- ?2 channel or 0, ?3 state or NULL, ?4 limit, ?5 offset
+-- name: alert_delivery_list
+SELECT $(alert_delivery) FROM alert_delivery d
+WHERE d.organisation_id = ?1 AND (?2 = 0 OR d.channel_id = ?2) AND (?3 IS NULL OR d.state = ?3)
+ORDER BY d.id DESC LIMIT ?4 OFFSET ?5;
+
+-- name: alert_delivery_count
+SELECT count(*) FROM alert_delivery d
+WHERE d.organisation_id = ?1 AND (?2 = 0 OR d.channel_id = ?2) AND (?3 IS NULL OR d.state = ?3);
+
+-- The next one of each channel. ?2 now, ?3 later than this nothing waits: the clock stepped back
+-- name: alert_delivery_due
+SELECT $(alert_delivery) FROM alert_channel c CROSS JOIN alert_delivery d ON d.id =
+	(SELECT x.id FROM alert_delivery x WHERE x.channel_id = c.id AND x.state = 'queued' AND (x.next_us <= ?2 OR x.next_us > ?3)
+	ORDER BY x.id LIMIT 1)
+WHERE c.organisation_id = ?1;
+
+-- ?2 channel, ?3 since
+-- name: alert_delivery_recent
+SELECT count(*) FROM alert_delivery d WHERE d.channel_id = ?2 AND d.created_us >= ?3 AND d.organisation_id = ?1
+	AND d.event <> 'test' AND d.state NOT IN ('held', 'summed');
+
+-- How many each channel holds back, and the first and last of them.
+-- name: alert_delivery_held
+SELECT c.id, (SELECT count(*) FROM alert_delivery x WHERE x.channel_id = c.id AND x.state = 'held') AS n, c.max_per_hour,
+	(SELECT x.title FROM alert_delivery x WHERE x.channel_id = c.id AND x.state = 'held' ORDER BY x.id LIMIT 1)
+FROM alert_channel c WHERE c.organisation_id = ?1
+	AND EXISTS (SELECT 1 FROM alert_delivery x WHERE x.channel_id = c.id AND x.state = 'held');
+
+-- ?2 channel
+-- name: alert_delivery_sum_up
+UPDATE alert_delivery SET state = 'summed' WHERE channel_id = ?2 AND state = 'held' AND organisation_id = ?1;
+
+-- ?2 how many to keep
+-- name: alert_delivery_trim
+DELETE FROM alert_delivery WHERE organisation_id = ?1 AND state <> 'queued' AND id <=
+	(SELECT id FROM alert_delivery WHERE organisation_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2);

@@ -115,6 +115,25 @@ class Api(unittest.TestCase):
         self.assertIn(reply.headers["Content-Type"], operation["responses"]["200"]["content"])
         self.api.hit.add(operation["operationId"])
 
+    def test_alerts(self):
+        """Every route once; tests/daemon/test_alerts.py has the receivers."""
+        channel = self.api.call("POST", "/api/alerts/channels",
+                                {"name": "hook", "kind": "webhook", "url": "http://127.0.0.1:9/x"}, 201)
+        path = self.api.headers["Location"]
+        self.assertEqual(self.api.call("GET", path), channel)
+        self.assertEqual(self.api.call("PUT", path, {"max_per_hour": 7})["max_per_hour"], 7)
+        self.assertEqual([c["id"] for c in self.api.call("GET", "/api/alerts/channels")], [channel["id"]])
+        self.assertFalse(self.api.call("POST", path + "/test", {})["success"])  # loopback is not allowed here
+        failed = self.api.call("GET", f"/api/alerts/deliveries?channel_id={channel['id']}&state=failed")
+        self.assertEqual([(d["event"], d["attempts"]) for d in failed], [("test", 1)])
+        rule = self.api.call("POST", "/api/alerts/rules", {"name": "r", "channel_id": channel["id"]}, 201)
+        rule_path = self.api.headers["Location"]
+        self.assertEqual(self.api.call("GET", rule_path), rule)
+        self.assertEqual(self.api.call("PUT", rule_path, {"failures": 9})["failures"], 9)
+        self.assertEqual([r["id"] for r in self.api.call("GET", "/api/alerts/rules")], [rule["id"]])
+        self.api.call("DELETE", rule_path, expect=204)
+        self.api.call("DELETE", path, expect=204)
+
     def test_connections(self):
         made = self.api.call("POST", "/api/connections/", self.target(name="crud"), 201)
         self.assertNotIn("password", made)
