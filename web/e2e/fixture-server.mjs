@@ -8,6 +8,10 @@ const here = new URL(".", import.meta.url).pathname;
 const dist = join(here, "..", "dist");
 const runs = JSON.parse(readFileSync(join(here, "../tests/fixtures/runs.json"), "utf8"));
 const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json"), "utf8"));
+const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitoring.json"), "utf8"));
+/* The times of the fixtures, moved so that the newest is now. */
+const moved = (at, now = Date.now()) => (at ? new Date(Date.parse(at) + now - Date.parse(monitoring.status.last_poll_time) - 8_000).toISOString() : at);
+const hoursAgo = (hours) => { const at = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000; const busy = 1.2 + Math.sin(((at / 3_600_000 - 9) / 24) * 2 * Math.PI); const calls = Math.round(9_000 * busy * (1 + ((hours * 7919) % 13) / 60) + 900); const mean = 4 + (hours < 5 ? 3.2 : 0) + ((hours * 31) % 7) / 6; return { timestamp: new Date(at).toISOString(), avg_time: mean, slow_queries: hours < 5 ? 3 : 1, total_queries: 240, calls, total_time: calls * mean }; };
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
 const csp = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 const empty = process.env.EMPTY === "1";
@@ -52,6 +56,10 @@ createServer(async (req, res) => {
 	if (/^\/api\/connections\/\d+\/health-checks$/.test(path)) return json(res, other.health_checks);
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
 	if (path === "/api/dashboard/stats") return json(res, empty ? { ...other.stats, total_optimizations: 0, total_queries_discovered: 0, total_connections: 0 } : other.stats);
+	if (path === "/api/dashboard/performance-trends") return json(res, empty ? [] : Array.from({ length: Math.min(Number(url.searchParams.get("hours") ?? 24), 500) }, (_, i) => hoursAgo(i)).filter((row) => !row.timestamp.includes("T03:00")).reverse());
+	if (path === "/api/monitoring/status") return json(res, { ...monitoring.status, last_poll_time: moved(monitoring.status.last_poll_time), next_poll_time: moved(monitoring.status.next_poll_time) });
+	if (path === "/api/monitoring/targets") return json(res, empty ? [] : monitoring.targets.map((target) => ({ ...target, last_poll_at: moved(target.last_poll_at), next_poll_at: moved(target.next_poll_at) })));
+	if (/^\/api\/monitoring\/(start|stop|trigger)$/.test(path)) return json(res, { success: true, message: "done" });
 	if (path === "/api/optimizer/optimizations") return json(res, empty ? [] : runs);
 	if (/^\/api\/optimizer\/optimizations\/\d+$/.test(path)) { const one = runs.find((r) => r.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no run " + id); }
 	if (path === "/api/optimizer/optimize") {

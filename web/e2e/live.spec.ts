@@ -219,12 +219,72 @@ test("from the dashboard to a dry run without a mouse", async ({ page }) => {
 	await expect(apply).toBeFocused();
 });
 
+test("monitoring is stopped, started and told to read, and a target is paused and set by itself", async ({ page }) => {
+	await page.goto("/dashboard");
+	await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+	await page.keyboard.press("g");
+	await page.keyboard.press("m");
+	await expect(page).toHaveURL(/\/monitoring/);
+	await expect(page).toHaveTitle("Monitoring · sqlopt");
+	const verdict = page.getByRole("status").filter({ hasText: /target|Monitoring/ });
+	await expect(verdict).toContainText("read as planned");
+	const row = page.getByRole("row").filter({ hasText: "e2e builder" });
+	await expect(row).toContainText(/Next read|Reading now/);
+	await expect(row).toContainText("of the time");
+	await page.getByRole("button", { name: "Stop", exact: true }).click();
+	await expect(verdict).toContainText("Monitoring is stopped.");
+	await expect(row).toContainText("Stopped");
+	await expect(page.getByRole("button", { name: "Read all now" })).toBeDisabled();
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+	await expect(verdict).toContainText("read as planned");
+	const read = async () => ((await (await page.request.get("/api/monitoring/targets")).json()) as { connection_id: number; polls: number }[]).find((target) => target.connection_id === connection)?.polls ?? 0;
+	const before = await read();
+	await page.getByRole("button", { name: "Read all now" }).click();
+	await expect.poll(read).toBeGreaterThan(before);
+	await row.getByRole("button", { name: "Actions for e2e builder" }).filter({ visible: true }).click();
+	await page.getByRole("menuitem", { name: /^10 s/ }).click();
+	await expect(row).toContainText("10 s");
+	await row.getByRole("button", { name: "Actions for e2e builder" }).filter({ visible: true }).click();
+	await page.getByRole("menuitem", { name: "Pause this one" }).click();
+	await expect(row).toContainText("Not watched");
+	await page.getByRole("button", { name: "Not watched 1" }).click();
+	await expect(page).toHaveURL(/state=off/);
+	await row.getByRole("button", { name: "Actions for e2e builder" }).filter({ visible: true }).click();
+	await page.getByRole("menuitem", { name: "Watch this one" }).click();
+	await expect(page.getByText("Every connection is watched.")).toBeVisible();
+});
+
+test("a target that cannot be read says why and recovers by itself once it can", async ({ page }) => {
+	expect((await page.request.put(`/api/connections/${connection}`, { data: { port: 1 } })).ok()).toBe(true);
+	await page.goto("/monitoring");
+	await page.getByRole("button", { name: "Read all now" }).click();
+	await expect(page.getByText("The server cannot be reached")).toBeVisible();
+	await expect(page.getByText(/Failed once|Failed \d+ times in a row/)).toBeVisible();
+	await expect(page.getByText(/tried again (in|now)/)).toBeVisible();
+	await noViolations(page, "target in trouble");
+	expect((await page.request.put(`/api/connections/${connection}`, { data: { port: Number(port) } })).ok()).toBe(true);
+	await expect(page.getByText("The server cannot be reached")).toHaveCount(0);
+	await expect(page.getByRole("row").filter({ hasText: "e2e builder" })).toContainText(/Next read|Reading now/);
+});
+
+test("what ran between two reads is in the load chart of the dashboard", async ({ page }) => {
+	for (let i = 0; i < 3; i++) execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "shop_builder", "-d", "shop", "-c", "SELECT count(*) FROM shop.orders WHERE total > 100"]);
+	expect((await page.request.post("/api/monitoring/trigger", { data: {} })).ok()).toBe(true);
+	await expect.poll(async () => ((await (await page.request.get(`/api/dashboard/performance-trends?connection_id=${connection}`)).json()) as unknown[]).length).toBeGreaterThan(0);
+	await page.goto(`/dashboard?c=${connection}`);
+	const chart = page.getByRole("figure", { name: "Database time, last 24 hours" });
+	await expect(chart.locator(".recharts-bar-rectangle path")).toHaveCount(1);
+	await chart.getByRole("button", { name: "View as a table" }).click();
+	await expect(chart.getByRole("row")).toHaveCount(2);
+	await noViolations(page, "load");
+});
+
 for (const theme of ["light", "dark"] as const)
 	test(`no violation on any page of the real program, ${theme}`, async ({ page }) => {
 		test.setTimeout(300_000);
 		await page.goto("/dashboard");
 		await setTheme(page, theme);
-		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/jobs", seen.job];
+		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/monitoring", "/dashboard?range=7d", "/jobs", seen.job];
 		for (const path of paths) {
 			if (!path) throw new Error("an earlier test left no address");
 			await page.setViewportSize({ width: 1440, height: 900 });

@@ -4,6 +4,9 @@ import { expect, noSideScroll, noViolations, test } from "./watch";
 const base = process.env.FIXTURE_URL ?? "";
 const pages = [
 	"/dashboard",
+	"/dashboard?range=7d&load=mean",
+	"/monitoring",
+	"/monitoring?state=off",
 	"/optimizer",
 	"/optimizer/1",
 	"/optimizer/2?tab=findings",
@@ -60,6 +63,53 @@ test("panels fail alone, with what a person needs to report it", async ({ page, 
 	await expect(page.getByText("request req-42")).toBeVisible();
 	await expect(page.getByText("Optimizer runs")).toBeVisible();
 	await noViolations(page, "failed panel");
+});
+
+test("the load chart walks by keys, has the same figures as a table, and keeps its choice in the address", async ({ page }) => {
+	await page.goto(`${base}/dashboard`);
+	const chart = page.getByRole("figure", { name: "Database time, last 24 hours" });
+	await expect(chart.locator(".recharts-bar-rectangle").first()).toBeVisible();
+	await chart.locator("svg.recharts-surface").first().focus();
+	await page.keyboard.press("ArrowRight");
+	await expect(chart.getByText(/\d\d:\d\d – \d\d:\d\d/)).toBeVisible();
+	await page.getByRole("button", { name: /^Calls/ }).click();
+	await page.getByRole("button", { name: "7 d" }).click();
+	await expect(page).toHaveURL(/range=7d&load=calls/);
+	await page.reload();
+	const calls = page.getByRole("figure", { name: "Calls, last 7 days" });
+	await calls.getByRole("button", { name: "View as a table" }).click();
+	await expect(calls.getByRole("row").nth(60)).toBeAttached();
+	await noViolations(page, "chart as a table");
+});
+
+test("a chart without figures says why and where to go; one that fails says so", async ({ page, watch }) => {
+	watch.allow(/status of 500/);
+	await page.route("**/api/dashboard/performance-trends?*", (route) => route.fulfill({ json: [] }));
+	await page.goto(`${base}/dashboard`);
+	await expect(page.getByRole("heading", { name: "No load was recorded in the last 24 hours" })).toBeVisible();
+	await page.getByRole("link", { name: "Open monitoring" }).click();
+	await expect(page).toHaveURL(/\/monitoring$/);
+	await page.route("**/api/dashboard/performance-trends?*", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ title: "Internal error", detail: "no trends", request_id: "req-43" }) }));
+	await page.goto(`${base}/dashboard`);
+	await expect(page.getByText("request req-43")).toBeVisible({ timeout: 30_000 });
+	await expect(page.getByText("Optimizer runs")).toBeVisible();
+});
+
+test("a target in trouble gives its reason, its next try, and the way to its checks", async ({ page }) => {
+	await page.goto(`${base}/monitoring`);
+	await expect(page.getByRole("status").filter({ hasText: "One target of 5 cannot be read" })).toBeVisible();
+	const first = page.getByRole("row").nth(1);
+	await expect(first).toContainText("analytics");
+	await expect(page.getByText("The database refuses the login or a right")).toBeVisible();
+	await expect(page.getByText(/GRANT SELECT ON performance_schema/)).toBeVisible();
+	await expect(page.getByText(/Failed 3 times in a row/)).toBeVisible();
+	await page.getByRole("button", { name: "In trouble 1" }).click();
+	await expect(page).toHaveURL(/state=trouble/);
+	await expect(page.getByRole("table").getByRole("rowgroup")).toHaveCount(2);
+	await page.getByRole("searchbox", { name: "Filter targets" }).fill("zzz");
+	await expect(page.getByRole("heading", { name: "No such target" })).toBeVisible();
+	await page.getByRole("button", { name: "Show all" }).click();
+	await expect(page).toHaveURL(/\/monitoring$/);
 });
 
 test("the warning about a server without login stands on every page", async ({ page }) => {

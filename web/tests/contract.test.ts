@@ -8,6 +8,7 @@ import type * as ours from "@/api/types";
 import { rungNames } from "@/api/normalize";
 import document from "../openapi.json";
 import other from "./fixtures/other.json";
+import monitoring from "./fixtures/monitoring.json";
 import runs from "./fixtures/runs.json";
 
 type Schemas = components["schemas"];
@@ -44,7 +45,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -57,6 +58,9 @@ describe("contract", () => {
 		}
 		for (const connection of other.connections) fits("Connection", connection);
 		for (const job of other.jobs) fits("Job", job);
+		fits("MonitoringStatus", monitoring.status);
+		for (const target of monitoring.targets) fits("MonitoringTarget", target);
+		for (const trend of monitoring.trends) fits("PerformanceTrend", trend);
 		fits("DashboardStats", other.stats);
 		fits("ConnectionTest", other.test_ok);
 		fits("HealthChecks", other.health_checks);

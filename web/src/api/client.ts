@@ -109,6 +109,13 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 }
 
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => (await request<T>(path, { signal })).data;
+/* A list with the number of all there are, of which these are the first. */
+export async function getList<T>(path: string, signal?: AbortSignal): Promise<{ items: T[]; total: number }> {
+	const answer = await request<T[]>(path, { signal });
+	const header = answer.headers.get("X-Total-Count");
+	const total = header === null ? Number.NaN : Number(header);
+	return { items: answer.data, total: Number.isFinite(total) ? total : answer.data.length };
+}
 export const post = async <T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
 	(await request<T>(path, { method: "POST", body: body ?? {}, signal })).data;
 export const put = async <T>(path: string, body: unknown): Promise<T> => (await request<T>(path, { method: "PUT", body })).data;

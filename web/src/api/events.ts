@@ -3,13 +3,15 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "./queries";
 
-const NAMES = ["job", "step", "progress", "gap"];
+const NAMES = ["job", "step", "progress", "poll", "gap"];
 const FINAL = ["done", "failed", "cancelled", "interrupted"];
 const REOPEN_MS = 30_000;
 const GATHER_MS = 60;
 
 /* What an event makes stale: the job, and with its last event all that it may have written. */
-export function staleBy(text: string): (readonly unknown[])[] {
+export function staleBy(text: string, name = "job"): (readonly unknown[])[] {
+	// What a poll found is in the figures only after the fold, which follows within seconds: those pages ask by themselves.
+	if (name === "poll") return [["monitoring"]];
 	let data: { id?: unknown; state?: unknown; result_id?: unknown } = {};
 	try {
 		data = (JSON.parse(text) as typeof data | null) ?? {};
@@ -43,7 +45,7 @@ export function listen(client: QueryClient): () => void {
 		let failures = 0;
 		const take = (event: MessageEvent<string>) => {
 			failures = 0;
-			for (const queryKey of staleBy(event.data)) waiting.set(JSON.stringify(queryKey), queryKey);
+			for (const queryKey of staleBy(event.data, event.type)) waiting.set(JSON.stringify(queryKey), queryKey);
 			flush ||= window.setTimeout(ask, GATHER_MS);
 		};
 		source = stream;

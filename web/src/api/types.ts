@@ -22,6 +22,8 @@ export interface Connection {
 	tls_ca?: string | null;
 	search_path?: string | null;
 	scratch?: boolean;
+	/* seconds between polls; null: as the server is configured */
+	interval_s?: number | null;
 }
 
 export interface ConnectionInput {

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { BookOpen, Database, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Search, Sparkles, Sun, type LucideIcon } from "lucide-react";
+import { BookOpen, Database, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Radar, Search, Sparkles, Sun, type LucideIcon } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { runs } from "@/api/queries";
@@ -52,6 +52,7 @@ function PaletteBody({ close, showKeys }: { close: () => void; showKeys: () => v
 				<Command.Group heading="Go to">
 					<Item icon={Gauge} hint={<Kbd>g d</Kbd>} onSelect={go(() => void navigate({ to: "/dashboard" }))}>Dashboard</Item>
 					<Item icon={Sparkles} hint={<Kbd>g o</Kbd>} onSelect={go(() => void navigate({ to: "/optimizer" }))}>Optimizer</Item>
+					<Item icon={Radar} hint={<Kbd>g m</Kbd>} onSelect={go(() => void navigate({ to: "/monitoring" }))}>Monitoring</Item>
 					<Item icon={ListChecks} hint={<Kbd>g j</Kbd>} onSelect={go(() => void navigate({ to: "/jobs" }))}>Jobs</Item>
 					<Item icon={PlugZap} hint={<Kbd>g c</Kbd>} onSelect={go(() => void navigate({ to: "/connections" }))}>Connections</Item>
 				</Command.Group>

@@ -1,8 +1,8 @@
 /* The frame: rail, top bar, banners, and the page inside. */
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { BookOpen, ChevronsUpDown, Command, Database, Gauge, ListChecks, Monitor, Moon, PlugZap, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { BookOpen, ChevronsUpDown, Command, Database, Gauge, ListChecks, Monitor, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useState, type ReactNode } from "react";
 import { toast, Toaster } from "sonner";
 import { listen } from "@/api/events";
 import { health, isActive, jobs } from "@/api/queries";
@@ -20,9 +20,11 @@ import { useConnection } from "./useConnection";
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 const KeysDialog = lazy(() => import("./Palette").then((module) => ({ default: module.KeysDialog })));
 
-const nav: readonly { to: "/dashboard" | "/optimizer" | "/jobs" | "/connections"; label: string; icon: LucideIcon; keys: string }[] = [
+/* The last one stands at the foot of the rail. A telephone has room for five; jobs are in the tray above. */
+const nav: readonly { to: "/dashboard" | "/optimizer" | "/monitoring" | "/jobs" | "/connections"; label: string; icon: LucideIcon; keys: string }[] = [
 	{ to: "/dashboard", label: "Dashboard", icon: Gauge, keys: "g d" },
 	{ to: "/optimizer", label: "Optimizer", icon: Sparkles, keys: "g o" },
+	{ to: "/monitoring", label: "Monitoring", icon: Radar, keys: "g m" },
 	{ to: "/jobs", label: "Jobs", icon: ListChecks, keys: "g j" },
 	{ to: "/connections", label: "Connections", icon: PlugZap, keys: "g c" },
 ];
@@ -55,6 +57,7 @@ function Rail() {
 					"group flex items-center gap-2.5 rounded-md text-sm font-medium text-fg-2 transition-colors hover:bg-hover hover:text-fg",
 					"max-md:h-12 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-2xs md:h-8 md:px-2 md:max-lg:justify-center",
 					current && "text-fg md:bg-hover max-md:text-accent-text",
+					to === "/jobs" && "max-md:hidden",
 				)}
 			>
 				<span className="relative">
@@ -79,9 +82,9 @@ function Rail() {
 				<Logo />
 				<span className="text-base font-semibold tracking-tight md:max-lg:hidden">sqlopt</span>
 			</Link>
-			<div className="flex max-md:contents md:flex-col md:gap-0.5">{nav.slice(0, 3).map(item)}</div>
+			<div className="flex max-md:contents md:flex-col md:gap-0.5">{nav.slice(0, -1).map(item)}</div>
 			<div className="flex max-md:contents md:mt-auto md:flex-col md:gap-0.5">
-				{nav.slice(3).map(item)}
+				{nav.slice(-1).map(item)}
 				<a href="/docs" target="_blank" rel="noreferrer" title="API reference" className="hidden h-8 items-center gap-2.5 rounded-md px-2 text-sm font-medium text-fg-2 hover:bg-hover hover:text-fg md:flex md:max-lg:justify-center">
 					<BookOpen aria-hidden className="size-4" />
 					<span className="md:max-lg:sr-only">API reference</span>
@@ -229,7 +232,8 @@ export function Shell() {
 		window.addEventListener("keydown", onKey);
 		return () => window.removeEventListener("keydown", onKey);
 	}, []);
-	useEffect(() => {
+	// Before the effects of the page below: one that has a title of its own sets it after this.
+	useLayoutEffect(() => {
 		const page = nav.find((entry) => pathname.startsWith(entry.to));
 		document.title = page ? `${page.label} · sqlopt` : "sqlopt";
 	}, [pathname]);
@@ -240,10 +244,7 @@ export function Shell() {
 		else toast.error("The browser refused to copy");
 	};
 	useKeys({
-		"g d": () => void navigate({ to: "/dashboard" }),
-		"g o": () => void navigate({ to: "/optimizer" }),
-		"g j": () => void navigate({ to: "/jobs" }),
-		"g c": () => void navigate({ to: "/connections" }),
+		...Object.fromEntries(nav.map((entry) => [entry.keys, () => void navigate({ to: entry.to })])),
 		r: refresh,
 		y: () => void copyLink(),
 		d: () => setTheme(dark ? "light" : "dark"),

@@ -46,6 +46,7 @@ export const shortcuts: readonly { group: string; items: readonly (readonly [str
 			["Ctrl K", "Command palette"],
 			["g d", "Dashboard"],
 			["g o", "Optimizer"],
+			["g m", "Monitoring"],
 			["g j", "Jobs"],
 			["g c", "Connections"],
 			["r", "Refresh what is shown"],

@@ -1,6 +1,6 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { connectionSearch, frameSearch, jobSearch, runSearch } from "@/lib/url";
+import { connectionSearch, dashboardSearch, frameSearch, jobSearch, runSearch, targetSearch } from "@/lib/url";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -22,6 +22,7 @@ const dashboard = createRoute({
 	getParentRoute: () => root,
 	path: "/dashboard",
 	component: lazyRouteComponent(() => import("@/features/dashboard/DashboardPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof dashboardSearch.parse>> => dashboardSearch.write(dashboardSearch.parse(raw)),
 	errorComponent: RouteError,
 });
 
@@ -63,6 +64,14 @@ const connection = createRoute({
 	errorComponent: RouteError,
 });
 
+const monitoring = createRoute({
+	getParentRoute: () => root,
+	path: "/monitoring",
+	component: lazyRouteComponent(() => import("@/features/monitoring/MonitoringPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof targetSearch.parse>> => targetSearch.write(targetSearch.parse(raw)),
+	errorComponent: RouteError,
+});
+
 const jobs = createRoute({
 	getParentRoute: () => root,
 	path: "/jobs",
@@ -77,7 +86,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

@@ -124,6 +124,26 @@ export function ago(iso: string | null | undefined, now: number = Date.now()): s
 	return RELATIVE.format(Math.round(seconds / 86_400), "day");
 }
 
+/* How long until then, in seconds and minutes: a countdown. What is over is "now". */
+export function until(iso: string | null | undefined, now: number = Date.now()): string {
+	if (!iso) return NONE;
+	const at = Date.parse(iso);
+	if (Number.isNaN(at)) return NONE;
+	const seconds = Math.ceil((at - now) / 1000);
+	if (seconds <= 0) return "now";
+	if (seconds < 120) return `in ${seconds} s`;
+	if (seconds < 7200) return `in ${Math.round(seconds / 60)} min`;
+	return `in ${Math.round(seconds / 3600)} h`;
+}
+
+/* A length of time that somebody chose: "10 s", "5 min", "1 h". */
+export function interval(seconds: Maybe): string {
+	if (!known(seconds)) return NONE;
+	if (seconds < 120 && seconds !== 60) return `${group(seconds, 0)} s`;
+	if (seconds < 7200 && seconds !== 3600) return `${group(seconds / 60, 1)} min`;
+	return `${group(seconds / 3600, 1)} h`;
+}
+
 /* For tooltips: local and UTC. */
 export function fullTime(iso: string | null | undefined): string {
 	if (!iso) return "not available";

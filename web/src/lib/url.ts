@@ -24,6 +24,12 @@ export const integer = (min = 0): Field<number | null> => ({
 	fallback: null,
 });
 
+/* Free text of a search box; blanks around it and what nobody types are dropped. */
+export const words = (max = 200): Field<string> => ({
+	parse: (raw) => (typeof raw === "string" || typeof raw === "number" ? String(raw).trim().slice(0, max) : undefined),
+	fallback: "",
+});
+
 export function codec<S extends Shape>(shape: S) {
 	const names = Object.keys(shape) as (keyof S & string)[];
 	return {
@@ -65,6 +71,15 @@ export const runSearch = codec({
 	q: integer(1),
 });
 export const jobSearch = codec({ state: oneOf(["all", "running", "done", "failed"] as const, "all") });
+export const targetSearch = codec({ q: words(), state: oneOf(["all", "trouble", "off"] as const, "all") });
+/* How far back a page looks; the names are what stands in the bar. */
+export const spans = ["1h", "6h", "24h", "7d", "30d"] as const;
+export type Span = (typeof spans)[number];
+export const spanHours: Record<Span, number> = { "1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720 };
+export const spanWords: Record<Span, string> = { "1h": "hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days", "30d": "30 days" };
+export const loadMetrics = ["time", "calls", "mean"] as const;
+export type LoadMetric = (typeof loadMetrics)[number];
+export const dashboardSearch = codec({ range: oneOf(["6h", "24h", "7d", "30d"] as const, "24h"), load: oneOf(loadMetrics, "time") });
 export const connectionTabs = ["health", "edit"] as const;
 export const connectionSearch = codec({ tab: oneOf(connectionTabs, "health") });
 

@@ -19,7 +19,7 @@ export function Panel({ title, hint, actions, children, className, id }: { title
 export function PageTitle({ title, hint, actions }: { title: ReactNode; hint?: ReactNode; actions?: ReactNode }) {
 	return (
 		<div className="mb-4 flex flex-wrap items-end gap-x-4 gap-y-2">
-			<div className="min-w-0 flex-1">
+			<div className="min-w-0 flex-1 max-sm:basis-full">
 				<h1 className="text-xl font-semibold tracking-tight">{title}</h1>
 				{hint && <p className="mt-0.5 text-fg-2">{hint}</p>}
 			</div>

@@ -13,6 +13,7 @@ import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Outcome } from "@/features/optimizer/Recent";
 import { cn } from "@/lib/cn";
 import { ago, change, compact, cost, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+import { LoadPanel } from "./LoadPanel";
 import { opportunities, verdictOf } from "./verdict";
 
 function Counter({ label, value, title, note }: { label: string; value: string; title?: string; note?: ReactNode }) {
@@ -165,6 +166,7 @@ export default function DashboardPage() {
 				<Counter label="Applied" value={compact(data.optimizations_applied)} note="changes made" />
 				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
 			</dl>
+			<LoadPanel connection={id} />
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
 				<div className="flex min-w-0 flex-col gap-3">
 				{open.length > 0 && (
@@ -209,7 +211,9 @@ export default function DashboardPage() {
 							</li>
 							<li className="flex items-center gap-2 px-4 py-2.5">
 								<span className={cn("size-2 rounded-full", state?.monitoring_agent ? "bg-green" : "bg-line-strong")} aria-hidden />
-								<span className="flex-1 whitespace-nowrap">Monitoring</span>
+								<Link to="/monitoring" className="flex-1 rounded whitespace-nowrap underline-offset-2 hover:underline">
+									Monitoring
+								</Link>
 								<span className="text-right text-fg-2">{state?.monitoring_agent ? "running" : "off: statistics are read when a connection is added"}</span>
 							</li>
 						</ul>

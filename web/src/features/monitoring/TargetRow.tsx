@@ -1,0 +1,163 @@
+import { Link } from "@tanstack/react-router";
+import { CircleAlert, CircleCheck, CircleDashed, CirclePause, Clock, EllipsisVertical, Gauge, LoaderCircle, Pause, Play, PlugZap, type LucideIcon } from "lucide-react";
+import { toast } from "sonner";
+import { useWatch, type Target } from "@/api/monitoring";
+import type { Connection } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
+import { engineNames, placeOf } from "@/features/connections/engines";
+import { cn } from "@/lib/cn";
+import { ago, bytes, compact, duration, exact, fullSentence, fullTime, interval, NONE, percent, until } from "@/lib/format";
+import { condition, conditionText, failureTitle, overhead, type Condition } from "./state";
+
+const looks: Record<Condition, { icon: LucideIcon; look: string }> = {
+	running: { icon: LoaderCircle, look: "animate-spin text-accent-text" },
+	good: { icon: CircleCheck, look: "text-green" },
+	new: { icon: Clock, look: "text-accent-text" },
+	trouble: { icon: CircleAlert, look: "text-red" },
+	stopped: { icon: CirclePause, look: "text-amber" },
+	off: { icon: CircleDashed, look: "text-fg-3" },
+};
+const intervals: readonly (number | null)[] = [null, 10, 60, 300, 900, 3600];
+
+function Actions({ target, connection }: { target: Target; connection: Connection | undefined }) {
+	const watch = useWatch();
+	const id = target.connection_id;
+	const on = target.state !== "unwatched";
+	const change = (what: { monitoring_enabled?: boolean; interval_s?: number | null }, said: string) =>
+		watch.mutate({ id, change: what }, { onSuccess: () => void toast.success(said), onError: (error) => void toast.error(error.title, { description: fullSentence(error.detail) }) });
+	return (
+		<Menu>
+			<MenuTrigger asChild>
+				<Button look="quiet" size="icon-sm" aria-label={`Actions for ${target.connection_name}`} disabled={watch.isPending}>
+					{watch.isPending ? <LoaderCircle className="animate-spin" /> : <EllipsisVertical />}
+				</Button>
+			</MenuTrigger>
+			<MenuContent align="end" className="w-56">
+				<MenuItem onSelect={() => change({ monitoring_enabled: !on }, on ? `${target.connection_name} is not watched any more` : `${target.connection_name} is watched`)}>
+					{on ? <Pause /> : <Play />} {on ? "Pause this one" : "Watch this one"}
+				</MenuItem>
+				<MenuSeparator />
+				<MenuLabel>Read it every</MenuLabel>
+				{intervals.map((seconds) => (
+					<MenuItem key={seconds ?? 0} onSelect={() => change({ interval_s: seconds }, `${target.connection_name}: every ${seconds === null ? "time the server's configuration says" : interval(seconds)}`)}>
+						<span className="flex-1">{seconds === null ? "As configured" : interval(seconds)}</span>
+						{(connection?.interval_s ?? null) === seconds && <span className="text-xs text-fg-3">chosen</span>}
+					</MenuItem>
+				))}
+				<MenuSeparator />
+				<MenuItem asChild>
+					<Link to="/dashboard" search={{ c: id }}>
+						<Gauge /> Its load
+					</Link>
+				</MenuItem>
+				<MenuItem asChild>
+					<Link to="/connections/$id" params={{ id: String(id) }}>
+						<PlugZap /> Connection and its checks
+					</Link>
+				</MenuItem>
+			</MenuContent>
+		</Menu>
+	);
+}
+
+/* A failure with its reason, when it is tried again, and where the remedy stands. */
+function Failure({ target, now }: { target: Target; now: number }) {
+	return (
+		<div className="tint-red flex items-start gap-3 px-4 py-3">
+			<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+			<div className="min-w-0 flex-1 text-fg">
+				<p className="font-semibold">{failureTitle(target.error_kind)}</p>
+				{target.error && <p className="mt-0.5 max-w-[90ch] break-words text-fg-2">{fullSentence(target.error)}</p>}
+				<p className="mt-1 text-xs text-fg-2">
+					{target.failures === 1 ? "Failed once" : `Failed ${exact(target.failures)} times in a row`}
+					{target.state === "waiting" && target.next_poll_at && <> · tried again {until(target.next_poll_at, now)}; the wait doubles with each failure, up to {interval(Math.min(target.interval_s, 900))}</>}
+					{target.last_poll_at && <> · last good read {ago(target.last_poll_at, now)}. What was stored stays.</>}
+				</p>
+			</div>
+			<Button size="sm" asChild>
+				<Link to="/connections/$id" params={{ id: String(target.connection_id) }}>
+					Check it
+				</Link>
+			</Button>
+		</div>
+	);
+}
+
+const cell = "px-3 py-2.5 align-top max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-4 max-md:py-1 max-md:before:w-32 max-md:before:shrink-0 max-md:before:text-xs max-md:before:text-fg-3 max-md:before:content-[attr(data-label)]";
+
+export function TargetRow({ target, connection, now, shares }: { target: Target; connection: Connection | undefined; now: number; shares: number }) {
+	const state = condition(target);
+	const { icon: Icon, look } = looks[state];
+	const cost = overhead(target);
+	const idle = state === "off";
+	return (
+		<tbody className="border-b border-line last:border-0 max-md:block max-md:py-2">
+			<tr className="max-md:block md:hover:bg-hover">
+				<th scope="row" className="px-4 py-2.5 text-left align-top font-normal max-md:flex max-md:items-start max-md:gap-2">
+					<span className="min-w-0 flex-1">
+						<Link to="/connections/$id" params={{ id: String(target.connection_id) }} className="rounded font-medium break-words hover:text-accent-text">
+							{target.connection_name}
+						</Link>
+						<span className="block text-2xs text-fg-3">
+							{connection && (
+								<>
+									{engineNames[connection.engine] ?? connection.engine} · <span className="mono break-all">{placeOf(connection)}</span>
+								</>
+							)}
+							{shares > 1 && <span className="block">{shares} databases of its server are read together</span>}
+						</span>
+					</span>
+					<span className="md:hidden">
+						<Actions target={target} connection={connection} />
+					</span>
+				</th>
+				<td data-label="State" className={cell}>
+					<span className="inline-flex items-center gap-2 whitespace-nowrap">
+						<Icon aria-hidden className={cn("size-4 shrink-0", look)} />
+						<span className={cn("tnum", idle && "text-fg-2")}>{conditionText(target, now)}</span>
+					</span>
+				</td>
+				<td data-label="Every" className={cn(cell, "tnum whitespace-nowrap md:text-right")}>
+					{interval(target.interval_s)}
+				</td>
+				<td data-label="Last read" className={cn(cell, "tnum whitespace-nowrap md:text-right")} title={fullTime(target.last_poll_at)}>
+					{target.last_poll_at ? ago(target.last_poll_at, now) : NONE}
+				</td>
+				<td data-label="Statements" className={cn(cell, "tnum md:text-right")}>
+					<span>
+						<span title={`${exact(target.statements)} statements in the last good read`}>{compact(target.statements)}</span>
+						{target.moved !== null && <span className="block text-2xs whitespace-nowrap text-fg-3 max-md:inline max-md:pl-2" title="Statements that ran between the last two reads">{compact(target.moved)} active</span>}
+						{!target.complete && <span className="block text-2xs text-amber">more than are read: rankings only</span>}
+					</span>
+				</td>
+				<td data-label="A read takes" className={cn(cell, "tnum whitespace-nowrap md:text-right")}>
+					<span>
+						{duration(target.duration_ms)}
+						{target.bytes !== null && <span className="block text-2xs text-fg-3 max-md:inline max-md:pl-2">{bytes(target.bytes)}</span>}
+					</span>
+				</td>
+				<td data-label="Costs the server" className={cn(cell, "tnum md:text-right")}>
+					<span title="Time that we waited for the server, as a share of the time between two reads">
+						{duration(target.wait_ms)}
+						{cost !== null && (
+							<span className={cn("block text-2xs whitespace-nowrap max-md:inline max-md:pl-2", cost > 1 ? "font-medium text-amber" : "text-fg-3")}>
+								{cost > 0 && cost < 0.01 ? "under 0.01 %" : percent(cost, 2)} of the time
+							</span>
+						)}
+					</span>
+				</td>
+				<td className="w-10 py-1.5 pr-2 align-top max-md:hidden">
+					<Actions target={target} connection={connection} />
+				</td>
+			</tr>
+			{target.failures > 0 && !idle && (
+				<tr className="max-md:block">
+					<td colSpan={8} className="p-0 max-md:block">
+						<Failure target={target} now={now} />
+					</td>
+				</tr>
+			)}
+		</tbody>
+	);
+}
