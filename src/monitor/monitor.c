@@ -38,6 +38,8 @@ struct target {
 	struct so_conn *conn; /* a root of its own, or NULL */
 	int64_t conn_of, conn_updated_us; /* which connection it was opened for, and how that was then */
 	size_t lead; /* the member through which the server is asked, modulo their number */
+	int64_t unwritten; /* failed polls since the store last took one down: it is full, say */
+	struct so_err why; /* of the last of them */
 };
 
 struct so_monitor {
@@ -144,8 +146,9 @@ static void tell(
 	}
 }
 
-static bool poll_target(
-	struct so_monitor *m, struct target *t, int64_t at_us, struct so_poll_result *result, struct so_err *why)
+/* *lost: it failed, and the store could not take that down. */
+static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, struct so_poll_result *result,
+	bool *lost, struct so_err *why)
 {
 	const struct so_poll_rules rules = { m->options.store, m->options.scope, m->options.top, m->options.limit };
 	int64_t began_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us();
@@ -160,16 +163,24 @@ static bool poll_target(
 	}
 	if (good || why->kind == SO_CANCELLED)
 		return good;
+	if (why->kind == SO_TIMEOUT && so_time_monotonic_us() - began_us >= POLL_LIMIT_US) {
+		*why = (struct so_err)SO_ERR_INIT;
+		so_fail(why, SO_TIMEOUT,
+			"the server took more than %d s for its statistics and was given up for now; is it overloaded, "
+			"or the network slow?",
+			(int)(POLL_LIMIT_US / SECOND));
+	}
 	so_log(SO_LOG_WARN, &log_at, "poll of '%s': %s", t->members->items[0]->name, why->message);
-	/* a connection that was deleted meanwhile has nowhere to write it, and a store that is full says so itself */
-	if (!so_poll_failed(&rules, t->members->items, t->members->count, at_us, began_us, why, &err) &&
-		err.kind != SO_NOT_FOUND)
+	/* a connection that was deleted meanwhile has nowhere to write it */
+	*lost = !so_poll_failed(&rules, t->members->items, t->members->count, at_us, began_us, why, &err) &&
+		err.kind != SO_NOT_FOUND;
+	if (*lost)
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot write down a failed poll");
 	return false;
 }
 
 /* When it is next, from what the store knows of its first member. */
-static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t at_us, uint32_t random)
+static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t unwritten, int64_t at_us, uint32_t random)
 {
 	SO_TMP(tmp, NULL);
 	struct so_err err = SO_ERR_INIT;
@@ -179,7 +190,7 @@ static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t at
 
 	if (watch) {
 		schedule.polls = watch->polls;
-		schedule.failures = watch->failures;
+		schedule.failures = watch->failures + unwritten;
 		schedule.age_us = at_us - watch->first_us;
 	}
 	return mono(m) + so_schedule_delay(&schedule, random);
@@ -192,11 +203,11 @@ static void run_poll(void *arg)
 	struct target *t = task->target;
 	struct so_err why = SO_ERR_INIT;
 	struct so_poll_result result = { 0 };
-	bool good = poll_target(m, t, task->at_us, &result, &why);
-	int64_t due_us;
+	bool lost = false, good = poll_target(m, t, task->at_us, &result, &lost, &why);
+	int64_t due_us, unwritten = lost ? t->unwritten + 1 : 0;
 
 	tell(m, t, &result, &why);
-	due_us = next_due(m, t, task->at_us, dice(m));
+	due_us = next_due(m, t, unwritten, task->at_us, dice(m));
 	if (due_us - mono(m) > KEEP_US)
 		close_conn(t);
 	pthread_mutex_lock(&m->lock);
@@ -206,6 +217,8 @@ static void run_poll(void *arg)
 	t->cancel = NULL;
 	t->due_us = t->again ? mono(m) : due_us;
 	t->again = false;
+	t->unwritten = unwritten;
+	t->why = why;
 	if (good) {
 		m->last_us = task->at_us;
 		m->dirty = true;
@@ -252,6 +265,7 @@ static void run_fold(void *arg)
 	took_us = so_time_monotonic_us() - began_us;
 	pthread_mutex_lock(&m->lock);
 	m->folding = false;
+	m->dirty = m->dirty || err.kind != SO_NONE; /* again, when there is room */
 	/* at most a tenth of the time */
 	m->fold_us = mono(m) + (took_us * 10 > SECOND ? took_us * 10 : SECOND);
 	pthread_cond_broadcast(&m->changed);
@@ -635,6 +649,20 @@ void so_monitor_status(struct so_monitor *m, struct so_monitor_status *out)
 	}
 	out->next_us = next_us ? wall_of(m, next_us) : 0;
 	pthread_mutex_unlock(&m->lock);
+}
+
+bool so_monitor_unwritten(struct so_monitor *m, int64_t connection_id, int64_t *failures, struct so_err *why)
+{
+	*failures = 0;
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; i < m->count && !*failures; i++)
+		for (size_t k = 0; k < m->targets[i]->members->count && !*failures; k++)
+			if (m->targets[i]->members->items[k]->id == connection_id) {
+				*failures = m->targets[i]->unwritten;
+				*why = m->targets[i]->why;
+			}
+	pthread_mutex_unlock(&m->lock);
+	return *failures > 0;
 }
 
 enum so_monitor_state so_monitor_state(struct so_monitor *m, int64_t connection_id, int64_t *next_us)

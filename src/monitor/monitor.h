@@ -53,6 +53,9 @@ void so_monitor_status(struct so_monitor *monitor, struct so_monitor_status *out
 enum so_monitor_state { SO_MONITOR_UNWATCHED, SO_MONITOR_PAUSED, SO_MONITOR_WAITING, SO_MONITOR_RUNNING };
 /* Of one connection; *next_us (wall clock) is 0 when it is not waiting. */
 enum so_monitor_state so_monitor_state(struct so_monitor *monitor, int64_t connection_id, int64_t *next_us);
+/* How many polls of the connection have failed since the store last took one down, because it is full, say, and why the
+ * last of them did. False: none, what the store says is all there is. */
+bool so_monitor_unwritten(struct so_monitor *monitor, int64_t connection_id, int64_t *failures, struct so_err *why);
 
 /* For tests: looks at the connections and starts what is due by the clocks given; waits for all that runs. */
 void so_monitor_tick(struct so_monitor *monitor);

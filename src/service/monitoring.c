@@ -100,6 +100,20 @@ static const char *const states[] = { [SO_MONITOR_UNWATCHED] = "unwatched",
 	[SO_MONITOR_WAITING] = "waiting",
 	[SO_MONITOR_RUNNING] = "running" };
 
+/* What the store could not be told is in the monitor's memory. */
+static void add_unwritten(struct so_service *service, struct so_store_watch *watch)
+{
+	struct so_err why = SO_ERR_INIT;
+	int64_t failures;
+
+	if (!so_monitor_unwritten(service->monitor, watch->connection_id, &failures, &why))
+		return;
+	watch->attempts += failures;
+	watch->failures += failures;
+	watch->error_kind = so_strdup(watch, so_kind_name(why.kind));
+	watch->error = so_strdup(watch, why.message);
+}
+
 static bool fill_target(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_store_conn *conn, struct so_monitoring_target *out, struct so_err *err)
 {
@@ -108,6 +122,7 @@ static bool fill_target(TALLOC_CTX *ctx, struct so_service *service, struct so_s
 
 	if (!polls)
 		return false;
+	add_unwritten(service, watch);
 	*out = (struct so_monitoring_target){ .conn = conn, .watch = watch };
 	out->state = states[so_monitor_state(service->monitor, conn->id, &out->next_us)];
 	out->last = polls->count ? polls->items[0] : NULL;
