@@ -6,27 +6,10 @@
 
 #include "api/tables.h"
 #include "api/watched.h"
+#include "api/periods.h"
 #include "service/query_series.h"
 
 /* ---- what is asked for --------------------------------------------------------------------------------------- */
-
-/* The period is given once: by a word or by its ends. */
-static void check_period(const char *word, int64_t from_us, int64_t to_us, struct so_field_errors *errors)
-{
-	if (word && (from_us != SO_INT_NONE || to_us != SO_INT_NONE))
-		so_field_error(errors, "query", "period", "value_error", "give either period or from and to");
-	if (from_us == SO_INT_NONE && to_us != SO_INT_NONE)
-		so_field_error(errors, "query", "from", "missing", "to needs from");
-	if (from_us != SO_INT_NONE && to_us != SO_INT_NONE && to_us <= from_us)
-		so_field_error(errors, "query", "to", "value_error", "must be after from");
-}
-
-static struct so_period_request period_of(const char *word, int64_t from_us, int64_t to_us)
-{
-	if (from_us == SO_INT_NONE)
-		return (struct so_period_request){ .word = word ? word : "day" };
-	return (struct so_period_request){ .from_us = from_us, .to_us = to_us == SO_INT_NONE ? 0 : to_us };
-}
 
 static const char *const orders[] = { "desc", "asc", NULL };
 
@@ -68,7 +51,7 @@ static void check_list_query(const void *object, struct so_field_errors *errors)
 {
 	const struct list_query *query = object;
 
-	check_period(query->period, query->from_us, query->to_us, errors);
+	so_period_check(query->period, query->from_us, query->to_us, errors);
 	if (query->fingerprint && strspn(query->fingerprint, "0123456789abcdefABCDEF") != 16)
 		so_field_error(errors, "query", "fingerprint", "value_error", "must be 16 hexadecimal digits");
 }
@@ -187,15 +170,6 @@ static const struct so_field page_fields[] = {
 #undef S
 static const struct so_resource page_resource = SO_RESOURCE(struct page_answer, page_fields, .name = "QueryPage");
 
-static int index_of(const char *const *words, const char *word)
-{
-	int at = 0;
-
-	while (strcmp(words[at], word) != 0)
-		at++;
-	return at;
-}
-
 static bool list(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	const struct list_query *query = req->query;
@@ -204,12 +178,12 @@ static bool list(struct so_request *req, struct so_response *res, struct so_err 
 		.search = query->search,
 		.fingerprint = query->fingerprint ? strtoull(query->fingerprint, NULL, 16) : 0,
 		.any_kind = !query->kind,
-		.kind = query->kind ? (enum so_query_kind)index_of(so_query_kind_names, query->kind)
+		.kind = query->kind ? (enum so_query_kind)so_word_index(so_query_kind_names, query->kind)
 				    : SO_QUERY_KIND_UNKNOWN,
-		.only = (enum so_query_only)index_of(so_query_only_names, query->only),
-		.sort = (enum so_query_sort)index_of(so_query_sort_names, query->sort),
+		.only = (enum so_query_only)so_word_index(so_query_only_names, query->only),
+		.sort = (enum so_query_sort)so_word_index(so_query_sort_names, query->sort),
 		.ascending = query->order[0] == 'a',
-		.period = period_of(query->period, query->from_us, query->to_us),
+		.period = so_period_request_of(query->period, query->from_us, query->to_us),
 		.limit = query->limit,
 		.offset = query->offset };
 	struct so_query_page *page = so_service_query_page(req, req->api->service, *req->api->scope, &request, err);
@@ -237,12 +211,11 @@ struct sparklines_query {
 	char *ids, *metric, *period;
 	int64_t from_us, to_us;
 };
-static const char *const chart_periods[] = { "hour", "day", "week", "month", NULL };
 #define S struct sparklines_query
 static const struct so_field sparklines_query_fields[] = {
 	SO_FIELD(S, ids, .flags = SO_F_REQUIRED, .min = 1, .max = 2048, .doc = "At most 100, with commas between."),
 	SO_FIELD(S, metric, .one_of = so_query_metric_names, .deflt = "total_time"),
-	SO_FIELD(S, period, .flags = SO_F_NULLABLE, .one_of = chart_periods, .doc = "day when neither is given."),
+	SO_FIELD(S, period, .flags = SO_F_NULLABLE, .one_of = so_chart_periods, .doc = "day when neither is given."),
 	SO_FIELD_AS(S, from_us, "from", .flags = SO_F_TIME | SO_F_NULLABLE),
 	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME | SO_F_NULLABLE),
 };
@@ -275,7 +248,7 @@ static void check_sparklines(const void *object, struct so_field_errors *errors)
 	if (read_ids(query->ids, ids) < 0)
 		so_field_error(errors, "query", "ids", "value_error",
 			"must be 1 to %d positive integers with commas between", SO_SPARKLINES_MAX);
-	check_period(query->period, query->from_us, query->to_us, errors);
+	so_period_check(query->period, query->from_us, query->to_us, errors);
 }
 
 static const struct so_resource sparklines_query_resource = SO_RESOURCE(
@@ -321,11 +294,11 @@ static json_t *encode_points(const double *values, size_t n)
 static bool sparklines(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	const struct sparklines_query *query = req->query;
-	const struct so_period_request period = period_of(query->period, query->from_us, query->to_us);
+	const struct so_period_request period = so_period_request_of(query->period, query->from_us, query->to_us);
 	int64_t ids[SO_SPARKLINES_MAX];
 	int n = read_ids(query->ids, ids);
 	struct so_sparklines *found = so_service_sparklines(req, req->api->service, *req->api->scope, ids, (size_t)n,
-		(enum so_query_metric)index_of(so_query_metric_names, query->metric), &period, err);
+		(enum so_query_metric)so_word_index(so_query_metric_names, query->metric), &period, err);
 
 	if (!found)
 		return false;

@@ -2,9 +2,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/annotations.h"
+#include "api/periods.h"
+#include "api/shapes.h"
 #include "api/tables.h"
 #include "api/watched.h"
+#include "base/clock.h"
 #include "service/query_detail.h"
+#include "service/query_series.h"
 
 struct detail_answer {
 	int64_t id, connection_id, calls, rows, hits, reads, findings, first_us, last_us;
@@ -87,10 +92,234 @@ static bool detail(struct so_request *req, struct so_response *res, struct so_er
 	return true;
 }
 
+/* ---- a chart ------------------------------------------------------------------------------------------------- */
+
+struct series_query {
+	char *metric, *period;
+	int64_t from_us, to_us, points;
+};
+#define S struct series_query
+static const struct so_field series_query_fields[] = {
+	SO_FIELD(S, metric, .one_of = so_query_metric_names, .deflt = "mean_time"),
+	SO_FIELD(S, period, .flags = SO_F_NULLABLE, .one_of = so_chart_periods,
+		.doc = "Up to now; day when neither is given."),
+	SO_FIELD_AS(
+		S, from_us, "from", .flags = SO_F_TIME | SO_F_NULLABLE, .doc = "Instead of period; at most 400 days."),
+	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME | SO_F_NULLABLE, .doc = "Now when absent."),
+	SO_FIELD(S, points, .min = 1, .max = SO_SERIES_POINTS_MAX, .deflt = "300"),
+};
+#undef S
+
+static void check_series(const void *object, struct so_field_errors *errors)
+{
+	const struct series_query *query = object;
+
+	so_period_check(query->period, query->from_us, query->to_us, errors);
+}
+
+static const struct so_resource series_query_resource =
+	SO_RESOURCE(struct series_query, series_query_fields, .name = "QuerySeriesQuery", .check = check_series);
+
+struct point_answer {
+	int64_t at_us, calls;
+	double value, min, max;
+};
+#define S struct point_answer
+static const struct so_field point_fields[] = {
+	SO_FIELD_AS(S, at_us, "at", .flags = SO_F_TIME, .doc = "Begin of the step."),
+	SO_FIELD(S, value, .flags = SO_F_NULLABLE,
+		.doc = "Of the whole step: a sum, or a mean over its calls; times in ms."),
+	SO_FIELD(S, min, .flags = SO_F_NULLABLE, .doc = "Of the smallest pieces that are known of the step."),
+	SO_FIELD(S, max, .flags = SO_F_NULLABLE),
+	SO_FIELD(S, calls),
+};
+#undef S
+static const struct so_resource point_resource = SO_RESOURCE(struct point_answer, point_fields, .name = "SeriesPoint");
+
+struct series_answer {
+	int64_t query_id, from_us, to_us, step_s;
+	const char *metric, *source;
+	json_t *points, *annotations;
+};
+static const char *const sources[] = { "samples", "hours", "days", NULL };
+#define S struct series_answer
+static const struct so_field series_fields[] = {
+	SO_FIELD(S, query_id),
+	SO_FIELD(S, metric, .one_of = so_query_metric_names),
+	SO_FIELD_AS(S, from_us, "from", .flags = SO_F_TIME),
+	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME),
+	SO_FIELD(S, step_s, .doc = "Seconds of a step."),
+	SO_FIELD(S, source, .one_of = sources, .doc = "What the smallest pieces are."),
+	SO_FIELD(S, points, .flags = SO_F_LIST, .of = &point_resource, .doc = "Steps without calls are left out."),
+	SO_FIELD(S, annotations, .flags = SO_F_LIST, .of = &so_shape_annotation,
+		.doc = "Of its connection and of all, newest first, at most 100."),
+};
+#undef S
+static const struct so_resource series_resource =
+	SO_RESOURCE(struct series_answer, series_fields, .name = "QuerySeries");
+
+static bool series(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	const struct series_query *query = req->query;
+	const struct so_period_request period = so_period_request_of(query->period, query->from_us, query->to_us);
+	struct so_series *found = so_service_query_series(req, req->api->service, *req->api->scope, req->id,
+		(enum so_query_metric)so_word_index(so_query_metric_names, query->metric), &period, query->points, err);
+
+	if (!found)
+		return false;
+	struct series_answer answer = { .query_id = req->id,
+		.from_us = found->from_us,
+		.to_us = found->to_us,
+		.step_s = found->step_us / 1000000,
+		.metric = query->metric,
+		.source = found->source,
+		.points = so_json_own(req, json_array()),
+		.annotations = so_json_own(req, so_annotations_encode(req, found->annotations)) };
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct so_series_point *point = &found->items[i];
+		struct point_answer line = { point->at_us, point->calls, point->value, point->min, point->max };
+
+		json_array_append_new(answer.points, so_field_encode(&point_resource, &line));
+	}
+	res->json = so_field_encode(&series_resource, &answer);
+	return true;
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------------- */
+
+struct samples_query {
+	int64_t before_us, limit;
+};
+static const struct so_field samples_query_fields[] = {
+	SO_FIELD_AS(struct samples_query, before_us, "before", .flags = SO_F_TIME | SO_F_NULLABLE,
+		.doc = "Now when absent."),
+	SO_FIELD(struct samples_query, limit, .min = 1, .max = 1000, .deflt = "100"),
+};
+static const struct so_resource samples_query_resource =
+	SO_RESOURCE(struct samples_query, samples_query_fields, .name = "QuerySamplesQuery");
+
+struct sample_answer {
+	int64_t at_us, calls, rows, hits, reads, dirtied, temp_read, temp_written, wal_bytes;
+	double total_ms, mean_ms, plan_ms;
+};
+#define S struct sample_answer
+static const struct so_field sample_fields[] = {
+	SO_FIELD_AS(S, at_us, "at", .flags = SO_F_TIME,
+		.doc = "When it was read; the figures are of the time since the poll before."),
+	SO_FIELD(S, calls),
+	SO_FIELD(S, total_ms),
+	SO_FIELD(S, mean_ms, .flags = SO_F_NULLABLE),
+	SO_FIELD(S, plan_ms),
+	SO_FIELD(S, rows),
+	SO_FIELD(S, hits),
+	SO_FIELD(S, reads),
+	SO_FIELD(S, dirtied),
+	SO_FIELD(S, temp_read),
+	SO_FIELD(S, temp_written),
+	SO_FIELD(S, wal_bytes),
+};
+#undef S
+static const struct so_resource sample_resource =
+	SO_RESOURCE(struct sample_answer, sample_fields, .name = "QuerySample");
+
+struct samples_answer {
+	json_t *samples;
+	int64_t before_us;
+};
+static const struct so_field samples_fields[] = {
+	SO_FIELD(struct samples_answer, samples, .flags = SO_F_LIST, .of = &sample_resource, .doc = "Newest first."),
+	SO_FIELD_AS(struct samples_answer, before_us, "next_before", .flags = SO_F_TIME | SO_F_NULLABLE,
+		.doc = "Give it as before for the next page; null: there are no older ones."),
+};
+static const struct so_resource samples_resource =
+	SO_RESOURCE(struct samples_answer, samples_fields, .name = "QuerySamples");
+
+static json_t *encode_sample(const struct so_store_sample *sample)
+{
+	const int64_t *d = sample->delta;
+	double total_ms = (double)d[2] / 1000;
+	struct sample_answer answer = { .at_us = sample->at_us,
+		.calls = d[0],
+		.rows = d[1],
+		.total_ms = total_ms,
+		.mean_ms = d[0] > 0 ? total_ms / (double)d[0] : NAN,
+		.plan_ms = (double)d[3] / 1000,
+		.hits = d[4],
+		.reads = d[5],
+		.dirtied = d[6],
+		.temp_read = d[7],
+		.temp_written = d[8],
+		.wal_bytes = d[9] };
+
+	return so_field_encode(&sample_resource, &answer);
+}
+
+static bool samples(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	const struct samples_query *query = req->query;
+	int64_t before_us = query->before_us == SO_INT_NONE ? so_time_now_us() + 1000000 : query->before_us;
+	struct so_sample_page *page = so_service_query_samples(
+		req, req->api->service, *req->api->scope, req->id, before_us, query->limit, err);
+
+	if (!page)
+		return false;
+	struct samples_answer answer = { so_json_own(req, json_array()), page->before_us };
+
+	for (size_t i = 0; i < page->count; i++)
+		json_array_append_new(answer.samples, encode_sample(&page->items[i]));
+	res->json = so_field_encode(&samples_resource, &answer);
+	return true;
+}
+
+/* ---- findings ------------------------------------------------------------------------------------------------ */
+
+struct findings_query {
+	char *resolved;
+	int64_t limit, offset;
+};
+static const char *const states[] = { "true", "false", "any", NULL };
+static const struct so_field findings_query_fields[] = {
+	SO_FIELD(struct findings_query, resolved, .one_of = states, .deflt = "any"),
+	SO_FIELD(struct findings_query, limit, .min = 1, .max = 1000, .deflt = "100"),
+	SO_FIELD(struct findings_query, offset, .min = 0, .max = INT64_MAX, .deflt = "0"),
+};
+static const struct so_resource findings_query_resource =
+	SO_RESOURCE(struct findings_query, findings_query_fields, .name = "QueryFindingsQuery");
+
+static bool findings(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	const struct findings_query *query = req->query;
+	const struct so_store_finding_filter filter = { .query_id = req->id,
+		.severity = -1,
+		.resolved = query->resolved[0] == 'a' ? -1 : query->resolved[0] == 't',
+		.limit = query->limit,
+		.offset = query->offset };
+	struct so_store_findings *list;
+	struct so_store_query *found;
+
+	if (!so_service_query_get(req, req->api->service, *req->api->scope, req->id, &found, err) ||
+		!so_service_finding_list(req, req->api->service, *req->api->scope, &filter, &list, err))
+		return false;
+	res->json = json_array();
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(res->json, so_query_issue_encode(req, list->items[i]));
+	res->total = list->total;
+	return true;
+}
+
+/* ---- routes -------------------------------------------------------------------------------------------------- */
+
 #define TAG .tag = "queries", .blocking = true, .status = 200, .permission = SO_PERM_READ
 static const struct so_route routes[] = {
 	{ "GET", "/api/queries/{id}", "query", TAG, .summary = "A watched statement", .answer = &detail_resource,
 		.handler = detail },
+	{ "GET", "/api/queries/{id}/series", "querySeries", TAG, .summary = "What it did over time",
+		.query = &series_query_resource, .answer = &series_resource, .handler = series },
+	{ "GET", "/api/queries/{id}/samples", "querySamples", TAG, .summary = "Its latest samples",
+		.query = &samples_query_resource, .answer = &samples_resource, .handler = samples },
+	{ "GET", "/api/queries/{id}/findings", "queryFindings", TAG, .summary = "Findings of it, newest first",
+		.query = &findings_query_resource, .answer = &so_shape_query_issue, .list = true, .handler = findings },
 };
 
 const struct so_route_table so_routes_query = { routes, sizeof(routes) / sizeof(routes[0]) };

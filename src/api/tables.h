@@ -18,6 +18,8 @@ extern const struct so_route_table so_routes_alerts; /* alerts.c */
 extern const struct so_route_table so_routes_metrics; /* metrics.c */
 extern const struct so_route_table so_routes_queries; /* queries.c */
 extern const struct so_route_table so_routes_query; /* query.c: one of them */
+extern const struct so_route_table so_routes_capabilities; /* capabilities.c */
+extern const struct so_route_table so_routes_annotations; /* annotations.c */
 
 /* All of them, ended by NULL. */
 extern const struct so_route_table *const so_api_tables[];

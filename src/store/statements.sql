@@ -727,3 +727,44 @@ UPDATE alert_delivery SET state = 'summed' WHERE channel_id = ?2 AND state = 'he
 -- name: alert_delivery_trim
 DELETE FROM alert_delivery WHERE organisation_id = ?1 AND state <> 'queued' AND id <=
 	(SELECT id FROM alert_delivery WHERE organisation_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2);
+
+-- ---- annotations ----
+
+-- columns: annotation = id, coalesce(connection_id, 0), at_us, text, labels_json, user_id, created_us
+
+-- No row comes back when there is no such connection.
+-- name: annotation_insert
+INSERT INTO annotation (organisation_id, connection_id, at_us, text, labels_json, user_id, created_us)
+SELECT ?1, nullif(?2, 0), ?3, ?4, ?5, ?6, ?7
+WHERE ?2 = 0 OR EXISTS (SELECT 1 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1)
+RETURNING id;
+
+-- name: annotation_get
+SELECT $(annotation) FROM annotation WHERE id = ?2 AND organisation_id = ?1;
+
+-- Newest first; of a connection those of all connections too. ?2 connection or 0, ?3 from, ?4 to, ?5 limit, ?6 offset
+-- name: annotation_list
+SELECT $(annotation) FROM annotation
+WHERE organisation_id = ?1 AND at_us >= ?3 AND at_us < ?4 AND (?2 = 0 OR connection_id IS NULL OR connection_id = ?2)
+ORDER BY at_us DESC, id DESC LIMIT ?5 OFFSET ?6;
+
+-- name: annotation_count
+SELECT count(*) FROM annotation
+WHERE organisation_id = ?1 AND at_us >= ?3 AND at_us < ?4 AND (?2 = 0 OR connection_id IS NULL OR connection_id = ?2);
+
+-- name: annotation_delete
+DELETE FROM annotation WHERE id = ?2 AND organisation_id = ?1;
+
+-- ---- findings of a statement ----
+
+-- ?2 severity or -1, ?3 issue type or NULL, ?4 resolved or -1, ?5 limit, ?6 offset, ?7 query
+-- name: finding_list_of_query
+SELECT $(finding) FROM finding
+WHERE query_id = ?7 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
+	AND (?4 < 0 OR resolved = ?4)
+ORDER BY id DESC LIMIT ?5 OFFSET ?6;
+
+-- name: finding_count_of_query
+SELECT count(*) FROM finding
+WHERE query_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
+	AND (?4 < 0 OR resolved = ?4);

@@ -653,6 +653,13 @@ class Api(unittest.TestCase):
 
     # ---- watched statements ----------------------------------------------------------------------------------
 
+    def run_watched(self, sql):
+        """Runs what the polls are to count: what ran before the first of them is in nobody's history."""
+        state = lambda: next(t for t in self.api.call("GET", "/api/monitoring/targets")
+                             if t["connection_id"] == self.connection["id"])
+        sqlopt_test.wait_for("the first poll", lambda: state()["polls"] > 0)
+        self.pg.psql(sql)
+
     def watched(self, word):
         """The row of the statement that has the word, when the roll-ups have it."""
         found = []
@@ -667,10 +674,7 @@ class Api(unittest.TestCase):
         return found[0]
 
     def test_queries(self):
-        state = lambda: next(t for t in self.api.call("GET", "/api/monitoring/targets")
-                             if t["connection_id"] == self.connection["id"])
-        sqlopt_test.wait_for("the first poll", lambda: state()["polls"] > 0)
-        self.pg.psql("SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id WHERE u.country = 'c1';" * 5)
+        self.run_watched("SELECT count(*) FROM users u JOIN orders o ON o.user_id = u.id WHERE u.country = 'c1';" * 5)
         self.pg.psql("UPDATE orders SET total = total WHERE id = 7;" * 3)
         row = self.watched("u.country")
         self.assertEqual((row["calls"], row["kind"], row["other"], row["connection_name"], row["database"]),
@@ -714,6 +718,7 @@ class Api(unittest.TestCase):
         self.api.problem("GET", "/api/queries?from=2020-01-01T00:00:00Z&to=2022-01-01T00:00:00Z", None, 413, "400 days")
 
     def test_query_detail(self):
+        self.run_watched("SELECT max(total) FROM orders")
         row = self.watched("FROM")
         whole = self.api.call("GET", f"/api/queries/{row['id']}")
         self.assertEqual((whole["id"], whole["fingerprint"], whole["connection_id"]),
@@ -735,6 +740,93 @@ class Api(unittest.TestCase):
         for ids in ("", "x", "1,", ",1", "1,,2", "0", "-1", "1;2", " 1", "99999999999999999999", ",".join(["1"] * 101)):
             self.api.problem("GET", "/api/queries/sparklines?ids=" + ids.replace(" ", "%20"), None, 422, "")
         self.api.problem("GET", "/api/queries/sparklines?ids=1&metric=x&period=all", None, 422, "metric", "period")
+
+    def test_query_history(self):
+        self.run_watched("SELECT id FROM orders WHERE id = 77;" * 4)
+        row = self.watched("FROM%20orders%20WHERE%20id")
+        path = f"/api/queries/{row['id']}"
+        note = self.api.call("POST", "/api/annotations", {"text": "in the chart", "connection_id": self.connection["id"]}, 201)
+        for metric in ("total_time", "calls", "mean_time", "rows", "rows_per_call", "hits", "reads", "hit_ratio",
+                       "temp_written", "wal_bytes", "plan_time"):
+            self.assertEqual(self.api.call("GET", f"{path}/series?metric={metric}")["metric"], metric)
+        for period, source in (("hour", "samples"), ("day", "hours"), ("week", "hours"), ("month", "hours")):
+            chart = self.api.call("GET", f"{path}/series?metric=calls&period={period}")
+            self.assertEqual(chart["source"], source)
+            self.assertEqual(sum(p["value"] for p in chart["points"]), row["calls"], period)
+            self.assertEqual(sum(p["calls"] for p in chart["points"]), row["calls"], period)
+            self.assertLessEqual(len(chart["points"]), 300)
+            self.assertEqual([a["id"] for a in chart["annotations"]][0], note["id"])
+        one = self.api.call("GET", f"{path}/series?period=month&points=1")
+        self.assertEqual(len(one["points"]), 1)
+        self.assertAlmostEqual(one["points"][0]["value"], row["mean_ms"], places=6)
+        self.assertGreaterEqual(one["points"][0]["max"], one["points"][0]["value"])
+        self.assertLessEqual(one["points"][0]["min"], one["points"][0]["value"])
+        long = self.api.call("GET", f"{path}/series?from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z&metric=calls")
+        self.assertEqual((long["source"], sum(p["value"] for p in long["points"])), ("days", row["calls"]))
+        self.api.problem("GET", f"{path}/series?metric=x&points=301&period=x&from=x", None, 422,
+                         "metric", "points", "period", "from")
+        self.api.problem("GET", f"{path}/series?from=2020-01-01T00:00:00Z", None, 413, "400 days")
+        samples = self.api.call("GET", f"{path}/samples")
+        self.assertEqual(sum(s["calls"] for s in samples["samples"]), row["calls"])
+        self.assertIsNone(samples["next_before"])
+        seen, before = [], ""
+        while before is not None:
+            page = self.api.call("GET", f"{path}/samples?limit=1{before}")
+            seen += page["samples"]
+            before = page["next_before"] and "&before=" + page["next_before"]
+        self.assertEqual(seen, samples["samples"])
+        self.api.problem("GET", f"{path}/samples?limit=0&before=x", None, 422, "limit", "before")
+        self.assertEqual(self.api.call("GET", f"{path}/findings"), [])
+        self.assertEqual(self.api.headers["X-Total-Count"], "0")
+        self.api.problem("GET", f"{path}/findings?resolved=x", None, 422, "resolved")
+        for what in ("series", "samples", "findings"):
+            self.api.problem("GET", f"/api/queries/999999/{what}", None, 404, "999999")
+        self.api.call("DELETE", f"/api/annotations/{note['id']}", expect=204)
+
+    def test_annotations(self):
+        self.assertEqual(self.api.call("GET", "/api/annotations?to=2026-01-01T00:00:00Z"), [])
+        first = self.api.call("POST", "/api/annotations", {
+            "text": "deploy 1", "at": "2026-02-03T04:05:06.789Z", "labels": {"version": "1.2", "by": "é"}}, 201)
+        self.assertEqual(self.api.headers["Location"], f"/api/annotations/{first['id']}")
+        self.assertEqual((first["at"], first["connection_id"], first["labels"]),
+                         ("2026-02-03T04:05:06.789Z", None, {"version": "1.2", "by": "é"}))
+        second = self.api.call("POST", "/api/annotations", {
+            "text": "deploy 2", "at": "2026-02-03T06:05:06+01:00", "connection_id": self.connection["id"]}, 201)
+        self.assertEqual(second["at"], "2026-02-03T05:05:06.000Z")
+        span = "from=2026-02-03T00:00:00Z&to=2026-02-04T00:00:00Z"
+        self.assertEqual(self.api.call("GET", f"/api/annotations?{span}"), [second, first])
+        self.assertEqual(self.api.call("GET", f"/api/annotations?{span}&connection_id={self.connection['id']}"), [second, first])
+        self.assertEqual(self.api.call("GET", f"/api/annotations?{span}&limit=1&offset=1"), [first])
+        self.assertEqual(self.api.headers["X-Total-Count"], "2")
+        other = self.api.call("POST", "/api/connections", self.target(name="notes"), 201)
+        self.assertEqual(self.api.call("GET", f"/api/annotations?{span}&connection_id={other['id']}"), [first])
+        self.api.call("POST", "/api/annotations", {"text": "goes", "at": "2026-02-03T00:00:00Z", "connection_id": other["id"]}, 201)
+        self.api.call("DELETE", f"/api/connections/{other['id']}", expect=204)
+        self.assertEqual(self.api.call("GET", f"/api/annotations?{span}"), [second, first])
+        wrong = self.api.problem("POST", "/api/annotations", {
+            "text": "  ", "at": "2026-02-30T00:00:00Z", "connection_id": 0, "labels": [], "more": 1}, 422)
+        self.assertEqual({e["loc"][1] for e in wrong["detail"]}, {"text", "at", "connection_id", "labels", "more"})
+        for body in ({}, {"text": "x" * 501}, {"text": "x", "at": "2126-01-01T00:00:00Z"}, {"text": "x", "at": 5},
+                     {"text": "x", "labels": {"a b": "c"}}, {"text": "x", "labels": {"a": 1}},
+                     {"text": "x", "labels": {"a": "c" * 201}}, {"text": "x", "labels": {f"n{i}": "v" for i in range(17)}},
+                     {"text": "x", "at": "2026-02-03"}, {"text": "x", "at": "2026-02-03T04:05:06"},
+                     {"text": "x", "at": "2026-02-03T04:05:06.Z"}, {"text": "x", "at": "1969-12-31T23:59:59Z"}):
+            self.api.problem("POST", "/api/annotations", body, 422)
+        self.api.problem("POST", "/api/annotations", {"text": "x", "connection_id": 999}, 404, "999")
+        self.api.problem("GET", "/api/annotations?connection_id=999", None, 404, "999")
+        for id_ in (first["id"], second["id"]):
+            self.api.call("DELETE", f"/api/annotations/{id_}", expect=204)
+        self.api.problem("DELETE", f"/api/annotations/{first['id']}", None, 404)
+
+    def test_capabilities(self):
+        can = self.api.call("GET", "/api/capabilities")
+        engines = {e["name"]: e for e in can["engines"]}
+        self.assertEqual(set(engines), {"postgresql", "mysql", "mariadb", "mssql", "oracle", "sqlite"})
+        self.assertTrue(engines["postgresql"]["what_if"] and engines["postgresql"]["monitoring"])
+        self.assertFalse(engines["mssql"]["what_if"])
+        self.assertIn("SQL Server", engines["mssql"]["no_what_if"])
+        self.assertEqual((engines["sqlite"]["default_port"], engines["sqlite"]["needs_host"]), (None, False))
+        self.assertEqual((can["monitoring"], can["ddl_execution"], can["max_series_points"]), (True, False, 300))
 
     def test_zz_every_route_was_hit(self):
         """Runs last: a route that no test calls is not tested."""

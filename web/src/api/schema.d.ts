@@ -129,6 +129,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notes on the time line, newest first */
+        get: operations["annotations"];
+        put?: never;
+        /** Note a deployment or another event */
+        post: operations["createAnnotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a note */
+        delete: operations["deleteAnnotation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this server and its drivers can do */
+        get: operations["capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -779,6 +831,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queries/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings of it, newest first */
+        get: operations["queryFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queries/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its latest samples */
+        get: operations["querySamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queries/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it did over time */
+        get: operations["querySeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queries/sparklines": {
         parameters: {
             query?: never;
@@ -1121,6 +1224,42 @@ export interface components {
              */
             quiet_s: number;
         };
+        Annotation: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Null: of all connections.
+             */
+            connection_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Names and values, both texts. */
+            labels: {
+                [key: string]: unknown;
+            };
+            text: string;
+        };
+        AnnotationCreate: {
+            /**
+             * Format: date-time
+             * @description Now when absent; at most a day ahead.
+             */
+            at?: string | null;
+            /**
+             * Format: int64
+             * @description Null or absent: of all connections.
+             */
+            connection_id?: number | null;
+            /** @description {"version": "2026.11.3"}: at most 16; names of 1 to 40 letters, digits, - _ . and values of at most 200 bytes. */
+            labels?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description "deploy 2026.11.3" */
+            text: string;
+        };
         ApplyCheck: {
             detail: string | null;
             ok: boolean;
@@ -1164,6 +1303,31 @@ export interface components {
             sql: string | null;
             success: boolean;
             undo_sql: string | null;
+        };
+        Capabilities: {
+            annotations: boolean;
+            /** @description ENABLE_DDL_EXECUTION. */
+            ddl_execution: boolean;
+            /** @description What the drivers can. What one connection can is in its /privileges. */
+            engines: components["schemas"]["EngineCapabilities"][];
+            /** @description Server-sent events at /api/events. */
+            events: boolean;
+            /** Format: int64 */
+            max_period_days: number;
+            /** Format: int64 */
+            max_series_points: number;
+            /** Format: int64 */
+            max_sparklines: number;
+            /** Format: int64 */
+            max_sql_bytes: number;
+            /** @description A language model is configured; /health says whether it answers. */
+            model: boolean;
+            monitoring: boolean;
+            /** @description Statements are told apart by the user who runs them. */
+            query_user: boolean;
+            version: string;
+            /** @description The same events at /api/ws. */
+            websocket: boolean;
         };
         Check: {
             detail: string | null;
@@ -1434,6 +1598,32 @@ export interface components {
             total_issues: number;
             /** Format: int64 */
             total_optimizations_with_issues: number;
+        };
+        EngineCapabilities: {
+            /** @description Changes can be made, where the configuration allows it. */
+            apply: boolean;
+            catalog: boolean;
+            /** @description Results of two statements can be compared on the server. */
+            compare_results: boolean;
+            /**
+             * Format: int64
+             * @description Null: it has no ports.
+             */
+            default_port: number | null;
+            /** @description As far as one can tell before a server has answered. */
+            dialect: string;
+            explain: boolean;
+            health_checks: boolean;
+            /** @description Counters of statements can be read. */
+            monitoring: boolean;
+            name: string;
+            needs_database: boolean;
+            needs_host: boolean;
+            needs_user: boolean;
+            /** @description Why it has none. */
+            no_what_if: string | null;
+            /** @description Hypothetical indexes, where the server allows them. */
+            what_if: boolean;
         };
         /** @description A number behind a claim. */
         Evidence: {
@@ -2152,6 +2342,68 @@ export interface components {
             /** Format: double */
             total_ms: number;
         };
+        QuerySample: {
+            /**
+             * Format: date-time
+             * @description When it was read; the figures are of the time since the poll before.
+             */
+            at: string;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            dirtied: number;
+            /** Format: int64 */
+            hits: number;
+            /** Format: double */
+            mean_ms: number | null;
+            /** Format: double */
+            plan_ms: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            temp_read: number;
+            /** Format: int64 */
+            temp_written: number;
+            /** Format: double */
+            total_ms: number;
+            /** Format: int64 */
+            wal_bytes: number;
+        };
+        QuerySamples: {
+            /**
+             * Format: date-time
+             * @description Give it as before for the next page; null: there are no older ones.
+             */
+            next_before: string | null;
+            /** @description Newest first. */
+            samples: components["schemas"]["QuerySample"][];
+        };
+        QuerySeries: {
+            /** @description Of its connection and of all, newest first, at most 100. */
+            annotations: components["schemas"]["Annotation"][];
+            /** Format: date-time */
+            from: string;
+            /** @enum {string} */
+            metric: "total_time" | "calls" | "mean_time" | "rows" | "rows_per_call" | "hits" | "reads" | "hit_ratio" | "temp_written" | "wal_bytes" | "plan_time";
+            /** @description Steps without calls are left out. */
+            points: components["schemas"]["SeriesPoint"][];
+            /** Format: int64 */
+            query_id: number;
+            /**
+             * @description What the smallest pieces are.
+             * @enum {string}
+             */
+            source: "samples" | "hours" | "days";
+            /**
+             * Format: int64
+             * @description Seconds of a step.
+             */
+            step_s: number;
+            /** Format: date-time */
+            to: string;
+        };
         QueryWithIssues: {
             /** Format: int64 */
             connection_id: number;
@@ -2264,6 +2516,27 @@ export interface components {
             schema: string;
             /** Format: int64 */
             size_bytes: number | null;
+        };
+        SeriesPoint: {
+            /**
+             * Format: date-time
+             * @description Begin of the step.
+             */
+            at: string;
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            max: number | null;
+            /**
+             * Format: double
+             * @description Of the smallest pieces that are known of the step.
+             */
+            min: number | null;
+            /**
+             * Format: double
+             * @description Of the whole step: a sum, or a mean over its calls; times in ms.
+             */
+            value: number | null;
         };
         Sparkline: {
             /** Format: int64 */
@@ -3180,6 +3453,198 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotations: {
+        parameters: {
+            query?: {
+                /** @description Those of this one and those of all connections. */
+                connection_id?: number | null;
+                from?: string | null;
+                limit?: number;
+                offset?: number;
+                /** @description Excluded. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAnnotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationCreate"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAnnotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No content */
+            204: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capabilities"];
                 };
             };
             /** @description Any other failure; code says which. */
@@ -5286,6 +5751,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queryFindings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                resolved?: "true" | "false" | "any";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryIssue"][];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    querySamples: {
+        parameters: {
+            query?: {
+                /** @description Now when absent. */
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuerySamples"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    querySeries: {
+        parameters: {
+            query?: {
+                /** @description Instead of period; at most 400 days. */
+                from?: string | null;
+                metric?: "total_time" | "calls" | "mean_time" | "rows" | "rows_per_call" | "hits" | "reads" | "hit_ratio" | "temp_written" | "wal_bytes" | "plan_time";
+                /** @description Up to now; day when neither is given. */
+                period?: "hour" | "day" | "week" | "month" | null;
+                points?: number;
+                /** @description Now when absent. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuerySeries"];
                 };
             };
             /** @description There is no such object. */

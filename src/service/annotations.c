@@ -1,0 +1,38 @@
+#include "service/annotations.h"
+
+#include <inttypes.h>
+
+#include "job/job.h"
+
+static void publish(struct so_service *service, struct so_scope scope, int64_t id, const char *what)
+{
+	SO_TMP(tmp, NULL);
+
+	so_events_publish(so_jobs_events(service->jobs), scope.organisation_id, 0, "annotation",
+		so_printf(tmp, "{\"id\":%" PRId64 ",\"what\":\"%s\"}", id, what));
+}
+
+bool so_service_annotation_create(
+	struct so_service *service, struct so_scope scope, struct so_store_annotation *annotation, struct so_err *err)
+{
+	if (!so_store_annotation_create(service->store, scope, annotation, err))
+		return false;
+	publish(service, scope, annotation->id, "created");
+	return true;
+}
+
+struct so_store_annotations *so_service_annotation_list(TALLOC_CTX *ctx, struct so_service *service,
+	struct so_scope scope, const struct so_store_annotation_filter *filter, struct so_err *err)
+{
+	if (filter->connection_id && !so_store_conn_get(ctx, service->store, scope, filter->connection_id, err))
+		return NULL;
+	return so_store_annotation_list(ctx, service->store, scope, filter, err);
+}
+
+bool so_service_annotation_delete(struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err)
+{
+	if (!so_store_annotation_delete(service->store, scope, id, err))
+		return false;
+	publish(service, scope, id, "deleted");
+	return true;
+}
