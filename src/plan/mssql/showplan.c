@@ -25,10 +25,10 @@ static const char *attribute(const struct so_plan_xml *element, const char *name
 static double number_of(const struct so_plan_xml *element, const char *name)
 {
 	const char *text = attribute(element, name);
-	char *end;
-	double value = text ? strtod(text, &end) : NAN;
+	struct so_span number = { text, text ? strlen(text) : 0 };
+	double value = so_span_take_number(&number);
 
-	return !text || end == text || *end || !isfinite(value) ? NAN : value;
+	return number.len ? NAN : value; /* no figure of a plan is negative */
 }
 
 static bool is_true(const struct so_plan_xml *element, const char *name)

@@ -219,19 +219,14 @@ static double figure(const struct layout *layout, const char *line, enum column 
 {
 	size_t len;
 	const char *cell = cell_of(layout, line, layout->at[column], &len);
-	char text[64], *end;
-	double value;
+	struct so_span number;
 
 	while (len && isspace((unsigned char)*cell)) {
 		cell++;
 		len--;
 	}
-	if (!len || len >= sizeof text)
-		return NAN;
-	memcpy(text, cell, len);
-	text[len] = '\0';
-	value = strtod(text, &end);
-	return end == text || !isfinite(value) ? NAN : value;
+	number = (struct so_span){ cell, len };
+	return so_span_take_number(&number);
 }
 
 /* The header, and in fixed columns the dashes below it, tell where the cells are. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/oracle/rows.h"
+#include "plan/span.h"
 #include "plan/oracle/v_plan.h"
 
 enum column {
@@ -121,39 +122,31 @@ static const char *text_at(struct xplan *x, const struct cell *cells, enum colum
 static double number_at(const struct xplan *x, const struct cell *cells, enum column column, double kilo)
 {
 	struct cell cell = cell_at(x, cells, column);
-	char text[32], *end;
-	double value;
-	size_t len = (size_t)(cell.end - cell.begin);
+	struct so_span text = { cell.begin, (size_t)(cell.end - cell.begin) };
+	double value = so_span_take_number(&text), scaled = value;
 
-	if (!len || len >= sizeof text || !isdigit((unsigned char)*cell.begin))
-		return NAN;
-	memcpy(text, cell.begin, len);
-	text[len] = '\0';
-	value = strtod(text, &end);
-	for (const char *unit = "KMGTPE"; *unit; unit++) {
-		value *= kilo;
-		if (*end == *unit)
-			return isfinite(value) ? value : NAN;
+	for (const char *unit = "KMGTPE"; *unit && text.len; unit++) {
+		scaled *= kilo;
+		if (*text.at == *unit)
+			return isfinite(scaled) ? scaled : NAN;
 	}
-	value = strtod(text, NULL);
-	return isfinite(value) ? value : NAN;
+	return value;
 }
 
 /* "00:00:01.23": milliseconds. */
 static double time_at(const struct xplan *x, const struct cell *cells)
 {
 	struct cell cell = cell_at(x, cells, A_TIME);
-	double parts[3] = { 0, 0, 0 };
-	char text[32];
-	size_t len = (size_t)(cell.end - cell.begin);
+	struct so_span text = { cell.begin, (size_t)(cell.end - cell.begin) };
+	double seconds = 0;
 
-	if (!len || len >= sizeof text)
-		return NAN;
-	memcpy(text, cell.begin, len);
-	text[len] = '\0';
-	if (sscanf(text, "%lf:%lf:%lf", &parts[0], &parts[1], &parts[2]) != 3)
-		return NAN;
-	return round((parts[0] * 3600 + parts[1] * 60 + parts[2]) * 1e5) / 100;
+	for (int i = 0; i < 3; i++) {
+		if (i && (!text.len || *text.at != ':'))
+			return NAN;
+		text = so_span_without(text, i > 0);
+		seconds = seconds * 60 + so_span_take_number(&text);
+	}
+	return round(seconds * 1e5) / 100;
 }
 
 static double kilobytes_at(const struct xplan *x, const struct cell *cells, enum column column)
