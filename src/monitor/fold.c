@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "store/judge.h"
+
 static bool stopped(const atomic_bool *stop)
 {
 	return stop && atomic_load(stop);
@@ -45,7 +47,9 @@ static bool drop_old(const struct so_fold_rules *rules, int64_t now_hour, const 
 		if (!so_store_rollups_drop(rules->store, rules->scope, now_hour - rules->rollup_hours,
 			    now_hour / 24 - rules->rollup_days, &more, err))
 			return false;
-	return true;
+	/* what the monitor found is kept as long as the days that it was found in */
+	return so_store_finding_forget(
+		rules->store, rules->scope, (now_hour / 24 - rules->rollup_days) * 24 * SO_HOUR_US, err);
 }
 
 struct notice {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "monitor/fold.h"
+#include "monitor/judge.h"
 #include "monitor/poll.h"
 #include "monitor/schedule.h"
 
@@ -248,7 +249,38 @@ static void drop_poll(void *arg)
 	talloc_free(task);
 }
 
-/* ---- the fold, on a thread of the pool, too ---- */
+/* ---- the fold and the judgement, on a thread of the pool, too ---- */
+
+static void tell_finding(void *arg, const struct so_told *told)
+{
+	struct so_monitor *m = arg;
+	json_t *json = json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b}", "finding_id", (json_int_t)told->finding_id,
+		"connection_id", (json_int_t)told->connection_id, "query_id", (json_int_t)told->query_id, "rule",
+		told->rule, "change", told->change, "severity", so_severity_name(told->severity), "title", told->title,
+		"notify", told->notify);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	so_log(SO_LOG_INFO, &log_at, "finding %" PRId64 " %s: %s: %s", told->finding_id, told->change, told->rule,
+		told->title);
+	if (text && m->options.events)
+		so_events_publish(m->options.events, m->options.scope.organisation_id, 0, "finding", text);
+	free(text);
+	json_decref(json);
+}
+
+/* False in *more: all that is known has been folded and judged. */
+static bool fold_and_judge(struct so_monitor *m, int64_t now_us, bool *more, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_judge_rules rules = { .past = { m->options.store, m->options.scope },
+		.interval_us = m->options.interval_us,
+		.tell = tell_finding,
+		.arg = m };
+	struct so_judge *judge = so_judge_new(tmp, &rules, err);
+
+	*more = false;
+	return judge && so_fold_run(&m->fold_rules, now_us, &m->stop, err) && so_judge_run(judge, &m->stop, more, err);
+}
 
 static void run_fold(void *arg)
 {
@@ -256,16 +288,17 @@ static void run_fold(void *arg)
 	int64_t began_us = so_time_monotonic_us(), took_us;
 	struct so_err err = SO_ERR_INIT;
 	int64_t now_us;
+	bool more = false;
 
 	pthread_mutex_lock(&m->lock);
 	now_us = so_steady_now(&m->steady);
 	pthread_mutex_unlock(&m->lock);
-	if (!so_fold_run(&m->fold_rules, now_us, &m->stop, &err))
+	if (!fold_and_judge(m, now_us, &more, &err))
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "roll-ups");
 	took_us = so_time_monotonic_us() - began_us;
 	pthread_mutex_lock(&m->lock);
 	m->folding = false;
-	m->dirty = m->dirty || err.kind != SO_NONE; /* again, when there is room */
+	m->dirty = m->dirty || more || err.kind != SO_NONE; /* again, when there is room */
 	/* at most a tenth of the time */
 	m->fold_us = mono(m) + (took_us * 10 > SECOND ? took_us * 10 : SECOND);
 	pthread_cond_broadcast(&m->changed);

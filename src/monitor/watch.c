@@ -58,6 +58,34 @@ static bool still_heavy(
 	return !(all > 0) || own / all >= config->regression.new_share / 2;
 }
 
+/* One that is open: is it still as slow as it was found to be? */
+static void follow(struct so_damp_input *step, struct so_regression *found, TALLOC_CTX *ctx,
+	const struct so_watch *watch, const struct so_series *series, const struct so_watch_input *input,
+	const struct so_watch_config *config)
+{
+	struct so_regression_now now;
+	bool again = found->kind != SO_REGRESSION_NONE;
+
+	if (input->cut && again)
+		found->kind = watch->kind;
+	if (!again || input->cut)
+		found->onset_us = found->onset_from_us = found->onset_to_us = watch->damp.onset_us;
+	so_regression_measure(&now, ctx, series, watch->damp.onset_us, LAST_BUCKETS, &config->regression);
+	if (!now.known) {
+		/* what it was before is no longer known: it settles, or is gone */
+		if (!again)
+			step->heat = SO_HEAT_WARM;
+		return;
+	}
+	step->heat = heat_of(&now, watch->damp.factor, config->regression.min_ratio);
+	if (again)
+		return;
+	found->kind = watch->kind;
+	found->before_us = now.before_us;
+	found->after_us = now.after_us;
+	found->factor = step->factor = now.factor;
+}
+
 void so_watch_step(struct so_watch_result *result, TALLOC_CTX *ctx, struct so_watch *watch,
 	const struct so_watch_input *input, const struct so_watch_config *config)
 {
@@ -80,6 +108,11 @@ void so_watch_step(struct so_watch_result *result, TALLOC_CTX *ctx, struct so_wa
 		return;
 	known.series = &series;
 	so_regression_detect(&result->found, ctx, &series, &beside, &config->regression);
+	if (!open && input->usual_us > 0 && result->found.kind && result->found.kind != SO_REGRESSION_NEW &&
+		result->found.after_us < input->usual_us * config->regression.min_ratio) {
+		result->found.kind = SO_REGRESSION_NONE;
+		result->found.veto = SO_VETO_RECURS;
+	}
 	step.at_us = result->found.last_us;
 	if (so_bucket_usable(&series.items[series.count - 1])) {
 		step.heat = result->found.kind ? SO_HEAT_HOT : SO_HEAT_COOL;
@@ -94,20 +127,7 @@ void so_watch_step(struct so_watch_result *result, TALLOC_CTX *ctx, struct so_wa
 		if (!result->found.kind)
 			step.heat = step.heat == SO_HEAT_HOT ? SO_HEAT_WARM : step.heat;
 	} else if (open && step.heat != SO_HEAT_NONE) {
-		struct so_regression_now now;
-
-		so_regression_measure(&now, ctx, &series, watch->damp.onset_us, LAST_BUCKETS, &config->regression);
-		if (now.known) {
-			step.heat = heat_of(&now, watch->damp.factor, config->regression.min_ratio);
-			if (!result->found.kind) {
-				result->found.kind = watch->kind;
-				result->found.onset_us = result->found.onset_from_us = result->found.onset_to_us =
-					watch->damp.onset_us;
-				result->found.before_us = now.before_us;
-				result->found.after_us = now.after_us;
-				result->found.factor = step.factor = now.factor;
-			}
-		}
+		follow(&step, &result->found, ctx, watch, &series, input, config);
 	}
 	if (step.heat == SO_HEAT_HOT) {
 		so_cause_find(&result->cause, ctx, &result->found, &known, &config->regression);

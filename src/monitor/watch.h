@@ -29,6 +29,12 @@ struct so_watch_input {
 	const struct so_load *load; /* of the instance, sorted by start */
 	size_t n_load;
 	int64_t first_seen_us, watched_since_us; /* as in struct so_regression_input */
+	/* A call at this hour of earlier days, where the series does not go back so far; NAN or 0: not known. What is
+	 * not slower than that opens nothing. */
+	double usual_us;
+	/* The series may leave out what lies between the onset of an open finding and now: then it does not tell anew
+	 * since when and how the query got slow. */
+	bool cut;
 };
 
 struct so_watch_result {

@@ -34,7 +34,7 @@ void so_param_blob(struct so_params *params, const void *bytes, size_t len)
 	*add_value(params) = (struct so_value){ .type = SO_VALUE_BLOB, .bytes = bytes, .len = len };
 }
 
-static void param_real(struct so_params *params, double value)
+void so_param_real(struct so_params *params, double value)
 {
 	if (isnan(value))
 		so_param_null(params);
@@ -61,7 +61,7 @@ void so_param_entity(struct so_params *params, const struct so_entity_shape *sha
 			so_param_int(params, *(const bool *)member);
 			break;
 		case SO_COLUMN_REAL:
-			param_real(params, *(const double *)member);
+			so_param_real(params, *(const double *)member);
 			break;
 		case SO_COLUMN_TEXT:
 			so_param_text(params, *(char *const *)member);

@@ -40,6 +40,7 @@ struct so_entity_shape {
 
 void so_param_int(struct so_params *params, int64_t value);
 void so_param_text(struct so_params *params, const char *text); /* NULL: NULL */
+void so_param_real(struct so_params *params, double value); /* NAN: NULL */
 void so_param_null(struct so_params *params);
 void so_param_blob(struct so_params *params, const void *bytes, size_t len); /* borrowed until it has run */
 /* The writable members of `entity` in the order of its shape. */
@@ -81,6 +82,6 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id);
 /* The limit that a list applies: 100 for 0, at most 10,000. */
 int64_t so_store_limit(int64_t limit);
 
-extern const struct so_entity_shape so_query_shape;
+extern const struct so_entity_shape so_query_shape, so_finding_shape;
 
 #endif

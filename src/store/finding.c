@@ -18,8 +18,18 @@ static const struct so_entity_column columns[] = {
 	COLUMN(resolved),
 	COLUMN(detected_us),
 	COLUMN(resolved_us),
+	COLUMN(updated_us, .read_only = true),
+	COLUMN(cause, .read_only = true),
+	COLUMN(ended, .read_only = true),
+	COLUMN(returns, .read_only = true),
+	COLUMN(factor, .read_only = true),
+	COLUMN(acknowledged_us, .read_only = true),
+	COLUMN(acknowledged_by, .read_only = true),
+	COLUMN(acknowledged_factor, .read_only = true),
+	COLUMN(muted_until_us, .read_only = true),
+	COLUMN(comments, .read_only = true),
 };
-static const struct so_entity_shape shape = SO_SHAPE("finding", struct so_store_finding, columns);
+const struct so_entity_shape so_finding_shape = SO_SHAPE("finding", struct so_store_finding, columns);
 
 bool so_finding_save_tx(
 	struct so_store *tx, struct so_scope scope, struct so_store_finding *finding, struct so_err *err)
@@ -30,13 +40,13 @@ bool so_finding_save_tx(
 	if (!finding->detected_us)
 		finding->detected_us = so_time_now_us();
 	so_param_int(&params, scope.organisation_id);
-	so_param_entity(&params, &shape, finding);
+	so_param_entity(&params, &so_finding_shape, finding);
 	if (!finding->id)
 		return so_session_insert(tx, SO_STMT_FINDING_INSERT, &params, &finding->id, err);
 	so_param_int(&params, finding->id);
 	if (!so_session_run(tx, SO_STMT_FINDING_UPDATE, &params, &changed, err))
 		return false;
-	return changed > 0 || so_store_missing(err, shape.noun, finding->id);
+	return changed > 0 || so_store_missing(err, so_finding_shape.noun, finding->id);
 }
 
 /* The statements differ in the index they walk, and take the same parameters. */
@@ -82,7 +92,8 @@ struct so_store_findings *so_store_finding_list(TALLOC_CTX *ctx, struct so_store
 		so_param_int(&params, of);
 		so_param_int(&count, of);
 	}
-	if (!so_entity_list(list, store, list_statement, &params, count_statement, &count, &shape, &rows, err)) {
+	if (!so_entity_list(
+		    list, store, list_statement, &params, count_statement, &count, &so_finding_shape, &rows, err)) {
 		talloc_free(list);
 		return NULL;
 	}
@@ -99,7 +110,7 @@ bool so_store_finding_resolve(
 	so_param_int(&params, id);
 	so_param_int(&params, resolved);
 	so_param_int(&params, resolved ? so_time_now_us() : 0);
-	return so_store_write_one(store, SO_STMT_FINDING_RESOLVE, &params, shape.noun, id, err);
+	return so_store_write_one(store, SO_STMT_FINDING_RESOLVE, &params, so_finding_shape.noun, id, err);
 }
 
 #define COUNT(member) SO_COLUMN(struct so_store_finding_count, member)

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-#define SO_HOUR_US  ((int64_t)3600 * 1000000)
+#define SO_HOUR_US  INT64_C(3600000000)
 #define SO_POLL_LOG 256 /* polls of a connection that are remembered */
 
 struct so_store_instance {

@@ -142,7 +142,7 @@ SELECT count(*) FROM run WHERE organisation_id = ?1 AND (?2 = 0 OR connection_id
 -- name: run_delete
 DELETE FROM run WHERE id = ?2 AND organisation_id = ?1;
 
--- columns: finding = id, connection_id, query_id, run_id, rule, issue_type, title, description, severity, doc, resolved, detected_us, resolved_us
+-- columns: finding = id, connection_id, query_id, run_id, rule, issue_type, title, description, severity, doc, resolved, detected_us, resolved_us, updated_us, cause, ended, returns, factor, acknowledged_us, acknowledged_by, acknowledged_factor, muted_until_us, (SELECT count(*) FROM finding_comment m WHERE m.finding_id = finding.id)
 
 -- name: finding_insert
 INSERT INTO finding (organisation_id, connection_id, query_id, run_id, rule, issue_type, title, description, severity, doc,
@@ -768,3 +768,122 @@ ORDER BY id DESC LIMIT ?5 OFFSET ?6;
 SELECT count(*) FROM finding
 WHERE query_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
 	AND (?4 < 0 OR resolved = ?4);
+
+-- ---- judging: regressions, new slow queries, loops ----
+
+-- name: finding_get
+SELECT $(finding) FROM finding WHERE id = ?2 AND organisation_id = ?1;
+
+-- What the monitor says of one of its own. ?2 issue type, ?3 title, ?4 description, ?5 severity, ?6 doc, ?7 resolved, ?8 when, ?9 updated, ?10 cause, ?11 ended, ?12 returns, ?13 factor, ?14 id
+-- name: finding_tell
+UPDATE finding SET issue_type = ?2, title = ?3, description = ?4, severity = ?5, doc = ?6, resolved = ?7, resolved_us = ?8,
+	updated_us = ?9, cause = ?10, ended = ?11, returns = ?12, factor = ?13
+WHERE id = ?14 AND organisation_id = ?1 AND run_id IS NULL;
+
+-- ?3 when (0: no longer), ?4 who
+-- name: finding_acknowledge
+UPDATE finding SET acknowledged_us = ?3, acknowledged_by = ?4,
+	acknowledged_factor = CASE WHEN ?3 = 0 THEN NULL ELSE factor END
+WHERE id = ?2 AND organisation_id = ?1;
+
+-- ?3 until when, 0: no longer
+-- name: finding_mute
+UPDATE finding SET muted_until_us = ?3 WHERE id = ?2 AND organisation_id = ?1;
+
+-- ?2 severity or -1, ?3 rule or NULL, ?4 issue type or NULL, ?5 state or NULL, ?6 now, ?7 limit, ?8 offset, ?9 connection or 0
+-- name: finding_search
+SELECT $(finding) FROM finding
+WHERE organisation_id = ?1 AND (?9 = 0 OR connection_id = ?9) AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR rule = ?3)
+	AND (?4 IS NULL OR issue_type = ?4) AND (?5 IS NULL OR ?5 = CASE WHEN resolved = 1 THEN 'closed'
+	WHEN muted_until_us > ?6 THEN 'muted' WHEN acknowledged_us > 0 THEN 'acknowledged' ELSE 'open' END
+	OR (?5 = 'active' AND resolved = 0))
+ORDER BY id DESC LIMIT ?7 OFFSET ?8;
+
+-- The same without limit and offset: ?7 connection or 0
+-- name: finding_search_count
+SELECT count(*) FROM finding
+WHERE organisation_id = ?1 AND (?7 = 0 OR connection_id = ?7) AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR rule = ?3)
+	AND (?4 IS NULL OR issue_type = ?4) AND (?5 IS NULL OR ?5 = CASE WHEN resolved = 1 THEN 'closed'
+	WHEN muted_until_us > ?6 THEN 'muted' WHEN acknowledged_us > 0 THEN 'acknowledged' ELSE 'open' END
+	OR (?5 = 'active' AND resolved = 0));
+
+-- ?9 query
+-- name: finding_search_of
+SELECT $(finding) FROM finding
+WHERE query_id = ?9 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR rule = ?3)
+	AND (?4 IS NULL OR issue_type = ?4) AND (?5 IS NULL OR ?5 = CASE WHEN resolved = 1 THEN 'closed'
+	WHEN muted_until_us > ?6 THEN 'muted' WHEN acknowledged_us > 0 THEN 'acknowledged' ELSE 'open' END
+	OR (?5 = 'active' AND resolved = 0))
+ORDER BY id DESC LIMIT ?7 OFFSET ?8;
+
+-- ?7 query
+-- name: finding_search_count_of
+SELECT count(*) FROM finding
+WHERE query_id = ?7 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR rule = ?3)
+	AND (?4 IS NULL OR issue_type = ?4) AND (?5 IS NULL OR ?5 = CASE WHEN resolved = 1 THEN 'closed'
+	WHEN muted_until_us > ?6 THEN 'muted' WHEN acknowledged_us > 0 THEN 'acknowledged' ELSE 'open' END
+	OR (?5 = 'active' AND resolved = 0));
+
+-- Closed ones of the monitor's. ?2 before when, ?3 how many at a time
+-- name: finding_forget
+DELETE FROM finding WHERE id IN (SELECT id FROM finding INDEXED BY finding_closed
+	WHERE resolved = 1 AND run_id IS NULL AND resolved_us < ?2 AND organisation_id = ?1 LIMIT ?3);
+
+-- columns: comment = m.id, m.finding_id, m.user_id, m.at_us, m.text
+
+-- No row comes back when the finding is not of this organisation. ?2 finding, ?3 user, ?4 when, ?5 text
+-- name: comment_insert
+INSERT INTO finding_comment (finding_id, user_id, at_us, text)
+SELECT f.id, ?3, ?4, ?5 FROM finding f WHERE f.id = ?2 AND f.organisation_id = ?1
+RETURNING id;
+
+-- name: comment_count
+SELECT count(*) FROM finding_comment m WHERE m.finding_id = ?2;
+
+-- Oldest first. ?2 finding
+-- name: comment_list
+SELECT $(comment) FROM finding f CROSS JOIN finding_comment m ON m.finding_id = f.id
+WHERE f.id = ?2 AND f.organisation_id = ?1 ORDER BY m.id;
+
+-- columns: verdict = v.query_id, v.level, v.connection_id, coalesce(v.finding_id, 0), v.state, v.ended, v.hot, v.cool, v.returns, v.onset_us, v.opened_us, v.closed_us, v.told_us, v.last_data_us, v.normal_since_us, v.factor, v.told_factor, v.kind, v.cause, v.baseline_until_us, q.discovered_us, coalesce(f.acknowledged_us, 0), f.acknowledged_factor, coalesce(f.muted_until_us, 0)
+
+-- ?2 connection
+-- name: verdict_list
+SELECT $(verdict) FROM connection c CROSS JOIN verdict v INDEXED BY verdict_by_connection ON v.connection_id = c.id
+	CROSS JOIN query q ON q.id = v.query_id LEFT JOIN finding f ON f.id = v.finding_id
+WHERE c.id = ?2 AND c.organisation_id = ?1;
+
+-- No organisation: the caller has the query. The row goes to the connection of the query; none is written when that is gone.
+-- name: verdict_put
+INSERT INTO verdict (query_id, level, connection_id, finding_id, state, ended, hot, cool, returns, onset_us, opened_us, closed_us,
+	told_us, last_data_us, normal_since_us, factor, told_factor, kind, cause, baseline_until_us)
+SELECT q.id, ?2, q.connection_id, nullif(?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
+FROM query q WHERE q.id = ?1 AND q.connection_id = ?3
+ON CONFLICT (query_id, level) DO UPDATE SET finding_id = excluded.finding_id,
+	state = excluded.state, ended = excluded.ended, hot = excluded.hot, cool = excluded.cool, returns = excluded.returns,
+	onset_us = excluded.onset_us, opened_us = excluded.opened_us, closed_us = excluded.closed_us,
+	told_us = excluded.told_us, last_data_us = excluded.last_data_us, normal_since_us = excluded.normal_since_us,
+	factor = excluded.factor, told_factor = excluded.told_factor, kind = excluded.kind, cause = excluded.cause,
+	baseline_until_us = excluded.baseline_until_us;
+
+-- ?1 query, ?2 level
+-- name: verdict_drop
+DELETE FROM verdict WHERE query_id = ?1 AND level = ?2;
+
+-- ?2 connection
+-- name: judged_list
+SELECT j.level, j.until_us FROM connection c CROSS JOIN judged j ON j.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1;
+
+-- No row changes when the connection is gone, or of another organisation. ?2 connection, ?3 level, ?4 until
+-- name: judged_put
+INSERT INTO judged (connection_id, level, until_us) SELECT c.id, ?3, ?4 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
+ON CONFLICT (connection_id, level) DO UPDATE SET until_us = excluded.until_us;
+
+-- The queries of a connection that did most in an hour, by time (?4 0) or by calls (1), among the 5,000 that took most so far.
+-- ?2 connection, ?3 hour, ?5 limit
+-- name: heavy_list
+SELECT h.query_id, h.calls, h.exec_us, h.rows_returned, q.discovered_us
+FROM (SELECT id, discovered_us FROM query WHERE connection_id = ?2 AND organisation_id = ?1 AND fingerprint_version > 0
+	ORDER BY total_us DESC LIMIT 5000) q CROSS JOIN query_hour h ON h.hour = ?3 AND h.query_id = q.id
+ORDER BY CASE ?4 WHEN 0 THEN h.exec_us ELSE h.calls END DESC LIMIT ?5;

@@ -175,6 +175,15 @@ struct so_store_finding {
 	char *doc;
 	bool resolved;
 	int64_t detected_us, resolved_us;
+	/* Of its life, see judge.h; read only here. */
+	int64_t updated_us; /* when the monitor last wrote it; 0: a run did */
+	char *cause, *ended; /* "plan_change"; why it is closed, "recovered"; or NULL */
+	int64_t returns; /* how often it came back */
+	double factor; /* times slower; NAN */
+	int64_t acknowledged_us, acknowledged_by; /* 0: not */
+	double acknowledged_factor;
+	int64_t muted_until_us; /* 0: not, INT64_MAX: for ever */
+	int64_t comments;
 };
 
 struct so_store_findings {
