@@ -135,7 +135,8 @@ static bool delete_tx(struct so_store *tx, void *arg, struct so_err *err)
 	so_param_int(&params, removal->scope.organisation_id);
 	so_param_int(&params, removal->id);
 	/* samples without a query cannot be read any more, and go with their hour */
-	if (!so_session_run(tx, SO_STMT_CONN_DELETE_NOTICES, &params, NULL, err) ||
+	if (!so_session_run(tx, SO_STMT_CONN_DELETE_TEXTS, &params, NULL, err) ||
+		!so_session_run(tx, SO_STMT_CONN_DELETE_NOTICES, &params, NULL, err) ||
 		!so_session_run(tx, SO_STMT_CONN_DELETE, &params, &changed, err))
 		return false;
 	return changed > 0 || so_store_missing(err, shape.noun, removal->id);

@@ -83,5 +83,8 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id);
 int64_t so_store_limit(int64_t limit);
 
 extern const struct so_entity_shape so_query_shape, so_finding_shape;
+/* Inside a transaction: the row of the query's text, which is made when there is none. */
+bool so_query_text_put(
+	struct so_store *tx, const struct so_store_query *query, int64_t *text_id, struct so_err *err) SO_MUST_CHECK;
 
 #endif

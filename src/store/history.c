@@ -17,11 +17,19 @@ static void read_id(const struct so_row *row, void *arg)
 bool so_store_query_add(struct so_store *tx, struct so_scope scope, struct so_store_query *query, struct so_err *err)
 {
 	struct so_params params = { 0 };
+	int64_t text_id;
 
 	so_assert(tx->session);
 	query->id = 0;
 	so_param_int(&params, scope.organisation_id);
 	so_param_entity(&params, &so_query_shape, query);
+	if (!tx->ops->run(tx->session, SO_STMT_QUERY_SEEN, &params, read_id, query, NULL, err))
+		return false;
+	if (query->id)
+		return true;
+	if (!so_query_text_put(tx, query, &text_id, err))
+		return false;
+	so_param_int(&params, text_id);
 	if (!tx->ops->run(tx->session, SO_STMT_QUERY_ADD, &params, read_id, query, NULL, err))
 		return false;
 	return query->id || so_store_missing(err, "connection", query->connection_id);

@@ -44,20 +44,38 @@ UPDATE connection SET last_monitored_us = ?3 WHERE id = ?2 AND organisation_id =
 -- name: conn_instance
 UPDATE connection SET instance_id = ?3 WHERE id = ?2 AND organisation_id = ?1;
 
--- columns: query = id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls, rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind
+-- columns: query = id, connection_id, fingerprint, fingerprint_version, (SELECT CASE WHEN length(t.key) = 64 THEN t.key END FROM query_text t WHERE t.id = query.text_id), engine_id, (SELECT t.text FROM query_text t WHERE t.id = query.text_id), calls, rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind
 
 -- No row comes back when the connection is not of this organisation.
 -- name: query_put
-INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls,
-	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind)
-SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, engine_id, calls,
+	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind, text_id)
+SELECT ?1, c.id, ?3, ?4, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
-ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET hash = excluded.hash,
-	engine_id = excluded.engine_id, sql_text = excluded.sql_text, calls = excluded.calls,
+ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET text_id = excluded.text_id,
+	engine_id = excluded.engine_id, calls = excluded.calls,
 	rows_returned = excluded.rows_returned, total_us = excluded.total_us, buffer_hits = excluded.buffer_hits,
 	buffer_reads = excluded.buffer_reads, optimized = max(query.optimized, excluded.optimized),
 	last_seen_us = excluded.last_seen_us, kind = coalesce(excluded.kind, query.kind)
 RETURNING id, discovered_us;
+
+-- Which text the statement has so far. ?1 connection, ?2 fingerprint, ?3 its version
+-- name: query_text_of
+SELECT text_id FROM query WHERE connection_id = ?1 AND fingerprint_version = ?3 AND fingerprint = ?2;
+
+-- A text is there once, whoever has the statement. ?1 key, ?2 text
+-- name: text_put
+INSERT INTO query_text (key, text) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id;
+
+-- ?1 text
+-- name: text_drop
+DELETE FROM query_text WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM query WHERE text_id = ?1);
+
+-- The texts that only this connection has. ?2 connection
+-- name: conn_delete_texts
+DELETE FROM query_text WHERE id IN (SELECT q.text_id FROM connection c CROSS JOIN query q ON q.connection_id = c.id
+	WHERE c.id = ?2 AND c.organisation_id = ?1)
+	AND NOT EXISTS (SELECT 1 FROM query o WHERE o.text_id = query_text.id AND o.connection_id <> ?2);
 
 -- name: query_get
 SELECT $(query) FROM query WHERE id = ?2 AND organisation_id = ?1;
@@ -315,15 +333,19 @@ WHERE q.id = ?2 AND q.organisation_id = ?1;
 
 -- ---- monitoring ----
 
--- The row of a statement, made when it is new: its counters are the fold's business. No row comes back when the connection is not of
--- this organisation.
+-- A statement that is known, with the parameters of query_add but the text.
+-- name: query_seen
+UPDATE query SET engine_id = ?6, last_seen_us = max(last_seen_us, ?15), kind = coalesce(kind, ?16)
+WHERE connection_id = ?2 AND fingerprint_version = ?4 AND fingerprint = ?3 AND organisation_id = ?1
+RETURNING id, discovered_us;
+
+-- The row of a statement that is new: its counters are the fold's business. No row comes back when the connection is not of this
+-- organisation. ?17 its text
 -- name: query_add
-INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, hash, engine_id, sql_text, calls,
-	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind)
-SELECT ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, engine_id, calls,
+	rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us, kind, text_id)
+SELECT ?1, c.id, ?3, ?4, ?6, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
-ON CONFLICT (connection_id, fingerprint_version, fingerprint) DO UPDATE SET engine_id = excluded.engine_id,
-	last_seen_us = max(query.last_seen_us, excluded.last_seen_us), kind = coalesce(query.kind, excluded.kind)
 RETURNING id, discovered_us;
 
 -- ?2 engine, ?3 host, ?4 port, ?5 system id, ?6 version, ?7 now
@@ -548,14 +570,15 @@ SELECT coalesce(sum(folded), 0) FROM hour WHERE hour BETWEEN ?1 AND ?2;
 SELECT id, connection_id, fingerprint_version, fingerprint, coalesce(kind, ''), discovered_us
 FROM query WHERE id >= ?2 AND +organisation_id = ?1 ORDER BY id;
 
--- Any part of any text: all are read. ?2 pattern
+-- Any part of any text: all are read, each once; ascending, so that the list can be searched. ?2 pattern
 -- name: query_search
-SELECT id FROM query WHERE id > 0 AND +organisation_id = ?1 AND sql_text LIKE ?2 ESCAPE '\';
+SELECT q.id FROM query_text t CROSS JOIN query q ON q.text_id = t.id
+WHERE t.id > 0 AND t.text LIKE ?2 ESCAPE '\' AND q.organisation_id = ?1 ORDER BY q.id;
 
 -- ?2 query, ?3 how many characters
 -- name: query_brief
-SELECT substr(sql_text, 1, ?3), length(sql_text) > ?3, fingerprint, last_seen_us, buffer_hits >= 0, buffer_reads >= 0
-FROM query WHERE id = ?2 AND organisation_id = ?1;
+SELECT substr(t.text, 1, ?3), length(t.text) > ?3, q.fingerprint, q.last_seen_us, q.buffer_hits >= 0, q.buffer_reads >= 0
+FROM query q JOIN query_text t ON t.id = q.text_id WHERE q.id = ?2 AND q.organisation_id = ?1;
 
 -- name: connection_directory
 SELECT c.id, c.name, c.engine, c.database, coalesce(w.first_us, 0)

@@ -140,10 +140,11 @@ class Metrics(unittest.TestCase):
                     "INSERT INTO finding (organisation_id, connection_id, rule, issue_type, title, description, severity,"
                     " doc, resolved, detected_us, resolved_us) VALUES (1, 1, 'r', 't', 'secret title', '', ?, '{}', ?, 1, 0)",
                     [(3, 0), (3, 0), (1, 0), (3, 1)])
+                store.execute("INSERT INTO query_text (id, key, text) VALUES (1, 'k', 'SELECT secret')")
                 store.executemany(
-                    "INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, sql_text, calls,"
+                    "INSERT INTO query (organisation_id, connection_id, fingerprint, fingerprint_version, text_id, calls,"
                     " rows_returned, total_us, buffer_hits, buffer_reads, optimized, discovered_us, last_seen_us)"
-                    " VALUES (1, 1, ?, 1, 'SELECT secret', 1, 1, 1, 1, 1, 0, 1, 1)", [(f"f{i}",) for i in range(2000)])
+                    " VALUES (1, 1, ?, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1)", [(f"f{i}",) for i in range(2000)])
             server.start()
             began = time.monotonic()
             reply = server.get("/metrics")

@@ -16,6 +16,7 @@
 #include "db/sqlite.h"
 #include "store/history.h"
 #include "store/statements.h"
+#include "store/use.h"
 
 static struct so_store_query *new_query(
 	struct fixture *fix, int64_t connection_id, const char *fingerprint, int64_t total_us)
@@ -373,6 +374,76 @@ static void test_deleting_a_connection_takes_its_data(void **state)
 	assert_int_equal(samples->count, 0);
 }
 
+static int64_t texts_in(struct fixture *fix)
+{
+	struct so_sqlite_options options = { 0 };
+	struct so_sqlite *raw;
+	int64_t count;
+
+	OK(raw = so_sqlite_open(fix->root, fix->path, &options, &err));
+	OK(so_sqlite_int(raw, "SELECT count(*) FROM query_text", &count, &err));
+	talloc_free(raw);
+	return count;
+}
+
+/* Twenty databases run the same statements: each text is there once, and goes with the last that has it. */
+static void test_a_text_is_kept_once(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_store_conn *conns[20];
+	struct so_store_query *back;
+	struct so_store_ids *found;
+	int64_t ids[20][3];
+
+	for (int c = 0; c < 20; c++) {
+		conns[c] = new_conn(fix, so_printf(fix->root, "db%d", c));
+		for (int q = 0; q < 3; q++) {
+			struct so_store_query query = { .connection_id = conns[c]->id,
+				.fingerprint = so_printf(fix->root, "f%d", q),
+				.fingerprint_version = 1,
+				.hash = q == 2 ? NULL : so_printf(fix->root, "%064d", q),
+				.sql_text = so_printf(fix->root, "SELECT %d", q) };
+
+			OK(so_store_query_put(fix->store, SCOPE, &query, &err));
+			ids[c][q] = query.id;
+		}
+	}
+	assert_int_equal(texts_in(fix), 3);
+	OK(found = so_store_query_search(fix->root, fix->store, SCOPE, "select", &err));
+	assert_int_equal(found->count, 60);
+	for (size_t i = 1; i < found->count; i++)
+		assert_true(found->items[i - 1] < found->items[i]);
+	for (int q = 0; q < 3; q++) {
+		OK(back = so_store_query_get(fix->root, fix->store, SCOPE, ids[7][q], &err));
+		assert_string_equal(back->sql_text, so_printf(fix->root, "SELECT %d", q));
+		if (q == 2)
+			assert_null(back->hash);
+		else
+			assert_string_equal(back->hash, so_printf(fix->root, "%064d", q));
+	}
+	/* another text of the same statement: the others keep theirs */
+	for (int round = 0; round < 3; round++) {
+		struct so_store_query query = { .connection_id = conns[0]->id,
+			.fingerprint = (char *)"f0",
+			.fingerprint_version = 1,
+			.sql_text = so_printf(fix->root, "SELECT 0 /* trace %d */", round) };
+
+		OK(so_store_query_put(fix->store, SCOPE, &query, &err));
+		assert_int_equal(query.id, ids[0][0]);
+		assert_int_equal(texts_in(fix), 4);
+		OK(back = so_store_query_get(fix->root, fix->store, SCOPE, ids[0][0], &err));
+		assert_string_equal(back->sql_text, query.sql_text);
+	}
+	OK(so_store_conn_delete(fix->store, SCOPE, conns[0]->id, &err));
+	assert_int_equal(texts_in(fix), 3);
+	for (int c = 1; c < 19; c++)
+		OK(so_store_conn_delete(fix->store, SCOPE, conns[c]->id, &err));
+	OK(back = so_store_query_get(fix->root, fix->store, SCOPE, ids[19][0], &err));
+	assert_string_equal(back->sql_text, "SELECT 0");
+	OK(so_store_conn_delete(fix->store, SCOPE, conns[19]->id, &err));
+	assert_int_equal(texts_in(fix), 0);
+}
+
 static void test_dashboard(void **state)
 {
 	struct fixture *fix = *state;
@@ -614,6 +685,7 @@ int main(void)
 		WITH(test_a_failed_save_can_be_repeated),
 		WITH(test_jobs_and_audit),
 		WITH(test_deleting_a_connection_takes_its_data),
+		WITH(test_a_text_is_kept_once),
 		WITH(test_dashboard),
 		WITH(test_samples),
 		WITH(test_transactions_are_whole),

@@ -168,6 +168,7 @@ static void test_rows_of_samples_become_blocks(void **state)
 	enum { QUERIES = 150, HOURS = 3, HOUR0 = 490000 };
 	struct fixture *fix = *state;
 	int64_t hour, polls, after = 0;
+	struct so_store_query *kept;
 	bool more = true;
 
 	for (int version = 0; version < 3; version++)
@@ -206,6 +207,9 @@ static void test_rows_of_samples_become_blocks(void **state)
 			assert_int_equal(sample->delta[9], i % 7);
 		}
 	}
+	OK(kept = so_store_query_get(fix->root, fix->store, SCOPE, 77, &err));
+	assert_string_equal(kept->sql_text, "SELECT 77"); /* without a hash, and a table of its own since */
+	assert_null(kept->hash);
 	OK(so_store_fold_next(fix->store, 0, &hour, &polls, &err));
 	assert_int_equal(hour, HOUR0);
 	while (more)
