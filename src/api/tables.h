@@ -14,6 +14,7 @@ extern const struct so_route_table so_routes_sql; /* sql.c: parse, format, finge
 extern const struct so_route_table so_routes_plans; /* plans.c: plans as texts */
 extern const struct so_route_table so_routes_monitoring; /* monitoring.c */
 extern const struct so_route_table so_routes_dashboard; /* dashboard.c */
+extern const struct so_route_table so_routes_findings; /* findings.c */
 extern const struct so_route_table so_routes_alerts; /* alerts.c */
 extern const struct so_route_table so_routes_metrics; /* metrics.c */
 extern const struct so_route_table so_routes_queries; /* queries.c */

@@ -636,6 +636,49 @@ class Api(unittest.TestCase):
         self.assertEqual(sum(t["count"] for t in summary["issues_by_type"]), len(issues))
         self.assertEqual(sum(summary[f"{s}_issues"] for s in ("critical", "high", "medium", "low")), len(issues))
 
+    def test_findings(self):
+        self.optimize()
+        mine = f"connection_id={self.connection['id']}"
+        found = self.api.call("GET", f"/api/findings?{mine}&limit=1000")
+        self.assertTrue(found)
+        self.assertEqual(self.api.headers["X-Total-Count"], str(len(found)))
+        one = found[0]
+        path = f"/api/findings/{one['id']}"
+        self.assertEqual((one["state"], one["closed_at"], one["muted_for_ever"]), ("open", None, False))
+        detail = self.api.call("GET", path)
+        self.assertEqual(detail["comments"], [])
+        self.assertEqual({**detail, "comments": 0}, one)
+        for only in ("rule", "severity", "issue_type"):
+            rows = self.api.call("GET", f"/api/findings?{mine}&{only}={one[only]}&limit=1000")
+            self.assertEqual([r["id"] for r in rows], [f["id"] for f in found if f[only] == one[only]])
+        # somebody knows
+        self.assertEqual(self.api.call("POST", f"{path}/acknowledge")["state"], "acknowledged")
+        self.assertEqual([f["id"] for f in self.api.call("GET", f"/api/findings?{mine}&state=acknowledged")], [one["id"]])
+        self.assertEqual(self.api.call("POST", f"{path}/unacknowledge")["acknowledged_at"], None)
+        # nobody wants to hear of it
+        self.assertTrue(self.api.call("POST", f"{path}/mute", {})["muted_for_ever"])
+        muted = self.api.call("POST", f"{path}/mute", {"until": "2099-01-02T03:04:05Z"})
+        self.assertEqual((muted["state"], muted["muted_until"], muted["muted_for_ever"]), ("muted", "2099-01-02T03:04:05.000Z", False))
+        self.assertEqual([f["id"] for f in self.api.call("GET", f"/api/findings?{mine}&state=muted")], [one["id"]])
+        self.api.problem("POST", f"{path}/mute", {"until": "2020-01-01T00:00:00Z"}, 422, "until", "future")
+        self.api.problem("POST", f"{path}/mute", {"until": "tomorrow", "for": 3}, 422, "until", "for")
+        self.assertEqual(self.api.call("POST", f"{path}/unmute")["state"], "open")
+        # what people say
+        said = self.api.call("POST", f"{path}/comments", {"text": "is that so? \u00e9"}, 201)
+        self.assertEqual(self.api.call("GET", path)["comments"], [said])
+        self.assertEqual(self.api.call("GET", f"/api/findings?{mine}&limit=1")[0]["comments"], 1)
+        self.api.problem("POST", f"{path}/comments", {"text": ""}, 422, "text")
+        self.api.problem("POST", f"{path}/comments", {"text": "x" * 4001}, 422, "4000")
+        self.assertEqual(self.api.call("GET", f"/api/findings?{mine}&state=closed"), [])
+        self.api.problem("GET", "/api/findings?state=x&severity=x&limit=0&query_id=0", None, 422, "state", "severity", "limit", "query_id")
+        for missing in ("connection_id", "query_id"):
+            self.api.problem("GET", f"/api/findings?{missing}=999999", None, 404, "999999")
+        self.api.problem("GET", "/api/findings/999999", None, 404, "999999")
+        for act in ("acknowledge", "unacknowledge", "unmute"):
+            self.api.problem("POST", f"/api/findings/999999/{act}", None, 404, "999999")
+        self.api.problem("POST", "/api/findings/999999/mute", {}, 404, "999999")
+        self.api.problem("POST", "/api/findings/999999/comments", {"text": "x"}, 404, "999999")
+
     def test_dashboard_lists(self):
         run = self.optimize()
         self.assertLessEqual(len(self.api.call("GET", "/api/dashboard/top-queries?limit=3")), 3)
