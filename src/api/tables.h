@@ -7,6 +7,7 @@
 extern const struct so_route_table so_routes_system; /* system.c: /, /health, /openapi.json, /api/events */
 extern const struct so_route_table so_routes_connections; /* connections.c */
 extern const struct so_route_table so_routes_schema; /* schema.c: health-checks, schema */
+extern const struct so_route_table so_routes_activity; /* activity.c */
 extern const struct so_route_table so_routes_optimizer; /* optimizer.c */
 extern const struct so_route_table so_routes_proofs; /* proofs.c: validate, validate-performance, apply */
 extern const struct so_route_table so_routes_jobs; /* jobs.c */

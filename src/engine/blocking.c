@@ -267,3 +267,53 @@ struct so_inventory *bl_inventory(TALLOC_CTX *ctx, struct bl_conn *conn, const c
 			return talloc_free(out), NULL;
 	return out;
 }
+
+/* Characters of well-formed UTF-8. */
+static size_t count_chars(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
+static void fill_session(struct so_activity *activity, const struct so_text_result *r, size_t row)
+{
+	struct so_session *s = &activity->items[activity->count++];
+	const char *state = so_text_cell(r, row, 4), *text = so_text_cell(r, row, 7);
+	int64_t blocked_by = so_text_int(r, row, 11, 0);
+
+	s->id = so_text_int(r, row, 0, 0);
+	s->database = so_strdup_or_null(activity->items, so_text_cell(r, row, 1));
+	s->user = so_strdup_or_null(activity->items, so_text_cell(r, row, 2));
+	s->application = so_strdup_or_null(activity->items, so_text_cell(r, row, 3));
+	s->state = state && *state == 'W'   ? SO_SESSION_WAITING
+		   : state && *state == 'T' ? SO_SESSION_IN_TRANSACTION
+					    : SO_SESSION_RUNNING;
+	if (s->state == SO_SESSION_WAITING)
+		s->wait = so_strdup_or_null(activity->items, so_text_cell(r, row, 5));
+	s->query_id = so_strdup_or_null(activity->items, so_text_cell(r, row, 6));
+	s->text = so_strdup_or_null(activity->items, text);
+	s->truncated = text && so_text_int(r, row, 8, 0) > (int64_t)count_chars(text);
+	s->query_us = so_text_int(r, row, 9, -1);
+	s->transaction_us = so_text_int(r, row, 10, -1);
+	s->blocked_by = blocked_by > 0 ? blocked_by : 0;
+}
+
+struct so_activity *bl_activity(
+	TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, int64_t limit, const char *what, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_text_result *r = bl_ask(tmp, conn, sql, OWN_TIMEOUT_MS, false, err);
+	struct so_activity *activity;
+
+	if (!r)
+		return so_fail_in(err, what), NULL;
+	activity = so_new(ctx, struct so_activity);
+	activity->items = so_new_array(activity, struct so_session, so_text_rows(r) + 1);
+	activity->truncated = so_text_rows(r) > (size_t)limit;
+	for (size_t i = 0; i < so_text_rows(r) && i < (size_t)limit; i++)
+		fill_session(activity, r, i);
+	return activity;
+}

@@ -55,6 +55,12 @@ struct bl_vital {
 struct so_inventory *bl_inventory(TALLOC_CTX *ctx, struct bl_conn *conn, const char *relations, int64_t limit,
 	const struct bl_vital *vitals, size_t n_vitals, struct so_err *err) SO_MUST_CHECK;
 
+/* The activity by a statement of the driver: session, database, login, program, R (running), W (waiting) or T (in a
+ * transaction), wait, statement's id, text, its length, microseconds since it and since the transaction began, and the
+ * session that blocks it; at most limit + 1 rows. `what` names the view in messages. */
+struct so_activity *bl_activity(TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, int64_t limit, const char *what,
+	struct so_err *err) SO_MUST_CHECK;
+
 /* Runs a change between two settings of the session; a cancel that comes too late is ignored. */
 bool bl_execute(struct bl_conn *conn, const char *sql, int64_t timeout_ms, const char *before, const char *after,
 	struct so_err *err) SO_MUST_CHECK;

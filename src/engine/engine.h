@@ -14,6 +14,7 @@
 
 #include "base/cancel.h"
 #include "base/err.h"
+#include "core/activity.h"
 #include "core/catalog.h"
 #include "core/inventory.h"
 #include "core/query.h"
@@ -161,6 +162,10 @@ struct so_engine {
 	 * came with the reading. Texts of our own begin with the tag. */
 	bool (*texts)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
 		struct so_statement_text *out, struct so_err *err);
+	/* What the sessions of the databases named (none: of all) are doing, at most `limit` of them, longest first;
+	 * idle ones and our own left out. SO_UNSUPPORTED where the engine has no sessions. */
+	struct so_activity *(*activity)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+		int64_t limit, struct so_err *err);
 	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled
 	 * as in SQL: folded unless quoted, see so_engine_name), the tables their foreign keys point at, and the named
 	 * functions. Cost does not grow with the size of the database. Names that do not exist are simply absent. Views

@@ -98,3 +98,14 @@ bool so_reading_no_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *cons
 	memset(out, 0, n * sizeof *out);
 	return true;
 }
+
+struct so_activity *so_no_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err)
+{
+	(void)ctx;
+	(void)databases;
+	(void)n;
+	(void)limit;
+	return so_fail(err, SO_UNSUPPORTED, "%s does not tell what its sessions are doing", so_conn_engine(conn)->name),
+	       NULL;
+}

@@ -13,6 +13,9 @@ struct so_reading *so_reading_of_statements(TALLOC_CTX *ctx, struct so_conn *con
 	size_t n, int64_t limit, struct so_err *err);
 bool so_reading_no_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
 	struct so_statement_text *out, struct so_err *err);
+/* `activity` of an engine without sessions. */
+struct so_activity *so_no_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
 /* The limit that is applied. */
 int64_t so_reading_limit(int64_t limit);
 

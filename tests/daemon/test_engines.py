@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 import tempfile
 import unittest
 
@@ -118,6 +119,35 @@ class Engines(unittest.TestCase):
         tables = self.api.call("GET", f"/api/connections/{made['id']}/schema")
         self.assertIn("bare", str(tables))
         return found
+
+    def test_activity_of_mariadb(self):
+        made = self.api.call("POST", "/api/connections", self.target(name="sessions", username="root", password=""), 201)
+        path = f"/api/connections/{made['id']}/activity"
+        self.assertEqual(self.api.call("GET", path)["sessions"], [])
+        holder = subprocess.Popen([self.client, "-N", "shop"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        waiter = subprocess.Popen([self.client, "-N", "shop"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        try:
+            holder.stdin.write("LOCK TABLES orders WRITE; SELECT SLEEP(20), 'hunter2';\n")
+            holder.stdin.flush()
+            for _ in range(200):
+                if len(self.api.call("GET", path)["sessions"]) == 1:
+                    break
+                time.sleep(0.05)
+            waiter.stdin.write("SELECT COUNT(*) FROM orders WHERE status = 'hunter3';\n")
+            waiter.stdin.flush()
+            for _ in range(200):
+                found = self.api.call("GET", path)["sessions"]
+                if len(found) == 2 and any((s["wait"] or "").startswith("Waiting") for s in found):
+                    break
+                time.sleep(0.05)
+            states = {s["sql_text"]: s["wait"] for s in found}
+            self.assertRegex(states["SELECT COUNT(*) FROM orders WHERE status = ?"], "^Waiting for table metadata lock")
+            self.assertIn("SELECT SLEEP(?), ?", states)
+            self.assertTrue(all(s["query_ms"] is not None and s["database"] == "shop" for s in found), found)
+        finally:
+            for client in (holder, waiter):
+                client.kill()
+                client.communicate()
 
     def test_audit_of_mariadb(self):
         self.mariadb("""CREATE DATABASE audited; USE audited; CREATE TABLE bare (a INT, b INT, KEY one (a), KEY two (a));

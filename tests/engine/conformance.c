@@ -207,6 +207,32 @@ static void test_readings(void **state)
 	talloc_free(conn);
 }
 
+/* Sessions as far as the engine has them; our own is none of them. */
+static void test_activity(void **state)
+{
+	const struct subject *s = *state;
+	static const char *const nowhere[] = { "no_such_database" };
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(NULL, s);
+	struct so_err err = SO_ERR_INIT;
+	struct so_activity *all, *none;
+
+	all = s->engine->activity(ctx, conn, NULL, 0, 50, &err);
+	if (!all) {
+		assert_kind(err, SO_UNSUPPORTED);
+	} else {
+		assert_true(all->count <= 50);
+		for (size_t i = 0; i < all->count; i++)
+			assert_true(!all->items[i].text || !strstr(all->items[i].text, "sqlopt"));
+		none = s->engine->activity(ctx, conn, nowhere, 1, 50, &err);
+		assert_ok(none, err);
+		/* what Oracle shows is one database anyway */
+		assert_true(none->count + none->hidden == 0 || strcmp(s->engine->name, "oracle") == 0);
+	}
+	talloc_free(ctx);
+	talloc_free(conn);
+}
+
 static void test_explain(void **state)
 {
 	static const char *const refused[] = { "DROP TABLE app.dups", "SELECT 1; DROP TABLE app.dups", "" };
@@ -493,6 +519,7 @@ static int run_subjects(size_t first, size_t last)
 			cmocka_unit_test_prestate_setup_teardown(test_info, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_results, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_readings, set_up, NULL, &subjects[i]),
+			cmocka_unit_test_prestate_setup_teardown(test_activity, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_explain, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_what_if, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_reads, set_up, NULL, &subjects[i]),

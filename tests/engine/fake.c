@@ -330,6 +330,7 @@ const struct so_engine so_engine_fake = {
 	.statements = fake_statements,
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
+	.activity = so_no_activity,
 	.catalog = fake_catalog,
 	.ddl = fake_ddl,
 	.explain = fake_explain,

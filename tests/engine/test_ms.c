@@ -178,6 +178,28 @@ static void test_missing_privileges(void **state)
 	assert_has(inventory->notes[0], "VIEW SERVER STATE permission was denied");
 }
 
+/* One waits for the other, which only holds a transaction open. */
+static void test_activity(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *conn = open_as(*state, "monitor");
+	struct so_activity *a = mssql->activity(*state, conn, NULL, 0, 10, &err);
+
+	assert_ok(a, err);
+	assert_int_equal(a->count, 2);
+	assert_int_equal(a->items[0].state, SO_SESSION_WAITING);
+	assert_int_equal(a->items[0].blocked_by, a->items[1].id);
+	assert_non_null(a->items[0].wait);
+	assert_string_equal(a->items[0].application, "shop-web");
+	assert_true(a->items[0].query_us >= 2000000 && !a->items[0].truncated);
+	assert_int_equal(a->items[1].state, SO_SESSION_IN_TRANSACTION);
+	assert_null(a->items[1].wait);
+	assert_int_equal(a->items[1].blocked_by, 0);
+	a = mssql->activity(*state, conn, NULL, 0, 1, &err);
+	assert_ok(a, err);
+	assert_true(a->count == 1 && a->truncated);
+}
+
 static void test_statements(void **state)
 {
 	struct so_conn *conn = open_as(*state, "monitor");
@@ -368,6 +390,7 @@ int ms_tests(void)
 		cmocka_unit_test_setup_teardown(test_dsn, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_info, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_privileges, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),

@@ -13,6 +13,7 @@ const struct so_engine so_engine_mssql = {
 	.statements = ms_statements,
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
+	.activity = ms_activity,
 	.catalog = ms_catalog,
 	.inventory = ms_inventory,
 	.ddl = ms_ddl,

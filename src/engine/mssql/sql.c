@@ -9,6 +9,7 @@ const struct so_engine_sql ms_sql[] = {
 	{ "whether statement statistics can be read, at login", MS_SQL_COUNT_STATEMENTS },
 	{ "state of Query Store, at login", MS_SQL_QUERY_STORE },
 	{ "statements by total time", MS_SQL_STATEMENTS },
+	{ "what the sessions are doing", MS_SQL_ACTIVITY },
 	{ "snapshot: the relations named", MS_SQL_RESOLVE },
 	{ "snapshot: tables", MS_SQL_TABLES },
 	{ "snapshot: columns", MS_SQL_COLUMNS },

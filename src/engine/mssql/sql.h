@@ -67,6 +67,23 @@
 	    " WHERE s.rn = 1 AND (t.dbid = DB_ID() OR t.dbid IS NULL) AND t.text NOT LIKE '/* sqlopt %%'"              \
 	    " ORDER BY s.elapsed DESC"
 
+/* A session without a request has a transaction open, or is left out. %s: which databases. */
+#define MS_SQL_ACTIVITY                                                                                                \
+	TAG "SELECT TOP (%lld) s.session_id, DB_NAME(COALESCE(r.database_id, s.database_id)), s.login_name,"           \
+	    " s.program_name, CASE WHEN r.session_id IS NULL THEN 'T' WHEN r.wait_type IS NULL THEN 'R' ELSE 'W' END," \
+	    " r.wait_type, CONVERT(varchar(20), r.query_hash, 1), SUBSTRING(t.text, COALESCE("                         \
+	    "r.statement_start_offset, 0) / 2 + 1, 16384), CASE WHEN COALESCE(r.statement_end_offset, -1) = -1 THEN"   \
+	    " LEN(t.text) ELSE r.statement_end_offset / 2 + 1 END - COALESCE(r.statement_start_offset, 0) / 2,"        \
+	    " DATEDIFF_BIG(microsecond, COALESCE(r.start_time, s.last_request_start_time), SYSDATETIME()), NULL,"      \
+	    " r.blocking_session_id FROM sys.dm_exec_sessions s"                                                       \
+	    " LEFT JOIN sys.dm_exec_requests r ON r.session_id = s.session_id"                                         \
+	    " LEFT JOIN sys.dm_exec_connections c ON c.session_id = s.session_id AND c.parent_connection_id IS NULL"   \
+	    " OUTER APPLY sys.dm_exec_sql_text(COALESCE(r.sql_handle, c.most_recent_sql_handle)) t"                    \
+	    " WHERE s.is_user_process = 1 AND s.session_id <> @@SPID"                                                  \
+	    " AND (r.session_id IS NOT NULL OR s.open_transaction_count > 0)"                                          \
+	    " AND (t.text IS NULL OR t.text NOT LIKE '/* sqlopt %%')%s"                                                \
+	    " ORDER BY COALESCE(r.start_time, s.last_request_start_time), s.session_id"
+
 /* --- the snapshot: %s is a list of "(N'schema' or NULL, N'name')" or of object ids --- */
 
 #define MS_SQL_RESOLVE                                                                                                 \

@@ -90,6 +90,8 @@ struct so_query_list *my_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64
 char *my_digest_text(TALLOC_CTX *ctx, const char *text, bool *truncated);
 struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
+struct so_activity *my_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
 bool my_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
 	struct so_err *err);
 /* Statements out of mysql.slow_log. */

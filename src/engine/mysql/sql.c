@@ -27,6 +27,7 @@ const struct so_engine_sql my_sql[] = {
 	{ "monitoring: the server's clock and name", MY_SQL_COUNTERS_CLOCK },
 	{ "monitoring: texts, once for each new statement", MY_SQL_TEXTS },
 	{ "how many statements the digests lost", MY_SQL_LOST },
+	{ "what the sessions are doing", MY_SQL_ACTIVITY },
 	{ "a real statement behind a normalised one (MySQL)", MY_SQL_SAMPLE_MYSQL },
 	{ "a real statement behind a normalised one (MariaDB)", MY_SQL_SAMPLE_HISTORY },
 	{ "statements of the slow query log, where there are no digests", MY_SQL_SLOW_STATEMENTS },

@@ -81,6 +81,12 @@
 	TAG "SELECT DIGEST, MIN(LEFT(DIGEST_TEXT, %d)), MAX(CHAR_LENGTH(DIGEST_TEXT) > %d)"                            \
 	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IN (%s) GROUP "   \
 	    "BY DIGEST"
+/* %s: the age of the statement, and which databases. */
+#define MY_SQL_ACTIVITY                                                                                                \
+	TAG "SELECT ID, DB, USER, STATE, LEFT(INFO, %d), CHAR_LENGTH(INFO) > %d, %s"                                   \
+	    " FROM information_schema.PROCESSLIST AS sqlopt_own WHERE INFO IS NOT NULL AND COMMAND IN ('Query',"       \
+	    " 'Execute') AND ID <> CONNECTION_ID() AND INFO NOT LIKE '/* sqlopt */%%' AND %s"                          \
+	    " ORDER BY TIME DESC, ID LIMIT %lld"
 /* What this session's statements looked at; asking does not count. */
 #define MY_SQL_LOOKED_AT TAG "SHOW SESSION STATUS LIKE 'Handler_read%'"
 

@@ -13,6 +13,7 @@ const struct so_engine so_engine_oracle = {
 	.statements = ora_statements,
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
+	.activity = ora_activity,
 	.catalog = ora_catalog,
 	.inventory = ora_inventory,
 	.ddl = ora_ddl,

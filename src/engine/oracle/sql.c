@@ -9,6 +9,7 @@ const struct so_engine_sql ora_sql[] = {
 	{ "whether plans can be kept, at login", ORA_SQL_PLAN_TABLE },
 	{ "privileges of the session, at login", ORA_SQL_PRIVILEGES },
 	{ "statements by total time", ORA_SQL_STATEMENTS },
+	{ "what the sessions are doing", ORA_SQL_ACTIVITY },
 	{ "snapshot: the relations named", ORA_SQL_RESOLVE },
 	{ "snapshot: what they lead to", ORA_SQL_BELOW },
 	{ "snapshot: tables", ORA_SQL_TABLES },

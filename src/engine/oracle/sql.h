@@ -37,6 +37,19 @@
 	    " AND s.sql_text NOT LIKE 'BEGIN%%' AND s.sql_text NOT LIKE 'DECLARE%%'"                                   \
 	    " ORDER BY s.elapsed_time DESC FETCH FIRST %lld ROWS ONLY"
 
+#define ORA_SQL_ACTIVITY                                                                                               \
+	TAG "SELECT s.sid, SYS_CONTEXT('USERENV', 'DB_NAME'), s.username, s.program,"                                  \
+	    " CASE WHEN s.status <> 'ACTIVE' THEN 'T' WHEN s.state = 'WAITING' AND s.wait_class <> 'Idle' THEN 'W'"    \
+	    " ELSE 'R' END, s.wait_class || ': ' || s.event, COALESCE(s.sql_id, s.prev_sql_id),"                       \
+	    " DBMS_LOB.SUBSTR(q.sql_fulltext, 4000, 1), DBMS_LOB.GETLENGTH(q.sql_fulltext), s.last_call_et * 1000000," \
+	    " ROUND((SYSDATE - t.start_date) * 86400000000), s.blocking_session FROM v$session s"                      \
+	    " LEFT JOIN v$transaction t ON t.ses_addr = s.saddr"                                                       \
+	    " LEFT JOIN v$sqlstats q ON q.sql_id = COALESCE(s.sql_id, s.prev_sql_id)"                                  \
+	    " WHERE s.type = 'USER' AND s.username IS NOT NULL AND s.sid <> SYS_CONTEXT('USERENV', 'SID')"             \
+	    " AND (s.status = 'ACTIVE' OR s.taddr IS NOT NULL)"                                                        \
+	    " AND (q.sql_text IS NULL OR q.sql_text NOT LIKE '/* sqlopt %%')"                                          \
+	    " ORDER BY s.last_call_et DESC, s.sid FETCH FIRST %lld ROWS ONLY"
+
 /* --- the snapshot --- */
 
 #define ORA_SQL_RESOLVE                                                                                                \

@@ -12,6 +12,7 @@ const struct so_engine so_engine_postgresql = {
 	.statements = pg_statements,
 	.counters = pg_counters,
 	.texts = pg_texts,
+	.activity = pg_activity,
 	.catalog = pg_catalog,
 	.inventory = pg_inventory,
 	.ddl = pg_ddl,

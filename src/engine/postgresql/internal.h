@@ -98,6 +98,8 @@ const struct so_engine_info *pg_info(struct so_conn *conn, struct so_err *err);
 struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 struct so_reading *pg_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
+struct so_activity *pg_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
 bool pg_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
 	struct so_err *err);
 /* Says what a failed read of the view's texts means: one that has no conversion makes all of them unreadable. */

@@ -17,6 +17,7 @@ const struct so_engine_sql pg_sql[] = {
 	{ "monitoring: counters of all statements, every poll", PG_SQL_COUNTERS },
 	{ "monitoring: since when they count, before and after", PG_SQL_COUNTERS_EPOCH },
 	{ "monitoring: texts, once for each new statement", PG_SQL_TEXTS },
+	{ "what the sessions are doing", PG_SQL_ACTIVITY },
 	{ "snapshot: search path and database", PG_SQL_SESSION },
 	{ "snapshot: settings", PG_SQL_SETTINGS },
 	{ "snapshot: only index lookups from here on", PG_SQL_BY_INDEX },

@@ -39,6 +39,21 @@
 	    " pg_catalog.set_config('enable_mergejoin', 'off', true), pg_catalog.set_config('jit', 'off', true),"      \
 	    " pg_catalog.set_config('max_parallel_workers_per_gather', '0', true)"
 
+/* Waiting for the next statement (ClientRead) is no wait of an active session. %s: its query id, from version 14 on. */
+#define PG_SQL_ACTIVITY                                                                                                \
+	TAG "SELECT a.pid, a.datname, a.usename, a.application_name, a.state,"                                         \
+	    " CASE WHEN a.state = 'active' THEN a.wait_event_type END, a.wait_event, %s,"                              \
+	    " pg_catalog.left(a.query, %d), pg_catalog.length(a.query) > %d,"                                          \
+	    " (extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start) * 1000000)::int8,"                     \
+	    " (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start) * 1000000)::int8,"                      \
+	    " CASE WHEN a.wait_event_type = 'Lock' THEN (pg_catalog.pg_blocking_pids(a.pid))[1] END"                   \
+	    " FROM pg_catalog.pg_stat_activity a WHERE (a.backend_type = 'client backend'"                             \
+	    " OR a.query = '<insufficient privilege>')"                                                                \
+	    " AND a.pid <> pg_catalog.pg_backend_pid() AND (a.state IS NULL OR a.state NOT IN ('idle', 'disabled'))"   \
+	    " AND ($1::text[] IS NULL OR a.datname = ANY ($1::text[]))"                                                \
+	    " AND a.query NOT LIKE '/* sqlopt */%%' AND a.application_name <> 'sqlopt'"                                \
+	    " ORDER BY a.query_start, a.pid LIMIT $2::int8"
+
 #define PG_SQL_RESOLVE                                                                                                 \
 	TAG "WITH RECURSIVE asked AS (SELECT f.oid FROM unnest($1::text[], $2::text[]) AS i(s, n), LATERAL"            \
 	    " (SELECT c.oid FROM unnest(CASE WHEN i.s IS NULL THEN $3::text[] ELSE ARRAY[i.s] END)"                    \

@@ -34,6 +34,7 @@ const struct so_engine so_engine_sqlite = {
 	.statements = lite_statements,
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
+	.activity = so_no_activity,
 	.catalog = lite_catalog,
 	.inventory = lite_inventory,
 	.ddl = lite_ddl,
