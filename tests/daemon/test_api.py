@@ -168,6 +168,12 @@ class Api(unittest.TestCase):
 
     # ---- the schema ------------------------------------------------------------------------------------------
 
+    def test_activity(self):
+        found = self.api.call("GET", f"/api/connections/{self.connection['id']}/activity?limit=5")
+        self.assertEqual(sorted(found), ["hidden", "sessions", "truncated"])
+        self.api.problem("GET", f"/api/connections/{self.connection['id']}/activity?limit=x", None, 422)
+        self.api.problem("GET", "/api/connections/999/activity", None, 404)
+
     def test_schema(self):
         path = f"/api/connections/{self.connection['id']}/schema"
         relations = self.api.call("GET", path)

@@ -218,6 +218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the sessions are doing now: statements that run or wait, and open transactions */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/health-checks": {
         parameters: {
             query?: never;
@@ -1124,6 +1141,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Activity: {
+            /**
+             * Format: int64
+             * @description Sessions of others whose state the privileges hide.
+             */
+            hidden: number;
+            /** @description Longest statement first. */
+            sessions: components["schemas"]["Session"][];
+            /** @description There are more than the limit. */
+            truncated: boolean;
+        };
         /** @description A receiver of alerts. */
         AlertChannel: {
             /** Format: date-time */
@@ -2801,6 +2829,43 @@ export interface components {
              */
             value: number | null;
         };
+        Session: {
+            application: string | null;
+            /**
+             * Format: int64
+             * @description A session that holds the lock it waits for.
+             */
+            blocked_by: number | null;
+            database: string | null;
+            /** @description As in /api/queries. */
+            fingerprint: string | null;
+            /**
+             * Format: int64
+             * @description The engine's own number of the session.
+             */
+            id: number;
+            /**
+             * Format: double
+             * @description Since the statement began.
+             */
+            query_ms: number | null;
+            /** @description Without its values; null when the privileges hide it. */
+            sql_text: string | null;
+            /**
+             * @description in_transaction: it does nothing, but holds a transaction open; the statement is its last one.
+             * @enum {string}
+             */
+            state: "running" | "waiting" | "in_transaction";
+            /**
+             * Format: double
+             * @description Since the transaction began.
+             */
+            transaction_ms: number | null;
+            truncated: boolean;
+            username: string | null;
+            /** @description What it waits for, in the engine's words. */
+            wait: string | null;
+        };
         Sparkline: {
             /** Format: int64 */
             id: number;
@@ -4159,6 +4224,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
             };
             /** @description There is no such object. */
             404: {
