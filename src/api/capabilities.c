@@ -87,6 +87,7 @@ static bool capabilities(struct so_request *req, struct so_response *res, struct
 		.ddl_execution = can->ddl_execution,
 		.annotations = true,
 		.events = true,
+		.websocket = true,
 		.max_sql_bytes = SO_MAX_SQL_BYTES,
 		.max_series_points = SO_SERIES_POINTS_MAX,
 		.max_sparklines = SO_SPARKLINES_MAX,

@@ -1,4 +1,4 @@
-/* Query parameters of GET /api/events; the HTTP edge serves the stream. */
+/* Query parameters of GET /api/events and /api/ws; the HTTP edge serves both. */
 #ifndef SO_API_EVENTS_H
 #define SO_API_EVENTS_H
 
@@ -6,6 +6,7 @@
 
 struct so_events_query {
 	int64_t job_id; /* SO_INT_NONE: all jobs */
+	int64_t last_id; /* SO_INT_NONE: from now on; streams take it from Last-Event-ID */
 };
 
 #endif

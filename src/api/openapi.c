@@ -109,8 +109,11 @@ static json_t *success_answer(const struct so_route *route)
 	} else {
 		answer = content("application/json", reference(route->answer->name));
 	}
-	json_object_set_new(answer, "description",
-		json_string(route->answer || route->stream || route->media ? "Success" : "No content"));
+	const char *description = route->socket ? "From here on the connection is a WebSocket."
+				  : route->answer || route->stream || route->media ? "Success"
+										   : "No content";
+
+	json_object_set_new(answer, "description", json_string(description));
 	json_t *headers = json_pack("{s:o}", "X-Request-ID", header("Identifies the request in the log.", "string"));
 
 	if (route->list || route->paged)
@@ -135,6 +138,8 @@ static json_t *answers(const struct so_route *route)
 			json_string("The job was queued (the request had Prefer: respond-async)."));
 		json_object_set_new(map, "202", accepted);
 	}
+	if (route->socket)
+		json_object_set_new(map, "426", problem_answer("The request is not that of a WebSocket.", "Problem"));
 	if (has_id)
 		json_object_set_new(map, "404", problem_answer("There is no such object.", "Problem"));
 	if (route->body) {

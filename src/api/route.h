@@ -44,6 +44,7 @@ struct so_route {
 	/* The media types of an answer that is text, the default first, ended by NULL: the edge chooses by Accept, the
 	 * handler fills res->text. NULL: JSON. */
 	const char *const *media;
+	bool socket; /* a WebSocket; the edge serves it, handler is NULL */
 	bool stream; /* server-sent events; the edge serves it, handler is NULL */
 	bool old_errors; /* older API: what the target or a taken name refuses is a 400 */
 	int status; /* of success */

@@ -78,6 +78,15 @@ static const struct so_field events_fields[] = {
 };
 static const struct so_resource events_resource =
 	SO_RESOURCE(struct so_events_query, events_fields, .name = "EventsQuery");
+static const struct so_field socket_fields[] = {
+	SO_FIELD(struct so_events_query, job_id, .flags = SO_F_NULLABLE, .min = 1, .max = INT64_MAX,
+		.doc = "Only events of this job."),
+	SO_FIELD_AS(struct so_events_query, last_id, "last_event_id", .flags = SO_F_NULLABLE, .min = 0,
+		.max = INT64_MAX,
+		.doc = "Go on after this event, as far as the server still remembers; from now on when absent."),
+};
+static const struct so_resource socket_resource =
+	SO_RESOURCE(struct so_events_query, socket_fields, .name = "SocketQuery");
 
 /* ---- handlers ------------------------------------------------------------------------------------------------ */
 
@@ -143,6 +152,11 @@ static const struct so_route routes[] = {
 	{ "GET", "/api/events", "events", .tag = "system", .status = 200, .permission = SO_PERM_READ,
 		.summary = "Server-sent events: jobs, their steps and progress", .query = &events_resource,
 		.stream = true },
+	{ "GET", "/api/ws", "socket", .tag = "system", .status = 101, .permission = SO_PERM_READ,
+		.summary = "The same as a WebSocket: messages {\"id\", \"event\", \"data\"}; {\"type\": \"ping\"} is "
+			   "answered by "
+			   "{\"event\": \"pong\"}",
+		.query = &socket_resource, .socket = true },
 };
 
 const struct so_route_table so_routes_system = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -115,6 +115,10 @@ enum MHD_Result answer_json(struct exchange *ex)
 		snprintf(number, sizeof(number), "%lld", (long long)ex->res.total);
 		answer_header(response, "X-Total-Count", number);
 	}
+	if (ex->res.status == 426) {
+		answer_header(response, "Upgrade", "websocket");
+		answer_header(response, "Sec-WebSocket-Version", "13");
+	}
 	if (ex->allow)
 		answer_header(response, "Allow", ex->allow);
 	if (ex->res.location)

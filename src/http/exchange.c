@@ -1,4 +1,5 @@
 #include "http/internal.h"
+#include "http/socket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ void exchange_end(void *cls, struct MHD_Connection *connection, void **con_cls, 
 	*con_cls = NULL;
 	so_reaper_phase(http->reaper, ex->reaper, SO_REAPER_IDLE);
 	json_decref(ex->res.json);
+	if (ex->socket)
+		socket_abandon(ex->socket);
 	talloc_free(ex);
 	atomic_fetch_sub(&http->in_flight, 1);
 }
@@ -203,6 +206,7 @@ static enum MHD_Result take_headers(struct exchange *ex, const char *url, const 
 {
 	ex->method = method;
 	ex->url = url;
+	ex->version = version;
 	ex->stage = EXCHANGE_READING;
 	MHD_get_connection_values_n(ex->connection, MHD_HEADER_KIND, note_header, &ex->guard);
 	choose_request_id(ex);
@@ -326,6 +330,8 @@ static enum MHD_Result run(struct exchange *ex)
 	text.id_text = hole ? ex->url + (hole - route->path) : NULL;
 	if (!so_api_prepare(ex->req, &text, &ex->res))
 		return answer_json(ex);
+	if (route->socket)
+		return socket_answer(ex);
 	if (route->stream)
 		return stream_answer(ex);
 	if (!route->blocking) {

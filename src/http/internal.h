@@ -15,6 +15,8 @@
 #endif
 
 struct stream;
+struct sockets;
+struct socket_client;
 
 struct so_http {
 	struct so_http_options options;
@@ -37,7 +39,8 @@ struct so_http {
 
 	pthread_mutex_t streams_lock; /* guards the list; taken before a stream's own lock */
 	struct stream *streams;
-	size_t n_streams;
+	size_t n_streams; /* and WebSockets */
+	struct sockets *sockets; /* NULL without jobs */
 };
 
 enum exchange_stage {
@@ -56,7 +59,7 @@ struct exchange {
 	struct so_reaper_conn *reaper;
 	enum exchange_stage stage;
 	char *raw_uri;
-	const char *method, *url; /* valid while the connection's request is */
+	const char *method, *url, *version; /* valid while the connection's request is */
 	struct so_guard guard;
 	char request_id[68];
 	int64_t started_us;
@@ -68,6 +71,7 @@ struct exchange {
 
 	struct so_request *req;
 	struct so_response res;
+	struct socket_client *socket; /* a WebSocket on its way, not handed over yet */
 	const char *allow; /* of a 405 */
 	so_handler *handler; /* what the worker runs */
 };

@@ -11,12 +11,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/internal.h"
+#include "http/socket.h"
 #include "job/job.h"
 
 #define DESCRIPTORS_KEPT  256 /* for targets, the store, the model */
 #define CONNECTION_MEMORY (16 * 1024) /* of one connection: longest request line plus headers */
 #define INACTIVITY_S      30
+#define SLOW_MS           10000
 
 /* ---- listening ----------------------------------------------------------------------------------------------- */
 
@@ -212,6 +213,23 @@ static void stop_ticker(struct so_http *http)
 	http->ticker_runs = false;
 }
 
+static bool start_sockets(struct so_http *http, struct so_err *err)
+{
+	const struct so_http_options *options = &http->options;
+
+	if (!options->jobs)
+		return true;
+	http->sockets = sockets_start(http, options->slow_client_ms ? options->slow_client_ms : SLOW_MS, err);
+	return http->sockets != NULL;
+}
+
+static void stop_sockets(struct so_http *http)
+{
+	if (http->sockets)
+		sockets_free(http->sockets);
+	http->sockets = NULL;
+}
+
 /* ---- start and stop ------------------------------------------------------------------------------------------ */
 
 static bool start_daemon(struct so_http *http, int fd, struct so_err *err)
@@ -221,10 +239,10 @@ static bool start_daemon(struct so_http *http, int fd, struct so_err *err)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old); /* libmicrohttpd's threads inherit the mask: signals are main's */
-	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_TURBO, 0, NULL,
-		NULL, exchange_step, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, http, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)(options->threads ? options->threads : 2),
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME |
+						MHD_USE_ERROR_LOG | MHD_USE_TURBO,
+		0, NULL, NULL, exchange_step, http, MHD_OPTION_EXTERNAL_LOGGER, log_mhd, http, MHD_OPTION_LISTEN_SOCKET,
+		fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)(options->threads ? options->threads : 2),
 		MHD_OPTION_CONNECTION_LIMIT, connection_limit(options->max_connections), MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)INACTIVITY_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, http,
@@ -249,7 +267,7 @@ static int http_dtor(struct so_http *http)
 struct so_http *so_http_start(TALLOC_CTX *ctx, const struct so_http_options *options, struct so_err *err)
 {
 	struct so_http *http = so_new(ctx, struct so_http);
-	int64_t slow_ms = options->slow_client_ms ? options->slow_client_ms : 10000;
+	int64_t slow_ms = options->slow_client_ms ? options->slow_client_ms : SLOW_MS;
 	struct so_reaper_limits limits = { .read_ms = slow_ms, .send_ms = 60000, .idle_ms = 60000 };
 
 	http->options = *options;
@@ -263,8 +281,13 @@ struct so_http *so_http_start(TALLOC_CTX *ctx, const struct so_http_options *opt
 
 	if (fd >= 0) {
 		http->port = bound_port(fd);
-		if (start_ticker(http, err) && start_daemon(http, fd, err))
-			return http;
+		if (start_ticker(http, err) && start_sockets(http, err)) {
+			if (start_daemon(http, fd, err))
+				return http;
+			if (http->sockets)
+				sockets_stop(http->sockets);
+			stop_sockets(http);
+		}
 		close(fd);
 	} else {
 		pthread_cond_init(&http->tick_cond, NULL);
@@ -287,6 +310,8 @@ void so_http_quiesce(struct so_http *http)
 	if (http->listening >= 0)
 		shutdown(http->listening, SHUT_RDWR);
 	streams_tick(http, true);
+	if (http->sockets)
+		sockets_close(http->sockets);
 }
 
 bool so_http_stop(struct so_http *http, int64_t deadline_us)
@@ -310,7 +335,11 @@ bool so_http_stop(struct so_http *http, int64_t deadline_us)
 	if (atomic_load(&http->waiting) != 0)
 		return false;
 	streams_tick(http, true);
+	/* an upgraded connection must not meet MHD_stop_daemon either */
+	if (http->sockets)
+		sockets_stop(http->sockets);
 	MHD_stop_daemon(http->daemon);
+	stop_sockets(http);
 	http->daemon = NULL;
 	if (http->listening >= 0)
 		close(http->listening);

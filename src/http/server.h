@@ -24,7 +24,7 @@ struct so_http_options {
 	struct so_pool *pool; /* runs blocking handlers */
 	struct so_jobs *jobs; /* waiters and events; NULL: no route may wait or stream */
 	struct so_asset_set assets;
-	int64_t slow_client_ms; /* 0: 10,000: longest time for a request to arrive */
+	int64_t slow_client_ms; /* 0: 10,000: longest time for a request to arrive, or for a message to leave */
 };
 
 /* Starts listening; everything given must outlive the server. A port in use is SO_CONFLICT, with the remedy. */

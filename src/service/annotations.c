@@ -1,15 +1,18 @@
 #include "service/annotations.h"
 
-#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
 
 #include "job/job.h"
 
-static void publish(struct so_service *service, struct so_scope scope, int64_t id, const char *what)
+static void publish(struct so_service *service, struct so_scope scope, json_t *json)
 {
-	SO_TMP(tmp, NULL);
+	char *text = json_dumps(json, JSON_COMPACT);
 
-	so_events_publish(so_jobs_events(service->jobs), scope.organisation_id, 0, "annotation",
-		so_printf(tmp, "{\"id\":%" PRId64 ",\"what\":\"%s\"}", id, what));
+	if (text)
+		so_events_publish(so_jobs_events(service->jobs), scope.organisation_id, 0, "annotation", text);
+	free(text);
+	json_decref(json);
 }
 
 bool so_service_annotation_create(
@@ -17,7 +20,10 @@ bool so_service_annotation_create(
 {
 	if (!so_store_annotation_create(service->store, scope, annotation, err))
 		return false;
-	publish(service, scope, annotation->id, "created");
+	publish(service, scope,
+		json_pack("{s:s, s:I, s:o, s:s}", "what", "created", "id", (json_int_t)annotation->id, "connection_id",
+			annotation->connection_id ? json_integer(annotation->connection_id) : json_null(), "text",
+			annotation->text));
 	return true;
 }
 
@@ -33,6 +39,6 @@ bool so_service_annotation_delete(struct so_service *service, struct so_scope sc
 {
 	if (!so_store_annotation_delete(service->store, scope, id, err))
 		return false;
-	publish(service, scope, id, "deleted");
+	publish(service, scope, json_pack("{s:s, s:I}", "what", "deleted", "id", (json_int_t)id));
 	return true;
 }

@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
 import sqlopt_test  # noqa: E402
+import ws  # noqa: E402
 from client import Client  # noqa: E402
 from raw import connect, exchange, request  # noqa: E402
 from schema import Validator  # noqa: E402
@@ -320,6 +321,11 @@ class Api(unittest.TestCase):
                 again += s.recv(65536)
         self.assertNotIn(f"id: {first}\n".encode(), again)
         self.api.problem("GET", "/api/events?job_id=x", None, 422, "job_id")
+        with ws.Socket(self.server.port, f"/api/ws?last_event_id={first}") as socket:  # the same ring
+            self.assertEqual(socket.until("job")["data"]["id"], accepted["job_id"])
+            self.api.hit.add("socket")
+        self.api.problem("GET", "/api/ws", None, 426, "Upgrade")
+        self.api.problem("GET", "/api/ws?job_id=0&last_event_id=x", None, 422, "job_id", "last_event_id")
 
     def test_prove_a_rewrite(self):
         """Both statements really run, their results are compared, and the proof record keeps what came of it."""

@@ -153,9 +153,63 @@ static int teardown(void **state)
 	return talloc_free(*state);
 }
 
+static void test_times_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us; /* -1: refused */
+	} rows[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2023-11-14T22:13:20.123Z", 1700000000123000 },
+		{ "2023-11-14T22:13:20.123456789Z", 1700000000123456 },
+		{ "2023-11-14 23:13:20+01:00", 1700000000000000 },
+		{ "2023-11-14t20:43:20-01:30", 1700000000000000 },
+		{ "2024-02-29T00:00:00z", 1709164800000000 },
+		{ "2000-03-01T00:00:00Z", 951868800000000 },
+		{ "2100-03-01T00:00:00Z", 4107542400000000 },
+		{ "9999-12-31T23:59:60Z", 253402300800000000 },
+		{ "2023-02-29T00:00:00Z", -1 },
+		{ "2100-02-29T00:00:00Z", -1 },
+		{ "2023-13-01T00:00:00Z", -1 },
+		{ "2023-00-01T00:00:00Z", -1 },
+		{ "2023-01-32T00:00:00Z", -1 },
+		{ "2023-01-01T24:00:00Z", -1 },
+		{ "2023-01-01T00:60:00Z", -1 },
+		{ "2023-01-01T00:00:61Z", -1 },
+		{ "2023-01-01T00:00:00", -1 },
+		{ "2023-01-01T00:00:00+24:00", -1 },
+		{ "2023-01-01T00:00:00+0100", -1 },
+		{ "2023-01-01T00:00:00Zx", -1 },
+		{ "2023-01-01T00:00:00.Z", -1 },
+		{ "2023-01-01T00:00Z", -1 },
+		{ "2023-1-1T00:00:00Z", -1 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "1970-01-01T00:00:00+01:00", -1 },
+		{ "now", -1 },
+		{ "", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		int64_t us = -1;
+		bool good = so_time_parse(rows[i].text, &us);
+
+		if (us != rows[i].us || good != (us >= 0))
+			fail_msg("'%s' is %lld", rows[i].text, (long long)us);
+	}
+	for (int64_t us = 0; us < INT64_C(8000000000000000); us += INT64_C(86399123000) * 31) {
+		char text[SO_TIME_TEXT];
+		int64_t back = -1;
+
+		assert_true(so_time_parse(so_time_format(us, text), &back));
+		assert_true(us - back >= 0 && us - back < 1000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_times_are_read),
 		cmocka_unit_test(test_err_keeps_kind_when_prefixed),
 		cmocka_unit_test(test_err_cuts_at_a_character),
 		cmocka_unit_test_setup_teardown(test_buf_stops_at_its_maximum, setup, teardown),

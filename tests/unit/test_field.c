@@ -87,7 +87,8 @@ static void test_good(void **state)
 	char *errors;
 	struct target *t = decode(tmp, &strict,
 		"{\"name\":\"a\",\"engine\":\"mysql\",\"note\":null,\"interval_s\":60,\"tags\":[\"x\",\"y\"],"
-		"\"extra\":{\"k\":1},\"items\":[],\"password\":\"s\",\"ratio\":2}",
+		"\"extra\":{\"k\":1},\"items\":[],\"password\":\"s\",\"ratio\":2,"
+		"\"seen_us\":\"1970-01-01T00:00:01Z\"}",
 		&present, &errors);
 
 	assert_null(errors);
@@ -96,6 +97,7 @@ static void test_good(void **state)
 	assert_int_equal(t->port, 5432);
 	assert_true(t->enabled);
 	assert_true(t->query_id == SO_INT_NONE);
+	assert_int_equal(t->seen_us, 1000000);
 	assert_true(t->ratio > 1.99 && t->ratio < 2.01);
 	assert_int_equal(t->tags->count, 2);
 	assert_string_equal(t->tags->items[1], "y");
@@ -135,6 +137,8 @@ static void test_bad_values(void **state)
 		{ "\"port\":\"5432\"", "must be an integer" },
 		{ "\"query_id\":0", "must be at least 1" },
 		{ "\"ratio\":\"x\"", "must be a number" },
+		{ "\"seen_us\":5", "must be a time such as" },
+		{ "\"seen_us\":\"2026-13-01T00:00:00Z\"", "must be a time such as" },
 		{ "\"tags\":[\"a\",1]", "item 1 must be a string" },
 		{ "\"tags\":[\"a\",\"b\",\"c\"]", "at most 2 items" },
 		{ "\"tags\":\"a\"", "must be an array of strings" },

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "http/assets.h"
 #include "http/guard.h"
+#include "http/handshake.h"
 #include "http/markdown.h"
 #include "http/reaper.h"
 
@@ -311,9 +312,49 @@ static void test_markdown(void **state)
 	talloc_free(ctx);
 }
 
+static void test_handshake(void **state)
+{
+	static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==";
+	static const struct {
+		struct so_handshake request;
+		int status; /* 0: passes */
+	} rows[] = {
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", key }, 0 },
+		{ { "HTTP/1.1", "h2c, WebSocket", "keep-alive,\tupgrade", "13", key }, 0 },
+		{ { "HTTP/1.0", "websocket", "Upgrade", "13", key }, 400 },
+		{ { NULL, "websocket", "Upgrade", "13", key }, 400 },
+		{ { "HTTP/1.1", NULL, "Upgrade", "13", key }, 426 },
+		{ { "HTTP/1.1", "websockets", "Upgrade", "13", key }, 426 },
+		{ { "HTTP/1.1", "websocket", "keep-alive", "13", key }, 426 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "8", key }, 426 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", NULL, key }, 426 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", NULL }, 400 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", "" }, 400 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", "dGhlIHNhbXBsZSBub25jZQ=" }, 400 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", "dGhlIHNhbXBsZSBub25jZ===" }, 400 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", "dGhlIHNhbXBsZSBub25j!Q==" }, 400 },
+		{ { "HTTP/1.1", "websocket", "Upgrade", "13", "dGhlIHNhbXBsZSBub25jZQAA" }, 400 },
+	};
+	char accept[SO_HANDSHAKE_KEY];
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *wrong = so_handshake_check(&rows[i].request, &status);
+
+		if (!wrong != !rows[i].status || (wrong && status != rows[i].status))
+			fail_msg("row %zu: %s, %d", i, wrong ? wrong : "passes", status);
+	}
+	so_handshake_accept(key, accept); /* of RFC 6455, section 1.3 */
+	assert_string_equal(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+	assert_false(so_handshake_has_token(NULL, "upgrade"));
+	assert_false(so_handshake_has_token(", ,", "upgrade"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_handshake),
 		cmocka_unit_test(test_framing),
 		cmocka_unit_test(test_nul_in_header),
 		cmocka_unit_test(test_host),
