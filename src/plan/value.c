@@ -129,9 +129,9 @@ int64_t so_plan_value_integer(const struct so_plan_value *value)
 
 	if (so_plan_value_is(value, SO_VALUE_INTEGER))
 		return value->whole;
-	text = so_span_without(text, negative);
 	if (!text.len)
 		return -1;
+	text = so_span_without(text, negative);
 	for (size_t i = 0; i < text.len; i++)
 		if (!isdigit((unsigned char)text.at[i]) || __builtin_mul_overflow(number, (int64_t)10, &number) ||
 			__builtin_add_overflow(number, (int64_t)(text.at[i] - '0'), &number))
