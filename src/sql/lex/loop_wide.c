@@ -10,9 +10,11 @@
 
 #include "sql/lex/find.h"
 
-#define WIDE  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")))
+#define WIDE                                                                                                           \
+	__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,avx512dq,bmi,bmi2,lzcnt,"         \
+			      "popcnt")))
 #define STEP  16u /* tokens, at most */
-#define WORDS 2048u /* that wait until they are looked up */
+#define WORDS 512u /* that wait until they are looked up */
 
 /* What a character is: a number below 32, and bits. */
 enum {
@@ -103,6 +105,11 @@ static const uint8_t follows[32] = {
 	[CODE_STRING] = FOLLOWS_ANY | FOLLOWS_WORD,
 };
 
+/* Where a word stands in the tables of the keywords, if it is one: the parts of what so_hash_word makes. */
+struct word_hash {
+	uint32_t shift, slot;
+};
+
 struct wide {
 	struct so_lexer *lx;
 	__m512i low, high; /* codes of the characters of ASCII */
@@ -111,10 +118,22 @@ struct wide {
 	bool gaps; /* "> =" is an operator */
 	bool backslashes; /* have a meaning in strings */
 	uint8_t string_style;
+	bool last_word; /* the slow way may ask which word stands in front */
 	unsigned word_count;
 	uint16_t words[WORDS + 2 * STEP]; /* tokens that may be keywords, counted from `from` */
+	struct word_hash hashes[WORDS + 2 * STEP]; /* of these words */
+	uint64_t halves[WORDS + 2 * STEP][2]; /* their first sixteen characters, as in so_keyword_halves */
 	uint32_t from;
+	unsigned long_count;
+	uint16_t long_words[WORDS + 2 * STEP]; /* those of `words` that have more than fifteen characters */
 };
+
+/* A mask in a register for numbers: the compiler would shift it where that takes four cycles. */
+static inline uint64_t plain(uint64_t mask)
+{
+	__asm__("" : "+r"(mask));
+	return mask;
+}
 
 static inline WIDE __m512i codes_of(const struct wide *w, __m512i v)
 {
@@ -144,18 +163,38 @@ static inline WIDE unsigned find_word(const uint16_t *slots, const char *word, s
 	return number;
 }
 
+/* Of words with more than fifteen characters only the first ones were compared. */
+static __attribute__((noinline)) void check_long_words(const struct wide *w)
+{
+	const char *text = w->lx->text - w->lx->base;
+
+	for (unsigned i = 0; i < w->long_count; i++) {
+		struct so_token *token = &w->lx->tokens[w->from + w->words[w->long_words[i]]];
+
+		if (!so_is_long_word(token->kw, text + token->off, token->len))
+			token->kw = SO_KW_NONE;
+	}
+}
+
+/* What was found of the words that wait becomes their numbers. No step depends on another one, so the processor works
+ * on several words at a time. */
 static inline WIDE void look_up_words(struct wide *w)
 {
 	const struct so_lexer *lx = w->lx;
 	const uint16_t *slots = so_dialect_slots[lx->dialect];
-	const char *text = lx->text - lx->base;
 	struct so_token *tokens = lx->tokens + w->from;
 
 	for (unsigned i = 0; i < w->word_count; i++) {
-		struct so_token *token = &tokens[w->words[i]];
+		unsigned number = slots[so_keyword_shifts[w->hashes[i].shift] ^ w->hashes[i].slot];
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)w->halves[i]);
+		__m128i halves = _mm_load_si128((const __m128i *)(const void *)so_keyword_halves[number]);
 
-		token->kw = (uint16_t)find_word(slots, text + token->off, token->len);
+		number *= ((unsigned)_mm_cmpeq_epi8_mask(v, halves) + 1) >> 16;
+		tokens[w->words[i]].kw = (uint16_t)number;
 	}
+	if (w->long_count)
+		check_long_words(w);
+	w->long_count = 0;
 	w->word_count = 0;
 	w->from = lx->count;
 }
@@ -169,7 +208,7 @@ struct found {
 };
 
 /* Sixteen tokens of twelve bytes are three vectors, of which those that are not there stay as they were. */
-static inline WIDE void write_tokens(struct wide *w, so_ref base, const struct found *found)
+static inline WIDE void write_tokens(struct so_lexer *lx, so_ref base, const struct found *found)
 {
 	static const uint32_t places[3][16] = {
 		/* of off, len (+ 16) */
@@ -182,7 +221,6 @@ static inline WIDE void write_tokens(struct wide *w, so_ref base, const struct f
 		{ 0, 5, 0, 0, 6, 0, 0, 7, 0, 0, 8, 0, 0, 9, 0, 0 },
 		{ 10, 0, 0, 11, 0, 0, 12, 0, 0, 13, 0, 0, 14, 0, 0, 15 },
 	};
-	struct so_lexer *lx = w->lx;
 	__m512i first = _mm512_cvtepu8_epi32(found->first), one = _mm512_set1_epi32(1);
 	__m512i off = _mm512_add_epi32(first, _mm512_set1_epi32((int)base));
 	__m512i len = _mm512_add_epi32(_mm512_sub_epi32(_mm512_cvtepu8_epi32(found->last), first), one);
@@ -198,12 +236,56 @@ static inline WIDE void write_tokens(struct wide *w, so_ref base, const struct f
 		v = _mm512_mask_permutexvar_epi32(v, kind_lanes, _mm512_loadu_si512(kind_places[i]), kind);
 		_mm512_mask_storeu_epi32(out + 16 * i, (__mmask16)(there >> 16 * i), v);
 	}
+	lx->count += found->count;
+}
+
+/* Notes of eight words where they stand in the tables. `v` has the characters of the step; `first` and `len` have a
+ * byte for each word, zeros where there is none. */
+static inline WIDE void hash_words(struct wide *w, unsigned at, __m512i v, __m128i first, __m128i len)
+{
+	const __m512i eighths = _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505,
+		0x0404040404040404, 0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0);
+	const __m512i places = _mm512_set1_epi64(0x0706050403020100), eight = _mm512_set1_epi8(8);
+	__m512i start = _mm512_add_epi8(_mm512_permutexvar_epi8(eighths, _mm512_castsi128_si512(first)), places);
+	__m512i count = _mm512_permutexvar_epi8(eighths, _mm512_castsi128_si512(len)), folded, low, high, hash;
+
+	folded = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+	low = _mm512_maskz_permutexvar_epi8(_mm512_cmpgt_epu8_mask(count, places), start, folded);
+	high = _mm512_maskz_permutexvar_epi8(
+		_mm512_cmpgt_epu8_mask(count, _mm512_add_epi8(places, eight)), _mm512_add_epi8(start, eight), folded);
+	/* as so_hash_word */
+	hash = _mm512_add_epi64(_mm512_mullo_epi64(_mm512_add_epi64(low, _mm512_cvtepu8_epi64(len)),
+					_mm512_set1_epi64((long long)KEYWORD_FACTOR_LOW)),
+		_mm512_mullo_epi64(high, _mm512_set1_epi64((long long)KEYWORD_FACTOR_HIGH)));
+	_mm512_storeu_si512(w->hashes + at,
+		_mm512_or_si512(_mm512_srli_epi64(hash, 55),
+			_mm512_and_si512(hash, _mm512_set1_epi64((long long)(SO_KEYWORD_SLOTS - 1) << 32))));
+	_mm512_storeu_si512(
+		w->halves + at, _mm512_permutex2var_epi64(low, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), high));
+	_mm512_storeu_si512(
+		w->halves + at + 4, _mm512_permutex2var_epi64(low, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), high));
+}
+
+/* The words among the tokens of a step wait for look_up_words. */
+static inline WIDE void add_words(struct wide *w, __m512i v, const struct found *found)
+{
+	struct so_lexer *lx = w->lx;
+	unsigned count = (unsigned)__builtin_popcount(found->words);
+	__m128i first = _mm_maskz_compress_epi8(found->words, found->first);
+	__m128i last = _mm_maskz_compress_epi8(found->words, found->last);
+	__m128i len = _mm_sub_epi8(
+		_mm_mask_add_epi8(last, (__mmask16)_bzhi_u32(0xFFFF, count), last, _mm_set1_epi8(1)), first);
+
+	hash_words(w, w->word_count, v, first, len);
+	if (count > 8)
+		hash_words(w, w->word_count + 8, v, _mm_srli_si128(first, 8), _mm_srli_si128(len, 8));
+	for (unsigned more = _mm_cmpgt_epu8_mask(len, _mm_set1_epi8(15)); more; more &= more - 1)
+		w->long_words[w->long_count++] = (uint16_t)(w->word_count + _tzcnt_u32(more));
 	_mm256_storeu_si256((__m256i *)(void *)(w->words + w->word_count),
 		_mm256_maskz_compress_epi16(found->words,
 			_mm256_add_epi16(_mm256_set1_epi16((short)(lx->count - w->from)),
 				_mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))));
-	w->word_count += (unsigned)__builtin_popcount(found->words);
-	lx->count += found->count;
+	w->word_count += count;
 }
 
 /* Bit i: token i is an integer that is complete by itself: up to eight digits, and nothing that goes on with it.
@@ -274,13 +356,14 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 	const __m512i at = _mm512_set_epi64(0x3F3E3D3C3B3A3938, 0x3736353433323130, 0x2F2E2D2C2B2A2928,
 		0x2726252423222120, 0x1F1E1D1C1B1A1918, 0x1716151413121110, 0x0F0E0D0C0B0A0908, 0x0706050403020100);
 	__m512i v = _mm512_loadu_si512(p), code = codes_of(w, v);
-	uint64_t word = _mm512_test_epi8_mask(code, _mm512_set1_epi8(IN_WORD));
-	uint64_t signs = _mm512_testn_epi8_mask(code, _mm512_set1_epi8(IN_WORD | IN_SPACE));
+	uint64_t word = plain(_mm512_test_epi8_mask(code, _mm512_set1_epi8(IN_WORD)));
+	uint64_t signs = plain(_mm512_testn_epi8_mask(code, _mm512_set1_epi8(IN_WORD | IN_SPACE)));
 	uint64_t runs = word & ~(word << 1), quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\''));
 	struct edges edges = { runs | signs, (word & ~(word >> 1)) | signs };
 	uint64_t closed = quotes ? close_strings(w, v, quotes, word, &edges) : 0, starts = edges.starts;
-	/* a word that may go on behind these characters is left for the next step, and what is behind the text */
-	uint64_t most = 64 - (word >> 63) * (_lzcnt_u64(runs) + 1), ends = edges.ends;
+	/* a word that may go on behind these characters is left for the next step, a token that ends with the last one
+	 * (since what follows must be known), and what is behind the text */
+	uint64_t most = 63 - (word >> 63) * _lzcnt_u64(runs), ends = edges.ends;
 	uint64_t places = _tzcnt_u64(_pdep_u64(UINT64_C(1) << STEP, starts));
 	__m128i start, behind;
 	struct found found;
@@ -292,8 +375,7 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 	found.first = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(starts, at));
 	found.last = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, at));
 	start = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(starts, code));
-	behind = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, codes_of(w, _mm512_loadu_si512(p + 1))));
-	behind = look_up(follows, behind);
+	behind = look_up(follows, _mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends << 1, code)));
 	found.kind = look_up(kinds, start);
 	found.operator= look_up(operators, start);
 	found.words = _mm_cmpeq_epi8_mask(found.kind, _mm_set1_epi8(SO_TOK_WORD));
@@ -330,14 +412,16 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 		most = _tzcnt_u64(_pdep_u64(UINT64_C(1) << found.count, starts));
 	}
 	found.words = (__mmask16)_bzhi_u32(found.words, found.count);
-	write_tokens(w, lx->base + (so_ref)(p - lx->text), &found);
+	add_words(w, v, &found);
+	write_tokens(lx, lx->base + (so_ref)(p - lx->text), &found);
 	if (__builtin_expect(w->word_count >= WORDS, 0) || __builtin_expect(lx->count - w->from > 0x8000, 0))
 		look_up_words(w);
 	p += most;
 	/* a word that fills all characters is for the slow way, too */
 	if (!slow && most)
 		return p;
-	settle_last(w);
+	if (w->last_word)
+		settle_last(w);
 	return so_lex_one(lx, p, err);
 }
 
@@ -356,6 +440,8 @@ WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
 	w.string_style = w.backslashes                              ? SO_STR_BACKSLASH
 			 : so_lex_has(lx, SO_FEAT_ADJACENT_STRINGS) ? SO_STR_PIECES
 								    : SO_STR_PLAIN;
+	w.long_count = 0;
+	w.last_word = lx->lenient || lx->dialect != SO_POSTGRESQL;
 	w.word_count = 0;
 	w.from = lx->count;
 	while (p && p < end)
@@ -368,9 +454,9 @@ WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
 
 bool so_lex_has_wide(void)
 {
-	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-	       __builtin_cpu_supports("bmi2");
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
 }
 #else
 
