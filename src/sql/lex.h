@@ -13,7 +13,7 @@ enum so_tok {
 	SO_TOK_WORD, /* identifier or keyword (kw) */
 	SO_TOK_QUOTED, /* "identifier", `identifier`, [identifier] */
 	SO_TOK_UQUOTED, /* U&"identifier" */
-	SO_TOK_INT,
+	SO_TOK_INT, /* kw is enum so_number_style */
 	SO_TOK_FLOAT,
 	SO_TOK_STRING, /* '..', with the pieces that follow on other lines; kw is enum so_string_style */
 	SO_TOK_ESTRING, /* E'..' */
@@ -46,11 +46,17 @@ enum so_tok {
 	SO_TOK_MAX
 };
 
-/* How the content of SO_TOK_STRING (and B, X, N) is spelled. */
+/* How the content of SO_TOK_STRING (and B, X, N) is spelled. What is nearly always so is 0, for numbers, too. */
 enum so_string_style {
+	SO_STR_BARE, /* what stands between the quotes */
 	SO_STR_PLAIN, /* '' doubled */
 	SO_STR_PIECES, /* as MySQL: any quote, pieces, no escapes */
 	SO_STR_BACKSLASH /* and backslash escapes */
+};
+
+enum so_number_style {
+	SO_NUM_BARE,
+	SO_NUM_UNDERSCORES /* 1_000 */
 };
 
 struct so_lexer {
@@ -58,6 +64,7 @@ struct so_lexer {
 	uint32_t len;
 	so_ref base; /* added to positions: arena offset of the text */
 	bool lenient;
+	bool plain; /* the text is known to be ASCII without NUL */
 	enum so_dialect dialect;
 	struct so_features features; /* so_dialect_features() */
 	uint32_t version; /* of the server, for comments that depend on it; 0: the newest */
@@ -70,6 +77,9 @@ struct so_lexer {
 
 /* Fills `tokens`; fails with the first byte that is no UTF-8 or NUL, or with the position of what cannot be a token. */
 bool so_lex(struct so_lexer *lexer, struct so_err *err) SO_MUST_CHECK;
+
+/* Copies a text and writes SO_LEX_PADDING zeros behind it; whether it is ASCII without NUL. */
+bool so_lex_copy(char *out, const char *text, size_t len);
 
 /* Lenient texts may be cut inside of a character: what is there of it becomes a sign that no statement holds, in the
  * copy that is lexed. */

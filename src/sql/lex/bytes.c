@@ -50,6 +50,33 @@ static bool is_plain(const char *text, size_t len)
 #endif
 }
 
+bool so_lex_copy(char *out, const char *text, size_t len)
+{
+#if defined(__SSE2__)
+	const __m128i zero = _mm_setzero_si128();
+	__m128i all = zero, least = _mm_set1_epi8(1), v;
+
+	if (len >= 16) {
+		for (size_t i = 0; i + 16 < len; i += 16) {
+			v = so_scan_load(text + i);
+			all = _mm_or_si128(all, v);
+			least = _mm_min_epu8(least, v);
+			_mm_storeu_si128((__m128i *)(void *)(out + i), v);
+		}
+		v = so_scan_load(text + len - 16);
+		all = _mm_or_si128(all, v);
+		least = _mm_min_epu8(least, v);
+		_mm_storeu_si128((__m128i *)(void *)(out + len - 16), v);
+		for (unsigned i = 0; i < SO_LEX_PADDING; i += 16)
+			_mm_storeu_si128((__m128i *)(void *)(out + len + i), zero);
+		return !_mm_movemask_epi8(_mm_or_si128(all, _mm_cmpeq_epi8(least, zero)));
+	}
+#endif
+	memcpy(out, text, len);
+	memset(out + len, 0, SO_LEX_PADDING);
+	return is_plain(out, len);
+}
+
 bool so_sql_check_bytes(const char *text, size_t text_len, struct so_err *err)
 {
 	const char *end = text + text_len;

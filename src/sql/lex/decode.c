@@ -217,7 +217,7 @@ int64_t so_lex_decode(const struct so_token *token, const char *text, char *out)
 {
 	const char *end = text + token->len;
 	const char *tag;
-	bool pieces = token->kw != SO_STR_PLAIN, backslash = token->kw == SO_STR_BACKSLASH;
+	bool pieces = token->kw > SO_STR_PLAIN, backslash = token->kw == SO_STR_BACKSLASH;
 
 	switch ((enum so_tok)token->kind) {
 	case SO_TOK_QUOTED:

@@ -88,8 +88,9 @@ static const char *lex_string(
 	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
 {
 	const char *end = text_end(lx), *next;
+	enum so_string_style style = SO_STR_BARE;
 
-	for (;;) {
+	for (;; style = SO_STR_PLAIN) {
 		p++;
 		if (kind == SO_TOK_ESTRING) {
 			while (p < end && *p != '\'')
@@ -110,7 +111,8 @@ static const char *lex_string(
 			break;
 		p = next;
 	}
-	so_lex_emit(lx, kind, from, p + 1, 0);
+	/* of U&'..' it is the character of UESCAPE */
+	so_lex_emit(lx, kind, from, p + 1, kind == SO_TOK_USTRING ? 0 : style);
 	return p + 1;
 }
 
@@ -247,7 +249,7 @@ static const char *lex_number(struct so_lexer *lx, const char *p, struct so_err 
 	}
 	if (is_word_char(lx, *p) && *p != '$')
 		return so_lex_bad_number(lx, from, p, err);
-	so_lex_emit(lx, kind, from, p, 0);
+	so_lex_emit_number(lx, kind, from, p);
 	return p;
 }
 
@@ -343,7 +345,7 @@ static const char *lex_dots(struct so_lexer *lx, const char *p, struct so_err *e
 			p = skip_digits(p + 2);
 		if (is_word_char(lx, *p) && *p != '$')
 			return so_lex_bad_number(lx, from, p, err);
-		so_lex_emit(lx, SO_TOK_FLOAT, from, p, 0);
+		so_lex_emit_number(lx, SO_TOK_FLOAT, from, p);
 		return p;
 	}
 	/* a.... is cut behind the point of a name */

@@ -23,15 +23,18 @@ static const char *q_string(struct so_lexer *lx, const char *from, const char *p
 	return p + 2;
 }
 
-/* Behind the closing quote of the string that opens at `p`; NULL when it does not end. */
-static const char *string_end(const char *p, const char *end, bool backslash)
+/* Behind the closing quote of the string that opens at `p`; NULL when it does not end. *bare becomes false when its
+ * content is not what stands between the quotes. */
+static const char *string_end(const char *p, const char *end, bool backslash, bool *bare)
 {
 	char quote = *p++;
 
 	/* the text holds no NUL, and ends with one */
-	for (; (p = so_scan_either(p, quote, backslash ? '\\' : quote)) < end; p += 2)
+	for (; (p = so_scan_either(p, quote, backslash ? '\\' : quote)) < end; p += 2) {
 		if (*p == quote && p[1] != quote)
 			return p + 1;
+		*bare = false;
+	}
 	return NULL;
 }
 
@@ -49,7 +52,7 @@ const char *so_lex_own_string(
 	struct so_lexer *lx, const char *from, const char *p, enum so_tok kind, struct so_err *err)
 {
 	const char *end = text_end(lx), *next;
-	bool backslash = so_lex_has(lx, SO_FEAT_BACKSLASH);
+	bool backslash = so_lex_has(lx, SO_FEAT_BACKSLASH), bare = true;
 	enum so_string_style style = backslash                                  ? SO_STR_BACKSLASH
 				     : so_lex_has(lx, SO_FEAT_ADJACENT_STRINGS) ? SO_STR_PIECES
 										: SO_STR_PLAIN;
@@ -57,15 +60,16 @@ const char *so_lex_own_string(
 	if (kind == SO_TOK_QSTRING)
 		return q_string(lx, from, p, err);
 	for (;;) {
-		p = string_end(p, end, backslash);
+		p = string_end(p, end, backslash, &bare);
 		if (!p)
 			return so_lex_cut(lx, from, "quoted string", err);
 		next = next_piece(lx, p);
 		if (!next)
 			break;
 		p = next;
+		bare = false;
 	}
-	so_lex_emit(lx, kind, from, p, style);
+	so_lex_emit(lx, kind, from, p, bare ? SO_STR_BARE : style);
 	return p;
 }
 
@@ -185,7 +189,7 @@ const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err 
 		so_lex_emit(lx, SO_TOK_WORD, from, p, 0);
 		return p;
 	}
-	so_lex_emit(lx, kind, from, p, 0);
+	so_lex_emit_number(lx, kind, from, p);
 	return p;
 }
 
@@ -218,7 +222,7 @@ const char *so_lex_own_dot(struct so_lexer *lx, const char *p, struct so_err *er
 		p++;
 	if (is_word_char(lx, *p) && !so_lex_has(lx, SO_FEAT_NUMBER_THEN_NAME))
 		return so_lex_bad_number(lx, from, p, err);
-	so_lex_emit(lx, SO_TOK_FLOAT, from, p, 0);
+	so_lex_emit_number(lx, SO_TOK_FLOAT, from, p);
 	return p;
 }
 
@@ -236,7 +240,7 @@ const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err 
 			return p;
 		}
 		p = fraction_and_exponent(lx, skip_digits(lx, p + 1), &kind);
-		so_lex_emit(lx, kind, from, p, 0);
+		so_lex_emit_number(lx, kind, from, p);
 		return p;
 	}
 	if (!is_word_char(lx, p[1]))
@@ -295,7 +299,8 @@ const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err
 	if (class_of(lx, *p) == SO_C_NAME_QUOTE && *p != '[')
 		return so_lex_own_name(lx, from, p, SO_TOK_VARIABLE, err);
 	if ((*p == '\'' || *p == '"') && !so_lex_has(lx, SO_FEAT_BRACKET_DOUBLING)) {
-		const char *end = string_end(p, text_end(lx), so_lex_has(lx, SO_FEAT_BACKSLASH));
+		bool bare;
+		const char *end = string_end(p, text_end(lx), so_lex_has(lx, SO_FEAT_BACKSLASH), &bare);
 
 		if (!end)
 			return so_lex_cut(lx, from, "quoted identifier", err);

@@ -4,6 +4,8 @@
 #ifndef SO_SQL_LEXER_H
 #define SO_SQL_LEXER_H
 
+#include <string.h>
+
 #include "sql/lex.h"
 
 static inline bool so_lex_has(const struct so_lexer *lx, enum so_feature feature)
@@ -51,6 +53,11 @@ static inline void so_lex_emit(struct so_lexer *lx, enum so_tok kind, const char
 {
 	lx->tokens[lx->count++] = (struct so_token){ lx->base + (so_ref)(from - lx->text), (uint32_t)(to - from),
 		(uint16_t)kind, (uint16_t)kw };
+}
+
+static inline void so_lex_emit_number(struct so_lexer *lx, enum so_tok kind, const char *from, const char *to)
+{
+	so_lex_emit(lx, kind, from, to, memchr(from, '_', (size_t)(to - from)) ? SO_NUM_UNDERSCORES : SO_NUM_BARE);
 }
 
 /* What a character must not be when it follows a token, in signs.def: FOLLOWS_ANY is never allowed, so the character of

@@ -47,7 +47,7 @@ static bool begin(struct so_lexer *lx, struct so_err *err)
 	lx->count = 0;
 	lx->open_comments = 0;
 	lx->classes = so_dialects[lx->dialect].classes;
-	return so_sql_check_bytes(lx->text, lx->len, err);
+	return lx->plain || so_sql_check_bytes(lx->text, lx->len, err);
 }
 
 static bool lex_plainly(struct so_lexer *lx, struct so_err *err)

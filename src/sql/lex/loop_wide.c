@@ -117,7 +117,6 @@ struct wide {
 	bool digit_names; /* a.1, and a word in front of a point is a name */
 	bool gaps; /* "> =" is an operator */
 	bool backslashes; /* have a meaning in strings */
-	uint8_t string_style;
 	bool last_word; /* the slow way may ask which word stands in front */
 	unsigned word_count;
 	uint16_t words[WORDS + 2 * STEP]; /* tokens that may be keywords, counted from `from` */
@@ -385,7 +384,6 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 		__mmask16 strings = (__mmask16)_pext_u64(closed, ends);
 
 		slow &= ~(unsigned)strings;
-		found.operator= _mm_mask_mov_epi8(found.operator, strings, _mm_set1_epi8((char)w->string_style));
 	}
 	if (w->gaps) {
 		/* < and > in front of white space, unless a value follows after one blank */
@@ -437,9 +435,6 @@ WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
 	w.digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES);
 	w.gaps = lx->dialect == SO_TSQL || lx->dialect == SO_ORACLE;
 	w.backslashes = so_lex_has(lx, SO_FEAT_BACKSLASH);
-	w.string_style = w.backslashes                              ? SO_STR_BACKSLASH
-			 : so_lex_has(lx, SO_FEAT_ADJACENT_STRINGS) ? SO_STR_PIECES
-								    : SO_STR_PLAIN;
 	w.long_count = 0;
 	w.last_word = lx->lenient || lx->dialect != SO_POSTGRESQL;
 	w.word_count = 0;

@@ -29,7 +29,7 @@ so_ref so_my_opaque(struct parse *p, enum so_statement_class cls, const char *ve
 		return 0;
 	}
 	ref = so_parse_node(p, SO_N_OPAQUE, first);
-	AS(p, opaque, ref)->cls = cls;
+	NEW(p, opaque, ref)->cls = cls;
 	AS(p, opaque, ref)->verb = so_parse_made_name(p, verb);
 	push_values(p, phrase);
 	AS(p, opaque, ref)->parts = so_parse_take(p, mark);
@@ -122,7 +122,7 @@ static so_ref explain(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_OPAQUE, first);
 
-	AS(p, opaque, ref)->cls = SO_CLASS_UTILITY;
+	NEW(p, opaque, ref)->cls = SO_CLASS_UTILITY;
 	AS(p, opaque, ref)->verb = so_parse_made_name(p, at_kw(p, SO_KW_analyze) ? "analyze" : "explain");
 	if (at_kw(p, SO_KW_analyze))
 		set_flag(p, ref, SO_NF_ALL);

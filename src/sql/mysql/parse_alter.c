@@ -5,7 +5,7 @@ static so_ref action(struct parse *p, uint32_t first, enum so_alter_type type)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, first);
 
-	AS(p, alter_action, ref)->type = type;
+	NEW(p, alter_action, ref)->type = type;
 	return ref;
 }
 
@@ -260,7 +260,7 @@ static void push_lock_wait(struct parse *p)
 	if (!words)
 		return;
 	ref = so_parse_node(p, SO_N_ALTER_ACTION, first_of(p, words));
-	AS(p, alter_action, ref)->bits = SO_DDL_ONLY;
+	NEW(p, alter_action, ref)->bits = SO_DDL_ONLY;
 	so_parse_push(p, words);
 	AS(p, alter_action, ref)->items = so_parse_take(p, mark);
 	so_parse_push(p, so_parse_done(p, ref));
@@ -269,7 +269,7 @@ static void push_lock_wait(struct parse *p)
 so_ref so_my_alter_table(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER, first), last = 0;
-	struct so_n_alter *node = AS(p, alter, ref);
+	struct so_n_alter *node = NEW(p, alter, ref);
 	size_t mark;
 
 	advance(p);

@@ -28,8 +28,8 @@ static so_ref column(struct parse *p)
 	accept(p, SO_TOK_DOT);
 	qualifier = so_parse_qualified(p, &name);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	return ref;
 }
 
@@ -76,7 +76,7 @@ static so_ref values_row(struct parse *p)
 		items = so_parse_expr_list(p);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 
@@ -99,7 +99,7 @@ static void set_form(struct parse *p, so_ref ref)
 		so_parse_push(p, AS(p, assign, so_list_get(p->ast, sets, i))->value);
 	items = so_parse_take(p, mark);
 	row = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, row)->items = items;
+	NEW(p, row, row)->items = items;
 	node->query = so_parse_node(p, SO_N_VALUES, first);
 	so_parse_push(p, row);
 	AS(p, values, node->query)->rows = so_parse_take(p, mark);
@@ -152,7 +152,7 @@ static void insert_source(struct parse *p, so_ref ref)
 static so_ref insert(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_INSERT, first);
-	struct so_n_insert *node = AS(p, insert, ref);
+	struct so_n_insert *node = NEW(p, insert, ref);
 	bool replace = at_kw(p, SO_KW_replace);
 
 	advance(p);
@@ -200,7 +200,7 @@ static void portion(struct parse *p, so_ref table)
 static so_ref update(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_UPDATE, first), only;
-	struct so_n_update *node = AS(p, update, ref);
+	struct so_n_update *node = NEW(p, update, ref);
 
 	advance(p);
 	node->with = with;
@@ -227,7 +227,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 static so_ref delete_target(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE, p->pos);
-	struct so_n_table *node = AS(p, table, ref);
+	struct so_n_table *node = NEW(p, table, ref);
 	unsigned parts = 1;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -239,8 +239,8 @@ static so_ref delete_target(struct parse *p)
 			break;
 		}
 		part = so_parse_node(p, SO_N_NAME, first_of(p, ref));
-		AS(p, name, part)->name = node->name;
-		AS(p, name, part)->qualifier = node->qualifier;
+		NEW(p, name, part)->name = node->name;
+		NEW(p, name, part)->qualifier = node->qualifier;
 		node->qualifier = part;
 		node->name = so_parse_name(p, SO_USE_FIELD);
 	}
@@ -298,7 +298,7 @@ static so_ref delete_history(struct parse *p, so_ref ref)
 static so_ref delete (struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
-	struct so_n_delete *node = AS(p, delete, ref);
+	struct so_n_delete *node = NEW(p, delete, ref);
 
 	advance(p);
 	node->with = with;

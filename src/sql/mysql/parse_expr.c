@@ -36,7 +36,7 @@ static so_ref variable(struct parse *p)
 		right = so_parse_expr(p);
 	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_OP, first);
-	AS(p, op, ref)->op = SO_OP_ASSIGN;
+	NEW(p, op, ref)->op = SO_OP_ASSIGN;
 	AS(p, op, ref)->name = so_parse_made_name(p, ":=");
 	AS(p, op, ref)->left = left;
 	AS(p, op, ref)->right = right;
@@ -175,7 +175,7 @@ so_ref so_my_unit(struct parse *p)
 	struct so_name name = AS(p, word, so_parse_word(p))->text;
 	so_ref ref = so_parse_node(p, SO_N_CONST, p->pos - 1);
 
-	AS(p, const, ref)->type = SO_C_STRING;
+	NEW(p, const, ref)->type = SO_C_STRING;
 	AS(p, const, ref)->value = (struct so_str){ name.off, name.len };
 	return ref;
 }
@@ -295,13 +295,13 @@ static so_ref name_expr(struct parse *p)
 	while (so_parse_more_parts(p, &parts) && accept(p, SO_TOK_DOT)) {
 		so_ref part = so_parse_node(p, SO_N_NAME, first);
 
-		AS(p, name, part)->name = name;
-		AS(p, name, part)->qualifier = qualifier;
+		NEW(p, name, part)->name = name;
+		NEW(p, name, part)->qualifier = qualifier;
 		qualifier = part;
 		if (at_op(p, SO_OP_MUL)) {
 			advance(p);
 			ref = so_parse_node(p, SO_N_STAR, first);
-			AS(p, star, ref)->qualifier = qualifier;
+			NEW(p, star, ref)->qualifier = qualifier;
 			return ref;
 		}
 		/* directly behind the point any word is a name */
@@ -310,8 +310,8 @@ static so_ref name_expr(struct parse *p)
 	if (at(p, SO_TOK_LPAREN) && qualifier)
 		return so_my_call(p, first, name, qualifier);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	return ref;
 }
 
@@ -329,8 +329,8 @@ static so_ref binary_prefix(struct parse *p)
 	AS(p, type, type)->name = so_parse_made_name(p, "binary");
 	AS(p, type, type)->builtin = 1;
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 
@@ -410,9 +410,9 @@ so_ref so_my_word_operator(struct parse *p, so_ref left)
 		advance(p);
 		right = so_parse_level(p, SO_LV_LIKE_RIGHT);
 		ref = so_parse_node(p, SO_N_LIKE, first);
-		AS(p, like, ref)->op = SO_SOUNDS;
-		AS(p, like, ref)->arg = left;
-		AS(p, like, ref)->pattern = right;
+		NEW(p, like, ref)->op = SO_SOUNDS;
+		NEW(p, like, ref)->arg = left;
+		NEW(p, like, ref)->pattern = right;
 		return ref;
 	}
 	advance(p);

@@ -44,7 +44,7 @@ static struct so_list index_hints(struct parse *p)
 so_ref so_my_table(struct parse *p, bool alias)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE, p->pos);
-	struct so_n_table *node = AS(p, table, ref);
+	struct so_n_table *node = NEW(p, table, ref);
 	size_t mark = so_parse_mark(p);
 
 	accept(p, SO_TOK_DOT);
@@ -98,7 +98,7 @@ static so_ref derived(struct parse *p, so_ref query, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first);
 
-	AS(p, from_query, ref)->query = query;
+	NEW(p, from_query, ref)->query = query;
 	AS(p, from_query, ref)->alias = alias_clause(p, !is_maria(p));
 	if (!p->failed && !AS(p, from_query, ref)->alias)
 		so_parse_fail(p, peek(p), "every derived table must have its own alias");
@@ -114,9 +114,9 @@ static so_ref comma_list(struct parse *p, so_ref left)
 		advance(p);
 		right = so_my_from(p);
 		ref = so_parse_node(p, SO_N_JOIN, open_of(p, left));
-		AS(p, join, ref)->type = SO_JOIN_CROSS;
-		AS(p, join, ref)->left = left;
-		AS(p, join, ref)->right = right;
+		NEW(p, join, ref)->type = SO_JOIN_CROSS;
+		NEW(p, join, ref)->left = left;
+		NEW(p, join, ref)->right = right;
 		left = ref;
 	}
 	return left;
@@ -240,9 +240,9 @@ static so_ref make_join(struct parse *p, so_ref left, so_ref right, struct words
 {
 	so_ref ref = so_parse_node(p, SO_N_JOIN, open_of(p, left));
 
-	AS(p, join, ref)->type = words.type;
-	AS(p, join, ref)->left = left;
-	AS(p, join, ref)->right = right;
+	NEW(p, join, ref)->type = words.type;
+	NEW(p, join, ref)->left = left;
+	NEW(p, join, ref)->right = right;
 	if (words.natural)
 		set_flag(p, ref, SO_NF_NATURAL);
 	return ref;

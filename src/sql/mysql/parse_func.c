@@ -145,8 +145,8 @@ static so_ref cast_to(struct parse *p, uint32_t first, so_ref arg)
 
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 

@@ -28,7 +28,7 @@ static struct so_list index_options(struct parse *p)
 static so_ref create_index(struct parse *p, uint32_t first, unsigned bits)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_INDEX, first);
-	struct so_n_create_index *node = AS(p, create_index, ref);
+	struct so_n_create_index *node = NEW(p, create_index, ref);
 
 	so_parse_expect_kw(p, SO_KW_index);
 	if (is_maria(p) && so_parse_words(p, "if not exists"))
@@ -59,7 +59,7 @@ static struct so_list view_modifiers(struct parse *p)
 static so_ref view(struct parse *p, uint32_t first, unsigned bits, struct so_list modifiers, bool alter)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, first);
-	struct so_n_create_view *node = AS(p, create_view, ref);
+	struct so_n_create_view *node = NEW(p, create_view, ref);
 
 	so_parse_expect_kw(p, SO_KW_view);
 	if (!alter && so_parse_words(p, "if not exists"))
@@ -99,7 +99,7 @@ static struct so_list sequence_options(struct parse *p)
 static so_ref create_sequence(struct parse *p, uint32_t first, unsigned bits, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_SEQUENCE, first);
-	struct so_n_create_sequence *node = AS(p, create_sequence, ref);
+	struct so_n_create_sequence *node = NEW(p, create_sequence, ref);
 
 	advance(p);
 	if (so_parse_words(p, "if not exists"))
@@ -122,7 +122,7 @@ static so_ref alter_sequence(struct parse *p, uint32_t first)
 		AS(p, alter, ref)->bits |= SO_DDL_IF_EXISTS;
 	AS(p, alter, ref)->target = so_my_table(p, false);
 	action = so_parse_node(p, SO_N_ALTER_ACTION, p->pos);
-	AS(p, alter_action, action)->type = SO_ALTER_SEQUENCE;
+	NEW(p, alter_action, action)->type = SO_ALTER_SEQUENCE;
 	AS(p, alter_action, action)->items = sequence_options(p);
 	if (!AS(p, alter_action, action)->items.count)
 		so_parse_unexpected(p);
@@ -235,7 +235,7 @@ so_ref so_my_drop(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_DROP, first);
-	struct so_n_drop *node = AS(p, drop, ref);
+	struct so_n_drop *node = NEW(p, drop, ref);
 	size_t mark;
 	bool temporary;
 

@@ -19,14 +19,14 @@ static so_ref bound_value(struct parse *p)
 	if (items.count == 1)
 		return so_parse_expr_from(p, so_list_get(p->ast, items, 0));
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 
 static so_ref bound(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BOUND, p->pos);
-	struct so_n_partition_bound *node = AS(p, partition_bound, ref);
+	struct so_n_partition_bound *node = NEW(p, partition_bound, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (so_parse_words(p, "values less than")) {
@@ -72,7 +72,7 @@ static so_ref subpartition(struct parse *p)
 static so_ref partition(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_DEF, p->pos);
-	struct so_n_partition_def *node = AS(p, partition_def, ref);
+	struct so_n_partition_def *node = NEW(p, partition_def, ref);
 
 	so_parse_expect_kw(p, SO_KW_partition);
 	node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -162,7 +162,7 @@ static so_ref sub_partition_by(struct parse *p)
 so_ref so_my_partition_by(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BY, p->pos);
-	struct so_n_partition_by *node = AS(p, partition_by, ref);
+	struct so_n_partition_by *node = NEW(p, partition_by, ref);
 
 	so_parse_expect_kw(p, SO_KW_partition);
 	so_parse_expect_kw(p, SO_KW_by);

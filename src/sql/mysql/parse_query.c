@@ -110,7 +110,7 @@ static void modifiers(struct parse *p, so_ref ref)
 	if (!words.count)
 		return;
 	phrase = so_parse_node(p, SO_N_PHRASE, first);
-	AS(p, phrase, phrase)->items = words;
+	NEW(p, phrase, phrase)->items = words;
 	so_set_rare(p->ast, select, AS(p, select, ref), extra, phrase_list(p, phrase));
 }
 
@@ -137,8 +137,8 @@ static void group_by(struct parse *p, so_ref ref)
 	if (!call && !so_parse_words(p, "with rollup"))
 		return;
 	grouping = so_parse_node(p, SO_N_GROUPING, first);
-	AS(p, grouping, grouping)->type = call ? SO_GROUPING_ROLLUP : SO_GROUPING_WITH_ROLLUP;
-	AS(p, grouping, grouping)->items = items;
+	NEW(p, grouping, grouping)->type = call ? SO_GROUPING_ROLLUP : SO_GROUPING_WITH_ROLLUP;
+	NEW(p, grouping, grouping)->items = items;
 	so_parse_push(p, grouping);
 	AS(p, select, ref)->group_by = so_parse_take(p, mark);
 }
@@ -146,7 +146,7 @@ static void group_by(struct parse *p, so_ref ref)
 so_ref so_my_select(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
-	struct so_n_select *node = AS(p, select, ref);
+	struct so_n_select *node = NEW(p, select, ref);
 
 	advance(p);
 	so_set_rare(p->ast, select, node, hints, so_my_hints(p));
@@ -188,7 +188,7 @@ so_ref so_my_values_row(struct parse *p)
 		so_parse_expect_kw(p, SO_KW_row);
 	items = so_parse_paren_list(p, so_parse_expr);
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	if (word)
 		set_flag(p, ref, SO_NF_ALL);
 	return ref;
@@ -281,7 +281,7 @@ static void lock_wait(struct parse *p, struct so_n_locking *node)
 static so_ref locking(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_LOCKING, p->pos);
-	struct so_n_locking *node = AS(p, locking, ref);
+	struct so_n_locking *node = NEW(p, locking, ref);
 
 	node->strength = SO_LOCK_SHARE;
 	if (accept_kw(p, SO_KW_lock)) {

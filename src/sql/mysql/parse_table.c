@@ -9,7 +9,7 @@ static so_ref constraint(struct parse *p, uint32_t first, enum so_constraint_typ
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
 
-	AS(p, constraint, ref)->type = type;
+	NEW(p, constraint, ref)->type = type;
 	return ref;
 }
 
@@ -223,7 +223,7 @@ static void collation(struct parse *p, struct so_n_column_def *node)
 so_ref so_my_column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos), item;
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 	size_t mark = so_parse_mark(p), words = 0;
 	so_ref phrases[32];
 
@@ -255,7 +255,7 @@ so_ref so_my_column_def(struct parse *p)
 so_ref so_my_key_part(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_INDEX_ELEM, p->pos);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
+	struct so_n_index_elem *node = NEW(p, index_elem, ref);
 
 	if (at(p, SO_TOK_LPAREN)) {
 		if (is_maria(p))
@@ -442,7 +442,7 @@ static void as_query(struct parse *p, so_ref ref)
 so_ref so_my_create_table(struct parse *p, uint32_t first, unsigned bits, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 
 	if (so_parse_words(p, "if not exists"))
 		bits |= SO_DDL_IF_NOT_EXISTS;

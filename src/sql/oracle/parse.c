@@ -58,7 +58,7 @@ static so_ref administer(struct parse *p)
 	if (!so_parse_form(p, SO_ORA_administer))
 		return 0;
 	ref = so_parse_node(p, SO_N_OPAQUE, first);
-	AS(p, opaque, ref)->cls = SO_CLASS_DDL;
+	NEW(p, opaque, ref)->cls = SO_CLASS_DDL;
 	AS(p, opaque, ref)->verb = so_parse_made_name(p, "administer");
 	return ref;
 }
@@ -128,7 +128,7 @@ static so_ref statement(struct parse *p)
 	if (statements.count == 1)
 		return so_list_get(p->ast, statements, 0);
 	blockref = so_parse_node(p, SO_N_BLOCK, first);
-	AS(p, block, blockref)->statements = statements;
+	NEW(p, block, blockref)->statements = statements;
 	return blockref;
 }
 

@@ -14,7 +14,7 @@ static so_ref pushed_prefix(struct parse *p, enum so_ora_form form)
 so_ref so_oracle_index_elem(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_INDEX_ELEM, p->pos);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
+	struct so_n_index_elem *node = NEW(p, index_elem, ref);
 
 	node->expr = so_parse_expr(p);
 	if (accept_kw(p, SO_KW_asc))
@@ -31,7 +31,7 @@ so_ref so_oracle_index_elem(struct parse *p)
 static so_ref create_index(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_INDEX, p->pos), clause;
-	struct so_n_create_index *node = AS(p, create_index, ref);
+	struct so_n_create_index *node = NEW(p, create_index, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (kw_at(p, 1) == SO_KW_unique)
@@ -81,7 +81,7 @@ static so_ref view_column(struct parse *p)
 static so_ref create_view(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, p->pos), clause;
-	struct so_n_create_view *node = AS(p, create_view, ref);
+	struct so_n_create_view *node = NEW(p, create_view, ref);
 	size_t mark = so_parse_mark(p);
 	enum so_ora_form options = SO_ORA_view_option;
 
@@ -136,7 +136,7 @@ static so_ref create_view(struct parse *p)
 static so_ref create_sequence(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_SEQUENCE, p->pos);
-	struct so_n_create_sequence *node = AS(p, create_sequence, ref);
+	struct so_n_create_sequence *node = NEW(p, create_sequence, ref);
 
 	so_parse_move(p, so_parse_at_word(p, 1, "or") ? 4 : 2);
 	if (p->tok[p->pos - 2].kw == SO_KW_replace)
@@ -154,8 +154,8 @@ static so_ref action_node(struct parse *p, uint32_t first, enum so_alter_type ty
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, first);
 
-	AS(p, alter_action, ref)->type = type;
-	AS(p, alter_action, ref)->def = phrase;
+	NEW(p, alter_action, ref)->type = type;
+	NEW(p, alter_action, ref)->def = phrase;
 	return ref;
 }
 
@@ -313,7 +313,7 @@ static so_ref drop(struct parse *p)
 		if (*objects[i].words != so_parse_letter(p) || !so_parse_words(p, objects[i].words))
 			continue;
 		ref = so_parse_node(p, SO_N_DROP, first);
-		AS(p, drop, ref)->object = objects[i].object;
+		NEW(p, drop, ref)->object = objects[i].object;
 		if (objects[i].if_exists || so_parse_words(p, "if exists"))
 			AS(p, drop, ref)->bits |= SO_DDL_IF_EXISTS;
 		so_parse_push(p, so_oracle_table_name(p));

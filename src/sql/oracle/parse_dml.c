@@ -31,7 +31,7 @@ static so_ref set_target(struct parse *p)
 static so_ref assignment(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ASSIGN, p->pos);
-	struct so_n_assign *node = AS(p, assign, ref);
+	struct so_n_assign *node = NEW(p, assign, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (at(p, SO_TOK_LPAREN)) {
@@ -86,7 +86,7 @@ static so_ref values_row(struct parse *p)
 		items = so_parse_take(p, mark);
 	}
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	if (p->tok[first].kind != SO_TOK_LPAREN)
 		set_flag(p, ref, SO_NF_STAR);
 	return ref;
@@ -128,15 +128,15 @@ static so_ref insert_branches(struct parse *p, so_ref cond, uint32_t first)
 	AS(p, block, block)->statements = so_parse_take(p, mark);
 	so_parse_done(p, block);
 	ref = so_parse_node(p, SO_N_WHEN, first);
-	AS(p, when, ref)->cond = cond;
-	AS(p, when, ref)->result = block;
+	NEW(p, when, ref)->cond = cond;
+	NEW(p, when, ref)->result = block;
 	return ref;
 }
 
 static so_ref insert_all(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_INSERT_ALL, first), cond;
-	struct so_n_insert_all *node = AS(p, insert_all, ref);
+	struct so_n_insert_all *node = NEW(p, insert_all, ref);
 	size_t mark;
 
 	node->extra = so_oracle_hint(p);
@@ -193,7 +193,7 @@ static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 static so_ref update(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_UPDATE, first);
-	struct so_n_update *node = AS(p, update, ref);
+	struct so_n_update *node = NEW(p, update, ref);
 	size_t mark = so_parse_mark(p);
 
 	advance(p);
@@ -212,7 +212,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 static so_ref delete_from(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
-	struct so_n_delete *node = AS(p, delete, ref);
+	struct so_n_delete *node = NEW(p, delete, ref);
 	size_t mark = so_parse_mark(p);
 
 	advance(p);
@@ -232,7 +232,7 @@ static so_ref delete_from(struct parse *p, so_ref with, uint32_t first)
 static so_ref merge_when(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE_WHEN, p->pos);
-	struct so_n_merge_when *node = AS(p, merge_when, ref);
+	struct so_n_merge_when *node = NEW(p, merge_when, ref);
 
 	so_parse_expect_kw(p, SO_KW_when);
 	node->match = accept_kw(p, SO_KW_not) ? SO_NOT_MATCHED : SO_MATCHED;
@@ -264,7 +264,7 @@ static so_ref merge_when(struct parse *p)
 static so_ref merge(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE, first);
-	struct so_n_merge *node = AS(p, merge, ref);
+	struct so_n_merge *node = NEW(p, merge, ref);
 	size_t mark = so_parse_mark(p), whens;
 
 	advance(p);

@@ -9,7 +9,7 @@ so_ref so_oracle_phrase(struct parse *p, uint32_t first, size_t mark)
 	struct so_list items = so_parse_take(p, mark);
 	so_ref ref = so_parse_node(p, SO_N_PHRASE, first);
 
-	AS(p, phrase, ref)->items = items;
+	NEW(p, phrase, ref)->items = items;
 	return ref;
 }
 
@@ -154,7 +154,7 @@ static so_ref call_argument(struct parse *p)
 
 		advance(p);
 		ref = so_parse_node(p, SO_N_NAMED_ARG, first);
-		AS(p, named_arg, ref)->name = name;
+		NEW(p, named_arg, ref)->name = name;
 		AS(p, named_arg, ref)->value = so_parse_expr(p);
 		return so_parse_done(p, ref);
 	}
@@ -240,8 +240,8 @@ static so_ref worded_call(struct parse *p, uint32_t first, struct so_name name)
 	}
 	advance(p);
 	ref = so_parse_node(p, SO_N_FUNC, first);
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->syntax = SO_FS_WORDS;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->syntax = SO_FS_WORDS;
 	pushed_one(p, phrase, &AS(p, func, ref)->args);
 	return ref;
 }
@@ -282,8 +282,8 @@ static so_ref plain_cast(struct parse *p, uint32_t first)
 	}
 	advance(p);
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 
@@ -301,8 +301,8 @@ static so_ref call(struct parse *p, uint32_t first, struct so_name name, so_ref 
 		ref = worded_call(p, first, name);
 	if (!ref && !p->failed) {
 		ref = so_parse_node(p, SO_N_FUNC, first);
-		AS(p, func, ref)->name = name;
-		AS(p, func, ref)->qualifier = qualifier;
+		NEW(p, func, ref)->name = name;
+		NEW(p, func, ref)->qualifier = qualifier;
 		so_parse_expect(p, SO_TOK_LPAREN);
 		call_arguments(p, ref);
 		so_parse_expect(p, SO_TOK_RPAREN);
@@ -325,8 +325,8 @@ static so_ref name_node(struct parse *p, uint32_t first, struct so_name name, so
 {
 	so_ref ref = so_parse_node(p, SO_N_NAME, first);
 
-	AS(p, name, ref)->name = name;
-	AS(p, name, ref)->qualifier = qualifier;
+	NEW(p, name, ref)->name = name;
+	NEW(p, name, ref)->qualifier = qualifier;
 	return ref;
 }
 
@@ -354,7 +354,7 @@ static so_ref name_expr(struct parse *p)
 		if (at_op(p, SO_OP_MUL)) {
 			advance(p);
 			ref = so_parse_node(p, SO_N_STAR, first);
-			AS(p, star, ref)->qualifier = qualifier;
+			NEW(p, star, ref)->qualifier = qualifier;
 			return ref;
 		}
 		name = so_parse_name(p, SO_USE_FIELD);
@@ -362,8 +362,8 @@ static so_ref name_expr(struct parse *p)
 	if (at(p, SO_TOK_LPAREN) && !at_outer_mark(p))
 		return call(p, first, name, qualifier);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	return at(p, SO_TOK_AT) ? linked(p, first, ref) : ref;
 }
 
@@ -394,7 +394,7 @@ static so_ref member(struct parse *p, so_ref arg)
 	at_name = p->pos;
 	if (peek_at(p, 1)->kind != SO_TOK_LPAREN || peek_at(p, 2)->kind == SO_TOK_OP) {
 		ref = so_parse_node(p, SO_N_FIELD, first);
-		AS(p, field, ref)->arg = arg;
+		NEW(p, field, ref)->arg = arg;
 		if (at_op(p, SO_OP_MUL)) {
 			advance(p);
 			set_flag(p, ref, SO_NF_STAR);
@@ -501,7 +501,7 @@ static so_ref prefix_word(struct parse *p)
 		arg = so_parse_level(p, SO_LV_UNARY);
 	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_OP, first);
-	AS(p, op, ref)->op = SO_OP_PRIOR;
+	NEW(p, op, ref)->op = SO_OP_PRIOR;
 	AS(p, op, ref)->name = AS(p, word, word)->text;
 	AS(p, op, ref)->right = arg;
 	return ref;
@@ -514,7 +514,7 @@ static so_ref typed_literal(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_FIELD);
 	so_ref type = so_parse_node(p, SO_N_TYPE, first), ref = so_parse_node(p, SO_N_CAST, first);
 
-	AS(p, type, type)->name = name;
+	NEW(p, type, type)->name = name;
 	AS(p, cast, ref)->style = SO_CAST_LITERAL;
 	AS(p, cast, ref)->type = type;
 	AS(p, cast, ref)->arg = at(p, SO_TOK_PARAM) ? so_parse_own_param(p) : so_parse_const(p);
@@ -528,8 +528,8 @@ static so_ref query_call(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_FIELD);
 	so_ref ref = so_parse_node(p, SO_N_FUNC, first);
 
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->syntax = SO_FS_WORDS;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->syntax = SO_FS_WORDS;
 	advance(p);
 	pushed_one(p, so_parse_form(p, SO_ORA_query), &AS(p, func, ref)->args);
 	so_parse_expect(p, SO_TOK_RPAREN);
@@ -613,7 +613,7 @@ static so_ref spaced_param(struct parse *p)
 	*(char *)so_ast_at(p->ast, name.off) = ':';
 	memcpy((char *)so_ast_at(p->ast, name.off) + 1, so_parse_token_text(p, token), token->len);
 	ref = so_parse_node(p, SO_N_PARAM, first);
-	AS(p, param, ref)->name = name;
+	NEW(p, param, ref)->name = name;
 	return ref;
 }
 
@@ -731,7 +731,7 @@ static so_ref worded_operator(struct parse *p, so_ref left, enum so_op op, enum 
 	so_ref right = so_parse_level(p, (enum so_level)(level + 1));
 	so_ref ref = so_parse_node(p, SO_N_OP, open_of(p, left));
 
-	AS(p, op, ref)->op = op;
+	NEW(p, op, ref)->op = op;
 	AS(p, op, ref)->name = so_parse_made_name(p, name);
 	AS(p, op, ref)->left = left;
 	AS(p, op, ref)->right = right;

@@ -135,7 +135,7 @@ static so_ref query_item(struct parse *p, so_ref query, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first);
 
-	AS(p, from_query, ref)->query = query;
+	NEW(p, from_query, ref)->query = query;
 	return ref;
 }
 
@@ -251,8 +251,8 @@ static so_ref clauses(struct parse *p, so_ref ref, uint32_t first)
 				 : 0;
 		if (clause) {
 			outer = so_parse_node(p, SO_N_FROM_CLAUSE, first);
-			AS(p, from_clause, outer)->item = ref;
-			AS(p, from_clause, outer)->clause = clause;
+			NEW(p, from_clause, outer)->item = ref;
+			NEW(p, from_clause, outer)->clause = clause;
 			ref = outer;
 		}
 	}
@@ -266,8 +266,8 @@ static so_ref clauses(struct parse *p, so_ref ref, uint32_t first)
 			return ref;
 		}
 		outer = so_parse_node(p, SO_N_FROM_CLAUSE, first);
-		AS(p, from_clause, outer)->item = ref;
-		AS(p, from_clause, outer)->clause = clause;
+		NEW(p, from_clause, outer)->item = ref;
+		NEW(p, from_clause, outer)->clause = clause;
 		ref = outer;
 		p->depth = depth;
 	}
@@ -350,11 +350,11 @@ static so_ref join_one(struct parse *p, so_ref left, struct join_words words, st
 	if (words.conditional)
 		so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_JOIN, open_of(p, left));
-	AS(p, join, ref)->type = words.type;
-	AS(p, join, ref)->left = left;
-	AS(p, join, ref)->right = right;
-	AS(p, join, ref)->partition = partition;
-	AS(p, join, ref)->right_partition = behind;
+	NEW(p, join, ref)->type = words.type;
+	NEW(p, join, ref)->left = left;
+	NEW(p, join, ref)->right = right;
+	NEW(p, join, ref)->partition = partition;
+	NEW(p, join, ref)->right_partition = behind;
 	if (words.apply)
 		set_flag(p, ref, SO_NF_LATERAL);
 	if (words.natural)

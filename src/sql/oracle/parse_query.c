@@ -108,7 +108,7 @@ so_ref so_oracle_with(struct parse *p)
 	}
 	ctes = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_WITH, first);
-	AS(p, with, ref)->ctes = ctes;
+	NEW(p, with, ref)->ctes = ctes;
 	return ref;
 }
 
@@ -154,7 +154,7 @@ static void group_and_having(struct parse *p, struct so_n_select *node)
 so_ref so_oracle_select(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos), extra;
-	struct so_n_select *node = AS(p, select, ref);
+	struct so_n_select *node = NEW(p, select, ref);
 	size_t mark;
 
 	advance(p);
@@ -198,7 +198,7 @@ static so_ref locked(struct parse *p)
 static so_ref locking(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_LOCKING, p->pos);
-	struct so_n_locking *node = AS(p, locking, ref);
+	struct so_n_locking *node = NEW(p, locking, ref);
 
 	advance(p);
 	so_parse_expect_kw(p, SO_KW_update);

@@ -162,7 +162,7 @@ so_ref so_oracle_constraint(struct parse *p, bool of_column)
 	if (!at_constraint(p))
 		return 0;
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
-	struct so_n_constraint *node = AS(p, constraint, ref);
+	struct so_n_constraint *node = NEW(p, constraint, ref);
 	bool named = so_parse_at_word(p, 0, "constraint") || so_parse_at_word(p, 0, "constraints");
 
 	if (named) {
@@ -209,7 +209,7 @@ static bool at_type(struct parse *p)
 so_ref so_oracle_column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 	size_t mark = so_parse_mark(p);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -257,7 +257,7 @@ static so_ref table_elem(struct parse *p)
 static so_ref partition_bound(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BOUND, p->pos);
-	struct so_n_partition_bound *node = AS(p, partition_bound, ref);
+	struct so_n_partition_bound *node = NEW(p, partition_bound, ref);
 
 	advance(p);
 	node->type = SO_BOUND_TYPE_IN;
@@ -273,7 +273,7 @@ static so_ref partition_bound(struct parse *p)
 static so_ref partition_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_DEF, p->pos);
-	struct so_n_partition_def *node = AS(p, partition_def, ref);
+	struct so_n_partition_def *node = NEW(p, partition_def, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (so_parse_at_word(p, 0, "subpartition"))
@@ -305,7 +305,7 @@ static so_ref partition_method(struct parse *p, uint32_t first)
 	static const char *const methods[] = { "consistent hash", "range", "list", "hash", "reference", "system",
 		"rangeset", "directory" };
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BY, first);
-	struct so_n_partition_by *node = AS(p, partition_by, ref);
+	struct so_n_partition_by *node = NEW(p, partition_by, ref);
 	size_t i = 0, n = sizeof methods / sizeof methods[0];
 
 	while (i < n && (*methods[i] != so_parse_letter(p) || !so_parse_words(p, methods[i])))
@@ -408,7 +408,7 @@ so_ref so_oracle_create_table(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first), prefix;
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 	size_t mark = so_parse_mark(p);
 
 	prefix = so_parse_form(p, SO_ORA_create_table);

@@ -365,7 +365,7 @@ static so_ref unit_node(struct parse *p, uint32_t first, const char *verb, enum 
 	struct so_list parts = so_parse_take(p, mark);
 	so_ref ref = so_parse_node(p, SO_N_OPAQUE, first);
 
-	AS(p, opaque, ref)->cls = cls;
+	NEW(p, opaque, ref)->cls = cls;
 	AS(p, opaque, ref)->verb = so_parse_made_name(p, verb);
 	AS(p, opaque, ref)->parts = parts;
 	return ref;

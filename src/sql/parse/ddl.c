@@ -85,7 +85,7 @@ enum so_object so_parse_object_at(const struct parse *p, uint32_t n, uint32_t *c
 so_ref so_parse_ddl_table(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE, p->pos);
-	struct so_n_table *node = AS(p, table, ref);
+	struct so_n_table *node = NEW(p, table, ref);
 
 	node->qualifier = so_parse_qualified(p, &node->name);
 	return so_parse_done(p, ref);
@@ -125,14 +125,14 @@ so_ref so_parse_role(struct parse *p)
 		so_parse_unexpected(p);
 	if (at_kw(p, SO_KW_current_user) || at_kw(p, SO_KW_session_user) || at_kw(p, SO_KW_current_role)) {
 		ref = so_parse_node(p, SO_N_FUNC, first);
-		AS(p, func, ref)->syntax = SO_FS_VALUE;
+		NEW(p, func, ref)->syntax = SO_FS_VALUE;
 		AS(p, func, ref)->name = so_parse_name(p, SO_USE_LABEL);
 		return so_parse_done(p, ref);
 	}
 	struct so_name name = so_parse_name(p, SO_USE_NON_RESERVED);
 
 	ref = so_parse_node(p, SO_N_NAME, first);
-	AS(p, name, ref)->name = name;
+	NEW(p, name, ref)->name = name;
 	return ref;
 }
 
@@ -229,7 +229,7 @@ so_ref so_parse_option_value(struct parse *p)
 static so_ref definition_item(struct parse *p, bool with_space)
 {
 	so_ref ref = so_parse_node(p, SO_N_OPTION, p->pos);
-	struct so_n_option *node = AS(p, option, ref);
+	struct so_n_option *node = NEW(p, option, ref);
 
 	node->style = SO_OPTION_EQUALS;
 	node->name = so_parse_name(p, SO_USE_LABEL);
@@ -267,7 +267,7 @@ struct so_list so_parse_definition(struct parse *p)
 static so_ref fdw_option(struct parse *p, bool change)
 {
 	so_ref ref = so_parse_node(p, SO_N_OPTION, p->pos);
-	struct so_n_option *node = AS(p, option, ref);
+	struct so_n_option *node = NEW(p, option, ref);
 
 	node->style = SO_OPTION_OWN;
 	if (change && !so_tok_is_string(peek_at(p, 1))) {

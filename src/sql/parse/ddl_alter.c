@@ -131,7 +131,7 @@ static so_ref attributes_only(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, p->pos);
 
-	AS(p, constraint, ref)->type = SO_CON_ATTRIBUTES;
+	NEW(p, constraint, ref)->type = SO_CON_ATTRIBUTES;
 	so_parse_constraint_attributes(p, ref);
 	return ref;
 }
@@ -310,7 +310,7 @@ static void read_form(struct parse *p, struct so_n_alter_action *node, const uin
 static so_ref alter_action(struct parse *p, unsigned mask, bool *alone)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, p->pos);
-	struct so_n_alter_action *node = AS(p, alter_action, ref);
+	struct so_n_alter_action *node = NEW(p, alter_action, ref);
 
 	for (const uint8_t *row = lists + list_of[kw(p)]; *row; row++) {
 		const struct so_ddl_form *form = &so_ddl_forms[*row];

@@ -274,9 +274,9 @@ static so_ref lone_attribute(struct parse *p)
 	if (!timing(p, &probe) && !enforcement(p, &probe))
 		return 0;
 	ref = so_parse_node(p, SO_N_CONSTRAINT, first);
-	AS(p, constraint, ref)->type = SO_CON_ATTRIBUTES;
-	AS(p, constraint, ref)->bits = probe.bits;
-	AS(p, constraint, ref)->rare = probe.rare;
+	NEW(p, constraint, ref)->type = SO_CON_ATTRIBUTES;
+	NEW(p, constraint, ref)->bits = probe.bits;
+	NEW(p, constraint, ref)->rare = probe.rare;
 	return ref;
 }
 
@@ -429,7 +429,7 @@ bool so_parse_at_table_constraint(const struct parse *p)
 so_ref so_parse_table_constraint(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, p->pos);
-	struct so_n_constraint *node = AS(p, constraint, ref);
+	struct so_n_constraint *node = NEW(p, constraint, ref);
 
 	node->name = so_parse_accept_name_after(p, SO_KW_constraint);
 	if (accept_kw(p, SO_KW_check)) {

@@ -45,7 +45,7 @@ static so_ref key_expr(struct parse *p)
 so_ref so_parse_index_elem(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_INDEX_ELEM, p->pos);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
+	struct so_n_index_elem *node = NEW(p, index_elem, ref);
 
 	node->expr = key_expr(p);
 	if (accept_kw(p, SO_KW_collate))
@@ -72,7 +72,7 @@ so_ref so_parse_index_elem(struct parse *p)
 so_ref so_parse_create_index(struct parse *p, uint32_t first, unsigned bits)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_INDEX, first);
-	struct so_n_create_index *node = AS(p, create_index, ref);
+	struct so_n_create_index *node = NEW(p, create_index, ref);
 
 	node->bits = bits | (accept_kw(p, SO_KW_concurrently) ? SO_DDL_CONCURRENTLY : 0);
 	if (so_parse_if_not_exists(p))
@@ -134,7 +134,7 @@ static void materialized_view(struct parse *p, struct so_n_create_view *node)
 so_ref so_parse_create_view(struct parse *p, uint32_t first, unsigned bits, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, first);
-	struct so_n_create_view *node = AS(p, create_view, ref);
+	struct so_n_create_view *node = NEW(p, create_view, ref);
 
 	node->bits = bits;
 	node->persistence = persistence;
@@ -165,7 +165,7 @@ so_ref so_parse_create_view(struct parse *p, uint32_t first, unsigned bits, uint
 so_ref so_parse_create_statistics(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_STATISTICS, first);
-	struct so_n_create_statistics *node = AS(p, create_statistics, ref);
+	struct so_n_create_statistics *node = NEW(p, create_statistics, ref);
 
 	if (so_parse_if_not_exists(p))
 		node->bits |= SO_DDL_IF_NOT_EXISTS;

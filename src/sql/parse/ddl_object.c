@@ -4,7 +4,7 @@
 so_ref so_parse_create_sequence(struct parse *p, uint32_t first, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_SEQUENCE, first);
-	struct so_n_create_sequence *node = AS(p, create_sequence, ref);
+	struct so_n_create_sequence *node = NEW(p, create_sequence, ref);
 
 	node->persistence = persistence;
 	if (so_parse_if_not_exists(p))
@@ -20,7 +20,7 @@ so_ref so_parse_create_sequence(struct parse *p, uint32_t first, uint32_t persis
 so_ref so_parse_attribute(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	node->type = so_parse_type(p);
@@ -42,7 +42,7 @@ static struct so_list maybe_empty(struct parse *p, so_ref (*item)(struct parse *
 so_ref so_parse_create_type(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TYPE, first);
-	struct so_n_create_type *node = AS(p, create_type, ref);
+	struct so_n_create_type *node = NEW(p, create_type, ref);
 
 	node->name = so_parse_any_name(p);
 	if (at(p, SO_TOK_LPAREN)) {
@@ -66,7 +66,7 @@ so_ref so_parse_create_type(struct parse *p, uint32_t first)
 so_ref so_parse_create_domain(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_DOMAIN, first);
-	struct so_n_create_domain *node = AS(p, create_domain, ref);
+	struct so_n_create_domain *node = NEW(p, create_domain, ref);
 
 	node->name = so_parse_any_name(p);
 	accept_kw(p, SO_KW_as);
@@ -80,7 +80,7 @@ so_ref so_parse_create_domain(struct parse *p, uint32_t first)
 so_ref so_parse_create_schema(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_SCHEMA, first);
-	struct so_n_create_schema *node = AS(p, create_schema, ref);
+	struct so_n_create_schema *node = NEW(p, create_schema, ref);
 	size_t mark;
 
 	if (so_parse_if_not_exists(p))
@@ -193,7 +193,7 @@ static so_ref truncated_table(struct parse *p)
 so_ref so_parse_truncate(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TRUNCATE, p->pos);
-	struct so_n_truncate *node = AS(p, truncate, ref);
+	struct so_n_truncate *node = NEW(p, truncate, ref);
 
 	advance(p);
 	accept_kw(p, SO_KW_table);

@@ -6,7 +6,7 @@
 so_ref so_parse_column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 	so_ref collation = 0;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -30,7 +30,7 @@ so_ref so_parse_column_def(struct parse *p)
 static so_ref typed_column(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 	so_ref collation = 0;
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -79,7 +79,7 @@ static uint32_t like_option(struct parse *p)
 static so_ref table_like(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE_LIKE, p->pos);
-	struct so_n_table_like *node = AS(p, table_like, ref);
+	struct so_n_table_like *node = NEW(p, table_like, ref);
 
 	advance(p);
 	node->table = so_parse_ddl_table(p);
@@ -118,7 +118,7 @@ static bool at_bare_columns(const struct parse *p)
 so_ref so_parse_partition_by(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BY, p->pos);
-	struct so_n_partition_by *node = AS(p, partition_by, ref);
+	struct so_n_partition_by *node = NEW(p, partition_by, ref);
 
 	advance(p);
 	so_parse_expect_kw(p, SO_KW_by);
@@ -158,7 +158,7 @@ static struct so_list hash_bound(struct parse *p)
 so_ref so_parse_partition_bound(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_PARTITION_BOUND, p->pos);
-	struct so_n_partition_bound *node = AS(p, partition_bound, ref);
+	struct so_n_partition_bound *node = NEW(p, partition_bound, ref);
 
 	if (accept_kw(p, SO_KW_default))
 		return so_parse_done(p, ref);
@@ -266,7 +266,7 @@ static void foreign_part(struct parse *p, struct so_n_create_table *node)
 so_ref so_parse_create_table(struct parse *p, uint32_t first, unsigned bits, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 	bool bare = false, foreign = (bits & SO_DDL_FOREIGN) != 0, as;
 
 	node->bits = bits | (so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0);

@@ -38,7 +38,7 @@ static so_ref set_target(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
 	so_ref ref = so_parse_node(p, SO_N_COLUMN, first);
 
-	AS(p, column, ref)->name = name;
+	NEW(p, column, ref)->name = name;
 	return so_parse_indirection(p, ref);
 }
 
@@ -46,7 +46,7 @@ static so_ref set_target(struct parse *p)
 static so_ref assignment(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ASSIGN, p->pos);
-	struct so_n_assign *node = AS(p, assign, ref);
+	struct so_n_assign *node = NEW(p, assign, ref);
 
 	if (at(p, SO_TOK_LPAREN)) {
 		node->hdr.flags |= SO_NF_ALL;
@@ -100,7 +100,7 @@ static enum so_overriding overriding(struct parse *p)
 static so_ref on_conflict(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ON_CONFLICT, p->pos);
-	struct so_n_on_conflict *node = AS(p, on_conflict, ref);
+	struct so_n_on_conflict *node = NEW(p, on_conflict, ref);
 
 	so_parse_move(p, 2);
 	if (at(p, SO_TOK_LPAREN)) {
@@ -134,7 +134,7 @@ static void insert_columns(struct parse *p, struct so_list *columns)
 static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_INSERT, first);
-	struct so_n_insert *node = AS(p, insert, ref);
+	struct so_n_insert *node = NEW(p, insert, ref);
 
 	advance(p);
 	so_parse_expect_kw(p, SO_KW_into);
@@ -171,7 +171,7 @@ static so_ref where_or_current(struct parse *p)
 static so_ref update(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_UPDATE, first);
-	struct so_n_update *node = AS(p, update, ref);
+	struct so_n_update *node = NEW(p, update, ref);
 
 	advance(p);
 	node->with = with;
@@ -188,7 +188,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 static so_ref delete (struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
-	struct so_n_delete *node = AS(p, delete, ref);
+	struct so_n_delete *node = NEW(p, delete, ref);
 
 	advance(p);
 	so_parse_expect_kw(p, SO_KW_from);
@@ -237,7 +237,7 @@ static void merge_match(struct parse *p, struct so_n_merge_when *node)
 static so_ref merge_when(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE_WHEN, p->pos);
-	struct so_n_merge_when *node = AS(p, merge_when, ref);
+	struct so_n_merge_when *node = NEW(p, merge_when, ref);
 
 	so_parse_expect_kw(p, SO_KW_when);
 	merge_match(p, node);
@@ -261,7 +261,7 @@ static so_ref merge_when(struct parse *p)
 static so_ref merge(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE, first);
-	struct so_n_merge *node = AS(p, merge, ref);
+	struct so_n_merge *node = NEW(p, merge, ref);
 	size_t mark;
 
 	advance(p);

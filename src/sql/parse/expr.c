@@ -21,8 +21,43 @@ struct infix {
 	enum rule rule;
 };
 
+/* The words that are operators in some dialect; all others end the expression. */
+static const bool infix_words[SO_KW_MAX] = {
+	[SO_KW_and] = true,
+	[SO_KW_at] = true,
+	[SO_KW_between] = true,
+	[SO_KW_collate] = true,
+	[SO_KW_day] = true,
+	[SO_KW_div] = true,
+	[SO_KW_glob] = true,
+	[SO_KW_ilike] = true,
+	[SO_KW_in] = true,
+	[SO_KW_is] = true,
+	[SO_KW_isnull] = true,
+	[SO_KW_like] = true,
+	[SO_KW_like2] = true,
+	[SO_KW_like4] = true,
+	[SO_KW_likec] = true,
+	[SO_KW_match] = true,
+	[SO_KW_member] = true,
+	[SO_KW_mod] = true,
+	[SO_KW_multiset] = true,
+	[SO_KW_not] = true,
+	[SO_KW_notnull] = true,
+	[SO_KW_operator] = true,
+	[SO_KW_or] = true,
+	[SO_KW_overlaps] = true,
+	[SO_KW_regexp] = true,
+	[SO_KW_rlike] = true,
+	[SO_KW_similar] = true,
+	[SO_KW_sounds] = true,
+	[SO_KW_submultiset] = true,
+	[SO_KW_xor] = true,
+	[SO_KW_year] = true,
+};
+
 /* What stands behind a whole expression, or behind its first operand. */
-enum follow { FOLLOW_OTHER, FOLLOW_END, FOLLOW_OPERATOR };
+enum follow { FOLLOW_OTHER, FOLLOW_END, FOLLOW_OPERATOR, FOLLOW_WORD };
 
 static inline enum follow follow_of(const struct so_token *token)
 {
@@ -32,10 +67,13 @@ static inline enum follow follow_of(const struct so_token *token)
 		[SO_TOK_RPAREN] = FOLLOW_END,
 		[SO_TOK_SEMICOLON] = FOLLOW_END,
 		[SO_TOK_OP] = FOLLOW_OPERATOR,
-		[SO_TOK_WORD] = FOLLOW_OPERATOR,
+		[SO_TOK_WORD] = FOLLOW_WORD,
 	};
+	enum follow follow = (enum follow)follows[token->kind];
 
-	return (enum follow)follows[token->kind];
+	if (follow != FOLLOW_WORD)
+		return follow;
+	return infix_words[token->kw] ? FOLLOW_OPERATOR : FOLLOW_END;
 }
 
 /* Operators that other dialects read as part of the operand in front of them: a -> '$.b', c%FOUND. */
@@ -133,41 +171,6 @@ static struct infix own_word_infix(const struct parse *p)
 	}
 }
 
-/* The words that are operators in some dialect; all others end the expression. */
-static const bool infix_words[SO_KW_MAX] = {
-	[SO_KW_and] = true,
-	[SO_KW_at] = true,
-	[SO_KW_between] = true,
-	[SO_KW_collate] = true,
-	[SO_KW_day] = true,
-	[SO_KW_div] = true,
-	[SO_KW_glob] = true,
-	[SO_KW_ilike] = true,
-	[SO_KW_in] = true,
-	[SO_KW_is] = true,
-	[SO_KW_isnull] = true,
-	[SO_KW_like] = true,
-	[SO_KW_like2] = true,
-	[SO_KW_like4] = true,
-	[SO_KW_likec] = true,
-	[SO_KW_match] = true,
-	[SO_KW_member] = true,
-	[SO_KW_mod] = true,
-	[SO_KW_multiset] = true,
-	[SO_KW_not] = true,
-	[SO_KW_notnull] = true,
-	[SO_KW_operator] = true,
-	[SO_KW_or] = true,
-	[SO_KW_overlaps] = true,
-	[SO_KW_regexp] = true,
-	[SO_KW_rlike] = true,
-	[SO_KW_similar] = true,
-	[SO_KW_sounds] = true,
-	[SO_KW_submultiset] = true,
-	[SO_KW_xor] = true,
-	[SO_KW_year] = true,
-};
-
 static struct infix word_infix(const struct parse *p)
 {
 	const struct so_dialect_traits *traits = p->traits;
@@ -214,18 +217,18 @@ static struct infix restricted_infix(const struct parse *p)
 	return at_kw(p, SO_KW_is) ? INFIX(SO_LV_IS, RULE_IS) : NO_INFIX;
 }
 
-static struct infix infix_of(const struct parse *p, bool restricted)
+static inline struct infix infix_of(const struct parse *p, bool restricted)
 {
-	if (at(p, SO_TOK_OP)) {
-		enum so_op op = (enum so_op)peek(p)->kw;
+	const struct so_token *token = peek(p);
 
-		if (op == SO_OP_CONCAT && has(p, SO_FEAT_PIPES_OR))
+	if (token->kind == SO_TOK_OP) {
+		if (p->own && token->kw == SO_OP_CONCAT && has(p, SO_FEAT_PIPES_OR))
 			return INFIX(SO_LV_OR, RULE_OR);
-		if (op == SO_OP_AND)
+		if (p->own && token->kw == SO_OP_AND)
 			return INFIX(SO_LV_AND, RULE_AND);
-		return INFIX(p->traits->levels[op], RULE_OPERATOR);
+		return INFIX(p->traits->levels[token->kw], RULE_OPERATOR);
 	}
-	if (at(p, SO_TOK_WORD) && infix_words[peek(p)->kw])
+	if (token->kind == SO_TOK_WORD && infix_words[token->kw])
 		return restricted ? restricted_infix(p) : word_infix(p);
 	return NO_INFIX;
 }
@@ -276,7 +279,7 @@ struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema
 static so_ref make_op(struct parse *p, uint32_t first, struct so_name name, enum so_op op, so_ref left, so_ref right)
 {
 	so_ref ref = so_parse_node(p, SO_N_OP, first);
-	struct so_n_op *node = AS(p, op, ref);
+	struct so_n_op *node = NEW(p, op, ref);
 
 	node->op = op;
 	node->name = name;
@@ -304,7 +307,7 @@ static so_ref quantified_list(struct parse *p, so_ref item)
 		so_parse_push(p, so_parse_expr(p));
 	items = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	set_flag(p, ref, SO_NF_WITHIN);
 	return ref;
 }
@@ -323,7 +326,7 @@ so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name name, en
 		inner = quantified_list(p, inner);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_QUANT, open_of(p, left));
-	struct so_n_quant *node = AS(p, quant, ref);
+	struct so_n_quant *node = NEW(p, quant, ref);
 
 	node->op = op;
 	node->name = name;
@@ -407,8 +410,8 @@ static so_ref bool_chain(struct parse *p, so_ref left, enum rule rule)
 	}
 	args = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_BOOL, first);
-	AS(p, bool, ref)->op = op;
-	AS(p, bool, ref)->args = args;
+	NEW(p, bool, ref)->op = op;
+	NEW(p, bool, ref)->args = args;
 	return ref;
 }
 
@@ -506,7 +509,7 @@ static void is_any(struct parse *p, so_ref ref)
 static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 {
 	so_ref ref = so_parse_node(p, SO_N_IS, open_of(p, left));
-	struct so_n_is *node = AS(p, is, ref);
+	struct so_n_is *node = NEW(p, is, ref);
 
 	node->arg = left;
 	if (accept_kw(p, SO_KW_isnull)) {
@@ -534,7 +537,7 @@ static so_ref is_postfix(struct parse *p, so_ref left, bool restricted)
 static so_ref between(struct parse *p, so_ref left)
 {
 	so_ref ref = so_parse_node(p, SO_N_BETWEEN, open_of(p, left));
-	struct so_n_between *node = AS(p, between, ref);
+	struct so_n_between *node = NEW(p, between, ref);
 
 	node->arg = left;
 	if (accept_kw(p, SO_KW_symmetric))
@@ -594,7 +597,7 @@ so_ref so_parse_in_rest(struct parse *p, so_ref left, bool negated)
 	else
 		in_list(p, &items, &query);
 	ref = so_parse_node(p, SO_N_IN, first);
-	struct so_n_in *node = AS(p, in, ref);
+	struct so_n_in *node = NEW(p, in, ref);
 
 	node->arg = left;
 	node->items = items;
@@ -625,7 +628,7 @@ static so_ref like(struct parse *p, so_ref left, enum so_like_op op, bool negate
 		escape = parse_level(p, (enum so_level)(p->traits->like_level + 1), false);
 	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_LIKE, open_of(p, left));
-	struct so_n_like *node = AS(p, like, ref);
+	struct so_n_like *node = NEW(p, like, ref);
 
 	node->op = op;
 	node->arg = left;
@@ -703,8 +706,8 @@ static so_ref collate(struct parse *p, so_ref left)
 	advance(p);
 	name = so_parse_any_name(p);
 	ref = so_parse_node(p, SO_N_COLLATE, open_of(p, left));
-	AS(p, collate, ref)->arg = left;
-	AS(p, collate, ref)->collation = name;
+	NEW(p, collate, ref)->arg = left;
+	NEW(p, collate, ref)->collation = name;
 	return ref;
 }
 
@@ -775,7 +778,7 @@ static so_ref prefix_not(struct parse *p)
 		arg = parse_level(p, SO_LV_NOT, false);
 	so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_NOT, first);
-	AS(p, not, ref)->arg = arg;
+	NEW(p, not, ref)->arg = arg;
 	return ref;
 }
 
@@ -848,8 +851,16 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 	struct so_name name;
 
 	if (token->kind >= SO_TOK_INT && token->kind <= SO_TOK_STRING) {
+		uint32_t quote = token->kind == SO_TOK_STRING;
+
 		*follow = follow_of(token + 1);
-		return *follow == FOLLOW_OTHER ? 0 : so_parse_const(p);
+		if (*follow == FOLLOW_OTHER || token->kw)
+			return 0;
+		so_parse_move(p, 1);
+		ref = so_parse_node(p, SO_N_CONST, first);
+		NEW(p, const, ref)->type = (uint32_t)(token->kind - SO_TOK_INT + SO_C_INT);
+		NEW(p, const, ref)->value = (struct so_str){ token->off + quote, token->len - 2 * quote };
+		return ref;
 	}
 	if (token->kind != SO_TOK_WORD || token->kw)
 		return 0;
@@ -866,29 +877,26 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 			return 0;
 		name = so_parse_decode_name(p, token);
 		qualifier = so_parse_node(p, SO_N_NAME, first);
-		AS(p, name, qualifier)->name = name;
+		NEW(p, name, qualifier)->name = name;
 		so_parse_move(p, 2);
 		name = so_parse_decode_name(p, token + 2);
 	}
 	so_parse_move(p, 1);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	so_parse_mark_quotes(p, ref);
 	return ref;
 }
 
-static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
-{
-	enum follow follow;
-	so_ref left = 0;
+_Static_assert(
+	SO_TOK_FLOAT - SO_TOK_INT == SO_C_FLOAT - SO_C_INT && SO_TOK_STRING - SO_TOK_INT == SO_C_STRING - SO_C_INT,
+	"plain_operand counts literals from the integer on");
+_Static_assert(SO_NUM_BARE == 0 && SO_STR_BARE == 0, "literals whose token needs no decoding");
 
-	/* lenient texts have placeholders behind names */
-	if (!p->lenient) {
-		left = plain_operand(p, &follow);
-		if (left && follow == FOLLOW_END)
-			return left;
-	}
+/* Behind the first operand `left`, if it was read; no part of parse_level, which often needs no more than that. */
+static __attribute__((noinline)) so_ref parse_more(struct parse *p, so_ref left, enum so_level min, bool restricted)
+{
 	if (++p->levels > 2 * p->max_depth) {
 		/* rules that contain themselves count by so_parse_enter; this holds for one that forgets to */
 		p->depth = p->max_depth;
@@ -910,4 +918,18 @@ static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
 		left = climb(p, left, (struct level){ min, restricted });
 	p->levels--;
 	return left;
+}
+
+static so_ref parse_level(struct parse *p, enum so_level min, bool restricted)
+{
+	enum follow follow;
+	so_ref left = 0;
+
+	/* lenient texts have placeholders behind names */
+	if (!p->lenient) {
+		left = plain_operand(p, &follow);
+		if (left && follow == FOLLOW_END)
+			return left;
+	}
+	return parse_more(p, left, min, restricted);
 }

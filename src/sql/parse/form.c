@@ -243,7 +243,7 @@ so_ref so_parse_form(struct parse *p, unsigned form)
 	}
 	items = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_PHRASE, first);
-	AS(p, phrase, ref)->items = items;
+	NEW(p, phrase, ref)->items = items;
 	return ref;
 }
 

@@ -9,7 +9,7 @@ static so_ref word_node(struct parse *p, uint32_t first, bool raw)
 	const struct so_token *from = &p->tok[first], *to = &p->tok[p->pos - 1];
 	uint32_t len = to->off + to->len - from->off;
 	so_ref ref = so_parse_node(p, SO_N_WORD, first);
-	struct so_n_word *node = AS(p, word, ref);
+	struct so_n_word *node = NEW(p, word, ref);
 	so_ref made;
 	char *text;
 
@@ -115,7 +115,7 @@ static so_ref label_value(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_FIELD);
 
 	ref = so_parse_node(p, SO_N_NAME, first);
-	AS(p, name, ref)->name = name;
+	NEW(p, name, ref)->name = name;
 	return ref;
 }
 

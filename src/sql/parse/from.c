@@ -6,7 +6,7 @@
 static so_ref coldef(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLDEF, p->pos);
-	struct so_n_coldef *node = AS(p, coldef, ref);
+	struct so_n_coldef *node = NEW(p, coldef, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	node->type = so_parse_type(p);
@@ -49,7 +49,7 @@ static so_ref alias_clause(struct parse *p, bool function)
 static so_ref sample_clause(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SAMPLE, p->pos);
-	struct so_n_sample *node = AS(p, sample, ref);
+	struct so_n_sample *node = NEW(p, sample, ref);
 
 	advance(p);
 	if (peek_at(p, 1)->kind == SO_TOK_DOT)
@@ -69,7 +69,7 @@ static so_ref sample_clause(struct parse *p)
 so_ref so_parse_relation(struct parse *p, bool with_alias)
 {
 	so_ref ref = so_parse_node(p, SO_N_TABLE, p->pos);
-	struct so_n_table *node = AS(p, table, ref);
+	struct so_n_table *node = NEW(p, table, ref);
 
 	if (accept_kw(p, SO_KW_only)) {
 		bool paren = accept(p, SO_TOK_LPAREN);
@@ -106,8 +106,8 @@ static so_ref rows_from_item(struct parse *p)
 		so_parse_done(p, alias);
 	}
 	ref = so_parse_node(p, SO_N_FROM_FUNC, first);
-	AS(p, from_func, ref)->funcs = funcs;
-	AS(p, from_func, ref)->alias = alias;
+	NEW(p, from_func, ref)->funcs = funcs;
+	NEW(p, from_func, ref)->alias = alias;
 	return ref;
 }
 
@@ -124,7 +124,7 @@ static bool is_windowed(const struct parse *p, so_ref call)
 static so_ref from_func(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_FUNC, p->pos);
-	struct so_n_from_func *node = AS(p, from_func, ref);
+	struct so_n_from_func *node = NEW(p, from_func, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (at_kw(p, SO_KW_rows) && kw_at(p, 1) == SO_KW_from && peek_at(p, 2)->kind == SO_TOK_LPAREN) {
@@ -170,7 +170,7 @@ so_ref so_parse_xml_namespace(struct parse *p)
 	bool deflt = accept_kw(p, SO_KW_default);
 	so_ref expr = so_parse_b_expr(p), ref = so_parse_node(p, SO_N_TARGET, first);
 
-	AS(p, target, ref)->expr = expr;
+	NEW(p, target, ref)->expr = expr;
 	if (!deflt) {
 		so_parse_expect_kw(p, SO_KW_as);
 		AS(p, target, ref)->label = so_parse_name(p, SO_USE_LABEL);
@@ -181,7 +181,7 @@ so_ref so_parse_xml_namespace(struct parse *p)
 static so_ref xml_column(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLDEF, p->pos);
-	struct so_n_coldef *node = AS(p, coldef, ref);
+	struct so_n_coldef *node = NEW(p, coldef, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (accept_kw2(p, SO_KW_for, SO_KW_ordinality)) {
@@ -217,7 +217,7 @@ static unsigned by_ref(struct parse *p)
 static so_ref from_xml(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_XML, p->pos);
-	struct so_n_from_xml *node = AS(p, from_xml, ref);
+	struct so_n_from_xml *node = NEW(p, from_xml, ref);
 
 	advance(p);
 	so_parse_expect(p, SO_TOK_LPAREN);
@@ -247,7 +247,7 @@ static so_ref from_query(struct parse *p, so_ref query, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first);
 
-	AS(p, from_query, ref)->query = query;
+	NEW(p, from_query, ref)->query = query;
 	AS(p, from_query, ref)->alias = alias_clause(p, false);
 	return so_parse_done(p, ref);
 }
@@ -465,10 +465,10 @@ static so_ref join_one(struct parse *p, so_ref left, struct join_words words)
 	if (conditional)
 		so_parse_leave(p);
 	ref = so_parse_node(p, SO_N_JOIN, open_of(p, left));
-	AS(p, join, ref)->type = words.type;
-	AS(p, join, ref)->left = left;
-	AS(p, join, ref)->right = right;
-	AS(p, join, ref)->hint = words.hint;
+	NEW(p, join, ref)->type = words.type;
+	NEW(p, join, ref)->left = left;
+	NEW(p, join, ref)->right = right;
+	NEW(p, join, ref)->hint = words.hint;
 	if (words.natural)
 		set_flag(p, ref, SO_NF_NATURAL);
 	if (words.apply)

@@ -16,7 +16,7 @@ so_ref so_parse_sort_item(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref arg = so_parse_expr(p), ref = so_parse_node(p, SO_N_SORT, first);
-	struct so_n_sort *node = AS(p, sort, ref);
+	struct so_n_sort *node = NEW(p, sort, ref);
 	enum so_op op;
 
 	node->arg = arg;
@@ -123,7 +123,7 @@ static bool at_window_base(const struct parse *p)
 so_ref so_parse_window_spec(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_WINDOW, first);
-	struct so_n_window *window = AS(p, window, ref);
+	struct so_n_window *window = NEW(p, window, ref);
 
 	so_parse_expect(p, SO_TOK_LPAREN);
 	if (p->plan && at_op(p, SO_OP_EXISTS_KEY))
@@ -152,7 +152,7 @@ static so_ref over(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
 
 	ref = so_parse_node(p, SO_N_WINDOW, first);
-	AS(p, window, ref)->name = name;
+	NEW(p, window, ref)->name = name;
 	return ref;
 }
 
@@ -197,8 +197,8 @@ static so_ref call_arg(struct parse *p)
 	advance(p);
 	value = so_parse_expr(p);
 	ref = so_parse_node(p, SO_N_NAMED_ARG, first);
-	AS(p, named_arg, ref)->name = name;
-	AS(p, named_arg, ref)->value = value;
+	NEW(p, named_arg, ref)->name = name;
+	NEW(p, named_arg, ref)->value = value;
 	return ref;
 }
 
@@ -236,8 +236,8 @@ so_ref so_parse_call(struct parse *p, uint32_t first, struct so_name name, so_re
 	if (ref)
 		return ref;
 	ref = so_parse_node(p, SO_N_FUNC, first);
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->qualifier = qualifier;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->qualifier = qualifier;
 	so_parse_expect(p, SO_TOK_LPAREN);
 	if (so_parse_enter(p))
 		call_args(p, ref);
@@ -279,8 +279,8 @@ static so_ref cast_form(struct parse *p)
 	type = so_parse_type(p);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	if (treat) {
 		size_t mark = so_parse_mark(p);
 		so_ref func = make_func(p, first, "treat", SO_FS_TREAT);
@@ -298,7 +298,7 @@ static so_ref word_as_string(struct parse *p)
 	struct so_name word = so_parse_name(p, SO_USE_LABEL);
 	so_ref ref = so_parse_node(p, SO_N_CONST, first);
 
-	AS(p, const, ref)->type = SO_C_STRING;
+	NEW(p, const, ref)->type = SO_C_STRING;
 	AS(p, const, ref)->value = (struct so_str){ word.off, word.len };
 	return ref;
 }
@@ -370,7 +370,7 @@ static so_ref substring(struct parse *p, uint32_t first, size_t mark)
 	if (only_length) {
 		/* PostgreSQL adds the start itself */
 		from = so_parse_node(p, SO_N_CONST, first);
-		AS(p, const, from)->type = SO_C_INT;
+		NEW(p, const, from)->type = SO_C_INT;
 		struct so_name one = so_parse_made_name(p, "1");
 
 		AS(p, const, from)->value = (struct so_str){ one.off, one.len };

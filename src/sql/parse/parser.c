@@ -85,22 +85,8 @@ void so_parse_unexpected(struct parse *p)
 	stop(p);
 }
 
-void so_parse_expect(struct parse *p, enum so_tok kind)
+bool so_parse_too_deep(struct parse *p)
 {
-	if (!accept(p, kind))
-		so_parse_unexpected(p);
-}
-
-void so_parse_expect_kw(struct parse *p, enum so_kw word)
-{
-	if (!accept_kw(p, word))
-		so_parse_unexpected(p);
-}
-
-bool so_parse_enter(struct parse *p)
-{
-	if (++p->depth <= p->max_depth)
-		return true;
 	if (!p->failed)
 		so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text),
 			"the statement is nested deeper than %u levels", p->max_depth);
@@ -130,6 +116,21 @@ bool so_parse_more_parts(struct parse *p, unsigned *parts)
 	so_fail_at(p->err, SO_LIMIT, (int32_t)(peek(p)->off - p->text), "a name has more than %u parts", MAX_PARTS);
 	stop(p);
 	return false;
+}
+
+so_ref so_parse_node_of_long_text(struct parse *p, enum so_node_kind kind, uint32_t first)
+{
+	uint32_t from = first + p->first_token;
+	struct so_node *node;
+	so_ref ref;
+
+	/* a span outside of the header must not begin another chunk: NEW relies on that */
+	so_arena_make_room(p->ast, so_node_bytes[kind] + sizeof(struct so_wide_span));
+	ref = so_arena_alloc(p->ast, so_node_bytes[kind]);
+	node = so_arena_last(p->ast, ref);
+	node->kind = (uint8_t)kind;
+	so_node_set_span(p->ast, node, from, from + (p->pos > first ? p->pos - 1 - first : 0));
+	return ref;
 }
 
 /* ---- Lists ------------------------------------------------------------------------------------------------------ */
@@ -287,8 +288,7 @@ struct so_str so_parse_decode_string(struct parse *p, const struct so_token *tok
 	struct so_str value;
 	int64_t len;
 
-	if (token->kind == SO_TOK_STRING && !so_scan_find(text + 1, text + token->len - 1, text[0]) &&
-		(token->kw != SO_STR_BACKSLASH || !so_scan_find(text + 1, text + token->len - 1, '\\')))
+	if (token->kind == SO_TOK_STRING && token->kw == SO_STR_BARE)
 		return (struct so_str){ token->off + 1, token->len - 2 };
 	value.off = so_arena_raw(p->ast, token->len);
 	len = so_lex_decode(token, text, so_ast_at(p->ast, value.off));
@@ -318,7 +318,7 @@ static so_ref name_node(struct parse *p, enum so_name_use use)
 	struct so_name name = so_parse_name(p, use);
 	so_ref ref = so_parse_node(p, SO_N_NAME, first);
 
-	AS(p, name, ref)->name = name;
+	NEW(p, name, ref)->name = name;
 	return ref;
 }
 
@@ -338,7 +338,7 @@ so_ref so_parse_any_name(struct parse *p)
 			/* database..table: the schema is left out */
 			so_ref empty = so_parse_node(p, SO_N_NAME, first);
 
-			AS(p, name, empty)->qualifier = ref;
+			NEW(p, name, empty)->qualifier = ref;
 			ref = empty;
 		}
 		advance(p);
@@ -397,8 +397,7 @@ void so_parser_lend(struct so_parser *parser, const char *text, size_t len, stru
 		free(parser->text);
 		parser->text = so_mem_need(malloc(parser->text_room));
 	}
-	memcpy(parser->text, text, len);
-	memset(parser->text + len, 0, SO_LEX_PADDING);
+	lexer->plain = so_lex_copy(parser->text, text, len);
 	if (lexer->lenient)
 		so_lex_mend_end(parser->text, len);
 	reserve_tokens(parser, len);
@@ -441,7 +440,8 @@ static const char folds[3][SO_SCAN_SLACK] = {
 	[SO_CASE_UPPER] = { [0 ... SO_SCAN_SLACK - 1] = 'a' },
 };
 
-/* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules. */
+/* Copies the text into the arena with its padding and lexes it; sets up `p` for the rules, field by field: zeros for
+ * all of it at once are an instruction that takes longer than many a word of the lexer. */
 static bool begin(struct parse *p, const char *text, size_t len, const struct so_sql_options *options)
 {
 	struct so_ast *ast = p->ast;
@@ -450,8 +450,7 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	struct so_lexer lexer = { .text = copy, .len = (uint32_t)len, .base = at };
 
 	set_again(&lexer, p->warm, ast->dialect, options);
-	memcpy(copy, text, len);
-	memset(copy + len, 0, SO_LEX_PADDING);
+	lexer.plain = so_lex_copy(copy, text, len);
 	if (lexer.lenient)
 		so_lex_mend_end(copy, len);
 	reserve_tokens(p->warm, len);
@@ -463,6 +462,10 @@ static bool begin(struct parse *p, const char *text, size_t len, const struct so
 	p->text = at;
 	p->chars = (uintptr_t)copy - at;
 	p->first_token = ast->token_count;
+	p->depth = p->levels = 0;
+	p->furthest = 0;
+	p->given_back = 0;
+	p->failed = p->truncated = p->several = p->shortened = p->only_class = false;
 	p->max_depth = options && options->max_depth ? options->max_depth : SO_SQL_MAX_DEPTH;
 	p->lenient = lexer.lenient;
 	p->version = lexer.version;
@@ -548,7 +551,7 @@ static so_ref parse_batch(struct parse *p)
 	if (statements.count == 1)
 		return so_list_get(p->ast, statements, 0);
 	ref = so_parse_node(p, SO_N_BLOCK, first);
-	AS(p, block, ref)->statements = statements;
+	NEW(p, block, ref)->statements = statements;
 	return ref;
 }
 
@@ -617,13 +620,15 @@ bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 	const struct so_sql_options *options, struct so_ast **ast, struct so_err *err)
 {
 	struct so_parser *own = NULL;
-	struct parse p = { .err = err };
+	struct parse p;
 	bool done;
 
 	if (!check_size(len, options, err))
 		return false;
 	if (!parser)
 		parser = own = so_parser_new(NULL);
+	p.plan = false;
+	p.err = err;
 	p.warm = parser;
 	/* text and nodes (about five bytes a byte of text), and some for small statements */
 	p.ast = so_ast_create(ctx, dialect, parser->chunks, len * 6 + 256);
@@ -639,9 +644,13 @@ bool so_sql_parse(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 bool so_sql_parse_again(struct so_ast *ast, struct so_parser *parser, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
-	struct parse p = { .err = err, .ast = ast, .warm = parser };
+	struct parse p;
 	bool done;
 
+	p.plan = false;
+	p.err = err;
+	p.ast = ast;
+	p.warm = parser;
 	so_ast_clear(ast);
 	if (!check_size(len, options, err))
 		return false;
@@ -664,7 +673,7 @@ static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char 
 	const struct so_sql_options *options, so_ref (*rule)(struct parse *p), so_ref *root, struct so_err *err)
 {
 	struct so_parser *own = NULL;
-	struct parse p = { .err = err, .ast = ast, .plan = true };
+	struct parse p;
 	uint32_t tokens = ast->token_count;
 	bool done;
 
@@ -672,6 +681,9 @@ static bool parse_into(struct so_ast *ast, struct so_parser *parser, const char 
 		return false;
 	if (!parser)
 		parser = own = so_parser_new(NULL);
+	p.plan = true;
+	p.err = err;
+	p.ast = ast;
 	p.warm = parser;
 	done = begin(&p, text, len, options);
 	if (done) {
@@ -716,7 +728,7 @@ static so_ref key_row(struct parse *p)
 	struct so_list items = so_parse_list(p, key_item);
 	so_ref ref = so_parse_node(p, SO_N_ROW, first);
 
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 

@@ -238,12 +238,32 @@ static inline bool so_parse_words(struct parse *p, const char *words)
 }
 
 /* "syntax error at or near" the current token. In lenient mode, at the end, the text counts as cut off instead. */
-void so_parse_unexpected(struct parse *p);
+__attribute__((cold)) void so_parse_unexpected(struct parse *p);
 void so_parse_fail(struct parse *p, const struct so_token *token, const char *message);
-void so_parse_expect(struct parse *p, enum so_tok kind);
-void so_parse_expect_kw(struct parse *p, enum so_kw word);
+static inline void so_parse_expect(struct parse *p, enum so_tok kind)
+{
+	if (__builtin_expect(at(p, kind) && kind != SO_TOK_END, 1))
+		so_parse_move(p, 1);
+	else
+		so_parse_unexpected(p);
+}
+
+static inline void so_parse_expect_kw(struct parse *p, enum so_kw word)
+{
+	if (__builtin_expect(at_kw(p, word), 1))
+		so_parse_move(p, 1);
+	else
+		so_parse_unexpected(p);
+}
+
+bool so_parse_too_deep(struct parse *p);
+
 /* Around each rule that can contain itself. */
-bool so_parse_enter(struct parse *p);
+static inline bool so_parse_enter(struct parse *p)
+{
+	return __builtin_expect(++p->depth <= p->max_depth, 1) || so_parse_too_deep(p);
+}
+
 /* At a point in a dotted name that has *parts parts so far: readers recurse into qualifiers, so there is an end. */
 bool so_parse_more_parts(struct parse *p, unsigned *parts);
 
@@ -262,19 +282,29 @@ static inline void so_parse_set_span(struct parse *p, struct so_node *node, uint
 		so_node_set_span(p->ast, node, first, first + rest);
 }
 
+/* Where spans may be too long for the header of the node. */
+so_ref so_parse_node_of_long_text(struct parse *p, enum so_node_kind kind, uint32_t first);
+
 /* A zeroed node that starts at token `first` (an index into p->tok) and ends with the last token read. */
 static inline so_ref so_parse_node(struct parse *p, enum so_node_kind kind, uint32_t first)
 {
-	so_ref ref = so_arena_alloc(p->ast, so_node_bytes[kind]);
-	struct so_node *node = so_arena_last(p->ast, ref);
+	struct so_node *node;
+	so_ref ref;
 
+	if (__builtin_expect(!p->narrow, 0))
+		return so_parse_node_of_long_text(p, kind, first);
+	ref = so_arena_alloc(p->ast, so_node_bytes[kind]);
+	node = so_arena_last(p->ast, ref);
 	node->kind = (uint8_t)kind;
-	so_parse_set_span(p, node, first + p->first_token, p->pos > first ? p->pos - 1 - first : 0);
+	node->span = (first + p->first_token) << SO_SPAN_REST_BITS | (p->pos > first ? p->pos - 1 - first : 0);
 	return ref;
 }
 
-/* The node as its struct, when the rule has just made it. */
+/* The node as its struct. */
 #define AS(p, lower, ref) ((struct so_n_##lower *)so_ast_at((p)->ast, ref))
+
+/* The same of the node that was made last: nothing else was allocated since, so its page needs no look. */
+#define NEW(p, lower, ref) ((struct so_n_##lower *)so_arena_last((p)->ast, ref))
 
 /* The node ends with the last token read. */
 static inline so_ref so_parse_done(struct parse *p, so_ref ref)
@@ -317,7 +347,13 @@ static inline void add_parens(struct parse *p, so_ref ref)
 /* First token of a node, as an index into p->tok. */
 static inline uint32_t first_of(const struct parse *p, so_ref ref)
 {
-	return ref ? so_node_first(p->ast, so_ast_node(p->ast, ref)) - p->first_token : p->pos;
+	const struct so_node *node;
+
+	if (!ref)
+		return p->pos;
+	node = so_ast_node(p->ast, ref);
+	return (__builtin_expect(p->narrow, 1) ? node->span >> SO_SPAN_REST_BITS : so_node_first(p->ast, node)) -
+	       p->first_token;
 }
 
 /* As first_of, with the parentheses around the node. */

@@ -24,7 +24,7 @@ static struct so_str number_value(struct parse *p, const struct so_token *token)
 	struct so_str value = { token->off, token->len };
 	char *out;
 
-	if (!so_scan_find(text, text + token->len, '_'))
+	if (token->kw != SO_NUM_UNDERSCORES)
 		return value;
 	value.off = so_arena_raw(p->ast, token->len);
 	value.len = 0;
@@ -42,7 +42,7 @@ static so_ref word_const(struct parse *p, enum so_const_type type)
 
 	advance(p);
 	ref = so_parse_node(p, SO_N_CONST, first);
-	AS(p, const, ref)->type = type;
+	NEW(p, const, ref)->type = type;
 	return ref;
 }
 
@@ -126,7 +126,7 @@ static so_ref param(struct parse *p)
 		advance(p);
 	}
 	ref = so_parse_node(p, SO_N_PARAM, first);
-	AS(p, param, ref)->number = number;
+	NEW(p, param, ref)->number = number;
 	/* EXPLAIN's $0: no number tells it from ? */
 	if (!number && token->len > 1)
 		AS(p, param, ref)->name = (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
@@ -150,9 +150,9 @@ static so_ref literal_cast(struct parse *p, uint32_t first, so_ref type)
 {
 	so_ref arg = so_parse_string_const(p), ref = so_parse_node(p, SO_N_CAST, first);
 
-	AS(p, cast, ref)->style = SO_CAST_LITERAL;
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->style = SO_CAST_LITERAL;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 
@@ -160,8 +160,8 @@ static so_ref named_type(struct parse *p, uint32_t first, struct so_name name, s
 {
 	so_ref ref = so_parse_node(p, SO_N_TYPE, first);
 
-	AS(p, type, ref)->name = name;
-	AS(p, type, ref)->qualifier = qualifier;
+	NEW(p, type, ref)->name = name;
+	NEW(p, type, ref)->qualifier = qualifier;
 	return ref;
 }
 
@@ -190,8 +190,8 @@ static so_ref column(struct parse *p, uint32_t first, struct so_name name, so_re
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN, first);
 
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	so_parse_mark_quotes(p, ref);
 	return at(p, SO_TOK_LBRACKET) ? so_parse_indirection(p, ref) : ref;
 }
@@ -237,15 +237,15 @@ static so_ref name_expr(struct parse *p)
 	while (at(p, SO_TOK_DOT) && so_parse_more_parts(p, &parts)) {
 		so_ref part = so_parse_node(p, SO_N_NAME, first);
 
-		AS(p, name, part)->name = name;
-		AS(p, name, part)->qualifier = qualifier;
+		NEW(p, name, part)->name = name;
+		NEW(p, name, part)->qualifier = qualifier;
 		qualifier = part;
 		advance(p);
 		if (at_op(p, SO_OP_MUL)) {
 			advance(p);
 			so_ref star = so_parse_node(p, SO_N_STAR, first);
 
-			AS(p, star, star)->qualifier = qualifier;
+			NEW(p, star, star)->qualifier = qualifier;
 			return star;
 		}
 		name = so_parse_name(p, SO_USE_FIELD);
@@ -273,7 +273,7 @@ static void mark_own_value(struct parse *p, so_ref ref, so_ref arg)
 static so_ref subscript(struct parse *p, so_ref arg)
 {
 	so_ref ref = so_parse_node(p, SO_N_SUBSCRIPT, open_of(p, arg));
-	struct so_n_subscript *node = AS(p, subscript, ref);
+	struct so_n_subscript *node = NEW(p, subscript, ref);
 
 	advance(p);
 	node->arg = arg;
@@ -344,7 +344,7 @@ so_ref so_parse_subquery_node(struct parse *p, so_ref query, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_SUBQUERY, first);
 
-	AS(p, subquery, ref)->query = query;
+	NEW(p, subquery, ref)->query = query;
 	return ref;
 }
 
@@ -367,7 +367,7 @@ static so_ref close_paren(struct parse *p, so_ref expr, uint32_t first)
 
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 
@@ -392,9 +392,9 @@ static so_ref suffixes(struct parse *p, so_ref ref)
 		advance(p);
 		type = so_parse_type(p);
 		cast = so_parse_node(p, SO_N_CAST, first);
-		AS(p, cast, cast)->style = SO_CAST_COLON;
-		AS(p, cast, cast)->arg = ref;
-		AS(p, cast, cast)->type = type;
+		NEW(p, cast, cast)->style = SO_CAST_COLON;
+		NEW(p, cast, cast)->arg = ref;
+		NEW(p, cast, cast)->type = type;
 		ref = cast;
 	}
 	p->depth = depth;
@@ -500,8 +500,8 @@ static so_ref when_item(struct parse *p)
 	so_parse_expect_kw(p, SO_KW_then);
 	result = so_parse_expr(p);
 	ref = so_parse_node(p, SO_N_WHEN, first);
-	AS(p, when, ref)->cond = cond;
-	AS(p, when, ref)->result = result;
+	NEW(p, when, ref)->cond = cond;
+	NEW(p, when, ref)->result = result;
 	return ref;
 }
 
@@ -579,7 +579,7 @@ static so_ref row_expr(struct parse *p)
 	so_parse_leave(p);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_ROW, first);
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	set_flag(p, ref, SO_NF_ALL);
 	return at_kw(p, SO_KW_overlaps) ? overlaps(p, ref) : ref;
 }
@@ -592,7 +592,7 @@ static so_ref exists(struct parse *p)
 	advance(p);
 	query = p->plan && !so_parse_starts_query(p, 0) ? so_parse_planref(p) : so_parse_paren_query(p);
 	ref = so_parse_node(p, SO_N_EXISTS, first);
-	AS(p, exists, ref)->query = query;
+	NEW(p, exists, ref)->query = query;
 	return ref;
 }
 
@@ -724,9 +724,9 @@ static so_ref national_string(struct parse *p)
 	AS(p, type, type)->name = so_parse_made_name(p, "bpchar");
 	AS(p, type, type)->builtin = 1;
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->style = SO_CAST_LITERAL;
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->style = SO_CAST_LITERAL;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 

@@ -6,7 +6,7 @@
 static so_ref search_clause(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SEARCH, p->pos);
-	struct so_n_search *node = AS(p, search, ref);
+	struct so_n_search *node = NEW(p, search, ref);
 
 	advance(p);
 	if (accept_kw(p, SO_KW_breadth))
@@ -24,7 +24,7 @@ static so_ref search_clause(struct parse *p)
 static so_ref cycle_clause(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CYCLE, p->pos);
-	struct so_n_cycle *node = AS(p, cycle, ref);
+	struct so_n_cycle *node = NEW(p, cycle, ref);
 
 	advance(p);
 	node->columns = so_parse_list(p, so_parse_name_node);
@@ -68,7 +68,7 @@ static so_ref cte_body(struct parse *p)
 static so_ref cte(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CTE, p->pos);
-	struct so_n_cte *node = AS(p, cte, ref);
+	struct so_n_cte *node = NEW(p, cte, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (at(p, SO_TOK_LPAREN))
@@ -110,8 +110,8 @@ so_ref so_parse_with(struct parse *p)
 	if (!namespaces.count || accept(p, SO_TOK_COMMA))
 		ctes = so_parse_list(p, cte);
 	ref = so_parse_node(p, SO_N_WITH, first);
-	AS(p, with, ref)->ctes = ctes;
-	AS(p, with, ref)->namespaces = namespaces;
+	NEW(p, with, ref)->ctes = ctes;
+	NEW(p, with, ref)->namespaces = namespaces;
 	if (recursive)
 		set_flag(p, ref, SO_NF_RECURSIVE);
 	return ref;
@@ -149,7 +149,7 @@ so_ref so_parse_target(struct parse *p)
 static so_ref into_clause(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_INTO, p->pos);
-	struct so_n_into *node = AS(p, into, ref);
+	struct so_n_into *node = NEW(p, into, ref);
 
 	advance(p);
 	if ((at_kw(p, SO_KW_local) || at_kw(p, SO_KW_global)) &&
@@ -255,7 +255,7 @@ static void select_list(struct parse *p, struct so_n_select *node)
 static so_ref select_core(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
-	struct so_n_select *node = AS(p, select, ref);
+	struct so_n_select *node = NEW(p, select, ref);
 
 	advance(p);
 	select_list(p, node);
@@ -290,7 +290,7 @@ static so_ref values_row(struct parse *p)
 	items = so_parse_paren_list(p, so_parse_expr);
 	ref = so_parse_node(p, SO_N_ROW, first);
 
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 
@@ -303,7 +303,7 @@ so_ref so_parse_values(struct parse *p, so_ref (*row)(struct parse *p))
 	advance(p);
 	rows = so_parse_list(p, row);
 	ref = so_parse_node(p, SO_N_VALUES, first);
-	AS(p, values, ref)->rows = rows;
+	NEW(p, values, ref)->rows = rows;
 	return ref;
 }
 
@@ -318,7 +318,7 @@ static so_ref table_core(struct parse *p)
 	relation = so_parse_relation(p, false);
 	star = so_parse_node(p, SO_N_STAR, first);
 	target = so_parse_node(p, SO_N_TARGET, first);
-	AS(p, target, target)->expr = star;
+	NEW(p, target, target)->expr = star;
 	ref = so_parse_node(p, SO_N_SELECT, first);
 	set_flag(p, ref, SO_NF_TABLE_CMD);
 	so_parse_push(p, target);
@@ -392,9 +392,9 @@ static so_ref set_operations(struct parse *p, so_ref left, int level)
 		if (op != SO_INTERSECT && !has(p, SO_FEAT_MINUS))
 			right = set_operations(p, right, 1);
 		ref = so_parse_node(p, SO_N_SETOP, open_of(p, left));
-		AS(p, setop, ref)->op = op;
-		AS(p, setop, ref)->left = left;
-		AS(p, setop, ref)->right = right;
+		NEW(p, setop, ref)->op = op;
+		NEW(p, setop, ref)->left = left;
+		NEW(p, setop, ref)->right = right;
 		if (all)
 			set_flag(p, ref, SO_NF_ALL);
 		left = ref;
@@ -411,7 +411,7 @@ static so_ref lock_relation(struct parse *p)
 static so_ref locking_clause(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_LOCKING, p->pos);
-	struct so_n_locking *node = AS(p, locking, ref);
+	struct so_n_locking *node = NEW(p, locking, ref);
 
 	advance(p);
 	if (accept_kw(p, SO_KW_update)) {

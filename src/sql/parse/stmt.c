@@ -131,7 +131,7 @@ so_ref so_parse_opaque(struct parse *p)
 		return 0;
 	}
 	ref = so_parse_node(p, SO_N_OPAQUE, p->pos);
-	AS(p, opaque, ref)->cls = verb->cls;
+	NEW(p, opaque, ref)->cls = verb->cls;
 	AS(p, opaque, ref)->verb = verb_name(p, verb);
 	if (verb->word == SO_KW_explain)
 		explain(p, ref);

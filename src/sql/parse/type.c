@@ -227,8 +227,8 @@ static so_ref generic_type(struct parse *p)
 	else
 		name = so_parse_name(p, SO_USE_FUNC);
 	ref = so_parse_node(p, SO_N_TYPE, first);
-	AS(p, type, ref)->name = name;
-	AS(p, type, ref)->qualifier = qualifier;
+	NEW(p, type, ref)->name = name;
+	NEW(p, type, ref)->qualifier = qualifier;
 	if (qualifier && at_op(p, SO_OP_MOD) && kw_at(p, 1) == SO_KW_type) {
 		advance(p);
 		advance(p);

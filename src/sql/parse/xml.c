@@ -22,7 +22,7 @@ static so_ref xml_item(struct parse *p)
 	uint32_t first = p->pos;
 	so_ref expr = so_parse_expr(p), ref = so_parse_node(p, SO_N_TARGET, first);
 
-	AS(p, target, ref)->expr = expr;
+	NEW(p, target, ref)->expr = expr;
 	if (accept_kw(p, SO_KW_as))
 		AS(p, target, ref)->label = so_parse_name(p, SO_USE_LABEL);
 	return so_parse_done(p, ref);
@@ -37,7 +37,7 @@ static so_ref label_node(struct parse *p)
 	so_parse_expect_kw(p, SO_KW_name);
 	name = so_parse_name(p, SO_USE_LABEL);
 	ref = so_parse_node(p, SO_N_NAME, first);
-	AS(p, name, ref)->name = name;
+	NEW(p, name, ref)->name = name;
 	return ref;
 }
 
@@ -53,7 +53,7 @@ static so_ref xml_element(struct parse *p, uint32_t first, size_t mark)
 			struct so_list items = so_parse_paren_list(p, xml_item);
 
 			row = so_parse_node(p, SO_N_ROW, start);
-			AS(p, row, row)->items = items;
+			NEW(p, row, row)->items = items;
 			so_parse_push(p, row);
 			if (accept(p, SO_TOK_COMMA))
 				so_parse_push(p, so_parse_expr(p));
@@ -120,8 +120,8 @@ static so_ref xml_serialize(struct parse *p, uint32_t first, size_t mark)
 	so_parse_expect_kw(p, SO_KW_as);
 	type = so_parse_type(p);
 	cast = so_parse_node(p, SO_N_CAST, start);
-	AS(p, cast, cast)->arg = expr;
-	AS(p, cast, cast)->type = type;
+	NEW(p, cast, cast)->arg = expr;
+	NEW(p, cast, cast)->type = type;
 	if (accept_kw2(p, SO_KW_no, SO_KW_indent))
 		option |= 32;
 	else if (accept_kw(p, SO_KW_indent))
@@ -180,8 +180,8 @@ static so_ref json_pair_from(struct parse *p, uint32_t first, so_ref key)
 		so_parse_expect_kw(p, SO_KW_value);
 	value = so_parse_expr(p);
 	ref = so_parse_node(p, SO_N_NAMED_ARG, first);
-	AS(p, named_arg, ref)->key = key;
-	AS(p, named_arg, ref)->value = value;
+	NEW(p, named_arg, ref)->key = key;
+	NEW(p, named_arg, ref)->value = value;
 	if (accept_format_json(p, &encoding)) {
 		set_flag(p, ref, SO_NF_ALL);
 		AS(p, named_arg, ref)->name = encoding;
@@ -206,8 +206,8 @@ static so_ref json_value(struct parse *p)
 	if (!accept_format_json(p, &encoding))
 		return value;
 	ref = so_parse_node(p, SO_N_NAMED_ARG, first);
-	AS(p, named_arg, ref)->name = encoding;
-	AS(p, named_arg, ref)->value = value;
+	NEW(p, named_arg, ref)->name = encoding;
+	NEW(p, named_arg, ref)->value = value;
 	set_flag(p, ref, SO_NF_ALL);
 	return ref;
 }

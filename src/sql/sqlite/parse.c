@@ -25,7 +25,7 @@ so_ref so_sqlite_name_node(struct parse *p)
 	struct so_name name = so_sqlite_name(p);
 	so_ref ref = so_parse_node(p, SO_N_NAME, first);
 
-	AS(p, name, ref)->name = name;
+	NEW(p, name, ref)->name = name;
 	return ref;
 }
 
@@ -128,9 +128,9 @@ static so_ref cast(struct parse *p)
 		type = so_parse_node(p, SO_N_TYPE, p->pos);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->style = SO_CAST_FUNC;
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->style = SO_CAST_FUNC;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
 	return ref;
 }
 

@@ -46,7 +46,7 @@ so_ref so_sqlite_type(struct parse *p)
 	if (!name.len)
 		return 0;
 	ref = so_parse_node(p, SO_N_TYPE, first);
-	AS(p, type, ref)->name = name;
+	NEW(p, type, ref)->name = name;
 	if (accept(p, SO_TOK_LPAREN)) {
 		so_parse_push(p, so_parse_number(p));
 		if (accept(p, SO_TOK_COMMA))
@@ -114,7 +114,7 @@ static void key_match(struct parse *p, struct so_n_constraint *node)
 	if (so_rare_constraint(p->ast, node)->match)
 		return;
 	value = so_parse_node(p, SO_N_NAME, first);
-	AS(p, name, value)->name = name;
+	NEW(p, name, value)->name = name;
 	so_parse_push(p, so_parse_done(p, so_parse_made_option(p, first, "match", value, SO_OPTION_PLAIN)));
 }
 
@@ -194,7 +194,7 @@ static so_ref default_value(struct parse *p)
 		struct so_name name = so_sqlite_name(p);
 		so_ref ref = so_parse_node(p, SO_N_COLUMN, first);
 
-		AS(p, column, ref)->name = name;
+		NEW(p, column, ref)->name = name;
 		return ref;
 	}
 	return so_parse_c_expr(p);
@@ -263,7 +263,7 @@ static so_ref column_constraint(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
-	struct so_n_constraint *node = AS(p, constraint, ref);
+	struct so_n_constraint *node = NEW(p, constraint, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (accept_kw(p, SO_KW_constraint))
@@ -281,7 +281,7 @@ static so_ref column_constraint(struct parse *p)
 static so_ref column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos), constraint;
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 	size_t mark;
 
 	node->name = so_sqlite_name(p);
@@ -319,7 +319,7 @@ so_ref so_sqlite_index_elem(struct parse *p)
 {
 	uint32_t first = p->pos;
 	so_ref expr = so_parse_expr(p), ref = so_parse_node(p, SO_N_INDEX_ELEM, first);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
+	struct so_n_index_elem *node = NEW(p, index_elem, ref);
 
 	if (so_ast_kind(p->ast, expr) == SO_N_COLLATE && !so_ast_has_flag(p->ast, expr, SO_NF_PAREN)) {
 		node->collation = AS(p, collate, expr)->collation;
@@ -337,7 +337,7 @@ so_ref so_sqlite_index_elem(struct parse *p)
 static so_ref table_constraint(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, p->pos);
-	struct so_n_constraint *node = AS(p, constraint, ref);
+	struct so_n_constraint *node = NEW(p, constraint, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (accept_kw(p, SO_KW_constraint))
@@ -412,7 +412,7 @@ static struct so_list elements(struct parse *p)
 static so_ref create_table(struct parse *p, uint32_t first, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 
 	so_set_rare(p->ast, create_table, node, persistence, persistence);
 	node->bits = so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0;
@@ -453,7 +453,7 @@ static so_ref module_argument(struct parse *p)
 static so_ref create_virtual_table(struct parse *p, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 
 	node->bits = SO_DDL_VIRTUAL | (so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0);
 	node->table = so_sqlite_table(p);
@@ -469,7 +469,7 @@ static so_ref create_virtual_table(struct parse *p, uint32_t first)
 static so_ref create_index(struct parse *p, uint32_t first, uint32_t bits)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_INDEX, first), name;
-	struct so_n_create_index *node = AS(p, create_index, ref);
+	struct so_n_create_index *node = NEW(p, create_index, ref);
 
 	node->bits = bits | (so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0);
 	name = so_sqlite_table(p);
@@ -487,7 +487,7 @@ static so_ref create_index(struct parse *p, uint32_t first, uint32_t bits)
 static so_ref create_view(struct parse *p, uint32_t first, uint32_t persistence)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, first);
-	struct so_n_create_view *node = AS(p, create_view, ref);
+	struct so_n_create_view *node = NEW(p, create_view, ref);
 
 	node->persistence = persistence;
 	node->bits = so_parse_if_not_exists(p) ? SO_DDL_IF_NOT_EXISTS : 0;
@@ -579,7 +579,7 @@ so_ref so_sqlite_create(struct parse *p)
 static so_ref alter_action(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, p->pos);
-	struct so_n_alter_action *node = AS(p, alter_action, ref);
+	struct so_n_alter_action *node = NEW(p, alter_action, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (accept_kw(p, SO_KW_add)) {
@@ -632,7 +632,7 @@ so_ref so_sqlite_drop(struct parse *p)
 		{ SO_KW_trigger, SO_OBJ_TRIGGER },
 	};
 	so_ref ref = so_parse_node(p, SO_N_DROP, p->pos);
-	struct so_n_drop *node = AS(p, drop, ref);
+	struct so_n_drop *node = NEW(p, drop, ref);
 	size_t mark = so_parse_mark(p), i = 0;
 
 	advance(p);

@@ -36,7 +36,7 @@ static so_ref column(struct parse *p)
 	struct so_name name = so_sqlite_name(p);
 	so_ref ref = so_parse_node(p, SO_N_COLUMN, first);
 
-	AS(p, column, ref)->name = name;
+	NEW(p, column, ref)->name = name;
 	return ref;
 }
 
@@ -44,7 +44,7 @@ static so_ref column(struct parse *p)
 static so_ref assignment(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ASSIGN, p->pos);
-	struct so_n_assign *node = AS(p, assign, ref);
+	struct so_n_assign *node = NEW(p, assign, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (at(p, SO_TOK_LPAREN)) {
@@ -109,7 +109,7 @@ static so_ref upsert(struct parse *p)
 static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_INSERT, first);
-	struct so_n_insert *node = AS(p, insert, ref);
+	struct so_n_insert *node = NEW(p, insert, ref);
 
 	node->with = with;
 	if (accept_kw(p, SO_KW_replace)) {
@@ -158,7 +158,7 @@ static struct tail tail(struct parse *p)
 static so_ref update(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_UPDATE, first);
-	struct so_n_update *node = AS(p, update, ref);
+	struct so_n_update *node = NEW(p, update, ref);
 	struct tail end;
 
 	advance(p);
@@ -183,7 +183,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 static so_ref delete_from(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
-	struct so_n_delete *node = AS(p, delete, ref);
+	struct so_n_delete *node = NEW(p, delete, ref);
 	struct tail end;
 
 	advance(p);

@@ -18,7 +18,7 @@ static so_ref paren_query(struct parse *p)
 static so_ref cte(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_CTE, p->pos);
-	struct so_n_cte *node = AS(p, cte, ref);
+	struct so_n_cte *node = NEW(p, cte, ref);
 
 	node->name = so_sqlite_name(p);
 	if (at(p, SO_TOK_LPAREN))
@@ -44,7 +44,7 @@ so_ref so_sqlite_with(struct parse *p)
 	so_parse_move(p, recursive ? 2 : 1);
 	ctes = so_parse_list(p, cte);
 	ref = so_parse_node(p, SO_N_WITH, first);
-	AS(p, with, ref)->ctes = ctes;
+	NEW(p, with, ref)->ctes = ctes;
 	if (recursive)
 		set_flag(p, ref, SO_NF_RECURSIVE);
 	return ref;
@@ -81,7 +81,7 @@ static so_ref window_item(struct parse *p)
 static so_ref select_core(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
-	struct so_n_select *node = AS(p, select, ref);
+	struct so_n_select *node = NEW(p, select, ref);
 
 	advance(p);
 	if (accept_kw(p, SO_KW_distinct))
@@ -111,7 +111,7 @@ static so_ref values_row(struct parse *p)
 	struct so_list items = so_parse_paren_list(p, so_parse_expr);
 	so_ref ref = so_parse_node(p, SO_N_ROW, first);
 
-	AS(p, row, ref)->items = items;
+	NEW(p, row, ref)->items = items;
 	return ref;
 }
 
@@ -126,7 +126,7 @@ static so_ref core(struct parse *p)
 	so_parse_expect_kw(p, SO_KW_values);
 	rows = so_parse_list(p, values_row);
 	ref = so_parse_node(p, SO_N_VALUES, first);
-	AS(p, values, ref)->rows = rows;
+	NEW(p, values, ref)->rows = rows;
 	return ref;
 }
 
@@ -149,9 +149,9 @@ static so_ref compound(struct parse *p, so_ref *last)
 		all = op == SO_UNION && accept_kw(p, SO_KW_all);
 		*last = core(p);
 		ref = so_parse_node(p, SO_N_SETOP, open_of(p, left));
-		AS(p, setop, ref)->op = op;
-		AS(p, setop, ref)->left = left;
-		AS(p, setop, ref)->right = *last;
+		NEW(p, setop, ref)->op = op;
+		NEW(p, setop, ref)->left = left;
+		NEW(p, setop, ref)->right = *last;
 		if (all)
 			set_flag(p, ref, SO_NF_ALL);
 		left = ref;
@@ -259,7 +259,7 @@ static so_ref from_query(struct parse *p, so_ref query, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first);
 
-	AS(p, from_query, ref)->query = query;
+	NEW(p, from_query, ref)->query = query;
 	AS(p, from_query, ref)->alias = so_sqlite_alias(p, false);
 	return so_parse_done(p, ref);
 }
@@ -393,7 +393,7 @@ static bool join_words(struct parse *p, enum so_join_type *type, bool *natural)
 static so_ref make_join(struct parse *p, so_ref left, so_ref right, enum so_join_type type, bool natural)
 {
 	so_ref ref = so_parse_node(p, SO_N_JOIN, open_of(p, left));
-	struct so_n_join *node = AS(p, join, ref);
+	struct so_n_join *node = NEW(p, join, ref);
 
 	node->type = type;
 	node->left = left;

@@ -279,10 +279,10 @@ struct so_ast *so_ast_new(TALLOC_CTX *ctx, enum so_dialect dialect)
 	return so_ast_create(ctx, dialect, NULL, CHUNK_MIN);
 }
 
-so_ref so_arena_more(struct so_ast *ast, size_t bytes)
+/* The chunk behind the last one. */
+static void next_chunk(struct so_ast *ast, size_t bytes)
 {
 	size_t want = ast->arena_bytes;
-	so_ref ref;
 
 	/* Double, so that the number of chunks stays small, up to one page a chunk. */
 	if (want > SO_AST_PAGE)
@@ -290,6 +290,19 @@ so_ref so_arena_more(struct so_ast *ast, size_t bytes)
 	if (want < bytes)
 		want = bytes;
 	arena_grow(ast, want);
+}
+
+void so_arena_make_room(struct so_ast *ast, size_t bytes)
+{
+	if (bytes > ast->end - ast->next)
+		next_chunk(ast, bytes);
+}
+
+so_ref so_arena_more(struct so_ast *ast, size_t bytes)
+{
+	so_ref ref;
+
+	next_chunk(ast, bytes);
 	ref = ast->next;
 	ast->next += (so_ref)bytes;
 	so_unpoison(so_ast_at(ast, ref), bytes);

@@ -37,6 +37,9 @@ struct so_ast *so_ast_create(TALLOC_CTX *ctx, enum so_dialect dialect, struct so
 /* Slow path of so_arena_alloc: starts a new chunk. */
 so_ref so_arena_more(struct so_ast *ast, size_t bytes);
 
+/* The next `bytes` that are taken, in one piece or in several, lie in one chunk. */
+void so_arena_make_room(struct so_ast *ast, size_t bytes);
+
 /* `bytes` of uninitialised memory, aligned to 4: no struct of the tree has a larger member. Aborts when the arena would
  * pass 4 GiB: inputs are capped before. */
 static inline so_ref so_arena_raw(struct so_ast *ast, size_t bytes)

@@ -133,7 +133,7 @@ so_ref so_tsql_opaque(struct parse *p, uint32_t first, const char *verb, enum so
 	struct so_list parts = so_parse_take(p, mark);
 	so_ref ref = so_parse_node(p, SO_N_OPAQUE, first);
 
-	AS(p, opaque, ref)->cls = cls;
+	NEW(p, opaque, ref)->cls = cls;
 	AS(p, opaque, ref)->verb = so_parse_made_name(p, verb);
 	AS(p, opaque, ref)->parts = parts;
 	return ref;

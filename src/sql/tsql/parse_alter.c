@@ -85,7 +85,7 @@ static so_ref action(struct parse *p, uint32_t first, enum so_alter_type type)
 {
 	so_ref ref = so_parse_node(p, SO_N_ALTER_ACTION, first);
 
-	AS(p, alter_action, ref)->type = type;
+	NEW(p, alter_action, ref)->type = type;
 	return ref;
 }
 
@@ -203,9 +203,9 @@ static so_ref finish(struct parse *p, uint32_t first, enum so_object object, so_
 	struct so_list actions = so_parse_take(p, mark);
 	so_ref ref = so_parse_node(p, SO_N_ALTER, first);
 
-	AS(p, alter, ref)->object = object;
-	AS(p, alter, ref)->target = target;
-	AS(p, alter, ref)->actions = actions;
+	NEW(p, alter, ref)->object = object;
+	NEW(p, alter, ref)->target = target;
+	NEW(p, alter, ref)->actions = actions;
 	return ref;
 }
 

@@ -73,7 +73,7 @@ struct so_list so_tsql_storage(struct parse *p)
 so_ref so_tsql_key(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_INDEX_ELEM, p->pos);
-	struct so_n_index_elem *node = AS(p, index_elem, ref);
+	struct so_n_index_elem *node = NEW(p, index_elem, ref);
 	uint32_t first = p->pos;
 	struct so_name name = so_parse_name(p, SO_USE_COLUMN);
 
@@ -217,7 +217,7 @@ static so_ref constraint(struct parse *p, bool of_table)
 {
 	uint32_t first = p->pos;
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
-	struct so_n_constraint *node = AS(p, constraint, ref);
+	struct so_n_constraint *node = NEW(p, constraint, ref);
 
 	if (accept_kw(p, SO_KW_constraint)) {
 		node->name = so_parse_name(p, SO_USE_COLUMN);
@@ -238,7 +238,7 @@ static so_ref made_constraint(struct parse *p, uint32_t first, enum so_constrain
 {
 	so_ref ref = so_parse_node(p, SO_N_CONSTRAINT, first);
 
-	AS(p, constraint, ref)->type = type;
+	NEW(p, constraint, ref)->type = type;
 	return ref;
 }
 
@@ -388,7 +388,7 @@ static void computed(struct parse *p, struct so_n_column_def *node)
 so_ref so_tsql_column_def(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLUMN_DEF, p->pos);
-	struct so_n_column_def *node = AS(p, column_def, ref);
+	struct so_n_column_def *node = NEW(p, column_def, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (at_kw(p, SO_KW_as)) {
@@ -477,7 +477,7 @@ static so_ref as_kind(struct parse *p)
 static so_ref create_table(struct parse *p, uint32_t first, bool external)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_TABLE, first);
-	struct so_n_create_table *node = AS(p, create_table, ref);
+	struct so_n_create_table *node = NEW(p, create_table, ref);
 	size_t mark = so_parse_mark(p);
 	struct so_list storage;
 	so_ref kind;
@@ -512,7 +512,7 @@ static bool at_view_body(const struct parse *p)
 static so_ref view(struct parse *p, uint32_t first, unsigned bits)
 {
 	so_ref ref = so_parse_node(p, SO_N_CREATE_VIEW, first);
-	struct so_n_create_view *node = AS(p, create_view, ref);
+	struct so_n_create_view *node = NEW(p, create_view, ref);
 	size_t mark = so_parse_mark(p);
 
 	node->bits = bits;
@@ -598,17 +598,17 @@ static so_ref sequence(struct parse *p, uint32_t first, bool alter)
 
 	if (!alter) {
 		ref = so_parse_node(p, SO_N_CREATE_SEQUENCE, first);
-		AS(p, create_sequence, ref)->sequence = target;
-		AS(p, create_sequence, ref)->options = options;
+		NEW(p, create_sequence, ref)->sequence = target;
+		NEW(p, create_sequence, ref)->options = options;
 		return ref;
 	}
 	action = so_parse_node(p, SO_N_ALTER_ACTION, first);
-	AS(p, alter_action, action)->type = SO_ALTER_SEQUENCE;
-	AS(p, alter_action, action)->items = options;
+	NEW(p, alter_action, action)->type = SO_ALTER_SEQUENCE;
+	NEW(p, alter_action, action)->items = options;
 	so_parse_push(p, action);
 	ref = so_parse_node(p, SO_N_ALTER, first);
-	AS(p, alter, ref)->object = SO_OBJ_SEQUENCE;
-	AS(p, alter, ref)->target = target;
+	NEW(p, alter, ref)->object = SO_OBJ_SEQUENCE;
+	NEW(p, alter, ref)->target = target;
 	AS(p, alter, ref)->actions = so_parse_take(p, mark);
 	return ref;
 }
@@ -689,8 +689,8 @@ static so_ref drop(struct parse *p)
 		return 0;
 	}
 	ref = so_parse_node(p, SO_N_DROP, first);
-	AS(p, drop, ref)->bits = fulltext ? SO_DDL_FULLTEXT : 0;
-	AS(p, drop, ref)->object = object;
+	NEW(p, drop, ref)->bits = fulltext ? SO_DDL_FULLTEXT : 0;
+	NEW(p, drop, ref)->object = object;
 	if (accept_kw2(p, SO_KW_if, SO_KW_exists))
 		AS(p, drop, ref)->bits |= SO_DDL_IF_EXISTS;
 	AS(p, drop, ref)->names = so_parse_list(p, object == SO_OBJ_INDEX && !fulltext ? dropped_index : table_ref);

@@ -57,7 +57,7 @@ static void output(struct parse *p, so_ref dml)
 			continue;
 		}
 		ref = so_parse_node(p, SO_N_OUTPUT, first);
-		AS(p, output, ref)->targets = targets;
+		NEW(p, output, ref)->targets = targets;
 		AS(p, output, ref)->table = at(p, SO_TOK_VARIABLE) ? so_tsql_variable_table(p) : so_tsql_table_name(p);
 		if (at(p, SO_TOK_LPAREN))
 			AS(p, output, ref)->columns = so_parse_paren_list(p, column);
@@ -89,7 +89,7 @@ static so_ref finish(struct parse *p, so_ref dml)
 static so_ref insert(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_INSERT, first);
-	struct so_n_insert *node = AS(p, insert, ref);
+	struct so_n_insert *node = NEW(p, insert, ref);
 
 	advance(p);
 	node->with = with;
@@ -127,7 +127,7 @@ static void assign_operator(struct parse *p, so_ref ref)
 static so_ref assignment(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_ASSIGN, p->pos);
-	struct so_n_assign *node = AS(p, assign, ref);
+	struct so_n_assign *node = NEW(p, assign, ref);
 	size_t mark = so_parse_mark(p);
 
 	if (at(p, SO_TOK_VARIABLE)) {
@@ -188,7 +188,7 @@ static so_ref where(struct parse *p)
 static so_ref update(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_UPDATE, first);
-	struct so_n_update *node = AS(p, update, ref);
+	struct so_n_update *node = NEW(p, update, ref);
 
 	advance(p);
 	node->with = with;
@@ -206,7 +206,7 @@ static so_ref update(struct parse *p, so_ref with, uint32_t first)
 static so_ref delete_from(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_DELETE, first);
-	struct so_n_delete *node = AS(p, delete, ref);
+	struct so_n_delete *node = NEW(p, delete, ref);
 
 	advance(p);
 	node->with = with;
@@ -252,7 +252,7 @@ static void merge_action(struct parse *p, struct so_n_merge_when *node)
 static so_ref merge_when(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE_WHEN, p->pos);
-	struct so_n_merge_when *node = AS(p, merge_when, ref);
+	struct so_n_merge_when *node = NEW(p, merge_when, ref);
 
 	advance(p);
 	node->match = accept_kw(p, SO_KW_not) ? SO_NOT_MATCHED : SO_MATCHED;
@@ -273,7 +273,7 @@ static so_ref merge_when(struct parse *p)
 static so_ref merge(struct parse *p, so_ref with, uint32_t first)
 {
 	so_ref ref = so_parse_node(p, SO_N_MERGE, first);
-	struct so_n_merge *node = AS(p, merge, ref);
+	struct so_n_merge *node = NEW(p, merge, ref);
 	size_t mark;
 
 	advance(p);

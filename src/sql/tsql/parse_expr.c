@@ -7,8 +7,8 @@ static so_ref name_part(struct parse *p, uint32_t first, struct so_name name, so
 {
 	so_ref ref = so_parse_node(p, SO_N_NAME, first);
 
-	AS(p, name, ref)->name = name;
-	AS(p, name, ref)->qualifier = qualifier;
+	NEW(p, name, ref)->name = name;
+	NEW(p, name, ref)->qualifier = qualifier;
 	return ref;
 }
 
@@ -146,8 +146,8 @@ so_ref so_tsql_type(struct parse *p)
 		name = so_parse_name(p, SO_USE_COLUMN);
 		name = more_parts(p, first, name, &qualifier);
 		ref = so_parse_node(p, SO_N_TYPE, first);
-		AS(p, type, ref)->name = name;
-		AS(p, type, ref)->qualifier = qualifier;
+		NEW(p, type, ref)->name = name;
+		NEW(p, type, ref)->qualifier = qualifier;
 	}
 	/* xml(CONTENT schema.collection), vector(3, float32) */
 	if (at(p, SO_TOK_LPAREN)) {
@@ -197,10 +197,10 @@ static so_ref conversion(struct parse *p)
 	}
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_CAST, first);
-	AS(p, cast, ref)->style = convert ? SO_CAST_CONVERT : parse ? SO_CAST_PARSE : SO_CAST_FUNC;
-	AS(p, cast, ref)->arg = arg;
-	AS(p, cast, ref)->type = type;
-	AS(p, cast, ref)->format = format;
+	NEW(p, cast, ref)->style = convert ? SO_CAST_CONVERT : parse ? SO_CAST_PARSE : SO_CAST_FUNC;
+	NEW(p, cast, ref)->arg = arg;
+	NEW(p, cast, ref)->type = type;
+	NEW(p, cast, ref)->format = format;
 	if (word == SO_KW_try_cast || word == SO_KW_try_convert || word == SO_KW_try_parse)
 		set_flag(p, ref, SO_NF_ALL);
 	return ref;
@@ -252,7 +252,7 @@ static so_ref pattern(struct parse *p)
 	const struct so_token *from = &p->tok[start], *to = &p->tok[p->pos - 1];
 
 	text = so_parse_node(p, SO_N_CONST, start);
-	AS(p, const, text)->type = SO_C_STRING;
+	NEW(p, const, text)->type = SO_C_STRING;
 	AS(p, const, text)->value = (struct so_str){ from->off, to->off + to->len - from->off };
 	so_parse_expect(p, SO_TOK_RPAREN);
 	so_parse_push(p, text);
@@ -287,8 +287,8 @@ static so_ref search_call(struct parse *p)
 	advance(p);
 	args = so_parse_paren_list(p, search_arg);
 	ref = so_parse_node(p, SO_N_FUNC, first);
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->args = args;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->args = args;
 	return ref;
 }
 
@@ -321,14 +321,14 @@ static so_ref name_or_call(struct parse *p, bool any_word)
 	if (at_op(p, SO_OP_MUL) && !name.len && qualifier) {
 		advance(p);
 		ref = so_parse_node(p, SO_N_STAR, first);
-		AS(p, star, ref)->qualifier = qualifier;
+		NEW(p, star, ref)->qualifier = qualifier;
 		return ref;
 	}
 	if (at(p, SO_TOK_LPAREN))
 		return call(p, first, name, qualifier);
 	ref = so_parse_node(p, SO_N_COLUMN, first);
-	AS(p, column, ref)->name = name;
-	AS(p, column, ref)->qualifier = qualifier;
+	NEW(p, column, ref)->name = name;
+	NEW(p, column, ref)->qualifier = qualifier;
 	so_parse_mark_quotes(p, ref);
 	return ref;
 }
@@ -354,9 +354,9 @@ static so_ref escape(struct parse *p)
 		AS(p, type, type)->name = so_parse_name(p, SO_USE_FIELD);
 		arg = so_parse_string_const(p);
 		ref = so_parse_node(p, SO_N_CAST, first);
-		AS(p, cast, ref)->style = SO_CAST_ESCAPE;
-		AS(p, cast, ref)->arg = arg;
-		AS(p, cast, ref)->type = type;
+		NEW(p, cast, ref)->style = SO_CAST_ESCAPE;
+		NEW(p, cast, ref)->arg = arg;
+		NEW(p, cast, ref)->type = type;
 	}
 	if (at(p, SO_TOK_RBRACE))
 		advance(p);
@@ -480,8 +480,8 @@ static so_ref member(struct parse *p, so_ref arg)
 	name = so_parse_name(p, SO_USE_FIELD);
 	if (!at(p, SO_TOK_LPAREN)) {
 		ref = so_parse_node(p, SO_N_FIELD, first);
-		AS(p, field, ref)->arg = arg;
-		AS(p, field, ref)->name = name;
+		NEW(p, field, ref)->arg = arg;
+		NEW(p, field, ref)->name = name;
 		return ref;
 	}
 	advance(p);
@@ -495,9 +495,9 @@ static so_ref member(struct parse *p, so_ref arg)
 	args = so_parse_take(p, mark);
 	so_parse_expect(p, SO_TOK_RPAREN);
 	ref = so_parse_node(p, SO_N_FUNC, first);
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->syntax = SO_FS_METHOD;
-	AS(p, func, ref)->args = args;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->syntax = SO_FS_METHOD;
+	NEW(p, func, ref)->args = args;
 	return ref;
 }
 
@@ -516,9 +516,9 @@ static so_ref static_member(struct parse *p, so_ref column)
 		ref = so_parse_call(p, first, name, qualifier);
 	} else {
 		ref = so_parse_node(p, SO_N_FUNC, first);
-		AS(p, func, ref)->name = name;
-		AS(p, func, ref)->qualifier = qualifier;
-		AS(p, func, ref)->option = 1;
+		NEW(p, func, ref)->name = name;
+		NEW(p, func, ref)->qualifier = qualifier;
+		NEW(p, func, ref)->option = 1;
 	}
 	AS(p, func, ref)->syntax = SO_FS_STATIC;
 	return ref;

@@ -53,7 +53,7 @@ so_ref so_tsql_block(struct parse *p, bool whole_batch)
 	list = so_parse_take(p, mark);
 	/* the semicolon behind the last one belongs to nobody */
 	ref = so_parse_node(p, SO_N_BLOCK, first);
-	AS(p, block, ref)->statements = list;
+	NEW(p, block, ref)->statements = list;
 	if (last > first)
 		so_node_set_span(p->ast, so_ast_node(p->ast, ref), first + p->first_token, last - 1 + p->first_token);
 	return ref;

@@ -104,7 +104,7 @@ so_ref so_tsql_alias(struct parse *p)
 static so_ref temporal(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TEMPORAL, p->pos);
-	struct so_n_temporal *node = AS(p, temporal, ref);
+	struct so_n_temporal *node = NEW(p, temporal, ref);
 
 	so_parse_move(p, 2);
 	if (accept_kw(p, SO_KW_all)) {
@@ -139,7 +139,7 @@ static so_ref temporal(struct parse *p)
 static so_ref sample(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SAMPLE, p->pos);
-	struct so_n_sample *node = AS(p, sample, ref);
+	struct so_n_sample *node = NEW(p, sample, ref);
 	size_t mark = so_parse_mark(p);
 
 	advance(p);
@@ -191,7 +191,7 @@ static so_ref table_rest(struct parse *p, so_ref ref)
 static so_ref rowset_column(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_COLDEF, p->pos);
-	struct so_n_coldef *node = AS(p, coldef, ref);
+	struct so_n_coldef *node = NEW(p, coldef, ref);
 
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	node->type = so_tsql_type(p);
@@ -265,8 +265,8 @@ static so_ref rowset_call(struct parse *p)
 	so_parse_expect(p, SO_TOK_RPAREN);
 	args = so_parse_take(p, mark);
 	ref = so_parse_node(p, SO_N_FUNC, first);
-	AS(p, func, ref)->name = name;
-	AS(p, func, ref)->args = args;
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->args = args;
 	return ref;
 }
 

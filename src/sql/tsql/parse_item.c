@@ -75,7 +75,7 @@ so_ref so_tsql_item(struct parse *p, so_tsql_stop stop)
 		so_parse_go_to(p, first);
 	}
 	ref = so_parse_node(p, SO_N_OPTION, first);
-	AS(p, option, ref)->style = SO_OPTION_PLAIN;
+	NEW(p, option, ref)->style = SO_OPTION_PLAIN;
 	AS(p, option, ref)->name = words(p, stop);
 	if (!so_parse_enter(p)) {
 		so_parse_leave(p);

@@ -33,7 +33,7 @@ static so_ref assignment(struct parse *p)
 	advance(p);
 	right = so_parse_expr(p);
 	ref = so_parse_node(p, SO_N_OP, first);
-	AS(p, op, ref)->op = SO_OP_OTHER;
+	NEW(p, op, ref)->op = SO_OP_OTHER;
 	AS(p, op, ref)->name = (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 	AS(p, op, ref)->left = left;
 	AS(p, op, ref)->right = right;
@@ -78,7 +78,7 @@ static bool at_bare_label(const struct parse *p)
 so_ref so_tsql_target(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_TARGET, p->pos);
-	struct so_n_target *node = AS(p, target, ref);
+	struct so_n_target *node = NEW(p, target, ref);
 
 	if (at_op(p, SO_OP_MUL)) {
 		advance(p);
@@ -111,8 +111,8 @@ static void wrap_groups(struct parse *p, struct so_n_select *node, enum so_group
 	so_ref ref;
 
 	ref = so_parse_node(p, SO_N_GROUPING, items.count ? first_of(p, so_list_get(p->ast, items, 0)) : p->pos);
-	AS(p, grouping, ref)->type = type;
-	AS(p, grouping, ref)->items = items;
+	NEW(p, grouping, ref)->type = type;
+	NEW(p, grouping, ref)->items = items;
 	so_parse_push(p, ref);
 	node->group_by = so_parse_take(p, mark);
 }
@@ -149,7 +149,7 @@ static so_ref into(struct parse *p)
 so_ref so_tsql_select(struct parse *p)
 {
 	so_ref ref = so_parse_node(p, SO_N_SELECT, p->pos);
-	struct so_n_select *node = AS(p, select, ref);
+	struct so_n_select *node = NEW(p, select, ref);
 	uint32_t limit_style = 0;
 
 	advance(p);
