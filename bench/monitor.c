@@ -442,7 +442,8 @@ int main(void)
 		run_server(dsn, number_of("MONITOR_POLLS", 20));
 		return 0;
 	}
-	run_long(number_of("MONITOR_HOURS", 3));
+	if (number_of("MONITOR_HOURS", 3) > 0)
+		run_long(number_of("MONITOR_HOURS", 3));
 	run_many(number_of("MONITOR_TARGETS", 100), number_of("MONITOR_MINUTES", 3));
 	return 0;
 }

@@ -3,9 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/utf8.h"
 #include "engine/collect.h"
+#include "engine/reading.h"
 
 #define OWN_TIMEOUT_MS 20000 /* for statements of ours that read catalogs */
 
@@ -316,4 +319,34 @@ struct so_activity *bl_activity(
 	for (size_t i = 0; i < so_text_rows(r) && i < (size_t)limit; i++)
 		fill_session(activity, r, i);
 	return activity;
+}
+
+char *bl_id_list(
+	TALLOC_CTX *ctx, const char *prefix, const char *letters, const char *quote, const char *const *ids, size_t n)
+{
+	size_t skip = strlen(prefix);
+	struct so_buf list;
+
+	so_buf_init(&list, ctx, (size_t)SO_READING_TEXTS * 32);
+	for (size_t i = 0; i < n && i < SO_READING_TEXTS; i++)
+		if (strncmp(ids[i], prefix, skip) == 0 && ids[i][skip] &&
+			strspn(ids[i] + skip, letters) == strlen(ids[i] + skip))
+			so_buf_addf(&list, "%s%s%s%s", list.len ? "," : "", quote, ids[i], quote);
+	return list.len ? so_strdup(ctx, so_buf_text(&list)) : NULL;
+}
+
+void bl_rows_of_ids(const struct so_text_result *answer, const char *const *ids, size_t n, int64_t *rows)
+{
+	SO_TMP(tmp, NULL);
+	struct so_map *found = so_map_new(tmp, SO_READING_TEXTS);
+
+	for (size_t i = 0; i < so_text_rows(answer); i++) {
+		const char *id = so_text_cell(answer, i, 0);
+
+		if (id && so_text_cell(answer, i, 1) && !so_map_get(found, id) &&
+			!so_map_put(found, id, (void *)(uintptr_t)(i + 1)))
+			break; /* more than was asked for */
+	}
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (int64_t)(uintptr_t)so_map_get(found, ids[i]) - 1;
 }

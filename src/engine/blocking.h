@@ -33,6 +33,13 @@ void bl_undo(struct bl_conn *conn, const char *sql);
 /* A round trip of `sql`. */
 bool bl_ping(struct bl_conn *conn, const char *sql, int64_t *latency_us, struct so_err *err) SO_MUST_CHECK;
 
+/* For `texts`: the ids that are `prefix` and then only `letters`, between `quote`s, as a list for a statement; NULL
+ * when none is. At most SO_READING_TEXTS. */
+char *bl_id_list(
+	TALLOC_CTX *ctx, const char *prefix, const char *letters, const char *quote, const char *const *ids, size_t n);
+/* The row of the answer that has the id in its first column and a text in its second, -1: none. */
+void bl_rows_of_ids(const struct so_text_result *answer, const char *const *ids, size_t n, int64_t *rows);
+
 /* `query` and `digest` of the drivers' rows. */
 bool bl_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,
 	int64_t timeout_ms, struct so_rows *out, struct so_err *err) SO_MUST_CHECK;

@@ -217,6 +217,43 @@ static void test_statements(void **state)
 	assert_true(ms_server_saw(&mssql_double, "TOP (200)"));
 }
 
+/* A row for each plan, of the databases asked for, with the time from which it counts; texts by hash. */
+static void test_counters(void **state)
+{
+	static const char *const two[] = { "Books", "shop" };
+	const char *ids[] = { "0x0A1B2C3D4E5F6071", "1; DROP TABLE x", "0x1111111111111111", "0x0A1B2C3D4E5F6071" };
+	struct so_conn *conn = open_as(*state, "monitor");
+	struct so_err err = SO_ERR_INIT;
+	struct so_reading *reading = mssql->counters(*state, conn, NULL, 0, 20000, &err);
+	struct so_statement_text texts[4];
+
+	assert_ok(reading, err);
+	assert_true(ms_server_saw(&mssql_double, "IN (N'shop')"));
+	assert_true(!reading->summed && reading->complete);
+	assert_int_equal(reading->at_us, 1795000000000000);
+	assert_int_equal(reading->count, 4); /* the double does not look at the name */
+	assert_string_equal(reading->rows[1].id, reading->rows[0].id);
+	assert_memory_not_equal(reading->rows[1].key, reading->rows[0].key, sizeof reading->rows[0].key);
+	assert_int_equal(reading->rows[1].since_us, 1794999999000000);
+	assert_int_equal(reading->rows[0].counters[SO_COUNT_CALLS], 40);
+	assert_int_equal(reading->rows[0].counters[SO_COUNT_SHARED_HIT], 1199710);
+	assert_true(reading->rows[0].own_login);
+	reading = mssql->counters(*state, conn, two, 2, 3, &err);
+	assert_ok(reading, err);
+	assert_true(ms_server_saw(&mssql_double, "IN (N'Books', N'shop')"));
+	assert_int_equal(reading->count, 3);
+	assert_int_equal(reading->rows[0].database, 1);
+	assert_false(reading->complete);
+	assert_ok(mssql->texts(*state, conn, ids, 4, texts, &err), err);
+	assert_false(ms_server_saw(&mssql_double, "DROP TABLE x"));
+	assert_has(texts[0].text, "/* ünï */");
+	assert_string_equal(texts[3].text, texts[0].text);
+	assert_null(texts[1].text);
+	assert_string_equal(texts[2].text, "/* sqlopt */ ");
+	assert_ok(mssql->texts(*state, conn, &ids[1], 1, texts, &err), err);
+	assert_null(texts[0].text);
+}
+
 static void test_catalog(void **state)
 {
 	struct so_conn *conn = open_as(*state, "monitor");
@@ -392,6 +429,7 @@ int ms_tests(void)
 		cmocka_unit_test_setup_teardown(test_missing_privileges, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),

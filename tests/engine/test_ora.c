@@ -198,6 +198,29 @@ static void test_statements(void **state)
 	assert_true(!list->items[0].truncated && list->items[1].truncated);
 }
 
+static void test_counters(void **state)
+{
+	const char *ids[] = { "0w2qpuc6u2zsp", "x') --", "7h35uxf5uhmm1", "gone000000000" };
+	struct so_conn *conn = open_as(*state, "MONITOR");
+	struct so_err err = SO_ERR_INIT;
+	struct so_reading *reading = oracle->counters(*state, conn, NULL, 0, 20000, &err);
+	struct so_statement_text texts[4];
+
+	assert_ok(reading, err);
+	assert_true(!reading->summed && reading->complete);
+	assert_int_equal(reading->count, 2);
+	assert_has(reading->server_uid, "/shop1"); /* each instance has counters of its own */
+	assert_int_equal(reading->rows[0].counters[SO_COUNT_CALLS], 42);
+	assert_int_equal(reading->rows[0].counters[SO_COUNT_SHARED_HIT], 1200000);
+	assert_null(reading->rows[0].text);
+	assert_ok(oracle->texts(*state, conn, ids, 4, texts, &err), err);
+	assert_has(texts[2].text, "/* ünï */");
+	assert_true(texts[0].text && texts[0].truncated && !texts[2].truncated);
+	assert_true(!texts[1].text && !texts[3].text);
+	assert_ok(oracle->texts(*state, conn, &ids[1], 1, texts, &err), err);
+	assert_null(texts[0].text);
+}
+
 static void test_catalog(void **state)
 {
 	struct so_conn *conn = open_as(*state, "MONITOR");
@@ -399,6 +422,7 @@ int ora_tests(void)
 		cmocka_unit_test_setup_teardown(test_no_licensed_views, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),

@@ -1,4 +1,3 @@
-#include "engine/reading.h"
 #include "engine/mssql/internal.h"
 
 const struct so_engine so_engine_mssql = {
@@ -11,8 +10,8 @@ const struct so_engine so_engine_mssql = {
 	.cancel = ms_cancel,
 	.info = ms_info,
 	.statements = ms_statements,
-	.counters = so_reading_of_statements,
-	.texts = so_reading_no_texts,
+	.counters = ms_counters,
+	.texts = ms_texts,
 	.activity = ms_activity,
 	.catalog = ms_catalog,
 	.inventory = ms_inventory,

@@ -51,6 +51,10 @@ char *ms_text_literal(TALLOC_CTX *ctx, const char *text);
 const struct so_engine_info *ms_info(struct so_conn *conn, struct so_err *err);
 struct so_activity *ms_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
+struct so_reading *ms_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
+bool ms_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
 struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *ms_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);

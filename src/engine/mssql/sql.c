@@ -10,6 +10,8 @@ const struct so_engine_sql ms_sql[] = {
 	{ "state of Query Store, at login", MS_SQL_QUERY_STORE },
 	{ "statements by total time", MS_SQL_STATEMENTS },
 	{ "what the sessions are doing", MS_SQL_ACTIVITY },
+	{ "counters of all statements, every poll", MS_SQL_COUNTERS },
+	{ "texts of statements that are new, every poll that has some", MS_SQL_TEXTS },
 	{ "snapshot: the relations named", MS_SQL_RESOLVE },
 	{ "snapshot: tables", MS_SQL_TABLES },
 	{ "snapshot: columns", MS_SQL_COLUMNS },

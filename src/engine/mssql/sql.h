@@ -84,6 +84,27 @@
 	    " AND (t.text IS NULL OR t.text NOT LIKE '/* sqlopt %%')%s"                                                \
 	    " ORDER BY COALESCE(r.start_time, s.last_request_start_time), s.session_id"
 
+/* One row for each plan of each statement, as the server counts, without texts. Its times of creation are in its local
+ * time, so the time of the reading is, too. The database is the one that the plan was compiled in. %s: which ones */
+#define MS_SQL_COUNTERS                                                                                                \
+	TAG "SELECT TOP (%lld) CONVERT(varchar(20), s.query_hash, 1), CONVERT(varchar(130), s.plan_handle, 1),"        \
+	    " s.statement_start_offset, DB_NAME(d.id), DATEDIFF_BIG(microsecond, '19700101', s.creation_time),"        \
+	    " DATEDIFF_BIG(microsecond, '19700101', SYSDATETIME()), s.execution_count, s.total_rows,"                  \
+	    " s.total_elapsed_time, s.total_logical_reads, s.total_physical_reads, s.total_logical_writes"             \
+	    " FROM sys.dm_exec_query_stats AS s CROSS APPLY (SELECT CONVERT(int, value) AS id"                         \
+	    " FROM sys.dm_exec_plan_attributes(s.plan_handle) WHERE attribute = 'dbid') AS d"                          \
+	    " WHERE s.execution_count > 0 AND s.query_hash IS NOT NULL AND DB_NAME(d.id) IN (%s)"                      \
+	    " ORDER BY s.total_elapsed_time DESC"
+
+/* %s: hashes. A batch of ours is told by how it begins, whichever of its statements this is. */
+#define MS_SQL_TEXTS                                                                                                   \
+	TAG "WITH s AS (SELECT query_hash, sql_handle, statement_start_offset AS b, statement_end_offset AS e,"        \
+	    " ROW_NUMBER() OVER (PARTITION BY query_hash ORDER BY total_elapsed_time DESC) AS rn"                      \
+	    " FROM sys.dm_exec_query_stats WHERE query_hash IN (%s))"                                                  \
+	    " SELECT CONVERT(varchar(20), s.query_hash, 1), CASE WHEN t.text LIKE '/* sqlopt %%' THEN '" TAG "' ELSE"  \
+	    " SUBSTRING(t.text, s.b / 2 + 1, CASE WHEN s.e = -1 THEN 16385 ELSE (s.e - s.b) / 2 + 1 END) END"          \
+	    " FROM s CROSS APPLY sys.dm_exec_sql_text(s.sql_handle) AS t WHERE s.rn = 1"
+
 /* --- the snapshot: %s is a list of "(N'schema' or NULL, N'name')" or of object ids --- */
 
 #define MS_SQL_RESOLVE                                                                                                 \

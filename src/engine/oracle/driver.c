@@ -1,4 +1,3 @@
-#include "engine/reading.h"
 #include "engine/oracle/internal.h"
 
 const struct so_engine so_engine_oracle = {
@@ -11,8 +10,8 @@ const struct so_engine so_engine_oracle = {
 	.cancel = ora_cancel,
 	.info = ora_info,
 	.statements = ora_statements,
-	.counters = so_reading_of_statements,
-	.texts = so_reading_no_texts,
+	.counters = ora_counters,
+	.texts = ora_texts,
 	.activity = ora_activity,
 	.catalog = ora_catalog,
 	.inventory = ora_inventory,

@@ -59,6 +59,10 @@ bool ora_read_keys(struct ora_snapshot *s, struct so_err *err);
 const struct so_engine_info *ora_info(struct so_conn *conn, struct so_err *err);
 struct so_activity *ora_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
+struct so_reading *ora_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err);
+bool ora_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
 struct so_query_list *ora_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *ora_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);

@@ -10,6 +10,8 @@ const struct so_engine_sql ora_sql[] = {
 	{ "privileges of the session, at login", ORA_SQL_PRIVILEGES },
 	{ "statements by total time", ORA_SQL_STATEMENTS },
 	{ "what the sessions are doing", ORA_SQL_ACTIVITY },
+	{ "counters of all statements, every poll", ORA_SQL_COUNTERS },
+	{ "texts of statements that are new, every poll that has some", ORA_SQL_TEXTS },
 	{ "snapshot: the relations named", ORA_SQL_RESOLVE },
 	{ "snapshot: what they lead to", ORA_SQL_BELOW },
 	{ "snapshot: tables", ORA_SQL_TABLES },

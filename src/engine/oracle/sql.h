@@ -50,6 +50,20 @@
 	    " AND (q.sql_text IS NULL OR q.sql_text NOT LIKE '/* sqlopt %%')"                                          \
 	    " ORDER BY s.last_call_et DESC, s.sid FETCH FIRST %lld ROWS ONLY"
 
+/* V$SQLSTATS has one row for each statement, and a statement that comes back after the cache gave it up counts from 0:
+ * the same rows without texts. The view belongs to the instance that answers. */
+#define ORA_SQL_COUNTERS                                                                                               \
+	TAG "SELECT s.sql_id, s.executions, s.rows_processed, s.elapsed_time, s.buffer_gets, s.disk_reads,"            \
+	    " s.direct_writes, SYS_CONTEXT('USERENV', 'INSTANCE_NAME')"                                                \
+	    " FROM v$sqlstats s WHERE s.executions > 0 AND s.sql_text NOT LIKE '/* sqlopt %%'"                         \
+	    " AND s.sql_text NOT LIKE 'BEGIN%%' AND s.sql_text NOT LIKE 'DECLARE%%'"                                   \
+	    " ORDER BY s.elapsed_time DESC FETCH FIRST %lld ROWS ONLY"
+
+/* %s: 'id', 'id' ..., at most 1,000 */
+#define ORA_SQL_TEXTS                                                                                                  \
+	TAG "SELECT s.sql_id, DBMS_LOB.SUBSTR(s.sql_fulltext, 4000, 1), DBMS_LOB.GETLENGTH(s.sql_fulltext)"            \
+	    " FROM v$sqlstats s WHERE s.sql_id IN (%s)"
+
 /* --- the snapshot --- */
 
 #define ORA_SQL_RESOLVE                                                                                                \
