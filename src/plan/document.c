@@ -186,15 +186,13 @@ static bool open_json(struct so_plan_document *doc, struct so_err *err)
 	return open_json_lines(doc, err, true);
 }
 
-static bool open_xml(struct so_plan_document *doc, struct so_err *err)
+/* `text` begins with a tag. */
+static bool open_xml(struct so_plan_document *doc, char *text, size_t len, struct so_err *err)
 {
-	size_t len;
-	char *clean = so_plan_unframe_lines(doc->tmp, doc->text, doc->len, "<", ">", &len);
-
 	doc->syntax = SO_PLAN_XML;
-	doc->text = clean;
+	doc->text = text;
 	doc->len = len;
-	doc->xml = so_plan_xml_parse(doc->tmp, clean, len, err);
+	doc->xml = so_plan_xml_parse(doc->tmp, text, len, err);
 	return doc->xml;
 }
 
@@ -206,6 +204,8 @@ static bool has_line_of_xml(const struct so_plan_document *doc)
 static bool open_parsed(struct so_plan_document *doc, struct so_err *err)
 {
 	const char *first = doc->text;
+	char *xml = NULL;
+	size_t len = 0;
 
 	while (isspace((unsigned char)*first))
 		first++;
@@ -216,7 +216,9 @@ static bool open_parsed(struct so_plan_document *doc, struct so_err *err)
 		return open_json(doc, err);
 	}
 	if (*first == '<' || has_line_of_xml(doc))
-		return open_xml(doc, err);
+		xml = so_plan_unframe_lines(doc->tmp, doc->text, doc->len, "<", ">", &len);
+	if (xml) /* else the tag stands within a line of something else */
+		return open_xml(doc, xml, len, err);
 	if (looks_like_yaml(first)) {
 		doc->syntax = SO_PLAN_YAML;
 		doc->yaml = so_plan_yaml_parse(doc->tmp, doc->text, doc->len, err);

@@ -264,6 +264,21 @@ static void test_odd_figures(void **state)
 	assert_true(plan->nodes[1].rows_est == 9);
 }
 
+/* A condition may hold anything, also what another format begins with. */
+static void test_tags_within_a_line(void **state)
+{
+	static const char text[] = "                QUERY PLAN        <ShowPlanXML \n"
+				   "-----------------------------\n"
+				   " Seq Scan on t  (cost=0.00..1.00 rows=4 width=4)\n"
+				   "   Filter: (a = '<ShowPlanXML>'::text)\n";
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan;
+
+	if (!so_plan_read(*state, text, sizeof text - 1, &plan, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(plan->nodes[0].label, "Seq Scan");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +286,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_depth_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables_are_not_searched_for_each_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tags_within_a_line, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
