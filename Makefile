@@ -5,7 +5,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: help bootstrap web build build-asan build-tsan build-clang dev run stop test test-bare test-matrix check bench fuzz soak format clean
+.PHONY: help bootstrap web build build-asan build-tsan build-clang dev run stop demo-incident test test-bare test-matrix check bench fuzz soak format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,6 +40,9 @@ run: build ## start the demo database and the server, look at a few queries, pri
 
 stop: ## stop what `make run` started
 	@scripts/run stop
+
+demo-incident: ## drop an index of the demo under load and wait for the finding (UNDO=1 builds it again); needs `make run`
+	@scripts/demo_incident.py $(if $(UNDO),undo)
 
 test: build ## every test; the last line is the sum (SUITES="unit web" for some)
 	@tests/run --build $(BUILD) $(SUITES)

@@ -27,18 +27,18 @@ def main():
         env = dict(line.rstrip("\n").split("=", 1) for line in f if "=" in line)
     wanted = {"name": NAME, "engine": "postgresql", "host": env["DEMO_HOST"], "port": int(env["DEMO_PORT"]),
               "database": env["DEMO_DATABASE"], "username": env["DEMO_USER"], "password": env["DEMO_PASSWORD"],
-              "ssl_enabled": False, "monitoring_enabled": True,
+              "ssl_enabled": False, "monitoring_enabled": True, "interval_s": 10,
               "scratch": True}  # the data is ours: an index may be built to measure it
     connections = call("GET", url + "/api/connections")
     found = next((c for c in connections if c["name"] == NAME), None)
     if found is None:
         found = call("POST", url + "/api/connections", wanted)
         print(f"run: registered the demo as connection {found['id']}")
-    elif not (all(found.get(k) == wanted[k] for k in ("host", "port", "database", "username", "scratch"))
+    elif not (all(found.get(k) == wanted[k] for k in ("host", "port", "database", "username", "scratch", "interval_s"))
               and call("POST", f"{url}/api/connections/{found['id']}/test", {})["success"]):
-        changed = {k: wanted[k] for k in ("host", "port", "database", "username", "password", "scratch")}
+        changed = {k: wanted[k] for k in ("host", "port", "database", "username", "password", "scratch", "interval_s")}
         call("PUT", f"{url}/api/connections/{found['id']}", changed)
-        print("run: the demo moved, connection updated")
+        print("run: the demo moved or is watched otherwise now, connection updated")
 
     done = {o["original_sql"].strip() for o in call("GET", f"{url}/api/optimizer/optimizations?connection_id={found['id']}")}
     with open(statements_file, encoding="utf-8") as f:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/engine.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -15,6 +16,7 @@ enum { CONNECTIONS_MAX = 1000, FINE_CONNECTIONS = 20, HOURS_BEHIND = 24, PERIODS
 
 struct subject {
 	int64_t connection_id, instance_id, interval_us, first_us, last_us;
+	const char *dialect;
 	bool fine;
 };
 
@@ -65,7 +67,8 @@ struct so_judge *so_judge_new(TALLOC_CTX *ctx, const struct so_judge_rules *rule
 				.instance_id = conn->instance_id,
 				.interval_us = conn->interval_s ? conn->interval_s * SECOND : rules->interval_us,
 				.first_us = watch->first_us,
-				.last_us = watch->last_us };
+				.last_us = watch->last_us,
+				.dialect = so_engine_dialect(conn->engine, conn->server_flavor) };
 		talloc_free(watch);
 	}
 	talloc_free(conns);
@@ -129,6 +132,7 @@ static bool judge_subject(struct run *run, const struct subject *s, struct so_er
 	int64_t until_us[SO_LEVEL_MAX], connections[CONNECTIONS_MAX];
 	struct so_period period = { .past = &judge->rules.past,
 		.connection_id = s->connection_id,
+		.dialect = s->dialect,
 		.watched_since_us = s->first_us,
 		.connections = connections,
 		.tell = judge->rules.tell,

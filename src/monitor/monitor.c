@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "monitor/fold.h"
+#include "monitor/inputs.h"
 #include "monitor/judge.h"
 #include "monitor/poll.h"
 #include "monitor/schedule.h"
@@ -151,7 +152,8 @@ static void tell(
 static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, struct so_poll_result *result,
 	bool *lost, struct so_err *why)
 {
-	const struct so_poll_rules rules = { m->options.store, m->options.scope, m->options.top, m->options.limit };
+	const struct so_poll_rules rules = { m->options.store, m->options.scope, m->options.top, m->options.limit,
+		t->members->items[t->lead % t->members->count]->id };
 	int64_t began_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us();
 	struct so_err err = SO_ERR_INIT;
 	bool good = open_conn(m, t, why);
@@ -160,6 +162,12 @@ static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, s
 		so_conn_set_cancel(t->conn, t->cancel);
 		good = so_poll_run(
 			&rules, t->conn, t->members->items, t->members->count, at_us, began_us, cpu_us, result, why);
+		/* the poll is what counts: without plans and snapshots, causes are only harder to find */
+		if (good && !so_inputs_read(&rules, t->conn, result, at_us, &err)) {
+			so_log(SO_LOG_INFO, &log_at, "plans and tables of '%s': %s", t->members->items[0]->name,
+				err.message);
+			err = (struct so_err)SO_ERR_INIT;
+		}
 		so_conn_set_cancel(t->conn, NULL);
 	}
 	if (good || why->kind == SO_CANCELLED)

@@ -4,17 +4,24 @@
 #include <string.h>
 
 #include "monitor/finding.h"
+#include "monitor/happened.h"
 #include "monitor/watch.h"
 
 /* New suspects of a period, the heaviest. A query below the least share of the load would be refused anyway. */
 enum { FINE_QUERIES = 10, HOUR_QUERIES = 50, SUSPECTS_MAX = 200 };
 #define LEAST_SHARE 0.005
+/* Short periods that have to be known: a server that is watched since three minutes is told of all the same. What they
+ * find has to be four times slower, since no earlier day is known. */
+#define FINE_BEFORE 8
 
 struct suspect {
 	int64_t query_id, discovered_us;
 	struct so_store_verdict verdict; /* as it was */
 	struct so_series series;
 	double usual_us;
+	struct so_event *events;
+	size_t n_events;
+	bool writes;
 };
 
 struct bench { /* everybody of one period */
@@ -26,6 +33,7 @@ struct bench { /* everybody of one period */
 	const struct so_series *peers[SUSPECTS_MAX];
 	struct so_load *load;
 	size_t n_load;
+	struct so_happened *happened;
 };
 
 /* ---- verdicts ---- */
@@ -172,13 +180,21 @@ static bool read_all(struct bench *b, TALLOC_CTX *ctx, struct so_err *err)
 {
 	const struct so_period *p = b->period;
 
-	for (size_t i = 0; i < b->n; i++) {
-		if (!read_suspect(b, ctx, &b->suspects[i], err))
-			return false;
-		b->peers[i] = &b->suspects[i].series;
-	}
 	if (b->n == 0)
 		return true;
+	b->happened = so_happened_read(ctx, p->past, p->connection_id, p->dialect, p->end_us, err);
+	if (!b->happened)
+		return false;
+	for (size_t i = 0; i < b->n; i++) {
+		struct suspect *s = &b->suspects[i];
+
+		if (!read_suspect(b, ctx, s, err) ||
+			!so_happened_plans(
+				(struct so_bucket *)s->series.items, &s->series, ctx, p->past, s->query_id, err) ||
+			!so_happened_to(&s->events, &s->n_events, &s->writes, ctx, b->happened, s->query_id, err))
+			return false;
+		b->peers[i] = &s->series;
+	}
 	return p->level == SO_LEVEL_HOURS ? so_past_load_hours(&b->load, &b->n_load, ctx, p->past, p->connections,
 						    p->n_connections, p->end_us / SO_HOUR_US, err)
 					  : so_past_load_fine(&b->load, &b->n_load, ctx, p->past, p->connections,
@@ -278,7 +294,12 @@ static bool judge_all(struct bench *b, TALLOC_CTX *ctx, struct so_ruling *ruling
 		const struct suspect *s = &b->suspects[i];
 		struct so_watch watch = watch_of(&s->verdict);
 		struct so_watch_result result;
-		struct so_watch_input input = { .known = { .series = &s->series, .peers = b->peers, .n_peers = b->n },
+		struct so_watch_input input = { .known = { .series = &s->series,
+							.events = s->events,
+							.n_events = s->n_events,
+							.peers = b->peers,
+							.n_peers = b->n,
+							.writes = s->writes },
 			.load = b->load,
 			.n_load = b->n_load,
 			.usual_us = s->usual_us,
@@ -352,7 +373,7 @@ bool so_period_save(const struct so_period *period, struct so_ruling *rulings, s
 {
 	struct saving saving = { period, rulings, n };
 
-	if (!so_store_tx(period->past->store, save_tx, &saving, err))
+	if (!so_store_tx_lazy(period->past->store, save_tx, &saving, err))
 		return false;
 	for (size_t i = 0; period->tell && i < n; i++)
 		if (rulings[i].finding)
@@ -376,6 +397,8 @@ bool so_period_judge(const struct so_period *period, struct so_err *err)
 
 	b->period = period;
 	b->config = (struct so_watch_config)SO_WATCH_DEFAULTS;
+	if (period->level == SO_LEVEL_FINE)
+		b->config.regression.min_before = FINE_BEFORE;
 	b->verdicts = so_store_verdict_list(tmp, period->past->store, period->past->scope, period->connection_id, err);
 	return b->verdicts && find_suspects(b, tmp, err) && read_all(b, tmp, err) &&
 	       judge_all(b, tmp, rulings, &n, err) && so_period_save(period, rulings, n, err);

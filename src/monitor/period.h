@@ -19,6 +19,7 @@ struct so_told {
 struct so_period {
 	const struct so_past *past;
 	int64_t connection_id, watched_since_us;
+	const char *dialect; /* of its statements */
 	const int64_t *connections; /* of the same server, this one included */
 	size_t n_connections;
 	enum so_store_level level;

@@ -431,6 +431,27 @@ static void note_instance(struct poll *poll, struct so_poll_result *out)
 		out->instance_id = poll->instance.id;
 }
 
+/* After the transaction: then every line has the id of its query. */
+static void find_heavy(const struct part *part, struct so_poll_result *out)
+{
+	for (size_t i = 1; i < part->n_lines; i++) {
+		const struct line *line = &part->lines[i];
+		struct so_poll_heavy heavy = { line->query ? line->query->id : line->query_id,
+			line->sum[SO_COUNT_CALLS], line->sum[SO_COUNT_EXEC_US] };
+		size_t at = out->n_heavy;
+
+		if (heavy.calls <= 0 || heavy.exec_us * 100 < part->log.exec_us)
+			continue;
+		while (at > 0 && out->heavy[at - 1].exec_us < heavy.exec_us)
+			at--;
+		if (at == SO_POLL_HEAVY)
+			continue;
+		out->n_heavy += out->n_heavy < SO_POLL_HEAVY;
+		memmove(&out->heavy[at + 1], &out->heavy[at], (out->n_heavy - 1 - at) * sizeof heavy);
+		out->heavy[at] = heavy;
+	}
+}
+
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err)
 {
@@ -471,6 +492,9 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 	if (!so_store_tx_lazy(rules->store, save_tx, &poll, err))
 		return false;
 	out->instance_id = poll.instance.id;
+	for (size_t i = 0; i < n; i++)
+		if (conns[i]->id == rules->heavy_of)
+			find_heavy(&poll.parts[i], out);
 	return true;
 }
 

@@ -11,12 +11,20 @@ struct so_poll_rules {
 	struct so_scope scope;
 	size_t top; /* statements of each ranking that get a row of their own */
 	int64_t limit; /* statements of one reading */
+	int64_t heavy_of; /* connection whose heaviest statements are to be told; 0: none */
+};
+
+#define SO_POLL_HEAVY 10
+struct so_poll_heavy {
+	int64_t query_id, calls, exec_us;
 };
 
 struct so_poll_result {
 	int64_t instance_id;
 	int64_t statements, moved, stored, texts, calls, exec_us, restarted;
 	bool rebased, complete;
+	size_t n_heavy; /* of the connection asked for: at least a hundredth of its time, the heaviest first */
+	struct so_poll_heavy heavy[SO_POLL_HEAVY];
 };
 
 /* `conns`: the n connections of the server, one of which is open as `conn`; `at_us`: of its samples; `began_us`

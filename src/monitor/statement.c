@@ -8,6 +8,7 @@
 
 #include "monitor/baseline.h"
 #include "sql/fingerprint.h"
+#include "sql/names.h"
 
 /* What the drivers put before everything that they send of their own accord, and behind it for PostgreSQL 18. */
 static const char tag[] = "/* sqlopt */";
@@ -104,4 +105,24 @@ int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text,
 		.kind = so_strdup(ctx, kind),
 	};
 	return SO_QUERY_APPLICATION;
+}
+
+void so_statement_tables(TALLOC_CTX *ctx, const char *dialect, const char *text, struct so_statement_tables *out)
+{
+	SO_TMP(tmp, NULL);
+	struct so_sql_options options = { .lenient = true };
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_sql_names *names;
+	struct so_ast *ast;
+
+	*out = (struct so_statement_tables){ 0 };
+	if (!so_sql_parse(tmp, NULL, dialect_of(dialect), text, strlen(text), &options, &ast, &ignored))
+		return;
+	names = so_sql_names(tmp, ast, so_ast_statement(ast));
+	out->items = so_new_array(ctx, struct so_statement_table, names->table_count + 1);
+	for (size_t i = 0; i < names->table_count; i++)
+		out->items[out->count++] =
+			(struct so_statement_table){ so_strdup_or_null(out->items, names->tables[i].schema),
+				so_strdup(out->items, names->tables[i].name) };
+	out->writes = so_kind_is_dml(so_ast_kind(ast, so_ast_statement(ast)));
 }

@@ -13,4 +13,16 @@
  * told by its words. */
 int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text, struct so_store_query *row);
 
+struct so_statement_table {
+	char *schema; /* NULL when not written */
+	char *name; /* as a catalog stores it */
+};
+struct so_statement_tables {
+	size_t count;
+	struct so_statement_table *items; /* none of a text that does not parse */
+	bool writes; /* INSERT, UPDATE, DELETE or MERGE */
+};
+/* The tables that a statement names; children of `ctx`. */
+void so_statement_tables(TALLOC_CTX *ctx, const char *dialect, const char *text, struct so_statement_tables *out);
+
 #endif

@@ -64,7 +64,7 @@ bool so_store_finding_forget(struct so_store *store, struct so_scope scope, int6
 {
 	struct forgetting f = { scope, before_us };
 
-	return so_store_tx(store, forget_tx, &f, err);
+	return so_store_tx_lazy(store, forget_tx, &f, err);
 }
 
 struct so_store_finding *so_store_finding_get(

@@ -792,6 +792,87 @@ SELECT count(*) FROM finding
 WHERE query_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
 	AND (?4 < 0 OR resolved = ?4);
 
+-- ---- plans of queries, and what changed around them ----
+
+-- columns: query_plan = p.query_id, p.shape, p.format, p.doc, p.cost, p.seen, p.first_us, p.last_us
+
+-- ?1 query, ?2 shape, ?3 format, ?4 doc, ?5 cost, ?6 when
+-- name: query_plan_put
+INSERT INTO query_plan (query_id, shape, format, doc, cost, seen, first_us, last_us)
+SELECT q.id, ?2, ?3, ?4, ?5, 1, ?6, ?6 FROM query q WHERE q.id = ?1
+ON CONFLICT (query_id, shape) DO UPDATE SET seen = query_plan.seen + 1, last_us = max(query_plan.last_us, excluded.last_us),
+	format = excluded.format, doc = excluded.doc, cost = excluded.cost;
+
+-- The shapes that were seen longest ago go. ?1 query, ?2 how many are kept
+-- name: query_plan_trim
+DELETE FROM query_plan WHERE query_id = ?1 AND shape NOT IN
+	(SELECT shape FROM query_plan WHERE query_id = ?1 ORDER BY last_us DESC LIMIT ?2);
+
+-- Newest first. ?2 query
+-- name: query_plan_list
+SELECT $(query_plan) FROM query q CROSS JOIN query_plan p ON p.query_id = q.id
+WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY p.last_us DESC;
+
+-- The last run goes on if it is of the same shape. ?1 query, ?2 shape, ?3 when
+-- name: plan_run_go_on
+UPDATE plan_run SET until_us = max(until_us, ?3) WHERE query_id = ?1 AND shape = ?2
+	AND from_us = (SELECT max(from_us) FROM plan_run WHERE query_id = ?1);
+
+-- name: plan_run_begin
+INSERT INTO plan_run (query_id, from_us, until_us, shape) SELECT q.id, ?3, ?3, ?2 FROM query q WHERE q.id = ?1
+ON CONFLICT (query_id, from_us) DO NOTHING;
+
+-- ?1 query, ?2 how many are kept
+-- name: plan_run_trim
+DELETE FROM plan_run WHERE query_id = ?1 AND from_us NOT IN
+	(SELECT from_us FROM plan_run WHERE query_id = ?1 ORDER BY from_us DESC LIMIT ?2);
+
+-- Oldest first. ?2 query
+-- name: plan_run_list
+SELECT r.query_id, r.from_us, r.until_us, r.shape FROM query q CROSS JOIN plan_run r ON r.query_id = q.id
+WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY r.from_us;
+
+-- ?2 connection
+-- name: plan_look_list
+SELECT l.query_id, l.at_us, l.mean_us, l.error FROM connection c CROSS JOIN plan_look l ON l.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1;
+
+-- ?1 query, ?2 when, ?3 time of a call, ?4 error
+-- name: plan_look_put
+INSERT INTO plan_look (query_id, connection_id, at_us, mean_us, error) SELECT q.id, q.connection_id, ?2, ?3, ?4 FROM query q WHERE q.id = ?1
+ON CONFLICT (query_id) DO UPDATE SET at_us = excluded.at_us, mean_us = excluded.mean_us, error = excluded.error;
+
+-- The newest. ?2 connection
+-- name: snapshot_get
+SELECT s.connection_id, s.from_us, s.until_us, s.doc FROM connection c CROSS JOIN snapshot s ON s.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1 ORDER BY s.from_us DESC LIMIT 1;
+
+-- ?1 connection, ?2 from, ?3 until, ?4 doc
+-- name: snapshot_put
+INSERT INTO snapshot (connection_id, from_us, until_us, doc) SELECT c.id, ?2, ?3, ?4 FROM connection c WHERE c.id = ?1
+ON CONFLICT (connection_id, from_us) DO UPDATE SET until_us = excluded.until_us, doc = excluded.doc;
+
+-- ?1 connection, ?2 how many are kept
+-- name: snapshot_trim
+DELETE FROM snapshot WHERE connection_id = ?1 AND from_us NOT IN
+	(SELECT from_us FROM snapshot WHERE connection_id = ?1 ORDER BY from_us DESC LIMIT ?2);
+
+-- columns: change = h.id, h.connection_id, h.kind, h.from_us, h.to_us, h.relation, h.object, h.before, h.after, h.rows_before, h.rows_after
+
+-- name: change_add
+INSERT INTO change (connection_id, kind, from_us, to_us, relation, object, before, after, rows_before, rows_after)
+SELECT c.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM connection c WHERE c.id = ?1;
+
+-- Newest first. ?2 connection, ?3 since when, ?4 limit
+-- name: change_list
+SELECT $(change) FROM connection c CROSS JOIN change h ON h.connection_id = c.id
+WHERE c.id = ?2 AND c.organisation_id = ?1 AND h.to_us >= ?3 ORDER BY h.to_us DESC LIMIT ?4;
+
+-- The newest stay. ?1 connection, ?2 how many
+-- name: change_trim
+DELETE FROM change WHERE connection_id = ?1 AND to_us <
+	(SELECT to_us FROM change WHERE connection_id = ?1 ORDER BY to_us DESC LIMIT 1 OFFSET ?2);
+
 -- ---- judging: regressions, new slow queries, loops ----
 
 -- name: finding_get

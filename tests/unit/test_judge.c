@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "monitor/damping.h"
 #include "monitor/fold.h"
+#include "monitor/cause.h"
+#include "monitor/changes.h"
 #include "monitor/judge.h"
 
 #define SECOND ((int64_t)1000000)
@@ -433,6 +435,154 @@ static void test_comments_and_search(void **state)
 	assert_true(the_finding(w, "active")->id != id);
 }
 
+struct looks {
+	const struct so_store_plan *plan;
+	const struct so_store_changes *changes;
+};
+
+static bool looks_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	const struct looks *looks = arg;
+
+	for (size_t i = 0; looks->changes && i < looks->changes->count; i++)
+		if (!so_store_change_add(tx, looks->changes->items[i], err))
+			return false;
+	return !looks->plan || so_store_plan_seen(tx, looks->plan, err);
+}
+
+static json_t *snapshot(const char *version, const char *work_mem, double rows, int64_t analyzed_us, bool with_index)
+{
+	json_t *indexes =
+		with_index ? json_pack("{s:s, s:s}", "t0_pkey", "k", "t0_id", "i") : json_pack("{s:s}", "t0_pkey", "k");
+
+	return json_pack("{s:s, s:{s:s}, s:{s:{s:s, s:s, s:f, s:I, s:o}}}", "version", version, "settings", "work_mem",
+		work_mem, "tables", "public.t0", "schema", "public", "name", "t0", "rows", rows, "analyzed_us",
+		(json_int_t)analyzed_us, "indexes", indexes);
+}
+
+static void test_changes_between_snapshots(void **state)
+{
+	TALLOC_CTX *root = talloc_new(NULL);
+	json_t *old = snapshot("15.1", "4MB", 1000, 5, true), *same = snapshot("15.1", "4MB", 1150, 5, true);
+	json_t *now = snapshot("15.2", "8MB", 2000, 6, false),
+	       *other = json_pack("{s:s, s:{}, s:{}}", "version", "15.2", "settings", "tables");
+	struct so_store_changes *changes = so_snapshot_changes(root, old, same, 7, 1, 2);
+	static const struct {
+		enum so_event_kind kind;
+		const char *relation, *object, *before, *after;
+	} expected[] = {
+		{ SO_EVENT_VERSION, NULL, "version", "15.1", "15.2" },
+		{ SO_EVENT_SETTING, NULL, "work_mem", "4MB", "8MB" },
+		{ SO_EVENT_INDEX_DROPPED, "public.t0", "public.t0_id", NULL, NULL },
+		{ SO_EVENT_STATISTICS, "public.t0", "public.t0", NULL, NULL },
+		{ SO_EVENT_TABLE_ROWS, "public.t0", "public.t0", NULL, NULL },
+	};
+
+	(void)state;
+	assert_int_equal(changes->count, 0);
+	changes = so_snapshot_changes(root, old, now, 7, 1, 2);
+	assert_int_equal(changes->count, sizeof expected / sizeof expected[0]);
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct so_store_change *c = changes->items[i];
+
+		assert_int_equal(c->kind, expected[i].kind);
+		assert_string_equal(c->object, expected[i].object);
+		assert_int_equal(c->relation == NULL, expected[i].relation == NULL);
+		assert_int_equal(c->before == NULL, expected[i].before == NULL);
+		if (c->before) {
+			assert_string_equal(c->before, expected[i].before);
+			assert_string_equal(c->after, expected[i].after);
+		}
+		assert_int_equal(c->connection_id, 7);
+		assert_int_equal(c->from_us, 1);
+		assert_int_equal(c->to_us, 2);
+	}
+	assert_true(changes->items[4]->rows_before == 1000 && changes->items[4]->rows_after == 2000);
+	/* built again */
+	changes = so_snapshot_changes(root, now, old, 7, 1, 2);
+	assert_int_equal(changes->items[2]->kind, SO_EVENT_INDEX_CREATED);
+	/* a table that only one of them looked at */
+	changes = so_snapshot_changes(root, old, other, 7, 1, 2);
+	assert_int_equal(changes->count, 1);
+	json_decref(old);
+	json_decref(same);
+	json_decref(now);
+	json_decref(other);
+	talloc_free(root);
+}
+
+static void see_plan(struct world *w, int64_t shape, const struct so_store_changes *changes)
+{
+	const struct so_store_plan plan = { .query_id = w->query_ids[0],
+		.shape = shape,
+		.format = (char *)"postgresql-json",
+		.doc = (char *)"[]",
+		.cost = 12.5,
+		.last_us = w->at_us };
+	struct looks looks = { &plan, changes };
+
+	OK(so_store_tx(w->fix->store, looks_tx, &looks, &err));
+}
+
+static void test_an_index_is_dropped(void **state)
+{
+	struct world *w = new_world(*state, 10 * SECOND);
+	json_t *old = snapshot("15.1", "4MB", 1000, 5, true), *now = snapshot("15.1", "4MB", 1000, 5, false);
+	struct so_store_plan_runs *runs;
+	struct so_store_plans *plans;
+	int64_t began_us, seen_us;
+
+	poll_for(w, MINUTE);
+	see_plan(w, 11, NULL);
+	poll_for(w, 3 * MINUTE);
+	see_plan(w, 11, NULL);
+	seen_us = w->at_us;
+	w->mean_us[0] = 80000;
+	began_us = w->at_us;
+	poll_once(w);
+	see_plan(w, -12, so_snapshot_changes(w, old, now, w->connection_id, seen_us, w->at_us));
+	while (!w->n_told && w->at_us < began_us + MINUTE)
+		poll_once(w);
+	/* one short period is enough */
+	assert_int_equal(w->n_told, 1);
+	assert_in_range(w->at_us - began_us, 0, 40 * SECOND);
+	assert_string_equal(the_finding(w, "open")->cause, "plan_change");
+	assert_non_null(strstr(the_finding(w, "open")->description, "index \"public.t0_id\" was dropped"));
+	assert_non_null(strstr(the_finding(w, "open")->doc, "\"public.t0_id\""));
+	OK(runs = so_store_plan_run_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
+	assert_int_equal(runs->count, 2);
+	assert_int_equal(runs->items[0]->until_us, seen_us);
+	assert_int_equal(runs->items[1]->shape, -12);
+	OK(plans = so_store_plan_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
+	assert_int_equal(plans->count, 2);
+	assert_int_equal(plans->items[0]->shape, -12);
+	assert_int_equal(plans->items[1]->seen, 2);
+	assert_string_equal(plans->items[1]->format, "postgresql-json");
+	json_decref(old);
+	json_decref(now);
+}
+
+static void test_plans_are_bounded(void **state)
+{
+	struct world *w = new_world(*state, 10 * SECOND);
+	struct so_store_plan_runs *runs;
+	struct so_store_plans *plans;
+	const struct so_scope other = { .organisation_id = 2 };
+
+	for (int64_t i = 0; i < SO_PLAN_RUNS_MAX + 20; i++) {
+		w->at_us += SECOND;
+		see_plan(w, i % (SO_PLANS_MAX + 5) + 1, NULL);
+	}
+	OK(plans = so_store_plan_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
+	assert_int_equal(plans->count, SO_PLANS_MAX);
+	assert_int_equal(plans->items[0]->last_us, w->at_us);
+	OK(runs = so_store_plan_run_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
+	assert_int_equal(runs->count, SO_PLAN_RUNS_MAX);
+	assert_int_equal(runs->items[SO_PLAN_RUNS_MAX - 1]->from_us, w->at_us);
+	OK(plans = so_store_plan_list(w, w->fix->store, other, w->query_ids[0], &err));
+	assert_int_equal(plans->count, 0);
+}
+
 /* A query that nobody knows anything bad of leaves nothing behind, and one whose connection is gone neither. */
 static void test_nothing_is_left(void **state)
 {
@@ -466,6 +616,9 @@ int main(void)
 		WITH(test_a_loop),
 		WITH(test_acknowledged_and_muted),
 		WITH(test_comments_and_search),
+		cmocka_unit_test(test_changes_between_snapshots),
+		WITH(test_an_index_is_dropped),
+		WITH(test_plans_are_bounded),
 		WITH(test_nothing_is_left),
 	};
 
