@@ -10,7 +10,9 @@
 #include "core/finding.h"
 
 #define NEWS_MAX 200 /* findings in one look */
-#define HOUR_US  ((int64_t)3600 * 1000000)
+/* A finding that comes back within three days is the same finding again: its row is needed for so long. */
+#define KEEP_US ((int64_t)4 * 24 * 3600 * 1000000)
+#define HOUR_US ((int64_t)3600 * 1000000)
 
 const char *const so_alert_events[] = { "regression", "finding", "collection_failure", "resolved", NULL };
 
@@ -315,9 +317,22 @@ static bool tell_late(struct look *look, struct so_store_firing *firing, struct 
 	return true;
 }
 
+/* The finding that had ended was opened again. */
+static bool return_of(struct look *look, struct so_store_firing *firing, int64_t quiet_us, struct so_err *err)
+{
+	int64_t due_us = firing->ended_us + quiet_us;
+
+	firing->ended_us = 0;
+	if (look->now_us >= due_us)
+		return tell_late(look, firing, err);
+	firing->since_us = later(due_us);
+	change(look, firing, false, NULL);
+	return true;
+}
+
 static bool look_at_firing(struct look *look, struct so_err *err)
 {
-	struct so_store_firings *list = so_store_firing_list(look->ctx, look->store, look->scope, err);
+	struct so_store_firings *list = so_store_firing_list(look->ctx, look->store, look->scope, look->now_us, err);
 
 	if (!list)
 		return false;
@@ -335,6 +350,11 @@ static bool look_at_firing(struct look *look, struct so_err *err)
 			   !tell_late(look, firing, err)) {
 			return false;
 		}
+		if (firing->ended_us && firing->ended_us != look->now_us && firing->finding_id && !firing->over &&
+			!return_of(look, firing, quiet_us, err))
+			return false;
+		if (firing->finding_id && quiet_us < KEEP_US)
+			quiet_us = KEEP_US;
 		/* a clock that stepped back must not keep it for ever */
 		if (firing->ended_us && firing->ended_us != look->now_us &&
 			(look->now_us - firing->ended_us >= quiet_us || firing->ended_us > look->now_us))

@@ -3,12 +3,17 @@
 
 #include <math.h>
 
+#include "api/shapes.h"
 #include "api/tables.h"
 
 static const char *const engines[] = { "postgresql", "mysql", "mariadb", "mssql", "oracle", "sqlite", NULL };
 
 /* ---- resources ----------------------------------------------------------------------------------------------- */
 
+struct connection_answer {
+	struct so_store_conn row; /* first: its fields are found by their offsets in it */
+	json_t *labels;
+};
 #define S struct so_store_conn
 static const struct so_field connection_fields[] = {
 	SO_FIELD(S, id),
@@ -28,10 +33,13 @@ static const struct so_field connection_fields[] = {
 	SO_FIELD(S, search_path, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, scratch, .doc = "May create and drop objects of its own there."),
 	SO_FIELD(S, interval_s, .flags = SO_F_NULLABLE, .doc = "Seconds between polls; null: as configured."),
+	SO_FIELD(S, environment, .doc = "As given, for sorting; \"\": none."),
+	SO_FIELD(struct connection_answer, labels, .flags = SO_F_MAP, .doc = "As given, for sorting."),
+	SO_FIELD(S, instance_id, .flags = SO_F_NULLABLE, .doc = "The server it lives on; null: not polled yet."),
 };
 #undef S
 static const struct so_resource connection_resource = SO_RESOURCE(
-	struct so_store_conn, connection_fields, .name = "Connection", .doc = "A database that is watched.");
+	struct connection_answer, connection_fields, .name = "Connection", .doc = "A database that is watched.");
 
 /* Members that creating, trying and updating share; what differs is what must be there. */
 #define S struct so_connection_input
@@ -46,6 +54,9 @@ static const struct so_resource connection_resource = SO_RESOURCE(
 		SO_FIELD(S, password, .flags = SO_F_NULLABLE | SO_F_SECRET, .max = 1024),                              \
 		SO_FIELD(S, tls_ca, .flags = SO_F_NULLABLE, .max = 1024,                                               \
 			.doc = "File on the server with the CA's certificate; with ssl_enabled it is verified."),      \
+		SO_FIELD(S, environment, .flags = SO_F_NULLABLE, .max = 63, .doc = "\"production\", for sorting."),    \
+		SO_FIELD(S, labels, .flags = SO_F_NULLABLE | SO_F_MAP,                                                 \
+			.doc = "At most 32 texts by name, for sorting: {\"team\": \"payments\"}."),                    \
 		SO_FIELD(S, interval_s, .flags = SO_F_NULLABLE, .min = 10, .max = 86400,                               \
 			.doc = "Seconds between polls; null: as configured."),                                         \
 		SO_FIELD(S, search_path, .flags = SO_F_NULLABLE, .max = 1024, .doc = "As in \"app, public\".")
@@ -78,8 +89,18 @@ static void check_where(const void *object, struct so_field_errors *errors)
 
 static const struct so_resource create_resource = SO_RESOURCE(struct so_connection_input, create_fields,
 	.name = "ConnectionCreate", .ignore_unknown = true, .check = check_where);
-static const struct so_resource try_resource =
+const struct so_resource so_shape_connection_try =
 	SO_RESOURCE(struct so_connection_input, create_fields, .name = "ConnectionTry", .check = check_where);
+#define S struct so_connection_input
+static const struct so_field discover_fields[] = {
+	SO_FIELD(S, engine, .flags = SO_F_REQUIRED, .one_of = engines),
+	WHERE_FIELDS,
+	SO_FIELD(S, ssl_enabled, .deflt = "false"),
+};
+#undef S
+const struct so_resource so_shape_discover = SO_RESOURCE(struct so_connection_input, discover_fields,
+	.name = "DatabaseDiscovery",
+	.doc = "A server, and how to log in. `database` is the one to get in through; the engine has a default.");
 static const struct so_resource update_resource = SO_RESOURCE(struct so_connection_input, update_fields,
 	.name = "ConnectionUpdate", .ignore_unknown = true, .doc = "What is not named stays as it is.");
 
@@ -115,13 +136,20 @@ static const struct so_resource test_resource = SO_RESOURCE(struct test_answer, 
 
 static json_t *encode(const struct so_store_conn *conn)
 {
-	struct so_store_conn shown = *conn;
+	struct connection_answer shown = { .row = *conn, .labels = json_loads(conn->labels, 0, NULL) };
+	json_t *json;
 
-	if (!shown.port)
-		shown.port = SO_INT_NONE;
-	if (!shown.interval_s)
-		shown.interval_s = SO_INT_NONE;
-	return so_field_encode(&connection_resource, &shown);
+	if (!shown.labels)
+		shown.labels = json_object();
+	if (!shown.row.port)
+		shown.row.port = SO_INT_NONE;
+	if (!shown.row.interval_s)
+		shown.row.interval_s = SO_INT_NONE;
+	if (!shown.row.instance_id)
+		shown.row.instance_id = SO_INT_NONE;
+	json = so_field_encode(&connection_resource, &shown);
+	json_decref(shown.labels);
+	return json;
 }
 
 /* ---- handlers ------------------------------------------------------------------------------------------------ */
@@ -140,12 +168,30 @@ static bool create(struct so_request *req, struct so_response *res, struct so_er
 	return true;
 }
 
+struct list_query {
+	char *environment, *engine, *label;
+	int64_t instance_id;
+};
+#define S struct list_query
+static const struct so_field list_fields[] = {
+	SO_FIELD(S, environment, .flags = SO_F_NULLABLE, .max = 63),
+	SO_FIELD(S, label, .flags = SO_F_NULLABLE, .max = 320, .doc = "\"team:payments\", or \"team\" for any value."),
+	SO_FIELD(S, engine, .flags = SO_F_NULLABLE, .one_of = engines),
+	SO_FIELD(S, instance_id, .flags = SO_F_NULLABLE, .min = 1, .max = INT64_MAX),
+};
+#undef S
+static const struct so_resource list_resource = SO_RESOURCE(struct list_query, list_fields, .name = "ConnectionsQuery");
+
 static bool list(struct so_request *req, struct so_response *res, struct so_err *err)
 {
+	const struct list_query *query = req->query;
+	const struct so_connection_filter filter = { query->environment, query->engine, query->label,
+		query->instance_id == SO_INT_NONE ? 0 : query->instance_id };
 	struct so_store_conns *conns;
 
 	if (!so_service_connection_list(req, req->api->service, *req->api->scope, &conns, err))
 		return false;
+	so_service_connection_filter(conns, &filter);
 	res->json = json_array();
 	for (size_t i = 0; i < conns->count; i++)
 		json_array_append_new(res->json, encode(conns->items[i]));
@@ -241,8 +287,8 @@ static const struct so_route routes[] = {
 		.body = &create_resource, .answer = &connection_resource, .status = 201, .permission = SO_PERM_MANAGE,
 		.old_errors = true, .handler = create },
 	{ "GET", "/api/connections", "listConnections", TAG, .summary = "All registered databases",
-		.answer = &connection_resource, .list = true, .status = 200, .permission = SO_PERM_READ,
-		.handler = list },
+		.query = &list_resource, .answer = &connection_resource, .list = true, .status = 200,
+		.permission = SO_PERM_READ, .handler = list },
 	{ "GET", "/api/connections/{id}", "getConnection", TAG, .summary = "One registered database",
 		.answer = &connection_resource, .status = 200, .permission = SO_PERM_READ, .handler = get },
 	{ "PUT", "/api/connections/{id}", "updateConnection", TAG, .summary = "Change some members",
@@ -258,7 +304,7 @@ static const struct so_route routes[] = {
 		.answer = &check_resource, .list = true, .status = 200, .permission = SO_PERM_READ,
 		.handler = privileges },
 	{ "POST", "/api/connections/test", "tryConnection", TAG, .summary = "The same check for values not stored yet",
-		.body = &try_resource, .answer = &test_resource, .status = 200, .permission = SO_PERM_MANAGE,
+		.body = &so_shape_connection_try, .answer = &test_resource, .status = 200, .permission = SO_PERM_MANAGE,
 		.handler = test_given },
 };
 

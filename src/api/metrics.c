@@ -196,8 +196,8 @@ static void add_targets(struct so_exposition *out, const struct so_store_figures
 		const struct so_store_figure *t = targets->items[i];
 		const char *id = so_printf(tmp, "%" PRId64, t->connection_id);
 		const char *pairs[] = { "connection_id", id, "connection", t->name, "engine", t->engine, NULL };
-		const char *facts[] = { "instance_id", so_printf(tmp, "%" PRId64, t->instance_id), "monitored",
-			t->monitoring_enabled ? "true" : "false", NULL };
+		const char *facts[] = { "instance_id", so_printf(tmp, "%" PRId64, t->instance_id), "environment",
+			t->environment, "monitored", t->monitoring_enabled ? "true" : "false", NULL };
 
 		labels[i] = so_exposition_labels(tmp, pairs);
 		so_exposition_number(out, so_printf(tmp, "%s,%s", labels[i], so_exposition_labels(tmp, facts)), 1);

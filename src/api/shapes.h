@@ -9,6 +9,9 @@ extern const struct so_resource so_shape_proposal; /* so_proposal_to_json */
 extern const struct so_resource so_shape_detection; /* DetectionResult of the older API */
 extern const struct so_resource so_shape_issue; /* DetectedIssue of the older API */
 
+extern const struct so_resource so_shape_connection_try; /* a new connection; unknown members are errors */
+extern const struct so_resource so_shape_discover; /* a server and a login */
+
 /* The older API's words, ended by NULL. */
 extern const char *const so_severity_words[];
 extern const char *const so_issue_type_words[];

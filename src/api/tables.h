@@ -17,6 +17,7 @@ extern const struct so_route_table so_routes_monitoring; /* monitoring.c */
 extern const struct so_route_table so_routes_dashboard; /* dashboard.c */
 extern const struct so_route_table so_routes_findings; /* findings.c */
 extern const struct so_route_table so_routes_alerts; /* alerts.c */
+extern const struct so_route_table so_routes_fleet; /* fleet.c: lists of connections, discovery, instances */
 extern const struct so_route_table so_routes_metrics; /* metrics.c */
 extern const struct so_route_table so_routes_queries; /* queries.c */
 extern const struct so_route_table so_routes_query; /* query.c: one of them */

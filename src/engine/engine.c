@@ -39,6 +39,29 @@ const struct so_engine *so_conn_engine(const struct so_conn *conn)
 	return conn->engine;
 }
 
+bool so_engine_databases(TALLOC_CTX *ctx, struct so_conn *conn, char ***names, size_t *n, struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	const struct so_engine *engine = conn->engine;
+	struct so_rows rows;
+	char **list;
+
+	if (!engine->databases)
+		return so_fail(err, SO_UNSUPPORTED, "a connection of engine '%s' has one database only", engine->name);
+	if (!engine->query(
+		    tmp, conn, engine->databases, SO_DATABASES_MAX, (int64_t)SO_DATABASES_MAX * 1024, 0, &rows, err))
+		return so_fail_in(err, "databases of the server");
+	if (rows.truncated)
+		return so_fail(err, SO_LIMIT, "the server has over %d databases, the limit", SO_DATABASES_MAX);
+	list = so_new_array(ctx, char *, rows.n_rows + 1);
+	*n = 0;
+	for (size_t i = 0; i < rows.n_rows; i++)
+		if (rows.cells[i * rows.n_columns])
+			list[(*n)++] = so_strdup(list, rows.cells[i * rows.n_columns]);
+	*names = list;
+	return true;
+}
+
 const char *so_engine_dialect(const char *engine, const char *flavor)
 {
 	const struct so_engine *found = so_engine_find(flavor);

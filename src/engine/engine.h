@@ -137,6 +137,8 @@ struct so_engine {
 	const char *dialect; /* of its servers, as far as one can tell before one has answered: see so_conn_dialect */
 	int64_t default_port; /* 0: it has no ports */
 	unsigned optional; /* SO_WHERE_*: members of so_conn_params that a connection may do without */
+	const char *databases; /* a read that lists the databases a login may connect to; NULL: it has one only */
+	const char *entry_database; /* one that every server has, to be asked through; NULL: none is needed */
 	const char *no_what_if; /* why it has no hypothetical indexes, where it has none */
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
@@ -210,6 +212,11 @@ extern const struct so_engine *const so_engines[];
 const struct so_engine *so_engine_find(const char *name);
 /* "postgresql, mysql, mariadb": for messages. */
 char *so_engine_list(TALLOC_CTX *ctx);
+#define SO_DATABASES_MAX 10000
+/* The databases of the server that this login may connect to, by name; templates and the engine's own are left out.
+ * SO_UNSUPPORTED where a connection has one only. */
+bool so_engine_databases(
+	TALLOC_CTX *ctx, struct so_conn *conn, char ***names, size_t *n, struct so_err *err) SO_MUST_CHECK;
 /* Engine of an open connection. */
 const struct so_engine *so_conn_engine(const struct so_conn *conn);
 /* The grammar of the server that answered: "mariadb" for a MariaDB that was registered as mysql. Never NULL. */

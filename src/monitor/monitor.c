@@ -18,7 +18,7 @@
 #include "monitor/poll.h"
 #include "monitor/schedule.h"
 
-enum { CONNECTIONS_MAX = 1000, LIMIT = 20000 };
+enum { CONNECTIONS_MAX = 5000, LIMIT = 20000 };
 
 #define SECOND ((int64_t)1000000)
 
@@ -362,8 +362,12 @@ static size_t group(TALLOC_CTX *ctx, struct so_store_conns *all, struct so_store
 		if (at == n) {
 			keys[n] = key;
 			groups[n] = so_new(ctx, struct so_store_conns);
-			groups[n++]->items = so_new_array(groups[at], struct so_store_conn *, all->count);
+			n++;
 		}
+		/* room for 1, 2, 4 ...: most servers have few */
+		if (!(groups[at]->count & (groups[at]->count - 1)))
+			groups[at]->items = so_renew_array(groups[at], groups[at]->items, struct so_store_conn *,
+				groups[at]->count ? groups[at]->count * 2 : 1);
 		groups[at]->items[groups[at]->count++] = talloc_steal(groups[at], conn);
 	}
 	return n;

@@ -1,5 +1,6 @@
 #include "service/connections.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,8 +11,6 @@
 #include "monitor/monitor.h"
 #include "service/discover.h"
 #include "service/targets.h"
-
-#define MAX_CONNECTIONS 1000
 
 /* Engines that the product is for; those without a driver in this build are refused with another message. */
 static const char *const known_engines[] = { "postgresql", "mysql", "mariadb", "mssql", "oracle", "sqlite", NULL };
@@ -46,8 +45,32 @@ const char *so_service_connection_lacks(const struct so_connection_input *input,
 	return NULL;
 }
 
-static bool check_input(const struct so_connection_input *input, struct so_err *err)
+/* Labels are for sorting: short words, no documents. */
+static bool check_labels(const struct so_connection_input *input, struct so_err *err)
 {
+	const char *key;
+	json_t *value;
+
+	if (json_object_size(input->labels) > SO_LABELS_MAX)
+		return so_fail(err, SO_INPUT, "labels: at most %d", SO_LABELS_MAX);
+	json_object_foreach(input->labels, key, value)
+	{
+		size_t len = strlen(key);
+
+		if (len == 0 || len > 63 ||
+			len != strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/"))
+			return so_fail(err, SO_INPUT,
+				"labels: '%.63s' is no name of a label; letters, digits, _ . - / and at most 63", key);
+		if (!json_is_string(value) || json_string_length(value) > 255)
+			return so_fail(err, SO_INPUT, "labels: '%s' must be a text of at most 255 bytes", key);
+	}
+	return true;
+}
+
+bool so_connection_check(const struct so_connection_input *input, struct so_err *err)
+{
+	if (!check_labels(input, err))
+		return false;
 	if (!input->name || !*input->name)
 		return so_fail(err, SO_INPUT, "a connection needs a name");
 	if (!input->engine || !check_engine(input->engine, err))
@@ -80,7 +103,7 @@ static char *blank_to_null(TALLOC_CTX *ctx, const char *text)
 	return text && *text ? so_strdup(ctx, text) : NULL;
 }
 
-static struct so_conn_params input_params(const struct so_connection_input *input)
+struct so_conn_params so_connection_params(const struct so_connection_input *input)
 {
 	struct so_conn_params params = {
 		.engine = input->engine,
@@ -108,8 +131,17 @@ static bool seal(TALLOC_CTX *ctx, struct so_service *service, const char *text, 
 	return *token != NULL;
 }
 
+static char *labels_text(TALLOC_CTX *ctx, const json_t *labels)
+{
+	char *text = labels ? json_dumps(labels, JSON_COMPACT | JSON_SORT_KEYS) : NULL, *copy;
+
+	copy = so_strdup(ctx, text ? text : "{}");
+	free(text);
+	return copy;
+}
+
 /* The row for an input; tokens of `old` are kept where the input has no new secret. */
-static bool fill_row(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
+bool so_connection_row(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
 	const struct so_store_conn *old, struct so_store_conn *row, struct so_err *err)
 {
 	row->name = so_strdup(ctx, input->name);
@@ -122,6 +154,8 @@ static bool fill_row(TALLOC_CTX *ctx, struct so_service *service, const struct s
 	row->monitoring_enabled = input->monitoring_enabled;
 	row->scratch = input->scratch;
 	row->interval_s = input->interval_s == SO_INT_NONE ? 0 : input->interval_s;
+	row->environment = so_strdup(ctx, input->environment ? input->environment : "");
+	row->labels = labels_text(ctx, input->labels);
 	row->tls_ca = blank_to_null(ctx, input->tls_ca);
 	row->search_path = blank_to_null(ctx, input->search_path);
 	if (!seal(ctx, service, input->password, &row->password_token, err) ||
@@ -166,18 +200,18 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
-	struct so_conn_params params = input_params(input);
+	struct so_conn_params params = so_connection_params(input);
 	struct so_store_conn *row = so_new(tmp, struct so_store_conn);
 	struct so_store_conns *all;
 	struct so_conn *conn;
 
-	if (!check_input(input, err) || !fill_row(row, service, input, NULL, row, err))
+	if (!so_connection_check(input, err) || !so_connection_row(row, service, input, NULL, row, err))
 		return false;
-	all = so_store_conn_list(tmp, service->store, scope, MAX_CONNECTIONS, 0, err);
+	all = so_store_conn_list(tmp, service->store, scope, SO_MAX_CONNECTIONS, 0, err);
 	if (!all)
 		return false;
-	if (all->total >= MAX_CONNECTIONS)
-		return so_fail(err, SO_LIMIT, "there are %d connections already, the limit", MAX_CONNECTIONS);
+	if (all->total >= SO_MAX_CONNECTIONS)
+		return so_fail(err, SO_LIMIT, "there are %d connections already, the limit", SO_MAX_CONNECTIONS);
 	for (size_t i = 0; i < all->count; i++)
 		if (strcmp(all->items[i]->name, input->name) == 0)
 			return so_fail(err, SO_CONFLICT, "a connection named '%s' exists already", input->name);
@@ -204,8 +238,39 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	struct so_store_conns **out, struct so_err *err)
 {
-	*out = so_store_conn_list(ctx, service->store, scope, MAX_CONNECTIONS, 0, err);
+	*out = so_store_conn_list(ctx, service->store, scope, SO_MAX_CONNECTIONS, 0, err);
 	return *out != NULL;
+}
+
+/* "team:payments" or "team". */
+static bool has_label(const struct so_store_conn *conn, const char *wanted)
+{
+	SO_TMP(tmp, NULL);
+	const char *colon = strchr(wanted, ':');
+	const char *key = colon ? so_strndup(tmp, wanted, (size_t)(colon - wanted)) : wanted;
+	json_t *labels = json_loads(conn->labels, 0, NULL);
+	const char *value = json_string_value(json_object_get(labels, key));
+	bool has = value && (!colon || strcmp(value, colon + 1) == 0);
+
+	json_decref(labels);
+	return has;
+}
+
+void so_service_connection_filter(struct so_store_conns *list, const struct so_connection_filter *filter)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct so_store_conn *conn = list->items[i];
+
+		if ((!filter->environment || strcmp(conn->environment, filter->environment) == 0) &&
+			(!filter->engine || strcmp(conn->engine, filter->engine) == 0) &&
+			(!filter->instance_id || conn->instance_id == filter->instance_id) &&
+			(!filter->label || has_label(conn, filter->label)))
+			list->items[n++] = list->items[i];
+	}
+	list->count = n;
+	list->total = (int64_t)n;
 }
 
 bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
@@ -235,6 +300,8 @@ bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service,
 		.search_path = row->search_path,
 		.scratch = row->scratch,
 		.interval_s = row->interval_s ? row->interval_s : SO_INT_NONE,
+		.environment = row->environment,
+		.labels = so_json_own(ctx, json_loads(row->labels, 0, NULL)),
 	};
 	return true;
 }
@@ -260,14 +327,14 @@ bool so_service_connection_update(TALLOC_CTX *ctx, struct so_service *service, s
 	struct so_store_conn *old = so_store_conn_get(tmp, service->store, scope, id, err), *row;
 	struct so_conn_params params;
 
-	if (!old || !check_input(input, err))
+	if (!old || !so_connection_check(input, err))
 		return false;
 	if (strcmp(input->engine, old->engine) != 0)
 		return so_fail(
 			err, SO_INPUT, "the engine of a connection cannot be changed; create another connection");
 	row = so_new(tmp, struct so_store_conn);
 	*row = *old;
-	if (!fill_row(row, service, input, old, row, err))
+	if (!so_connection_row(row, service, input, old, row, err))
 		return false;
 	if (login_changed(input, old)) {
 		struct so_conn *conn;
@@ -369,8 +436,8 @@ bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, str
 bool so_service_connection_try(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
 	struct so_connection_test *out, struct so_err *err)
 {
-	struct so_conn_params params = input_params(input);
+	struct so_conn_params params = so_connection_params(input);
 
 	(void)service;
-	return check_input(input, err) && run_test(ctx, &params, out);
+	return so_connection_check(input, err) && run_test(ctx, &params, out);
 }

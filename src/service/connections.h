@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "engine/engine.h"
 #include "service/service.h"
 #include "store/store.h"
@@ -21,6 +23,16 @@ struct so_connection_input {
 	char *search_path; /* optional: "app, public" */
 	bool scratch; /* permission to create and drop objects of our own: indexes to be measured, temporary tables */
 	int64_t interval_s; /* seconds between polls, SO_INT_NONE: as configured */
+	char *environment; /* "production" ..., or NULL */
+	json_t *labels; /* object of texts, or NULL; borrowed */
+};
+
+#define SO_LABELS_MAX 32
+
+struct so_connection_filter { /* NULL or 0: any */
+	const char *environment, *engine;
+	const char *label; /* "team:payments", or "team" for any value */
+	int64_t instance_id;
 };
 
 struct so_connection_test {
@@ -40,6 +52,8 @@ bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, s
 	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	struct so_store_conns **out, struct so_err *err) SO_MUST_CHECK;
+/* Takes out of the list what the filter does not want. */
+void so_service_connection_filter(struct so_store_conns *list, const struct so_connection_filter *filter);
 bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 /* The stored values as an input (password NULL), to be overwritten by a PUT. */
@@ -58,5 +72,15 @@ bool so_service_connection_test(TALLOC_CTX *ctx, struct so_service *service, str
 /* The same for values that are not stored yet. Fails on values that are wrong in themselves (unknown engine ...). */
 bool so_service_connection_try(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
 	struct so_connection_test *out, struct so_err *err) SO_MUST_CHECK;
+
+/* ---- for the other use cases about connections ---- */
+
+/* Everything about an input that can be judged without the server. */
+bool so_connection_check(const struct so_connection_input *input, struct so_err *err) SO_MUST_CHECK;
+/* How to log in with an input; borrows its texts. */
+struct so_conn_params so_connection_params(const struct so_connection_input *input);
+/* Fills the row for an input, secrets encrypted; those of `old` (or NULL) stay where the input has none. */
+bool so_connection_row(TALLOC_CTX *ctx, struct so_service *service, const struct so_connection_input *input,
+	const struct so_store_conn *old, struct so_store_conn *row, struct so_err *err) SO_MUST_CHECK;
 
 #endif

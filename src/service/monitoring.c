@@ -75,7 +75,8 @@ bool so_service_monitoring_status(
 	SO_TMP(tmp, NULL);
 	const struct so_store_query_filter none = { .optimized = -1, .limit = 1 };
 	struct so_store_queries *queries = so_store_query_list(tmp, service->store, scope, &none, err);
-	struct so_store_conns *conns = queries ? so_store_conn_list(tmp, service->store, scope, 1000, 0, err) : NULL;
+	struct so_store_conns *conns =
+		queries ? so_store_conn_list(tmp, service->store, scope, SO_MAX_CONNECTIONS, 0, err) : NULL;
 	struct so_monitor_status status;
 
 	if (!conns || !need_monitor(service, err))

@@ -50,6 +50,7 @@ struct so_service *so_service_new(TALLOC_CTX *ctx, const struct so_config *confi
 	struct so_jobs *jobs, struct so_err *err) SO_MUST_CHECK;
 
 /* Bounds that users meet; each is named in the error it causes. */
+#define SO_MAX_CONNECTIONS  5000
 #define SO_MAX_SQL_BYTES    (256 * 1024)
 #define SO_MAX_RESULT_ROWS  1000000
 #define SO_MAX_RESULT_BYTES ((int64_t)256 * 1024 * 1024)

@@ -257,10 +257,11 @@ struct so_store_failing_list *so_store_alert_failing(
 }
 
 struct so_store_firings *so_store_firing_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, struct so_err *err)
+	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t now_us, struct so_err *err)
 {
 	struct so_params params = params_of(scope, SO_ALERT_FIRING_MAX);
 
+	so_param_int(&params, now_us);
 	return list_of(ctx, store, SO_STMT_ALERT_FIRING_LIST, &params, SO_STMT_MAX, NULL, &firing_shape, err);
 }
 

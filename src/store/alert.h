@@ -104,9 +104,9 @@ struct so_store_firing {
 	bool over; /* filled on reading: its reason is gone */
 };
 struct so_store_firings SO_ALERT_LIST(so_store_firing);
-/* At most SO_ALERT_FIRING_MAX; also what ended and is remembered. */
+/* At most SO_ALERT_FIRING_MAX; also what ended and is remembered: when that is not over, it has come back. */
 struct so_store_firings *so_store_firing_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, struct so_err *err);
+	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t now_us, struct so_err *err);
 bool so_store_firing_put(struct so_store *tx, const struct so_store_firing *firing, struct so_err *err) SO_MUST_CHECK;
 bool so_store_firing_drop(struct so_store *tx, const struct so_store_firing *firing, struct so_err *err) SO_MUST_CHECK;
 

@@ -23,6 +23,8 @@ static const struct so_entity_column columns[] = {
 	COLUMN(scratch),
 	COLUMN(monitoring_enabled),
 	COLUMN(interval_s),
+	COLUMN(environment),
+	COLUMN(labels),
 	COLUMN(created_us),
 	COLUMN(updated_us),
 	COLUMN(last_monitored_us),
@@ -46,6 +48,10 @@ static void fill_params(struct so_params *params, struct so_scope scope, const s
 		row.database = (char *)"";
 	if (!row.username)
 		row.username = (char *)"";
+	if (!row.environment)
+		row.environment = (char *)"";
+	if (!row.labels)
+		row.labels = (char *)"{}";
 	so_param_int(params, scope.organisation_id);
 	so_param_entity(params, &shape, &row);
 }

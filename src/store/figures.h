@@ -6,7 +6,8 @@
 
 struct so_store_figure {
 	int64_t connection_id;
-	char *name, *engine;
+	char *name, *engine, *environment, *database;
+	char *error; /* of the last poll, or NULL */
 	bool monitoring_enabled;
 	int64_t instance_id; /* 0: not known yet */
 	int64_t failures; /* since the last good poll */

@@ -20,6 +20,14 @@ struct so_store_instance {
 bool so_store_instance_put(struct so_store *tx, struct so_scope scope, int64_t connection_id,
 	struct so_store_instance *instance, struct so_err *err) SO_MUST_CHECK;
 
+struct so_store_instances {
+	size_t count;
+	struct so_store_instance **items;
+};
+/* Those that a connection lives on, by id. */
+struct so_store_instances *so_store_instance_list(
+	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, struct so_err *err);
+
 struct so_store_watch {
 	int64_t connection_id;
 	int64_t polls, attempts, failures; /* good ones; all; failed ones since the last good one */

@@ -5,20 +5,21 @@
 -- name: ping
 SELECT 1;
 
--- columns: conn = id, name, engine, server_flavor, host, port, database, username, dsn_token, password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, created_us, updated_us, last_monitored_us, coalesce(instance_id, 0)
+-- columns: conn = id, name, engine, server_flavor, host, port, database, username, dsn_token, password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, environment, labels, created_us, updated_us, last_monitored_us, coalesce(instance_id, 0)
 
 -- name: conn_insert
 INSERT INTO connection (organisation_id, name, engine, server_flavor, host, port, database, username, dsn_token,
-	password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, created_us, updated_us,
-	last_monitored_us)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+	password_token, ssl_enabled, tls_ca, search_path, scratch, monitoring_enabled, interval_s, environment, labels, created_us,
+	updated_us, last_monitored_us)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
 RETURNING id;
 
 -- name: conn_update
 UPDATE connection SET name = ?2, engine = ?3, server_flavor = ?4, host = ?5, port = ?6, database = ?7, username = ?8,
 	dsn_token = ?9, password_token = ?10, ssl_enabled = ?11, tls_ca = ?12, search_path = ?13, scratch = ?14,
-	monitoring_enabled = ?15, interval_s = ?16, created_us = ?17, updated_us = ?18, last_monitored_us = ?19
-WHERE id = ?20 AND organisation_id = ?1;
+	monitoring_enabled = ?15, interval_s = ?16, environment = ?17, labels = ?18, created_us = ?19, updated_us = ?20,
+	last_monitored_us = ?21
+WHERE id = ?22 AND organisation_id = ?1;
 
 -- name: conn_get
 SELECT $(conn) FROM connection WHERE id = ?2 AND organisation_id = ?1;
@@ -539,7 +540,7 @@ ON CONFLICT (connection_id) DO UPDATE SET polls = poll_total.polls + 1, failed =
 
 -- ?2 limit
 -- name: conn_figures
-SELECT c.id, c.name, c.engine, c.monitoring_enabled, coalesce(c.instance_id, 0), coalesce(w.failures, 0), coalesce(w.last_us, 0),
+SELECT c.id, c.name, c.engine, c.environment, c.database, w.error, c.monitoring_enabled, coalesce(c.instance_id, 0), coalesce(w.failures, 0), coalesce(w.last_us, 0),
 	coalesce(w.statements, 0), coalesce(t.polls, 0), coalesce(t.failed, 0), coalesce(t.duration_us, 0),
 	coalesce(t.wait_us, 0), coalesce(t.cpu_us, 0), coalesce(t.calls, 0), coalesce(t.exec_us, 0), coalesce(t.last_us, 0),
 	coalesce(t.last_duration_us, 0)
@@ -656,10 +657,11 @@ DELETE FROM alert_rule WHERE id = ?2 AND organisation_id = ?1;
 
 -- columns: alert_firing = f.rule_id, f.matter, f.finding_id, f.connection_id, f.title, f.severity, f.since_us, f.ended_us
 
--- ?2 limit. over: what it was about has ended, as far as the store knows
+-- ?2 limit, ?3 now. over: what it was about has ended, as far as the store knows; a muted finding does not come back
 -- name: alert_firing_list
 SELECT $(alert_firing), CASE WHEN f.finding_id > 0
-		THEN NOT EXISTS (SELECT 1 FROM finding x WHERE x.id = f.finding_id AND x.resolved = 0)
+		THEN NOT EXISTS (SELECT 1 FROM finding x WHERE x.id = f.finding_id AND x.resolved = 0
+			AND (f.ended_us = 0 OR x.muted_until_us <= ?3))
 		ELSE NOT EXISTS (SELECT 1 FROM connection c JOIN watch w ON w.connection_id = c.id
 			WHERE c.id = f.connection_id AND c.monitoring_enabled AND w.failures > 0) END
 FROM alert_rule r CROSS JOIN alert_firing f ON f.rule_id = r.id
@@ -991,3 +993,10 @@ SELECT h.query_id, h.calls, h.exec_us, h.rows_returned, q.discovered_us
 FROM (SELECT id, discovered_us FROM query WHERE connection_id = ?2 AND organisation_id = ?1 AND fingerprint_version > 0
 	ORDER BY total_us DESC LIMIT 5000) q CROSS JOIN query_hour h ON h.hour = ?3 AND h.query_id = q.id
 ORDER BY CASE ?4 WHEN 0 THEN h.exec_us ELSE h.calls END DESC LIMIT ?5;
+
+-- ---- instances ----
+
+-- ?2 limit
+-- name: instance_list
+SELECT i.id, i.engine, i.host, i.port, i.system_id, i.version FROM instance i
+WHERE i.organisation_id = ?1 AND EXISTS (SELECT 1 FROM connection c WHERE c.instance_id = i.id) ORDER BY i.id LIMIT ?2;

@@ -77,6 +77,8 @@ struct so_store_conn {
 	bool scratch; /* permission to build and drop temporary objects there */
 	bool monitoring_enabled;
 	int64_t interval_s; /* seconds between polls; 0: as configured */
+	char *environment; /* "production" ..., or "" */
+	char *labels; /* a JSON object of texts */
 	int64_t created_us, updated_us, last_monitored_us;
 	int64_t instance_id; /* the server it was found on, 0: not looked yet; so_store_instance_put writes it */
 };

@@ -245,6 +245,19 @@ class Alerts(unittest.TestCase):
             families = exposition.parse(self.server.get("/metrics").body, False)
             self.assertEqual(families["sqlopt_alert_attempts_total"].samples[(("result", "sent"),)], 3)
 
+    def test_a_finding_that_is_opened_again(self):
+        with Hook() as hook:
+            connection = add_connection(self.server, "shop")
+            self.rule(self.channel(hook.url), quiet_s=4)
+            finding = add_finding(self.server, connection)
+            sqlopt_test.wait_for("the alert", lambda: len(hook.requests) == 1)
+            for resolved in (1, 0):
+                sql(self.server, "UPDATE finding SET resolved = ? WHERE id = ?", resolved, finding)
+                sqlopt_test.wait_for("the end, and later the return", lambda n=3 - resolved: len(hook.requests) == n)
+            self.assertEqual([b["state"] for b in hook.bodies()], ["firing", "resolved", "firing"])
+            self.assertEqual(hook.bodies()[2]["event"], "regression")
+            self.assertGreaterEqual(hook.requests[2][3] - hook.requests[1][3], 2)  # looks are two seconds apart
+
     def test_failing_polls_and_recovery(self):
         with Hook() as hook:
             shop, other = add_connection(self.server, "shop"), add_connection(self.server, "other")

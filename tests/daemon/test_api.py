@@ -135,6 +135,24 @@ class Api(unittest.TestCase):
         self.api.call("DELETE", rule_path, expect=204)
         self.api.call("DELETE", path, expect=204)
 
+    def test_fleet(self):
+        """Every route once; tests/daemon/test_fleet.py has the rest."""
+        body = {"connections": [self.target(name="main")], "dry_run": True}
+        self.assertEqual(self.api.call("POST", "/api/connections/apply", body)[0]["action"], "unchanged")
+        for found in (self.api.call("POST", f"/api/connections/{self.connection['id']}/discover"),
+                      self.api.call("POST", "/api/connections/discover", {
+                          "engine": "postgresql", "host": "127.0.0.1", "port": self.pg.port, "username": "postgres"})):
+            self.assertIn({"name": "postgres", "connection_id": self.connection["id"]}, found)
+        sqlopt_test.wait_for("the server is found", lambda: self.api.call("GET", "/api/instances"))
+        self.api.problem("POST", "/api/connections/999/discover", None, 404)
+        labelled = self.api.call("PUT", f"/api/connections/{self.connection['id']}", {"labels": {"team": "a"}})
+        self.assertEqual((labelled["labels"], labelled["environment"]), ({"team": "a"}, ""))
+        self.assertEqual([c["name"] for c in self.api.call("GET", "/api/connections?label=team:a")], ["main"])
+        path = f"/api/connections/{self.connection['id']}"
+        self.api.problem("PUT", path, {"labels": {"a b": "c"}}, 400, "a b")
+        self.api.problem("PUT", path, {"labels": {"a": 1}}, 400, "'a'")
+        self.api.call("PUT", path, {"labels": {}})
+
     def test_connections(self):
         made = self.api.call("POST", "/api/connections/", self.target(name="crud"), 201)
         self.assertNotIn("password", made)

@@ -1,10 +1,13 @@
 #include "engine/mssql/internal.h"
+#include "engine/mssql/sql.h"
 
 const struct so_engine so_engine_mssql = {
 	.name = "mssql",
 	.dialect = "tsql",
 	.default_port = 1433,
 	.sql = ms_sql,
+	.databases = MS_SQL_DATABASES,
+	.entry_database = "master",
 	.open = ms_open,
 	.ping = ms_ping,
 	.cancel = ms_cancel,

@@ -3,6 +3,7 @@
 
 const struct so_engine_sql ms_sql[] = {
 	{ "settings of the session, at login", MS_SQL_SETUP },
+	{ "databases that the login may enter, when somebody asks for them", MS_SQL_DATABASES },
 	{ "ping", MS_SQL_PING },
 	{ "who and where we are, at login", MS_SQL_IDENTITY },
 	{ "whether the connection is encrypted, at login", MS_SQL_ENCRYPTED },

@@ -38,6 +38,10 @@
 	    " CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128)), SCHEMA_NAME(),"                       \
 	    " (SELECT compatibility_level FROM sys.databases WHERE database_id = DB_ID())"
 
+#define MS_SQL_DATABASES                                                                                               \
+	TAG "SELECT name FROM sys.databases WHERE state = 0 AND database_id > 4 AND HAS_DBACCESS(name) = 1 ORDER BY "  \
+	    "name"
+
 #define MS_SQL_ENCRYPTED                                                                                               \
 	TAG "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID AND net_transport <> "       \
 	    "'Session'"

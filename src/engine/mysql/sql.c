@@ -8,6 +8,7 @@ const struct so_engine_sql my_sql[] = {
 	{ "settings of the session: time limit (MariaDB)", MY_SQL_LIMIT_MARIADB },
 	{ "settings of the session: statistics that are not a day old (MySQL 8 and later)", MY_SQL_FRESH_STATS },
 	{ "settings of the session: form of the plan (MySQL 8.3 and later)", MY_SQL_JSON_FORMAT },
+	{ "databases that the login sees, when somebody asks for them", MY_SQL_DATABASES },
 	{ "is the server there", MY_SQL_PING },
 	{ "a read-only transaction around what is executed", MY_SQL_BEGIN },
 	{ "a transaction around the plan of a change, which is not made", MY_SQL_BEGIN_WRITE },

@@ -6,6 +6,10 @@
 #define TAG     "/* sqlopt */ "
 #define TAG_LEN (sizeof TAG - 1)
 
+#define MY_SQL_DATABASES                                                                                               \
+	TAG "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('information_schema',"      \
+	    " 'performance_schema', 'mysql', 'sys') ORDER BY schema_name"
+
 #define MY_SQL_PING TAG "SELECT 1 AS sqlopt_own"
 
 #define MY_SQL_SESSION                                                                                                 \

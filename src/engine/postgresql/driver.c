@@ -1,10 +1,13 @@
 #include "engine/postgresql/internal.h"
+#include "engine/postgresql/sql.h"
 
 const struct so_engine so_engine_postgresql = {
 	.name = "postgresql",
 	.dialect = "postgresql",
 	.default_port = 5432,
 	.sql = pg_sql,
+	.databases = PG_SQL_DATABASES,
+	.entry_database = "postgres",
 	.open = pg_open,
 	.ping = pg_ping,
 	.cancel = pg_cancel,

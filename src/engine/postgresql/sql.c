@@ -7,6 +7,7 @@ const struct so_engine_sql pg_sql[] = {
 	{ "settings of the session, or of the transaction behind a pooler: timeouts, read-only, search path",
 		TAG "SELECT pg_catalog.set_config($1, $2, ...)" },
 	{ "and ends so, whatever happened", TAG "ROLLBACK" },
+	{ "databases that the login may enter, when somebody asks for them", PG_SQL_DATABASES },
 	{ "ping", PG_SQL_PING },
 	{ "pooler detection, at login", PG_SQL_BACKEND },
 	{ "who and where we are, at login", PG_SQL_IDENTITY },

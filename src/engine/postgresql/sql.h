@@ -318,6 +318,10 @@
 
 #define PG_SQL_BACKEND TAG "SELECT pg_catalog.pg_backend_pid()"
 
+#define PG_SQL_DATABASES                                                                                               \
+	TAG "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datallowconn AND NOT d.datistemplate"              \
+	    " AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY d.datname"
+
 #define PG_SQL_PING TAG "SELECT 1"
 
 /* --- the schema audit (inventory.c) --- */

@@ -235,6 +235,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The databases of the server of a connection */
+        post: operations["discoverDatabasesOf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/health-checks": {
         parameters: {
             query?: never;
@@ -314,6 +331,40 @@ export interface paths {
         put?: never;
         /** Reach it, log in, and check versions, privileges and extensions */
         post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make connections be as given: all of them or none */
+        post: operations["applyConnections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The databases of a server that a login may connect to */
+        post: operations["discoverDatabases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -569,6 +620,23 @@ export interface paths {
         put?: never;
         /** Tell of it again */
         post: operations["unmuteFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers, their databases, and where their polling stands */
+        get: operations["listInstances"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1510,14 +1578,25 @@ export interface components {
             database: string;
             /** @enum {string} */
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
+            /** @description As given, for sorting; "": none. */
+            environment: string;
             host: string;
             /** Format: int64 */
             id: number;
             /**
              * Format: int64
+             * @description The server it lives on; null: not polled yet.
+             */
+            instance_id: number | null;
+            /**
+             * Format: int64
              * @description Seconds between polls; null: as configured.
              */
             interval_s: number | null;
+            /** @description As given, for sorting. */
+            labels: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             last_monitored_at: string | null;
             monitoring_enabled: boolean;
@@ -1545,6 +1624,8 @@ export interface components {
             dsn?: string | null;
             /** @enum {string} */
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
+            /** @description "production", for sorting. */
+            environment?: string | null;
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             /**
@@ -1552,6 +1633,10 @@ export interface components {
              * @description Seconds between polls; null: as configured.
              */
             interval_s?: number | null;
+            /** @description At most 32 texts by name, for sorting: {"team": "payments"}. */
+            labels?: {
+                [key: string]: unknown;
+            } | null;
             /** @default true */
             monitoring_enabled: boolean;
             /** @description Unique. */
@@ -1575,6 +1660,28 @@ export interface components {
             tls_ca?: string | null;
             username?: string;
         };
+        ConnectionOutcome: {
+            /**
+             * @description refused: then nothing of the whole list was written.
+             * @enum {string}
+             */
+            action: "created" | "changed" | "unchanged" | "refused";
+            /** @description Names of the members that differed. */
+            changes: string | null;
+            error: string | null;
+            /** Format: int64 */
+            id: number | null;
+            name: string | null;
+        };
+        ConnectionsApply: {
+            /** @description At most 500. They are known by their names; no password and no dsn: what is stored stays. */
+            connections: components["schemas"]["ConnectionTry"][];
+            /**
+             * @description Only say what would be done.
+             * @default false
+             */
+            dry_run: boolean;
+        };
         ConnectionTest: {
             checks: components["schemas"]["Check"][];
             /** Format: double */
@@ -1591,6 +1698,8 @@ export interface components {
             dsn?: string | null;
             /** @enum {string} */
             engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
+            /** @description "production", for sorting. */
+            environment?: string | null;
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             /**
@@ -1598,6 +1707,10 @@ export interface components {
              * @description Seconds between polls; null: as configured.
              */
             interval_s?: number | null;
+            /** @description At most 32 texts by name, for sorting: {"team": "payments"}. */
+            labels?: {
+                [key: string]: unknown;
+            } | null;
             /** @default true */
             monitoring_enabled: boolean;
             /** @description Unique. */
@@ -1627,6 +1740,8 @@ export interface components {
             database?: string;
             /** @description URI, key=value or service=NAME; wins over host, port, database, username. */
             dsn?: string | null;
+            /** @description "production", for sorting. */
+            environment?: string | null;
             /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
             host?: string;
             /**
@@ -1634,6 +1749,10 @@ export interface components {
              * @description Seconds between polls; null: as configured.
              */
             interval_s?: number | null;
+            /** @description At most 32 texts by name, for sorting: {"team": "payments"}. */
+            labels?: {
+                [key: string]: unknown;
+            } | null;
             monitoring_enabled?: boolean;
             name?: string;
             password?: string | null;
@@ -1697,6 +1816,41 @@ export interface components {
             total_optimizations: number;
             /** Format: int64 */
             total_queries_discovered: number;
+        };
+        /** @description A server, and how to log in. `database` is the one to get in through; the engine has a default. */
+        DatabaseDiscovery: {
+            /** @description Its name; of sqlite, the path of the file. */
+            database?: string;
+            /** @description URI, key=value or service=NAME; wins over host, port, database, username. */
+            dsn?: string | null;
+            /** @enum {string} */
+            engine: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite";
+            /** @description "production", for sorting. */
+            environment?: string | null;
+            /** @description Name, address, or folder of a Unix socket. Not for sqlite. */
+            host?: string;
+            /**
+             * Format: int64
+             * @description Seconds between polls; null: as configured.
+             */
+            interval_s?: number | null;
+            /** @description At most 32 texts by name, for sorting: {"team": "payments"}. */
+            labels?: {
+                [key: string]: unknown;
+            } | null;
+            password?: string | null;
+            /**
+             * Format: int64
+             * @description Default: the engine's own.
+             */
+            port?: number | null;
+            /** @description As in "app, public". */
+            search_path?: string | null;
+            /** @default false */
+            ssl_enabled: boolean;
+            /** @description File on the server with the CA's certificate; with ssl_enabled it is verified. */
+            tls_ca?: string | null;
+            username?: string;
         };
         DetectedCriticalIssue: {
             connection_name: string;
@@ -1964,6 +2118,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string | null;
         };
+        FoundDatabase: {
+            /**
+             * Format: int64
+             * @description Of the connection that is registered for it at this host and port.
+             */
+            connection_id: number | null;
+            name: string;
+        };
         Health: {
             /** @description ENABLE_DDL_EXECUTION. */
             ddl_execution: boolean;
@@ -2012,6 +2174,50 @@ export interface components {
              * @description Looked at, the largest first.
              */
             tables: number;
+        };
+        /** @description A server; a connection is one of its databases. Found by the first poll. */
+        Instance: {
+            connections: components["schemas"]["InstanceConnection"][];
+            engine: string;
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Since the last good poll.
+             */
+            failures: number;
+            host: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description The last good one.
+             */
+            last_poll_at: string | null;
+            /** Format: date-time */
+            next_poll_at: string | null;
+            /** Format: int64 */
+            port: number | null;
+            /**
+             * @description One poll serves all databases of a server.
+             * @enum {string}
+             */
+            state: "unwatched" | "paused" | "waiting" | "running";
+            /** @description What the server calls itself. */
+            system_id: string | null;
+            version: string | null;
+        };
+        InstanceConnection: {
+            database: string;
+            environment: string;
+            /** Format: int64 */
+            id: number;
+            monitoring_enabled: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of this database, in the last good poll.
+             */
+            statements: number;
         };
         IssueSummary: {
             /** Format: int64 */
@@ -4005,7 +4211,13 @@ export interface operations {
     };
     listConnections: {
         parameters: {
-            query?: never;
+            query?: {
+                engine?: "postgresql" | "mysql" | "mariadb" | "mssql" | "oracle" | "sqlite" | null;
+                environment?: string | null;
+                instance_id?: number | null;
+                /** @description "team:payments", or "team" for any value. */
+                label?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4023,6 +4235,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connection"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Any other failure; code says which. */
@@ -4324,6 +4545,59 @@ export interface operations {
             };
         };
     };
+    discoverDatabasesOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundDatabase"][];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auditSchema: {
         parameters: {
             query?: never;
@@ -4566,6 +4840,134 @@ export interface operations {
             };
             /** @description There is no such object. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionsApply"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOutcome"][];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discoverDatabases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatabaseDiscovery"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundDatabase"][];
+                };
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5355,6 +5757,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"][];
                 };
             };
             /** @description Any other failure; code says which. */
