@@ -58,14 +58,20 @@
 	X(SO_FEAT_STRAIGHT_JOIN) | X(SO_FEAT_PARTITION_NAMES) | X(SO_FEAT_STRING_ALIAS) | X(SO_FEAT_SELECT_INTO) |     \
 	X(SO_FEAT_LOCKING) | X(SO_FEAT_ON_DUPLICATE_KEY) | X(SO_FEAT_REPLACE) | X(SO_FEAT_INSERT_SET) |                \
 	X(SO_FEAT_MULTI_TABLE_DML) | X(SO_FEAT_DML_LIMIT) | X(SO_FEAT_INTO_BEHIND) | X(SO_FEAT_DELETE_ALIAS)
-#define MYSQL(X) MY(X) | X(SO_FEAT_LATERAL)
+#define MYSQL(X)                                                                                                      \
+	MY(X) | X(SO_FEAT_LATERAL) | X(SO_FEAT_MYSQL) | X(SO_FEAT_MYSQL_5) | X(SO_FEAT_OLD_REPLICATION) |              \
+	X(SO_FEAT_GROUP_ORDER)
 #define MARIADB(X)                                                                                                    \
 	MY(X) | X(SO_FEAT_MARIADB_COMMENTS) | X(SO_FEAT_BACKSLASH_NULL) | X(SO_FEAT_RETURNING) | X(SO_FEAT_SYSTEM_TIME) | X(SO_FEAT_FETCH) |       \
-	X(SO_FEAT_PROCEDURE_ANALYSE)
+	X(SO_FEAT_PROCEDURE_ANALYSE) | X(SO_FEAT_MARIADB) | X(SO_FEAT_MYSQL_5) | X(SO_FEAT_OLD_REPLICATION) |          \
+	X(SO_FEAT_GROUP_ORDER)
 
 static const struct so_feature_gate mysql_gates[] = {
 	{ SO_FEAT_LATERAL, 80014, 0 },
 	{ SO_FEAT_DELETE_ALIAS, 80016, 0 },
+	{ SO_FEAT_MYSQL_5, 0, 80000 },
+	{ SO_FEAT_GROUP_ORDER, 0, 80013 },
+	{ SO_FEAT_OLD_REPLICATION, 0, 80400 },
 	GATE_END,
 };
 

@@ -143,6 +143,11 @@ enum so_feature {
 	SO_FEAT_TRIGGER_BODIES, /* CREATE TRIGGER .. BEGIN statements; END */
 	SO_FEAT_NO_TYPE_LITERAL, /* date '..' is a name with an alias */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */
+	SO_FEAT_MARIADB, /* what MariaDB alone has; asked for by forms */
+	SO_FEAT_MYSQL, /* what MySQL alone has */
+	SO_FEAT_MYSQL_5, /* accounts, EXPLAIN and caches as MySQL had them until 8.0, and MariaDB has them */
+	SO_FEAT_OLD_REPLICATION, /* MASTER and SLAVE in statements about replication */
+	SO_FEAT_GROUP_ORDER, /* GROUP BY a DESC */
 	/* printing */
 	SO_FEAT_NO_ALIAS_AS, /* aliases of tables stand without AS */
 	SO_FEAT_ORACLE_DDL, /* statements that define objects are written as Oracle does */

@@ -47,6 +47,12 @@ static const struct {
 	{ MARIA, "SELECT a FROM t PROCEDURE ANALYSE (10, 20)", "SELECT a FROM t PROCEDURE ANALYSE (10, 20)" },
 	{ BOTH, "SELECT * FROM JSON_TABLE('[1]', '$[*]' COLUMNS (i FOR ORDINALITY, a INT PATH '$' NULL ON EMPTY)) AS j",
 		NULL },
+	{ MARIA, "SELECT a FROM (SELECT a FROM t) FOR SYSTEM_TIME AS OF TIMESTAMP @x AS d", NULL },
+	{ MARIA, "SELECT a FROM t NATURAL STRAIGHT_JOIN u", NULL },
+	{ BOTH, "SELECT json_add(a + 1 one, 'x' AS `two`, f(b)) AS c FROM t",
+		"SELECT json_add(a + 1 one, 'x' AS two, f(b)) AS c FROM t" },
+	{ BOTH, "SELECT Avg2(a 'label', b) FROM t", "SELECT Avg2(a 'label', b) FROM t" },
+	{ MARIA, "SELECT CAST(a AS POLYGON), CAST(b AS INTERVAL DAY_SECOND(6)) FROM t", NULL },
 	/* expressions */
 	{ BOTH, "SELECT a DIV b MOD c, a XOR b, !a, NOT b, a REGEXP 'x', a NOT RLIKE b, a SOUNDS LIKE b FROM t",
 		"SELECT a DIV b % c, a XOR b, !a, NOT b, a REGEXP 'x', a NOT REGEXP b, a SOUNDS LIKE b FROM t" },

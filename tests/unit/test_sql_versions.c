@@ -80,16 +80,112 @@ static const struct {
 	{ SO_ORACLE, 210000, 230000, "DROP TABLE IF EXISTS t", "IF EXISTS" },
 };
 
-static bool parses(TALLOC_CTX *ctx, size_t row, uint32_t version, struct so_err *err)
+/* Valid in MySQL `last`, no longer in `gone`; MariaDB still has it. */
+static const struct {
+	uint32_t last, gone;
+	const char *sql;
+} removed[] = {
+	{ 50744, 80000, "EXPLAIN EXTENDED SELECT 1" },
+	{ 50744, 80000, "EXPLAIN PARTITIONS SELECT 1 FROM t" },
+	{ 50744, 80000, "GRANT SELECT ON *.* TO u@localhost IDENTIFIED BY 'x'" },
+	{ 50744, 80000, "GRANT USAGE ON *.* TO u REQUIRE SSL WITH MAX_USER_CONNECTIONS 3" },
+	{ 50744, 80000, "SET PASSWORD FOR u = PASSWORD('x')" },
+	{ 50744, 80000, "FLUSH QUERY CACHE" },
+	{ 80012, 80013, "SELECT a, count(*) FROM t GROUP BY a DESC" },
+	{ 80300, 80400, "CHANGE MASTER TO MASTER_HOST = 'h'" },
+	{ 80300, 80400, "START SLAVE SQL_THREAD" },
+	{ 80300, 80400, "STOP SLAVE" },
+	{ 80300, 80400, "RESET SLAVE ALL" },
+	{ 80300, 80400, "RESET MASTER" },
+	{ 80300, 80400, "SHOW SLAVE STATUS" },
+	{ 80300, 80400, "SHOW MASTER STATUS" },
+	{ 80300, 80400, "PURGE MASTER LOGS TO 'b.1'" },
+};
+
+/* What only MariaDB, or only MySQL has. */
+static const struct {
+	enum so_dialect has, lacks;
+	const char *sql;
+} of_one[] = {
+	{ SO_MARIADB, SO_MYSQL, "EXECUTE IMMEDIATE 'SELECT 1'" },
+	{ SO_MARIADB, SO_MYSQL, "EXECUTE s USING 3" },
+	{ SO_MARIADB, SO_MYSQL, "GET DIAGNOSTICS CONDITION 1 @a = ROW_NUMBER" },
+	{ SO_MARIADB, SO_MYSQL, "GRANT BINLOG ADMIN ON *.* TO u" },
+	{ SO_MARIADB, SO_MYSQL, "GRANT DELETE HISTORY ON d.t TO u" },
+	{ SO_MARIADB, SO_MYSQL, "SET DEFAULT ROLE r FOR u" },
+	{ SO_MARIADB, SO_MYSQL, "SHOW CREATE SEQUENCE s" },
+	{ SO_MARIADB, SO_MYSQL, "START ALL SLAVES" },
+	{ SO_MARIADB, SO_MYSQL, "RESET SLAVE 'c' ALL" },
+	{ SO_MARIADB, SO_MYSQL, "INSTALL SONAME 'x'" },
+	{ SO_MARIADB, SO_MYSQL, "CHECK VIEW v" },
+	{ SO_MARIADB, SO_MYSQL, "BACKUP LOCK t" },
+	{ SO_MARIADB, SO_MYSQL, "LOCK TABLES t WRITE WAIT 3" },
+	{ SO_MARIADB, SO_MYSQL, "KILL HARD USER u" },
+	{ SO_MARIADB, SO_MYSQL, "SELECT NEXT VALUE FOR s" },
+	{ SO_MARIADB, SO_MYSQL, "SELECT * FROM (SELECT 1 AS a) FOR SYSTEM_TIME ALL AS d" },
+	{ SO_MARIADB, SO_MYSQL, "SELECT a FROM t NATURAL STRAIGHT_JOIN u" },
+	{ SO_MARIADB, SO_MYSQL, "SHOW ANALYZE FOR 3" },
+	{ SO_MYSQL, SO_MARIADB, "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'h'" },
+	{ SO_MYSQL, SO_MARIADB, "SET DEFAULT ROLE r TO u" },
+};
+
+static bool reads(TALLOC_CTX *ctx, enum so_dialect dialect, const char *sql, uint32_t version, struct so_err *err)
 {
 	struct so_sql_options options = { .server_version = version };
 	struct so_ast *ast;
 
 	*err = (struct so_err)SO_ERR_INIT;
-	if (!so_sql_parse(ctx, NULL, rows[row].dialect, rows[row].sql, strlen(rows[row].sql), &options, &ast, err))
+	if (!so_sql_parse(ctx, NULL, dialect, sql, strlen(sql), &options, &ast, err))
 		return false;
 	talloc_free(ast);
 	return true;
+}
+
+static bool parses(TALLOC_CTX *ctx, size_t row, uint32_t version, struct so_err *err)
+{
+	return reads(ctx, rows[row].dialect, rows[row].sql, version, err);
+}
+
+/* What a newer server, or the other of the two, refuses; and texts of statistics views, which any server may have sent.
+ */
+static void test_removed(void **state)
+{
+	size_t wrong = 0;
+	struct so_err err;
+
+	for (size_t i = 0; i < sizeof removed / sizeof removed[0]; i++) {
+		bool right = reads(*state, SO_MYSQL, removed[i].sql, removed[i].last, &err) &&
+			     !reads(*state, SO_MYSQL, removed[i].sql, removed[i].gone, &err) &&
+			     !reads(*state, SO_MYSQL, removed[i].sql, 0, &err) &&
+			     reads(*state, SO_MARIADB, removed[i].sql, 0, &err);
+
+		if (!right)
+			print_error("removed: %s\n", removed[i].sql);
+		wrong += !right;
+	}
+	for (size_t i = 0; i < sizeof of_one / sizeof of_one[0]; i++) {
+		bool right = reads(*state, of_one[i].has, of_one[i].sql, 0, &err) &&
+			     !reads(*state, of_one[i].lacks, of_one[i].sql, 0, &err);
+
+		if (!right)
+			print_error("of one: %s: %s\n", of_one[i].sql, err.message);
+		wrong += !right;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void test_removed_in_lenient_texts(void **state)
+{
+	struct so_sql_options options = { .lenient = true };
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast;
+
+	for (size_t i = 0; i < sizeof removed / sizeof removed[0]; i++) {
+		const char *sql = removed[i].sql;
+
+		assert_true(so_sql_parse(*state, NULL, SO_MYSQL, sql, strlen(sql), &options, &ast, &err));
+		talloc_free(ast);
+	}
 }
 
 static void test_versions(void **state)
@@ -167,6 +263,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_versions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_removed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_removed_in_lenient_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_calls_without_words_are_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strings_are_not_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_message_says_where, setup, teardown),

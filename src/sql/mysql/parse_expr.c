@@ -67,7 +67,7 @@ static bool is_charset(const char *name, size_t len)
 		"binary", "ascii", "ucs2", "utf16", "utf16le", "utf32", "cp1250", "cp1251", "cp1256", "cp1257", "cp850",
 		"cp852", "cp866", "cp932", "big5", "gbk", "gb2312", "gb18030", "sjis", "ujis", "eucjpms", "euckr",
 		"greek", "hebrew", "hp8", "koi8r", "koi8u", "keybcs2", "macce", "macroman", "swe7", "tis620", "dec8",
-		"armscii8", "geostd8" };
+		"armscii8", "geostd8", "filename" };
 
 	for (size_t i = 0; i < sizeof charsets / sizeof charsets[0]; i++)
 		if (strlen(charsets[i]) == len && strncasecmp(charsets[i], name, len) == 0)

@@ -94,13 +94,25 @@ static so_ref json_table(struct parse *p)
 static so_ref joins(struct parse *p, so_ref left);
 static so_ref primary(struct parse *p);
 
+/* FOR SYSTEM_TIME behind a derived table is a node around it, which has the alias. */
 static so_ref derived(struct parse *p, so_ref query, uint32_t first)
 {
-	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first);
+	so_ref ref = so_parse_node(p, SO_N_FROM_QUERY, first), outer, alias;
 
 	NEW(p, from_query, ref)->query = query;
-	AS(p, from_query, ref)->alias = alias_clause(p, !is_maria(p));
-	if (!p->failed && !AS(p, from_query, ref)->alias)
+	if (at_kw(p, SO_KW_for) && so_parse_at_word(p, 1, "system_time") && has(p, SO_FEAT_SYSTEM_TIME)) {
+		so_parse_done(p, ref);
+		outer = so_parse_node(p, SO_N_FROM_CLAUSE, first);
+		AS(p, from_clause, outer)->item = ref;
+		AS(p, from_clause, outer)->clause = so_parse_form(p, SO_MY_system_time);
+		if (!AS(p, from_clause, outer)->clause)
+			so_parse_unexpected(p);
+		alias = AS(p, from_clause, outer)->alias = alias_clause(p, false);
+		ref = outer;
+	} else {
+		alias = AS(p, from_query, ref)->alias = alias_clause(p, !is_maria(p));
+	}
+	if (!p->failed && !alias)
 		so_parse_fail(p, peek(p), "every derived table must have its own alias");
 	return so_parse_done(p, ref);
 }
@@ -210,7 +222,7 @@ static bool join_words(struct parse *p, struct words *join)
 	uint32_t start = p->pos;
 
 	*join = (struct words){ SO_JOIN_INNER, accept_kw(p, SO_KW_natural) };
-	if (!join->natural && accept_kw(p, SO_KW_straight_join)) {
+	if ((!join->natural || is_maria(p)) && accept_kw(p, SO_KW_straight_join)) {
 		join->type = SO_JOIN_STRAIGHT;
 		return true;
 	}

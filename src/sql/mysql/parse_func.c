@@ -71,6 +71,44 @@ static const char *dynamic_column(const struct parse *p, struct so_name name)
 	return NULL;
 }
 
+static void push_comma(struct parse *p)
+{
+	so_ref comma = so_parse_node(p, SO_N_WORD, p->pos);
+
+	AS(p, word, comma)->text = so_parse_made_name(p, ",");
+	so_parse_push(p, comma);
+}
+
+/* Loadable functions are told names for their arguments, f(a AS x, b): all of them are one PHRASE then. Nothing is read
+ * twice: what was read without a name goes into the phrase, too. */
+static void named_arguments(struct parse *p, so_ref ref)
+{
+	struct so_n_func *func = AS(p, func, ref);
+	struct so_list items = func->args;
+	size_t mark = so_parse_mark(p);
+	so_ref phrase;
+
+	if (p->failed || !so_parse_at_form(p, 0, SO_MY_named_arg))
+		return;
+	for (uint32_t i = 0; i < items.count; i++) {
+		if (i)
+			push_comma(p);
+		so_parse_push(p, so_list_get(p->ast, items, i));
+	}
+	for (;;) {
+		so_parse_push(p, so_parse_form(p, SO_MY_named_arg));
+		if (!at(p, SO_TOK_COMMA))
+			break;
+		so_parse_push(p, so_parse_word(p));
+		so_parse_push(p, so_parse_expr(p));
+	}
+	items = so_parse_take(p, mark);
+	phrase = so_parse_node(p, SO_N_PHRASE, so_node_first(p->ast, (const struct so_node *)func));
+	AS(p, phrase, phrase)->items = items;
+	so_parse_push(p, phrase);
+	AS(p, func, ref)->args = so_parse_take(p, mark);
+}
+
 static void arguments(struct parse *p, so_ref ref)
 {
 	struct so_name name = AS(p, func, ref)->name;
@@ -101,6 +139,8 @@ static void arguments(struct parse *p, so_ref ref)
 	else
 		accept_kw(p, SO_KW_all);
 	AS(p, func, ref)->args = so_parse_expr_list(p);
+	if (!at(p, SO_TOK_RPAREN) && !AS(p, func, ref)->qualifier)
+		named_arguments(p, ref);
 	if (is_ordered_aggregate(p, AS(p, func, ref)->name))
 		aggregate_tail(p, ref);
 }
@@ -323,9 +363,11 @@ static so_ref word_value(struct parse *p)
 	case SO_KW_current_role:
 		return is_maria(p) ? value_function(p, "current_role") : 0;
 	case SO_KW_next:
-		return kw_at(p, 1) == SO_KW_value && kw_at(p, 2) == SO_KW_for ? next_value(p, "nextval") : 0;
+		return is_maria(p) && kw_at(p, 1) == SO_KW_value && kw_at(p, 2) == SO_KW_for ? next_value(p, "nextval")
+											     : 0;
 	case SO_KW_previous:
-		return kw_at(p, 1) == SO_KW_value && kw_at(p, 2) == SO_KW_for ? next_value(p, "lastval") : 0;
+		return is_maria(p) && kw_at(p, 1) == SO_KW_value && kw_at(p, 2) == SO_KW_for ? next_value(p, "lastval")
+											     : 0;
 	case SO_KW_match:
 		return match(p);
 	default:

@@ -118,6 +118,10 @@ static so_ref group_item(struct parse *p)
 {
 	so_ref ref = so_parse_sort_item(p);
 
+	if (AS(p, sort, ref)->dir != SO_SORT_DEFAULT && !has(p, SO_FEAT_GROUP_ORDER) && !p->lenient) {
+		so_parse_move(p, -1);
+		so_parse_unexpected(p);
+	}
 	/* an order is only kept where one is written */
 	return AS(p, sort, ref)->dir == SO_SORT_DEFAULT ? AS(p, sort, ref)->arg : ref;
 }

@@ -75,7 +75,9 @@ static so_ref generated(struct parse *p, uint32_t first)
 		node->bits = SO_DDL_ALWAYS;
 	so_parse_expect_kw(p, SO_KW_as);
 	if (is_maria(p) && (so_parse_words(p, "row start") || so_parse_words(p, "row end"))) {
-		so_set_rare(p->ast, constraint, node, method, so_parse_decode_name(p, &p->tok[p->pos - 1]));
+		bool start = p->tok[p->pos - 1].len == strlen("start");
+
+		so_set_rare(p->ast, constraint, node, method, so_parse_made_name(p, start ? "start" : "end"));
 		return so_parse_done(p, ref);
 	}
 	node->expr = paren_expr(p);

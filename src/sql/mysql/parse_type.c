@@ -40,9 +40,9 @@ static const struct type_words {
 	{ "float8", "double", NUMERIC | PAIR },
 	{ "float", "float", NUMERIC | LENGTH | PAIR | CAST },
 	{ "fixed", "decimal", NUMERIC | LENGTH | PAIR | CAST },
-	{ "geometrycollection", "geometrycollection", SRID | PLAIN },
-	{ "geomcollection", "geometrycollection", SRID | PLAIN },
-	{ "geometry", "geometry", SRID | PLAIN },
+	{ "geometrycollection", "geometrycollection", SRID | CAST },
+	{ "geomcollection", "geometrycollection", SRID | CAST },
+	{ "geometry", "geometry", SRID | CAST },
 	{ "integer", "int", NUMERIC | LENGTH | MCAST },
 	{ "int", "int", NUMERIC | LENGTH | MCAST },
 	{ "int1", "tinyint", NUMERIC | LENGTH },
@@ -52,6 +52,7 @@ static const struct type_words {
 	{ "int8", "bigint", NUMERIC | LENGTH },
 	{ "inet4", "inet4", MARIA | CAST },
 	{ "inet6", "inet6", MARIA | CAST },
+	{ "interval day_second", "interval day_second", LENGTH | MARIA | ONLY },
 	{ "json", "json", TEXT | PLAIN },
 	{ "long varbinary", "mediumblob", 0 },
 	{ "long char varying", "mediumtext", TEXT },
@@ -61,14 +62,14 @@ static const struct type_words {
 	{ "long", "mediumtext", TEXT },
 	{ "longblob", "longblob", 0 },
 	{ "longtext", "longtext", TEXT },
-	{ "linestring", "linestring", SRID | PLAIN },
+	{ "linestring", "linestring", SRID | CAST },
 	{ "mediumint", "mediumint", NUMERIC | LENGTH },
 	{ "middleint", "mediumint", NUMERIC | LENGTH },
 	{ "mediumblob", "mediumblob", 0 },
 	{ "mediumtext", "mediumtext", TEXT },
-	{ "multipoint", "multipoint", SRID | PLAIN },
-	{ "multilinestring", "multilinestring", SRID | PLAIN },
-	{ "multipolygon", "multipolygon", SRID | PLAIN },
+	{ "multipoint", "multipoint", SRID | CAST },
+	{ "multilinestring", "multilinestring", SRID | CAST },
+	{ "multipolygon", "multipolygon", SRID | CAST },
 	{ "numeric", "decimal", NUMERIC | LENGTH | PAIR | CAST },
 	{ "national char varying", "national varchar", LENGTH | TEXT },
 	{ "national character varying", "national varchar", LENGTH | TEXT },
@@ -81,8 +82,8 @@ static const struct type_words {
 	{ "nchar varying", "national varchar", LENGTH | TEXT },
 	{ "nvarchar", "national varchar", LENGTH | TEXT },
 	{ "nchar", "national char", LENGTH | TEXT | CAST },
-	{ "point", "point", SRID | PLAIN },
-	{ "polygon", "polygon", SRID | PLAIN },
+	{ "point", "point", SRID | CAST },
+	{ "polygon", "polygon", SRID | CAST },
 	{ "real", "real", NUMERIC | PAIR | PLAIN },
 	{ "row", "row", 0 },
 	{ "smallint", "smallint", NUMERIC | LENGTH },
@@ -181,7 +182,7 @@ static so_ref type(struct parse *p, bool cast)
 	size_t mark = so_parse_mark(p);
 	so_ref ref, extra;
 
-	if (!words && !cast && is_maria(p)) {
+	if (!words && is_maria(p)) {
 		ref = plugin_type(p);
 		if (ref || p->failed)
 			return ref;

@@ -181,6 +181,9 @@ static bool sequence(struct so_form_run *run, unsigned i)
 			fits = forms->check ? forms->check(run, (char)what)
 					    : so_form_value(run->p, (char)what) || so_form_miss(run);
 			break;
+		case DO_IF:
+			fits = p->lenient || has(p, (enum so_feature)what) || so_form_miss(run);
+			break;
 		case DO_CALL:
 			fits = call(run, what);
 			break;

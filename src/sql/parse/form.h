@@ -8,12 +8,13 @@
  *   word  ( ) , = . * @ ..   that word or sign; \x for a sign that has a meaning below
  *   [ x ]  [ x ]*  { x | y }  { x }+  { x },   optional; any number; one of; at least one; at least one, with commas
  *   !x  !{ x | y }  ~x  ~{ x }   not in front of; in front of
+ *   ?feature   only where the dialect, in the version of the server, has SO_FEAT_FEATURE; in lenient texts always
  *   <name>   another form of the same file
  *   $x       a value
  *
  * Values of forms that are kept:
  *   $n name  $L any word as a name  $q qualified name  $c column  $i integer  $v number with sign  $s string
- *   $h string or bits  $z size  $V variable  $d text in dollars
+ *   $h string or bits  $z size  $V variable  $G variable of the server (@@v)  $d text in dollars
  *   $e expression  $o expression without AND  $x primary  $S sort item  $t type  $Q query  $D statement  $T table
  *   $p partition  $K constraint  $C type of a cast, of the dialect
  *   $a any token but a parenthesis, comma, semicolon  $b the tokens up to a closing parenthesis  $r those up to the end
@@ -34,6 +35,7 @@ enum {
 	DO_SIGN, /* index of its text */
 	DO_TOKEN, /* kind */
 	DO_VALUE, /* letter */
+	DO_IF, /* enum so_feature */
 	DO_CALL, /* index of the form's group */
 	/* a group follows; index of the element behind it */
 	DO_OF,

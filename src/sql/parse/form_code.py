@@ -58,6 +58,8 @@ class Source:
             return (AHEAD[text[0]] if text[0] in AHEAD else CLOSERS[closer]), inner
         if text[0] in AHEAD and len(text) > 1:
             return AHEAD[text[0]], [[self.element(text[1:])]]
+        if re.fullmatch(r'\?\w+', text):
+            return 'IF', text[1:]
         if text[0] == '$' and len(text) == 2:
             return 'VALUE', text[1]
         if re.fullmatch(r'<\w+>', text):
@@ -113,7 +115,7 @@ class Compiler:
             return VALUES[value], False
         if kind in ('VALUE', 'SIGN'):
             raise Anything
-        if kind == 'NOT':
+        if kind in ('NOT', 'IF'):
             return set(), True
         parts = [self.first_of(s) for s in (self.forms[value] if kind == 'CALL' else value)]
         empty = kind in ('OPTIONAL', 'ANY') or any(e for _, e in parts)
@@ -171,6 +173,8 @@ class Compiler:
             self.codes += ['DO_TOKEN', value]
         elif kind == 'VALUE':
             self.codes += ['DO_VALUE', "'%s'" % value]
+        elif kind == 'IF':
+            self.codes += ['DO_IF', 'SO_FEAT_' + value.upper()]
         elif kind == 'CALL':
             self.codes += ['DO_CALL', '0']
             self.calls.append((len(self.codes) - 1, value))

@@ -197,6 +197,9 @@ bool so_form_value(struct parse *p, char kind)
 		return (so_tok_is_string(peek(p)) || at(p, SO_TOK_NSTRING)) && push(p, so_parse_const(p));
 	case 'V':
 		return at(p, SO_TOK_VARIABLE) && push(p, variable_value(p));
+	case 'G':
+		return at(p, SO_TOK_VARIABLE) && peek(p)->len > 1 && so_parse_token_text(p, peek(p))[1] == '@' &&
+		       push(p, variable_value(p));
 	case 'd':
 		return at(p, SO_TOK_DOLLAR) && push(p, so_parse_const(p));
 	case 'h':
