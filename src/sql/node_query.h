@@ -68,6 +68,7 @@ struct so_n_setop {
 
 struct so_rare_setop {
 	SO_QUERY_RARE_FIELDS;
+	so_ref into; /* MySQL: INTO or none */
 };
 
 struct so_n_values {

@@ -329,6 +329,9 @@ bool so_my_query_tail(struct parse *p, so_ref ref)
 		if (at_kw(p, SO_KW_into) && so_ast_kind(p->ast, ref) == SO_N_SELECT &&
 			!so_rare_select(p->ast, AS(p, select, ref))->into)
 			so_set_rare(p->ast, select, AS(p, select, ref), into, into_clause(p));
+		else if (at_kw(p, SO_KW_into) && so_ast_kind(p->ast, ref) == SO_N_SETOP &&
+			 !so_rare_setop(p->ast, AS(p, setop, ref))->into)
+			so_set_rare(p->ast, setop, AS(p, setop, ref), into, into_clause(p));
 		else if ((at_kw(p, SO_KW_for) && (kw_at(p, 1) == SO_KW_update || so_parse_at_word(p, 1, "share"))) ||
 			 at_kw(p, SO_KW_lock))
 			so_parse_push(p, locking(p));

@@ -140,10 +140,14 @@ static void put_hints(struct printer *pr, struct so_list hints)
 	}
 }
 
-void so_put_my_into(struct printer *pr, so_ref ref)
+/* 0: none */
+static void put_into(struct printer *pr, so_ref ref)
 {
-	const struct so_n_into *node = GET(pr, into, ref);
+	const struct so_n_into *node;
 
+	if (!ref)
+		return;
+	node = GET(pr, into, ref);
 	put_words(pr, "INTO ");
 	if (node->file)
 		so_put_phrase(pr, node->file);
@@ -259,8 +263,10 @@ void so_put_my_tail(struct printer *pr, so_ref ref)
 			so_put_phrase(pr, hint);
 		}
 	}
-	if (so_ast_kind(pr->ast, ref) == SO_N_SELECT && so_rare_select(pr->ast, GET(pr, select, ref))->into)
-		so_put_my_into(pr, so_rare_select(pr->ast, GET(pr, select, ref))->into);
+	if (so_ast_kind(pr->ast, ref) == SO_N_SELECT)
+		put_into(pr, so_rare_select(pr->ast, GET(pr, select, ref))->into);
+	else if (so_ast_kind(pr->ast, ref) == SO_N_SETOP)
+		put_into(pr, so_rare_setop(pr->ast, GET(pr, setop, ref))->into);
 	for (uint32_t i = 0; i < rare->locking.count; i++)
 		put_locking(pr, so_list_get(pr->ast, rare->locking, i));
 }

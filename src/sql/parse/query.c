@@ -369,6 +369,30 @@ static bool at_minus(const struct parse *p)
 }
 
 /* left INTERSECT right ..., and on level 0 UNION and EXCEPT around it. */
+static so_ref into_of(const struct parse *p, so_ref query)
+{
+	return so_ast_kind(p->ast, query) == SO_N_SELECT ? so_rare_select(p->ast, AS(p, select, query))->into : 0;
+}
+
+/* INTO behind the last SELECT is that of the whole, and nowhere else may one stand. */
+static void lift_into(struct parse *p, so_ref setop)
+{
+	struct so_n_setop *node = AS(p, setop, setop);
+	so_ref right = into_of(p, node->right), wrong = into_of(p, node->left);
+
+	if (so_ast_kind(p->ast, node->left) == SO_N_SETOP)
+		wrong = so_rare_setop(p->ast, AS(p, setop, node->left))->into;
+	if (!wrong && right && so_ast_has_flag(p->ast, node->right, SO_NF_PAREN))
+		wrong = right;
+	if (wrong) {
+		so_parse_fail(p, &p->tok[so_node_first(p->ast, so_ast_node(p->ast, wrong))],
+			"INTO stands behind the last SELECT of set operations, outside parentheses");
+	} else if (right) {
+		so_set_rare(p->ast, select, AS(p, select, node->right), into, 0);
+		so_set_rare(p->ast, setop, node, into, right);
+	}
+}
+
 static so_ref set_operations(struct parse *p, so_ref left, int level)
 {
 	for (;;) {
@@ -397,6 +421,8 @@ static so_ref set_operations(struct parse *p, so_ref left, int level)
 		NEW(p, setop, ref)->right = right;
 		if (all)
 			set_flag(p, ref, SO_NF_ALL);
+		if (has(p, SO_FEAT_INTO_BEHIND) && !p->failed)
+			lift_into(p, ref);
 		left = ref;
 	}
 }

@@ -104,7 +104,6 @@ bool so_put_oracle_ddl(struct printer *pr, so_ref ref);
 /* MySQL and MariaDB; the bool ones answer false for what they leave to the shared printer. */
 void so_put_my_type(struct printer *pr, so_ref ref);
 bool so_put_my_func(struct printer *pr, const struct so_n_func *node);
-void so_put_my_into(struct printer *pr, so_ref ref);
 void so_put_my_select(struct printer *pr, so_ref ref);
 void so_put_my_tail(struct printer *pr, so_ref ref);
 bool so_put_my_dml(struct printer *pr, so_ref ref);

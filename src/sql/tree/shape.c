@@ -290,6 +290,7 @@ static const struct so_field_shape setop_fields[] = {
 	RARE(REF, setop, offset),
 	RARE(LIST, setop, locking),
 	RARE(REF, setop, format),
+	RARE(REF, setop, into),
 	RARE(U32, setop, limit_style),
 	RARE(LIST, setop, hints),
 	END,
