@@ -34,6 +34,7 @@ struct so_rel {
 	bool open; /* not all columns are known (functions without a column list) */
 	struct so_col *cols;
 	size_t n_cols;
+	struct so_name_index *names; /* of cols, for the resolver; NULL until many are asked for */
 };
 
 /* One query block: SELECT, VALUES, SETOP, INSERT, UPDATE, DELETE, MERGE. */
@@ -45,6 +46,7 @@ struct so_block {
 	bool grouping_sets; /* ROLLUP, CUBE, GROUPING SETS: what is grouped by may be NULL in outputs */
 	struct so_col *outputs; /* what it returns (RETURNING for INSERT ...) */
 	size_t n_outputs;
+	struct so_name_index *names; /* of outputs, for the resolver; NULL until many are asked for */
 };
 
 enum so_use_kind {

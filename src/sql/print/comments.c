@@ -36,6 +36,7 @@ struct weave {
 	uint32_t *match; /* of each source token: the printed one, or NOWHERE */
 	struct comment *comments;
 	size_t count;
+	const char *line, *seen; /* where the line of the printed text begins in which the place `seen` is */
 };
 
 /* ---- Finding comments ------------------------------------------------------------------------------------------- */
@@ -374,14 +375,17 @@ static void put_indent(struct so_buf *buf, const char *indent, size_t len, bool 
 		so_buf_adds(buf, "  ");
 }
 
-/* The blanks that the line of `p` begins with. */
-static const char *indent_of(const char *text, const char *p, size_t *len)
+/* The blanks that the line of `p` begins with, which is asked for from the front to the back. */
+static const char *indent_of(struct weave *w, const char *p, size_t *len)
 {
-	while (p > text && p[-1] != '\n')
-		p--;
-	for (*len = 0; p[*len] == ' ';)
+	if (!w->line)
+		w->line = w->seen = w->printed.text;
+	for (; w->seen < p; w->seen++)
+		if (*w->seen == '\n')
+			w->line = w->seen + 1;
+	for (*len = 0; w->line[*len] == ' ';)
 		++*len;
-	return p;
+	return w->line;
 }
 
 /* An empty line parts the statements of a script. */
@@ -403,7 +407,7 @@ static bool has_lines(const struct weave *w, size_t from, size_t to)
 
 /* A gap of the printed text with the comments [from, to) in it. Lines end where they ended in the source, and where the
  * printed text has a new line. */
-static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, size_t from, size_t to)
+static void put_gap(struct weave *w, struct so_buf *buf, uint32_t slot, size_t from, size_t to)
 {
 	const struct side *s = &w->printed;
 	const char *gap = gap_start(s, slot), *end = token_start(s, slot);
@@ -411,7 +415,7 @@ static void put_gap(const struct weave *w, struct so_buf *buf, uint32_t slot, si
 	bool lines = has_lines(w, from, to), newline = false, tight = gap == end;
 	bool parted = has_empty_line(gap, end);
 	size_t len;
-	const char *indent = indent_of(s->text, broken ? end : gap, &len);
+	const char *indent = indent_of(w, broken ? end : gap, &len);
 
 	for (size_t i = from; i < to; i++) {
 		const struct comment *c = &w->comments[i];

@@ -35,26 +35,94 @@ bool so_res_same_table(const struct resolver *r, const char *a, const char *b)
 	return strcmp(a, b) == 0 || (any_table_case(r) && strcasecmp(a, b) == 0);
 }
 
-int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name)
+static int32_t find_by_index(
+	const struct resolver *r, const struct so_col *cols, const struct so_name_index *names, const char *name)
 {
-	for (size_t i = 0; i < rel->n_cols; i++)
-		if (strcmp(rel->cols[i].name, name) == 0)
+	for (int32_t i = so_index_first(names, name); i >= 0; i = so_index_next(names, i))
+		if (strcmp(cols[i].name, name) == 0)
+			return i;
+	for (int32_t i = so_index_first(names, name); any_case(r) && i >= 0; i = so_index_next(names, i))
+		if (strcasecmp(cols[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+int32_t so_res_find_named(
+	const struct resolver *r, const struct so_col *cols, size_t n, struct so_name_index **names, const char *name)
+{
+	if (n >= SO_INDEX_FROM) {
+		if (!*names || (*names)->count != n) {
+			*names = so_new(r->out, struct so_name_index);
+			for (size_t i = 0; i < n; i++)
+				so_index_add(*names, cols[i].name);
+		}
+		return find_by_index(r, cols, *names, name);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(cols[i].name, name) == 0)
 			return (int32_t)i;
-	for (size_t i = 0; any_case(r) && i < rel->n_cols; i++)
-		if (strcasecmp(rel->cols[i].name, name) == 0)
+	for (size_t i = 0; any_case(r) && i < n; i++)
+		if (strcasecmp(cols[i].name, name) == 0)
 			return (int32_t)i;
 	return -1;
 }
 
-const struct so_table *so_res_catalog_table(const struct resolver *r, const char *schema, const char *name)
+int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name)
+{
+	struct so_rel *own = &r->out->rels[rel - r->out->rels];
+
+	return so_res_find_named(r, rel->cols, rel->n_cols, &own->names, name);
+}
+
+/* ---- Tables ----------------------------------------------------------------------------------------------------- */
+
+#define LOOKUPS 16u /* of one statement that are worth no index of the catalog */
+
+/* Number of the next table that may have this name; -1: there is none. */
+static int32_t table_named(const struct resolver *r, const char *name, int32_t from)
+{
+	if (!r->table_names)
+		return (size_t)(from + 1) < r->catalog->n_tables ? from + 1 : -1;
+	return from < 0 ? so_index_first(r->table_names, name) : so_index_next(r->table_names, from);
+}
+
+static const struct so_table *table_in(const struct resolver *r, const char *schema, const char *name)
+{
+	for (int32_t i = table_named(r, name, -1); i >= 0; i = table_named(r, name, i))
+		if (strcmp(r->catalog->tables[i].name, name) == 0 && strcmp(r->catalog->tables[i].schema, schema) == 0)
+			return &r->catalog->tables[i];
+	return NULL;
+}
+
+/* As so_catalog_table. */
+static const struct so_table *exact_table(const struct resolver *r, const char *schema, const char *name)
+{
+	const struct so_table *table = NULL;
+
+	if (!r->table_names)
+		return so_catalog_table(r->catalog, schema, name);
+	if (schema)
+		return table_in(r, schema, name);
+	for (size_t i = 0; !table && i < r->catalog->n_search_path; i++)
+		table = table_in(r, r->catalog->search_path[i], name);
+	return table ? table : table_in(r, "pg_catalog", name);
+}
+
+const struct so_table *so_res_catalog_table(struct resolver *r, const char *schema, const char *name)
 {
 	const struct so_catalog *catalog = r->catalog;
 	const struct so_table *found;
+	bool any = any_table_case(r);
 
 	if (schema && !*schema)
 		schema = NULL; /* database..table */
-	found = so_catalog_table(catalog, schema, name);
-	for (size_t i = 0; !found && any_table_case(r) && i < catalog->n_tables; i++)
+	if (++r->n_table_lookups > LOOKUPS && !r->table_names) {
+		r->table_names = so_new(r->out, struct so_name_index);
+		for (size_t i = 0; i < catalog->n_tables; i++)
+			so_index_add(r->table_names, catalog->tables[i].name);
+	}
+	found = exact_table(r, schema, name);
+	for (int32_t i = table_named(r, name, -1); !found && any && i >= 0; i = table_named(r, name, i))
 		if (strcasecmp(catalog->tables[i].name, name) == 0 &&
 			(!schema || strcasecmp(catalog->tables[i].schema, schema) == 0))
 			found = &catalog->tables[i];

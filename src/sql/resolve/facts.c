@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "sql/resolve/facts_function.h"
+#include "sql/resolve/memo.h"
 
 /* ---- Nullability ------------------------------------------------------------------------------------------------ */
 
@@ -78,6 +79,40 @@ static bool is_chain(const struct so_ast *ast, so_ref cond)
 	return so_ast_kind(ast, cond) == SO_N_BOOL && so_as_bool(ast, cond)->op == SO_AND;
 }
 
+static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel, int32_t column, unsigned depth);
+
+/* A chain of which only the arguments that mention the column are looked at. */
+static bool long_chain_rejects(
+	const struct so_resolved *resolved, so_ref cond, int32_t rel, int32_t column, unsigned depth)
+{
+	const struct so_n_bool *chain = so_as_bool(resolved->ast, cond);
+	struct so_mentions *mentions = so_memo_mentions(resolved->memo, cond);
+	struct so_rel_col col = { rel, column };
+	size_t first, count;
+	bool answer;
+
+	if (!depth && so_mentions_answer(mentions, col, &answer))
+		return answer;
+	count = so_mentions_of(mentions, col, &first);
+	answer = chain->op == SO_OR;
+	if (answer && (count < chain->args.count || so_mentions_outer_plus(mentions)))
+		answer = false;
+	else
+		for (size_t i = first; i < first + count && answer == (chain->op == SO_OR); i++)
+			answer =
+				rejects(resolved, so_list_get(resolved->ast, chain->args, so_mentions_arg(mentions, i)),
+					rel, column, depth + 1);
+	if (!depth)
+		so_mentions_keep(mentions, col, answer);
+	return answer;
+}
+
+static bool is_long_chain(const struct so_resolved *resolved, so_ref cond)
+{
+	return resolved->memo && so_ast_kind(resolved->ast, cond) == SO_N_BOOL &&
+	       so_as_bool(resolved->ast, cond)->args.count >= SO_LONG_CHAIN;
+}
+
 static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel, int32_t column, unsigned depth)
 {
 	const struct so_ast *ast = resolved->ast;
@@ -85,6 +120,8 @@ static bool rejects(const struct so_resolved *resolved, so_ref cond, int32_t rel
 	const struct so_n_is *is;
 	bool negated = so_ast_has_flag(ast, cond, SO_NF_NOT);
 
+	if (depth <= 100 && is_long_chain(resolved, cond))
+		return long_chain_rejects(resolved, cond, rel, column, depth);
 	if (depth > 100 || (!is_chain(ast, cond) && so_fact_has_outer_plus(ast, cond)))
 		return false;
 	switch (so_ast_kind(ast, cond)) {

@@ -25,8 +25,9 @@ struct closure {
 	const struct so_resolved *resolved;
 	int32_t block;
 	so_ref where;
-	bool **known; /* [rel][column]; NULL for relations of other blocks */
-	bool *done;
+	int32_t from, to; /* all relations of the block, with those of nested blocks between them */
+	bool **known; /* [rel - from][column]; NULL for relations of other blocks: see known_of */
+	bool *done; /* [rel - from] */
 	struct equality *equalities;
 	size_t n, room;
 	struct so_rel_col *nulls;
@@ -34,6 +35,11 @@ struct closure {
 	bool changed;
 	bool kept; /* equalities and nulls belong to the memo */
 };
+
+static bool *known_of(const struct closure *c, int32_t rel)
+{
+	return rel >= c->from && rel < c->to ? c->known[rel - c->from] : NULL;
+}
 
 /* Where a join stands: the outer join around it that may replace its rows by NULLs. */
 struct place {
@@ -315,16 +321,16 @@ static void collect_join(struct closure *c, so_ref ref, struct place place)
 
 static void know(struct closure *c, int32_t rel, int32_t column)
 {
-	if (rel < 0 || column < 0 || !c->known[rel] || c->known[rel][column])
+	if (rel < 0 || column < 0 || !known_of(c, rel) || known_of(c, rel)[column])
 		return;
-	c->known[rel][column] = true;
+	known_of(c, rel)[column] = true;
 	c->changed = true;
 }
 
 static bool all_done(const struct closure *c, int32_t from, int32_t to)
 {
-	for (int32_t i = from; i < to; i++)
-		if (c->known[i] && !c->done[i])
+	for (int32_t i = from > c->from ? from : c->from; i < to && i < c->to; i++)
+		if (known_of(c, i) && !c->done[i - c->from])
 			return false;
 	return true;
 }
@@ -342,10 +348,10 @@ static void side(struct closure *c, const struct equality *e, bool right)
 	struct so_comparison cmp;
 	bool outer_join = e->need_to > e->need_from && !e->holds;
 
-	if (to.rel < e->from || to.rel >= e->to || to.rel < 0 || c->known[to.rel][to.column])
+	if (to.rel < e->from || to.rel >= e->to || to.rel < 0 || known_of(c, to.rel)[to.column])
 		return;
 	if (from.rel >= 0) {
-		if (!c->known[from.rel][from.column])
+		if (!known_of(c, from.rel)[from.column])
 			return;
 		/* from the other side of an outer join: whether the row was joined must be determined, too */
 		if ((from.rel < e->from || from.rel >= e->to) && !all_done(c, e->need_from, e->need_to))
@@ -435,7 +441,7 @@ static bool key_known(const struct closure *c, int32_t rel, const struct so_key 
 	for (size_t i = 0; i < key->n_columns; i++) {
 		int32_t column = key->columns[i];
 
-		if (column < 0 || (size_t)column >= r->n_cols || !c->known[rel][column])
+		if (column < 0 || (size_t)column >= r->n_cols || !known_of(c, rel)[column])
 			return false;
 		/* two rows may both hold NULL; with NULLS NOT DISTINCT they may not, but an outer join's may */
 		if ((!one_null || r->nullable) && !r->cols[column].not_null && !never_null(c, rel, column))
@@ -463,7 +469,7 @@ static bool source_known(const struct closure *c, int32_t rel)
 		return false;
 	outputs = so_mem_need(calloc(r->n_cols + 1, sizeof *outputs));
 	for (size_t i = 0; i < r->n_cols; i++) {
-		if (!c->known[rel][i])
+		if (!known_of(c, rel)[i])
 			continue;
 		outputs[n++] = (int32_t)i;
 		/* which rows an outer join filled up with NULLs must show */
@@ -497,7 +503,7 @@ static void determine_rel(struct closure *c, size_t i)
 	const struct so_rel *rel = &c->resolved->rels[i];
 	bool known = false;
 
-	if (!c->known[i] || c->done[i])
+	if (!known_of(c, (int32_t)i) || c->done[(int32_t)i - c->from])
 		return;
 	for (size_t k = 0; rel->kind == SO_REL_TABLE && rel->table && k < rel->table->n_keys && !known; k++)
 		known = key_known(c, (int32_t)i, &rel->table->keys[k]);
@@ -507,7 +513,7 @@ static void determine_rel(struct closure *c, size_t i)
 		known = source_known(c, (int32_t)i);
 	if (!known)
 		return;
-	c->done[i] = true;
+	c->done[(int32_t)i - c->from] = true;
 	for (size_t column = 0; column < rel->n_cols && rel->kind != SO_REL_FUNCTION; column++)
 		know(c, (int32_t)i, (int32_t)column);
 	c->changed = true;
@@ -589,6 +595,7 @@ static void use_memo(struct closure *c, const struct so_n_select *select)
 /* False: no SELECT block, so nothing is known. */
 static bool closure_begin(TALLOC_CTX *tmp, const struct so_resolved *resolved, int32_t block, struct closure *c)
 {
+	const struct so_block_memo *memo;
 	const struct so_n_select *select;
 
 	*c = (struct closure){ .resolved = resolved, .block = block };
@@ -596,11 +603,14 @@ static bool closure_begin(TALLOC_CTX *tmp, const struct so_resolved *resolved, i
 		return false;
 	select = so_as_select(resolved->ast, resolved->blocks[block].node);
 	c->where = select->where;
-	c->known = so_new_array(tmp, bool *, resolved->n_rels + 1);
-	c->done = so_new_array(tmp, bool, resolved->n_rels + 1);
-	for (size_t i = 0; i < resolved->n_rels; i++)
-		if (is_own_rel(resolved, block, i))
-			c->known[i] = so_new_array(tmp, bool, resolved->rels[i].n_cols + 1);
+	memo = resolved->memo ? so_memo_of_block(resolved->memo, block) : NULL;
+	c->from = memo ? memo->from : 0;
+	c->to = memo ? memo->to : (int32_t)resolved->n_rels;
+	c->known = so_new_array(tmp, bool *, (size_t)(c->to - c->from) + 1);
+	c->done = so_new_array(tmp, bool, (size_t)(c->to - c->from) + 1);
+	for (int32_t i = c->from; i < c->to; i++)
+		if (is_own_rel(resolved, block, (size_t)i))
+			c->known[i - c->from] = so_new_array(tmp, bool, resolved->rels[i].n_cols + 1);
 	use_memo(c, select);
 	for (size_t i = 0; i < c->n_nulls; i++)
 		know(c, c->nulls[i].rel, c->nulls[i].column);
@@ -616,8 +626,8 @@ static void closure_run(struct closure *c)
 			know_by(c, &c->equalities[i], false);
 			know_by(c, &c->equalities[i], true);
 		}
-		for (size_t i = 0; i < c->resolved->n_rels; i++)
-			determine_rel(c, i);
+		for (int32_t i = c->from; i < c->to; i++)
+			determine_rel(c, (size_t)i);
 	} while (c->changed);
 }
 
@@ -659,12 +669,12 @@ static bool makes_rows(const struct so_resolved *resolved, int32_t block)
 
 static bool everything_done(const struct closure *c)
 {
-	return !makes_rows(c->resolved, c->block) && all_done(c, 0, (int32_t)c->resolved->n_rels);
+	return !makes_rows(c->resolved, c->block) && all_done(c, c->from, c->to);
 }
 
 static bool valid_col(const struct closure *c, struct so_rel_col col)
 {
-	return col.rel >= 0 && (size_t)col.rel < c->resolved->n_rels && c->known[col.rel] && col.column >= 0 &&
+	return col.rel >= 0 && (size_t)col.rel < c->resolved->n_rels && known_of(c, col.rel) && col.column >= 0 &&
 	       (size_t)col.column < c->resolved->rels[col.rel].n_cols;
 }
 
@@ -696,7 +706,7 @@ bool so_block_determines(const struct so_resolved *resolved, int32_t block, cons
 	for (size_t i = 0; i < n; i++)
 		know(&c, cols[i].rel, cols[i].column);
 	closure_run(&c);
-	determined = valid_col(&c, col) && c.known[col.rel][col.column];
+	determined = valid_col(&c, col) && known_of(&c, col.rel)[col.column];
 	closure_end(&c);
 	return determined;
 }
@@ -795,13 +805,13 @@ static bool expr_known(const struct closure *c, so_ref expr)
 {
 	struct so_rel_col col = column_of(c, expr);
 
-	return col.rel >= 0 ? c->known[col.rel][col.column] : is_fixed(c, expr);
+	return col.rel >= 0 ? known_of(c, col.rel)[col.column] : is_fixed(c, expr);
 }
 
 static bool output_known(const struct closure *c, const struct so_col *col)
 {
 	if (col->rel >= 0)
-		return c->known[col->rel] && c->known[col->rel][col->column];
+		return known_of(c, col->rel) && known_of(c, col->rel)[col->column];
 	return col->expr && is_fixed(c, col->expr);
 }
 

@@ -25,6 +25,7 @@ static void rename_cols(struct resolver *r, so_ref node, struct so_rel *rel, str
 	}
 	for (uint32_t i = 0; i < names.count; i++)
 		rel->cols[i].name = so_res_name(r, so_as_name(r->ast, so_list_get(r->ast, names, i))->name);
+	rel->names = NULL;
 }
 
 void so_res_apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t number)
@@ -33,20 +34,47 @@ void so_res_apply_alias(struct resolver *r, so_ref node, so_ref alias, int32_t n
 
 	if (!alias)
 		return;
-	if (so_as_alias(r->ast, alias)->name.len)
+	if (so_as_alias(r->ast, alias)->name.len) {
 		rel->name = so_res_name(r, so_as_alias(r->ast, alias)->name);
+		if (r->rel_names && (uint32_t)number < r->rel_names->count)
+			r->rel_names = NULL;
+	}
 	if (so_as_alias(r->ast, alias)->columns.count)
 		rename_cols(r, node, rel, so_as_alias(r->ast, alias)->columns);
 }
 
 /* ---- Tables and CTEs -------------------------------------------------------------------------------------------- */
 
+/* Of a long WITH clause, among those up to `last`; the nearest. */
+static const struct cte_scope *find_in_level(const struct resolver *r, const struct cte_scope *last, const char *name)
+{
+	const struct cte_level *level = last->level;
+	const struct cte_scope *found = NULL;
+
+	for (int32_t i = so_index_first(level->names, name); i >= 0 && i <= last->number;
+		i = so_index_next(level->names, i))
+		if (so_res_same_table(r, level->first[i].name, name))
+			found = &level->first[i];
+	return found;
+}
+
 static const struct cte_scope *find_cte(struct resolver *r, const struct cte_scope *ctes, struct so_name name)
 {
-	for (; ctes; ctes = ctes->outer)
-		if (so_ast_name_equal(r->ast, so_as_cte(r->ast, ctes->node)->name, r->ast, name) ||
-			so_res_same_table(r, so_res_name(r, so_as_cte(r->ast, ctes->node)->name), so_res_name(r, name)))
+	const char *text = ctes ? so_res_name(r, name) : NULL;
+
+	while (ctes) {
+		if (ctes->level) {
+			const struct cte_scope *found = find_in_level(r, ctes, text);
+
+			if (found)
+				return found;
+			ctes = ctes->level->first->outer;
+		} else if (so_res_same_table(r, ctes->name, text)) {
 			return ctes;
+		} else {
+			ctes = ctes->outer;
+		}
+	}
 	return NULL;
 }
 

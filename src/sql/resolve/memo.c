@@ -22,6 +22,7 @@ struct so_facts_memo {
 	struct so_block_memo *of_blocks;
 	struct answer **answers; /* by block */
 	size_t n_answers;
+	struct so_mentions *mentions;
 };
 
 static uint32_t first_slot(const struct numbers *numbers, so_ref node)
@@ -65,6 +66,13 @@ void so_memo_make(struct so_resolved *resolved)
 	}
 	memo->of_blocks = so_new_array(memo, struct so_block_memo, resolved->n_blocks + 1);
 	memo->answers = so_new_array(memo, struct answer *, resolved->n_blocks + 1);
+	for (size_t i = 0; i < resolved->n_rels; i++) {
+		struct so_block_memo *of_block = &memo->of_blocks[resolved->rels[i].block];
+
+		if (of_block->to == 0)
+			of_block->from = (int32_t)i;
+		of_block->to = (int32_t)i + 1;
+	}
 	resolved->memo = memo;
 }
 
@@ -91,6 +99,15 @@ int32_t so_memo_block(const struct so_facts_memo *memo, so_ref node)
 struct so_block_memo *so_memo_of_block(struct so_facts_memo *memo, int32_t block)
 {
 	return &memo->of_blocks[block];
+}
+
+struct so_mentions *so_memo_mentions(struct so_facts_memo *memo, so_ref chain)
+{
+	struct so_mentions *found = so_mentions_find(memo->mentions, chain);
+
+	if (!found)
+		found = memo->mentions = so_mentions_make(memo, memo->resolved, chain, memo->mentions);
+	return found;
 }
 
 bool so_memo_unique(const struct so_facts_memo *memo, int32_t block, const int32_t *outputs, size_t n, bool *unique)

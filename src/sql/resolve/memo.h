@@ -3,12 +3,13 @@
 #ifndef SO_SQL_RESOLVE_MEMO_H
 #define SO_SQL_RESOLVE_MEMO_H
 
-#include "sql/resolve.h"
+#include "sql/resolve/mentions.h"
 
 struct so_facts_memo;
 
 /* What the conditions of a block say, whatever is asked: see facts_unique.c. */
 struct so_block_memo {
+	int32_t from, to; /* its relations: those between them are of nested blocks */
 	bool ready;
 	void *equalities;
 	size_t n;
@@ -16,6 +17,8 @@ struct so_block_memo {
 	size_t n_nulls;
 };
 
+/* Of an AND or OR with many arguments; made when first asked for. */
+struct so_mentions *so_memo_mentions(struct so_facts_memo *memo, so_ref chain);
 /* A child of `resolved`, which knows it from then on. */
 void so_memo_make(struct so_resolved *resolved);
 /* The first relation or block made for a node, or -1. */

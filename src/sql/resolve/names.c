@@ -3,25 +3,45 @@
 #include <string.h>
 
 #include "sql/functions.h"
+#include "sql/resolve/index.h"
 
 /* CTE names that are visible at a place: a linked list on the C stack of the recursion. */
 struct visible {
 	const struct visible *outer;
 	struct so_list ctes;
 	uint32_t count; /* the first `count` of ctes */
+	const struct so_name_index *names; /* of all of them; NULL: they are few */
 };
 
 struct collect {
 	struct so_sql_names *names;
 	const struct visible *visible;
+	TALLOC_CTX *tmp; /* what follows */
+	struct so_name_index *tables, *functions;
+	size_t table_room, function_room;
 };
 
-static bool is_cte(const struct so_ast *ast, const struct visible *visible, struct so_name name)
+static bool is_named(const struct so_ast *ast, const struct visible *visible, uint32_t i, struct so_name name)
 {
-	for (; visible; visible = visible->outer)
+	return so_ast_name_equal(ast, so_as_cte(ast, so_list_get(ast, visible->ctes, i))->name, ast, name);
+}
+
+static bool is_cte(const struct collect *job, const struct so_ast *ast, struct so_name name)
+{
+	for (const struct visible *visible = job->visible; visible; visible = visible->outer) {
+		if (visible->names) {
+			char *text = so_ast_name_dup(job->tmp, ast, name);
+
+			for (int32_t i = so_index_first(visible->names, text); i >= 0 && (uint32_t)i < visible->count;
+				i = so_index_next(visible->names, i))
+				if (is_named(ast, visible, (uint32_t)i, name))
+					return true;
+			continue;
+		}
 		for (uint32_t i = 0; i < visible->count; i++)
-			if (so_ast_name_equal(ast, so_as_cte(ast, so_list_get(ast, visible->ctes, i))->name, ast, name))
+			if (is_named(ast, visible, i, name))
 				return true;
+	}
 	return false;
 }
 
@@ -35,25 +55,37 @@ static char *schema_of(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref qualifi
 	return qualifier ? so_ast_name_dup(ctx, ast, so_as_name(ast, qualifier)->name) : NULL;
 }
 
+/* Room for one item more; doubles. */
+#define GROW(owner, array, type, count, room)                                                                          \
+	do {                                                                                                           \
+		if ((count) == (room)) {                                                                               \
+			(room) = (room) ? (room)*2 : 4;                                                                \
+			(array) = so_renew_array((owner), (array), type, (room));                                      \
+		}                                                                                                      \
+	} while (0)
+
 static struct so_sql_table_name *add_table(
-	struct so_sql_names *names, const struct so_ast *ast, so_ref node, struct so_name name, so_ref qualifier)
+	struct collect *job, const struct so_ast *ast, so_ref node, struct so_name name, so_ref qualifier)
 {
+	struct so_sql_names *names = job->names;
 	struct so_sql_table_name item = {
 		.schema = schema_of(names, ast, qualifier),
 		.name = so_ast_name_dup(names, ast, name),
 		.node = node,
 	};
 
-	for (size_t i = 0; i < names->table_count; i++)
+	for (int32_t i = so_index_first(job->tables, item.name); i >= 0; i = so_index_next(job->tables, i))
 		if (same(names->tables[i].schema, item.schema) && same(names->tables[i].name, item.name))
 			return &names->tables[i];
-	names->tables = so_renew_array(names, names->tables, struct so_sql_table_name, names->table_count + 1);
+	so_index_add(job->tables, item.name);
+	GROW(names, names->tables, struct so_sql_table_name, names->table_count, job->table_room);
 	names->tables[names->table_count] = item;
 	return &names->tables[names->table_count++];
 }
 
-static void add_function(struct so_sql_names *names, const struct so_ast *ast, so_ref node)
+static void add_function(struct collect *job, const struct so_ast *ast, so_ref node)
 {
+	struct so_sql_names *names = job->names;
 	const struct so_n_func *func = so_as_func(ast, node);
 	struct so_sql_function_name item = { .node = node };
 	struct so_builtin builtin;
@@ -62,13 +94,13 @@ static void add_function(struct so_sql_names *names, const struct so_ast *ast, s
 		return;
 	item.schema = schema_of(names, ast, func->qualifier);
 	item.name = so_ast_name_dup(names, ast, func->name);
-	for (size_t i = 0; i < names->function_count; i++)
+	for (int32_t i = so_index_first(job->functions, item.name); i >= 0; i = so_index_next(job->functions, i))
 		if (same(names->functions[i].schema, item.schema) && same(names->functions[i].name, item.name))
 			return;
 	item.builtin = (!item.schema || strcmp(item.schema, "pg_catalog") == 0) &&
 		       so_builtin_find(so_ast_name(ast, func->name), &builtin);
-	names->functions =
-		so_renew_array(names, names->functions, struct so_sql_function_name, names->function_count + 1);
+	so_index_add(job->functions, item.name);
+	GROW(names, names->functions, struct so_sql_function_name, names->function_count, job->function_room);
 	names->functions[names->function_count++] = item;
 }
 
@@ -91,12 +123,25 @@ static enum so_walk visit_child(const struct so_ast *ast, so_ref ref, so_ref par
 	return SO_WALK_ON;
 }
 
+static const struct so_name_index *index_of(const struct so_ast *ast, struct so_list ctes, struct collect *job)
+{
+	struct so_name_index *names;
+
+	if (ctes.count < SO_INDEX_FROM)
+		return NULL;
+	names = so_new(job->tmp, struct so_name_index);
+	for (uint32_t i = 0; i < ctes.count; i++)
+		so_index_add(names, so_ast_name_dup(names, ast, so_as_cte(ast, so_list_get(ast, ctes, i))->name));
+	return names;
+}
+
 /* A statement with a WITH clause: each CTE sees those before it (all of them when RECURSIVE), the rest sees all. */
 static void visit_with(const struct so_ast *ast, so_ref ref, so_ref with, struct collect *job)
 {
 	struct visible visible = { .outer = job->visible, .ctes = so_as_with(ast, with)->ctes };
 	bool recursive = so_ast_has_flag(ast, with, SO_NF_RECURSIVE);
 
+	visible.names = index_of(ast, visible.ctes, job);
 	for (uint32_t i = 0; i < visible.ctes.count; i++) {
 		visible.count = recursive ? visible.ctes.count : i;
 		job->visible = &visible;
@@ -144,20 +189,20 @@ static enum so_walk visit(const struct so_ast *ast, so_ref ref, so_ref parent, v
 		role = role_of(ast, ref, parent);
 		if (role == NO_TABLE)
 			return SO_WALK_SKIP;
-		if (role == WRITTEN_TABLE || table->qualifier || !is_cte(ast, job->visible, table->name)) {
-			struct so_sql_table_name *item = add_table(job->names, ast, ref, table->name, table->qualifier);
+		if (role == WRITTEN_TABLE || table->qualifier || !is_cte(job, ast, table->name)) {
+			struct so_sql_table_name *item = add_table(job, ast, ref, table->name, table->qualifier);
 
 			item->written = item->written || role == WRITTEN_TABLE;
 		}
 	} else if (so_ast_kind(ast, ref) == SO_N_FUNC) {
-		add_function(job->names, ast, ref);
+		add_function(job, ast, ref);
 	}
 	if (!with)
 		return SO_WALK_ON;
 	/* visit_child loses the parent, so the target is noted here */
 	if (so_kind_is_dml(so_ast_kind(ast, ref)) && so_ast_kind(ast, so_as_dml(ast, ref)->table) == SO_N_TABLE) {
 		table = so_as_table(ast, so_as_dml(ast, ref)->table);
-		add_table(job->names, ast, so_as_dml(ast, ref)->table, table->name, table->qualifier)->written = true;
+		add_table(job, ast, so_as_dml(ast, ref)->table, table->name, table->qualifier)->written = true;
 	}
 	visit_with(ast, ref, with, job);
 	return SO_WALK_SKIP;
@@ -166,7 +211,13 @@ static enum so_walk visit(const struct so_ast *ast, so_ref ref, so_ref parent, v
 struct so_sql_names *so_sql_names(TALLOC_CTX *ctx, const struct so_ast *ast, so_ref root)
 {
 	struct so_sql_names *names = so_new(ctx, struct so_sql_names);
-	struct collect job = { .names = names };
+	SO_TMP(tmp, NULL);
+	struct collect job = {
+		.names = names,
+		.tmp = tmp,
+		.tables = so_new(tmp, struct so_name_index),
+		.functions = so_new(tmp, struct so_name_index),
+	};
 
 	so_ast_walk(ast, root, visit, &job);
 	return names;

@@ -280,6 +280,7 @@ static void guess_recursive(
 	if (query == so_as_cte(r->ast, node)->query || !so_kind_is_query(so_ast_kind(r->ast, query)))
 		return;
 	hidden.open = true;
+	hidden.level = NULL; /* it stands alone in front of the others */
 	r->guesses++;
 	block = so_res_query(r, query, outer, &hidden, parent);
 	r->guesses--;
@@ -296,11 +297,27 @@ static void guess_recursive(
 	 */
 	r->out->n_blocks = blocks;
 	r->out->n_rels = rels;
+	r->rel_names = NULL;
 	so_res_drop_uses(r, uses);
 	while (r->out->n_pairs && r->out->pairs[r->out->n_pairs - 1].left >= (int32_t)rels)
 		r->out->n_pairs--;
 	while (r->n_merged && (size_t)r->merged[r->n_merged - 1].block >= blocks)
 		r->n_merged--;
+}
+
+/* An index of a long WITH clause. */
+static const struct cte_level *make_level(struct resolver *r, struct so_list ctes, const struct cte_scope *first)
+{
+	struct cte_level *level;
+
+	if (ctes.count < SO_INDEX_FROM)
+		return NULL;
+	level = so_new(r->out, struct cte_level);
+	level->first = first;
+	level->names = so_new(level, struct so_name_index);
+	for (uint32_t i = 0; i < ctes.count; i++)
+		so_index_add(level->names, so_res_name(r, so_as_cte(r->ast, so_list_get(r->ast, ctes, i))->name));
+	return level;
 }
 
 int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer,
@@ -311,12 +328,18 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 	struct so_list list = so_as_with(r->ast, with)->ctes;
 	bool recursive = so_ast_has_flag(r->ast, with, SO_NF_RECURSIVE);
 	struct cte_scope *made = so_new_array(r->out, struct cte_scope, list.count + 1);
+	const struct cte_level *level = make_level(r, list, made);
 
 	for (uint32_t i = 0; i < list.count && !r->failed; i++) {
 		so_ref cte = so_list_get(r->ast, list, i), query = so_as_cte(r->ast, cte)->query;
 		int32_t block;
 
-		made[i] = (struct cte_scope){ .outer = i ? &made[i - 1] : ctes, .node = cte, .block = -1 };
+		made[i] = (struct cte_scope){ .outer = i ? &made[i - 1] : ctes,
+			.node = cte,
+			.name = so_res_name(r, so_as_cte(r->ast, cte)->name),
+			.block = -1,
+			.level = level,
+			.number = (int32_t)i };
 		if (recursive)
 			guess_recursive(r, cte, &made[i], outer, parent);
 		if (r->failed)

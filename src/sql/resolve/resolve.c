@@ -157,14 +157,36 @@ static bool has_row_names(const struct resolver *r)
 	return r->ast->dialect == SO_POSTGRESQL || r->ast->dialect == SO_SQLITE || r->ast->dialect == SO_ORACLE;
 }
 
-static void look_in_rels(const struct resolver *r, const struct scope *scope, struct lookup *look)
+/* The relation of a scope behind `at` that may be meant, -1: there are no more. A qualifier is looked up by an index
+ * when the scope has many relations. */
+static int32_t next_rel(struct resolver *r, const struct scope *scope, const struct lookup *look, int32_t at)
+{
+	bool begin = at < scope->from;
+
+	if (!look->table || scope->to - scope->from < (int32_t)SO_INDEX_FROM) {
+		at = begin ? scope->from : at + 1;
+		return at < scope->to ? at : -1;
+	}
+	if (begin) {
+		if (!r->rel_names)
+			r->rel_names = so_new(r->out, struct so_name_index);
+		while (r->rel_names->count < (uint32_t)scope->to)
+			so_index_add(r->rel_names, r->out->rels[r->rel_names->count].name);
+	}
+	at = begin ? so_index_first(r->rel_names, look->table) : so_index_next(r->rel_names, at);
+	while (at >= 0 && at < scope->from)
+		at = so_index_next(r->rel_names, at);
+	return at < scope->to ? at : -1;
+}
+
+static void look_in_rels(struct resolver *r, const struct scope *scope, struct lookup *look)
 {
 	int32_t open = -1;
 	bool alone = false;
 
 	if (!look->table && take_merged(r, scope, look))
 		return;
-	for (int32_t i = scope->from; i < scope->to; i++) {
+	for (int32_t i = next_rel(r, scope, look, -1); i >= 0; i = next_rel(r, scope, look, i)) {
 		const struct so_rel *rel = &r->out->rels[i];
 		int32_t column;
 
@@ -198,13 +220,14 @@ static void look_in_rels(const struct resolver *r, const struct scope *scope, st
 
 static void look_in_outputs(const struct resolver *r, const struct scope *scope, struct lookup *look)
 {
-	const struct so_block *block = &r->out->blocks[scope->block];
+	struct so_block *block = &r->out->blocks[scope->block];
+	int32_t output;
 
 	if (look->table || look->found)
 		return;
-	for (size_t i = 0; i < block->n_outputs && !look->found; i++)
-		if (so_res_same(r, block->outputs[i].name, look->column))
-			take(look, SO_USE_OF_OUTPUT, -1, (int32_t)i);
+	output = so_res_find_named(r, block->outputs, block->n_outputs, &block->names, look->column);
+	if (output >= 0)
+		take(look, SO_USE_OF_OUTPUT, -1, output);
 }
 
 static void mark_correlated(struct resolver *r, int32_t block, int32_t rel_block)

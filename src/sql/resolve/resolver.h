@@ -3,15 +3,25 @@
 #define SO_SQL_RESOLVER_H
 
 #include "sql/resolve.h"
+#include "sql/resolve/index.h"
 
 /* A common table expression that is visible. */
 struct cte_scope {
 	const struct cte_scope *outer;
 	so_ref node;
+	const char *name;
 	int32_t block; /* that yields its rows; -1 while its own body is read (then see cols) */
 	struct so_col *cols;
 	size_t n_cols;
 	bool open; /* recursive reference before its columns are known */
+	const struct cte_level *level; /* a long WITH clause, whose number `number` it is; NULL: a short one */
+	int32_t number;
+};
+
+/* A WITH clause with many queries. */
+struct cte_level {
+	struct so_name_index *names;
+	const struct cte_scope *first;
 };
 
 /* The names that an expression can use: relations [from, to) of a block, then those of the scopes around it. */
@@ -43,6 +53,9 @@ struct resolver {
 	unsigned guesses; /* recursive queries whose first branch is being read in advance */
 	struct merged *merged;
 	size_t n_merged;
+	struct so_name_index *rel_names; /* of the first of out->rels */
+	struct so_name_index *table_names; /* of the catalog's tables */
+	unsigned n_table_lookups;
 	size_t room_blocks, room_rels, room_uses;
 };
 
@@ -58,8 +71,11 @@ bool so_res_same(const struct resolver *r, const char *a, const char *b);
 bool so_res_same_table(const struct resolver *r, const char *a, const char *b);
 /* Column of a relation by name, or -1. */
 int32_t so_res_find_col(const struct resolver *r, const struct so_rel *rel, const char *name);
+/* The first of n columns or outputs with this name; *names is their index, made when they are many. */
+int32_t so_res_find_named(
+	const struct resolver *r, const struct so_col *cols, size_t n, struct so_name_index **names, const char *name);
 /* As so_catalog_table, by the dialect's rule for names. */
-const struct so_table *so_res_catalog_table(const struct resolver *r, const char *schema, const char *name);
+const struct so_table *so_res_catalog_table(struct resolver *r, const char *schema, const char *name);
 /* Relations of the engine itself, temporary tables and table variables need not be in the snapshot. */
 bool so_res_is_system_name(const struct resolver *r, const char *schema, const char *name);
 /* Columns that are in no list of columns: ctid, rowid, LEVEL .. `alone`: it belongs to no relation. */
