@@ -99,7 +99,103 @@ static bool activity(struct so_request *req, struct so_response *res, struct so_
 	return true;
 }
 
+/* ---- the past ------------------------------------------------------------------------------------------------ */
+
+struct past_query {
+	int64_t from_us, to_us;
+};
+#define S struct past_query
+static const struct so_field past_query_fields[] = {
+	SO_FIELD_AS(S, from_us, "from", .flags = SO_F_TIME | SO_F_NULLABLE, .doc = "An hour before `to` when absent."),
+	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME | SO_F_NULLABLE, .doc = "Now when absent."),
+};
+#undef S
+static const struct so_resource past_query_resource =
+	SO_RESOURCE(struct past_query, past_query_fields, .name = "ActivityPastQuery");
+
+struct point_answer {
+	int64_t at_us;
+	double running, waiting, in_transaction;
+};
+#define S struct point_answer
+static const struct so_field point_fields[] = {
+	SO_FIELD_AS(S, at_us, "at", .flags = SO_F_TIME, .doc = "Begin of the step."),
+	SO_FIELD(S, running, .flags = SO_F_NULLABLE, .doc = "Mean number of sessions; null when nobody looked."),
+	SO_FIELD(S, waiting, .flags = SO_F_NULLABLE),
+	SO_FIELD(S, in_transaction, .flags = SO_F_NULLABLE),
+};
+#undef S
+static const struct so_resource point_resource =
+	SO_RESOURCE(struct point_answer, point_fields, .name = "ActivityPoint");
+
+struct share_answer {
+	int64_t query_id;
+	const char *state, *wait;
+	double sessions;
+};
+#define S struct share_answer
+static const struct so_field share_fields[] = {
+	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE, .doc = "Null: no watched query."),
+	SO_FIELD(S, state, .one_of = states),
+	SO_FIELD(S, wait, .flags = SO_F_NULLABLE),
+	SO_FIELD(S, sessions, .doc = "Mean number over the whole time."),
+};
+#undef S
+static const struct so_resource share_resource =
+	SO_RESOURCE(struct share_answer, share_fields, .name = "ActivityShare");
+
+struct past_answer {
+	int64_t from_us, to_us, step_s;
+	json_t *points, *shares;
+};
+#define S struct past_answer
+static const struct so_field past_fields[] = {
+	SO_FIELD_AS(S, from_us, "from", .flags = SO_F_TIME),
+	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME),
+	SO_FIELD(S, step_s, .doc = "Seconds of a step, whole minutes."),
+	SO_FIELD(S, points, .flags = SO_F_LIST, .of = &point_resource),
+	SO_FIELD(S, shares, .flags = SO_F_LIST, .of = &share_resource, .doc = "Who it was and what for, most first."),
+};
+#undef S
+static const struct so_resource past_resource = SO_RESOURCE(struct past_answer, past_fields, .name = "ActivityPast");
+
+static bool past(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	const struct past_query *query = req->query;
+	struct so_activity_past found;
+	struct past_answer answer;
+
+	if (!so_service_activity_past(req, req->api->service, *req->api->scope, req->id,
+		    query->from_us == SO_INT_NONE ? 0 : query->from_us, query->to_us == SO_INT_NONE ? 0 : query->to_us,
+		    &found, err))
+		return false;
+	answer =
+		(struct past_answer){ found.from_us, found.to_us, found.step_us / 1000000, json_array(), json_array() };
+	for (size_t i = 0; i < found.n_points; i++) {
+		const struct so_activity_point *p = &found.points[i];
+		const struct point_answer point = { p->at_us, p->sessions[SO_SESSION_RUNNING],
+			p->sessions[SO_SESSION_WAITING], p->sessions[SO_SESSION_IN_TRANSACTION] };
+
+		json_array_append_new(answer.points, so_field_encode(&point_resource, &point));
+	}
+	for (size_t i = 0; i < found.n_shares; i++) {
+		const struct so_activity_share *s = &found.shares[i];
+		const struct share_answer share = { s->query_id ? s->query_id : SO_INT_NONE, s->state,
+			*s->wait ? s->wait : NULL, s->sessions };
+
+		json_array_append_new(answer.shares, so_field_encode(&share_resource, &share));
+	}
+	res->json = so_field_encode(&past_resource, &answer);
+	json_decref(answer.points);
+	json_decref(answer.shares);
+	return true;
+}
+
 static const struct so_route routes[] = {
+	{ "GET", "/api/connections/{id}/activity/past", "listActivityPast", .tag = "connections", .blocking = true,
+		.status = 200, .permission = SO_PERM_READ,
+		.summary = "What the sessions did, minute by minute, where MONITORING_ACTIVITY_SECONDS is set",
+		.query = &past_query_resource, .answer = &past_resource, .handler = past },
 	{ "GET", "/api/connections/{id}/activity", "listActivity", .tag = "connections", .blocking = true,
 		.status = 200, .permission = SO_PERM_READ,
 		.summary = "What the sessions are doing now: statements that run or wait, and open transactions",

@@ -1,10 +1,13 @@
 #include "service/activity.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "service/statement.h"
 #include "service/targets.h"
 #include "sql/fingerprint.h"
+#include "store/activity.h"
 
 const char *so_session_state_name(enum so_session_state state)
 {
@@ -56,5 +59,91 @@ bool so_service_activity(TALLOC_CTX *ctx, struct so_service *service, struct so_
 	*fingerprints = so_new_array(*out, char *, (*out)->count + 1);
 	for (size_t i = 0; i < (*out)->count; i++)
 		conceal(*out, &(*out)->items[i], dialect, &(*fingerprints)[i]);
+	return true;
+}
+
+/* ---- the past ---- */
+
+#define MAX_POINTS   300
+#define MAX_SHARES   100
+#define HOUR_MINUTES 60
+#define YEAR_MINUTES (366 * 24 * 60)
+
+static bool lay_out(struct so_activity_past *out, int64_t from_us, int64_t to_us, struct so_err *err)
+{
+	int64_t to = (to_us ? to_us : so_time_now_us()) / SO_MINUTE_US + 1;
+	int64_t from = from_us ? from_us / SO_MINUTE_US : to - HOUR_MINUTES, width;
+
+	if (from >= to)
+		return so_fail(err, SO_INPUT, "'from' has to be before 'to'");
+	if (to - from > YEAR_MINUTES)
+		return so_fail(err, SO_INPUT, "ask for a year at most");
+	width = (to - from + MAX_POINTS - 1) / MAX_POINTS;
+	from -= from % width; /* as the buckets of the store lie */
+	out->from_us = from * SO_MINUTE_US;
+	out->to_us = to * SO_MINUTE_US;
+	out->step_us = width * SO_MINUTE_US;
+	out->n_points = (size_t)((to - from + width - 1) / width);
+	return true;
+}
+
+static void add_row(struct so_activity_past *out, const struct so_store_activity *row)
+{
+	int64_t at = (row->bucket * SO_MINUTE_US - out->from_us) / out->step_us;
+
+	if (at < 0 || (size_t)at >= out->n_points)
+		return;
+	if (strcmp(row->state, SO_ACTIVITY_LOOK) == 0)
+		out->points[at].looks += row->seen;
+	for (int s = 0; s < SO_SESSION_STATE_MAX; s++)
+		if (strcmp(row->state, so_session_state_name((enum so_session_state)s)) == 0)
+			out->points[at].sessions[s] += (double)row->seen;
+}
+
+/* From sums to means; returns the looks of the whole time. */
+static int64_t divide(struct so_activity_past *out)
+{
+	int64_t looks = 0;
+
+	for (size_t i = 0; i < out->n_points; i++) {
+		struct so_activity_point *p = &out->points[i];
+
+		p->at_us = out->from_us + (int64_t)i * out->step_us;
+		looks += p->looks;
+		for (int s = 0; s < SO_SESSION_STATE_MAX; s++)
+			p->sessions[s] = p->looks ? p->sessions[s] / (double)p->looks : (double)NAN;
+	}
+	return looks;
+}
+
+bool so_service_activity_past(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t connection_id,
+	int64_t from_us, int64_t to_us, struct so_activity_past *out, struct so_err *err)
+{
+	struct so_store_activities *series, *queries;
+	int64_t from, to, looks;
+
+	*out = (struct so_activity_past){ 0 };
+	if (!so_store_conn_get(ctx, service->store, scope, connection_id, err) || !lay_out(out, from_us, to_us, err))
+		return false;
+	from = out->from_us / SO_MINUTE_US;
+	to = out->to_us / SO_MINUTE_US;
+	series = so_store_activity_series(
+		ctx, service->store, scope, connection_id, from, to, out->step_us / SO_MINUTE_US, err);
+	queries =
+		series ? so_store_activity_queries(ctx, service->store, scope, connection_id, from, to, MAX_SHARES, err)
+		       : NULL;
+	if (!queries)
+		return false;
+	out->points = so_new_array(ctx, struct so_activity_point, out->n_points + 1);
+	for (size_t i = 0; i < series->count; i++)
+		add_row(out, series->items[i]);
+	looks = divide(out);
+	out->shares = so_new_array(ctx, struct so_activity_share, queries->count + 1);
+	for (size_t i = 0; i < queries->count && looks > 0; i++) {
+		const struct so_store_activity *row = queries->items[i];
+
+		out->shares[out->n_shares++] = (struct so_activity_share){ row->query_id, row->state, row->wait,
+			(double)row->seen / (double)looks };
+	}
 	return true;
 }

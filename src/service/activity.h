@@ -17,4 +17,26 @@ const char *so_session_state_name(enum so_session_state state);
 bool so_service_activity(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t connection_id,
 	int64_t limit, struct so_activity **out, char ***fingerprints, struct so_err *err) SO_MUST_CHECK;
 
+/* Mean numbers of sessions, from the looks of the collector. */
+struct so_activity_point {
+	int64_t at_us, looks; /* looks 0: nobody looked then, and the rest is NAN */
+	double sessions[SO_SESSION_STATE_MAX];
+};
+struct so_activity_share {
+	int64_t query_id; /* 0: not a watched query */
+	const char *state, *wait; /* wait "": none */
+	double sessions;
+};
+struct so_activity_past {
+	int64_t from_us, to_us, step_us;
+	size_t n_points, n_shares;
+	struct so_activity_point *points;
+	struct so_activity_share *shares; /* most first, at most 100 */
+};
+
+/* At most 300 points between the two times (0: the last hour, now). SO_INPUT for a time that ends before it begins or
+ * is longer than a year. */
+bool so_service_activity_past(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t connection_id,
+	int64_t from_us, int64_t to_us, struct so_activity_past *out, struct so_err *err) SO_MUST_CHECK;
+
 #endif

@@ -2,12 +2,35 @@
 
 #include "base/config.h"
 #include "job/job.h"
+#include "monitor/sampler.h"
 #include "service/targets.h"
 
 static bool target_params(
 	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
 {
 	return so_target_params(ctx, arg, conn, out, err);
+}
+
+static bool runs(void *arg)
+{
+	return so_service_monitoring_runs(arg);
+}
+
+static bool begin_sampler(struct so_service *service, struct so_scope scope, struct so_err *err)
+{
+	const struct so_config *config = service->config;
+	const struct so_sampler_options options = {
+		.store = service->store,
+		.scope = scope,
+		.interval_us = config->monitoring_activity_s * 1000000,
+		.keep_minutes = config->history_sample_days * 24 * 60,
+		.params = target_params,
+		.enabled = runs,
+		.arg = service,
+	};
+
+	service->sampler = so_sampler_new(service, &options, err);
+	return service->sampler != NULL;
 }
 
 bool so_service_monitoring_begin(struct so_service *service, struct so_scope scope, struct so_err *err)
@@ -31,12 +54,14 @@ bool so_service_monitoring_begin(struct so_service *service, struct so_scope sco
 	};
 
 	service->monitor = so_monitor_new(service, &options, err);
-	return service->monitor != NULL;
+	return service->monitor && begin_sampler(service, scope, err);
 }
 
 bool so_service_monitoring_end(struct so_service *service, int64_t deadline_us)
 {
-	return so_monitor_stop(service->monitor, deadline_us);
+	bool ended = !service->sampler || so_sampler_stop(service->sampler, deadline_us);
+
+	return so_monitor_stop(service->monitor, deadline_us) && ended;
 }
 
 bool so_service_monitoring_runs(struct so_service *service)

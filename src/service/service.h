@@ -21,6 +21,7 @@ struct so_targets;
 struct so_fernet;
 struct so_model_watch;
 struct so_monitor;
+struct so_sampler;
 struct so_load_cache;
 struct so_alerts;
 struct so_job_handler;
@@ -37,6 +38,7 @@ struct so_service {
 	struct so_load_cache *loads; /* sums of statements by period, see query_load.h */
 	atomic_int proving; /* validations that hold a worker, see prove.c */
 	struct so_monitor *monitor; /* NULL where nobody asked for it: see monitoring.h */
+	struct so_sampler *sampler; /* likewise */
 	struct so_alerts *alerts; /* NULL where nothing serves: see alerts.h */
 	atomic_int alert_tests; /* test messages that are being sent */
 	atomic_bool applying; /* a change is being made to a target: one at a time, see apply.c */

@@ -1000,3 +1000,31 @@ ORDER BY CASE ?4 WHEN 0 THEN h.exec_us ELSE h.calls END DESC LIMIT ?5;
 -- name: instance_list
 SELECT i.id, i.engine, i.host, i.port, i.system_id, i.version FROM instance i
 WHERE i.organisation_id = ?1 AND EXISTS (SELECT 1 FROM connection c WHERE c.instance_id = i.id) ORDER BY i.id LIMIT ?2;
+
+-- ---- activity ----
+-- columns: activity = bucket, state, wait, query_id, seen
+
+-- name: activity_connection
+SELECT 1 FROM connection WHERE id = ?1;
+
+-- ?1 connection, ?2 minute, ?3 state, ?4 wait, ?5 fingerprint or NULL, ?6 its version, ?7 how often it was seen
+-- name: activity_add
+INSERT INTO activity (connection_id, minute, state, wait, query_id, seen)
+VALUES (?1, ?2, ?3, ?4, coalesce((SELECT id FROM query WHERE connection_id = ?1 AND fingerprint_version = ?6 AND
+	fingerprint = ?5), 0), ?7)
+ON CONFLICT (connection_id, minute, state, wait, query_id) DO UPDATE SET seen = seen + excluded.seen;
+
+-- name: activity_forget
+DELETE FROM activity WHERE connection_id = ?1 AND minute < ?2;
+
+-- ?1 organisation, ?2 connection, ?3 from and ?4 to (excluded) minute, ?5 minutes of a bucket
+-- name: activity_series
+SELECT minute / ?5 * ?5 AS bucket, state, wait, 0, sum(seen) FROM activity
+WHERE connection_id = (SELECT id FROM connection WHERE id = ?2 AND organisation_id = ?1) AND minute >= ?3 AND minute < ?4
+GROUP BY bucket, state, wait ORDER BY bucket, state, wait LIMIT ?6;
+
+-- name: activity_queries
+SELECT 0, state, wait, query_id, sum(seen) AS total FROM activity
+WHERE connection_id = (SELECT id FROM connection WHERE id = ?2 AND organisation_id = ?1) AND minute >= ?3 AND minute < ?4
+	AND state <> 'look'
+GROUP BY query_id, state, wait ORDER BY total DESC, query_id, state, wait LIMIT ?5;

@@ -20,7 +20,7 @@ class Activity(unittest.TestCase):
         cls.pg.__enter__()
         try:
             cls.pg.psql("CREATE TABLE t (id int PRIMARY KEY, secret text); INSERT INTO t VALUES (1, 'x')")
-            cls.pg.psql("CREATE ROLE blind LOGIN; CREATE DATABASE elsewhere")
+            cls.pg.psql("CREATE ROLE blind LOGIN; CREATE DATABASE elsewhere; CREATE DATABASE later")
             cls.server = sqlopt_test.Server(env={"MONITORING_ENABLED": "false"})
             cls.server.__enter__()
             cls.api = Client(cls.server)
@@ -88,6 +88,31 @@ class Activity(unittest.TestCase):
         blind = self.read(3, "blind")
         self.assertEqual(blind["sessions"], [])
         self.assertGreaterEqual(blind["hidden"], 3)
+
+    def test_the_past(self):
+        with sqlopt_test.Server(env={"MONITORING_ACTIVITY_SECONDS": "1"}) as server:
+            api = Client(server)
+            made = api.call("POST", "/api/connections", {
+                "name": "past", "engine": "postgresql", "host": "127.0.0.1", "port": self.pg.port, "database": "later",
+                "username": "postgres", "password": "", "ssl_enabled": False, "monitoring_enabled": True}, 201)
+            path = f"/api/connections/{made['id']}/activity/past"
+            empty = api.call("GET", path)
+            self.assertEqual((empty["step_s"], len(empty["points"]), empty["shares"]), (60, 60, []))
+            self.assertIsNone(empty["points"][0]["running"])
+            self.session("SELECT pg_sleep(300), 'hunter5';", "later")
+            time.sleep(4)
+            server.stop()  # writes the minute that has begun
+            server.start()
+            api = Client(server)
+            found = api.call("GET", path)
+            self.assertGreater(max(p["waiting"] or 0 for p in found["points"]), 0, found["points"][-2:])
+            self.assertEqual([(s["state"], s["wait"]) for s in found["shares"]], [("waiting", "Timeout: PgSleep")])
+            self.assertLessEqual(found["shares"][0]["sessions"], 1)
+            self.assertNotIn("hunter", str(found))
+            api.problem("GET", path + "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", None, 400, "before")
+            api.problem("GET", path + "?from=2020-02-01T00:00:00Z", None, 400, "year")
+            api.problem("GET", path + "?from=soon", None, 422, "from")
+            api.problem("GET", "/api/connections/999/activity/past", None, 404)
 
     def test_bad_requests(self):
         path = f"/api/connections/{self.ids['postgres']}/activity"

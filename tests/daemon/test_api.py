@@ -192,6 +192,8 @@ class Api(unittest.TestCase):
         self.assertEqual(sorted(found), ["hidden", "sessions", "truncated"])
         self.api.problem("GET", f"/api/connections/{self.connection['id']}/activity?limit=x", None, 422)
         self.api.problem("GET", "/api/connections/999/activity", None, 404)
+        past = self.api.call("GET", f"/api/connections/{self.connection['id']}/activity/past")
+        self.assertEqual((past["step_s"], past["shares"]), (60, []))
 
     def test_schema(self):
         path = f"/api/connections/{self.connection['id']}/schema"
