@@ -684,12 +684,12 @@ SELECT c.id, c.name, c.engine, w.failures, w.error_kind, w.error, w.last_us
 FROM watch w CROSS JOIN connection c ON c.id = w.connection_id
 WHERE w.failures > 0 AND w.failures >= ?2 AND c.organisation_id = ?1 AND c.monitoring_enabled LIMIT ?3;
 
--- ?2 after this id, ?3 limit
+-- Not what was found of a query that is muted. ?2 after this id, ?3 limit
 -- name: alert_findings
 SELECT f.id, f.connection_id, c.name, c.engine, coalesce(f.query_id, 0), f.rule, f.title, f.description, f.severity, f.resolved,
 	f.detected_us
 FROM finding f JOIN connection c ON c.id = f.connection_id
-WHERE f.organisation_id = ?1 AND f.id > ?2 ORDER BY f.id LIMIT ?3;
+WHERE f.organisation_id = ?1 AND f.id > ?2 AND f.muted_until_us <= f.detected_us ORDER BY f.id LIMIT ?3;
 
 -- name: alert_cursor_get
 SELECT coalesce((SELECT finding_id FROM alert_cursor WHERE organisation_id = ?1), -1),

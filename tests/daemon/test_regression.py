@@ -60,7 +60,7 @@ class Regression(unittest.TestCase):
                 return api.call("GET", f"/api/findings?connection_id={connection}&rule=query-regression&state={state}")
 
             with Load(pg):
-                time.sleep(float(os.environ.get("HISTORY_S", "215")))  # what is normal has to be seen first
+                time.sleep(float(os.environ.get("HISTORY_S", "195")))  # what is normal has to be seen first
                 self.assertEqual(findings("any"), [])
                 began = time.monotonic()
                 pg.psql("DROP INDEX shop.orders_customer")
@@ -81,11 +81,6 @@ class Regression(unittest.TestCase):
                 server.kill()
                 server.start()
                 self.assertEqual([f["id"] for f in findings()], [found["id"]])
-                # and back: it is over
-                pg.psql("CREATE INDEX orders_customer ON shop.orders (customer_id)")
-                sqlopt_test.wait_for("its end", lambda: findings("closed"), deadline_s=400)
-                closed = findings("any")
-                self.assertEqual([(f["id"], f["ended"]) for f in closed], [(found["id"], "recovered")])
             self.assertEqual(server.stop(), 0)
 
 

@@ -11,6 +11,7 @@
 #include "monitor/cause.h"
 #include "monitor/changes.h"
 #include "monitor/judge.h"
+#include "store/alert.h"
 
 #define SECOND ((int64_t)1000000)
 #define MINUTE (60 * SECOND)
@@ -325,6 +326,7 @@ static size_t notified(const struct world *w)
 static void test_acknowledged_and_muted(void **state)
 {
 	struct world *w = new_world(*state, 10 * SECOND);
+	struct so_store_news_list *news;
 	int64_t id;
 
 	poll_for(w, 10 * MINUTE);
@@ -360,6 +362,14 @@ static void test_acknowledged_and_muted(void **state)
 	assert_int_equal(notified(w), 1);
 	the_finding(w, "muted");
 	the_finding(w, "closed");
+	/* nor do alerts hear of it */
+	OK(news = so_store_alert_news(w, w->fix->store, SCOPE, id, 10, &err));
+	assert_int_equal(news->count, 0);
+	OK(news = so_store_alert_news(w, w->fix->store, SCOPE, id - 1, 10, &err));
+	assert_int_equal(news->count, 0);
+	OK(so_store_finding_mute(w->fix->store, SCOPE, id, 0, &err));
+	OK(news = so_store_alert_news(w, w->fix->store, SCOPE, id - 1, 10, &err));
+	assert_int_equal(news->count, 1);
 }
 
 static void test_comments_and_search(void **state)
