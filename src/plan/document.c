@@ -109,6 +109,8 @@ static bool unframe(struct so_plan_document *doc)
 		inner = so_plan_unframe_csv(doc->tmp, doc->text, doc->len, &len);
 	if (!inner && *first == '"')
 		inner = unquote(doc, first, &len);
+	if (!inner && (so_plan_head_has(doc, "\nEXPLAIN: ") || so_plan_head_has(doc, "\nANALYZE: ")))
+		inner = so_plan_unframe_vertical(doc->tmp, doc->text, doc->len, &len);
 	if (!inner && *first == '>')
 		inner = so_plan_unframe_mail(doc->tmp, doc->text, doc->len, &len);
 	if (inner)

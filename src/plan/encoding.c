@@ -99,10 +99,32 @@ static bool check_utf8(const char *text, size_t len, struct so_err *err)
 	return true;
 }
 
+/* The program that packed a file; NULL: none that is known. */
+static const char *packed_by(const char *bytes, size_t len)
+{
+	static const struct {
+		const char *mark, *program;
+	} marks[] = { { "\x1f\x8b", "gzip" }, { "PK\x03\x04", "zip" }, { "BZh", "bzip2" },
+		{ "\xfd"
+		  "7zXZ",
+			"xz" },
+		{ "\x28\xb5\x2f\xfd", "zstd" } };
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (len > 8 && memcmp(bytes, marks[i].mark, strlen(marks[i].mark)) == 0)
+			return marks[i].program;
+	return NULL;
+}
+
 char *so_plan_decode(TALLOC_CTX *ctx, const char *bytes, size_t len, size_t *out_len, struct so_err *err)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
+	const char *packed = packed_by(bytes, len);
 
+	if (packed) {
+		so_fail(err, SO_INPUT, "the plan is packed by %s: send what is in it", packed);
+		return NULL;
+	}
 	if (len >= 2 && ((at[0] == 0xFF && at[1] == 0xFE) || (at[0] == 0xFE && at[1] == 0xFF)))
 		return from_utf16(ctx, at + 2, len - 2, at[0] == 0xFF, out_len, err);
 	/* without a mark, a text whose first character is plain ASCII shows its order by the zero byte */

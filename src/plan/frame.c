@@ -315,6 +315,31 @@ char *so_plan_unframe_mail(TALLOC_CTX *ctx, const char *text, size_t len, size_t
 	return out;
 }
 
+/* ---- Columns below each other ----------------------------------------------------------------------------------- */
+
+char *so_plan_unframe_vertical(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len)
+{
+	static const char *const names[] = { "EXPLAIN: ", "ANALYZE: " };
+	const char *at = text, *stop = text + len, *begin, *end, *cell = NULL;
+	bool row = false;
+
+	while (!cell && next_line(&at, stop, &begin, &end)) {
+		for (size_t i = 0; row && i < sizeof names / sizeof names[0]; i++)
+			if (end - begin > 9 && memcmp(begin, names[i], 9) == 0 && strchr("[{", begin[9]))
+				cell = begin + 9;
+		row = end - begin > 3 && memcmp(begin, "***", 3) == 0;
+	}
+	while (cell && next_line(&at, stop, &begin, &end))
+		if (begin < end && (*begin == '*' || isdigit((unsigned char)*begin))) { /* "1 row in set" */
+			stop = begin;
+			break;
+		}
+	if (!cell)
+		return NULL;
+	*out_len = (size_t)(stop - cell);
+	return so_strndup(ctx, cell, *out_len);
+}
+
 /* ---- Logs ------------------------------------------------------------------------------------------------------- */
 
 /* The next line with "duration: 1.234 ms  plan:"; *entry is where "duration" stands. False: there is none. */

@@ -31,4 +31,8 @@ char *so_plan_unframe_log(TALLOC_CTX *ctx, const char *text, size_t len, size_t 
 char *so_plan_unframe_lines(
 	TALLOC_CTX *ctx, const char *text, size_t len, const char *first, const char *last, size_t *out_len);
 
+/* The JSON of MySQL's and MariaDB's \G: "*** 1. row ***", "EXPLAIN: {", and what may follow (the next row, the number
+ * of rows, SHOW WARNINGS). */
+char *so_plan_unframe_vertical(TALLOC_CTX *ctx, const char *text, size_t len, size_t *out_len);
+
 #endif

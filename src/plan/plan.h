@@ -177,7 +177,8 @@ struct so_plan_setting {
  * convert_seek, convert_estimate (text: the conversion), no_join_predicate, no_statistics (text: the columns), spill
  * (value: level), memory_grant (text: the kind), granted_kb, used_kb, grant_wait_s, parameter (text: planned for ..,
  * run with ..), peeked (text: the bind variable and the value that the plan was made for), not_parallel (text: the
- * reason), hint_unused (text: the hint), forced (text: by what), lock_wait_ms, note (text: as printed). */
+ * reason), rewritten (text: the statement that was planned), hint_unused (text: the hint), forced (text: by what),
+ * lock_wait_ms, note (text: as printed). */
 struct so_plan_note {
 	int32_t node; /* -1: of the whole plan */
 	const char *kind, *text;

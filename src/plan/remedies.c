@@ -101,6 +101,9 @@ const struct so_plan_remedy so_plan_remedies[] = {
 		"Bind the value in the column's type: a VARCHAR2 for a VARCHAR2 column, a DATE for a DATE column (Java "
 		"and ODBC bind "
 		"TIMESTAMP), not an NVARCHAR2." },
+	{ "conversion-prevents-seek", MY,
+		"Compare with a value of the column's type: a text in quotes, or bound as one; give both columns of a "
+		"join one type and one collation." },
 	{ "materialized-cte", MY,
 		"Put the condition inside the derived table or view, or let it be merged: without LIMIT, DISTINCT, "
 		"GROUP BY and UNION "

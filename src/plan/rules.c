@@ -278,7 +278,7 @@ const struct so_plan_rule_impl so_plan_rules[] = {
 		  "filtered column.",
 		  { { "partitions", "partitions", 8 }, { "share", "%", 20 } } },
 		.node = so_rule_partitions_all },
-	{ { "conversion-prevents-seek", ISSUE_PATTERN, "mssql",
+	{ { "conversion-prevents-seek", ISSUE_PATTERN, "mysql mariadb mssql",
 		  "A column is converted to the type of the value, so that its index cannot be looked up.",
 		  "Pass the value in the column's own type (varchar, not nvarchar; text, not a number).",
 		  { { "rows", "rows", 10000 } } },

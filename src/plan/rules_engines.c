@@ -295,6 +295,13 @@ void so_rule_partitions_all(struct so_rule_check *c, const struct so_plan_node *
 
 /* ---- Remarks of the optimiser ----------------------------------------------------------------------------------- */
 
+/* Whether a table is read without looking anything up: tables of MySQL tell no lookup, but their labels do. */
+static bool reads_all(const struct so_plan_node *node)
+{
+	return node->relation && !so_node_condition(node, SO_COND_ACCESS) && !strcasestr(node->label, "lookup") &&
+	       !strcasestr(node->label, "range");
+}
+
 /* The conversion keeps an index from being looked up; it matters where many rows are read for it. limit: rows. */
 void so_rule_conversion_seek(struct so_rule_check *c)
 {
@@ -305,10 +312,11 @@ void so_rule_conversion_seek(struct so_rule_check *c)
 
 	for (int32_t i = 0; note && i < c->plan->n_nodes; i++) {
 		const struct so_plan_node *node = &c->plan->nodes[i];
+		bool meant = note->node < 0 || note->node == i;
 		const char *how;
-		double tested = node->relation ? so_node_tested(c, node, &how) : NAN;
+		double tested = meant && reads_all(node) ? so_node_tested(c, node, &how) : NAN;
 
-		if (!so_node_condition(node, SO_COND_ACCESS) && tested > most) {
+		if (tested > most) {
 			most = tested;
 			worst = node;
 		}

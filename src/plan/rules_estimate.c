@@ -442,5 +442,6 @@ void so_rule_function_on_column(struct so_rule_check *c, const struct so_plan_no
 
 void so_rule_implicit_conversion(struct so_rule_check *c, const struct so_plan_node *node)
 {
-	check_wrapped(c, node, true);
+	if (!so_check_note(c, "convert_seek", node->id)) /* conversion-prevents-seek knows more */
+		check_wrapped(c, node, true);
 }

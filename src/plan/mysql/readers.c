@@ -4,6 +4,7 @@
 #include "plan/mysql/block.h"
 #include "plan/mysql/steps.h"
 #include "plan/mysql/table_form.h"
+#include "plan/mysql/warnings.h"
 
 static bool is_blocks(const struct so_plan_document *doc)
 {
@@ -22,14 +23,44 @@ static bool is_mysql(const struct so_plan_document *doc)
 
 static bool read_mysql(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
 {
-	return so_my_read_blocks(builder, doc->json, false, false, err);
+	if (!so_my_read_blocks(builder, doc->json, false, false, err))
+		return false;
+	so_my_read_warnings(builder, doc);
+	return true;
 }
 
 static bool read_mariadb(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
 {
 	bool timed = memmem(doc->text, doc->len, "\"r_loops\"", 9);
 
-	return so_my_read_blocks(builder, doc->json, true, timed, err);
+	if (!so_my_read_blocks(builder, doc->json, true, timed, err))
+		return false;
+	so_my_read_warnings(builder, doc);
+	return true;
+}
+
+static bool read_steps(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
+{
+	if (!so_my_read_steps(builder, doc, err))
+		return false;
+	so_my_read_warnings(builder, doc);
+	return true;
+}
+
+static bool read_tree(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
+{
+	if (!so_my_read_tree(builder, doc, err))
+		return false;
+	so_my_read_warnings(builder, doc);
+	return true;
+}
+
+static bool read_table(struct so_plan_builder *builder, const struct so_plan_document *doc, struct so_err *err)
+{
+	if (!so_my_read_table_form(builder, doc, err))
+		return false;
+	so_my_read_warnings(builder, doc);
+	return true;
 }
 
 /* Both print the same table; only MariaDB's ANALYZE adds columns, and only MySQL shows partitions unasked. */
@@ -47,14 +78,14 @@ static bool is_table_of_mysql(const struct so_plan_document *doc)
 
 const struct so_plan_reader so_plan_readers_mysql[] = {
 	{ "mysql-json", "mysql", is_mysql, read_mysql },
-	{ "mysql-json-v2", "mysql", so_my_is_steps, so_my_read_steps },
-	{ "mysql-tree", "mysql", so_my_is_tree, so_my_read_tree },
-	{ "mysql-table", "mysql", is_table_of_mysql, so_my_read_table_form },
+	{ "mysql-json-v2", "mysql", so_my_is_steps, read_steps },
+	{ "mysql-tree", "mysql", so_my_is_tree, read_tree },
+	{ "mysql-table", "mysql", is_table_of_mysql, read_table },
 	{ NULL },
 };
 
 const struct so_plan_reader so_plan_readers_mariadb[] = {
 	{ "mariadb-json", "mariadb", is_blocks, read_mariadb },
-	{ "mariadb-table", "mariadb", is_table, so_my_read_table_form },
+	{ "mariadb-table", "mariadb", is_table, read_table },
 	{ NULL },
 };

@@ -152,3 +152,7 @@ select count(*) from staff s join log_lines l on l.customer_id > s.id * 15
 select id, body from documents order by body
 -- name: slow-condition
 select count(*) from staff where sleep(0.004) = 0
+-- name: lookup-conversion
+select id, amount from orders where status = 5
+-- name: lookup-conversion-few
+select id, name from customers where code = 1234
