@@ -235,6 +235,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections/{id}/activity/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the sessions did, minute by minute, where MONITORING_ACTIVITY_SECONDS is set */
+        get: operations["listActivityPast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections/{id}/discover": {
         parameters: {
             query?: never;
@@ -1236,6 +1253,51 @@ export interface components {
             sessions: components["schemas"]["Session"][];
             /** @description There are more than the limit. */
             truncated: boolean;
+        };
+        ActivityPast: {
+            /** Format: date-time */
+            from: string;
+            points: components["schemas"]["ActivityPoint"][];
+            /** @description Who it was and what for, most first. */
+            shares: components["schemas"]["ActivityShare"][];
+            /**
+             * Format: int64
+             * @description Seconds of a step, whole minutes.
+             */
+            step_s: number;
+            /** Format: date-time */
+            to: string;
+        };
+        ActivityPoint: {
+            /**
+             * Format: date-time
+             * @description Begin of the step.
+             */
+            at: string;
+            /** Format: double */
+            in_transaction: number | null;
+            /**
+             * Format: double
+             * @description Mean number of sessions; null when nobody looked.
+             */
+            running: number | null;
+            /** Format: double */
+            waiting: number | null;
+        };
+        ActivityShare: {
+            /**
+             * Format: int64
+             * @description Null: no watched query.
+             */
+            query_id: number | null;
+            /**
+             * Format: double
+             * @description Mean number over the whole time.
+             */
+            sessions: number;
+            /** @enum {string} */
+            state: "running" | "waiting" | "in_transaction";
+            wait: string | null;
         };
         /** @description A receiver of alerts. */
         AlertChannel: {
@@ -4514,6 +4576,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivityPast: {
+        parameters: {
+            query?: {
+                /** @description An hour before `to` when absent. */
+                from?: string | null;
+                /** @description Now when absent. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPast"];
                 };
             };
             /** @description There is no such object. */
