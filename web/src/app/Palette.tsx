@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { BookOpen, Database, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Radar, Search, Sparkles, Sun, type LucideIcon } from "lucide-react";
+import { BookOpen, Database, DatabaseZap, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Radar, Search, Sparkles, Sun, TrendingUp, type LucideIcon } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { runs } from "@/api/queries";
@@ -51,10 +51,16 @@ function PaletteBody({ close, showKeys }: { close: () => void; showKeys: () => v
 				<Command.Empty className="p-6 text-center text-fg-2">Nothing matches.</Command.Empty>
 				<Command.Group heading="Go to">
 					<Item icon={Gauge} hint={<Kbd>g d</Kbd>} onSelect={go(() => void navigate({ to: "/dashboard" }))}>Dashboard</Item>
+					<Item icon={DatabaseZap} hint={<Kbd>g q</Kbd>} onSelect={go(() => void navigate({ to: "/queries" }))}>Queries</Item>
 					<Item icon={Sparkles} hint={<Kbd>g o</Kbd>} onSelect={go(() => void navigate({ to: "/optimizer" }))}>Optimizer</Item>
 					<Item icon={Radar} hint={<Kbd>g m</Kbd>} onSelect={go(() => void navigate({ to: "/monitoring" }))}>Monitoring</Item>
 					<Item icon={ListChecks} hint={<Kbd>g j</Kbd>} onSelect={go(() => void navigate({ to: "/jobs" }))}>Jobs</Item>
 					<Item icon={PlugZap} hint={<Kbd>g c</Kbd>} onSelect={go(() => void navigate({ to: "/connections" }))}>Connections</Item>
+				</Command.Group>
+				<Command.Group heading="Find">
+					<Item icon={TrendingUp} value="queries that got slower regressed regressions" onSelect={go(() => void navigate({ to: "/queries", search: { only: "regressed" } }))}>Queries that got slower</Item>
+					<Item icon={DatabaseZap} value="new queries" onSelect={go(() => void navigate({ to: "/queries", search: { only: "new" } }))}>New queries</Item>
+					<Item icon={Radar} value="targets in trouble failing collection" onSelect={go(() => void navigate({ to: "/monitoring", search: { state: "trouble" } }))}>Targets in trouble</Item>
 				</Command.Group>
 				<Command.Group heading="Do">
 					<Item icon={Plus} onSelect={go(() => void navigate({ to: "/connections/new" }))}>Add a connection</Item>

@@ -1,7 +1,7 @@
 /* The frame: rail, top bar, banners, and the page inside. */
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { BookOpen, ChevronsUpDown, Command, Database, Gauge, ListChecks, Monitor, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
+import { BookOpen, ChevronsUpDown, Command, Database, DatabaseZap, Gauge, ListChecks, Monitor, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useLayoutEffect, useState, type ReactNode } from "react";
 import { toast, Toaster } from "sonner";
 import { listen } from "@/api/events";
@@ -21,8 +21,9 @@ const Palette = lazy(() => import("./Palette").then((module) => ({ default: modu
 const KeysDialog = lazy(() => import("./Palette").then((module) => ({ default: module.KeysDialog })));
 
 /* The last one stands at the foot of the rail. A telephone has room for five; jobs are in the tray above. */
-const nav: readonly { to: "/dashboard" | "/optimizer" | "/monitoring" | "/jobs" | "/connections"; label: string; icon: LucideIcon; keys: string }[] = [
+const nav: readonly { to: "/dashboard" | "/queries" | "/optimizer" | "/monitoring" | "/jobs" | "/connections"; label: string; icon: LucideIcon; keys: string }[] = [
 	{ to: "/dashboard", label: "Dashboard", icon: Gauge, keys: "g d" },
+	{ to: "/queries", label: "Queries", icon: DatabaseZap, keys: "g q" },
 	{ to: "/optimizer", label: "Optimizer", icon: Sparkles, keys: "g o" },
 	{ to: "/monitoring", label: "Monitoring", icon: Radar, keys: "g m" },
 	{ to: "/jobs", label: "Jobs", icon: ListChecks, keys: "g j" },

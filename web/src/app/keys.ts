@@ -45,6 +45,7 @@ export const shortcuts: readonly { group: string; items: readonly (readonly [str
 		items: [
 			["Ctrl K", "Command palette"],
 			["g d", "Dashboard"],
+			["g q", "Queries"],
 			["g o", "Optimizer"],
 			["g m", "Monitoring"],
 			["g j", "Jobs"],
@@ -53,6 +54,15 @@ export const shortcuts: readonly { group: string; items: readonly (readonly [str
 			["y", "Copy the link to this view"],
 			["d", "Light or dark"],
 			["?", "These keys"],
+		],
+	},
+	{
+		group: "Lists",
+		items: [
+			["/", "Filter"],
+			["j k", "Next, previous row"],
+			["Enter", "Open the row"],
+			["[ ]", "Previous, next page"],
 		],
 	},
 	{

@@ -1,6 +1,6 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { connectionSearch, dashboardSearch, frameSearch, jobSearch, runSearch, targetSearch } from "@/lib/url";
+import { connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -64,6 +64,21 @@ const connection = createRoute({
 	errorComponent: RouteError,
 });
 
+const queries = createRoute({
+	getParentRoute: () => root,
+	path: "/queries",
+	component: lazyRouteComponent(() => import("@/features/queries/QueriesPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof queriesSearch.parse>> => queriesSearch.write(queriesSearch.parse(raw)),
+	errorComponent: RouteError,
+});
+const query = createRoute({
+	getParentRoute: () => root,
+	path: "/queries/$id",
+	component: lazyRouteComponent(() => import("@/features/queries/QueryPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof querySearch.parse>> => querySearch.write(querySearch.parse(raw)),
+	errorComponent: RouteError,
+});
+
 const monitoring = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring",
@@ -86,7 +101,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

@@ -74,6 +74,15 @@ export function change(before: Maybe, after: Maybe): string {
 	return `+${compact(pct)} %`;
 }
 
+/* A factor as a change: 1.3 -> "+30 %", 0.8 -> "−20 %", 12 -> "12×". */
+export function factorText(factor: Maybe): string {
+	if (!known(factor) || factor < 0) return NONE;
+	if (factor >= 9.95) return `${group(factor, 0)}×`;
+	const pct = (factor - 1) * 100;
+	if (Math.abs(pct) < 0.5) return "±0 %";
+	return pct > 0 ? `+${group(pct, 0)} %` : `−${group(-pct, 0)} %`;
+}
+
 /* How many times cheaper: "644x". */
 export function times(before: Maybe, after: Maybe): string {
 	if (!known(before) || !known(after) || after <= 0 || before <= 0) return NONE;

@@ -80,6 +80,23 @@ export const spanWords: Record<Span, string> = { "1h": "hour", "6h": "6 hours", 
 export const loadMetrics = ["time", "calls", "mean"] as const;
 export type LoadMetric = (typeof loadMetrics)[number];
 export const dashboardSearch = codec({ range: oneOf(["6h", "24h", "7d", "30d"] as const, "24h"), load: oneOf(loadMetrics, "time") });
+export const periods = ["hour", "day", "week", "month", "all"] as const;
+export type Period = (typeof periods)[number];
+export const querySorts = ["total_time", "calls", "mean_time", "rows", "reads", "change", "first_seen"] as const;
+export type QuerySort = (typeof querySorts)[number];
+export const queryKinds = ["select", "insert", "update", "delete", "merge", "unknown"] as const;
+export const queriesSearch = codec({
+	q: words(),
+	only: oneOf(["all", "findings", "regressed", "new"] as const, "all"),
+	kind: oneOf(["any", ...queryKinds] as const, "any"),
+	period: oneOf(periods, "day"),
+	sort: oneOf(querySorts, "total_time"),
+	order: oneOf(["desc", "asc"] as const, "desc"),
+	page: integer(2),
+});
+export const queryMetrics = ["total_time", "calls", "mean_time", "rows_per_call", "reads", "hit_ratio"] as const;
+export type QueryMetric = (typeof queryMetrics)[number];
+export const querySearch = codec({ period: oneOf(["hour", "day", "week", "month"] as const, "day"), metric: oneOf(queryMetrics, "total_time") });
 export const connectionTabs = ["health", "edit"] as const;
 export const connectionSearch = codec({ tab: oneOf(connectionTabs, "health") });
 
