@@ -38,8 +38,9 @@ let failed = total(entryScripts) > ENTRY_LIMIT;
 const entryText = entryScripts.map((file) => readFileSync(join(dist, file), "utf8")).join("\n");
 const lazy = new Set([...entryText.matchAll(/import\(\s*["'`]\.\/([^"'`]+\.js)["'`]\s*\)/g)].map((m) => `assets/${m[1]}`));
 for (const chunk of lazy) {
-	const text = readFileSync(join(dist, chunk), "utf8");
-	// What a route may load later (editor, formatter) counts as well.
+	// What a route may load later (editor, formatter, chart) counts as well, also where a part of it that others share loads it.
+	const own = [...closure([chunk])].filter((file) => file.endsWith(".js") && !entry.has(file));
+	const text = own.map((file) => readFileSync(join(dist, file), "utf8")).join("\n");
 	const later = [...text.matchAll(/import\(\s*["'`]\.\/([^"'`]+\.js)["'`]\s*\)/g)].map((m) => `assets/${m[1]}`);
 	const sum = total(closure([...direct, chunk, ...later]));
 	console.log(`route ${chunk}: ${(sum / 1000).toFixed(1)} kB gz of ${ROUTE_LIMIT / 1000}`);

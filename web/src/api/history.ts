@@ -1,6 +1,6 @@
 /* What was stored over time. Not in queries.ts, which every page loads. */
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { get } from "./client";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { del, get, post, type ApiError } from "./client";
 import type { components } from "./schema";
 
 export type Trend = components["schemas"]["PerformanceTrend"];
@@ -42,6 +42,32 @@ export const sparklines = (ids: readonly number[], metric: string, period: strin
 		enabled: ids.length > 0 && period !== "all",
 		refetchInterval: 60_000,
 	});
+
+export type QuerySeries = components["schemas"]["QuerySeries"];
+export type Annotation = components["schemas"]["Annotation"];
+export type AnnotationCreate = components["schemas"]["AnnotationCreate"];
+export type QueryIssue = components["schemas"]["QueryIssue"];
+
+/* One figure of a statement over a period, or between two times; at most 300 steps. */
+export const querySeries = (id: number, metric: string, span: { period: string } | { from: string; to: string }) =>
+	queryOptions({
+		queryKey: ["queries", "series", id, metric, span],
+		queryFn: ({ signal }) => get<QuerySeries>(withParameters(`/api/queries/${id}/series`, { metric, ...span, points: "period" in span && span.period === "hour" ? 60 : 120 }), signal),
+		refetchInterval: "period" in span ? 30_000 : false,
+		placeholderData: keepPreviousData,
+	});
+
+/* Open ones and those of before, newest first. */
+export const queryFindings = (id: number) =>
+	queryOptions({ queryKey: ["queries", "findings", id], queryFn: ({ signal }) => get<QueryIssue[]>(`/api/queries/${id}/findings?resolved=any`, signal), refetchInterval: 60_000 });
+
+/* Annotations stand in every series: those are read again. */
+function useAnnotationChange<T>(change: (input: T) => Promise<unknown>) {
+	const client = useQueryClient();
+	return useMutation<unknown, ApiError, T>({ mutationFn: change, onSuccess: () => client.invalidateQueries({ queryKey: ["queries", "series"] }) });
+}
+export const useAnnotate = () => useAnnotationChange<AnnotationCreate>((input) => post("/api/annotations", input));
+export const useDeleteAnnotation = () => useAnnotationChange<number>((id) => del(`/api/annotations/${id}`));
 
 export const queryDetail = (id: number) =>
 	queryOptions({

@@ -24,6 +24,12 @@ export const integer = (min = 0): Field<number | null> => ({
 	fallback: null,
 });
 
+/* A time, kept as it is written: 2026-11-23T01:00:00Z. */
+export const instant = (): Field<string | null> => ({
+	parse: (raw) => (typeof raw === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : undefined),
+	fallback: null,
+});
+
 /* Free text of a search box; blanks around it and what nobody types are dropped. */
 export const words = (max = 200): Field<string> => ({
 	parse: (raw) => (typeof raw === "string" || typeof raw === "number" ? String(raw).trim().slice(0, max) : undefined),
@@ -96,7 +102,7 @@ export const queriesSearch = codec({
 });
 export const queryMetrics = ["total_time", "calls", "mean_time", "rows_per_call", "reads", "hit_ratio"] as const;
 export type QueryMetric = (typeof queryMetrics)[number];
-export const querySearch = codec({ period: oneOf(["hour", "day", "week", "month"] as const, "day"), metric: oneOf(queryMetrics, "total_time") });
+export const querySearch = codec({ period: oneOf(["hour", "day", "week", "month"] as const, "day"), metric: oneOf(queryMetrics, "total_time"), from: instant(), to: instant() });
 export const connectionTabs = ["health", "edit"] as const;
 export const connectionSearch = codec({ tab: oneOf(connectionTabs, "health") });
 

@@ -13,6 +13,14 @@ const bucketOf = (times: readonly number[], step: number, at: number): number | 
 	return times[index] ?? null;
 };
 
+/* Where points are few or stand alone, each is a dot: the line between them is only a guide. */
+function Dot({ cx, cy, index, rows, name, color }: { cx?: number; cy?: number; index: number; rows: ChartData["points"]; name: string; color: string }) {
+	const known = (at: number) => rows[at]?.values[name] != null;
+	if (cx === undefined || cy === undefined || !known(index)) return null;
+	if (rows.length >= 60 && known(index - 1) && known(index + 1)) return null;
+	return <circle cx={cx} cy={cy} r="2" fill={color} />;
+}
+
 interface TipProps {
 	active?: boolean;
 	label?: string | number;
@@ -115,11 +123,11 @@ export default function TimeChart({ data, label, height, zoom }: { data: ChartDa
 					<Tooltip isAnimationActive={false} filterNull={false} cursor={{ fill: "var(--hover)", stroke: "var(--line-strong)", opacity: 0.6 }} content={(props) => <Tip active={props.active} label={props.label} data={data} markers={markers} />} />
 					{data.series.map((series) =>
 						series.kind === "bar" ? (
-							<Bar key={series.key} dataKey={series.key} name={series.label} fill={series.color} stackId={series.stack} isAnimationActive={false} maxBarSize={48} minPointSize={stacked ? 0 : 1} radius={stacked || times.length > 120 ? 0 : [2, 2, 0, 0]} />
+							<Bar key={series.key} dataKey={series.key} name={series.label} fill={series.color} stackId={series.stack} isAnimationActive={false} maxBarSize={48} minPointSize={(value) => (!stacked && Number(value) > 0 ? 1 : 0)} radius={stacked || times.length > 120 ? 0 : [2, 2, 0, 0]} />
 						) : series.kind === "area" ? (
 							<Area key={series.key} dataKey={series.key} name={series.label} stroke={series.color} fill={series.color} fillOpacity={0.14} strokeWidth={1.75} stackId={series.stack} isAnimationActive={false} type="monotone" dot={times.length < 3 ? { r: 3 } : false} activeDot={{ r: 3.5 }} />
 						) : (
-							<Line key={series.key} dataKey={series.key} name={series.label} stroke={series.color} strokeWidth={1.75} strokeDasharray={series.dashed ? "4 3" : undefined} isAnimationActive={false} type="monotone" dot={times.length < 60 ? { r: 1.75, fill: series.color, strokeWidth: 0 } : false} activeDot={{ r: 3.5 }} />
+							<Line key={series.key} dataKey={series.key} name={series.label} stroke={series.color} strokeWidth={1.5} strokeDasharray={series.dashed ? "4 3" : undefined} isAnimationActive={false} type="monotone" connectNulls dot={(props) => <Dot key={props.index} {...props} rows={data.points} name={series.key} color={series.color} />} activeDot={{ r: 3.5 }} />
 						),
 					)}
 					{[...markers].map(([time, list]) => {

@@ -1,59 +1,80 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChartColumn } from "lucide-react";
-import { useMemo } from "react";
-import { sparklines } from "@/api/history";
+import { ChartColumn, MapPinPlus, ZoomOut } from "lucide-react";
+import { useMemo, useState } from "react";
+import { queryFindings, querySeries, type QueryDetail } from "@/api/history";
+import { useKeys } from "@/app/keys";
 import { ChartFrame } from "@/components/charts/ChartFrame";
-import type { ChartData } from "@/components/charts/types";
+import { clock, day } from "@/components/charts/time";
+import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { Empty, ErrorState } from "@/components/ui/states";
 import { Segmented } from "@/components/ui/tabs";
+import { cn } from "@/lib/cn";
 import { sentence } from "@/lib/format";
 import { queryMetrics, type querySearch } from "@/lib/url";
+import { AnnotateDialog, Annotations } from "./Annotate";
 import { metricLooks } from "./metrics";
+import { chartOf } from "./series";
 import { periodWords } from "./words";
 
-type View = ReturnType<typeof querySearch.parse>;
+export type View = ReturnType<typeof querySearch.parse>;
+const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+const sources = { samples: "from single reads", hours: "by the hour", days: "by the day (UTC)" } as const;
 
-/* What the statement did over the period. */
-export function HistoryPanel({ id, view, change }: { id: number; view: View; change: (next: Partial<View>) => void }) {
-	const query = useQuery(sparklines([id], view.metric, view.period));
+/* What the statement did over time, with what happened meanwhile. Dragging over the chart looks closer. */
+export function HistoryPanel({ query, view, change }: { query: QueryDetail; view: View; change: (next: Partial<View>, how?: { replace: boolean }) => void }) {
+	const [marking, setMarking] = useState(false);
+	const zoomed = view.from !== null && view.to !== null;
+	const series = useQuery(querySeries(query.id, view.metric, zoomed ? { from: view.from as string, to: view.to as string } : { period: view.period }));
+	const findings = useQuery(queryFindings(query.id)).data;
 	const look = metricLooks[view.metric];
-	const data = useMemo((): ChartData | null => {
-		const series = query.data?.series[0];
-		if (!query.data || !series) return null;
-		const from = Date.parse(query.data.from);
-		const step = query.data.step_s * 1000;
-		return {
-			step,
-			unit: look.unit,
-			series: [{ key: "value", ...look.series }],
-			points: (series.points as (number | null)[]).map((value, index) => ({ at: from + index * step, values: { value } })),
-		};
-	}, [query.data, look]);
-	const empty = data !== null && data.points.every((point) => !point.values.value);
+	// The answer names its figure: one that is kept while the next is on its way is not drawn as the other.
+	const data = useMemo(() => (series.data ? chartOf(series.data, metricLooks[series.data.metric as keyof typeof metricLooks] ?? look, findings ?? []) : null), [series.data, look, findings]);
+	const out = () => change({ from: null, to: null });
+	useKeys(zoomed ? { z: out } : {});
+	const words = zoomed ? `${day(Date.parse(view.from as string))} ${clock(Date.parse(view.from as string))} to ${day(Date.parse(view.to as string))} ${clock(Date.parse(view.to as string))}` : periodWords[view.period].long;
 	return (
 		<Panel
 			title="Over time"
+			hint={zoomed ? words : undefined}
 			className="mb-3 overflow-hidden"
 			actions={
-				<div className="flex flex-wrap justify-end gap-2">
+				<div className="flex flex-wrap items-center justify-end gap-2">
+					{zoomed && (
+						<Button size="sm" onClick={out} aria-keyshortcuts="z" title="Zoom out (z)">
+							<ZoomOut /> Zoom out
+						</Button>
+					)}
+					<Button size="sm" look="quiet" onClick={() => setMarking(true)}>
+						<MapPinPlus /> Mark a time
+					</Button>
 					<div className="scroll-thin max-w-[calc(100vw-4rem)] overflow-x-auto">
 						<Segmented label="Figure" value={view.metric} onChange={(metric) => change({ metric })} options={queryMetrics.map((value) => ({ value, label: metricLooks[value].label }))} />
 					</div>
-					<Segmented label="Period" value={view.period} onChange={(period) => change({ period })} options={(["hour", "day", "week", "month"] as const).map((value) => ({ value, label: periodWords[value].short, title: sentence(periodWords[value].long) }))} />
+					<Segmented label="Period" value={zoomed ? ("" as View["period"]) : view.period} onChange={(period) => change({ period, from: null, to: null })} options={(["hour", "day", "week", "month"] as const).map((value) => ({ value, label: periodWords[value].short, title: sentence(periodWords[value].long) }))} />
 				</div>
 			}
 		>
-			<div className="p-4 pb-2.5">
-				{query.isPending && <div role="status" aria-label="Loading" className="late skeleton h-60" />}
-				{query.isError && !data && <ErrorState error={query.error} retry={() => void query.refetch()} className="p-0" />}
-				{data && empty && (
-					<Empty icon={ChartColumn} title="It did not run in this period" className="py-8">
-						Choose a longer one, or another figure.
+			<div className={cn("p-4 pb-2.5", series.isPlaceholderData && "opacity-60")}>
+				{series.isPending && <div role="status" aria-label="Loading" className="late skeleton h-60" />}
+				{series.isError && !data && <ErrorState error={series.error} retry={() => void series.refetch()} className="p-0" />}
+				{series.data && series.data.points.length === 0 && (
+					<Empty icon={ChartColumn} title="It did not run in this time" className="py-8">
+						Choose a longer period, or zoom out.
 					</Empty>
 				)}
-				{data && !empty && <ChartFrame label={`${look.label}, ${periodWords[view.period].long}`} data={data} height={240} />}
+				{data && series.data && series.data.points.length > 0 && (
+					<ChartFrame
+						label={`${look.label}, ${words}`}
+						data={data}
+						height={240}
+						zoom={(from, to) => change({ from: iso(from), to: iso(Math.min(to, Date.parse(series.data.to))) }, { replace: false })}
+						extra={`${sentence(sources[series.data.source])}. Drag over the chart to look closer.`}
+					/>
+				)}
 			</div>
+			{series.data && <Annotations list={series.data.annotations} />}
+			{marking && <AnnotateDialog connectionId={query.connection_id} connectionName={query.connection_name} close={() => setMarking(false)} />}
 		</Panel>
 	);
 }

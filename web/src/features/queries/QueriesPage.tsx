@@ -80,7 +80,7 @@ function Nothing({ view, clear }: { view: View; clear: () => void }) {
 }
 
 export default function QueriesPage() {
-	const { id: connection } = useConnection();
+	const { id: connection, all: connections } = useConnection();
 	const navigate = useNavigate();
 	const view = queriesSearch.parse(useSearch({ strict: false }) as Record<string, unknown>);
 	const page = view.page ?? 1;
@@ -156,9 +156,9 @@ export default function QueriesPage() {
 								<Sortable name="reads" view={view} change={change} className="text-right max-lg:hidden" title="Sort by pages read in all">Reads/call</Sortable>
 							</tr>
 						</thead>
-						<tbody className="max-md:block max-md:divide-y max-md:divide-line">
+						<tbody className="max-md:block">
 							{data.queries.map((row) => (
-								<QueryLine key={row.id} row={row} points={view.period === "all" ? [] : lines.get(row.id)} connections={connection === null} search={{ c: connection ?? undefined, ...querySearch.write({ period: view.period === "all" ? "month" : view.period }) }} />
+								<QueryLine key={row.id} row={row} points={view.period === "all" ? [] : lines.get(row.id)} connections={connection === null && connections.length > 1} search={{ c: connection ?? undefined, ...querySearch.write({ period: view.period === "all" ? "month" : view.period }) }} />
 							))}
 						</tbody>
 					</table>

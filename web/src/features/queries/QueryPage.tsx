@@ -19,6 +19,7 @@ import { Outcome } from "@/features/optimizer/Recent";
 import { cn } from "@/lib/cn";
 import { ago, compact, duration, exact, factorText, fullTime, NONE, oneLine, percent } from "@/lib/format";
 import { idFrom, querySearch } from "@/lib/url";
+import { FindingsPanel } from "./FindingsPanel";
 import { HistoryPanel } from "./HistoryPanel";
 import { hitRatio, NOTABLE, perCall, periodWords, shortTitle } from "./words";
 
@@ -133,7 +134,7 @@ export default function QueryPage() {
 	const row = page.data?.queries.find((one) => one.id === id) ?? null;
 	const title = query ? shortTitle(query) : null;
 	useTitle(title && `${title} #${id}`);
-	const change = (next: Partial<typeof view>) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ c: old.c, ...querySearch.write({ ...view, ...next }) }) as never, replace: true });
+	const change = (next: Partial<typeof view>, how = { replace: true }) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ c: old.c, ...querySearch.write({ ...view, ...next }) }) as never, ...how });
 
 	if (id === null || (detail.error instanceof ApiError && detail.error.status === 404))
 		return (
@@ -168,7 +169,8 @@ export default function QueryPage() {
 				}
 			/>
 			<Figures query={query} row={row} before={periodWords[view.period].before} />
-			<HistoryPanel id={query.id} view={view} change={change} />
+			<HistoryPanel query={query} view={view} change={change} />
+			<FindingsPanel query={query} />
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
 				<Statement query={query} />
 				<Runs query={query} />
