@@ -9,6 +9,9 @@ const dist = join(here, "..", "dist");
 const runs = JSON.parse(readFileSync(join(here, "../tests/fixtures/runs.json"), "utf8"));
 const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json"), "utf8"));
 const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitoring.json"), "utf8"));
+const queries = JSON.parse(readFileSync(join(here, "../tests/fixtures/queries.json"), "utf8"));
+/* All times in an answer, moved likewise. */
+const now = (value) => JSON.parse(JSON.stringify(value), (_key, one) => (typeof one === "string" && /^20\d\d-\d\d-\d\dT[\d:.]+Z$/.test(one) ? moved(one) : one));
 /* The times of the fixtures, moved so that the newest is now. */
 const moved = (at, now = Date.now()) => (at ? new Date(Date.parse(at) + now - Date.parse(monitoring.status.last_poll_time) - 8_000).toISOString() : at);
 const hoursAgo = (hours) => { const at = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000; const busy = 1.2 + Math.sin(((at / 3_600_000 - 9) / 24) * 2 * Math.PI); const calls = Math.round(9_000 * busy * (1 + ((hours * 7919) % 13) / 60) + 900); const mean = 4 + (hours < 5 ? 3.2 : 0) + ((hours * 31) % 7) / 6; return { timestamp: new Date(at).toISOString(), avg_time: mean, slow_queries: hours < 5 ? 3 : 1, total_queries: 240, calls, total_time: calls * mean }; };
@@ -60,6 +63,18 @@ createServer(async (req, res) => {
 	if (path === "/api/monitoring/status") return json(res, { ...monitoring.status, last_poll_time: moved(monitoring.status.last_poll_time), next_poll_time: moved(monitoring.status.next_poll_time) });
 	if (path === "/api/monitoring/targets") return json(res, empty ? [] : monitoring.targets.map((target) => ({ ...target, last_poll_at: moved(target.last_poll_at), next_poll_at: moved(target.next_poll_at) })));
 	if (/^\/api\/monitoring\/(start|stop|trigger)$/.test(path)) return json(res, { success: true, message: "done" });
+	if (path === "/api/queries") {
+		const only = url.searchParams.get("only"), search = url.searchParams.get("search") ?? "", kind = url.searchParams.get("kind"), print = url.searchParams.get("fingerprint");
+		const rows = empty ? [] : queries.page.queries.filter((row) => row.sql_text.includes(search) && (!kind || row.kind === kind) && (!print || row.fingerprint === print) && (only === "regressed" ? row.regressed : only === "findings" ? row.findings > 0 : only === "new" ? row.is_new : true));
+		return json(res, now({ ...queries.page, total: rows.length, queries: rows }));
+	}
+	if (path === "/api/queries/sparklines") return json(res, now({ ...queries.sparklines, series: queries.sparklines.series.filter((one) => url.searchParams.get("ids").split(",").includes(String(one.id))) }));
+	if (/^\/api\/queries\/\d+\/series$/.test(path)) return json(res, now({ ...queries.series, metric: url.searchParams.get("metric") ?? "mean_time" }));
+	if (/^\/api\/queries\/\d+$/.test(path)) return id === 11 ? json(res, now(queries.detail)) : problem(res, 404, "Not found", "there is no query " + id);
+	if (path === "/api/findings") return json(res, empty || (url.searchParams.get("query_id") ?? "11") !== "11" ? [] : now(queries.findings.filter((one) => url.searchParams.get("state") !== "open" || one.state === "open")));
+	if (/^\/api\/findings\/\d+$/.test(path)) return json(res, now(queries.finding));
+	if (/^\/api\/findings\/\d+\/\w+$/.test(path)) return json(res, now(queries.findings[1]));
+	if (path === "/api/annotations") return json(res, now(queries.series.annotations[0]), 201);
 	if (path === "/api/optimizer/optimizations") return json(res, empty ? [] : runs);
 	if (/^\/api\/optimizer\/optimizations\/\d+$/.test(path)) { const one = runs.find((r) => r.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no run " + id); }
 	if (path === "/api/optimizer/optimize") {

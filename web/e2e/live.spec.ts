@@ -284,12 +284,73 @@ test("what ran between two reads is in the load chart of the dashboard", async (
 	await noViolations(page, "load");
 });
 
+test("a statement is found in the list, seen over time, marked, and opened in the optimizer", async ({ page, context }) => {
+	await page.goto(`/dashboard?c=${connection}`);
+	await expect(page.getByRole("heading", { name: "Dashboard" })).toBeVisible();
+	await page.keyboard.press("g");
+	await page.keyboard.press("q");
+	await expect(page).toHaveURL(/\/queries/);
+	await page.goto(`/queries?c=${connection}`);
+	const rows = page.getByRole("row");
+	await expect(rows.filter({ hasText: "FROM shop.orders WHERE total >" })).toBeVisible();
+	await page.getByRole("button", { name: "Calls", exact: true }).click();
+	await expect(page).toHaveURL(/sort=calls/);
+	await expect(page.getByRole("columnheader", { name: "Calls" })).toHaveAttribute("aria-sort", "descending");
+	await page.getByRole("button", { name: "Calls", exact: true }).click();
+	await expect(page).toHaveURL(/order=asc/);
+	await page.keyboard.press("/");
+	await page.keyboard.type("orders where total");
+	await expect(page).toHaveURL(/q=orders\+where\+total/);
+	await expect(rows).toHaveCount(2);
+	// Somebody else who gets the link sees the same.
+	const other = await context.newPage();
+	await other.goto(page.url());
+	await expect(other.getByRole("row")).toHaveCount(2);
+	await expect(other.getByRole("searchbox", { name: "Filter statements" })).toHaveValue("orders where total");
+	await other.close();
+	await page.keyboard.press("Tab");
+	await page.getByRole("heading", { name: "Queries", exact: true }).click();
+	await page.keyboard.press("j");
+	await page.keyboard.press("Enter");
+	await expect(page).toHaveURL(/\/queries\/\d+/);
+	seen.query = new URL(page.url()).pathname;
+	await expect(page).toHaveTitle(/^SELECT shop\.orders|^SELECT orders/);
+	await page.getByRole("group", { name: "Period" }).getByRole("button", { name: "1 h" }).click();
+	await expect(page.getByRole("figure").locator(".recharts-bar-rectangle").first()).toBeVisible();
+	await page.getByRole("button", { name: "Mark a time" }).click();
+	const dialog = page.getByRole("dialog", { name: "Mark a time" });
+	await dialog.getByRole("textbox", { name: "What happened" }).fill(`release ${evil}`);
+	await noViolations(page, "mark a time");
+	await dialog.getByRole("button", { name: "Set the mark" }).click();
+	const marks = page.getByRole("list", { name: "Marks" });
+	await expect(marks).toContainText(`release ${evil}`);
+	await expect(page.getByRole("list", { name: "Legend" })).toContainText("annotation");
+	await marks.getByRole("button", { name: /Take away the mark/ }).click();
+	await expect(marks).toHaveCount(0);
+	await expect(page.getByText("Nothing was found.")).toBeVisible();
+	await page.getByRole("link", { name: "Optimize", exact: true }).click();
+	await expect(page).toHaveURL(/\/optimizer\?c=\d+&q=\d+/);
+	await expect(page.getByRole("textbox", { name: "SQL statement" })).toContainText("total > $1");
+});
+
+test("a list with nothing in it says why and what to do", async ({ page, watch }) => {
+	watch.allow(/status of 404.*queries\/999999999/);
+	await page.goto(`/queries?c=${connection}&only=regressed`);
+	await expect(page.getByRole("heading", { name: "Nothing got slower" })).toBeVisible();
+	await page.goto(`/queries?c=${connection}&q=nosuchstatementanywhere`);
+	await expect(page.getByRole("heading", { name: "No statement matches" })).toBeVisible();
+	await page.getByRole("button", { name: "Clear the filter" }).click();
+	await expect(page.getByRole("row").nth(1)).toBeVisible();
+	await page.goto("/queries/999999999");
+	await expect(page.getByRole("heading", { name: "There is no such query" })).toBeVisible();
+});
+
 for (const theme of ["light", "dark"] as const)
 	test(`no violation on any page of the real program, ${theme}`, async ({ page }) => {
 		test.setTimeout(300_000);
 		await page.goto("/dashboard");
 		await setTheme(page, theme);
-		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/monitoring", "/dashboard?range=7d", "/jobs", seen.job];
+		const paths = ["/dashboard", "/optimizer", seen.q, seen.failed, seen.cancelled, seen.index, `${seen.index}?tab=findings`, `${seen.index}?tab=plan`, seen.rewrite, `${seen.rewrite}?tab=plan&view=diagram`, `${seen.rewrite}?tab=explain`, `${seen.evil}?tab=plan&view=grid`, "/connections", `/connections/${connection}`, `/connections/${connection}?tab=edit`, "/connections/new", "/monitoring", "/queries", seen.query, "/dashboard?range=7d", "/jobs", seen.job];
 		for (const path of paths) {
 			if (!path) throw new Error("an earlier test left no address");
 			await page.setViewportSize({ width: 1440, height: 900 });

@@ -5,6 +5,9 @@ const base = process.env.FIXTURE_URL ?? "";
 const pages = [
 	"/dashboard",
 	"/dashboard?range=7d&load=mean",
+	"/queries",
+	"/queries?only=regressed&period=week&sort=mean_time&order=asc",
+	"/queries/11?metric=mean_time",
 	"/monitoring",
 	"/monitoring?state=off",
 	"/optimizer",
@@ -110,6 +113,45 @@ test("a target in trouble gives its reason, its next try, and the way to its che
 	await expect(page.getByRole("heading", { name: "No such target" })).toBeVisible();
 	await page.getByRole("button", { name: "Show all" }).click();
 	await expect(page).toHaveURL(/\/monitoring$/);
+});
+
+test("a regression is found from the dashboard, with its marks on the time line, and can be commented", async ({ page }) => {
+	await page.goto(`${base}/dashboard`);
+	await page.getByRole("link", { name: /A call takes 4.6 times as long/ }).click();
+	await expect(page).toHaveURL(/\/queries\/11$/);
+	await expect(page).toHaveTitle("SELECT orders #11 · sqlopt");
+	await expect(page.getByText(/▲ \+360 %, was 6.9 ms/)).toBeVisible();
+	await page.getByRole("button", { name: "Mean time" }).click();
+	await expect(page).toHaveURL(/metric=mean_time/);
+	const chart = page.getByRole("figure", { name: /^Mean time, last 24 hours/ });
+	await expect(chart.locator(".recharts-reference-line")).toHaveCount(2);
+	await expect(chart.getByRole("list", { name: "Legend" })).toContainText("annotation");
+	await chart.getByRole("button", { name: "View as a table" }).click();
+	await expect(chart.getByRole("row").filter({ hasText: "annotation: deploy 2026.11.3" })).toHaveCount(1);
+	await expect(page.getByRole("heading", { name: /A call took 1.8 times/ })).toBeVisible();
+	await page.getByRole("button", { name: "Comments 1" }).click();
+	await expect(page.getByText("The release dropped the index by mistake.")).toBeVisible();
+	await noViolations(page, "finding with comments");
+});
+
+test("dragging over the chart looks closer, z looks further, and both are in the address", async ({ page }) => {
+	await page.goto(`${base}/queries/11`);
+	const chart = page.getByRole("figure", { name: /^Time, / });
+	await expect(chart.locator(".recharts-bar-rectangle").first()).toBeVisible();
+	const box = await chart.locator("svg.recharts-surface").first().boundingBox();
+	if (!box) throw new Error("the chart has no box");
+	await page.mouse.move(box.x + box.width * 0.4, box.y + 80);
+	await page.mouse.down();
+	await page.mouse.move(box.x + box.width * 0.5, box.y + 90, { steps: 4 });
+	await page.mouse.move(box.x + box.width * 0.7, box.y + 90, { steps: 4 });
+	await page.mouse.up();
+	await expect(page).toHaveURL(/from=20\d\d-.*&to=20\d\d-/);
+	await expect(page.getByRole("button", { name: "Zoom out" })).toBeVisible();
+	await page.goBack();
+	await expect(page).toHaveURL(/\/queries\/11$/);
+	await page.goForward();
+	await page.keyboard.press("z");
+	await expect(page).toHaveURL(/\/queries\/11$/);
 });
 
 test("the warning about a server without login stands on every page", async ({ page }) => {

@@ -9,6 +9,7 @@ import { rungNames } from "@/api/normalize";
 import document from "../openapi.json";
 import other from "./fixtures/other.json";
 import monitoring from "./fixtures/monitoring.json";
+import queries from "./fixtures/queries.json";
 import runs from "./fixtures/runs.json";
 
 type Schemas = components["schemas"];
@@ -45,7 +46,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -58,6 +59,16 @@ describe("contract", () => {
 		}
 		for (const connection of other.connections) fits("Connection", connection);
 		for (const job of other.jobs) fits("Job", job);
+		fits("QueryPage", queries.page);
+		for (const row of queries.page.queries) fits("QueryRow", row);
+		fits("QueryDetail", queries.detail);
+		fits("QuerySeries", queries.series);
+		for (const point of queries.series.points) fits("SeriesPoint", point);
+		for (const one of queries.series.annotations) fits("Annotation", one);
+		fits("Sparklines", queries.sparklines);
+		for (const one of queries.sparklines.series) fits("Sparkline", one);
+		for (const finding of queries.findings) fits("FindingRecord", finding);
+		fits("FindingDetail", queries.finding);
 		fits("MonitoringStatus", monitoring.status);
 		for (const target of monitoring.targets) fits("MonitoringTarget", target);
 		for (const trend of monitoring.trends) fits("PerformanceTrend", trend);

@@ -3,7 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "./queries";
 
-const NAMES = ["job", "step", "progress", "poll", "gap"];
+const NAMES = ["job", "step", "progress", "poll", "finding", "gap"];
 const FINAL = ["done", "failed", "cancelled", "interrupted"];
 const REOPEN_MS = 30_000;
 const GATHER_MS = 60;
@@ -12,6 +12,7 @@ const GATHER_MS = 60;
 export function staleBy(text: string, name = "job"): (readonly unknown[])[] {
 	// What a poll found is in the figures only after the fold, which follows within seconds: those pages ask by themselves.
 	if (name === "poll") return [["monitoring"]];
+	if (name === "finding") return [["findings"], ["queries"], ["stats"]];
 	let data: { id?: unknown; state?: unknown; result_id?: unknown } = {};
 	try {
 		data = (JSON.parse(text) as typeof data | null) ?? {};

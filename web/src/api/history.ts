@@ -46,7 +46,6 @@ export const sparklines = (ids: readonly number[], metric: string, period: strin
 export type QuerySeries = components["schemas"]["QuerySeries"];
 export type Annotation = components["schemas"]["Annotation"];
 export type AnnotationCreate = components["schemas"]["AnnotationCreate"];
-export type QueryIssue = components["schemas"]["QueryIssue"];
 
 /* One figure of a statement over a period, or between two times; at most 300 steps. */
 export const querySeries = (id: number, metric: string, span: { period: string } | { from: string; to: string }) =>
@@ -56,10 +55,6 @@ export const querySeries = (id: number, metric: string, span: { period: string }
 		refetchInterval: "period" in span ? 30_000 : false,
 		placeholderData: keepPreviousData,
 	});
-
-/* Open ones and those of before, newest first. */
-export const queryFindings = (id: number) =>
-	queryOptions({ queryKey: ["queries", "findings", id], queryFn: ({ signal }) => get<QueryIssue[]>(`/api/queries/${id}/findings?resolved=any`, signal), refetchInterval: 60_000 });
 
 /* Annotations stand in every series: those are read again. */
 function useAnnotationChange<T>(change: (input: T) => Promise<unknown>) {

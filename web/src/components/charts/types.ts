@@ -20,7 +20,7 @@ export interface Marker {
 export const markerLooks: Record<MarkerKind, { sign: string; color: string; word: string }> = {
 	plan: { sign: "◆", color: "var(--violet)", word: "plan change" },
 	note: { sign: "▼", color: "var(--teal)", word: "annotation" },
-	finding: { sign: "▲", color: "var(--red)", word: "regression" },
+	finding: { sign: "▲", color: "var(--red)", word: "finding" },
 	settings: { sign: "■", color: "var(--amber)", word: "settings or statistics" },
 	reset: { sign: "○", color: "var(--fg-3)", word: "statistics reset" },
 };

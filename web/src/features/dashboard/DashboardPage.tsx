@@ -13,6 +13,7 @@ import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Outcome } from "@/features/optimizer/Recent";
 import { cn } from "@/lib/cn";
 import { ago, change, compact, cost, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+import { Attention } from "./Attention";
 import { LoadPanel } from "./LoadPanel";
 import { opportunities, verdictOf } from "./verdict";
 
@@ -166,6 +167,7 @@ export default function DashboardPage() {
 				<Counter label="Applied" value={compact(data.optimizations_applied)} note="changes made" />
 				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
 			</dl>
+			<Attention connection={id} />
 			<LoadPanel connection={id} />
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
 				<div className="flex min-w-0 flex-col gap-3">

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChartColumn, MapPinPlus, ZoomOut } from "lucide-react";
 import { useMemo, useState } from "react";
-import { queryFindings, querySeries, type QueryDetail } from "@/api/history";
+import { findingsOf } from "@/api/findings";
+import { querySeries, type QueryDetail } from "@/api/history";
 import { useKeys } from "@/app/keys";
 import { ChartFrame } from "@/components/charts/ChartFrame";
 import { clock, day } from "@/components/charts/time";
@@ -26,7 +27,7 @@ export function HistoryPanel({ query, view, change }: { query: QueryDetail; view
 	const [marking, setMarking] = useState(false);
 	const zoomed = view.from !== null && view.to !== null;
 	const series = useQuery(querySeries(query.id, view.metric, zoomed ? { from: view.from as string, to: view.to as string } : { period: view.period }));
-	const findings = useQuery(queryFindings(query.id)).data;
+	const findings = useQuery(findingsOf(query.id)).data?.items;
 	const look = metricLooks[view.metric];
 	// The answer names its figure: one that is kept while the next is on its way is not drawn as the other.
 	const data = useMemo(() => (series.data ? chartOf(series.data, metricLooks[series.data.metric as keyof typeof metricLooks] ?? look, findings ?? []) : null), [series.data, look, findings]);

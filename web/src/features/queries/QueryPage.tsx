@@ -40,15 +40,15 @@ function Figure({ label, value, note, title, bad }: { label: string; value: stri
 /* Of the period, with the change; where nothing ran in it, of all that is known. */
 function Figures({ query, row, before }: { query: QueryDetail; row: QueryRow | null; before: string }) {
 	const calls = row?.calls ?? query.calls;
-	const against = (factor: number | null | undefined) => (row && factor != null ? `${factorText(factor)} against ${before}` : undefined);
+	const against = (factor: number | null | undefined, was: number | null | undefined) => (row && factor != null ? <span title={`in ${before}`}>{factorText(factor)}, was {duration(was)}</span> : undefined);
 	const worse = row?.mean_change != null && row.mean_change >= NOTABLE;
 	const hits = row ? hitRatio(row.hits, row.reads) : hitRatio(query.hits, query.reads);
 	return (
 		<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-lg:divide-y sm:grid-cols-3 lg:grid-cols-6 lg:divide-x [&>*]:border-line">
 			<Figure label="Share of the load" value={row ? (row.load_share > 0 && row.load_share < 0.001 ? "< 0.1 %" : percent(row.load_share * 100)) : NONE} note={row ? `of ${query.connection_name}` : "did not run in this period"} />
-			<Figure label="Time" value={duration(row?.total_ms ?? query.total_ms)} title={`${exact(row?.total_ms ?? query.total_ms)} ms`} note={row ? against(row.load_change) : "since it was first counted"} />
+			<Figure label="Time" value={duration(row?.total_ms ?? query.total_ms)} title={`${exact(row?.total_ms ?? query.total_ms)} ms`} note={row ? against(row.load_change, row.previous_total_ms) : "since it was first counted"} />
 			<Figure label="Calls" value={compact(calls)} title={exact(calls)} note={row?.previous_calls != null ? `${compact(row.previous_calls)} in ${before}` : undefined} />
-			<Figure label="Mean time" value={duration(row ? row.mean_ms : query.mean_ms)} note={worse ? `▲ ${against(row?.mean_change)}` : against(row?.mean_change)} bad={worse} />
+			<Figure label="Mean time" value={duration(row ? row.mean_ms : query.mean_ms)} note={<>{worse && "▲ "}{against(row?.mean_change, row?.previous_mean_ms) ?? "\u00a0"}</>} bad={worse} />
 			<Figure label="Rows a call" value={compact(perCall(row?.rows ?? query.rows, calls))} note={`${compact(row?.rows ?? query.rows)} in all`} />
 			<Figure label="Found in the cache" value={percent(hits)} note={hits === null ? "no pages were counted" : `${compact(row ? row.reads : query.reads)} pages read`} />
 		</dl>
