@@ -96,6 +96,14 @@ static const struct so_field list_fields[] = {
 	SO_FIELD(S, offset, .min = 0, .max = INT64_MAX, .deflt = "0"),
 };
 #undef S
+static const struct so_field of_query_fields[] = {
+	SO_FIELD(struct list_query, state, .one_of = wanted_states, .deflt = "any",
+		.doc = "active: all that are not closed."),
+	SO_FIELD(struct list_query, limit, .min = 1, .max = 1000, .deflt = "100"),
+	SO_FIELD(struct list_query, offset, .min = 0, .max = INT64_MAX, .deflt = "0"),
+};
+static const struct so_resource of_query_resource =
+	SO_RESOURCE(struct list_query, of_query_fields, .name = "QueryFindingsQuery");
 static const struct so_resource list_resource = SO_RESOURCE(struct list_query, list_fields, .name = "FindingsQuery");
 
 struct mute {
@@ -195,11 +203,12 @@ static int severity_of(const char *word)
 	return -1;
 }
 
-static bool list(struct so_request *req, struct so_response *res, struct so_err *err)
+/* `query_id` 0: as the request says. */
+static bool list_of_query(struct so_request *req, struct so_response *res, int64_t query_id, struct so_err *err)
 {
 	const struct list_query *query = req->query;
 	const struct so_store_finding_search search = { .connection_id = so_id_or_all(query->connection_id),
-		.query_id = so_id_or_all(query->query_id),
+		.query_id = query_id ? query_id : so_id_or_all(query->query_id),
 		.severity = severity_of(query->severity),
 		.rule = query->rule,
 		.issue_type = query->issue_type,
@@ -216,6 +225,16 @@ static bool list(struct so_request *req, struct so_response *res, struct so_err 
 		json_array_append_new(res->json, encode(req, found->items[i], NULL));
 	res->total = found->total;
 	return true;
+}
+
+static bool list(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	return list_of_query(req, res, 0, err);
+}
+
+static bool of_query(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	return list_of_query(req, res, req->id, err);
 }
 
 static bool get(struct so_request *req, struct so_response *res, struct so_err *err)
@@ -285,6 +304,9 @@ static const struct so_route routes[] = {
 	{ "GET", "/api/findings", "findings", TAG, .status = 200, .summary = "What was found, newest first",
 		.query = &list_resource, .answer = &record_resource, .list = true, .permission = SO_PERM_READ,
 		.handler = list },
+	{ "GET", "/api/queries/{id}/findings", "queryFindings", .tag = "queries", .blocking = true, .status = 200,
+		.permission = SO_PERM_READ, .summary = "What was found of a statement, newest first",
+		.query = &of_query_resource, .answer = &record_resource, .list = true, .handler = of_query },
 	{ "GET", "/api/findings/{id}", "finding", TAG, .status = 200, .summary = "One of them, with its comments",
 		.answer = &detail_resource, .permission = SO_PERM_READ, .handler = get },
 	{ "POST", "/api/findings/{id}/acknowledge", "acknowledgeFinding", ACT,

@@ -97,7 +97,7 @@ static const struct so_field row_fields[] = {
 		.doc = "total_ms less previous_total_ms; negative: it became less."),
 	SO_FIELD(S, load_change, .flags = SO_F_NULLABLE, .doc = "Factor of the total time: 2 is twice as much."),
 	SO_FIELD(S, mean_change, .flags = SO_F_NULLABLE, .doc = "Factor of the time of a call."),
-	SO_FIELD(S, findings, .doc = "Open ones."),
+	SO_FIELD(S, findings, .doc = "Open ones, muted ones aside."),
 	SO_FIELD(S, regressed, .doc = "One of them is a regression."),
 	SO_FIELD(S, is_new, .doc = "First seen in this period."),
 	SO_FIELD_AS(S, first_us, "first_seen", .flags = SO_F_TIME | SO_F_NULLABLE),

@@ -40,7 +40,7 @@ static const struct so_field detail_fields[] = {
 	SO_FIELD(S, hits, .flags = SO_F_NULLABLE,
 		.doc = "Pages found in the cache; null: the engine does not count them."),
 	SO_FIELD(S, reads, .flags = SO_F_NULLABLE, .doc = "Pages read."),
-	SO_FIELD(S, findings, .doc = "Open ones."),
+	SO_FIELD(S, findings, .doc = "Open ones, muted ones aside."),
 	SO_FIELD(S, regressed, .doc = "One of them is a regression."),
 	SO_FIELD(S, optimized),
 	SO_FIELD_AS(S, first_us, "first_seen", .flags = SO_F_TIME | SO_F_NULLABLE),
@@ -272,42 +272,6 @@ static bool samples(struct so_request *req, struct so_response *res, struct so_e
 	return true;
 }
 
-/* ---- findings ------------------------------------------------------------------------------------------------ */
-
-struct findings_query {
-	char *resolved;
-	int64_t limit, offset;
-};
-static const char *const states[] = { "true", "false", "any", NULL };
-static const struct so_field findings_query_fields[] = {
-	SO_FIELD(struct findings_query, resolved, .one_of = states, .deflt = "any"),
-	SO_FIELD(struct findings_query, limit, .min = 1, .max = 1000, .deflt = "100"),
-	SO_FIELD(struct findings_query, offset, .min = 0, .max = INT64_MAX, .deflt = "0"),
-};
-static const struct so_resource findings_query_resource =
-	SO_RESOURCE(struct findings_query, findings_query_fields, .name = "QueryFindingsQuery");
-
-static bool findings(struct so_request *req, struct so_response *res, struct so_err *err)
-{
-	const struct findings_query *query = req->query;
-	const struct so_store_finding_filter filter = { .query_id = req->id,
-		.severity = -1,
-		.resolved = query->resolved[0] == 'a' ? -1 : query->resolved[0] == 't',
-		.limit = query->limit,
-		.offset = query->offset };
-	struct so_store_findings *list;
-	struct so_store_query *found;
-
-	if (!so_service_query_get(req, req->api->service, *req->api->scope, req->id, &found, err) ||
-		!so_service_finding_list(req, req->api->service, *req->api->scope, &filter, &list, err))
-		return false;
-	res->json = json_array();
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(res->json, so_query_issue_encode(req, list->items[i]));
-	res->total = list->total;
-	return true;
-}
-
 /* ---- routes -------------------------------------------------------------------------------------------------- */
 
 #define TAG .tag = "queries", .blocking = true, .status = 200, .permission = SO_PERM_READ
@@ -318,8 +282,6 @@ static const struct so_route routes[] = {
 		.query = &series_query_resource, .answer = &series_resource, .handler = series },
 	{ "GET", "/api/queries/{id}/samples", "querySamples", TAG, .summary = "Its latest samples",
 		.query = &samples_query_resource, .answer = &samples_resource, .handler = samples },
-	{ "GET", "/api/queries/{id}/findings", "queryFindings", TAG, .summary = "Findings of it, newest first",
-		.query = &findings_query_resource, .answer = &so_shape_query_issue, .list = true, .handler = findings },
 };
 
 const struct so_route_table so_routes_query = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -49,18 +49,14 @@ bool so_finding_save_tx(
 	return changed > 0 || so_store_missing(err, so_finding_shape.noun, finding->id);
 }
 
-/* The statements differ in the index they walk, and take the same parameters. */
+/* The three statements differ in the index they walk, and take the same parameters. */
 static void choose(const struct so_store_finding_filter *filter, enum so_store_statement *list,
 	enum so_store_statement *count, int64_t *of)
 {
 	*list = SO_STMT_FINDING_LIST;
 	*count = SO_STMT_FINDING_COUNT;
 	*of = 0;
-	if (filter->query_id) {
-		*list = SO_STMT_FINDING_LIST_OF_QUERY;
-		*count = SO_STMT_FINDING_COUNT_OF_QUERY;
-		*of = filter->query_id;
-	} else if (filter->run_id) {
+	if (filter->run_id) {
 		*list = SO_STMT_FINDING_LIST_OF_RUN;
 		*count = SO_STMT_FINDING_COUNT_OF_RUN;
 		*of = filter->run_id;

@@ -585,10 +585,10 @@ FROM query q JOIN query_text t ON t.id = q.text_id WHERE q.id = ?2 AND q.organis
 SELECT c.id, c.name, c.engine, c.database, coalesce(w.first_us, 0)
 FROM connection c LEFT JOIN watch w ON w.connection_id = c.id WHERE c.organisation_id = ?1 ORDER BY c.id;
 
--- ?2, ?3 rules
+-- Muted ones are nobody's. ?2, ?3 rules, ?4 now
 -- name: finding_open_by_query
 SELECT query_id, count(*), coalesce(sum(rule = ?2), 0), coalesce(sum(rule = ?3), 0) FROM finding
-WHERE organisation_id = ?1 AND resolved = 0 AND query_id IS NOT NULL GROUP BY query_id;
+WHERE organisation_id = ?1 AND resolved = 0 AND query_id IS NOT NULL AND muted_until_us <= ?4 GROUP BY query_id;
 
 -- One query's days. ?2 query, ?3 first day, ?4 last day
 -- name: query_days
@@ -780,19 +780,6 @@ WHERE organisation_id = ?1 AND at_us >= ?3 AND at_us < ?4 AND (?2 = 0 OR connect
 -- name: annotation_delete
 DELETE FROM annotation WHERE id = ?2 AND organisation_id = ?1;
 
--- ---- findings of a statement ----
-
--- ?2 severity or -1, ?3 issue type or NULL, ?4 resolved or -1, ?5 limit, ?6 offset, ?7 query
--- name: finding_list_of_query
-SELECT $(finding) FROM finding
-WHERE query_id = ?7 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
-	AND (?4 < 0 OR resolved = ?4)
-ORDER BY id DESC LIMIT ?5 OFFSET ?6;
-
--- name: finding_count_of_query
-SELECT count(*) FROM finding
-WHERE query_id = ?5 AND organisation_id = ?1 AND (?2 < 0 OR severity = ?2) AND (?3 IS NULL OR issue_type = ?3)
-	AND (?4 < 0 OR resolved = ?4);
 
 -- ---- plans of queries, and what changed around them ----
 

@@ -238,7 +238,7 @@ struct so_store_runs *so_store_run_list(TALLOC_CTX *ctx, struct so_store *store,
 bool so_store_run_delete(struct so_store *store, struct so_scope scope, int64_t id, struct so_err *err) SO_MUST_CHECK;
 
 struct so_store_finding_filter {
-	int64_t connection_id, run_id, query_id; /* 0: all; the last that is given counts */
+	int64_t connection_id, run_id; /* 0: all */
 	int severity; /* -1: any */
 	const char *issue_type; /* NULL: any */
 	int resolved; /* -1: any, 0, 1 */

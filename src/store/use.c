@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/vec.h"
 #include "store/entity.h"
 
@@ -239,6 +240,7 @@ struct so_store_query_finding_list *so_store_query_finding_list(TALLOC_CTX *ctx,
 	so_param_int(&params, scope.organisation_id);
 	so_param_text(&params, first_rule);
 	so_param_text(&params, second_rule);
+	so_param_int(&params, so_time_now_us());
 	if (!so_store_select(store, SO_STMT_FINDING_OPEN_BY_QUERY, &params, read_findings, &findings, err)) {
 		talloc_free(list);
 		return NULL;

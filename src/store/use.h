@@ -72,7 +72,7 @@ struct so_store_query_finding_list {
 	size_t count;
 	struct so_store_query_findings *items; /* by query */
 };
-/* Open findings of each statement that has any, and how many are of these two rules. */
+/* Open findings, muted ones aside, of each statement that has any, and how many are of these two rules. */
 struct so_store_query_finding_list *so_store_query_finding_list(TALLOC_CTX *ctx, struct so_store *store,
 	struct so_scope scope, const char *first_rule, const char *second_rule, struct so_err *err);
 

@@ -853,7 +853,18 @@ class Api(unittest.TestCase):
         self.api.problem("GET", f"{path}/samples?limit=0&before=x", None, 422, "limit", "before")
         self.assertEqual(self.api.call("GET", f"{path}/findings"), [])
         self.assertEqual(self.api.headers["X-Total-Count"], "0")
-        self.api.problem("GET", f"{path}/findings?resolved=x", None, 422, "resolved")
+        self.api.problem("GET", f"{path}/findings?state=x", None, 422, "state")
+        # a run of this statement finds something: the list knows at once
+        run = self.optimize(query_id=row["id"])
+        found = self.api.call("GET", f"{path}/findings")
+        self.assertEqual(sorted(f["title"] for f in found), sorted(f["title"] for f in run["findings"]))
+        self.assertGreater(len(found), 0)
+        listed = self.api.call("GET", "/api/queries?only=findings")["queries"]
+        self.assertEqual([(q["id"], q["findings"], q["regressed"]) for q in listed], [(row["id"], len(found), False)])
+        self.assertEqual(self.api.call("GET", path)["findings"], len(found))
+        for finding in found:
+            self.api.call("POST", f"/api/findings/{finding['id']}/mute", {})
+        self.assertEqual(self.api.call("GET", "/api/queries?only=findings")["queries"], [])
         for what in ("series", "samples", "findings"):
             self.api.problem("GET", f"/api/queries/999999/{what}", None, 404, "999999")
         self.api.call("DELETE", f"/api/annotations/{note['id']}", expect=204)

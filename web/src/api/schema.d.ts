@@ -1059,7 +1059,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Findings of it, newest first */
+        /** What was found of a statement, newest first */
         get: operations["queryFindings"];
         put?: never;
         post?: never;
@@ -2748,7 +2748,7 @@ export interface components {
             engine_id: string | null;
             /**
              * Format: int64
-             * @description Open ones.
+             * @description Open ones, muted ones aside.
              */
             findings: number;
             /** @description 16 hexadecimal digits. */
@@ -2850,7 +2850,7 @@ export interface components {
             engine: string;
             /**
              * Format: int64
-             * @description Open ones.
+             * @description Open ones, muted ones aside.
              */
             findings: number;
             fingerprint: string | null;
@@ -7141,7 +7141,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 offset?: number;
-                resolved?: "true" | "false" | "any";
+                /** @description active: all that are not closed. */
+                state?: "active" | "open" | "acknowledged" | "muted" | "closed" | "any";
             };
             header?: never;
             path: {
@@ -7161,7 +7162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueryIssue"][];
+                    "application/json": components["schemas"]["FindingRecord"][];
                 };
             };
             /** @description There is no such object. */
