@@ -1,0 +1,351 @@
+/* The list of statements and what it opens, over a store as monitoring fills it: 5,000 statements of one server, polled
+ * every minute up to now, while polls go on. QUERIES_SAMPLES says how many samples (default 600,000; the long form is
+ * 10,000,000). Prints `name value unit`: the 99th
+ * percentile of each read by the clock on the wall and by its own processor time, and what the first list of a period
+ * costs, which nobody has summed up yet. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "monitor/fold.h"
+#include "service/query_detail.h"
+#include "service/query_series.h"
+#include "service/service.h"
+#include "store/history.h"
+
+#define MINUTE ((int64_t)60 * 1000000)
+
+enum { STATEMENTS = 5000, READS_MAX = 20000 };
+
+enum {
+	LIST_HOUR,
+	LIST_DAY,
+	LIST_WEEK,
+	LIST_MONTH,
+	LIST_ALL,
+	LIST_CHANGE,
+	LIST_SEARCH,
+	LIST_FINDINGS,
+	SPARKLINES,
+	DETAIL,
+	SERIES_HOUR,
+	SERIES_DAY,
+	SERIES_MONTH,
+	SAMPLES,
+	READS
+};
+static const char *const names[READS] = { "list_hour", "list_day", "list_week", "list_month", "list_all", "list_change",
+	"list_search", "list_findings", "sparklines", "detail", "series_hour", "series_day", "series_month",
+	"samples" };
+
+struct times {
+	size_t count;
+	int64_t wall_us[READS_MAX], cpu_us[READS_MAX];
+};
+
+struct bench {
+	TALLOC_CTX *root;
+	char *folder, *path;
+	struct so_store *store;
+	struct so_service service;
+	struct so_config config;
+	int64_t connection_id, ids[STATEMENTS], written;
+	atomic_bool reading;
+	struct times times[READS];
+};
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t dice(uint64_t below)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state % below;
+}
+
+static void die(const char *what, const struct so_err *err)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, err->message);
+	exit(1);
+}
+
+/* ---- a store full of history ---- */
+
+static bool add_queries(struct so_store *tx, void *arg, struct so_err *err)
+{
+	static const char *const kinds[] = { "select", "select", "select", "update", "insert" };
+	struct bench *b = arg;
+
+	for (int i = 0; i < STATEMENTS; i++) {
+		SO_TMP(tmp, NULL);
+		struct so_store_query query = { .connection_id = b->connection_id,
+			.fingerprint = so_printf(tmp, "%016x", i + 1),
+			.fingerprint_version = i ? 1 : SO_OTHER_VERSION,
+			.hash = so_printf(tmp, "%064x", i + 1),
+			.sql_text = so_printf(tmp,
+				"SELECT o.id, o.created_at, o.total, c.name, c.email FROM orders_%d o JOIN customers c "
+				"ON c.id "
+				"= o.customer_id WHERE o.status = $1 AND o.created_at > $2 AND c.region_%d = $3 ORDER "
+				"BY "
+				"o.created_at DESC LIMIT $4",
+				i % 97, i),
+			.kind = so_strdup(tmp, kinds[i % 5]),
+			.discovered_us = 1,
+			.last_seen_us = 1 };
+
+		if (!so_store_query_add(tx, SO_SCOPE_DEFAULT, &query, err))
+			return false;
+		b->ids[i] = query.id;
+	}
+	return true;
+}
+
+struct poll {
+	struct bench *b;
+	int64_t at_us;
+};
+
+static bool add_poll(struct so_store *tx, void *arg, struct so_err *err)
+{
+	static const uint64_t most[SO_SAMPLE_COUNTERS] = { 100, 1000, 200000, 5000, 20000, 300, 50, 20, 20, 60000 };
+	static const int one_in[SO_SAMPLE_COUNTERS] = { 1, 1, 1, 1, 1, 10, 5, 50, 50, 5 };
+	const struct poll *poll = arg;
+	struct so_store_sample *samples = so_new_array(poll->b->root, struct so_store_sample, STATEMENTS);
+	struct so_store_watch watch = { .connection_id = poll->b->connection_id,
+		.polls = 1,
+		.first_us = 1,
+		.last_us = poll->at_us,
+		.complete = true };
+	bool ok;
+
+	for (int i = 0; i < STATEMENTS; i++) {
+		samples[i].query_id = poll->b->ids[i];
+		samples[i].at_us = poll->at_us;
+		for (int k = 0; k < SO_SAMPLE_COUNTERS; k++)
+			if (i % one_in[k] == 0)
+				samples[i].delta[k] = (int64_t)(1 + dice(most[k]));
+	}
+	ok = so_store_samples_add(tx, samples, STATEMENTS, err) &&
+	     so_store_watch_put(tx, SO_SCOPE_DEFAULT, &watch, err);
+	talloc_free(samples);
+	return ok;
+}
+
+static void poll_once(struct bench *b, int64_t at_us)
+{
+	struct poll poll = { b, at_us };
+	struct so_err err = SO_ERR_INIT;
+
+	if (!so_store_tx(b->store, add_poll, &poll, &err))
+		die("poll", &err);
+	b->written += STATEMENTS;
+}
+
+static void fold(struct bench *b, int64_t at_us)
+{
+	const struct so_fold_rules rules = { b->store, SO_SCOPE_DEFAULT, 24 * 365, 24 * 365, 3650, 0 };
+	struct so_err err = SO_ERR_INIT;
+
+	if (!so_fold_run(&rules, at_us, NULL, &err))
+		die("fold", &err);
+}
+
+static void fill(struct bench *b, int64_t samples)
+{
+	int64_t polls = samples / STATEMENTS, now_us = so_time_now_us(), at_us = now_us - polls * MINUTE;
+	struct so_store_conn conn = { .name = (char *)"bench",
+		.engine = (char *)"postgresql",
+		.host = (char *)"h",
+		.database = (char *)"d",
+		.username = (char *)"u",
+		.monitoring_enabled = true };
+	struct so_err err = SO_ERR_INIT;
+
+	b->store = so_store_open(b->root, so_printf(b->root, "sqlite:///%s", b->path), NULL, &err);
+	if (!b->store || !so_store_conn_create(b->store, SO_SCOPE_DEFAULT, &conn, &err))
+		die("store", &err);
+	b->connection_id = conn.id;
+	if (!so_store_tx(b->store, add_queries, b, &err))
+		die("queries", &err);
+	for (int64_t i = 0; i < polls; i++, at_us += MINUTE) {
+		poll_once(b, at_us);
+		if ((at_us + MINUTE) / SO_HOUR_US != at_us / SO_HOUR_US)
+			fold(b, at_us);
+	}
+	fold(b, now_us);
+	b->config.history_hourly_days = 62;
+	b->service.store = b->store;
+	b->service.config = &b->config;
+	b->service.loads = so_load_cache_new(b->root, b->store);
+}
+
+/* ---- reading ---- */
+
+static bool list(TALLOC_CTX *tmp, struct bench *b, const char *period, enum so_query_sort sort, const char *search,
+	enum so_query_only only, struct so_err *err)
+{
+	const struct so_query_request request = { .connection_id = b->connection_id,
+		.any_kind = true,
+		.search = search,
+		.only = only,
+		.sort = sort,
+		.period = { .word = period },
+		.limit = 50 };
+
+	return so_service_query_page(tmp, &b->service, SO_SCOPE_DEFAULT, &request, err) != NULL;
+}
+
+static bool series(TALLOC_CTX *tmp, struct bench *b, const char *period, struct so_err *err)
+{
+	const struct so_period_request request = { .word = period };
+
+	return so_service_query_series(tmp, &b->service, SO_SCOPE_DEFAULT, b->ids[2000], SO_METRIC_MEAN_TIME, &request,
+		       300, err) != NULL;
+}
+
+static bool read_once(TALLOC_CTX *tmp, struct bench *b, int which, struct so_err *err)
+{
+	static const char *const periods[] = { "hour", "day", "week", "month", "all" };
+	const struct so_period_request day = { .word = "day" };
+
+	switch (which) {
+	case LIST_HOUR:
+	case LIST_DAY:
+	case LIST_WEEK:
+	case LIST_MONTH:
+	case LIST_ALL:
+		return list(tmp, b, periods[which - LIST_HOUR], SO_SORT_TOTAL_TIME, NULL, SO_ONLY_ALL, err);
+	case LIST_CHANGE:
+		return list(tmp, b, "day", SO_SORT_CHANGE, NULL, SO_ONLY_ALL, err);
+	case LIST_SEARCH:
+		return list(tmp, b, "day", SO_SORT_CALLS, "Orders_42 o", SO_ONLY_ALL, err);
+	case LIST_FINDINGS:
+		return list(tmp, b, "day", SO_SORT_TOTAL_TIME, NULL, SO_ONLY_FINDINGS, err);
+	case SPARKLINES:
+		return so_service_sparklines(tmp, &b->service, SO_SCOPE_DEFAULT, b->ids + 1000, 50,
+			       SO_METRIC_TOTAL_TIME, &day, err) != NULL;
+	case DETAIL:
+		return so_service_query_detail(tmp, &b->service, SO_SCOPE_DEFAULT, b->ids[2000], err) != NULL;
+	case SERIES_HOUR:
+	case SERIES_DAY:
+		return series(tmp, b, periods[which - SERIES_HOUR], err);
+	case SERIES_MONTH:
+		return series(tmp, b, "month", err);
+	default:
+		return so_service_query_samples(tmp, &b->service, SO_SCOPE_DEFAULT, b->ids[2000],
+			       so_time_now_us() + 1000000, 100, err) != NULL;
+	}
+}
+
+static void timed(struct bench *b, int which, int64_t *wall_us, int64_t *cpu_us)
+{
+	TALLOC_CTX *tmp = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	int64_t wall = so_time_monotonic_us(), cpu = so_time_thread_cpu_us();
+
+	if (!read_once(tmp, b, which, &err))
+		die(names[which], &err);
+	*cpu_us = so_time_thread_cpu_us() - cpu;
+	*wall_us = so_time_monotonic_us() - wall;
+	talloc_free(tmp);
+}
+
+static void *reader(void *arg)
+{
+	struct bench *b = arg;
+
+	for (int which = 0; atomic_load(&b->reading); which = (which + 1) % READS) {
+		struct times *times = &b->times[which];
+
+		if (times->count == READS_MAX)
+			break;
+		timed(b, which, &times->wall_us[times->count], &times->cpu_us[times->count]);
+		times->count++;
+		usleep(1000);
+	}
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double p99_ms(int64_t *took, size_t n)
+{
+	qsort(took, n, sizeof *took, compare);
+	return n ? (double)took[n * 99 / 100] / 1000 : 0;
+}
+
+/* A poll and a fold every two seconds: thirty times as often as in life. */
+static void read_while_polls_write(struct bench *b)
+{
+	double wall = 0, cpu = 0;
+	pthread_t thread;
+
+	atomic_store(&b->reading, true);
+	if (pthread_create(&thread, NULL, reader, b) != 0)
+		exit(1);
+	for (int64_t until_us = so_time_monotonic_us() + 20000000; so_time_monotonic_us() < until_us;) {
+		poll_once(b, so_time_now_us());
+		fold(b, so_time_now_us());
+		usleep(2000000);
+	}
+	atomic_store(&b->reading, false);
+	pthread_join(thread, NULL);
+	for (int i = 0; i < READS; i++) {
+		struct times *times = &b->times[i];
+		double wall_ms = p99_ms(times->wall_us, times->count);
+		double cpu_ms = p99_ms(times->cpu_us, times->count);
+
+		printf("queries.p99_%s_ms\t%.2f\tms\n", names[i], wall_ms);
+		printf("queries.p99_cpu_%s_ms\t%.2f\tms\n", names[i], cpu_ms);
+		wall = wall_ms > wall ? wall_ms : wall;
+		cpu = cpu_ms > cpu ? cpu_ms : cpu;
+	}
+	printf("queries.p99_ms\t%.2f\tms\n", wall);
+	printf("queries.p99_cpu_ms\t%.2f\tms\n", cpu);
+}
+
+int main(void)
+{
+	const char *wanted = getenv("QUERIES_SAMPLES"), *endings[] = { "", "-wal", "-shm", ".lock" };
+	int64_t wall_us, cpu_us;
+	struct bench *b;
+	TALLOC_CTX *root;
+
+	so_mem_init();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	root = talloc_new(NULL);
+	b = so_new(root, struct bench);
+	b->root = root;
+	b->folder = so_printf(root, "%s/sqlopt-bench-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (!mkdtemp(b->folder))
+		return 1;
+	b->path = so_printf(root, "%s/store.db", b->folder);
+	fill(b, wanted ? atoll(wanted) : 600000);
+	printf("queries.samples\t%" PRId64 "\trows\n", b->written);
+	for (int which = LIST_HOUR; which <= LIST_MONTH; which++) {
+		timed(b, which, &wall_us, &cpu_us);
+		printf("queries.first_%s_ms\t%.2f\tms\n", names[which], (double)wall_us / 1000);
+		printf("queries.first_cpu_%s_ms\t%.2f\tms\n", names[which], (double)cpu_us / 1000);
+	}
+	read_while_polls_write(b);
+	talloc_free(b->service.loads);
+	talloc_free(b->store);
+	for (int i = 0; i < 4; i++)
+		unlink(so_printf(root, "%s%s", b->path, endings[i]));
+	if (rmdir(b->folder) != 0)
+		return 1;
+	talloc_free(root);
+	return 0;
+}
