@@ -279,6 +279,23 @@ static void test_tags_within_a_line(void **state)
 	assert_string_equal(plan->nodes[0].label, "Seq Scan");
 }
 
+/* What the fuzzer found: the label of the statement in a line that goes on in the next one. */
+static void test_wrapped_query_text(void **state)
+{
+	static const char text[] = "2026 LOG:  duration: 1.2 ms  plan:\n"
+				   "\tQuery Text: select 1on: 1.2 ms  plap:\n"
+				   "\tQuery Text:_ select 1\n"
+				   "\tResult  (cost=0.00.\n"
+				   "\tRfers: shared hit=19\n"
+				   "           width=4)\n";
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan;
+
+	for (size_t len = 0; len < sizeof text; len++)
+		if (so_plan_read(*state, text, len, &plan, &err) && plan->query_text)
+			assert_true(strlen(plan->query_text) < sizeof text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +304,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tables_are_not_searched_for_each_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tags_within_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrapped_query_text, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

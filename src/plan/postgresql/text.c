@@ -282,10 +282,19 @@ static bool is_root(struct reader *r, const struct so_pg_line *line)
 	}
 }
 
+/* A line that was put together of wrapped ones has a text of its own, so the place is looked for where it was taken
+ * from. */
 static void before_plan(struct reader *r, const struct so_pg_line *line)
 {
-	if (!r->query && so_span_starts(line->text, "Query Text: "))
-		r->query = line->text.at + 12;
+	static const char label[] = "Query Text: ";
+	const size_t len = sizeof label - 1;
+	const char *at;
+
+	if (r->query || !so_span_starts(line->text, label))
+		return;
+	at = memmem(line->begin, (size_t)(r->lines.stop - line->begin), label, len);
+	if (at)
+		r->query = at + len;
 }
 
 static bool in_plan(struct reader *r, const struct so_pg_line *line, struct so_err *err)
