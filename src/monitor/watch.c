@@ -131,7 +131,9 @@ void so_watch_step(struct so_watch_result *result, TALLOC_CTX *ctx, struct so_wa
 	}
 	if (step.heat == SO_HEAT_HOT) {
 		so_cause_find(&result->cause, ctx, &result->found, &known, &config->regression);
-		step.changed = open && (result->found.kind != watch->kind || result->cause.kind != watch->cause);
+		/* the plan says most of all causes; when it is back again, it only seems to have been another one */
+		step.changed = open && (result->found.kind != watch->kind ||
+					       (result->cause.kind != watch->cause && watch->cause != SO_CAUSE_PLAN));
 	}
 	result->event = so_damp_step(&watch->damp, &step, &config->damp, &result->notify);
 	if (result->event == SO_DAMP_OPENED || result->event == SO_DAMP_UPDATED || result->event == SO_DAMP_REOPENED) {

@@ -147,6 +147,20 @@ static void poll_once(struct world *w)
 		OK(so_judge_run(judge, NULL, &more, &err));
 }
 
+static void judge_again(struct world *w)
+{
+	SO_TMP(tmp, w);
+	const struct so_judge_rules rules = {
+		.past = { w->fix->store, SCOPE }, .interval_us = SO_HOUR_US, .tell = tell, .arg = w
+	};
+	struct so_judge *judge;
+	bool more;
+
+	OK(judge = so_judge_new(tmp, &rules, &err));
+	OK(so_judge_run(judge, NULL, &more, &err));
+	assert_false(more);
+}
+
 static void poll_for(struct world *w, int64_t us)
 {
 	for (int64_t until_us = w->at_us + us; w->at_us < until_us;)
@@ -561,6 +575,9 @@ static void test_an_index_is_dropped(void **state)
 	assert_non_null(strstr(the_finding(w, "open")->doc, "\"public.t0_id\""));
 	OK(runs = so_store_plan_run_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
 	assert_int_equal(runs->count, 2);
+	/* judging the same once more changes nothing */
+	judge_again(w);
+	assert_int_equal(w->n_told, 1);
 	assert_int_equal(runs->items[0]->until_us, seen_us);
 	assert_int_equal(runs->items[1]->shape, -12);
 	OK(plans = so_store_plan_list(w, w->fix->store, SCOPE, w->query_ids[0], &err));
@@ -568,6 +585,13 @@ static void test_an_index_is_dropped(void **state)
 	assert_int_equal(plans->items[0]->shape, -12);
 	assert_int_equal(plans->items[1]->seen, 2);
 	assert_string_equal(plans->items[1]->format, "postgresql-json");
+	/* the index is back, and so is the plan: the cause that was told stays */
+	w->mean_us[0] = 2000;
+	poll_once(w);
+	see_plan(w, 11, so_snapshot_changes(w, now, old, w->connection_id, w->at_us - w->step_us, w->at_us));
+	poll_for(w, 6 * MINUTE);
+	assert_int_equal(w->n_told, 2);
+	assert_string_equal(the_finding(w, "closed")->cause, "plan_change");
 	json_decref(old);
 	json_decref(now);
 }
