@@ -27,6 +27,7 @@ static const struct so_cli_command *const commands[] = {
 	&so_cmd_fingerprint,
 	&so_cmd_normalize,
 	&so_cmd_redact,
+	&so_cmd_monitor,
 	&so_cmd_connections,
 	&so_cmd_config,
 	NULL,

@@ -16,7 +16,7 @@ struct so_cli_command {
 int so_cli_main(int argc, char **argv, const struct so_cli_command *serve);
 
 extern const struct so_cli_command so_cmd_analyze, so_cmd_audit, so_cmd_check, so_cmd_config, so_cmd_doctor,
-	so_cmd_optimize, so_cmd_plan, so_cmd_connections;
+	so_cmd_optimize, so_cmd_plan, so_cmd_connections, so_cmd_monitor;
 extern const struct so_cli_command so_cmd_parse, so_cmd_format, so_cmd_fingerprint, so_cmd_normalize, so_cmd_redact;
 
 /* Whole content of a file, or of standard input for "-", ended by a NUL that is not counted. SO_LIMIT over `max` bytes.

@@ -65,7 +65,8 @@ static bool problem(const char *url, long status, const json_t *doc, struct so_e
 	return so_fail(err, SO_UNREACHABLE, "'%s' answered %ld, and not as a server of sqlopt does", url, status);
 }
 
-static CURLcode perform(const char *address, const char *method, const char *text, struct so_buf *answer, long *status)
+static CURLcode perform(
+	const char *address, const char *method, const char *text, long timeout_ms, struct so_buf *answer, long *status)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
 	CURL *curl = curl_easy_init();
@@ -78,8 +79,8 @@ static CURLcode perform(const char *address, const char *method, const char *tex
 	curl_easy_setopt(curl, CURLOPT_URL, address);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 3000L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "sqlopt/" SO_VERSION);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	if (text)
@@ -94,8 +95,8 @@ static CURLcode perform(const char *address, const char *method, const char *tex
 	return code;
 }
 
-bool so_cli_call(
-	const char *url, const char *method, const char *path, const json_t *body, json_t **out, struct so_err *err)
+bool so_cli_call_within(const char *url, const char *method, const char *path, const json_t *body, long timeout_ms,
+	json_t **out, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -105,7 +106,7 @@ bool so_cli_call(
 	CURLcode code;
 
 	so_buf_init(&answer, tmp, ANSWER_MAX);
-	code = perform(so_printf(tmp, "%s%s", url, path), method, text, &answer, &status);
+	code = perform(so_printf(tmp, "%s%s", url, path), method, text, timeout_ms, &answer, &status);
 	if (text)
 		explicit_bzero(text, strlen(text)); /* it may hold passwords */
 	free(text);
@@ -125,4 +126,10 @@ bool so_cli_call(
 	}
 	*out = doc;
 	return true;
+}
+
+bool so_cli_call(
+	const char *url, const char *method, const char *path, const json_t *body, json_t **out, struct so_err *err)
+{
+	return so_cli_call_within(url, method, path, body, TIMEOUT_MS, out, err);
 }

@@ -18,6 +18,9 @@ char *so_cli_url(TALLOC_CTX *ctx, const char *given);
  * to do. */
 bool so_cli_call(const char *url, const char *method, const char *path, const json_t *body, json_t **out,
 	struct so_err *err) SO_MUST_CHECK;
+/* The same with another limit. */
+bool so_cli_call_within(const char *url, const char *method, const char *path, const json_t *body, long timeout_ms,
+	json_t **out, struct so_err *err) SO_MUST_CHECK;
 /* A text as part of a query string. */
 char *so_cli_escape(TALLOC_CTX *ctx, const char *text);
 
