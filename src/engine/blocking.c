@@ -312,7 +312,7 @@ struct so_activity *bl_activity(
 	struct so_activity *activity;
 
 	if (!r)
-		return so_fail_in(err, what), NULL;
+		return so_fail_in(err, "%s", what), NULL;
 	activity = so_new(ctx, struct so_activity);
 	activity->items = so_new_array(activity, struct so_session, so_text_rows(r) + 1);
 	activity->truncated = so_text_rows(r) > (size_t)limit;
