@@ -669,12 +669,12 @@ class Api(unittest.TestCase):
         self.assertEqual(sum(summary[f"{s}_issues"] for s in ("critical", "high", "medium", "low")), len(issues))
 
     def test_findings(self):
-        self.optimize()
+        run = self.optimize()
         mine = f"connection_id={self.connection['id']}"
         found = self.api.call("GET", f"/api/findings?{mine}&limit=1000")
         self.assertTrue(found)
         self.assertEqual(self.api.headers["X-Total-Count"], str(len(found)))
-        one = found[0]
+        one = next(f for f in found if f["optimization_id"] == run["id"])  # those of other tests may still come
         path = f"/api/findings/{one['id']}"
         self.assertEqual((one["state"], one["closed_at"], one["muted_for_ever"]), ("open", None, False))
         detail = self.api.call("GET", path)
@@ -682,7 +682,8 @@ class Api(unittest.TestCase):
         self.assertEqual({**detail, "comments": 0}, one)
         for only in ("rule", "severity", "issue_type"):
             rows = self.api.call("GET", f"/api/findings?{mine}&{only}={one[only]}&limit=1000")
-            self.assertEqual([r["id"] for r in rows], [f["id"] for f in found if f[only] == one[only]])
+            self.assertIn(one["id"], [r["id"] for r in rows])
+            self.assertEqual({r[only] for r in rows}, {one[only]})
         # somebody knows
         self.assertEqual(self.api.call("POST", f"{path}/acknowledge")["state"], "acknowledged")
         self.assertEqual([f["id"] for f in self.api.call("GET", f"/api/findings?{mine}&state=acknowledged")], [one["id"]])
@@ -698,10 +699,11 @@ class Api(unittest.TestCase):
         # what people say
         said = self.api.call("POST", f"{path}/comments", {"text": "is that so? \u00e9"}, 201)
         self.assertEqual(self.api.call("GET", path)["comments"], [said])
-        self.assertEqual(self.api.call("GET", f"/api/findings?{mine}&limit=1")[0]["comments"], 1)
+        listed = self.api.call("GET", f"/api/findings?{mine}&limit=1000")
+        self.assertEqual([f["comments"] for f in listed if f["id"] == one["id"]], [1])
         self.api.problem("POST", f"{path}/comments", {"text": ""}, 422, "text")
         self.api.problem("POST", f"{path}/comments", {"text": "x" * 4001}, 422, "4000")
-        self.assertEqual(self.api.call("GET", f"/api/findings?{mine}&state=closed"), [])
+        self.assertNotIn(one["id"], [f["id"] for f in self.api.call("GET", f"/api/findings?{mine}&state=closed")])
         self.api.problem("GET", "/api/findings?state=x&severity=x&limit=0&query_id=0", None, 422, "state", "severity", "limit", "query_id")
         for missing in ("connection_id", "query_id"):
             self.api.problem("GET", f"/api/findings?{missing}=999999", None, 404, "999999")
