@@ -170,7 +170,7 @@ const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err 
 {
 	const char *from = p, *radix = radix_number(lx, p);
 	enum so_tok kind = SO_TOK_INT;
-	bool digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES);
+	bool digit_names = so_lex_has(lx, SO_FEAT_DIGIT_NAMES), ends_alone;
 
 	if (digit_names && behind_point(lx, from)) {
 		p = skip_word(lx, p);
@@ -182,7 +182,9 @@ const char *so_lex_own_number(struct so_lexer *lx, const char *p, struct so_err 
 		kind = SO_TOK_FLOAT;
 		p++;
 	}
-	if (is_word_char(lx, *p) && !so_lex_has(lx, SO_FEAT_NUMBER_THEN_NAME)) {
+	/* hexadecimal digits end where others stand, until numbers had underscores */
+	ends_alone = radix && so_lex_has(lx, SO_FEAT_AT_PARAMS) && !so_lex_has(lx, SO_FEAT_UNDERSCORE_DIGITS);
+	if (is_word_char(lx, *p) && !so_lex_has(lx, SO_FEAT_NUMBER_THEN_NAME) && !ends_alone) {
 		if (!digit_names || memchr(from, '.', (size_t)(p - from)))
 			return so_lex_bad_number(lx, from, p, err);
 		p = skip_word(lx, from);
@@ -228,6 +230,36 @@ const char *so_lex_own_dot(struct so_lexer *lx, const char *p, struct so_err *er
 
 /* ---- Variables and placeholders ---------------------------------------------------------------------------------- */
 
+/* SQLite: $name, @name, :name; with :: anywhere and one (suffix) at the end, as Tcl writes variables. NULL: is none. */
+static const char *tcl_variable_end(const struct so_lexer *lx, const char *p)
+{
+	bool named = false;
+
+	for (p++;; p++) {
+		if (is_word_char(lx, *p)) {
+			named = true;
+		} else if (p[0] == ':' && p[1] == ':') {
+			p++;
+		} else if (*p == '(' && named) {
+			while (*p && *p != ')' && class_of(lx, *p) != SO_C_SPACE)
+				p++;
+			return *p == ')' ? p + 1 : NULL;
+		} else {
+			return named ? p : NULL;
+		}
+	}
+}
+
+static const char *tcl_variable(struct so_lexer *lx, const char *p, struct so_err *err)
+{
+	const char *end = tcl_variable_end(lx, p);
+
+	if (!end)
+		return so_lex_other(lx, p, err);
+	so_lex_emit(lx, SO_TOK_PARAM, p, end, 0);
+	return end;
+}
+
 const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	const char *from = p;
@@ -243,19 +275,15 @@ const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err 
 		so_lex_emit_number(lx, kind, from, p);
 		return p;
 	}
-	if (!is_word_char(lx, p[1]))
-		return so_lex_other(lx, p, err);
-	p = skip_word(lx, p + 1);
-	while (p[0] == ':' && p[1] == ':')
-		p = skip_word(lx, p + 2);
-	so_lex_emit(lx, SO_TOK_PARAM, from, p, 0);
-	return p;
+	return tcl_variable(lx, p, err);
 }
 
 const char *so_lex_own_colon(struct so_lexer *lx, const char *p, struct so_err *err)
 {
 	bool named = so_lex_has(lx, SO_FEAT_NAMED_PARAMS) && !behind_name(lx, p);
 
+	if (so_lex_has(lx, SO_FEAT_AT_PARAMS))
+		return tcl_variable(lx, p, err);
 	if (p[1] == '=') {
 		so_lex_emit(lx, SO_TOK_ASSIGN, p, p + 2, 0);
 		return p + 2;
@@ -280,13 +308,8 @@ const char *so_lex_own_at(struct so_lexer *lx, const char *p, struct so_err *err
 {
 	const char *from = p;
 
-	if (so_lex_has(lx, SO_FEAT_AT_PARAMS)) {
-		p = skip_word(lx, p + 1);
-		if (p == from + 1)
-			return so_lex_other(lx, from, err);
-		so_lex_emit(lx, SO_TOK_PARAM, from, p, 0);
-		return p;
-	}
+	if (so_lex_has(lx, SO_FEAT_AT_PARAMS))
+		return tcl_variable(lx, p, err);
 	if (!so_lex_has(lx, SO_FEAT_VARIABLES) || behind_name(lx, p)) {
 		so_lex_emit(lx, SO_TOK_AT, p, p + 1, 0);
 		return p + 1;

@@ -681,9 +681,11 @@ static so_ref keyword_expr(struct parse *p)
 	case SO_KW_null:
 		return word_const(p, SO_C_NULL);
 	case SO_KW_true:
-		return word_const(p, SO_C_TRUE);
 	case SO_KW_false:
-		return word_const(p, SO_C_FALSE);
+		/* to SQLite they are names that mean something where no column has them */
+		if (peek_at(p, 1)->kind == SO_TOK_DOT && so_parse_is_name(p, peek(p), SO_USE_COLUMN))
+			return name_expr(p);
+		return word_const(p, at_kw(p, SO_KW_true) ? SO_C_TRUE : SO_C_FALSE);
 	case SO_KW_case:
 		return case_expr(p);
 	case SO_KW_array:

@@ -60,12 +60,18 @@ static bool is_word(const struct so_token *token)
 	return token->kind == SO_TOK_WORD || token->kind == SO_TOK_QUOTED || token->kind == SO_TOK_STRING;
 }
 
+static bool is_name(const struct so_token *token)
+{
+	return is_word(token) && (token->kind != SO_TOK_WORD || !token->kw ||
+					 so_kw_class_of(token->kw, SO_SQLITE) != SO_KWC_R);
+}
+
 /* OVER, FILTER and WINDOW are words of the grammar only between what stands around them there. */
 static bool is_plain_word(const struct so_token *before, const struct so_token *token)
 {
 	switch (kw_of(token)) {
 	case SO_KW_over:
-		return before->kind != SO_TOK_RPAREN || (token[1].kind != SO_TOK_LPAREN && !is_word(&token[1]));
+		return before->kind != SO_TOK_RPAREN || (token[1].kind != SO_TOK_LPAREN && !is_name(&token[1]));
 	case SO_KW_filter:
 		return before->kind != SO_TOK_RPAREN || token[1].kind != SO_TOK_LPAREN;
 	case SO_KW_window:
