@@ -383,11 +383,18 @@ static void unique_key(struct parse *p, struct so_n_constraint *node)
 
 static so_ref exclusion(struct parse *p)
 {
-	so_ref ref = so_parse_index_elem(p);
+	so_ref ref = so_parse_index_elem(p), schema;
+	struct so_name name;
 	enum so_op op;
 
 	so_parse_expect_kw(p, SO_KW_with);
-	AS(p, index_elem, ref)->with_op = so_parse_operator(p, &op, &AS(p, index_elem, ref)->with_schema);
+	/* OPERATOR (s.=), and without the word, too */
+	if (peek_at(p, 1)->kind == SO_TOK_DOT)
+		name = so_parse_any_operator(p, &op, &schema);
+	else
+		name = so_parse_operator(p, &op, &schema);
+	AS(p, index_elem, ref)->with_op = name;
+	AS(p, index_elem, ref)->with_schema = schema;
 	return so_parse_done(p, ref);
 }
 

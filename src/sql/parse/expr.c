@@ -248,30 +248,41 @@ static struct so_name operator_name(struct parse *p, const struct so_token *toke
 	return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 }
 
-struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema)
+struct so_name so_parse_any_operator(struct parse *p, enum so_op *op, so_ref *schema)
 {
 	const struct so_token *token;
 	unsigned parts = 1;
 
 	*schema = 0;
+	while (!at(p, SO_TOK_OP) && !at_end(p)) {
+		so_ref part = so_parse_name_node(p);
+
+		AS(p, name, part)->qualifier = *schema;
+		*schema = part;
+		so_parse_expect(p, SO_TOK_DOT);
+		if (!so_parse_more_parts(p, &parts))
+			break;
+	}
+	token = peek(p);
+	so_parse_expect(p, SO_TOK_OP);
+	*op = token->kind == SO_TOK_OP ? (enum so_op)token->kw : SO_OP_OTHER;
+	return operator_name(p, token);
+}
+
+struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema)
+{
+	const struct so_token *token;
+	struct so_name name;
+
 	if (accept_kw(p, SO_KW_operator)) {
 		so_parse_expect(p, SO_TOK_LPAREN);
-		while (!at(p, SO_TOK_OP) && !at_end(p)) {
-			so_ref part = so_parse_name_node(p);
-
-			AS(p, name, part)->qualifier = *schema;
-			*schema = part;
-			so_parse_expect(p, SO_TOK_DOT);
-			if (!so_parse_more_parts(p, &parts))
-				break;
-		}
-		token = peek(p);
-		so_parse_expect(p, SO_TOK_OP);
+		name = so_parse_any_operator(p, op, schema);
 		so_parse_expect(p, SO_TOK_RPAREN);
-	} else {
-		token = peek(p);
-		so_parse_expect(p, SO_TOK_OP);
+		return name;
 	}
+	*schema = 0;
+	token = peek(p);
+	so_parse_expect(p, SO_TOK_OP);
 	*op = token->kind == SO_TOK_OP ? (enum so_op)token->kw : SO_OP_OTHER;
 	return operator_name(p, token);
 }

@@ -522,6 +522,8 @@ so_ref so_parse_quantified(struct parse *p, so_ref left, struct so_name op_name,
 bool so_parse_at_quantifier(const struct parse *p);
 /* OPERATOR(a.+) or an operator token: name, number and schema. */
 struct so_name so_parse_operator(struct parse *p, enum so_op *op, so_ref *schema);
+/* s.+ */
+struct so_name so_parse_any_operator(struct parse *p, enum so_op *op, so_ref *schema);
 
 /* A call whose name was read, at its '('. */
 so_ref so_parse_call(struct parse *p, uint32_t first, struct so_name name, so_ref qualifier);

@@ -248,6 +248,8 @@ static void select_list(struct parse *p, struct so_n_select *node)
 	default:
 		break;
 	}
+	if (at_kw(p, SO_KW_returning) && !p->own)
+		return;
 	if (!at(p, SO_TOK_RPAREN) && !at(p, SO_TOK_SEMICOLON) && (!at_end(p) || p->lenient))
 		node->targets = so_parse_list(p, so_parse_target);
 }
