@@ -1,5 +1,7 @@
 /* /api/queries/{id}: one watched statement. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/annotations.h"
@@ -136,10 +138,24 @@ static const struct so_field point_fields[] = {
 #undef S
 static const struct so_resource point_resource = SO_RESOURCE(struct point_answer, point_fields, .name = "SeriesPoint");
 
+struct flip_answer {
+	int64_t from_us, to_us;
+	const char *before, *after;
+};
+#define S struct flip_answer
+static const struct so_field flip_fields[] = {
+	SO_FIELD_AS(S, from_us, "from", .flags = SO_F_TIME, .doc = "It was the plan before until then at least."),
+	SO_FIELD_AS(S, to_us, "to", .flags = SO_F_TIME, .doc = "And the other one from then on."),
+	SO_FIELD(S, before, .doc = "Shape, as in /plans."),
+	SO_FIELD(S, after),
+};
+#undef S
+static const struct so_resource flip_resource = SO_RESOURCE(struct flip_answer, flip_fields, .name = "PlanChange");
+
 struct series_answer {
 	int64_t query_id, from_us, to_us, step_s;
 	const char *metric, *source;
-	json_t *points, *annotations;
+	json_t *points, *plan_changes, *annotations;
 };
 static const char *const sources[] = { "samples", "hours", "days", NULL };
 #define S struct series_answer
@@ -151,12 +167,36 @@ static const struct so_field series_fields[] = {
 	SO_FIELD(S, step_s, .doc = "Seconds of a step."),
 	SO_FIELD(S, source, .one_of = sources, .doc = "What the smallest pieces are."),
 	SO_FIELD(S, points, .flags = SO_F_LIST, .of = &point_resource, .doc = "Steps without calls are left out."),
+	SO_FIELD(S, plan_changes, .flags = SO_F_LIST, .of = &flip_resource, .doc = "Oldest first."),
 	SO_FIELD(S, annotations, .flags = SO_F_LIST, .of = &so_shape_annotation,
 		.doc = "Of its connection and of all, newest first, at most 100."),
 };
 #undef S
 static const struct so_resource series_resource =
 	SO_RESOURCE(struct series_answer, series_fields, .name = "QuerySeries");
+
+/* 16 hexadecimal digits: a number of 64 bits is more than a page can hold. */
+static char *shape_text(struct so_request *req, int64_t shape)
+{
+	return so_printf(req, "%016" PRIx64, (uint64_t)shape);
+}
+
+/* Of the time that the chart shows. */
+static json_t *encode_flips(
+	struct so_request *req, const struct so_store_plan_runs *runs, int64_t from_us, int64_t to_us)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < runs->count; i++) {
+		const struct so_store_plan_run *before = runs->items[i - 1], *after = runs->items[i];
+		struct flip_answer answer = { before->until_us, after->from_us, shape_text(req, before->shape),
+			shape_text(req, after->shape) };
+
+		if (before->shape != after->shape && after->from_us >= from_us && before->until_us <= to_us)
+			json_array_append_new(list, so_field_encode(&flip_resource, &answer));
+	}
+	return list;
+}
 
 static bool series(struct so_request *req, struct so_response *res, struct so_err *err)
 {
@@ -174,6 +214,7 @@ static bool series(struct so_request *req, struct so_response *res, struct so_er
 		.metric = query->metric,
 		.source = found->source,
 		.points = so_json_own(req, json_array()),
+		.plan_changes = so_json_own(req, encode_flips(req, found->plan_runs, found->from_us, found->to_us)),
 		.annotations = so_json_own(req, so_annotations_encode(req, found->annotations)) };
 
 	for (size_t i = 0; i < found->count; i++) {
@@ -183,6 +224,112 @@ static bool series(struct so_request *req, struct so_response *res, struct so_er
 		json_array_append_new(answer.points, so_field_encode(&point_resource, &line));
 	}
 	res->json = so_field_encode(&series_resource, &answer);
+	return true;
+}
+
+/* ---- plans --------------------------------------------------------------------------------------------------- */
+
+struct plans_query {
+	char *shape;
+};
+static const struct so_field plans_query_fields[] = {
+	SO_FIELD(struct plans_query, shape, .flags = SO_F_NULLABLE, .min = 16, .max = 16,
+		.doc = "Of which plan the text is wanted, too: 16 hexadecimal digits."),
+};
+
+static void check_plans(const void *object, struct so_field_errors *errors)
+{
+	const struct plans_query *query = object;
+
+	if (query->shape && strspn(query->shape, "0123456789abcdefABCDEF") != 16)
+		so_field_error(errors, "query", "shape", "value_error", "must be 16 hexadecimal digits");
+}
+
+static const struct so_resource plans_query_resource =
+	SO_RESOURCE(struct plans_query, plans_query_fields, .name = "QueryPlansQuery", .check = check_plans);
+
+struct plan_answer {
+	const char *shape, *format, *text;
+	double cost;
+	int64_t seen, first_us, last_us;
+	bool current, stored;
+};
+#define S struct plan_answer
+static const struct so_field plan_fields[] = {
+	SO_FIELD(S, shape, .doc = "Plans of the same shape differ in figures only."),
+	SO_FIELD(S, format, .doc = "\"postgresql-json\""),
+	SO_FIELD(S, cost, .flags = SO_F_NULLABLE, .doc = "Of the root, when it was last seen."),
+	SO_FIELD(S, seen, .doc = "How often."),
+	SO_FIELD_AS(S, first_us, "first_seen", .flags = SO_F_TIME),
+	SO_FIELD_AS(S, last_us, "last_seen", .flags = SO_F_TIME),
+	SO_FIELD(S, current, .doc = "It is the one seen last."),
+	SO_FIELD(S, stored, .doc = "False: it was too large to keep its text."),
+	SO_FIELD(S, text, .flags = SO_F_NULLABLE,
+		.doc = "As the engine wrote it, for /api/plans/analyze; of the shape asked for only."),
+};
+#undef S
+static const struct so_resource plan_resource = SO_RESOURCE(struct plan_answer, plan_fields, .name = "QueryPlan");
+
+struct run_answer {
+	const char *shape;
+	int64_t from_us, until_us;
+};
+static const struct so_field run_fields[] = {
+	SO_FIELD(struct run_answer, shape),
+	SO_FIELD_AS(struct run_answer, from_us, "from", .flags = SO_F_TIME),
+	SO_FIELD_AS(struct run_answer, until_us, "until", .flags = SO_F_TIME),
+};
+static const struct so_resource run_resource = SO_RESOURCE(struct run_answer, run_fields, .name = "QueryPlanRun");
+
+struct plans_answer {
+	int64_t looked_us;
+	const char *error;
+	json_t *plans, *runs;
+};
+#define S struct plans_answer
+static const struct so_field plans_fields[] = {
+	SO_FIELD(S, plans, .flags = SO_F_LIST, .of = &plan_resource, .doc = "The last seen first."),
+	SO_FIELD(S, runs, .flags = SO_F_LIST, .of = &run_resource,
+		.doc = "Which shape was seen at each look from when until when, oldest first."),
+	SO_FIELD_AS(S, looked_us, "looked_at", .flags = SO_F_TIME | SO_F_NULLABLE,
+		.doc = "When the monitor last asked for a plan; null: not yet."),
+	SO_FIELD(S, error, .flags = SO_F_NULLABLE, .doc = "Why it got none then."),
+};
+#undef S
+static const struct so_resource plans_resource = SO_RESOURCE(struct plans_answer, plans_fields, .name = "QueryPlans");
+
+static bool plans(struct so_request *req, struct so_response *res, struct so_err *err)
+{
+	const struct plans_query *query = req->query;
+	int64_t wanted = query->shape ? (int64_t)strtoull(query->shape, NULL, 16) : 0;
+	struct so_query_plans *found = so_service_query_plans(req, req->api->service, *req->api->scope, req->id, err);
+
+	if (!found)
+		return false;
+	struct plans_answer answer = { found->looked_us, found->error, so_json_own(req, json_array()),
+		so_json_own(req, json_array()) };
+
+	for (size_t i = 0; i < found->plans->count; i++) {
+		const struct so_store_plan *plan = found->plans->items[i];
+		struct plan_answer line = { .shape = shape_text(req, plan->shape),
+			.format = plan->format,
+			.cost = plan->cost,
+			.seen = plan->seen,
+			.first_us = plan->first_us,
+			.last_us = plan->last_us,
+			.current = i == 0,
+			.stored = plan->doc != NULL,
+			.text = query->shape && plan->shape == wanted ? plan->doc : NULL };
+
+		json_array_append_new(answer.plans, so_field_encode(&plan_resource, &line));
+	}
+	for (size_t i = 0; i < found->runs->count; i++) {
+		const struct so_store_plan_run *run = found->runs->items[i];
+		struct run_answer line = { shape_text(req, run->shape), run->from_us, run->until_us };
+
+		json_array_append_new(answer.runs, so_field_encode(&run_resource, &line));
+	}
+	res->json = so_field_encode(&plans_resource, &answer);
 	return true;
 }
 
@@ -280,6 +427,8 @@ static const struct so_route routes[] = {
 		.handler = detail },
 	{ "GET", "/api/queries/{id}/series", "querySeries", TAG, .summary = "What it did over time",
 		.query = &series_query_resource, .answer = &series_resource, .handler = series },
+	{ "GET", "/api/queries/{id}/plans", "queryPlans", TAG, .summary = "Plans that were seen of it, and when",
+		.query = &plans_query_resource, .answer = &plans_resource, .handler = plans },
 	{ "GET", "/api/queries/{id}/samples", "querySamples", TAG, .summary = "Its latest samples",
 		.query = &samples_query_resource, .answer = &samples_resource, .handler = samples },
 };

@@ -70,3 +70,33 @@ struct so_query_detail *so_service_query_detail(
 	name_tables(detail);
 	return detail;
 }
+
+/* NULL fields when nobody has looked yet. */
+static bool last_look(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	const struct so_store_query *query, struct so_query_plans *out, struct so_err *err)
+{
+	struct so_store_looks *looks = so_store_look_list(ctx, service->store, scope, query->connection_id, err);
+
+	for (size_t i = 0; looks && i < looks->count; i++)
+		if (looks->items[i]->query_id == query->id) {
+			out->looked_us = looks->items[i]->at_us;
+			out->error = looks->items[i]->error;
+		}
+	return looks != NULL;
+}
+
+struct so_query_plans *so_service_query_plans(
+	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err)
+{
+	struct so_query_plans *out = so_new(ctx, struct so_query_plans);
+	const struct so_store_query *query = so_store_query_get(out, service->store, scope, id, err);
+
+	if (query && last_look(out, service, scope, query, out, err)) {
+		out->plans = so_store_plan_list(out, service->store, scope, id, err);
+		out->runs = out->plans ? so_store_plan_run_list(out, service->store, scope, id, err) : NULL;
+		if (out->runs)
+			return out;
+	}
+	talloc_free(out);
+	return NULL;
+}

@@ -3,6 +3,7 @@
 #define SO_SERVICE_QUERY_DETAIL_H
 
 #include "service/query_list.h"
+#include "store/plan.h"
 
 struct so_query_detail {
 	struct so_store_query *query;
@@ -16,6 +17,16 @@ struct so_query_detail {
 };
 
 struct so_query_detail *so_service_query_detail(
+	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err);
+
+struct so_query_plans {
+	struct so_store_plans *plans; /* the last seen first */
+	struct so_store_plan_runs *runs; /* which of them was in use when, oldest first */
+	int64_t looked_us; /* when a plan was last asked for, 0: never */
+	const char *error; /* why there was none then, or NULL */
+};
+/* The plans that the monitor has seen of a statement. */
+struct so_query_plans *so_service_query_plans(
 	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err);
 
 #endif

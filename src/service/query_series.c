@@ -302,7 +302,8 @@ struct so_series *so_service_query_series(TALLOC_CTX *ctx, struct so_service *se
 
 		finish(&chart);
 		out->annotations = so_store_annotation_list(out, service->store, scope, &filter, err);
-		if (out->annotations)
+		out->plan_runs = so_store_plan_run_list(out, service->store, scope, query_id, err);
+		if (out->annotations && out->plan_runs)
 			return out;
 	}
 	talloc_free(out);

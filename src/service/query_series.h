@@ -4,6 +4,7 @@
 
 #include "service/query_list.h"
 #include "store/annotation.h"
+#include "store/plan.h"
 
 #define SO_SPARKLINES_MAX       100
 #define SO_SPARKLINE_POINTS_MAX 60
@@ -52,6 +53,7 @@ struct so_series {
 	const char *source; /* "samples", "hours" or "days": the smallest pieces */
 	size_t count;
 	struct so_series_point *items; /* ascending; steps without calls are left out */
+	struct so_store_plan_runs *plan_runs; /* all that are known, oldest first */
 	struct so_store_annotations *annotations; /* of its connection and of all, at most 100, newest first */
 };
 /* Over a period that is not "all", in at most `points` steps. Up to three hours are read from samples, where there

@@ -867,7 +867,12 @@ class Api(unittest.TestCase):
         for finding in found:
             self.api.call("POST", f"/api/findings/{finding['id']}/mute", {})
         self.assertEqual(self.api.call("GET", "/api/queries?only=findings")["queries"], [])
-        for what in ("series", "samples", "findings"):
+        self.assertEqual(one["plan_changes"], [])
+        plans = self.api.call("GET", f"{path}/plans")
+        self.assertEqual(len(plans["runs"]) > 0, len(plans["plans"]) > 0)
+        self.api.problem("GET", f"{path}/plans?shape=0123456789abcdeg", None, 422, "shape")
+        self.api.problem("GET", f"{path}/plans?shape=1", None, 422, "shape")
+        for what in ("series", "samples", "findings", "plans"):
             self.api.problem("GET", f"/api/queries/999999/{what}", None, 404, "999999")
         self.api.call("DELETE", f"/api/annotations/{note['id']}", expect=204)
 

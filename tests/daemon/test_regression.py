@@ -77,6 +77,19 @@ class Regression(unittest.TestCase):
                 self.assertEqual(found["objects"], ["shop.orders_customer"])
                 self.assertGreater(found["factor"], 4)
                 self.assertEqual(len(findings()), 1)
+                # both plans are there, and the chart marks where one became the other
+                path = f"/api/queries/{found['query_id']}"
+                plans = api.call("GET", f"{path}/plans")
+                self.assertGreaterEqual(len(plans["plans"]), 2, plans)
+                self.assertIsNone(plans["plans"][0]["text"])
+                now = plans["plans"][0]["shape"]
+                text = next(p["text"] for p in api.call("GET", f"{path}/plans?shape={now}")["plans"] if p["current"])
+                self.assertIn("Seq Scan", text)
+                flips = api.call("GET", f"{path}/series?period=hour")["plan_changes"]
+                self.assertEqual(flips[-1]["after"], now, flips)
+                self.assertIn(flips[-1]["before"], [p["shape"] for p in plans["plans"]])
+                listed = api.call("GET", f"/api/queries?only=regressed&connection_id={connection}&period=hour")["queries"]
+                self.assertEqual([(q["id"], q["regressed"]) for q in listed], [(found["query_id"], True)])
                 # nothing is lost or told twice by a crash
                 server.kill()
                 server.start()

@@ -1069,6 +1069,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queries/{id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans that were seen of it, and when */
+        get: operations["queryPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queries/{id}/samples": {
         parameters: {
             query?: never;
@@ -2624,6 +2641,21 @@ export interface components {
              */
             total_time: number;
         };
+        PlanChange: {
+            after: string;
+            /** @description Shape, as in /plans. */
+            before: string;
+            /**
+             * Format: date-time
+             * @description It was the plan before until then at least.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description And the other one from then on.
+             */
+            to: string;
+        };
         PlanDiff: {
             /** @description same_shape, same_tables, same_engine; before and after: what belongs to the plan as a whole; changes: kind (access_path, join_method, join_sides, join_order, strategy, parallel, spill, removed, added, rows_est, rows_actual, cost, time, buffers), before_node, after_node, object, before, after, factor; nodes: all nodes with their counterparts. */
             diff: Record<string, never>;
@@ -2839,6 +2871,52 @@ export interface components {
              */
             total_ms: number;
         };
+        QueryPlan: {
+            /**
+             * Format: double
+             * @description Of the root, when it was last seen.
+             */
+            cost: number | null;
+            /** @description It is the one seen last. */
+            current: boolean;
+            /** Format: date-time */
+            first_seen: string;
+            /** @description "postgresql-json" */
+            format: string;
+            /** Format: date-time */
+            last_seen: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            seen: number;
+            /** @description Plans of the same shape differ in figures only. */
+            shape: string;
+            /** @description False: it was too large to keep its text. */
+            stored: boolean;
+            /** @description As the engine wrote it, for /api/plans/analyze; of the shape asked for only. */
+            text: string | null;
+        };
+        QueryPlanRun: {
+            /** Format: date-time */
+            from: string;
+            shape: string;
+            /** Format: date-time */
+            until: string;
+        };
+        QueryPlans: {
+            /** @description Why it got none then. */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description When the monitor last asked for a plan; null: not yet.
+             */
+            looked_at: string | null;
+            /** @description The last seen first. */
+            plans: components["schemas"]["QueryPlan"][];
+            /** @description Which shape was seen at each look from when until when, oldest first. */
+            runs: components["schemas"]["QueryPlanRun"][];
+        };
         /** @description What a statement did in the period. */
         QueryRow: {
             /** Format: int64 */
@@ -2963,6 +3041,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             metric: "total_time" | "calls" | "mean_time" | "rows" | "rows_per_call" | "hits" | "reads" | "hit_ratio" | "temp_written" | "wal_bytes" | "plan_time";
+            /** @description Oldest first. */
+            plan_changes: components["schemas"]["PlanChange"][];
             /** @description Steps without calls are left out. */
             points: components["schemas"]["SeriesPoint"][];
             /** Format: int64 */
@@ -7163,6 +7243,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingRecord"][];
+                };
+            };
+            /** @description There is no such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queryPlans: {
+        parameters: {
+            query?: {
+                /** @description Of which plan the text is wanted, too: 16 hexadecimal digits. */
+                shape?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPlans"];
                 };
             };
             /** @description There is no such object. */
