@@ -119,31 +119,40 @@ so_ref so_parse_with(struct parse *p)
 
 /* ---- SELECT ----------------------------------------------------------------------------------------------------- */
 
+/* [AS] label */
+static struct so_name target_label(struct parse *p)
+{
+	if (accept_kw(p, SO_KW_as)) {
+		/* a digest shows labels that are strings as literals */
+		if (!p->own || !p->lenient || !at(p, SO_TOK_PARAM))
+			return so_parse_name(p, SO_USE_LABEL);
+		advance(p);
+	} else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL)) {
+		return so_parse_name(p, SO_USE_BARE_LABEL);
+	}
+	return (struct so_name){ 0 };
+}
+
 so_ref so_parse_target(struct parse *p)
 {
-	so_ref ref;
-	struct so_n_target *node;
+	uint32_t first = p->pos;
+	struct so_name label = { 0 };
+	so_ref expr, ref;
 
 	if (p->own && p->rules->target)
 		return p->rules->target(p);
-	ref = so_parse_node(p, SO_N_TARGET, p->pos);
-	node = AS(p, target, ref);
-
 	if (at_op(p, SO_OP_MUL)) {
 		advance(p);
-		node->expr = so_parse_node(p, SO_N_STAR, p->pos - 1);
-		return so_parse_done(p, ref);
+		expr = so_parse_node(p, SO_N_STAR, first);
+	} else {
+		expr = so_parse_expr(p);
+		if (!at(p, SO_TOK_COMMA) && !at_kw(p, SO_KW_from))
+			label = target_label(p);
 	}
-	node->expr = so_parse_expr(p);
-	if (accept_kw(p, SO_KW_as)) {
-		/* a digest shows labels that are strings as literals */
-		if (p->own && p->lenient && at(p, SO_TOK_PARAM))
-			advance(p);
-		else
-			node->label = so_parse_name(p, SO_USE_LABEL);
-	} else if (so_parse_is_name(p, peek(p), SO_USE_BARE_LABEL))
-		node->label = so_parse_name(p, SO_USE_BARE_LABEL);
-	return so_parse_done(p, ref);
+	ref = so_parse_node(p, SO_N_TARGET, first);
+	NEW(p, target, ref)->expr = expr;
+	NEW(p, target, ref)->label = label;
+	return ref;
 }
 
 static so_ref into_clause(struct parse *p)

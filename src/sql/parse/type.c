@@ -1,7 +1,8 @@
 /* Type names. */
 #include "sql/parse/parser.h"
 
-static so_ref type_node(struct parse *p, uint32_t first, const char *name)
+/* Inline, so that the length of the name is known. */
+static inline __attribute__((always_inline)) so_ref type_node(struct parse *p, uint32_t first, const char *name)
 {
 	so_ref ref = so_parse_node(p, SO_N_TYPE, first);
 
@@ -19,7 +20,7 @@ static void modifiers(struct parse *p, so_ref type)
 	so_parse_done(p, type);
 }
 
-static so_ref simple_type(struct parse *p, const char *name)
+static inline __attribute__((always_inline)) so_ref simple_type(struct parse *p, const char *name)
 {
 	uint32_t first = p->pos;
 

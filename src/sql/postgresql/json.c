@@ -18,9 +18,12 @@ so_ref so_parse_json_words(struct parse *p, uint32_t first, struct so_name name)
 	size_t i = 0, mark;
 	so_ref ref;
 
+	/* asked for every call, of which nearly none is one of these */
+	if (p->own || name.quoted || !name.len || *(const char *)so_ast_at(p->ast, name.off) != 'j')
+		return 0;
 	while (i < sizeof calls / sizeof calls[0] && !so_ast_name_is(p->ast, name, calls[i].name))
 		i++;
-	if (p->own || name.quoted || i == sizeof calls / sizeof calls[0])
+	if (i == sizeof calls / sizeof calls[0])
 		return 0;
 	advance(p);
 	mark = so_parse_mark(p);
