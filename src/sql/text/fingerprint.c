@@ -50,7 +50,24 @@ static uint64_t hash_tree(struct hasher *h, so_ref ref);
 static uint64_t hash_opaque(struct hasher *h, so_ref ref);
 
 /* How nodes are hashed; all other kinds: field by field. */
-enum how { PLAIN, VALUE, VALUE_OR_PLAIN, ALIKE, CHAIN, NAMED, TARGET, TABLE, NOTHING };
+enum how {
+	PLAIN,
+	VALUE,
+	VALUE_OR_PLAIN,
+	ALIKE,
+	CHAIN,
+	NAMED,
+	TARGET,
+	TABLE,
+	SELECT,
+	FUNC,
+	TYPE,
+	COLUMN_DEF,
+	SORT,
+	ROW,
+	BOOL,
+	NOTHING
+};
 
 static const uint8_t how_to_hash[SO_N_MAX] = {
 	[SO_N_NONE] = NOTHING,
@@ -69,6 +86,13 @@ static const uint8_t how_to_hash[SO_N_MAX] = {
 	[SO_N_NAME] = NAMED,
 	[SO_N_TARGET] = TARGET,
 	[SO_N_TABLE] = TABLE,
+	[SO_N_SELECT] = SELECT,
+	[SO_N_FUNC] = FUNC,
+	[SO_N_TYPE] = TYPE,
+	[SO_N_COLUMN_DEF] = COLUMN_DEF,
+	[SO_N_SORT] = SORT,
+	[SO_N_ROW] = ROW,
+	[SO_N_BOOL] = BOOL,
 };
 
 /* Literals, parameters, and casts of them; a cast of a cast is an expression. */
@@ -552,6 +576,109 @@ static uint64_t hash_op(struct hasher *h, so_ref ref, uint64_t left)
 	return node->right ? mix(hash, hash_node(h, node->right) + steps[4].tag) : hash;
 }
 
+/* What one field gives to the hash of its node, as do_step has it; nothing when it is absent. */
+#define TAG(member) ((uint64_t)(uint16_t)SO_TAG(#member))
+
+static inline uint64_t add_node(struct hasher *h, uint64_t hash, so_ref ref, uint64_t tag)
+{
+	return ref ? mix(hash, hash_node(h, ref) + tag) : hash;
+}
+
+static inline uint64_t add_name(const struct hasher *h, uint64_t hash, struct so_name name, uint64_t tag)
+{
+	return name.len ? mix_text(hash + tag, so_ast_name(h->ast, name)) : hash;
+}
+
+static inline uint64_t add_number(uint64_t hash, uint32_t number, uint64_t tag)
+{
+	return number ? mix(hash, (tag << 32) + number) : hash;
+}
+
+static inline uint64_t add_list(struct hasher *h, uint64_t hash, struct so_list list, uint64_t tag, enum list_use use)
+{
+	if (!list.count || (use == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list)))
+		return hash;
+	return hash_list(h, mix(hash, tag), list, use);
+}
+
+static inline uint64_t begin_node(const struct so_node *node)
+{
+	return mix_flags(mix(0, plans[node->kind].tag), node);
+}
+
+/* The same as hash_with, each for one kind, in the order of its shape; 0 when a node has what is left to hash_with. */
+static uint64_t hash_select(struct hasher *h, const struct so_n_select *node)
+{
+	uint64_t hash = begin_node(&node->hdr);
+
+	if (node->rare)
+		return 0;
+	hash = add_node(h, hash, node->with, TAG(with));
+	hash = add_list(h, hash, node->targets, TAG(targets), AS_SET);
+	hash = add_list(h, hash, node->from, TAG(from), AS_SET);
+	hash = add_node(h, hash, node->where, TAG(where));
+	hash = add_list(h, hash, node->group_by, TAG(group_by), IN_ORDER);
+	hash = add_node(h, hash, node->having, TAG(having));
+	hash = add_list(h, hash, node->order_by, TAG(order_by), IN_ORDER);
+	return add_node(h, hash, node->limit, TAG(limit));
+}
+
+static uint64_t hash_func(struct hasher *h, const struct so_n_func *node)
+{
+	uint64_t hash = begin_node(&node->hdr);
+
+	if (node->option || node->returning || node->tail.count || node->syntax == SO_FS_SUBSTRING ||
+		node->syntax == SO_FS_SUBSTRING_SIMILAR)
+		return 0;
+	hash = add_name(h, hash, node->name, TAG(name));
+	hash = add_node(h, hash, node->qualifier, TAG(qualifier));
+	hash = add_number(hash, node->syntax, TAG(syntax));
+	hash = add_list(h, hash, node->args, TAG(args), AS_SET_OF_EXPRESSIONS);
+	hash = add_list(h, hash, node->order_by, TAG(order_by), IN_ORDER);
+	hash = add_node(h, hash, node->filter, TAG(filter));
+	return add_node(h, hash, node->over, TAG(over));
+}
+
+static uint64_t hash_type(struct hasher *h, const struct so_n_type *node)
+{
+	uint64_t hash = begin_node(&node->hdr);
+
+	if (node->extra.count)
+		return 0;
+	hash = add_name(h, hash, node->name, TAG(name));
+	hash = add_node(h, hash, node->qualifier, TAG(qualifier));
+	hash = add_list(h, hash, node->mods, TAG(mods), AS_SET_OF_EXPRESSIONS);
+	hash = add_number(hash, node->builtin, TAG(builtin));
+	return add_list(h, hash, node->bounds, TAG(bounds), IN_ORDER);
+}
+
+static uint64_t hash_column_def(struct hasher *h, const struct so_n_column_def *node)
+{
+	uint64_t hash = begin_node(&node->hdr);
+
+	if (node->rare)
+		return 0;
+	hash = add_name(h, hash, node->name, TAG(name));
+	hash = add_node(h, hash, node->type, TAG(type));
+	return add_list(h, hash, node->constraints, TAG(constraints), IN_ORDER);
+}
+
+static uint64_t hash_sort(struct hasher *h, const struct so_n_sort *node)
+{
+	uint64_t hash = begin_node(&node->hdr);
+
+	if (node->using_op.len || node->using_schema)
+		return 0;
+	hash = add_node(h, hash, node->arg, TAG(arg));
+	hash = add_number(hash, node->dir, TAG(dir));
+	return add_number(hash, node->nulls, TAG(nulls));
+}
+
+static uint64_t hash_bool(struct hasher *h, const struct so_n_bool *node)
+{
+	return add_list(h, add_number(begin_node(&node->hdr), node->op, TAG(op)), node->args, TAG(args), AS_SET);
+}
+
 /* ---- Chains ----------------------------------------------------------------------------------------------------- */
 
 /* The child that chains grow along, or 0. */
@@ -654,16 +781,49 @@ static uint64_t hash_tree(struct hasher *h, so_ref ref)
 	if (h->depth >= MAX_DEPTH)
 		return 0;
 	h->depth++;
-	if (how == NAMED)
+	switch (how) {
+	case NAMED:
 		hash = hash_named(h, node, &named->name, named->qualifier);
-	else if (how == TARGET)
+		break;
+	case TARGET:
 		hash = hash_target(h, (const void *)node);
-	else if (how == TABLE && !table->rare)
-		hash = hash_named(h, node, &table->name, table->qualifier);
-	else if (how == ALIKE)
+		break;
+	case TABLE:
+		if (!table->rare)
+			hash = hash_named(h, node, &table->name, table->qualifier);
+		break;
+	case SELECT:
+		hash = hash_select(h, (const void *)node);
+		break;
+	case FUNC:
+		hash = hash_func(h, (const void *)node);
+		break;
+	case TYPE:
+		hash = hash_type(h, (const void *)node);
+		break;
+	case COLUMN_DEF:
+		hash = hash_column_def(h, (const void *)node);
+		break;
+	case SORT:
+		hash = hash_sort(h, (const void *)node);
+		break;
+	case BOOL:
+		hash = hash_bool(h, (const void *)node);
+		break;
+	case ROW:
+		hash = add_list(
+			h, begin_node(node), ((const struct so_n_row *)(const void *)node)->items, TAG(items), AS_SET);
+		break;
+	case ALIKE:
 		hash = hash_alike(h, ref);
-	else if (how == CHAIN && left_of(h->ast, ref))
-		hash = hash_chain(h, ref);
+		break;
+	case CHAIN:
+		if (left_of(h->ast, ref))
+			hash = hash_chain(h, ref);
+		break;
+	default:
+		break;
+	}
 	if (!hash)
 		hash = hash_with(h, ref, 0, 0);
 	h->depth--;
