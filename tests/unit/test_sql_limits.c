@@ -601,6 +601,45 @@ static void test_spans_of_long_statements(void **state)
 	}
 }
 
+#define FIRST_CHUNK 1024u /* bytes of a tree that was made by so_ast_new */
+
+struct boundaries {
+	struct so_parser *parser;
+	unsigned trees;
+};
+
+/* The statement behind more and more white space, so that the first chunk of the tree ends at each of its nodes. */
+static void parse_at_boundaries(const struct golden *line, void *arg)
+{
+	struct boundaries *seen = arg;
+	size_t len = strlen(line->sql);
+	char *text = malloc(FIRST_CHUNK + len + 1);
+
+	assert_non_null(text);
+	memset(text, ' ', FIRST_CHUNK);
+	memcpy(text + FIRST_CHUNK, line->sql, len + 1);
+	for (size_t blanks = 0; blanks < FIRST_CHUNK; blanks += 4) {
+		struct so_ast *ast = so_ast_new(NULL, line->dialect);
+		struct so_err err = SO_ERR_INIT;
+
+		if (so_sql_parse_again(ast, seen->parser, text + FIRST_CHUNK - blanks, len + blanks, NULL, &err)) {
+			assert_int_equal(so_sql_fingerprint(ast, so_ast_statement(ast)), line->fingerprint);
+			seen->trees++;
+		}
+		talloc_free(ast);
+	}
+	free(text);
+}
+
+static void test_trees_do_not_depend_on_where_chunks_end(void **state)
+{
+	struct boundaries seen = { .parser = so_parser_new(*state) };
+
+	each_golden(parse_at_boundaries, &seen);
+	assert_true(seen.trees > 10000);
+	talloc_free(seen.parser);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -610,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_lists_take_memory_in_proportion, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_statements_are_refused_with_the_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_spans_of_long_statements, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_trees_do_not_depend_on_where_chunks_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors_tell_the_place_and_the_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_statements_are_errors_or_marked, setup, teardown),

@@ -514,7 +514,7 @@ static so_ref typed_literal(struct parse *p)
 	struct so_name name = so_parse_name(p, SO_USE_FIELD);
 	so_ref type = so_parse_node(p, SO_N_TYPE, first), ref = so_parse_node(p, SO_N_CAST, first);
 
-	NEW(p, type, type)->name = name;
+	AS(p, type, type)->name = name;
 	AS(p, cast, ref)->style = SO_CAST_LITERAL;
 	AS(p, cast, ref)->type = type;
 	AS(p, cast, ref)->arg = at(p, SO_TOK_PARAM) ? so_parse_own_param(p) : so_parse_const(p);

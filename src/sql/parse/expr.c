@@ -242,8 +242,8 @@ static enum so_level infix_power(const struct parse *p, bool restricted)
 
 static struct so_name operator_name(struct parse *p, const struct so_token *token)
 {
-	/* one spelling for each comparison */
-	if (token->kw == SO_OP_NE || (p->own && token->kw >= SO_OP_EQ && token->kw <= SO_OP_GE))
+	/* one spelling for each comparison; of one character there is no other */
+	if (token->kw == SO_OP_NE || (p->own && token->len > 1 && token->kw >= SO_OP_EQ && token->kw <= SO_OP_GE))
 		return so_parse_made_name(p, so_op_name((enum so_op)token->kw));
 	return (struct so_name){ .off = token->off, .len = token->len & 0x7FFFFFFFu };
 }
