@@ -62,8 +62,8 @@ static bool is_word(const struct so_token *token)
 
 static bool is_name(const struct so_token *token)
 {
-	return is_word(token) && (token->kind != SO_TOK_WORD || !token->kw ||
-					 so_kw_class_of(token->kw, SO_SQLITE) != SO_KWC_R);
+	return is_word(token) &&
+	       (token->kind != SO_TOK_WORD || !token->kw || so_kw_class_of(token->kw, SO_SQLITE) != SO_KWC_R);
 }
 
 /* OVER, FILTER and WINDOW are words of the grammar only between what stands around them there. */
