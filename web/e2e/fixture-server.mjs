@@ -70,6 +70,8 @@ createServer(async (req, res) => {
 	}
 	if (path === "/api/queries/sparklines") return json(res, now({ ...queries.sparklines, series: queries.sparklines.series.filter((one) => url.searchParams.get("ids").split(",").includes(String(one.id))) }));
 	if (/^\/api\/queries\/\d+\/series$/.test(path)) return json(res, now({ ...queries.series, metric: url.searchParams.get("metric") ?? "mean_time" }));
+	if (/^\/api\/queries\/\d+\/plans$/.test(path)) return json(res, now({ ...queries.plans, plans: queries.plans.plans.map((plan) => ({ ...plan, text: plan.shape === url.searchParams.get("shape") ? "[]" : null })) }));
+	if (path === "/api/plans/analyze") return json(res, { plan: runs[1].plan ?? runs[1].execution_plan, findings: runs[1].findings });
 	if (/^\/api\/queries\/\d+$/.test(path)) return id === 11 ? json(res, now(queries.detail)) : problem(res, 404, "Not found", "there is no query " + id);
 	if (path === "/api/findings") return json(res, empty || (url.searchParams.get("query_id") ?? "11") !== "11" ? [] : now(queries.findings.filter((one) => url.searchParams.get("state") !== "open" || one.state === "open")));
 	if (/^\/api\/findings\/\d+$/.test(path)) return json(res, now(queries.finding));

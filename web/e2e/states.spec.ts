@@ -125,10 +125,13 @@ test("a regression is found from the dashboard, with its marks on the time line,
 	await expect(page).toHaveURL(/metric=mean_time/);
 	const chart = page.getByRole("figure", { name: /^Mean time, last 24 hours/ });
 	await expect(chart.locator(".recharts-reference-line")).toHaveCount(2);
-	await expect(chart.getByRole("list", { name: "Legend" })).toContainText("annotation");
+	await expect(chart.getByRole("list", { name: "Legend" })).toContainText("plan change");
 	await chart.getByRole("button", { name: "View as a table" }).click();
 	await expect(chart.getByRole("row").filter({ hasText: "annotation: deploy 2026.11.3" })).toHaveCount(1);
 	await expect(page.getByRole("heading", { name: /A call took 1.8 times/ })).toBeVisible();
+	await expect(page.getByRole("tree")).toBeVisible();
+	await page.getByRole("button", { name: /Plan A/ }).click();
+	await expect(page.getByText("too long to be kept", { exact: false })).toBeVisible();
 	await page.getByRole("button", { name: "Comments 1" }).click();
 	await expect(page.getByText("The release dropped the index by mistake.")).toBeVisible();
 	await noViolations(page, "finding with comments");

@@ -46,7 +46,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/queries/{}/plans", "/api/plans/analyze", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -59,6 +59,9 @@ describe("contract", () => {
 		}
 		for (const connection of other.connections) fits("Connection", connection);
 		for (const job of other.jobs) fits("Job", job);
+		fits("QueryPlans", queries.plans);
+		for (const plan of queries.plans.plans) fits("QueryPlan", plan);
+		for (const one of queries.plans.runs) fits("QueryPlanRun", one);
 		fits("QueryPage", queries.page);
 		for (const row of queries.page.queries) fits("QueryRow", row);
 		fits("QueryDetail", queries.detail);

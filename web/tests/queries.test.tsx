@@ -2,13 +2,14 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { FindingRecord } from "@/api/findings";
-import type { QueryRow, QuerySeries } from "@/api/history";
+import type { QueryPlans, QueryRow, QuerySeries } from "@/api/history";
 import { staleBy } from "@/api/events";
 import { Sparkline } from "@/components/charts/Sparkline";
 import { FindingCard } from "@/features/findings/FindingCard";
 import { arranged, muteUntil, stateText } from "@/features/findings/words";
 import { localInput } from "@/features/queries/Annotate";
 import { metricLooks } from "@/features/queries/metrics";
+import { letters, planChanges } from "@/features/queries/plans";
 import { chartOf } from "@/features/queries/series";
 import { covered, hitRatio, perCall, shortTitle, slower } from "@/features/queries/words";
 import { factorText } from "@/lib/format";
@@ -65,6 +66,13 @@ describe("a series as a chart", () => {
 	it("has marks for what happened and what was found, but not for what was muted", () => {
 		expect(chartOf(series, metricLooks.calls, findings).markers?.map((marker) => marker.kind)).toEqual(["note", "finding", "finding"]);
 		expect(chartOf(series, metricLooks.calls, [{ ...open, state: "muted" }]).markers).toHaveLength(1);
+	});
+	it("marks where one plan followed another, by letters that stay", () => {
+		const plans = queries.plans as QueryPlans;
+		expect([...letters(plans.plans)]).toEqual([["00000000000000a0", "A"], ["00000000000000b0", "B"]]);
+		expect(planChanges(plans)).toEqual([{ at: Date.parse("2026-11-22T07:05:00Z"), kind: "plan", label: "plan B instead of A" }]);
+		expect(planChanges({ ...plans, runs: [plans.runs[0]!, plans.runs[0]!] })).toEqual([]);
+		expect(chartOf(series, metricLooks.calls, [], plans).markers?.map((marker) => marker.kind)).toEqual(["note", "plan"]);
 	});
 	it("ends, whatever the step", () => {
 		expect(chartOf({ ...series, step_s: 0 }, metricLooks.calls, []).points.length).toBeLessThanOrEqual(1_000);

@@ -56,6 +56,12 @@ export const querySeries = (id: number, metric: string, span: { period: string }
 		placeholderData: keepPreviousData,
 	});
 
+export type QueryPlans = components["schemas"]["QueryPlans"];
+export const queryPlans = (id: number) =>
+	queryOptions({ queryKey: ["queries", "plans", id], queryFn: ({ signal }) => get<QueryPlans>(`/api/queries/${id}/plans`, signal), refetchInterval: 60_000 });
+/* The text of one of them, which is long; null: it was too long to be kept. */
+export const planText = async (id: number, shape: string): Promise<string | null> => (await get<QueryPlans>(`/api/queries/${id}/plans?shape=${shape}`)).plans.find((plan) => plan.shape === shape)?.text ?? null;
+
 /* Annotations stand in every series: those are read again. */
 function useAnnotationChange<T>(change: (input: T) => Promise<unknown>) {
 	const client = useQueryClient();

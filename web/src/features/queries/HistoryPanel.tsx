@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChartColumn, MapPinPlus, ZoomOut } from "lucide-react";
 import { useMemo, useState } from "react";
 import { findingsOf } from "@/api/findings";
-import { querySeries, type QueryDetail } from "@/api/history";
+import { queryPlans, querySeries, type QueryDetail } from "@/api/history";
 import { useKeys } from "@/app/keys";
 import { ChartFrame } from "@/components/charts/ChartFrame";
 import { clock, day } from "@/components/charts/time";
@@ -28,9 +28,10 @@ export function HistoryPanel({ query, view, change }: { query: QueryDetail; view
 	const zoomed = view.from !== null && view.to !== null;
 	const series = useQuery(querySeries(query.id, view.metric, zoomed ? { from: view.from as string, to: view.to as string } : { period: view.period }));
 	const findings = useQuery(findingsOf(query.id)).data?.items;
+	const plans = useQuery(queryPlans(query.id)).data;
 	const look = metricLooks[view.metric];
 	// The answer names its figure: one that is kept while the next is on its way is not drawn as the other.
-	const data = useMemo(() => (series.data ? chartOf(series.data, metricLooks[series.data.metric as keyof typeof metricLooks] ?? look, findings ?? []) : null), [series.data, look, findings]);
+	const data = useMemo(() => (series.data ? chartOf(series.data, metricLooks[series.data.metric as keyof typeof metricLooks] ?? look, findings ?? [], plans ?? null) : null), [series.data, look, findings, plans]);
 	const out = () => change({ from: null, to: null });
 	useKeys(zoomed ? { z: out } : {});
 	const words = zoomed ? `${day(Date.parse(view.from as string))} ${clock(Date.parse(view.from as string))} to ${day(Date.parse(view.to as string))} ${clock(Date.parse(view.to as string))}` : periodWords[view.period].long;

@@ -21,6 +21,7 @@ import { ago, compact, duration, exact, factorText, fullTime, NONE, oneLine, per
 import { idFrom, querySearch } from "@/lib/url";
 import { FindingsPanel } from "./FindingsPanel";
 import { HistoryPanel } from "./HistoryPanel";
+import { PlansPanel } from "./PlansPanel";
 import { hitRatio, NOTABLE, perCall, periodWords, shortTitle } from "./words";
 
 function Figure({ label, value, note, title, bad }: { label: string; value: string; note?: ReactNode; title?: string; bad?: boolean }) {
@@ -171,6 +172,7 @@ export default function QueryPage() {
 			<Figures query={query} row={row} before={periodWords[view.period].before} />
 			<HistoryPanel query={query} view={view} change={change} />
 			<FindingsPanel query={query} />
+			<PlansPanel query={query} />
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
 				<Statement query={query} />
 				<Runs query={query} />
