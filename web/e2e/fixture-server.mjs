@@ -11,7 +11,10 @@ const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json")
 const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitoring.json"), "utf8"));
 const queries = JSON.parse(readFileSync(join(here, "../tests/fixtures/queries.json"), "utf8"));
 /* All times in an answer, moved likewise. */
-const now = (value) => JSON.parse(JSON.stringify(value), (_key, one) => (typeof one === "string" && /^20\d\d-\d\d-\d\dT[\d:.]+Z$/.test(one) ? moved(one) : one));
+const now = (value) => {
+	const at = Date.now();
+	return JSON.parse(JSON.stringify(value), (_key, one) => (typeof one === "string" && /^20\d\d-\d\d-\d\dT[\d:.]+Z$/.test(one) ? moved(one, at) : one));
+};
 /* The times of the fixtures, moved so that the newest is now. */
 const moved = (at, now = Date.now()) => (at ? new Date(Date.parse(at) + now - Date.parse(monitoring.status.last_poll_time) - 8_000).toISOString() : at);
 const hoursAgo = (hours) => { const at = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000; const busy = 1.2 + Math.sin(((at / 3_600_000 - 9) / 24) * 2 * Math.PI); const calls = Math.round(9_000 * busy * (1 + ((hours * 7919) % 13) / 60) + 900); const mean = 4 + (hours < 5 ? 3.2 : 0) + ((hours * 31) % 7) / 6; return { timestamp: new Date(at).toISOString(), avg_time: mean, slow_queries: hours < 5 ? 3 : 1, total_queries: 240, calls, total_time: calls * mean }; };
