@@ -52,7 +52,8 @@ const struct so_config_var so_config_vars[] = {
 		       "otherwise." },
 	{ "MONITORING_ACTIVITY_SECONDS", "--monitoring-activity-seconds", SO_CONFIG_INT, AT(monitoring_activity_s), 0,
 		3600, "0",
-		.doc = "Seconds between looks at what the sessions of the watched databases do, summed up by minute. 0: "
+		.doc = "Seconds between looks at what the sessions of the watched databases do, summed up by minute. "
+		       "0: "
 		       "never." },
 	{ "MONITORING_THREADS", "--monitoring-threads", SO_CONFIG_INT, AT(monitoring_threads), 1, 64, "4",
 		.doc = "Servers that are polled at a time." },

@@ -41,14 +41,16 @@ struct so_verify_statement {
 	bool volatile_calls; /* random(), now() ...: two runs differ by right */
 };
 
-/* Rung same_result of a rewrite: runs both statements read-only, with each choice of values if they have parameters, and
- * compares column names, types, row count and an order-insensitive hash. Fills the rung; fails only when the connection is lost or the job is cancelled. */
+/* Rung same_result of a rewrite: runs both statements read-only, with each choice of values if they have parameters,
+ * and compares column names, types, row count and an order-insensitive hash. Fills the rung; fails only when the
+ * connection is lost or the job is cancelled. */
 bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statement *original,
 	struct so_proposal *proposal, const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
 
-/* Rung measured, with parameters the sum over all choices of values: a rewrite by running both in turn after a warm-up; an index by timing, building it, timing again and
- * dropping it, only with `scratch`. Fills the rung and the measured figures of the proposal. Below 1.2x the rung says
- * that it is no improvement, and the rung fails. Errors as above; a built index is dropped on every way out. */
+/* Rung measured, with parameters the sum over all choices of values: a rewrite by running both in turn after a warm-up;
+ * an index by timing, building it, timing again and dropping it, only with `scratch`. Fills the rung and the measured
+ * figures of the proposal. Below 1.2x the rung says that it is no improvement, and the rung fails. Errors as above; a
+ * built index is dropped on every way out. */
 bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,
 	const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
 
