@@ -6,6 +6,7 @@
 #include "monitor/baseline.h"
 #include "monitor/statement.h"
 #include "service/targets.h"
+#include "store/history.h"
 
 struct discovery {
 	struct so_service *service;
@@ -30,17 +31,33 @@ bool so_service_discover(
 
 struct batch {
 	struct so_scope scope;
+	int64_t connection_id;
 	struct so_store_query *rows;
 	size_t count;
 };
 
+/* What was counted before a first poll counts too; once there was one, the polls alone count, or the calls between it
+ * and this reading would be counted twice. */
 static bool put_batch(struct so_store *tx, void *arg, struct so_err *err)
 {
+	SO_TMP(tmp, NULL);
 	struct batch *batch = arg;
+	struct so_store_watch *watch = so_store_watch_get(tmp, tx, batch->scope, batch->connection_id, err);
 
-	for (size_t i = 0; i < batch->count; i++)
-		if (!so_store_query_put(tx, batch->scope, &batch->rows[i], err))
+	if (!watch)
+		return false;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct so_store_query *row = &batch->rows[i];
+
+		if (watch->polls == 0) {
+			if (!so_store_query_put(tx, batch->scope, row, err))
+				return false;
+			continue;
+		}
+		row->calls = row->rows_returned = row->total_us = 0;
+		if (!so_store_query_add(tx, batch->scope, row, err))
 			return false;
+	}
 	return true;
 }
 
@@ -82,6 +99,7 @@ static bool store_queries(struct so_job *job, struct discovery *discovery, const
 	TALLOC_CTX *ctx = so_job_ctx(job);
 	struct batch batch = {
 		.scope = so_job_scope(job),
+		.connection_id = discovery->connection_id,
 		.rows = so_new_array(ctx, struct so_store_query, queries->count + 1),
 	};
 

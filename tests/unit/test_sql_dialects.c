@@ -109,7 +109,7 @@ static const struct {
 	{ SO_MARIADB, 0, 0, "\\N", "word*:\\N" },
 	/* SQLite */
 	{ SO_SQLITE, 0, 0, "[a b] `c` \"d\" 'e'", "name:[a b] name:`c` name:\"d\" string:'e'" },
-	{ SO_SQLITE, 0, 0, "?1 ? :a @b $c::d(e)", "param:?1 param:? param::a param:@b param:$c::d p:( word:e p:)" },
+	{ SO_SQLITE, 0, 0, "?1 ? :a @b $c::d(e)", "param:?1 param:? param::a param:@b param:$c::d(e)" },
 	{ SO_SQLITE, 0, 0, "a==b->>'$' /* open", "word:a op:== word:b op:->> string:'$'" },
 	{ SO_SQLITE, 0, 0, "x'00' 1_0 'a\\'", "hex:x'00' int:1_0 string:'a\\'" },
 	{ SO_SQLITE, 34000, 0, "1_0", NULL },
