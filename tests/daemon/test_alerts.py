@@ -237,6 +237,8 @@ class Alerts(unittest.TestCase):
             self.assertEqual(hook.bodies()[2]["event"], "finding")
             self.settle()
             self.assertEqual(len(hook.requests), 3)
+            # the receiver has it a moment before the store knows
+            sqlopt_test.wait_for("the deliveries", lambda: len(self.deliveries("?state=sent")) == 3)
             sent = self.deliveries("?state=sent")
             self.assertEqual([d["event"] for d in sent], ["finding", "resolved", "regression"])
             self.assertEqual(sent[0]["message"]["title"], "another thing")
