@@ -63,6 +63,7 @@ fuzz: bootstrap ## fuzz one parser (NAME=fuzz_sql SECONDS=60), or each for a whi
 	@scripts/fuzz "$(NAME)" "$(or $(SECONDS),60)"
 
 soak: build ## run the server under load for a while and watch memory (MINUTES=10)
+	@tests/soak/incident.py
 	@scripts/soak "$(or $(MINUTES),10)"
 
 format: ## lay out the C sources as .clang-format says
