@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,7 +80,8 @@ struct view {
 	const json_t *rows; /* of that page */
 	char error[sizeof(((struct so_err *)0)->message)];
 	char filter[FILTER_MAX + 1];
-	bool typing, paused, utf8;
+	bool typing, paused, utf8, resized;
+	int ended; /* the signal to end by; 0: none */
 	int64_t looked_us;
 };
 
@@ -260,19 +262,10 @@ static int run_once(struct view *v, struct so_err *err)
 
 /* ---- live ---- */
 
-static volatile sig_atomic_t ended, resized;
-
-static void on_signal(int sig)
-{
-	if (sig == SIGWINCH)
-		resized = 1;
-	else
-		ended = sig;
-}
-
 struct screen {
 	struct termios old;
-	sigset_t mask; /* while waiting */
+	sigset_t mask; /* of before */
+	int signals; /* a descriptor that they come through */
 };
 
 static void put_screen(const char *text, size_t len)
@@ -300,21 +293,21 @@ static void measure(struct view *v)
 	}
 }
 
-/* Signals come only while we wait, so none is missed and none cuts a look short. */
+/* Signals are read while we wait, so none is missed and none cuts a look short. */
 static bool enter_screen(struct screen *screen)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
-	struct sigaction action = { .sa_handler = on_signal };
 	struct termios raw;
 	sigset_t block;
 
 	if (tcgetattr(STDIN_FILENO, &screen->old) != 0)
 		return false;
 	sigemptyset(&block);
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
 		sigaddset(&block, signals[i]);
-		sigaction(signals[i], &action, NULL);
-	}
+	screen->signals = signalfd(-1, &block, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (screen->signals < 0)
+		return false;
 	sigprocmask(SIG_BLOCK, &block, &screen->mask);
 	raw = screen->old;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -330,7 +323,20 @@ static void leave_screen(const struct screen *screen)
 {
 	put_screen("\033[?25h\033[?1049l", 14);
 	tcsetattr(STDIN_FILENO, TCSANOW, &screen->old);
+	close(screen->signals);
 	sigprocmask(SIG_SETMASK, &screen->mask, NULL);
+}
+
+static void take_signals(const struct screen *screen, struct view *v)
+{
+	struct signalfd_siginfo info;
+
+	while (read(screen->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGWINCH)
+			v->resized = true;
+		else
+			v->ended = (int)info.ssi_signo;
+	}
 }
 
 static void redraw(const struct view *v)
@@ -394,7 +400,7 @@ static bool take_key(struct view *v, unsigned char key)
 	switch (key) {
 	case 'q':
 	case 4: /* Ctrl-D */
-		ended = SIGTERM;
+		v->ended = SIGTERM;
 		return false;
 	case 'p':
 		v->paused = !v->paused;
@@ -424,15 +430,15 @@ static int run_live(struct view *v, struct so_err *err)
 	if (!enter_screen(&screen))
 		return run_once(v, err);
 	measure(v);
-	while (!ended) {
-		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	while (!v->ended) {
+		struct pollfd input[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = screen.signals, .events = POLLIN } };
 		int64_t now_us = so_time_monotonic_us(), wait_us;
-		struct timespec wait;
 		unsigned char keys[64];
 		ssize_t n;
 
-		if (resized) {
-			resized = 0;
+		if (v->resized) {
+			v->resized = false;
 			measure(v);
 			next_us = v->paused ? next_us : 0;
 		}
@@ -443,8 +449,10 @@ static int run_live(struct view *v, struct so_err *err)
 		redraw(v);
 		wait_us = next_us - so_time_monotonic_us();
 		wait_us = v->paused || v->typing || wait_us > 1000000 ? 1000000 : wait_us < 0 ? 0 : wait_us;
-		wait = (struct timespec){ .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
-		if (ppoll(&input, 1, &wait, &screen.mask) <= 0)
+		if (poll(input, 2, (int)((wait_us + 999) / 1000)) <= 0)
+			continue;
+		take_signals(&screen, v);
+		if (!input[0].revents)
 			continue;
 		n = read(STDIN_FILENO, keys, sizeof keys);
 		if (n <= 0)
@@ -457,7 +465,7 @@ static int run_live(struct view *v, struct so_err *err)
 				next_us = 0;
 	}
 	leave_screen(&screen);
-	return ended == SIGINT ? 130 : 0;
+	return v->ended == SIGINT ? 130 : 0;
 }
 
 /* ---- the command ---- */
