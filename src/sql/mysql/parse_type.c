@@ -167,7 +167,7 @@ static so_ref plugin_type(struct parse *p)
 	for (size_t i = 0; i < sizeof oracle / sizeof oracle[0]; i++)
 		if (so_parse_at_word(p, 0, oracle[i]))
 			return 0;
-	if (peek(p)->kw || !at(p, SO_TOK_WORD))
+	if (peek(p)->kw || (!at(p, SO_TOK_WORD) && !at(p, SO_TOK_QUOTED)))
 		return 0;
 	AS(p, type, ref)->qualifier = so_parse_qualified(p, &AS(p, type, ref)->name);
 	if (at(p, SO_TOK_LPAREN))
