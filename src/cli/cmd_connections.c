@@ -323,7 +323,7 @@ static bool apply_plan(struct plan *plan, json_t **all, struct tally *tally, str
 
 static int run_apply(TALLOC_CTX *ctx, struct options *o, struct so_err *err)
 {
-	struct plan plan = { .o = o, .url = so_cli_url(ctx, o->url), .wanted = json_array() };
+	struct plan plan = { .o = o, .url = so_cli_url(ctx, o->url) };
 	struct so_targets_file *file;
 	struct tally tally = { 0 };
 	json_t *all = NULL;
@@ -336,6 +336,7 @@ static int run_apply(TALLOC_CTX *ctx, struct options *o, struct so_err *err)
 	file = text ? so_targets_parse(ctx, strcmp(o->file, "-") == 0 ? "standard input" : o->file, text, err) : NULL;
 	if (!file)
 		return -1;
+	plan.wanted = json_array();
 	plan.names = so_map_new(ctx, CONNECTIONS_MAX);
 	so_vec_init(&plan.lost, ctx, SO_TARGETS_SECTIONS_MAX);
 	for (size_t i = 0; done && i < file->count; i++)
@@ -428,11 +429,12 @@ static int for_each(TALLOC_CTX *ctx, const struct options *o, const char *url, c
 	const char *action, bool (*tell)(const json_t *connection, const json_t *answer, const struct so_err *why),
 	struct so_err *err)
 {
-	json_t *list, *answers = json_array();
+	json_t *list = NULL, *answers = json_array();
 	bool all_well = true;
 
 	if (!get_list(ctx, o, url, &list, err) || !check_names(args, list, err)) {
 		json_decref(answers);
+		json_decref(list);
 		return -1;
 	}
 	for (size_t i = 0; i < json_array_size(list); i++) {

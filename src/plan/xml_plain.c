@@ -19,6 +19,15 @@ static bool is_name(char c)
 	       c == '.' || c == ':';
 }
 
+/* The next such character, or NULL. (strchrnul: with strict checks of strings, the sanitizer would have strchr read the
+ * document to its end each time.) */
+static char *find(char *at, char c)
+{
+	char *found = strchrnul(at, c);
+
+	return *found ? found : NULL;
+}
+
 /* ---- Character data --------------------------------------------------------------------------------------------- */
 
 static char *put_utf8(char *out, unsigned code)
@@ -147,7 +156,7 @@ static char *take_attributes(struct so_plan_xml_tree *tree, struct so_plan_xml *
 			break;
 		name = take_name(&at, false);
 		quote = name.len && *at == '=' ? at[1] : '\0';
-		end = quote == '"' || quote == '\'' ? strchr(at + 2, quote) : NULL;
+		end = quote == '"' || quote == '\'' ? find(at + 2, quote) : NULL;
 		if (!end || n == 2 * MAX_ATTRIBUTES || memchr(at + 2, '<', (size_t)(end - at) - 2))
 			return NULL;
 		for (size_t i = 0; i < n; i += 2)
@@ -251,7 +260,7 @@ struct so_plan_xml *so_plan_xml_plain(TALLOC_CTX *ctx, const char *text, size_t 
 	while (at) {
 		from = at;
 		if (tree->at) {
-			at = strchr(at, '<');
+			at = find(at, '<');
 		} else {
 			at += strspn(at, " \n\r\t");
 			if (!*at)
