@@ -16,8 +16,6 @@ static const struct so_field query_fields[] = {
 static const struct so_resource query_resource =
 	SO_RESOURCE(struct activity_query, query_fields, .name = "ActivityQuery");
 
-static const char *const states[] = { "running", "waiting", "in_transaction", NULL };
-
 struct session_answer {
 	int64_t id, blocked_by;
 	const char *database, *username, *application, *state, *wait, *sql_text, *fingerprint;
@@ -30,7 +28,7 @@ static const struct so_field session_fields[] = {
 	SO_FIELD(S, database, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, username, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, application, .flags = SO_F_NULLABLE),
-	SO_FIELD(S, state, .one_of = states,
+	SO_FIELD(S, state, .one_of = so_session_states,
 		.doc = "in_transaction: it does nothing, but holds a transaction open; the statement is its last one."),
 	SO_FIELD(S, wait, .flags = SO_F_NULLABLE, .doc = "What it waits for, in the engine's words."),
 	SO_FIELD(S, sql_text, .flags = SO_F_NULLABLE, .doc = "Without its values; null when the privileges hide it."),
@@ -83,7 +81,7 @@ static bool activity(struct so_request *req, struct so_response *res, struct so_
 			.database = s->database,
 			.username = s->user,
 			.application = s->application,
-			.state = so_session_state_name(s->state),
+			.state = so_session_states[s->state],
 			.wait = s->wait,
 			.sql_text = s->text,
 			.fingerprint = fingerprints[i],
@@ -136,7 +134,7 @@ struct share_answer {
 #define S struct share_answer
 static const struct so_field share_fields[] = {
 	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE, .doc = "Null: no watched query."),
-	SO_FIELD(S, state, .one_of = states),
+	SO_FIELD(S, state, .one_of = so_session_states),
 	SO_FIELD(S, wait, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, sessions, .doc = "Mean number over the whole time."),
 };

@@ -13,6 +13,9 @@ enum so_session_state {
 	SO_SESSION_STATE_MAX
 };
 
+/* "running", "waiting", "in_transaction", by state; NULL at the end. */
+extern const char *const so_session_states[SO_SESSION_STATE_MAX + 1];
+
 struct so_session {
 	int64_t id; /* the engine's own number */
 	char *database, *user, *application; /* NULL: none, or hidden */

@@ -41,8 +41,6 @@ struct so_sampler {
 
 static const struct so_log_at log_at = { .module = "activity" };
 
-static const char *const states[] = { "running", "waiting", "in_transaction" };
-
 /* ---- a minute's rows ---- */
 
 static void count(struct place *place, const char *state, const char *wait, const char *fingerprint)
@@ -136,7 +134,7 @@ static void note_session(struct place *place, const struct so_session *session, 
 	if (session->text && !session->truncated &&
 		so_statement_row(tmp, dialect, session->text, &row) == SO_QUERY_APPLICATION)
 		fingerprint = row.fingerprint;
-	count(place, states[session->state], session->wait ? session->wait : "", fingerprint);
+	count(place, so_session_states[session->state], session->wait ? session->wait : "", fingerprint);
 }
 
 static bool read_sessions(struct so_sampler *sampler, struct place *place, const struct so_store_conn *target,

@@ -9,13 +9,6 @@
 #include "sql/fingerprint.h"
 #include "store/activity.h"
 
-const char *so_session_state_name(enum so_session_state state)
-{
-	static const char *const names[] = { "running", "waiting", "in_transaction" };
-
-	return names[state];
-}
-
 /* The text without its values, and what it is called among the watched queries. */
 static void conceal(struct so_activity *activity, struct so_session *session, enum so_dialect dialect, char **print)
 {
@@ -96,7 +89,7 @@ static void add_row(struct so_activity_past *out, const struct so_store_activity
 	if (strcmp(row->state, SO_ACTIVITY_LOOK) == 0)
 		out->points[at].looks += row->seen;
 	for (int s = 0; s < SO_SESSION_STATE_MAX; s++)
-		if (strcmp(row->state, so_session_state_name((enum so_session_state)s)) == 0)
+		if (strcmp(row->state, so_session_states[s]) == 0)
 			out->points[at].sessions[s] += (double)row->seen;
 }
 

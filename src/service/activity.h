@@ -8,9 +8,6 @@
 
 #define SO_ACTIVITY_MAX 500 /* sessions, longest statement first */
 
-/* "running", "waiting", "in_transaction" */
-const char *so_session_state_name(enum so_session_state state);
-
 /* At most `limit` sessions of the connection's database, or of all when it names none. Each `text` is redacted; the
  * hexadecimal fingerprint of each, or NULL, is in `fingerprints`. SO_UNSUPPORTED where the engine has no sessions.
  * Blocks on the target. */
