@@ -2,7 +2,6 @@
  * https://dev.mysql.com/doc/refman/8.4/en/information-schema-processlist-table.html (both servers have the view). */
 #include <string.h>
 
-#include "base/buf.h"
 #include "engine/mysql/internal.h"
 
 #define MAX_TEXT 16384
@@ -14,20 +13,6 @@ static bool is_wait(const char *state)
 	return state && (strncmp(state, "Waiting", 7) == 0 || strncmp(state, "waiting", 7) == 0 ||
 				strcmp(state, "Locked") == 0 || strcmp(state, "User lock") == 0 ||
 				strcmp(state, "User sleep") == 0);
-}
-
-static char *where_of(TALLOC_CTX *ctx, struct my_conn *conn, const char *const *databases, size_t n)
-{
-	struct so_buf buf;
-
-	if (n == 0)
-		return so_strdup(ctx, "TRUE");
-	so_buf_init(&buf, ctx, 4 * 1024 * 1024);
-	so_buf_addf(&buf, "DB IN (");
-	for (size_t i = 0; i < n; i++)
-		so_buf_addf(&buf, "%s%s", i ? ", " : "", so_my_quote(ctx, conn->my, databases[i]));
-	so_buf_addc(&buf, ')');
-	return buf.data;
 }
 
 static void fill(struct so_activity *activity, const struct so_my_result *r, size_t row)
@@ -54,8 +39,8 @@ struct so_activity *my_activity(TALLOC_CTX *ctx, struct so_conn *base, const cha
 	struct my_conn *conn = my_conn_of(base);
 	const char *age = strcmp(so_conn_dialect(base), "mariadb") == 0 ? "TIME_MS * 1000" : "TIME * 1000000";
 	struct so_my_result *r = my_ask(tmp, conn,
-		so_printf(tmp, MY_SQL_ACTIVITY, MAX_TEXT, MAX_TEXT, age, where_of(tmp, conn, databases, n),
-			(long long)limit + 1),
+		so_printf(tmp, MY_SQL_ACTIVITY, MAX_TEXT, MAX_TEXT, age,
+			my_among(tmp, conn, "DB", databases, n, "TRUE"), (long long)limit + 1),
 		err);
 	struct so_activity *activity;
 

@@ -11,21 +11,6 @@
 /* The time of a digest is picoseconds in 64 bits, full after 213 days of executing: 2^64 / 1e6. */
 #define EXEC_WRAP_US INT64_C(18446744073710)
 
-/* Which schemas, as a condition. */
-static char *where_of(TALLOC_CTX *ctx, struct my_conn *conn, const char *const *databases, size_t n)
-{
-	struct so_buf buf;
-
-	if (n == 0)
-		return so_strdup(ctx, "(DATABASE() IS NULL OR SCHEMA_NAME = DATABASE())");
-	so_buf_init(&buf, ctx, 4 * 1024 * 1024);
-	so_buf_addf(&buf, "SCHEMA_NAME IN (");
-	for (size_t i = 0; i < n; i++)
-		so_buf_addf(&buf, "%s%s", i ? ", " : "", so_my_quote(ctx, conn->my, databases[i]));
-	so_buf_addc(&buf, ')');
-	return buf.data;
-}
-
 static void fill(
 	struct so_reading *reading, const struct so_my_result *r, size_t row, const char *const *databases, size_t n)
 {
@@ -62,7 +47,10 @@ struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *base, const char
 		return so_reading_of_statements(ctx, base, databases, n, limit, err); /* or the reason why not */
 	clock = my_ask(tmp, conn, MY_SQL_COUNTERS_CLOCK, err);
 	r = clock ? my_ask(tmp, conn,
-			    so_printf(tmp, MY_SQL_COUNTERS, where_of(tmp, conn, databases, n), (long long)limit + 1),
+			    so_printf(tmp, MY_SQL_COUNTERS,
+				    my_among(tmp, conn, "SCHEMA_NAME", databases, n,
+					    "(DATABASE() IS NULL OR SCHEMA_NAME = DATABASE())"),
+				    (long long)limit + 1),
 			    err)
 		  : NULL;
 	if (!r)

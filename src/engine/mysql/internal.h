@@ -50,6 +50,9 @@ void my_cancel(struct so_conn *conn);
 struct so_my_result *my_run(TALLOC_CTX *ctx, struct my_conn *conn, const struct so_my_query *query, struct so_err *err);
 /* The same for a text alone. */
 struct so_my_result *my_ask(TALLOC_CTX *ctx, struct my_conn *conn, const char *sql, struct so_err *err);
+/* "column IN ('a', 'b')", or `all` when there are no names. */
+char *my_among(
+	TALLOC_CTX *ctx, struct my_conn *conn, const char *column, const char *const *names, size_t n, const char *all);
 /* The same for a statement without a result of interest. */
 bool my_run_command(struct my_conn *conn, const char *sql, struct so_err *err);
 /* Never honours the token; a connection that cannot be put back in order is given up. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 struct my_conn *my_conn_of(struct so_conn *conn)
@@ -36,6 +37,21 @@ struct so_my_result *my_run(TALLOC_CTX *ctx, struct my_conn *conn, const struct 
 	if (!result && !query->prefix_len)
 		err->position = -1; /* of a text that the caller never saw */
 	return result;
+}
+
+char *my_among(
+	TALLOC_CTX *ctx, struct my_conn *conn, const char *column, const char *const *names, size_t n, const char *all)
+{
+	struct so_buf buf;
+
+	if (n == 0)
+		return so_strdup(ctx, all);
+	so_buf_init(&buf, ctx, 4 * 1024 * 1024);
+	so_buf_addf(&buf, "%s IN (", column);
+	for (size_t i = 0; i < n; i++)
+		so_buf_addf(&buf, "%s%s", i ? ", " : "", so_my_quote(ctx, conn->my, names[i]));
+	so_buf_addc(&buf, ')');
+	return buf.data;
 }
 
 struct so_my_result *my_ask(TALLOC_CTX *ctx, struct my_conn *conn, const char *sql, struct so_err *err)
