@@ -54,7 +54,7 @@ static bool put_batch(struct so_store *tx, void *arg, struct so_err *err)
 				return false;
 			continue;
 		}
-		row->calls = row->rows_returned = row->total_us = 0;
+		row->calls = row->rows_returned = row->total_us = row->buffer_hits = row->buffer_reads = 0;
 		if (!so_store_query_add(tx, batch->scope, row, err))
 			return false;
 	}

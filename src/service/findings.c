@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "job/job.h"
 
 struct so_store_findings *so_service_finding_search(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
@@ -30,13 +31,14 @@ struct so_store_finding *so_service_finding_get(TALLOC_CTX *ctx, struct so_servi
 static void note(struct so_service *service, struct so_scope scope, int64_t id, const char *what)
 {
 	SO_TMP(tmp, NULL);
-	struct so_err ignored = SO_ERR_INIT;
+	struct so_err why = SO_ERR_INIT;
 	struct so_store_audit entry = { .action = so_printf(tmp, "finding.%s", what),
 		.object_type = (char *)"finding",
 		.object_id = id,
 		.ok = true };
 
-	(void)!so_store_audit_add(service->store, scope, &entry, &ignored);
+	if (!so_store_audit_add(service->store, scope, &entry, &why))
+		so_log_err(SO_LOG_ERROR, &(struct so_log_at){ .module = "findings" }, &why, "an audit entry is lost");
 	so_events_publish(so_jobs_events(service->jobs), scope.organisation_id, 0, "finding",
 		so_printf(tmp, "{\"finding_id\":%" PRId64 ",\"change\":\"%s\"}", id, what));
 }

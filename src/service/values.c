@@ -103,8 +103,11 @@ char *so_values_note(TALLOC_CTX *ctx, const struct so_values *values)
 	for (size_t i = 0; i < values->n_cases; i++) {
 		const struct so_value_case *one = &values->cases[i];
 
-		if (!one->planned)
+		if (!one->planned) { /* the server's words may have the values in them */
+			out = so_printf(ctx, "%s%sThe server did not plan it with %s values.", out ? out : "",
+				out ? " " : "", so_value_choice_name(one->choice));
 			continue;
+		}
 		out = so_printf(ctx, "%s%sWith %s values%s%s: cost %s, most of it %s.", out ? out : "", out ? " " : "",
 			so_value_choice_name(one->choice), *one->what ? " of " : "", one->what,
 			cost_text(ctx, one->cost), one->heaviest);

@@ -32,8 +32,8 @@ struct so_values {
 struct so_values *so_values_read(
 	TALLOC_CTX *ctx, const struct so_statement *statement, const struct so_resolved *resolved);
 
-/* The plan of each case; one that the server refuses stays unplanned. Fails when the connection is lost or the job is
- * cancelled. Blocks on the target. */
+/* The plan of each case; one that the server refuses stays unplanned, and the note says so. Fails when the connection
+ * is lost or the job is cancelled. Blocks on the target. */
 bool so_values_plan(struct so_values *values, struct so_conn *conn, const struct so_catalog *catalog,
 	struct so_cancel *cancel, struct so_err *err) SO_MUST_CHECK;
 

@@ -70,6 +70,12 @@ class Values(unittest.TestCase):
         doc, _ = self.optimize("SELECT id FROM tickets WHERE lower(tag) = $1")
         self.assertIn("It was not planned with values: $1 is not compared with a column.", doc["parameter_note"])
 
+    def test_values_that_the_server_refuses(self):
+        """No NULL can stand for a field of EXTRACT: that is said, and nothing of the values."""
+        doc, text = self.optimize("SELECT extract($1 FROM made) FROM tickets WHERE tag = $2")
+        self.assertIn("The server did not plan it with common values.", doc["parameter_note"])
+        self.assertNotIn("secret", text)
+
     def test_a_rewrite_is_proved_with_values(self):
         doc, text = self.optimize(BY_DAY, "--measure", "--iterations=1")
         rewrite = [p for p in doc["proposals"] if p["kind"] == "rewrite"][0]
