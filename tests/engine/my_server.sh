@@ -5,6 +5,13 @@
 # MariaDB in PATH. In the folder that is printed, `client` runs a client as root, and `flavor` says mysql or mariadb.
 set -eu
 
+# What failed, for those who read the output of the tests.
+tell() {
+	status=$?
+	[ "$status" = 0 ] || tail -n 30 "$dir"/*log >&2 2>/dev/null || true
+	exit "$status"
+}
+
 as_owner() {
 	if [ "$(id -u)" = 0 ]; then
 		runuser -u nobody -- "$@"
@@ -46,7 +53,12 @@ done
 dir=$(mktemp -d /tmp/so-my.XXXXXX)
 # The watchdog cleans up however the test process ends.
 ( trap '' INT TERM HUP; while kill -0 "$2" 2>/dev/null; do sleep 0.5; done; stop "$dir" ) >/dev/null 2>&1 </dev/null &
+trap tell EXIT
 chmod 755 "$dir"
+# A folder of its own for temporary tables: a server that starts deletes the files of that kind that it finds, and so did two
+# servers that started at once in /tmp with each other's.
+mkdir "$dir/tmp"
+export TMPDIR="$dir/tmp"
 [ "$4" = slow-log ] || certificates "$dir"
 [ "$(id -u)" != 0 ] || chown -R nobody "$dir"
 [ "$4" = slow-log ] || chmod 644 "$dir/server.key"
@@ -87,7 +99,7 @@ esac
 tries=0
 until "$dir/client" -e 'SELECT 1' >/dev/null 2>&1; do
 	tries=$((tries + 1))
-	[ "$tries" -lt 600 ] || { tail -n 30 "$dir/log" >&2; exit 1; }
+	[ "$tries" -lt 600 ] || exit 1
 	sleep 0.1
 done
 echo "$dir"
