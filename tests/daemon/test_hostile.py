@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Malformed and hostile requests: each is answered or cut off, and the server still answers afterwards."""
+# alone: it opens more connections than the machine serves beside other tests
 import json
 import os
 import resource

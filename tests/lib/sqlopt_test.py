@@ -18,6 +18,7 @@ import glob
 import json
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -36,9 +37,15 @@ DEADLINE_S = 30
 
 
 def free_port():
-    with contextlib.closing(socket.socket()) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the ports that the system gives to clients: tests that run beside this one cannot get it by chance."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 32000)
+        with contextlib.closing(socket.socket()) as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(what, condition, deadline_s=DEADLINE_S):
