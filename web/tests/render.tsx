@@ -1,13 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { TooltipProvider } from "@/components/ui/tooltip";
 
 export function show(node: ReactNode) {
 	const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
 	return render(
-		<QueryClientProvider client={client}>
-			<TooltipProvider>{node}</TooltipProvider>
-		</QueryClientProvider>,
+		<QueryClientProvider client={client}>{node}</QueryClientProvider>,
 	);
 }

@@ -1,24 +1,26 @@
 /* The frame: rail, top bar, banners, and the page inside. */
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { BookOpen, ChevronsUpDown, Command, Database, DatabaseZap, Gauge, ListChecks, Monitor, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
+import { Activity, BookOpen, ChevronsUpDown, Command, Database, DatabaseZap, Gauge, ListChecks, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useLayoutEffect, useState, type ReactNode } from "react";
-import { toast, Toaster } from "sonner";
 import { listen } from "@/api/events";
 import { health, isActive, jobs } from "@/api/queries";
 import { Button } from "@/components/ui/button";
 import { copyText } from "@/components/ui/copy";
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
-import { Tip, TooltipProvider } from "@/components/ui/tooltip";
 import { cn } from "@/lib/cn";
-import { JobTray } from "./JobTray";
+import { loadToasts, toast } from "@/lib/toast";
 import { useKeys } from "./keys";
-import { setTheme, useDark, useTheme, watchTheme } from "./theme";
+import { OnDemand } from "./OnDemand";
+import { setTheme, useDark, watchTheme } from "./theme";
 import { useConnection } from "./useConnection";
 
 // Opened by a key, so loaded by it.
 const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
 const KeysDialog = lazy(() => import("./Palette").then((module) => ({ default: module.KeysDialog })));
+const ConnectionMenu = lazy(() => import("./menus").then((module) => ({ default: module.ConnectionMenu })));
+const JobMenu = lazy(() => import("./menus").then((module) => ({ default: module.JobMenu })));
+const ThemeMenu = lazy(() => import("./menus").then((module) => ({ default: module.ThemeMenu })));
+const Toaster = lazy(() => loadToasts().then((module) => ({ default: module.Toaster })));
 
 /* The last one stands at the foot of the rail. A telephone has room for five; jobs are in the tray above. */
 const nav: readonly { to: "/dashboard" | "/queries" | "/optimizer" | "/monitoring" | "/jobs" | "/connections"; label: string; icon: LucideIcon; keys: string }[] = [
@@ -97,42 +99,15 @@ function Rail() {
 }
 
 function Switcher() {
-	const { id, one, all, select } = useConnection();
+	const { id, one, all } = useConnection();
 	return (
-		<Menu>
-			<MenuTrigger asChild>
-				<Button look="quiet" className="max-w-64 min-w-0 px-2 text-fg" aria-label={`Connection: ${one?.name ?? "all"}`}>
-					<Database className="text-fg-3" />
-					<span className="truncate">{one?.name ?? (id !== null && all.length > 0 ? `Unknown (${id})` : "All connections")}</span>
-					<ChevronsUpDown className="text-fg-3" />
-				</Button>
-			</MenuTrigger>
-			<MenuContent align="start" className="w-72">
-				<MenuItem onSelect={() => select(null)}>
-					<span className="flex-1">All connections</span>
-					{id === null && <span className="text-xs text-fg-3">shown</span>}
-				</MenuItem>
-				{all.length > 0 && <MenuSeparator />}
-				{all.map((connection) => (
-					<MenuItem key={connection.id} onSelect={() => select(connection.id)}>
-						<span className="min-w-0 flex-1">
-							<span className="block truncate">{connection.name}</span>
-							<span className="mono block truncate text-2xs text-fg-3">
-								{connection.engine} · {connection.host}
-								{connection.port ? `:${connection.port}` : ""}/{connection.database}
-							</span>
-						</span>
-						{id === connection.id && <span className="text-xs text-fg-3">shown</span>}
-					</MenuItem>
-				))}
-				<MenuSeparator />
-				<MenuItem asChild>
-					<Link to="/connections/new">
-						<PlugZap /> Add a connection…
-					</Link>
-				</MenuItem>
-			</MenuContent>
-		</Menu>
+		<OnDemand menu={ConnectionMenu}>
+			<Button look="quiet" className="max-w-64 min-w-0 px-2 text-fg" aria-label={`Connection: ${one?.name ?? "all"}`}>
+				<Database className="text-fg-3" />
+				<span className="truncate">{one?.name ?? (id !== null && all.length > 0 ? `Unknown (${id})` : "All connections")}</span>
+				<ChevronsUpDown className="text-fg-3" />
+			</Button>
+		</OnDemand>
 	);
 }
 
@@ -158,30 +133,27 @@ function Crumbs() {
 	);
 }
 
-function ThemeMenu() {
-	const chosen = useTheme();
+function ThemeButton() {
 	const dark = useDark();
 	return (
-		<Menu>
-			<MenuTrigger asChild>
-				<Button look="quiet" size="icon" aria-label="Theme">
-					{dark ? <Moon /> : <Sun />}
-				</Button>
-			</MenuTrigger>
-			<MenuContent align="end">
-				<MenuLabel>Theme</MenuLabel>
-				{([
-					["light", "Light", Sun],
-					["dark", "Dark", Moon],
-					["system", "System", Monitor],
-				] as const).map(([value, label, Icon]) => (
-					<MenuItem key={value} onSelect={() => setTheme(value)}>
-						<Icon /> <span className="flex-1">{label}</span>
-						{chosen === value && <span className="text-xs text-fg-3">chosen</span>}
-					</MenuItem>
-				))}
-			</MenuContent>
-		</Menu>
+		<OnDemand menu={ThemeMenu}>
+			<Button look="quiet" size="icon" aria-label="Theme">
+				{dark ? <Moon /> : <Sun />}
+			</Button>
+		</OnDemand>
+	);
+}
+
+/* How many jobs run; what they are is in its menu. */
+function JobTray() {
+	const running = useQuery(jobs()).data?.filter(isActive).length ?? 0;
+	return (
+		<OnDemand menu={JobMenu}>
+			<Button look="quiet" size="icon" aria-label={running > 0 ? `Jobs: ${running} running` : "Jobs"} className="relative">
+				<Activity className={cn(running > 0 && "text-accent-text")} />
+				{running > 0 && <span aria-hidden className="tnum absolute top-0.5 right-0.5 grid h-3.5 min-w-3.5 place-items-center rounded-full bg-accent px-0.5 text-[0.5625rem] font-semibold text-on-accent">{running}</span>}
+			</Button>
+		</OnDemand>
 	);
 }
 
@@ -253,7 +225,7 @@ export function Shell() {
 	});
 
 	return (
-		<TooltipProvider delayDuration={300}>
+		<>
 			<a href="#main" className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
 				Skip to the content
 			</a>
@@ -271,13 +243,11 @@ export function Shell() {
 							<Button look="quiet" size="icon" className="sm:hidden" aria-label="Search or jump" onClick={() => setPalette(true)}>
 								<Command />
 							</Button>
-							<Tip text="Refresh (r)" side="bottom">
-								<Button look="quiet" size="icon" aria-label="Refresh" onClick={refresh}>
-									<RotateCw className={cn(fetching && "animate-spin [animation-delay:.3s]")} />
-								</Button>
-							</Tip>
+							<Button look="quiet" size="icon" aria-label="Refresh" title="Refresh (r)" onClick={refresh}>
+								<RotateCw className={cn(fetching && "animate-spin [animation-delay:.3s]")} />
+							</Button>
 							<JobTray />
-							<ThemeMenu />
+							<ThemeButton />
 						</div>
 					</header>
 					<Banners />
@@ -290,7 +260,9 @@ export function Shell() {
 				{palette && <Palette open setOpen={setPalette} showKeys={() => setHelp(true)} />}
 				{help && <KeysDialog open setOpen={setHelp} />}
 			</Suspense>
-			<Toaster theme={dark ? "dark" : "light"} position="bottom-right" toastOptions={{ className: "!rounded-lg !border-line !bg-panel !font-sans !text-fg !shadow-pop" }} />
-		</TooltipProvider>
+			<Suspense fallback={null}>
+				<Toaster theme={dark ? "dark" : "light"} position="bottom-right" toastOptions={{ className: "!rounded-lg !border-line !bg-panel !font-sans !text-fg !shadow-pop" }} />
+			</Suspense>
+		</>
 	);
 }

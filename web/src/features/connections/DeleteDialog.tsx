@@ -1,11 +1,11 @@
 import { LoaderCircle } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { useDeleteConnection } from "@/api/queries";
 import type { Connection } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
+import { toast } from "@/lib/toast";
 
 /* Deleting takes the history with it, so the name has to be typed. */
 export function DeleteDialog({ connection, close, deleted }: { connection: Connection; close: () => void; deleted: () => void }) {

@@ -1,8 +1,8 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { PageTitle } from "@/components/ui/panel";
+import { toast } from "@/lib/toast";
 import { ConnectionForm } from "./ConnectionForm";
 import { emptyForm } from "./form";
 

@@ -2,7 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellOff, BookOpen, Check, LoaderCircle, MessageSquare, Undo2 } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { findingDetail, useFindingAction, type FindingAction, type FindingRecord } from "@/api/findings";
 import { toFinding } from "@/api/normalize";
 import { Badge, SeverityBadge } from "@/components/ui/badge";
@@ -12,6 +11,7 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "@/component
 import { ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { ago, evidence, exact, fullSentence, fullTime, sentence } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { muteChoices, muteUntil, stateText } from "./words";
 
 const edges = { critical: "border-l-red", high: "border-l-orange", medium: "border-l-amber", low: "border-l-line-strong" } as const;

@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { CircleStop, SearchX } from "lucide-react";
 import { ApiError } from "@/api/client";
 import { isActive, job as jobQuery, useCancelJob } from "@/api/queries";
-import { JobIcon } from "@/app/JobTray";
+import { JobIcon } from "./JobIcon";
 import { Button } from "@/components/ui/button";
 import { PageTitle, Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ListChecks } from "lucide-react";
 import { isActive, jobs, useCancelJob } from "@/api/queries";
 import type { Job } from "@/api/types";
-import { JobIcon } from "@/app/JobTray";
+import { JobIcon } from "./JobIcon";
 import { Button } from "@/components/ui/button";
 import { PageTitle } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";

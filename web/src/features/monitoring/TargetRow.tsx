@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleDashed, CirclePause, Clock, EllipsisVertical, Gauge, LoaderCircle, Pause, Play, PlugZap, type LucideIcon } from "lucide-react";
-import { toast } from "sonner";
 import { useWatch, type Target } from "@/api/monitoring";
 import type { Connection } from "@/api/types";
 import { Button } from "@/components/ui/button";
@@ -8,6 +7,7 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } fr
 import { engineNames, placeOf } from "@/features/connections/engines";
 import { cn } from "@/lib/cn";
 import { ago, bytes, compact, duration, exact, fullSentence, fullTime, interval, NONE, percent, until } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { condition, conditionText, failureTitle, overhead, type Condition } from "./state";
 
 const looks: Record<Condition, { icon: LucideIcon; look: string }> = {

@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, CircleX, LoaderCircle } from "lucide-react";
-import { toast } from "sonner";
 import { ApiError } from "@/api/client";
 import { applyNow, dryRun, keys } from "@/api/queries";
 import type { Check, DryRun, Proposal } from "@/api/types";
@@ -10,6 +9,7 @@ import { CopyButton } from "@/components/ui/copy";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { ErrorState, Skeleton } from "@/components/ui/states";
 import { capital, fullSentence } from "@/lib/format";
+import { toast } from "@/lib/toast";
 
 /* First what would be done, then the question. While the server is not allowed to change anything it says so. */
 export function ApplyDialog({ runId, proposal, close }: { runId: number; proposal: Proposal; close: () => void }) {

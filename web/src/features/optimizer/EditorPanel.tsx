@@ -1,6 +1,5 @@
 import { AlignLeft, Info, LoaderCircle, Play, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { toast } from "sonner";
 import type { ApiError } from "@/api/client";
 import type { Connection } from "@/api/types";
 import { formatSql } from "@/components/sql/format";
@@ -12,6 +11,7 @@ import { Skeleton } from "@/components/ui/states";
 import { Tip } from "@/components/ui/tooltip";
 import { capital } from "@/lib/format";
 import { lineColumn, rangeAt } from "@/lib/position";
+import { toast } from "@/lib/toast";
 
 const SqlEditor = lazy(() => import("@/components/sql/SqlEditor").then((module) => ({ default: module.SqlEditor })));
 
@@ -78,7 +78,7 @@ export function EditorPanel({ sql, onSql, onRun, busy, connections, connectionId
 
 	const format = async () => {
 		const next = await formatSql(sql);
-		if (next === sql) toast("Nothing to format, or the statement cannot be read yet.");
+		if (next === sql) toast.message("Nothing to format, or the statement cannot be read yet.");
 		else onSql(next);
 	};
 	const toggle = (what: keyof RunOptions, on: boolean) => {

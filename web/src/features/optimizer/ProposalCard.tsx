@@ -1,6 +1,5 @@
 import { ChevronDown, CircleAlert, Database, Eraser, FlaskConical, LoaderCircle, PenLine, Play, Settings2, Sigma, Wrench, type LucideIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { useMeasure } from "@/api/queries";
 import type { Proposal } from "@/api/types";
 import { SqlDiff } from "@/components/sql/SqlDiff";
@@ -9,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { cn } from "@/lib/cn";
 import { change, duration, fullSentence } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { ApplyDialog } from "./ApplyDialog";
 import { Change } from "./Change";
 import { Gain } from "./Gain";
@@ -44,7 +44,7 @@ export function ProposalCard({ proposal, runId, originalSql, first, chosen }: { 
 					const after = result.optimized_metrics?.execution_time_ms;
 					const figures = before != null && after != null ? `${duration(before)} to ${duration(after)} (${change(before, after)})` : (result.validation_notes[0] ?? "");
 					if (result.is_faster) toast.success(`Measured faster: ${figures}`);
-					else toast(`Measured: no improvement. ${figures}`);
+					else toast.message(`Measured: no improvement. ${figures}`);
 				},
 				onError: (error) => toast.error(error.title, { description: error.detail }),
 			},

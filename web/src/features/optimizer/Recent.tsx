@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, CircleAlert, LoaderCircle, Sparkles, Trash2 } from "lucide-react";
-import { toast } from "sonner";
 import { runs, useDeleteRun } from "@/api/queries";
 import type { Optimization } from "@/api/types";
 import { Sql } from "@/components/sql/SqlBlock";
@@ -10,6 +9,7 @@ import { Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { ago, change, fullTime, oneLine } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { best, helps } from "./proof";
 
 /* One word, or one figure, about how a run ended. */

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { BadgeCheck, CircleAlert, CircleSlash, FlaskConical, Info, Link2, LoaderCircle, SearchX } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { ApiError } from "@/api/client";
 import { job as jobQuery, run as runQuery, useCancelJob } from "@/api/queries";
 import type { Finding, Optimization, Proposal, Severity } from "@/api/types";
@@ -17,6 +16,7 @@ import { Tab, Tabs, TabsContent, TabsList } from "@/components/ui/tabs";
 import { cn } from "@/lib/cn";
 import { ago, change, cost, duration, fullSentence, fullTime } from "@/lib/format";
 import { excerpt, rangeAt } from "@/lib/position";
+import { toast } from "@/lib/toast";
 import { runTabs, type RunTab } from "@/lib/url";
 import { Findings } from "./Findings";
 import { markdown } from "./markdown";

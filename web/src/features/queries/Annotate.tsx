@@ -1,13 +1,13 @@
 /* A mark on the time line: a deployment, a change, an incident. */
 import { LoaderCircle, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { useAnnotate, useDeleteAnnotation, type Annotation } from "@/api/history";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Field, Input, Toggle } from "@/components/ui/field";
 import { ErrorState } from "@/components/ui/states";
 import { ago, fullSentence, fullTime } from "@/lib/format";
+import { toast } from "@/lib/toast";
 
 /* What a datetime-local box takes and gives: local time to the minute. */
 export function localInput(at: Date): string {

@@ -1,0 +1,108 @@
+/* The menus of the frame. Loaded when one is asked for (OnDemand.tsx), and open from the beginning. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Monitor, Moon, PlugZap, Sun } from "lucide-react";
+import { isActive, jobs, useCancelJob } from "@/api/queries";
+import { Button } from "@/components/ui/button";
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
+import { JobIcon } from "@/features/jobs/JobIcon";
+import { ago, sentence } from "@/lib/format";
+import type { OpenedMenu } from "./OnDemand";
+import { setTheme, useTheme } from "./theme";
+import { useConnection } from "./useConnection";
+
+export function ConnectionMenu({ children }: OpenedMenu) {
+	const { id, all, select } = useConnection();
+	return (
+		<Menu defaultOpen>
+			<MenuTrigger asChild>{children}</MenuTrigger>
+			<MenuContent align="start" className="w-72">
+				<MenuItem onSelect={() => select(null)}>
+					<span className="flex-1">All connections</span>
+					{id === null && <span className="text-xs text-fg-3">shown</span>}
+				</MenuItem>
+				{all.length > 0 && <MenuSeparator />}
+				{all.map((connection) => (
+					<MenuItem key={connection.id} onSelect={() => select(connection.id)}>
+						<span className="min-w-0 flex-1">
+							<span className="block truncate">{connection.name}</span>
+							<span className="mono block truncate text-2xs text-fg-3">
+								{connection.engine} · {connection.host}
+								{connection.port ? `:${connection.port}` : ""}/{connection.database}
+							</span>
+						</span>
+						{id === connection.id && <span className="text-xs text-fg-3">shown</span>}
+					</MenuItem>
+				))}
+				<MenuSeparator />
+				<MenuItem asChild>
+					<Link to="/connections/new">
+						<PlugZap /> Add a connection…
+					</Link>
+				</MenuItem>
+			</MenuContent>
+		</Menu>
+	);
+}
+
+export function ThemeMenu({ children }: OpenedMenu) {
+	const chosen = useTheme();
+	return (
+		<Menu defaultOpen>
+			<MenuTrigger asChild>{children}</MenuTrigger>
+			<MenuContent align="end">
+				<MenuLabel>Theme</MenuLabel>
+				{([
+					["light", "Light", Sun],
+					["dark", "Dark", Moon],
+					["system", "System", Monitor],
+				] as const).map(([value, label, Icon]) => (
+					<MenuItem key={value} onSelect={() => setTheme(value)}>
+						<Icon /> <span className="flex-1">{label}</span>
+						{chosen === value && <span className="text-xs text-fg-3">chosen</span>}
+					</MenuItem>
+				))}
+			</MenuContent>
+		</Menu>
+	);
+}
+
+/* What runs now, and the last few that ran. */
+export function JobMenu({ children }: OpenedMenu) {
+	const query = useQuery(jobs());
+	const cancel = useCancelJob();
+	const all = query.data ?? [];
+	const shown = [...all.filter(isActive), ...all.filter((job) => !isActive(job))].slice(0, 8);
+	return (
+		<Menu defaultOpen>
+			<MenuTrigger asChild>{children}</MenuTrigger>
+			<MenuContent align="end" className="w-80">
+				<MenuLabel>Jobs</MenuLabel>
+				{shown.length === 0 && <p className="px-2 pb-2 text-sm text-fg-2">{query.isError ? "The list of jobs could not be read." : "Nothing has run yet."}</p>}
+				{shown.map((job) => (
+					<div key={job.id} className="flex items-center gap-1">
+						<MenuItem asChild className="min-w-0 flex-1">
+							<Link to="/jobs/$id" params={{ id: String(job.id) }}>
+								<JobIcon job={job} className="!text-current" />
+								<span className="min-w-0 flex-1">
+									<span className="block truncate">{job.title ?? `${sentence(job.kind)} #${job.id}`}</span>
+									<span className="block truncate text-2xs text-fg-3">
+										{isActive(job) ? (job.steps.find((step) => step.state === "running")?.name ?? job.state) : `${job.state} ${ago(job.finished_at ?? job.created_at)}`}
+									</span>
+								</span>
+							</Link>
+						</MenuItem>
+						{isActive(job) && (
+							<Button look="quiet" size="sm" onClick={() => cancel.mutate(job.id)}>
+								Cancel
+							</Button>
+						)}
+					</div>
+				))}
+				<MenuItem asChild className="mt-1 border-t border-line text-fg-2">
+					<Link to="/jobs">All jobs</Link>
+				</MenuItem>
+			</MenuContent>
+		</Menu>
+	);
+}
