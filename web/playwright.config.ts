@@ -4,8 +4,13 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
 	testDir: "e2e",
 	outputDir: "test-results",
-	workers: 1,
+	// Those of the real server share its store, one after the other; those of the fixtures need nobody.
+	workers: 2,
 	fullyParallel: false,
+	projects: [
+		{ name: "server", testIgnore: "states.spec.ts", workers: 1 },
+		{ name: "fixtures", testMatch: "states.spec.ts", workers: 1 },
+	],
 	retries: 0,
 	timeout: 120_000,
 	expect: { timeout: 30_000 },

@@ -2,6 +2,7 @@
 //   node e2e/run.mjs [arguments of playwright test]
 // SO_BUILD names the folder of the binary (default ../build). SQLOPT_URL (with E2E_PG_PORT) takes a running server instead;
 // SQLOPT_UI_DIR serves the page from a folder instead of the one in the binary.
+import { randomInt } from "node:crypto";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, openSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,14 +20,13 @@ if (!process.env.SO_TEST_PG_DSN && !process.env.SQLOPT_URL) {
 	process.exit(again.status ?? 1);
 }
 
+// Below the ports that the system gives to clients, as in tests/lib/sqlopt_test.py.
 const freePort = () =>
-	new Promise((done, fail) => {
+	new Promise((done) => {
+		const port = randomInt(12000, 32000);
 		const server = createServer();
-		server.on("error", fail);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address();
-			server.close(() => done(port));
-		});
+		server.on("error", () => done(freePort()));
+		server.listen(port, "127.0.0.1", () => server.close(() => done(port)));
 	});
 
 const children = [];
