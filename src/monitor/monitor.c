@@ -33,7 +33,7 @@ static const struct so_log_at log_at = { .module = "monitor" };
 struct target {
 	int64_t key; /* id of the instance, or minus that of a connection whose instance is not known */
 	struct so_store_conns *members; /* a root of its own */
-	int64_t due_us; /* monotonic */
+	int64_t due_us, late_us; /* monotonic; how late the last poll began */
 	int64_t interval_us;
 	bool running, seen, again;
 	struct so_cancel *cancel; /* of the running poll */
@@ -212,9 +212,14 @@ static void run_poll(void *arg)
 	struct target *t = task->target;
 	struct so_err why = SO_ERR_INIT;
 	struct so_poll_result result = { 0 };
-	bool lost = false, good = poll_target(m, t, task->at_us, &result, &lost, &why);
-	int64_t due_us, unwritten = lost ? t->unwritten + 1 : 0;
+	bool lost = false, good;
+	int64_t due_us, unwritten;
 
+	pthread_mutex_lock(&m->lock);
+	t->late_us = mono(m) - t->due_us;
+	pthread_mutex_unlock(&m->lock);
+	good = poll_target(m, t, task->at_us, &result, &lost, &why);
+	unwritten = lost ? t->unwritten + 1 : 0;
 	tell(m, t, &result, &why);
 	due_us = next_due(m, t, unwritten, task->at_us, dice(m));
 	if (due_us - mono(m) > KEEP_US)
@@ -684,14 +689,20 @@ void so_monitor_status(struct so_monitor *m, struct so_monitor_status *out)
 	int64_t next_us = 0;
 
 	pthread_mutex_lock(&m->lock);
-	*out = (struct so_monitor_status){
-		.paused = m->paused, .servers = m->count, .running = m->running, .last_us = m->last_us
-	};
+	*out = (struct so_monitor_status){ .paused = m->paused,
+		.folding = m->folding,
+		.servers = m->count,
+		.running = m->running,
+		.last_us = m->last_us };
 	for (size_t i = 0; i < m->count; i++) {
 		out->connections += m->targets[i]->members->count;
 		if (!m->paused && !m->targets[i]->running && (!next_us || m->targets[i]->due_us < next_us))
 			next_us = m->targets[i]->due_us;
+		if (m->targets[i]->late_us > out->late_us)
+			out->late_us = m->targets[i]->late_us;
 	}
+	if (next_us && mono(m) - next_us > out->late_us)
+		out->late_us = mono(m) - next_us;
 	out->next_us = next_us ? wall_of(m, next_us) : 0;
 	pthread_mutex_unlock(&m->lock);
 }

@@ -44,9 +44,10 @@ bool so_monitor_trigger(struct so_monitor *monitor);
 void so_monitor_changed(struct so_monitor *monitor);
 
 struct so_monitor_status {
-	bool paused;
+	bool paused, folding; /* folding: roll-ups are being made, or periods judged */
 	size_t servers, connections, running;
 	int64_t last_us, next_us; /* wall clock; 0: none so far, none to come */
+	int64_t late_us; /* of the servers' last or overdue polls, how late the latest one began or is by now */
 };
 void so_monitor_status(struct so_monitor *monitor, struct so_monitor_status *out);
 

@@ -2,8 +2,11 @@
 #include "store_fixture.h"
 
 #include <dirent.h>
+#include <malloc.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -329,6 +332,18 @@ static void test_pause_trigger_and_intervals(void **state)
 	OK(so_store_conn_update(fix->store, SCOPE, conn, &err));
 	so_monitor_changed(m);
 	assert_in_range(pass(m, 2 * MINUTE), 11, 13);
+	/* how late: looked at every second, then not at all for a while */
+	so_monitor_status(m, &status);
+	assert_in_range(status.late_us, 0, SECOND);
+	go(30 * SECOND);
+	so_monitor_status(m, &status);
+	assert_in_range(status.late_us, 20 * SECOND, 30 * SECOND);
+	assert_int_equal(pass(m, SECOND), 1);
+	so_monitor_status(m, &status);
+	assert_in_range(status.late_us, 21 * SECOND, 31 * SECOND);
+	pass(m, 15 * SECOND);
+	so_monitor_status(m, &status);
+	assert_in_range(status.late_us, 0, SECOND);
 	end(m);
 }
 
@@ -387,6 +402,89 @@ static void test_nothing_grows(void **state)
 	end(m);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Each allocation of the process is counted: what the C library says of itself has the chunks in it that each thread
+ * keeps to use again. */
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+extern void __libc_free(void *);
+
+static atomic_llong allocated;
+
+static void *count(void *ptr)
+{
+	atomic_fetch_add(&allocated, (long long)malloc_usable_size(ptr));
+	return ptr;
+}
+
+void *malloc(size_t size)
+{
+	return count(__libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return count(__libc_calloc(n, size));
+}
+
+void *realloc(void *old, size_t size)
+{
+	long long had = (long long)malloc_usable_size(old);
+	void *ptr = __libc_realloc(old, size);
+
+	if (ptr || !size)
+		atomic_fetch_sub(&allocated, had);
+	return ptr ? count(ptr) : NULL;
+}
+
+void free(void *ptr)
+{
+	atomic_fetch_sub(&allocated, (long long)malloc_usable_size(ptr));
+	__libc_free(ptr);
+}
+
+/* Without what SQLite holds: its page caches fill up to their limit. */
+static long long held(void)
+{
+	return atomic_load(&allocated) - sqlite3_memory_used();
+}
+
+/* Polls, folds and judgements of six days, of which samples are kept for two: what is allocated at the end is what was
+ * allocated at half time. */
+static void test_allocations_do_not_pile_up(void **state)
+{
+	const struct so_store_options one_reader = { .readers = 1 };
+	struct fixture *fix = *state;
+	struct so_monitor *m;
+	long long before = 0, moved_by;
+
+	talloc_free(fix->store);
+	fix->store = open_store(fix, &one_reader);
+	m = monitor(fix);
+	for (int i = 0; i < 3; i++)
+		conn_on(fix, so_printf(fix->root, "c%d", i), so_printf(fix->root, "host%d", i), "shop");
+	for (int hour = 0; hour < 6 * 24; hour++) {
+		if (hour == 3 * 24)
+			before = held();
+		for (int minute = 0; minute < 60; minute += 10) {
+			go(10 * MINUTE);
+			so_monitor_tick(m);
+			so_monitor_wait(m);
+		}
+	}
+	moved_by = held() - before;
+	/* a block of the smallest size for each poll, fold or judged period would be more */
+	if (moved_by > 4096)
+		fail_msg("%lld bytes more are allocated after three more days", moved_by);
+	end(m);
+}
+#else
+static void test_allocations_do_not_pile_up(void **state)
+{
+	(void)state;
+	skip(); /* the sanitizers have allocators of their own */
+}
+#endif
+
 static void test_after_a_restart(void **state)
 {
 	struct fixture *fix = *state;
@@ -415,6 +513,7 @@ int main(void)
 		WITH(test_pause_trigger_and_intervals),
 		WITH(test_a_clock_that_steps_back),
 		WITH(test_nothing_grows),
+		WITH(test_allocations_do_not_pile_up),
 		WITH(test_after_a_restart),
 	};
 
