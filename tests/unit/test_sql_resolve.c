@@ -5,6 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "sql/facts.h"
 #include "sql/names.h"
 #include "sql/parse.h"
@@ -389,6 +390,41 @@ static void test_volatility_is_the_worst_inside(void **state)
 	drop(r);
 }
 
+/* n joins, each with the item: whether they are refused as too many to look through */
+static bool refuses(const char *item, unsigned n)
+{
+	void *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast = NULL;
+	struct so_resolved *resolved;
+	struct so_buf buf;
+	bool ok;
+
+	so_buf_init(&buf, ctx, 1024 * 1024);
+	so_buf_addf(&buf, "SELECT 1 FROM users u");
+	for (unsigned i = 0; i < n; i++)
+		so_buf_addf(&buf, item, i, i);
+	if (!so_sql_parse(ctx, NULL, SO_POSTGRESQL, buf.data, buf.len, NULL, &ast, &err))
+		fail_msg("%s", err.message);
+	ok = so_sql_resolve(ast, ast, so_ast_statement(ast), &catalog, &resolved, &err);
+	if (!ok && !strstr(err.message, "had to be looked for in"))
+		fail_msg("%s", err.message);
+	talloc_free(ctx);
+	return !ok;
+}
+
+/* Each bare name is looked for in all relations before it: what would take minutes is refused, and soon. */
+static void test_bare_names_over_thousands_of_relations(void **state)
+{
+	(void)state;
+	assert_false(refuses(" JOIN orders o%u ON email = 'x'", 2000));
+	assert_true(refuses(" JOIN orders o%u ON email = 'x'", 6000));
+	assert_false(refuses(" JOIN orders o%u ON o%u.user_id = u.id", 5000));
+	assert_false(refuses(" JOIN orders o%u USING (id)", 1000));
+	assert_true(refuses(" JOIN orders o%u USING (id)", 6000));
+	assert_true(refuses(" NATURAL JOIN users u%u", 6000));
+}
+
 static void test_names_before_a_catalog(void **state)
 {
 	const char *sql =
@@ -432,6 +468,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nullability, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uniqueness, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_volatility_is_the_worst_inside, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bare_names_over_thousands_of_relations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_before_a_catalog, setup, teardown),
 	};
 

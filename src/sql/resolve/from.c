@@ -348,11 +348,13 @@ static void merge_column(
 	struct resolver *r, so_ref node, so_ref join_node, int32_t block, struct join_range range, const char *name)
 {
 	const struct so_n_join *join = so_as_join(r->ast, join_node);
-	int32_t left_column = -1, right_column = -1;
-	int32_t left = find_in_range(r, block, range.from, range.middle, name, &left_column);
-	int32_t right = find_in_range(r, block, range.middle, range.to, name, &right_column);
+	int32_t left_column = -1, right_column = -1, left, right;
 	bool use_right = join->type == SO_JOIN_RIGHT;
 
+	if (!so_res_probe(r, node, name, 2 * r->n_merged + (size_t)(range.to - range.from)))
+		return;
+	left = find_in_range(r, block, range.from, range.middle, name, &left_column);
+	right = find_in_range(r, block, range.middle, range.to, name, &right_column);
 	if (left == -2 || right == -2) {
 		so_res_fail(r, node, "common column name \"%s\" appears more than once in a table of the join", name);
 		return;
@@ -381,6 +383,8 @@ static void natural_columns(struct resolver *r, so_ref node, int32_t block, stru
 			const char *name = rel_at(r, i)->cols[c].name;
 			int32_t column;
 
+			if (!so_res_probe(r, node, name, r->n_merged + (size_t)(range.to - range.middle)))
+				return;
 			if (find_in_range(r, block, range.middle, range.to, name, &column) >= 0)
 				merge_column(r, node, node, block, range, name);
 		}

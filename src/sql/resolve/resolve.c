@@ -94,6 +94,18 @@ const char *so_res_name(struct resolver *r, struct so_name name)
 	return so_ast_name_dup(r->out, r->ast, name);
 }
 
+#define MAX_PROBES ((size_t)8 * 1024 * 1024)
+
+bool so_res_probe(struct resolver *r, so_ref node, const char *column, size_t n)
+{
+	r->n_probes += n;
+	return r->n_probes <= MAX_PROBES ||
+	       so_res_fail(r, node,
+		       "\"%s\" and others before it had to be looked for in %zu relations in all, more than %zu: write "
+		       "columns with the table's name, or join fewer tables",
+		       column, r->n_probes, MAX_PROBES);
+}
+
 /* ---- Looking a name up ------------------------------------------------------------------------------------------ */
 
 struct lookup {
@@ -271,6 +283,9 @@ static void resolve_column(struct resolver *r, so_ref node, const struct scope *
 	for (; at && !look.found; at = at->outer) {
 		if (at->outputs_first)
 			look_in_outputs(r, at, &look);
+		if (!look.found && !look.table &&
+			!so_res_probe(r, node, look.column, r->n_merged + (size_t)(at->to - at->from)))
+			return;
 		if (!look.found)
 			look_in_rels(r, at, &look);
 		if (at->outputs_last)

@@ -56,10 +56,14 @@ struct resolver {
 	struct so_name_index *rel_names; /* of the first of out->rels */
 	struct so_name_index *table_names; /* of the catalog's tables */
 	unsigned n_table_lookups;
+	size_t n_probes; /* relations and merged columns that were asked for a name */
 	size_t room_blocks, room_rels, room_uses;
 };
 
 bool so_res_fail(struct resolver *r, so_ref node, const char *fmt, ...) SO_PRINTF(3, 4);
+/* Counts what a look through n relations costs; false, and the failure, when the statement has made too many: only bare
+ * names over thousands of relations can, and the engines would take as long. */
+bool so_res_probe(struct resolver *r, so_ref node, const char *column, size_t n);
 int32_t so_res_add_block(struct resolver *r, so_ref node, int32_t parent);
 int32_t so_res_add_rel(struct resolver *r, int32_t block, so_ref node, enum so_rel_kind kind);
 void so_res_add_use(struct resolver *r, struct so_use use);
