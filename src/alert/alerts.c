@@ -21,6 +21,7 @@ struct so_alerts {
 	struct so_alerts_options options;
 	struct so_pool *pool;
 	struct so_cancel *cancel; /* of all attempts */
+	struct so_store_lease lease; /* of the thread */
 	pthread_t thread;
 	bool has_thread;
 	_Atomic int64_t sent, failed, retried;
@@ -154,8 +155,11 @@ static void send_due(struct so_alerts *alerts)
 	struct so_err err = SO_ERR_INIT;
 	struct so_store_deliveries *due = so_store_delivery_due(tmp, o->store, o->scope, so_time_now_us(), &err);
 
-	if (!due)
+	/* renewed while attempts run: what is being sent is due until it was */
+	if (!due || (due->count && !so_store_lease_keep(o->store, &alerts->lease, SO_ALERT_LEASE_US, &err)))
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "deliveries");
+	else if (due->count && !alerts->lease.fence)
+		return; /* another node sends */
 	for (size_t i = 0; due && i < due->count; i++) {
 		struct task *task;
 
@@ -176,7 +180,10 @@ static void look(struct so_alerts *alerts)
 	bool more = true;
 
 	while (more)
-		if (!so_rules_run(alerts->options.store, alerts->options.scope, so_time_now_us(), &more, &err)) {
+		if (!so_rules_run(alerts->options.store, alerts->options.scope, so_time_now_us(), &alerts->lease, &more,
+			    &err)) {
+			if (err.kind == SO_CONFLICT)
+				alerts->lease.fence = 0;
 			so_log_err(SO_LOG_ERROR, &log_at, &err, "rules of alerts");
 			return;
 		}
@@ -247,6 +254,9 @@ struct so_alerts *so_alerts_new(TALLOC_CTX *ctx, const struct so_alerts_options 
 	pthread_condattr_t attr;
 
 	alerts->options = *options;
+	alerts->lease = (struct so_store_lease){
+		.work = "alerts", .subject = options->scope.organisation_id, .node = options->node
+	};
 	alerts->cancel = so_cancel_new(alerts, 0);
 	so_assert(pthread_mutex_init(&alerts->lock, NULL) == 0);
 	so_assert(pthread_condattr_init(&attr) == 0 && pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
@@ -262,6 +272,8 @@ struct so_alerts *so_alerts_new(TALLOC_CTX *ctx, const struct so_alerts_options 
 
 bool so_alerts_stop(struct so_alerts *alerts, int64_t deadline_us)
 {
+	struct so_err err = SO_ERR_INIT;
+
 	pthread_mutex_lock(&alerts->lock);
 	alerts->stop = true;
 	pthread_cond_broadcast(&alerts->wake);
@@ -270,7 +282,11 @@ bool so_alerts_stop(struct so_alerts *alerts, int64_t deadline_us)
 	if (alerts->has_thread)
 		pthread_join(alerts->thread, NULL);
 	alerts->has_thread = false;
-	return !alerts->pool || so_pool_drain(alerts->pool, deadline_us);
+	if (alerts->pool && !so_pool_drain(alerts->pool, deadline_us))
+		return false;
+	if (!so_store_leases_release(alerts->options.store, &alerts->lease, 1, &err))
+		so_log_err(SO_LOG_WARN, &log_at, &err, "the lease runs out instead of being given back");
+	return true;
 }
 
 void so_alerts_changed(struct so_alerts *alerts)

@@ -15,6 +15,7 @@ struct so_alerts_options {
 	struct so_scope scope;
 	const struct so_fernet *fernet;
 	const struct so_config_list *allowed; /* ALERT_ALLOWED_HOSTS */
+	const char *node; /* for the lease, see store/lease.h; outlives them */
 };
 
 struct so_alerts *so_alerts_new(

@@ -27,11 +27,13 @@ struct look {
 	TALLOC_CTX *ctx;
 	struct so_store *store;
 	struct so_scope scope;
+	const struct so_store_lease *lease; /* or NULL */
 	int64_t now_us, cursor;
 	const struct so_store_rules *rules;
 	struct so_store_channels *channels;
 	int64_t *sent; /* of each channel in the last hour */
 	struct so_map *known; /* rule and matter -> struct so_store_firing */
+	struct so_store_news_list *returns; /* findings that are open again */
 	SO_VEC(struct change) changes;
 	SO_VEC(int64_t) summed; /* channels whose held deliveries are told now */
 	SO_VEC(struct so_store_delivery *) sums;
@@ -192,6 +194,17 @@ static bool look_at_findings(struct look *look, bool *more, struct so_err *err)
 	if (!*more && look->cursor < newest)
 		look->cursor = newest;
 	return true;
+}
+
+/* What the rules had told is followed by look_at_firing; this tells what they had not: it was found before there was a
+ * rule, or was not severe enough then. */
+static bool look_at_returns(struct look *look, bool *more, struct so_err *err)
+{
+	look->returns = so_store_alert_returns(look->ctx, look->store, look->scope, look->now_us, NEWS_MAX, err);
+	for (size_t i = 0; look->returns && i < look->returns->count; i++)
+		look_at_finding(look, look->returns->items[i]);
+	*more = *more || (look->returns && look->returns->count == NEWS_MAX);
+	return look->returns != NULL;
 }
 
 /* ---- polls ---- */
@@ -403,8 +416,13 @@ static bool save_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	struct look *look = arg;
 
+	if (look->lease && !so_store_lease_check(tx, look->lease, err))
+		return false;
 	if (look->cursor >= 0 && !so_store_alert_cursor_put(tx, look->scope, look->cursor, err))
 		return false;
+	for (size_t i = 0; i < look->returns->count; i++)
+		if (!so_store_alert_return_seen(tx, look->returns->items[i]->id, err))
+			return false;
 	/* first what was held before this look, which the sum has counted */
 	for (size_t i = 0; i < look->summed.count; i++)
 		if (!so_store_held_sum_up(tx, look->scope, look->summed.items[i], err) ||
@@ -431,10 +449,24 @@ static bool count_sent(struct look *look, struct so_err *err)
 	return true;
 }
 
-bool so_rules_run(struct so_store *store, struct so_scope scope, int64_t now_us, bool *more, struct so_err *err)
+/* Whether this node may write. What was read before the lease was taken may have been changed by another node. */
+static bool may_write(struct look *look, struct so_store_lease *lease, bool *again, struct so_err *err)
+{
+	int64_t before = lease->fence;
+
+	if (!so_store_lease_keep(look->store, lease, SO_ALERT_LEASE_US, err))
+		return false;
+	*again = lease->fence && lease->fence != before;
+	look->lease = lease;
+	return lease->fence != 0;
+}
+
+bool so_rules_run(struct so_store *store, struct so_scope scope, int64_t now_us, struct so_store_lease *lease,
+	bool *more, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct look look = { .ctx = tmp, .store = store, .scope = scope, .now_us = now_us };
+	bool again = false;
 
 	look.rules = so_store_rule_list(tmp, store, scope, err);
 	look.channels = look.rules ? so_store_channel_list(tmp, store, scope, err) : NULL;
@@ -443,9 +475,18 @@ bool so_rules_run(struct so_store *store, struct so_scope scope, int64_t now_us,
 	so_vec_init(&look.summed, tmp, SO_ALERT_CHANNELS_MAX);
 	so_vec_init(&look.sums, tmp, SO_ALERT_CHANNELS_MAX);
 	if (!look.channels || !count_sent(&look, err) || !look_at_firing(&look, err) ||
-		!look_at_findings(&look, more, err) || !look_at_polls(&look, err) || !look_at_held(&look, err))
+		!look_at_findings(&look, more, err) || !look_at_returns(&look, more, err) ||
+		!look_at_polls(&look, err) || !look_at_held(&look, err))
 		return false;
-	if (look.cursor < 0 && !look.changes.count && !look.sums.count)
+	if (look.cursor < 0 && !look.changes.count && !look.sums.count && !look.returns->count)
 		return true;
+	if (lease && !may_write(&look, lease, &again, err)) {
+		*more = false;
+		return err->kind == SO_NONE;
+	}
+	if (again) {
+		*more = true;
+		return true;
+	}
 	return so_store_tx(store, save_tx, &look, err);
 }

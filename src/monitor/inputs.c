@@ -178,6 +178,9 @@ static bool save_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	const struct inputs *in = arg;
 
+	/* the poll has ended the lease; a node that was slow here must not write behind the next one's back */
+	if (in->rules->lease && !so_store_lease_check(tx, in->rules->lease, err))
+		return false;
 	for (size_t i = 0; i < in->n_looks; i++)
 		if (!so_store_look_put(tx, &in->looks[i], err))
 			return false;

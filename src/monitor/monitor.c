@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,10 @@ enum { CONNECTIONS_MAX = 5000, LIMIT = 20000 };
 #define POLL_LIMIT_US        (30 * SECOND)
 #define RELOAD_US            (30 * SECOND)
 #define KEEP_US              (5 * 60 * SECOND) /* a connection that would idle longer is closed */
+#define LEASE_US             (15 * SECOND) /* a node that died is replaced after this */
+#define RENEW_US             (5 * SECOND) /* polls that take longer have their leases renewed so often */
+#define HISTORY_LEASE_US     (30 * SECOND) /* of folding and judging */
+#define DUE_LEAST_MOST_US    (20 * 60 * SECOND) /* the longest wait after failures, and some */
 
 static const struct so_log_at log_at = { .module = "monitor" };
 
@@ -42,12 +47,17 @@ struct target {
 	size_t lead; /* the member through which the server is asked, modulo their number */
 	int64_t unwritten; /* failed polls since the store last took one down: it is full, say */
 	struct so_err why; /* of the last of them */
+	bool forced; /* somebody wants it now, whatever another node knows of when it is due */
+	struct so_store_lease lease; /* of the running poll, once it has one: fence 0 before and after */
+	int64_t leased_us; /* when it was taken or renewed; monotonic */
 };
 
 struct so_monitor {
 	struct so_monitor_options options;
 	struct so_pool *pool;
 	struct so_fold_rules fold_rules;
+	char node[SO_NODE_MAX];
+	struct so_store_lease history; /* to fold and judge; of the running fold */
 	atomic_bool stop;
 	pthread_t thread;
 	bool has_thread;
@@ -83,6 +93,7 @@ struct task {
 	struct so_monitor *monitor;
 	struct target *target;
 	int64_t at_us;
+	bool forced;
 };
 
 /* The shortest that one of its connections wants. */
@@ -148,12 +159,19 @@ static void tell(
 	}
 }
 
-/* *lost: it failed, and the store could not take that down. */
-static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, struct so_poll_result *result,
-	bool *lost, struct so_err *why)
+/* *lost: it failed, and the store could not take that down. Another node that took over, or a connection that was
+ * deleted meanwhile, is no such case: there is nothing to take down. */
+static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, const struct so_store_lease *lease,
+	struct so_poll_result *result, bool *lost, struct so_err *why)
 {
-	const struct so_poll_rules rules = { m->options.store, m->options.scope, m->options.top, m->options.limit,
-		t->members->items[t->lead % t->members->count]->id };
+	const struct so_poll_rules rules = { .store = m->options.store,
+		.scope = m->options.scope,
+		.top = m->options.top,
+		.limit = m->options.limit,
+		.heavy_of = t->members->items[t->lead % t->members->count]->id,
+		.lease = lease,
+		.interval_us = t->interval_us,
+		.random = dice(m) };
 	int64_t began_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us();
 	struct so_err err = SO_ERR_INIT;
 	bool good = open_conn(m, t, why);
@@ -180,15 +198,15 @@ static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, s
 			(int)(POLL_LIMIT_US / SECOND));
 	}
 	so_log(SO_LOG_WARN, &log_at, "poll of '%s': %s", t->members->items[0]->name, why->message);
-	/* a connection that was deleted meanwhile has nowhere to write it */
-	*lost = !so_poll_failed(&rules, t->members->items, t->members->count, at_us, began_us, why, &err) &&
-		err.kind != SO_NOT_FOUND;
+	*lost = !so_poll_failed(
+			&rules, t->members->items, t->members->count, at_us, began_us, why, &result->delay_us, &err) &&
+		err.kind != SO_NOT_FOUND && err.kind != SO_CONFLICT;
 	if (*lost)
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot write down a failed poll");
 	return false;
 }
 
-/* When it is next, from what the store knows of its first member. */
+/* When it is next after a poll of which nothing was written, from what the store knows of its first member. */
 static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t unwritten, int64_t at_us, uint32_t random)
 {
 	SO_TMP(tmp, NULL);
@@ -205,6 +223,42 @@ static int64_t next_due(struct so_monitor *m, const struct target *t, int64_t un
 	return mono(m) + so_schedule_delay(&schedule, random);
 }
 
+static struct so_store_lease lease_of(const struct so_monitor *m, int64_t key)
+{
+	return (struct so_store_lease){
+		.work = key > 0 ? "instance" : "connection", .subject = key > 0 ? key : -key, .node = m->node
+	};
+}
+
+/* False without an error: another node polls this server, or has polled it a moment ago. */
+static bool take_lease(
+	struct so_monitor *m, struct target *t, bool forced, struct so_store_lease *lease, struct so_err *err)
+{
+	int64_t most_us = t->interval_us + t->interval_us / 10;
+
+	if (most_us < DUE_LEAST_MOST_US)
+		most_us = DUE_LEAST_MOST_US;
+	if (!so_store_lease_take(m->options.store, lease, LEASE_US, forced ? 0 : most_us, err)) {
+		so_log_err(SO_LOG_ERROR, &log_at, err, "cannot poll '%s'", t->members->items[0]->name);
+		return false;
+	}
+	if (!lease->fence)
+		return false;
+	pthread_mutex_lock(&m->lock);
+	t->lease = *lease;
+	t->leased_us = mono(m);
+	pthread_mutex_unlock(&m->lock);
+	return true;
+}
+
+/* When another node's lease will have run out, or the server is due if that one does not come. */
+static int64_t wait_for_lease(struct so_monitor *m, const struct so_store_lease *lease)
+{
+	int64_t wait_us = lease->until_us - so_store_clock_us(m->options.store);
+
+	return mono(m) + (wait_us < SECOND / 10 ? SECOND / 10 : wait_us);
+}
+
 static void run_poll(void *arg)
 {
 	struct task *task = arg;
@@ -212,19 +266,28 @@ static void run_poll(void *arg)
 	struct target *t = task->target;
 	struct so_err why = SO_ERR_INIT;
 	struct so_poll_result result = { 0 };
-	bool lost = false, good;
+	struct so_store_lease lease = lease_of(m, t->key);
+	bool leased, lost, good;
 	int64_t due_us, unwritten;
 
 	pthread_mutex_lock(&m->lock);
 	t->late_us = mono(m) - t->due_us;
 	pthread_mutex_unlock(&m->lock);
-	good = poll_target(m, t, task->at_us, &result, &lost, &why);
+	leased = take_lease(m, t, task->forced, &lease, &why);
+	lost = !leased && why.kind != SO_NONE;
+	good = leased && poll_target(m, t, task->at_us, &lease, &result, &lost, &why);
 	unwritten = lost ? t->unwritten + 1 : 0;
-	tell(m, t, &result, &why);
-	due_us = next_due(m, t, unwritten, task->at_us, dice(m));
-	if (due_us - mono(m) > KEEP_US)
+	if (leased || lost)
+		tell(m, t, &result, &why);
+	if (!leased && !lost)
+		due_us = wait_for_lease(m, &lease);
+	else
+		due_us = result.delay_us ? mono(m) + result.delay_us : next_due(m, t, unwritten, task->at_us, dice(m));
+	if ((!leased && !lost) || due_us - mono(m) > KEEP_US)
 		close_conn(t);
 	pthread_mutex_lock(&m->lock);
+	if (result.delay_us) /* what was written ended it */
+		t->lease.fence = 0;
 	t->running = false;
 	m->running--;
 	talloc_free(t->cancel);
@@ -292,7 +355,11 @@ static bool fold_and_judge(struct so_monitor *m, int64_t now_us, bool *more, str
 	struct so_judge *judge = so_judge_new(tmp, &rules, err);
 
 	*more = false;
-	return judge && so_fold_run(&m->fold_rules, now_us, &m->stop, err) && so_judge_run(judge, &m->stop, more, err);
+	if (!judge || !so_fold_run(&m->fold_rules, now_us, &m->stop, err) ||
+		!so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, err))
+		return false;
+	*more = true;
+	return !m->history.fence || so_judge_run(judge, &m->stop, more, err);
 }
 
 static void run_fold(void *arg)
@@ -306,7 +373,10 @@ static void run_fold(void *arg)
 	pthread_mutex_lock(&m->lock);
 	now_us = so_steady_now(&m->steady);
 	pthread_mutex_unlock(&m->lock);
-	if (!fold_and_judge(m, now_us, &more, &err))
+	/* another node's lease: it folds what we have polled, too, but it may go away */
+	if (so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, &err) && !m->history.fence)
+		more = true;
+	else if (err.kind != SO_NONE || !fold_and_judge(m, now_us, &more, &err))
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "roll-ups");
 	took_us = so_time_monotonic_us() - began_us;
 	pthread_mutex_lock(&m->lock);
@@ -421,8 +491,9 @@ static void reconcile(struct so_monitor *m)
 	struct so_store_conns *all =
 		so_store_conn_list(tmp, m->options.store, m->options.scope, CONNECTIONS_MAX, 0, &err);
 	struct so_store_conns **groups = so_new_array(tmp, struct so_store_conns *, CONNECTIONS_MAX);
+	struct so_store_lease *gone;
 	int64_t *keys = so_new_array(tmp, int64_t, CONNECTIONS_MAX);
-	size_t n;
+	size_t n, n_gone = 0;
 
 	if (!all) {
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot read the connections");
@@ -449,13 +520,16 @@ static void reconcile(struct so_monitor *m)
 
 			talloc_free(t->members);
 			t->members = talloc_steal(NULL, groups[i]);
-			if (edited || interval_of(m, t->members) != t->interval_us)
+			if (edited || interval_of(m, t->members) != t->interval_us) {
 				t->due_us = mono(m); /* somebody may have mended what kept it from being polled */
+				t->forced = true;
+			}
 			t->interval_us = interval_of(m, t->members);
 		}
 		t->seen = true;
 		pthread_mutex_unlock(&m->lock);
 	}
+	gone = so_new_array(tmp, struct so_store_lease, m->count + 1);
 	pthread_mutex_lock(&m->lock);
 	for (size_t i = m->count; i-- > 0;) {
 		struct target *t = m->targets[i];
@@ -466,10 +540,13 @@ static void reconcile(struct so_monitor *m)
 			m->reload = true;
 			continue;
 		}
+		gone[n_gone++] = lease_of(m, t->key);
 		m->targets[i] = m->targets[--m->count];
 		free_target(t);
 	}
 	pthread_mutex_unlock(&m->lock);
+	if (!so_store_leases_drop(m->options.store, gone, n_gone, &err))
+		so_log_err(SO_LOG_WARN, &log_at, &err, "leases of servers that are gone");
 }
 
 /* Under the lock. A pool that is full is asked again at the next tick. */
@@ -478,7 +555,8 @@ static void start_poll(struct so_monitor *m, struct target *t)
 	struct task *task = so_new(NULL, struct task);
 	struct so_err err = SO_ERR_INIT;
 
-	*task = (struct task){ m, t, so_steady_now(&m->steady) };
+	*task = (struct task){ m, t, so_steady_now(&m->steady), t->forced };
+	t->forced = false;
 	t->cancel = so_cancel_new(NULL, so_time_monotonic_us() + POLL_LIMIT_US);
 	t->running = true;
 	m->running++;
@@ -503,6 +581,52 @@ static void start_fold(struct so_monitor *m)
 	m->dirty = true;
 }
 
+/* Under the lock: its lease was lost, so what it reads cannot be written any more. */
+static void give_up(struct so_monitor *m, const struct so_store_lease *lost)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		struct target *t = m->targets[i];
+
+		if (t->running && t->lease.fence == lost->fence && t->lease.subject == lost->subject &&
+			strcmp(t->lease.work, lost->work) == 0)
+			so_cancel_request(t->cancel);
+	}
+}
+
+/* The leases of polls that take long. */
+static void renew_leases(struct so_monitor *m)
+{
+	SO_TMP(tmp, NULL);
+	struct so_store_lease *leases = NULL, *before;
+	struct so_err err = SO_ERR_INIT;
+	size_t n = 0;
+
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; m->running && i < m->count; i++) {
+		struct target *t = m->targets[i];
+
+		if (!t->running || !t->lease.fence || mono(m) - t->leased_us < RENEW_US)
+			continue;
+		if (!leases)
+			leases = so_new_array(tmp, struct so_store_lease, m->running);
+		leases[n++] = t->lease;
+		t->leased_us = mono(m);
+	}
+	pthread_mutex_unlock(&m->lock);
+	if (!n)
+		return;
+	before = so_memdup(tmp, leases, n * sizeof *leases);
+	if (!so_store_leases_renew(m->options.store, leases, n, LEASE_US, &err)) {
+		so_log_err(SO_LOG_ERROR, &log_at, &err, "cannot renew leases");
+		return;
+	}
+	pthread_mutex_lock(&m->lock);
+	for (size_t i = 0; i < n; i++)
+		if (!leases[i].fence)
+			give_up(m, &before[i]);
+	pthread_mutex_unlock(&m->lock);
+}
+
 void so_monitor_tick(struct so_monitor *m)
 {
 	int64_t now_us = mono(m);
@@ -512,6 +636,7 @@ void so_monitor_tick(struct so_monitor *m)
 	reload = m->reload || !m->reload_us || now_us - m->reload_us >= RELOAD_US;
 	m->reload = false;
 	pthread_mutex_unlock(&m->lock);
+	renew_leases(m);
 	if (reload) {
 		reconcile(m);
 		m->reload_us = now_us;
@@ -601,6 +726,11 @@ struct so_monitor *so_monitor_new(TALLOC_CTX *ctx, const struct so_monitor_optio
 		return NULL;
 	m = so_new(ctx, struct so_monitor);
 	m->options = *options;
+	if (options->node)
+		snprintf(m->node, sizeof m->node, "%s", options->node);
+	else
+		so_node_name(m->node);
+	m->history = (struct so_store_lease){ .work = "history", .node = m->node };
 	if (!m->options.engine)
 		m->options.engine = so_engine_find;
 	if (!m->options.clocks)
@@ -622,6 +752,25 @@ struct so_monitor *so_monitor_new(TALLOC_CTX *ctx, const struct so_monitor_optio
 	return NULL;
 }
 
+/* Of polls that were cancelled, and of the history: another node need not wait until they run out. */
+static void release_leases(struct so_monitor *m)
+{
+	SO_TMP(tmp, NULL);
+	struct so_store_lease *leases = so_new_array(tmp, struct so_store_lease, m->count + 1);
+	struct so_err err = SO_ERR_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->targets[i]->lease.fence)
+			leases[n++] = m->targets[i]->lease;
+		m->targets[i]->lease.fence = 0;
+	}
+	leases[n++] = m->history;
+	m->history.fence = 0;
+	if (!so_store_leases_release(m->options.store, leases, n, &err))
+		so_log_err(SO_LOG_WARN, &log_at, &err, "leases run out instead of being given back");
+}
+
 bool so_monitor_stop(struct so_monitor *m, int64_t deadline_us)
 {
 	atomic_store(&m->stop, true);
@@ -634,7 +783,10 @@ bool so_monitor_stop(struct so_monitor *m, int64_t deadline_us)
 	if (m->has_thread)
 		pthread_join(m->thread, NULL);
 	m->has_thread = false;
-	return !m->pool || so_pool_drain(m->pool, deadline_us);
+	if (m->pool && !so_pool_drain(m->pool, deadline_us))
+		return false;
+	release_leases(m);
+	return true;
 }
 
 void so_monitor_pause(struct so_monitor *m, bool paused)
@@ -655,6 +807,7 @@ bool so_monitor_trigger(struct so_monitor *m)
 	for (size_t i = 0; !paused && i < m->count; i++) {
 		m->targets[i]->due_us = mono(m);
 		m->targets[i]->again = m->targets[i]->running;
+		m->targets[i]->forced = true;
 	}
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);

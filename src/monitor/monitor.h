@@ -13,6 +13,7 @@ struct so_monitor;
 struct so_monitor_options {
 	struct so_store *store;
 	struct so_scope scope;
+	const char *node; /* a name as so_node_name makes it, for leases; NULL: one of its own */
 	struct so_events *events; /* each poll is an event "poll"; or NULL */
 	int64_t interval_us; /* between polls of a server, unless its connection says otherwise */
 	size_t threads; /* polls at a time */

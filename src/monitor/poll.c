@@ -8,6 +8,7 @@
 #include "engine/reading.h"
 #include "monitor/delta.h"
 #include "monitor/rank.h"
+#include "monitor/schedule.h"
 #include "monitor/statement.h"
 
 /* What the poll writes about one statement, or about all that have no row of their own. */
@@ -45,6 +46,7 @@ struct poll {
 	size_t n_parts;
 	struct part *parts;
 	const char *text_error; /* why there are no texts, or NULL */
+	int64_t delay_us; /* until it is due again */
 };
 
 /* ---- before the transaction ---- */
@@ -355,10 +357,34 @@ static bool save_part(struct so_store *tx, struct poll *poll, struct part *part,
 	       so_store_poll_put(tx, poll->rules->scope, &part->log, watch.attempts, err);
 }
 
+/* From what is being written of the first connection. */
+static int64_t delay_of(const struct so_poll_rules *rules, const struct so_store_watch *watch, int64_t at_us)
+{
+	const struct so_schedule schedule = { .interval_us = rules->interval_us,
+		.polls = watch->polls,
+		.age_us = at_us - watch->first_us,
+		.failures = watch->failures };
+
+	return so_schedule_delay(&schedule, rules->random);
+}
+
+static bool end_lease(struct so_store *tx, const struct so_poll_rules *rules, int64_t delay_us, struct so_err *err)
+{
+	return !rules->lease || so_store_lease_end(tx, rules->lease, delay_us, err);
+}
+
 static bool save_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	struct poll *poll = arg;
+	struct so_store_watch after = *poll->parts[0].watch;
 
+	after.polls++;
+	after.failures = 0;
+	after.first_us = after.first_us ? after.first_us : poll->at_us;
+	poll->delay_us = delay_of(poll->rules, &after, poll->at_us);
+	/* first: when another node has taken over, the rest would be for nothing */
+	if (!end_lease(tx, poll->rules, poll->delay_us, err))
+		return false;
 	for (size_t i = 0; i < poll->n_parts; i++)
 		if (!save_part(tx, poll, &poll->parts[i], err))
 			return false;
@@ -492,6 +518,7 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 	if (!so_store_tx_lazy(rules->store, save_tx, &poll, err))
 		return false;
 	out->instance_id = poll.instance.id;
+	out->delay_us = poll.delay_us;
 	for (size_t i = 0; i < n; i++)
 		if (conns[i]->id == rules->heavy_of)
 			find_heavy(&poll.parts[i], out);
@@ -504,12 +531,13 @@ struct failure {
 	size_t n;
 	int64_t at_us, began_us;
 	const struct so_err *why;
+	int64_t delay_us;
 };
 
 static bool failed_tx(struct so_store *tx, void *arg, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	const struct failure *failure = arg;
+	struct failure *failure = arg;
 
 	for (size_t i = 0; i < failure->n; i++) {
 		struct so_store_watch *watch =
@@ -526,17 +554,22 @@ static bool failed_tx(struct so_store *tx, void *arg, struct so_err *err)
 		watch->failures++;
 		watch->error_kind = log.error_kind;
 		watch->error = log.error;
+		if (i == 0)
+			failure->delay_us = delay_of(failure->rules, watch, failure->at_us);
 		if (!so_store_watch_put(tx, failure->rules->scope, watch, err) ||
 			!so_store_poll_put(tx, failure->rules->scope, &log, watch->attempts, err))
 			return false;
 	}
-	return true;
+	return end_lease(tx, failure->rules, failure->delay_us, err);
 }
 
 bool so_poll_failed(const struct so_poll_rules *rules, struct so_store_conn *const *conns, size_t n, int64_t at_us,
-	int64_t began_us, const struct so_err *why, struct so_err *err)
+	int64_t began_us, const struct so_err *why, int64_t *delay_us, struct so_err *err)
 {
-	struct failure failure = { rules, conns, n, at_us, began_us, why };
+	struct failure failure = { rules, conns, n, at_us, began_us, why, 0 };
 
-	return so_store_tx_lazy(rules->store, failed_tx, &failure, err);
+	if (!so_store_tx_lazy(rules->store, failed_tx, &failure, err))
+		return false;
+	*delay_us = failure.delay_us;
+	return true;
 }

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "store/history.h"
+#include "store/lease.h"
 
 struct so_poll_rules {
 	struct so_store *store;
@@ -12,6 +13,9 @@ struct so_poll_rules {
 	size_t top; /* statements of each ranking that get a row of their own */
 	int64_t limit; /* statements of one reading */
 	int64_t heavy_of; /* connection whose heaviest statements are to be told; 0: none */
+	const struct so_store_lease *lease; /* held for the poll; what is written ends it. NULL: nobody else polls */
+	int64_t interval_us; /* when it is due again follows from these, see schedule.h */
+	uint32_t random;
 };
 
 #define SO_POLL_HEAVY 10
@@ -23,18 +27,20 @@ struct so_poll_result {
 	int64_t instance_id;
 	int64_t statements, moved, stored, texts, calls, exec_us, restarted;
 	bool rebased, complete;
+	int64_t delay_us; /* until the next poll is due; 0: nothing was written */
 	size_t n_heavy; /* of the connection asked for: at least a hundredth of its time, the heaviest first */
 	struct so_poll_heavy heavy[SO_POLL_HEAVY];
 };
 
 /* `conns`: the n connections of the server, one of which is open as `conn`; `at_us`: of its samples; `began_us`
  * and `cpu_us`: monotonic and thread time when the poll began, before connecting. Nothing is kept of a poll that
- * fails, but which server it was: out->instance_id is 0 when that is not known either. */
+ * fails, but which server it was: out->instance_id is 0 when that is not known either. SO_CONFLICT: another node has
+ * taken over, or polled one of the connections meanwhile. */
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err) SO_MUST_CHECK;
 
-/* Writes down that a poll of these connections failed, and why. */
+/* Writes down that a poll of these connections failed, and why, and ends the lease; *delay_us as above. */
 bool so_poll_failed(const struct so_poll_rules *rules, struct so_store_conn *const *conns, size_t n, int64_t at_us,
-	int64_t began_us, const struct so_err *why, struct so_err *err) SO_MUST_CHECK;
+	int64_t began_us, const struct so_err *why, int64_t *delay_us, struct so_err *err) SO_MUST_CHECK;
 
 #endif

@@ -9,12 +9,14 @@
 #include "monitor/baseline.h"
 #include "monitor/statement.h"
 #include "sql/fingerprint.h"
+#include "store/lease.h"
 
 #define LOOK_LIMIT    500 /* sessions of one look */
 #define LOOK_MS       2000 /* of connecting and of reading, each */
 #define ROWS_MAX      1000 /* different rows of a minute; what is over has no query */
 #define BACK_OFF_US   (10 * INT64_C(1000000))
 #define BACK_OFF_MOST (600 * INT64_C(1000000))
+#define LEASE_US      (90 * INT64_C(1000000))
 
 /* One database that is looked at. A talloc object. */
 struct place {
@@ -31,6 +33,7 @@ struct place {
 struct so_sampler {
 	struct so_sampler_options options;
 	struct so_cancel *cancel;
+	struct so_store_lease lease; /* of the sampler's thread */
 	pthread_mutex_t lock; /* of `stop` */
 	pthread_cond_t changed;
 	pthread_t thread;
@@ -225,6 +228,18 @@ static void drop_unwatched(struct so_sampler *sampler, const struct so_store_con
 	sampler->n_places = kept;
 }
 
+/* Of several nodes one looks: what two had seen would be added up. */
+static bool is_ours(struct so_sampler *sampler)
+{
+	struct so_err err = SO_ERR_INIT;
+
+	if (!sampler->options.node)
+		return true;
+	if (!so_store_lease_keep(sampler->options.store, &sampler->lease, LEASE_US, &err))
+		so_log_err(SO_LOG_WARN, &log_at, &err, "sessions are not looked at");
+	return sampler->lease.fence != 0;
+}
+
 void so_sampler_look(struct so_sampler *sampler, int64_t now_us)
 {
 	SO_TMP(tmp, NULL);
@@ -232,13 +247,15 @@ void so_sampler_look(struct so_sampler *sampler, int64_t now_us)
 	struct so_err err = SO_ERR_INIT;
 	struct so_store_conns *conns = NULL;
 
-	if (!o->enabled || o->enabled(o->arg)) {
+	if ((!o->enabled || o->enabled(o->arg)) && is_ours(sampler)) {
 		conns = so_store_conn_list(tmp, o->store, o->scope, 1000, 0, &err);
 		if (!conns)
 			return; /* the store says so itself */
 	}
 	drop_unwatched(sampler, conns);
-	for (size_t i = 0; conns && i < conns->count && !so_cancel_requested(sampler->cancel); i++) {
+	for (size_t i = 0;
+		conns && i < conns->count && !so_cancel_requested(sampler->cancel) && (i == 0 || is_ours(sampler));
+		i++) {
 		struct place *place =
 			conns->items[i]->monitoring_enabled ? place_of(sampler, conns->items[i]->id) : NULL;
 
@@ -285,8 +302,12 @@ static void *sample_thread(void *arg)
 
 static int sampler_dtor(struct so_sampler *sampler)
 {
+	struct so_err err = SO_ERR_INIT;
+
 	so_assert(so_sampler_stop(sampler, so_time_monotonic_us() + 30 * INT64_C(1000000)));
 	drop_unwatched(sampler, NULL);
+	if (!so_store_leases_release(sampler->options.store, &sampler->lease, 1, &err))
+		so_log_err(SO_LOG_WARN, &log_at, &err, "the lease runs out instead of being given back");
 	pthread_cond_destroy(&sampler->changed);
 	pthread_mutex_destroy(&sampler->lock);
 	return 0;
@@ -314,6 +335,9 @@ struct so_sampler *so_sampler_new(TALLOC_CTX *ctx, const struct so_sampler_optio
 	pthread_condattr_t attr;
 
 	sampler->options = *options;
+	sampler->lease = (struct so_store_lease){
+		.work = "activity", .subject = options->scope.organisation_id, .node = options->node
+	};
 	if (!sampler->options.engine)
 		sampler->options.engine = so_engine_find;
 	sampler->cancel = so_cancel_new(sampler, 0);

@@ -18,6 +18,7 @@ struct so_sampler_options {
 	struct so_scope scope;
 	int64_t interval_us;
 	int64_t keep_minutes; /* what is older is forgotten */
+	const char *node; /* for the lease, see store/lease.h; outlives it. NULL: there is no other node */
 	/* As in struct so_monitor_options. */
 	bool (*params)(void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out,
 		struct so_err *err);

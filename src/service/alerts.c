@@ -15,7 +15,8 @@ bool so_service_alerts_begin(struct so_service *service, struct so_scope scope, 
 	const struct so_alerts_options options = { .store = service->store,
 		.scope = scope,
 		.fernet = service->fernet,
-		.allowed = &service->config->alert_allowed_hosts };
+		.allowed = &service->config->alert_allowed_hosts,
+		.node = service->node };
 
 	service->alerts = so_alerts_new(service, &options, err);
 	return service->alerts != NULL;

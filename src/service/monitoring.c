@@ -24,6 +24,7 @@ static bool begin_sampler(struct so_service *service, struct so_scope scope, str
 		.scope = scope,
 		.interval_us = config->monitoring_activity_s * 1000000,
 		.keep_minutes = config->history_sample_days * 24 * 60,
+		.node = service->node,
 		.params = target_params,
 		.enabled = runs,
 		.arg = service,
@@ -39,6 +40,7 @@ bool so_service_monitoring_begin(struct so_service *service, struct so_scope sco
 	const struct so_monitor_options options = {
 		.store = service->store,
 		.scope = scope,
+		.node = service->node,
 		.events = so_jobs_events(service->jobs),
 		.interval_us = config->monitoring_interval_min * 60 * 1000000,
 		.threads = (size_t)config->monitoring_threads,

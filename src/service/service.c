@@ -9,6 +9,7 @@
 #include "service/optimize_job.h"
 #include "service/query_load.h"
 #include "service/targets.h"
+#include "store/lease.h"
 
 /* Over this a job is stuck: what executes on a target and what waits for a model have shorter limits of their own. */
 #define OPTIMIZE_LIMIT_MS (20 * 60 * 1000)
@@ -34,10 +35,13 @@ struct so_service *so_service_new(TALLOC_CTX *ctx, const struct so_config *confi
 		.model = config->ollama_model,
 		.timeout_ms = config->ollama_timeout_s * 1000,
 	};
+	char node[SO_NODE_MAX];
 
 	service->config = config;
 	service->store = store;
 	service->jobs = jobs;
+	so_node_name(node);
+	service->node = so_strdup(service, node);
 	service->fernet = so_fernet_new(service, config->encryption_key, err);
 	if (!service->fernet) {
 		so_fail_in(err, "ENCRYPTION_KEY");

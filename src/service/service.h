@@ -33,6 +33,7 @@ struct so_service {
 	struct so_jobs *jobs;
 	struct so_targets *targets; /* open connections to watched databases, checked out by one job at a time */
 	struct so_llm *llm; /* never NULL; may be configured off or unreachable */
+	const char *node; /* this process among those that share the store, see store/lease.h */
 	struct so_fernet *fernet; /* encrypts the passwords of connections at rest */
 	struct so_model_watch *model_watch;
 	struct so_load_cache *loads; /* sums of statements by period, see query_load.h */

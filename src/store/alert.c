@@ -247,6 +247,23 @@ struct so_store_news_list *so_store_alert_news(TALLOC_CTX *ctx, struct so_store 
 	return list_of(ctx, store, SO_STMT_ALERT_FINDINGS, &params, SO_STMT_MAX, NULL, &news_shape, err);
 }
 
+struct so_store_news_list *so_store_alert_returns(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t now_us, int64_t limit, struct so_err *err)
+{
+	struct so_params params = params_of(scope, now_us);
+
+	so_param_int(&params, limit);
+	return list_of(ctx, store, SO_STMT_ALERT_RETURNS, &params, SO_STMT_MAX, NULL, &news_shape, err);
+}
+
+bool so_store_alert_return_seen(struct so_store *tx, int64_t finding_id, struct so_err *err)
+{
+	struct so_params params = { 0 };
+
+	so_param_int(&params, finding_id);
+	return so_session_run(tx, SO_STMT_ALERT_RETURN_SEEN, &params, NULL, err);
+}
+
 struct so_store_failing_list *so_store_alert_failing(
 	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t failures, struct so_err *err)
 {

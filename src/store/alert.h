@@ -83,6 +83,12 @@ bool so_store_alert_cursor_put(
 struct so_store_news_list *so_store_alert_news(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
 	int64_t cursor, int64_t limit, struct so_err *err);
 
+/* Findings that were closed and opened again, whoever did it; `resolved` when nobody is to be told of it: closed again,
+ * muted or acknowledged. They stay until so_store_alert_return_seen. */
+struct so_store_news_list *so_store_alert_returns(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	int64_t now_us, int64_t limit, struct so_err *err);
+bool so_store_alert_return_seen(struct so_store *tx, int64_t finding_id, struct so_err *err) SO_MUST_CHECK;
+
 struct so_store_failing { /* a watched connection whose polls fail */
 	int64_t connection_id;
 	char *connection, *engine;
@@ -123,7 +129,8 @@ struct so_store_deliveries SO_ALERT_LIST(so_store_delivery);
 
 bool so_store_delivery_add(struct so_store *tx, struct so_scope scope, struct so_store_delivery *delivery,
 	struct so_err *err) SO_MUST_CHECK;
-/* Writes state, attempts, times and error. A delivery that is gone is no error. */
+/* Writes state, attempts, times and error after an attempt. A delivery that is gone, or of which that attempt or a
+ * later one was noted already, is no error. */
 bool so_store_delivery_update(struct so_store *store, struct so_scope scope, const struct so_store_delivery *delivery,
 	struct so_err *err) SO_MUST_CHECK;
 struct so_store_delivery_filter {

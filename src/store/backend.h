@@ -54,6 +54,8 @@ struct so_backend_ops {
 	/* Runs a statement, calls `each` (may be NULL) for every row; *changed (may be NULL): rows written. */
 	bool (*run)(struct so_session *session, enum so_store_statement statement, const struct so_params *params,
 		so_row_fn each, void *arg, int64_t *changed, struct so_err *err);
+	/* The clock of the machine that the data is on, wall time. */
+	int64_t (*clock_us)(void *backend);
 	/* Bytes in use: what the file holds less what is free in it. */
 	bool (*used)(void *backend, int64_t *bytes, struct so_err *err);
 	bool (*stats)(void *backend, struct so_store_stats *out, struct so_err *err);

@@ -141,6 +141,16 @@ bool so_store_missing(struct so_err *err, const char *noun, int64_t id)
 	return so_fail(err, SO_NOT_FOUND, "there is no %s %" PRId64, noun, id);
 }
 
+bool so_store_overtaken(
+	struct so_store *tx, struct so_scope scope, int64_t connection_id, const char *what, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+
+	return so_store_conn_get(tmp, tx, scope, connection_id, err) &&
+	       so_fail(err, SO_CONFLICT, "connection %" PRId64 " was %s by another node meanwhile: nothing is written",
+		       connection_id, what);
+}
+
 void *so_entity_get(TALLOC_CTX *ctx, struct so_store *store, enum so_store_statement statement, struct so_scope scope,
 	int64_t id, const struct so_entity_shape *shape, struct so_err *err)
 {

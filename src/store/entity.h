@@ -79,6 +79,9 @@ bool so_store_write_one(struct so_store *store, enum so_store_statement statemen
 	const char *noun, int64_t id, struct so_err *err) SO_MUST_CHECK;
 
 bool so_store_missing(struct so_err *err, const char *noun, int64_t id);
+/* Why a write about a connection changed no row: it is gone, or another node was first (SO_CONFLICT). */
+bool so_store_overtaken(
+	struct so_store *tx, struct so_scope scope, int64_t connection_id, const char *what, struct so_err *err);
 /* The limit that a list applies: 100 for 0, at most 10,000. */
 int64_t so_store_limit(int64_t limit);
 

@@ -42,7 +42,8 @@ struct so_store_watch {
 /* All zero, with its connection_id, for a connection that was never polled. */
 struct so_store_watch *so_store_watch_get(
 	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t connection_id, struct so_err *err);
-/* Writes it, and the connection's last_monitored_us. SO_NOT_FOUND when the connection is gone. */
+/* Writes it, and the connection's last_monitored_us. SO_NOT_FOUND when the connection is gone, SO_CONFLICT when there
+ * is one of as many attempts: another node has polled since this one was read. */
 bool so_store_watch_put(struct so_store *tx, struct so_scope scope, const struct so_store_watch *watch,
 	struct so_err *err) SO_MUST_CHECK;
 

@@ -101,7 +101,7 @@ bool so_store_judged_put(struct so_store *tx, struct so_scope scope, int64_t con
 	so_param_int(&params, until_us);
 	if (!so_session_run(tx, SO_STMT_JUDGED_PUT, &params, &changed, err))
 		return false;
-	return changed > 0 || so_store_missing(err, "connection", connection_id);
+	return changed > 0 || so_store_overtaken(tx, scope, connection_id, "judged", err);
 }
 
 struct heavies {

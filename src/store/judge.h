@@ -45,7 +45,7 @@ bool so_store_verdict_drop(
 /* End of the last period judged of a connection at each level, 0: none. */
 bool so_store_judged(struct so_store *store, struct so_scope scope, int64_t connection_id,
 	int64_t until_us[SO_LEVEL_MAX], struct so_err *err) SO_MUST_CHECK;
-/* SO_NOT_FOUND when the connection is gone. */
+/* SO_NOT_FOUND when the connection is gone, SO_CONFLICT when another node has judged up to there meanwhile. */
 bool so_store_judged_put(struct so_store *tx, struct so_scope scope, int64_t connection_id, enum so_store_level level,
 	int64_t until_us, struct so_err *err) SO_MUST_CHECK;
 

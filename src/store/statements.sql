@@ -361,7 +361,7 @@ RETURNING id;
 -- name: watch_get
 SELECT $(watch) FROM watch w JOIN connection c ON c.id = w.connection_id WHERE w.connection_id = ?2 AND c.organisation_id = ?1;
 
--- No organisation: the caller has the connection.
+-- No row changes when the connection is gone, or was polled by somebody else since ?4 was read: attempts only grow.
 -- name: watch_put
 INSERT INTO watch (connection_id, polls, attempts, failures, first_us, last_us, reading_us, server_uid, epoch_us, evicted,
 	complete, statements, error_kind, error)
@@ -371,7 +371,8 @@ ON CONFLICT (connection_id) DO UPDATE SET polls = excluded.polls, attempts = exc
 	failures = excluded.failures, first_us = excluded.first_us, last_us = excluded.last_us,
 	reading_us = excluded.reading_us, server_uid = excluded.server_uid, epoch_us = excluded.epoch_us,
 	evicted = excluded.evicted, complete = excluded.complete, statements = excluded.statements,
-	error_kind = excluded.error_kind, error = excluded.error;
+	error_kind = excluded.error_kind, error = excluded.error
+WHERE watch.attempts < excluded.attempts;
 
 -- name: baseline_list
 SELECT b.chunk, b.entries FROM connection c CROSS JOIN baseline b ON b.connection_id = c.id
@@ -657,11 +658,12 @@ DELETE FROM alert_rule WHERE id = ?2 AND organisation_id = ?1;
 
 -- columns: alert_firing = f.rule_id, f.matter, f.finding_id, f.connection_id, f.title, f.severity, f.since_us, f.ended_us
 
--- ?2 limit, ?3 now. over: what it was about has ended, as far as the store knows; a muted finding does not come back
+-- ?2 limit, ?3 now. over: what it was about has ended, as far as the store knows; a finding that is muted or
+-- acknowledged does not come back
 -- name: alert_firing_list
 SELECT $(alert_firing), CASE WHEN f.finding_id > 0
 		THEN NOT EXISTS (SELECT 1 FROM finding x WHERE x.id = f.finding_id AND x.resolved = 0
-			AND (f.ended_us = 0 OR x.muted_until_us <= ?3))
+			AND (f.ended_us = 0 OR (x.muted_until_us <= ?3 AND x.acknowledged_us = 0)))
 		ELSE NOT EXISTS (SELECT 1 FROM connection c JOIN watch w ON w.connection_id = c.id
 			WHERE c.id = f.connection_id AND c.monitoring_enabled AND w.failures > 0) END
 FROM alert_rule r CROSS JOIN alert_firing f ON f.rule_id = r.id
@@ -691,6 +693,17 @@ SELECT f.id, f.connection_id, c.name, c.engine, coalesce(f.query_id, 0), f.rule,
 FROM finding f JOIN connection c ON c.id = f.connection_id
 WHERE f.organisation_id = ?1 AND f.id > ?2 AND f.muted_until_us <= f.detected_us ORDER BY f.id LIMIT ?3;
 
+-- Those that are open again, the oldest first; as if resolved when nobody is to be told. ?2 now, ?3 limit
+-- name: alert_returns
+SELECT f.id, f.connection_id, c.name, c.engine, coalesce(f.query_id, 0), f.rule, f.title, f.description, f.severity,
+	f.resolved OR f.acknowledged_us > 0 OR f.muted_until_us > ?2, f.detected_us
+FROM finding_return r CROSS JOIN finding f ON f.id = r.finding_id CROSS JOIN connection c ON c.id = f.connection_id
+WHERE r.finding_id > 0 AND f.organisation_id = ?1 ORDER BY r.finding_id LIMIT ?3;
+
+-- ?1 finding
+-- name: alert_return_seen
+DELETE FROM finding_return WHERE finding_id = ?1;
+
 -- name: alert_cursor_get
 SELECT coalesce((SELECT finding_id FROM alert_cursor WHERE organisation_id = ?1), -1),
 	coalesce((SELECT max(id) FROM finding WHERE organisation_id = ?1), 0);
@@ -710,10 +723,11 @@ SELECT ?1, c.id, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
 FROM alert_channel c WHERE c.id = ?2 AND c.organisation_id = ?1
 RETURNING id;
 
+-- Not when more attempts than that are noted already: a node that slept does not undo what another one sent.
 -- ?2 id, ?3 state, ?4 attempts, ?5 next, ?6 done, ?7 error
 -- name: alert_delivery_update
 UPDATE alert_delivery SET state = ?3, attempts = ?4, next_us = ?5, done_us = ?6, error = ?7
-WHERE id = ?2 AND organisation_id = ?1;
+WHERE id = ?2 AND organisation_id = ?1 AND attempts < ?4;
 
 -- ?2 channel or 0, ?3 state or NULL, ?4 limit, ?5 offset
 -- name: alert_delivery_list
@@ -968,10 +982,11 @@ DELETE FROM verdict WHERE query_id = ?1 AND level = ?2;
 SELECT j.level, j.until_us FROM connection c CROSS JOIN judged j ON j.connection_id = c.id
 WHERE c.id = ?2 AND c.organisation_id = ?1;
 
--- No row changes when the connection is gone, or of another organisation. ?2 connection, ?3 level, ?4 until
+-- No row changes when the connection is gone, or of another organisation, or somebody else has judged that far.
+-- ?2 connection, ?3 level, ?4 until
 -- name: judged_put
 INSERT INTO judged (connection_id, level, until_us) SELECT c.id, ?3, ?4 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
-ON CONFLICT (connection_id, level) DO UPDATE SET until_us = excluded.until_us;
+ON CONFLICT (connection_id, level) DO UPDATE SET until_us = excluded.until_us WHERE judged.until_us < excluded.until_us;
 
 -- The queries of a connection that did most in an hour, by time (?4 0) or by calls (1), among the 5,000 that took most so far.
 -- ?2 connection, ?3 hour, ?5 limit
@@ -1015,3 +1030,37 @@ SELECT 0, state, wait, query_id, sum(seen) AS total FROM activity
 WHERE connection_id = (SELECT id FROM connection WHERE id = ?2 AND organisation_id = ?1) AND minute >= ?3 AND minute < ?4
 	AND state <> 'look'
 GROUP BY query_id, state, wait ORDER BY total DESC, query_id, state, wait LIMIT ?5;
+
+-- ---- leases ----
+
+-- All of them, when the one server that may have this file opens it: nobody else is alive to hold one.
+-- name: lease_clear
+DELETE FROM lease;
+
+-- No row comes back when another node has it, or it is not due. The node that had it last need not wait for that: it knows
+-- when it is due, and goes before the others. What lies beyond the longest times is a mistake of some clock.
+-- ?1 work, ?2 subject, ?3 node, ?4 now, ?5 until, ?6 the longest until, ?7 due for others, ?8 the longest due
+-- name: lease_take
+INSERT INTO lease (work, subject, node, fence, until_us, due_us) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+ON CONFLICT (work, subject) DO UPDATE SET node = excluded.node, fence = lease.fence + 1, until_us = excluded.until_us
+WHERE lease.node = ?3 OR ((lease.until_us <= ?4 OR lease.until_us > ?6) AND (lease.due_us <= ?7 OR lease.due_us > ?8))
+RETURNING fence;
+
+-- name: lease_get
+SELECT node, fence, until_us, due_us FROM lease WHERE work = ?1 AND subject = ?2;
+
+-- ?3 node, ?4 fence, ?5 until
+-- name: lease_renew
+UPDATE lease SET until_us = ?5 WHERE work = ?1 AND subject = ?2 AND node = ?3 AND fence = ?4 AND until_us > 0;
+
+-- ?3 node, ?4 fence, ?5 when it is due again
+-- name: lease_end
+UPDATE lease SET until_us = 0, due_us = ?5 WHERE work = ?1 AND subject = ?2 AND node = ?3 AND fence = ?4;
+
+-- ?3 node, ?4 fence
+-- name: lease_release
+UPDATE lease SET until_us = 0 WHERE work = ?1 AND subject = ?2 AND node = ?3 AND fence = ?4;
+
+-- ?3 node
+-- name: lease_drop
+DELETE FROM lease WHERE work = ?1 AND subject = ?2 AND node = ?3;

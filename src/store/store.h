@@ -31,6 +31,7 @@ struct so_store_options {
 	size_t queue_max; /* transactions that may wait; 0: 1,024 */
 	int64_t busy_timeout_ms; /* 0: 5,000 */
 	int64_t max_pages; /* 0: no limit; tests use it to fill the disk */
+	int64_t (*clock_us)(void); /* for tests; NULL: the system's wall clock */
 };
 
 /* `url`: "sqlite:///relative/path" or "sqlite:////absolute/path". Makes or migrates the schema, takes the lock file

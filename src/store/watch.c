@@ -107,7 +107,7 @@ bool so_store_watch_put(
 	if (!so_session_run(tx, SO_STMT_WATCH_PUT, &params, &changed, err))
 		return false;
 	if (changed == 0)
-		return so_store_missing(err, "connection", watch->connection_id);
+		return so_store_overtaken(tx, scope, watch->connection_id, "polled", err);
 	so_param_int(&seen, scope.organisation_id);
 	so_param_int(&seen, watch->connection_id);
 	so_param_int(&seen, watch->last_us);

@@ -495,6 +495,8 @@ static void test_after_a_restart(void **state)
 	pass(m, 2 * HOUR + 5 * MINUTE);
 	then = hands;
 	end(m);
+	talloc_free(fix->store);
+	fix->store = open_store(fix, NULL);
 	m = monitor(fix);
 	hands = then;
 	/* not at once again: by when it was polled last */

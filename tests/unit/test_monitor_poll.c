@@ -249,6 +249,7 @@ static void test_notices_and_failures(void **state)
 	struct so_store_watch *watch;
 	struct so_err why = SO_ERR_INIT;
 	struct so_poll_result result;
+	int64_t delay_us;
 
 	server->count = 20;
 	for (size_t i = 0; i < 20; i++)
@@ -268,8 +269,8 @@ static void test_notices_and_failures(void **state)
 	assert_int_equal(notices->count, 3); /* cap, evicted, texts */
 	assert_string_equal(notices->items[2]->message, "a text cannot be converted: run this");
 	so_fail(&why, SO_UNREACHABLE, "cannot reach the server");
-	OK(so_poll_failed(&rules, &conn, 1, START + 2 * MINUTE, so_time_monotonic_us(), &why, &err));
-	OK(so_poll_failed(&rules, &conn, 1, START + 3 * MINUTE, so_time_monotonic_us(), &why, &err));
+	OK(so_poll_failed(&rules, &conn, 1, START + 2 * MINUTE, so_time_monotonic_us(), &why, &delay_us, &err));
+	OK(so_poll_failed(&rules, &conn, 1, START + 3 * MINUTE, so_time_monotonic_us(), &why, &delay_us, &err));
 	OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
 	assert_int_equal(watch->failures, 2);
 	assert_int_equal(watch->polls, 2);
@@ -277,7 +278,7 @@ static void test_notices_and_failures(void **state)
 	assert_string_equal(watch->error, "cannot reach the server");
 	/* deleted while it was polled: nothing is written, nothing breaks */
 	OK(so_store_conn_delete(fix->store, SCOPE, gone->id, &err));
-	FAILS(SO_NOT_FOUND, so_poll_failed(&rules, &gone, 1, START, so_time_monotonic_us(), &why, &err));
+	FAILS(SO_NOT_FOUND, so_poll_failed(&rules, &gone, 1, START, so_time_monotonic_us(), &why, &delay_us, &err));
 	{
 		struct so_conn handle = { .engine = &fake };
 

@@ -109,6 +109,8 @@ static bool fold(struct told *told, struct so_err *err)
 	}
 }
 
+static int64_t attempts;
+
 struct watching {
 	int64_t connection_id, first_us;
 };
@@ -118,6 +120,7 @@ static bool watch_tx(struct so_store *tx, void *arg, struct so_err *err)
 	const struct watching *watching = arg;
 	const struct so_store_watch watch = { .connection_id = watching->connection_id,
 		.polls = 1,
+		.attempts = ++attempts,
 		.first_us = watching->first_us,
 		.last_us = watching->first_us,
 		.complete = true };

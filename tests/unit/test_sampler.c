@@ -75,12 +75,13 @@ static bool enabled(void *arg)
 	return on;
 }
 
-static struct so_sampler *sampler(struct fixture *fix)
+static struct so_sampler *sampler_of(struct fixture *fix, const char *node)
 {
 	const struct so_sampler_options options = { .store = fix->store,
 		.scope = SCOPE,
 		.interval_us = 5000000,
 		.keep_minutes = 60,
+		.node = node,
 		.params = params,
 		.enabled = enabled,
 		.engine = find,
@@ -94,6 +95,11 @@ static struct so_sampler *sampler(struct fixture *fix)
 	refuse = SO_NONE;
 	on = true;
 	return s;
+}
+
+static struct so_sampler *sampler(struct fixture *fix)
+{
+	return sampler_of(fix, NULL);
 }
 
 static void seen(enum so_session_state state, const char *wait, const char *text)
@@ -251,12 +257,59 @@ static void test_many_different_rows_are_bounded(void **state)
 	talloc_free(s);
 }
 
+static int64_t store_wall = MINUTE * SO_MINUTE_US;
+
+static int64_t store_clock(void)
+{
+	return store_wall;
+}
+
+/* What two nodes had seen would be added up: one looks, until it is gone. */
+static void test_one_of_two_nodes_looks(void **state)
+{
+	const struct so_store_options options = { .clock_us = store_clock };
+	struct fixture *fix = *state;
+	struct so_sampler *zero, *one;
+	int64_t id;
+
+	talloc_free(fix->store);
+	fix->store = open_store(fix, &options);
+	zero = sampler_of(fix, "zero");
+	one = sampler_of(fix, "one");
+	id = connection(fix);
+	seen(SO_SESSION_RUNNING, NULL, "SELECT 1");
+	for (int i = 0; i < 4; i++) {
+		so_sampler_look(zero, AT(5 * i));
+		so_sampler_look(one, AT(5 * i));
+		store_wall += 5000000;
+	}
+	assert_int_equal(looked, 4);
+	assert_int_equal(opened, 1);
+	/* the first does not come back */
+	for (int i = 4; i < 24; i++) {
+		so_sampler_look(one, AT(5 * i));
+		store_wall += 5000000;
+	}
+	assert_in_range(looked, 5, 10);
+	assert_int_equal(opened, 2);
+	/* and when it does it finds another one at work: what it had seen is kept, it looks no more */
+	looked = 0;
+	so_sampler_look(zero, AT(120));
+	assert_int_equal(looked, 0);
+	so_sampler_look(one, AT(120));
+	assert_int_equal(looked, 1);
+	assert_non_null(strstr(series(fix, id, 0, 10, 10), "look"));
+	talloc_free(one);
+	talloc_free(zero);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_minutes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_old_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures_and_pauses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_of_two_nodes_looks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_different_rows_are_bounded, setup, teardown),
 	};
 

@@ -170,13 +170,15 @@ static int backend_dtor(struct sqlite_backend *backend)
 	return 0;
 }
 
-/* What a server that died left behind: jobs that nobody runs any more, and the runs that they were to finish. */
+/* What a server that died left behind: jobs that nobody runs any more, the runs that they were to finish, and leases:
+ * the lock of the file is ours, so there is no other node. */
 static bool close_unfinished(struct so_session *session, void *arg, struct so_err *err)
 {
 	static const char why[] = "the server stopped while the job was waiting or running";
 	const struct so_value now = { .type = SO_VALUE_INT, .number = so_time_now_us() };
 	const struct so_value kind = { .type = SO_VALUE_TEXT, .text = so_kind_name(SO_CANCELLED) };
 	const struct so_value reason = { .type = SO_VALUE_TEXT, .text = why };
+	const struct so_params none = { 0 };
 	struct so_params jobs = { .count = 3, .values = { now, kind, reason } };
 	struct so_params runs = { .count = 5,
 		.values = { now, reason, kind,
@@ -185,7 +187,8 @@ static bool close_unfinished(struct so_session *session, void *arg, struct so_er
 
 	(void)arg;
 	return so_sqlite_session_run(session, SO_STMT_JOB_INTERRUPT, &jobs, NULL, NULL, NULL, err) &&
-	       so_sqlite_session_run(session, SO_STMT_RUN_INTERRUPT, &runs, NULL, NULL, NULL, err);
+	       so_sqlite_session_run(session, SO_STMT_RUN_INTERRUPT, &runs, NULL, NULL, NULL, err) &&
+	       so_sqlite_session_run(session, SO_STMT_LEASE_CLEAR, &none, NULL, NULL, NULL, err);
 }
 
 /* The path of "sqlite:///x" is relative, that of "sqlite:////x" absolute. */
@@ -247,6 +250,13 @@ static bool backend_tx(void *arg, so_tx_fn fn, void *fn_arg, bool lazy, struct s
 	return so_sqlite_writer_tx(&backend->writer, fn, fn_arg, lazy, err);
 }
 
+static int64_t backend_clock_us(void *arg)
+{
+	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
+
+	return backend->options.clock_us ? backend->options.clock_us() : so_time_now_us();
+}
+
 static bool backend_used(void *arg, int64_t *bytes, struct so_err *err)
 {
 	struct so_session *session = read_begin(arg, err);
@@ -286,6 +296,7 @@ const struct so_backend_ops so_store_sqlite = {
 	.read_begin = read_begin,
 	.read_end = read_end,
 	.run = so_sqlite_session_run,
+	.clock_us = backend_clock_us,
 	.used = backend_used,
 	.stats = backend_stats,
 };
