@@ -231,7 +231,7 @@ static void test_counters(void **state)
 	assert_true(ms_server_saw(&mssql_double, "IN (N'shop')"));
 	assert_true(!reading->summed && reading->complete);
 	assert_int_equal(reading->at_us, 1795000000000000);
-	assert_int_equal(reading->count, 4); /* the double does not look at the name */
+	assert_int_equal(reading->count, 3); /* not that of books, which the double sends all the same */
 	assert_string_equal(reading->rows[1].id, reading->rows[0].id);
 	assert_memory_not_equal(reading->rows[1].key, reading->rows[0].key, sizeof reading->rows[0].key);
 	assert_int_equal(reading->rows[1].since_us, 1794999999000000);
@@ -252,6 +252,43 @@ static void test_counters(void **state)
 	assert_string_equal(texts[2].text, "/* sqlopt */ ");
 	assert_ok(mssql->texts(*state, conn, &ids[1], 1, texts, &err), err);
 	assert_null(texts[0].text);
+}
+
+/* Databases that keep a Query Store are read from there, the others from the plan cache: a store that is full, or may
+ * not be read, is as good as none. */
+static void test_query_store(void **state)
+{
+	static const char *const three[] = { "books", "shop", "gone" };
+	const char *ids[] = { "0x3333333333333333", "0x0A1B2C3D4E5F6071", "0x4444444444444444" };
+	struct so_conn *conn = open_as(*state, "historian");
+	struct so_err err = SO_ERR_INIT;
+	struct so_reading *reading = mssql->counters(*state, conn, three, 3, 20000, &err);
+	const struct so_reading_row *rows;
+	struct so_statement_text texts[3];
+
+	assert_ok(reading, err);
+	assert_true(ms_server_saw(&mssql_double, "DB_NAME(d.id) IN (N'books', N'gone')"));
+	assert_false(ms_server_saw(&mssql_double, "[books].sys.query_store_runtime_stats"));
+	assert_false(ms_server_saw(&mssql_double, "[elsewhere]"));
+	assert_true(reading->complete);
+	assert_int_equal(reading->at_us, 1795000000000000);
+	rows = &reading->rows[reading->count - 3];
+	assert_int_equal(rows[0].database, 1);
+	assert_string_equal(rows[0].id, "0x0A1B2C3D4E5F6071");
+	assert_memory_not_equal(rows[0].key, rows[1].key, sizeof rows[0].key); /* another interval */
+	assert_int_equal(rows[1].since_us, 1794990000000000);
+	assert_int_equal(rows[0].counters[SO_COUNT_CALLS], 30);
+	assert_int_equal(rows[0].counters[SO_COUNT_EXEC_US], 70000000);
+	assert_int_equal(rows[0].counters[SO_COUNT_SHARED_HIT], 899910);
+	assert_int_equal(rows[2].counters[SO_COUNT_ROWS], 0);
+	reading = mssql->counters(*state, conn, &three[1], 1, 2, &err); /* only this one: the cache is not asked */
+	assert_ok(reading, err);
+	assert_int_equal(reading->count, 2);
+	assert_false(reading->complete);
+	assert_ok(mssql->texts(*state, conn, ids, 3, texts, &err), err);
+	assert_has(texts[0].text, "SELECT total FROM dbo.orders");
+	assert_has(texts[1].text, "/* ünï */");
+	assert_null(texts[2].text);
 }
 
 static void test_catalog(void **state)
@@ -430,6 +467,7 @@ int ms_tests(void)
 		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_query_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),

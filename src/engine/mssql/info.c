@@ -28,15 +28,6 @@ static void take_version(struct facts *f, const char *version)
 	f->info->version_num = major * 10000 + minor * 100;
 }
 
-static char *quoted(TALLOC_CTX *ctx, const char *name)
-{
-	char *out = so_strdup(ctx, "[");
-
-	for (; *name; name++)
-		out = so_printf(ctx, "%s%c%s", out, *name, *name == ']' ? "]" : "");
-	return so_printf(ctx, "%s]", out);
-}
-
 static bool ask_identity(struct facts *f, struct so_err *err)
 {
 	struct so_engine_info *info = f->info;
@@ -72,7 +63,7 @@ static bool ask_identity(struct facts *f, struct so_err *err)
 	f->conn->collation = so_strdup_or_null(f->conn, so_text_cell(r, 0, 15));
 	f->conn->default_schema = so_strdup(f->conn, so_text_cell(r, 0, 16) ? so_text_cell(r, 0, 16) : "dbo");
 	info->host_text = so_strdup(info, so_blocking_host_text(f->conn->bl.client));
-	f->user = quoted(f->tmp, info->user);
+	f->user = ms_text_quoted(f->tmp, info->user);
 	return true;
 }
 
@@ -128,7 +119,7 @@ static void check_statements(struct facts *f)
 	so_info_check(f->info, "query_store", "Query Store keeps the history of plans",
 		state && strcmp(state, "READ_WRITE") == 0, false,
 		state ? so_printf(tmp, "its state is %s", state) : "Query Store is off or not readable",
-		so_printf(tmp, "ALTER DATABASE %s SET QUERY_STORE = ON;", quoted(tmp, f->info->database)));
+		so_printf(tmp, "ALTER DATABASE %s SET QUERY_STORE = ON;", ms_text_quoted(tmp, f->info->database)));
 }
 
 static void check_privileges(struct facts *f)

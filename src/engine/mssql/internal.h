@@ -46,6 +46,14 @@ bool ms_check_read(const char *sql, struct so_err *err);
 bool ms_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name);
 /* N'text' with quotes doubled. */
 char *ms_text_literal(TALLOC_CTX *ctx, const char *text);
+/* [name], with its brackets doubled. */
+char *ms_text_quoted(TALLOC_CTX *ctx, const char *name);
+
+/* --- statements.c --- */
+/* The most of it that is kept, cut at a character. */
+char *ms_text_capped(TALLOC_CTX *ctx, const char *text, bool *truncated);
+/* SO_UNSUPPORTED, with where to read why, when the login sees no statistics. */
+bool ms_statistics_readable(struct so_conn *conn, struct so_err *err);
 
 /* --- the rest of the vtable --- */
 const struct so_engine_info *ms_info(struct so_conn *conn, struct so_err *err);

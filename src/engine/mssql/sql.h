@@ -109,6 +109,46 @@
 	    " SUBSTRING(t.text, s.b / 2 + 1, CASE WHEN s.e = -1 THEN 16385 ELSE (s.e - s.b) / 2 + 1 END) END"          \
 	    " FROM s CROSS APPLY sys.dm_exec_sql_text(s.sql_handle) AS t WHERE s.rn = 1"
 
+#define MS_SQL_STORES                                                                                                  \
+	TAG "SELECT name FROM sys.databases WHERE is_query_store_on = 1 AND state = 0 AND database_id > 4"             \
+	    " AND HAS_DBACCESS(name) = 1"
+
+/* %s: [database], here and below */
+#define MS_SQL_STORE_STATE TAG "SELECT actual_state_desc FROM %s.sys.database_query_store_options"
+
+/* One row for each plan, interval and kind of ending. What is in memory has a row beside what is on disk, and a mean
+ * says how much one execution took: summed. In the server's local time, as the counters of the plan cache.
+ * https://learn.microsoft.com/sql/relational-databases/system-catalog-views/sys-query-store-runtime-stats-transact-sql
+ */
+#define MS_SQL_STORE_COUNTERS                                                                                          \
+	TAG "SELECT TOP (%lld) CONVERT(varchar(20), q.query_hash, 1), r.plan_id, r.runtime_stats_interval_id,"         \
+	    " r.execution_type, DATEDIFF_BIG(microsecond, '19700101', CONVERT(datetime2, SWITCHOFFSET("                \
+	    "MIN(r.first_execution_time), DATEPART(TZOFFSET, SYSDATETIMEOFFSET())))),"                                 \
+	    " DATEDIFF_BIG(microsecond, '19700101', SYSDATETIME()), SUM(r.count_executions),"                          \
+	    " CONVERT(bigint, ROUND(SUM(r.avg_rowcount * r.count_executions), 0)),"                                    \
+	    " CONVERT(bigint, ROUND(SUM(r.avg_duration * r.count_executions), 0)),"                                    \
+	    " CONVERT(bigint, ROUND(SUM(r.avg_logical_io_reads * r.count_executions), 0)),"                            \
+	    " CONVERT(bigint, ROUND(SUM(r.avg_physical_io_reads * r.count_executions), 0)),"                           \
+	    " CONVERT(bigint, ROUND(SUM(r.avg_logical_io_writes * r.count_executions), 0))"                            \
+	    " FROM %s.sys.query_store_runtime_stats r JOIN %s.sys.query_store_runtime_stats_interval i"                \
+	    " ON i.runtime_stats_interval_id = r.runtime_stats_interval_id"                                            \
+	    " JOIN %s.sys.query_store_plan p ON p.plan_id = r.plan_id"                                                 \
+	    " JOIN %s.sys.query_store_query q ON q.query_id = p.query_id"                                              \
+	    " WHERE i.end_time > DATEADD(hour, -2, SYSDATETIMEOFFSET()) AND q.query_hash IS NOT NULL"                  \
+	    " GROUP BY q.query_hash, r.plan_id, r.runtime_stats_interval_id, r.execution_type"                         \
+	    " ORDER BY MAX(r.last_execution_time) DESC"
+
+/* %s: [database] twice, hashes. Leading comments may not be part of a statement's text, so a batch of ours is told by
+ * its own text as well, as long as that is cached. */
+#define MS_SQL_STORE_TEXTS                                                                                             \
+	TAG "WITH s AS (SELECT q.query_hash, t.query_sql_text, q.last_compile_batch_sql_handle AS h, ROW_NUMBER() "    \
+	    "OVER"                                                                                                     \
+	    " (PARTITION BY q.query_hash ORDER BY q.last_execution_time DESC) AS rn FROM %s.sys.query_store_query q"   \
+	    " JOIN %s.sys.query_store_query_text t ON t.query_text_id = q.query_text_id WHERE q.query_hash IN (%s))"   \
+	    " SELECT CONVERT(varchar(20), s.query_hash, 1), CASE WHEN b.text LIKE '/* sqlopt %%' THEN '" TAG "' ELSE"  \
+	    " SUBSTRING(s.query_sql_text, 1, 16385) END"                                                               \
+	    " FROM s OUTER APPLY sys.dm_exec_sql_text(s.h) AS b WHERE s.rn = 1"
+
 /* --- the snapshot: %s is a list of "(N'schema' or NULL, N'name')" or of object ids --- */
 
 #define MS_SQL_RESOLVE                                                                                                 \

@@ -150,3 +150,18 @@ char *ms_text_literal(TALLOC_CTX *ctx, const char *text)
 	so_buf_addc(&buf, '\'');
 	return buf.data;
 }
+
+char *ms_text_quoted(TALLOC_CTX *ctx, const char *name)
+{
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 4 * (size_t)MAX_STATEMENT);
+	so_buf_addc(&buf, '[');
+	for (; *name; name++) {
+		if (*name == ']')
+			so_buf_addc(&buf, ']');
+		so_buf_addc(&buf, *name);
+	}
+	so_buf_addc(&buf, ']');
+	return buf.data;
+}
