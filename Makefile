@@ -62,7 +62,9 @@ bench: build ## benchmarks (NAME=demo for one, SEED=7 for other data)
 fuzz: bootstrap ## fuzz one parser (NAME=fuzz_sql SECONDS=60), or each for a while
 	@scripts/fuzz "$(NAME)" "$(or $(SECONDS),60)"
 
-soak: build ## run the server under load for a while and watch memory (MINUTES=10)
+soak: build ## run the server under load for a while and watch memory (MINUTES=10); kill -9 at 200 points of polls, judging and alerts
+	@KILL_ROUNDS=200 $(BUILD)/tests/unit/test_monitor_poll
+	@KILL_ROUNDS=200 $(BUILD)/tests/unit/test_kill
 	@tests/soak/incident.py
 	@scripts/soak "$(or $(MINUTES),10)"
 
