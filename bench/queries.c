@@ -1,8 +1,9 @@
 /* The list of statements and what it opens, over a store as monitoring fills it: 5,000 statements of one server, polled
  * every minute up to now, while polls go on. QUERIES_SAMPLES says how many samples (default 600,000; the long form is
  * 10,000,000). Prints `name value unit`: the 99th
- * percentile of each read by the clock on the wall and by its own processor time, and what the first list of a period
- * costs, which nobody has summed up yet. */
+ * percentile of each read by the clock on the wall, by the same less the time in which the thread was ready and waited
+ * for a processor that other programs had (own), and by its processor time; and what it costs to sum up a period that
+ * nobody has asked for yet, and one that has moved on by an hour or a day. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 #include "base/config.h"
 #include "monitor/fold.h"
 #include "service/query_detail.h"
+#include "service/query_load.h"
 #include "service/query_series.h"
 #include "service/service.h"
 #include "store/history.h"
@@ -31,6 +33,9 @@ enum {
 	LIST_ALL,
 	LIST_CHANGE,
 	LIST_SEARCH,
+	LIST_SEARCH_NONE,
+	LIST_SORTED,
+	LIST_DEEP,
 	LIST_FINDINGS,
 	SPARKLINES,
 	DETAIL,
@@ -41,12 +46,17 @@ enum {
 	READS
 };
 static const char *const names[READS] = { "list_hour", "list_day", "list_week", "list_month", "list_all", "list_change",
-	"list_search", "list_findings", "sparklines", "detail", "series_hour", "series_day", "series_month",
-	"samples" };
+	"list_search", "list_search_none", "list_sorted", "list_deep", "list_findings", "sparklines", "detail",
+	"series_hour", "series_day", "series_month", "samples" };
 
 struct times {
 	size_t count;
-	int64_t wall_us[READS_MAX], cpu_us[READS_MAX];
+	int64_t wall_us[READS_MAX], own_us[READS_MAX], cpu_us[READS_MAX];
+};
+
+/* What one read took. */
+struct took {
+	int64_t wall_us, own_us, cpu_us;
 };
 
 struct bench {
@@ -57,6 +67,7 @@ struct bench {
 	struct so_config config;
 	int64_t connection_id, ids[STATEMENTS], written;
 	atomic_bool reading;
+	unsigned turn; /* the reader's */
 	struct times times[READS];
 };
 
@@ -155,6 +166,9 @@ static void fold(struct bench *b, int64_t at_us)
 
 	if (!so_fold_run(&rules, at_us, NULL, &err))
 		die("fold", &err);
+	/* as the monitor does after a fold, once there is somebody who may ask */
+	if (b->service.loads && !so_service_follow_loads(&b->service, SO_SCOPE_DEFAULT, &err))
+		die("follow", &err);
 }
 
 static void fill(struct bench *b, int64_t samples)
@@ -189,7 +203,7 @@ static void fill(struct bench *b, int64_t samples)
 /* ---- reading ---- */
 
 static bool list(TALLOC_CTX *tmp, struct bench *b, const char *period, enum so_query_sort sort, const char *search,
-	enum so_query_only only, struct so_err *err)
+	enum so_query_only only, int64_t offset, struct so_err *err)
 {
 	const struct so_query_request request = { .connection_id = b->connection_id,
 		.any_kind = true,
@@ -197,6 +211,7 @@ static bool list(TALLOC_CTX *tmp, struct bench *b, const char *period, enum so_q
 		.only = only,
 		.sort = sort,
 		.period = { .word = period },
+		.offset = offset,
 		.limit = 50 };
 
 	return so_service_query_page(tmp, &b->service, SO_SCOPE_DEFAULT, &request, err) != NULL;
@@ -221,13 +236,19 @@ static bool read_once(TALLOC_CTX *tmp, struct bench *b, int which, struct so_err
 	case LIST_WEEK:
 	case LIST_MONTH:
 	case LIST_ALL:
-		return list(tmp, b, periods[which - LIST_HOUR], SO_SORT_TOTAL_TIME, NULL, SO_ONLY_ALL, err);
+		return list(tmp, b, periods[which - LIST_HOUR], SO_SORT_TOTAL_TIME, NULL, SO_ONLY_ALL, 0, err);
 	case LIST_CHANGE:
-		return list(tmp, b, "day", SO_SORT_CHANGE, NULL, SO_ONLY_ALL, err);
+		return list(tmp, b, "day", SO_SORT_CHANGE, NULL, SO_ONLY_ALL, 0, err);
 	case LIST_SEARCH:
-		return list(tmp, b, "day", SO_SORT_CALLS, "Orders_42 o", SO_ONLY_ALL, err);
+		return list(tmp, b, "day", SO_SORT_CALLS, "Orders_42 o", SO_ONLY_ALL, 0, err);
+	case LIST_SEARCH_NONE:
+		return list(tmp, b, "day", SO_SORT_CALLS, "no text has this", SO_ONLY_ALL, 0, err);
+	case LIST_SORTED: /* each order in turn */
+		return list(tmp, b, "week", (enum so_query_sort)(b->turn++ % SO_SORT_MAX), NULL, SO_ONLY_ALL, 0, err);
+	case LIST_DEEP:
+		return list(tmp, b, "day", SO_SORT_MEAN_TIME, NULL, SO_ONLY_ALL, STATEMENTS - 100, err);
 	case LIST_FINDINGS:
-		return list(tmp, b, "day", SO_SORT_TOTAL_TIME, NULL, SO_ONLY_FINDINGS, err);
+		return list(tmp, b, "day", SO_SORT_TOTAL_TIME, NULL, SO_ONLY_FINDINGS, 0, err);
 	case SPARKLINES:
 		return so_service_sparklines(tmp, &b->service, SO_SCOPE_DEFAULT, b->ids + 1000, 50,
 			       SO_METRIC_TOTAL_TIME, &day, err) != NULL;
@@ -244,17 +265,33 @@ static bool read_once(TALLOC_CTX *tmp, struct bench *b, int which, struct so_err
 	}
 }
 
-static void timed(struct bench *b, int which, int64_t *wall_us, int64_t *cpu_us)
+/* How long this thread has been ready and waited for a processor. */
+static int64_t queued_us(void)
+{
+	FILE *file = fopen("/proc/thread-self/schedstat", "r");
+	long long ran_ns = 0, waited_ns = 0;
+
+	if (file && fscanf(file, "%lld %lld", &ran_ns, &waited_ns) != 2)
+		waited_ns = 0;
+	if (file)
+		fclose(file);
+	return waited_ns / 1000;
+}
+
+static struct took timed(struct bench *b, int which)
 {
 	TALLOC_CTX *tmp = talloc_new(NULL);
 	struct so_err err = SO_ERR_INIT;
-	int64_t wall = so_time_monotonic_us(), cpu = so_time_thread_cpu_us();
+	int64_t queued = queued_us(), wall = so_time_monotonic_us(), cpu = so_time_thread_cpu_us();
+	struct took took;
 
 	if (!read_once(tmp, b, which, &err))
 		die(names[which], &err);
-	*cpu_us = so_time_thread_cpu_us() - cpu;
-	*wall_us = so_time_monotonic_us() - wall;
+	took.cpu_us = so_time_thread_cpu_us() - cpu;
+	took.wall_us = so_time_monotonic_us() - wall;
+	took.own_us = took.wall_us - (queued_us() - queued);
 	talloc_free(tmp);
+	return took;
 }
 
 static void *reader(void *arg)
@@ -263,14 +300,60 @@ static void *reader(void *arg)
 
 	for (int which = 0; atomic_load(&b->reading); which = (which + 1) % READS) {
 		struct times *times = &b->times[which];
+		struct took took;
 
 		if (times->count == READS_MAX)
 			break;
-		timed(b, which, &times->wall_us[times->count], &times->cpu_us[times->count]);
-		times->count++;
+		took = timed(b, which);
+		times->wall_us[times->count] = took.wall_us;
+		times->own_us[times->count] = took.own_us;
+		times->cpu_us[times->count++] = took.cpu_us;
 		usleep(1000);
 	}
 	return NULL;
+}
+
+/* What is done in the background when an hour or a day has ended: the sums of the period before are there. */
+static void move_on(struct bench *b, const char *name, const struct so_period *now)
+{
+	struct so_period before = { now->unit, now->before - 1, now->from - 1, now->to - 1 };
+	const struct so_query_loads *loads;
+	struct so_err err = SO_ERR_INIT;
+	int64_t wall, cpu;
+
+	loads = so_load_cache_get(b->service.loads, SO_SCOPE_DEFAULT, &before, &err);
+	if (!loads)
+		die(name, &err);
+	so_load_cache_release(b->service.loads, loads);
+	wall = so_time_monotonic_us();
+	cpu = so_time_thread_cpu_us();
+	loads = so_load_cache_get(b->service.loads, SO_SCOPE_DEFAULT, now, &err);
+	if (!loads)
+		die(name, &err);
+	printf("queries.move_on_%s_ms\t%.2f\tms\n", name, (double)(so_time_monotonic_us() - wall) / 1000);
+	printf("queries.move_on_cpu_%s_ms\t%.2f\tms\n", name, (double)(so_time_thread_cpu_us() - cpu) / 1000);
+	so_load_cache_release(b->service.loads, loads);
+}
+
+/* Each with a cache of its own, before anything is kept. */
+static void run_sums(struct bench *b)
+{
+	static const char *const periods[] = { "hour", "day", "week", "month" };
+	struct so_err err = SO_ERR_INIT;
+
+	for (int i = 0; i < 4; i++) {
+		const struct so_period_request request = { .word = periods[i] };
+		struct so_period period;
+		struct took took = timed(b, LIST_HOUR + i);
+
+		printf("queries.first_%s_ms\t%.2f\tms\n", names[LIST_HOUR + i], (double)took.wall_us / 1000);
+		printf("queries.first_cpu_%s_ms\t%.2f\tms\n", names[LIST_HOUR + i], (double)took.cpu_us / 1000);
+		talloc_free(b->service.loads);
+		b->service.loads = so_load_cache_new(b->root, b->store);
+		if (!so_period_of(&request, so_time_now_us(), &period, &err))
+			die("period", &err);
+		move_on(b, periods[i], &period);
+	}
 }
 
 static int compare(const void *a, const void *b)
@@ -289,7 +372,7 @@ static double p99_ms(int64_t *took, size_t n)
 /* A poll and a fold every two seconds: thirty times as often as in life. */
 static void read_while_polls_write(struct bench *b)
 {
-	double wall = 0, cpu = 0;
+	double wall = 0, own = 0, cpu = 0;
 	pthread_t thread;
 
 	atomic_store(&b->reading, true);
@@ -305,21 +388,25 @@ static void read_while_polls_write(struct bench *b)
 	for (int i = 0; i < READS; i++) {
 		struct times *times = &b->times[i];
 		double wall_ms = p99_ms(times->wall_us, times->count);
+		double own_ms = p99_ms(times->own_us, times->count);
 		double cpu_ms = p99_ms(times->cpu_us, times->count);
 
 		printf("queries.p99_%s_ms\t%.2f\tms\n", names[i], wall_ms);
+		printf("queries.p99_own_%s_ms\t%.2f\tms\n", names[i], own_ms);
 		printf("queries.p99_cpu_%s_ms\t%.2f\tms\n", names[i], cpu_ms);
 		wall = wall_ms > wall ? wall_ms : wall;
+		own = own_ms > own ? own_ms : own;
 		cpu = cpu_ms > cpu ? cpu_ms : cpu;
 	}
 	printf("queries.p99_ms\t%.2f\tms\n", wall);
+	printf("queries.reads\t%zu\treads of each\n", b->times[0].count);
+	printf("queries.p99_own_ms\t%.2f\tms\n", own);
 	printf("queries.p99_cpu_ms\t%.2f\tms\n", cpu);
 }
 
 int main(void)
 {
 	const char *wanted = getenv("QUERIES_SAMPLES"), *endings[] = { "", "-wal", "-shm", ".lock" };
-	int64_t wall_us, cpu_us;
 	struct bench *b;
 	TALLOC_CTX *root;
 
@@ -334,11 +421,7 @@ int main(void)
 	b->path = so_printf(root, "%s/store.db", b->folder);
 	fill(b, wanted ? atoll(wanted) : 600000);
 	printf("queries.samples\t%" PRId64 "\trows\n", b->written);
-	for (int which = LIST_HOUR; which <= LIST_MONTH; which++) {
-		timed(b, which, &wall_us, &cpu_us);
-		printf("queries.first_%s_ms\t%.2f\tms\n", names[which], (double)wall_us / 1000);
-		printf("queries.first_cpu_%s_ms\t%.2f\tms\n", names[which], (double)cpu_us / 1000);
-	}
+	run_sums(b);
 	read_while_polls_write(b);
 	talloc_free(b->service.loads);
 	talloc_free(b->store);

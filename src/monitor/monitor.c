@@ -68,7 +68,7 @@ struct so_monitor {
 	struct target *targets[CONNECTIONS_MAX]; /* roots of their own */
 	size_t running;
 	bool paused, reload, folding, dirty; /* dirty: polls that no fold has seen */
-	int64_t reload_us, fold_us, last_us;
+	int64_t reload_us, fold_us, last_us, hour; /* hour: of the last tick */
 	unsigned seed;
 };
 
@@ -344,6 +344,12 @@ static void tell_finding(void *arg, const struct so_told *told)
 	json_decref(json);
 }
 
+static void tell_folded(struct so_monitor *m)
+{
+	if (m->options.folded)
+		m->options.folded(m->options.arg, m->options.scope);
+}
+
 /* False in *more: all that is known has been folded and judged. */
 static bool fold_and_judge(struct so_monitor *m, int64_t now_us, bool *more, struct so_err *err)
 {
@@ -355,8 +361,10 @@ static bool fold_and_judge(struct so_monitor *m, int64_t now_us, bool *more, str
 	struct so_judge *judge = so_judge_new(tmp, &rules, err);
 
 	*more = false;
-	if (!judge || !so_fold_run(&m->fold_rules, now_us, &m->stop, err) ||
-		!so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, err))
+	if (!judge || !so_fold_run(&m->fold_rules, now_us, &m->stop, err))
+		return false;
+	tell_folded(m);
+	if (!so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, err))
 		return false;
 	*more = true;
 	return !m->history.fence || so_judge_run(judge, &m->stop, more, err);
@@ -374,10 +382,12 @@ static void run_fold(void *arg)
 	now_us = so_steady_now(&m->steady);
 	pthread_mutex_unlock(&m->lock);
 	/* another node's lease: it folds what we have polled, too, but it may go away */
-	if (so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, &err) && !m->history.fence)
+	if (so_store_lease_keep(m->options.store, &m->history, HISTORY_LEASE_US, &err) && !m->history.fence) {
+		tell_folded(m);
 		more = true;
-	else if (err.kind != SO_NONE || !fold_and_judge(m, now_us, &more, &err))
+	} else if (err.kind != SO_NONE || !fold_and_judge(m, now_us, &more, &err)) {
 		so_log_err(SO_LOG_ERROR, &log_at, &err, "roll-ups");
+	}
 	took_us = so_time_monotonic_us() - began_us;
 	pthread_mutex_lock(&m->lock);
 	m->folding = false;
@@ -645,6 +655,10 @@ void so_monitor_tick(struct so_monitor *m)
 	for (size_t i = 0; !m->paused && i < m->count; i++)
 		if (!m->targets[i]->running && m->targets[i]->due_us <= now_us)
 			start_poll(m, m->targets[i]);
+	if (so_steady_now(&m->steady) / SO_HOUR_US != m->hour) {
+		m->hour = so_steady_now(&m->steady) / SO_HOUR_US;
+		m->dirty = true; /* what ends now has moved on, polls or not */
+	}
 	if (m->dirty && !m->folding && m->fold_us <= now_us)
 		start_fold(m);
 	pthread_mutex_unlock(&m->lock);

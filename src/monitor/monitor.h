@@ -24,6 +24,9 @@ struct so_monitor_options {
 	/* The login of a connection, with its secrets; children of `ctx`. */
 	bool (*params)(void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out,
 		struct so_err *err);
+	/* The roll-ups have changed, or an hour has ended; on a thread of the pool, which does nothing else meanwhile.
+	 * Or NULL. */
+	void (*folded)(void *arg, struct so_scope scope);
 	void *arg;
 	/* For tests; NULL: so_engine_find, the system's. With `manual` nothing runs but by so_monitor_tick. */
 	const struct so_engine *(*engine)(const char *name);

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "monitor/baseline.h"
 #include "monitor/statement.h"
+#include "service/query_load.h"
 #include "service/targets.h"
 #include "store/history.h"
 
@@ -136,5 +137,8 @@ bool so_discover_job(struct so_job *job, void *arg, struct so_err *err)
 	if (!queries)
 		return false;
 	so_job_step(job, "store");
-	return store_queries(job, discovery, queries, dialect, err);
+	if (!store_queries(job, discovery, queries, dialect, err))
+		return false;
+	so_load_cache_lifetimes_changed(service->loads);
+	return true;
 }

@@ -1,14 +1,27 @@
 #include "service/monitoring.h"
 
 #include "base/config.h"
+#include "base/log.h"
 #include "job/job.h"
 #include "monitor/sampler.h"
+#include "service/query_list.h"
 #include "service/targets.h"
+
+static const struct so_log_at log_at = { .module = "monitor" };
 
 static bool target_params(
 	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
 {
 	return so_target_params(ctx, arg, conn, out, err);
+}
+
+/* What is not followed is summed up when somebody asks. */
+static void follow(void *arg, struct so_scope scope)
+{
+	struct so_err err = SO_ERR_INIT;
+
+	if (!so_service_follow_loads(arg, scope, &err))
+		so_log(SO_LOG_INFO, &log_at, "sums of statements: %s", err.message);
 }
 
 static bool runs(void *arg)
@@ -52,6 +65,7 @@ bool so_service_monitoring_begin(struct so_service *service, struct so_scope sco
 		.max_bytes = config->history_max_mb * 1024 * 1024,
 		.paused = !config->monitoring_enabled,
 		.params = target_params,
+		.folded = follow,
 		.arg = service,
 	};
 

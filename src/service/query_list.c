@@ -388,18 +388,38 @@ struct so_query_page *so_service_query_page(TALLOC_CTX *ctx, struct so_service *
 	struct so_query_page *page = so_new(ctx, struct so_query_page);
 	struct listing l = { .request = request, .page = page };
 	int64_t now_us = so_time_now_us();
+	struct so_period period;
 	bool ok;
 
-	ok = so_period_of(&request->period, now_us, &page->period, err) && read_filters(page, service, scope, &l, err);
+	ok = so_period_of(&request->period, now_us, &period, err) && read_filters(page, service, scope, &l, err);
 	if (ok) {
+		l.loads = request->period.word ? so_load_cache_latest(service->loads, scope, &period, err)
+					       : so_load_cache_get(service->loads, scope, &period, err);
+		ok = l.loads != NULL;
+	}
+	if (ok) {
+		page->period = l.loads->period;
 		so_period_times(&page->period, now_us, &page->from_us, &page->to_us, &page->before_us);
-		l.loads = so_load_cache_get(service->loads, scope, &page->period, err);
-		ok = l.loads && fill_page(service, scope, &l, err);
-		if (l.loads)
-			so_load_cache_release(service->loads, l.loads);
+		ok = fill_page(service, scope, &l, err);
+		so_load_cache_release(service->loads, l.loads);
 	}
 	if (ok)
 		return page;
 	talloc_free(page);
 	return NULL;
+}
+
+bool so_service_follow_loads(struct so_service *service, struct so_scope scope, struct so_err *err)
+{
+	struct so_period periods[sizeof so_period_names / sizeof so_period_names[0]];
+	int64_t now_us = so_time_now_us();
+	size_t n = 0;
+
+	for (; so_period_names[n]; n++) {
+		const struct so_period_request request = { .word = so_period_names[n] };
+
+		if (!so_period_of(&request, now_us, &periods[n], err))
+			return false;
+	}
+	return so_load_cache_follow(service->loads, scope, periods, n, err);
 }

@@ -88,4 +88,8 @@ struct so_query_page {
 struct so_query_page *so_service_query_page(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_query_request *request, struct so_err *err);
 
+/* Sums up the periods that have a name, so that nobody waits for it who asks for a list: after each fold, and when an
+ * hour has ended. */
+bool so_service_follow_loads(struct so_service *service, struct so_scope scope, struct so_err *err) SO_MUST_CHECK;
+
 #endif

@@ -48,6 +48,7 @@ struct so_query_load {
 
 /* Never changed; shared by whoever holds it. Connections that were deleted meanwhile may still be in it. */
 struct so_query_loads {
+	struct so_period period;
 	size_t count;
 	struct so_query_load *items; /* by query */
 };
@@ -56,10 +57,23 @@ struct so_load_cache;
 
 /* A talloc object. */
 struct so_load_cache *so_load_cache_new(TALLOC_CTX *ctx, struct so_store *store);
-/* The sums of the organisation's statements that ran in the period or the one before. To be given back with
- * so_load_cache_release. Any thread; waits while another thread sums up. */
+/* The sums of the organisation's statements that ran in the period or the one before, as the roll-ups are now. To be
+ * given back with so_load_cache_release. Any thread; waits while another thread sums up. */
 const struct so_query_loads *so_load_cache_get(struct so_load_cache *cache, struct so_scope scope,
 	const struct so_period *period, struct so_err *err) SO_MUST_CHECK;
+/* For a period that ends now: the same, but where periods are followed, what was there when that was last done, without
+ * waiting; its period may end an hour or day earlier then. */
+const struct so_query_loads *so_load_cache_latest(struct so_load_cache *cache, struct so_scope scope,
+	const struct so_period *period, struct so_err *err) SO_MUST_CHECK;
 void so_load_cache_release(struct so_load_cache *cache, const struct so_query_loads *loads);
+
+/* Brings these periods, which end now, up to date before anybody asks: to be called after each fold, and when an hour
+ * has ended. What has very many statements is followed only while somebody asks for it. When it fails, or was never
+ * called, who asks waits for the sums. */
+bool so_load_cache_follow(struct so_load_cache *cache, struct so_scope scope, const struct so_period *periods, size_t n,
+	struct so_err *err) SO_MUST_CHECK;
+
+/* Somebody else than the fold has written lifetimes: the next one who asks for them reads them. */
+void so_load_cache_lifetimes_changed(struct so_load_cache *cache);
 
 #endif

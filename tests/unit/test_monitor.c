@@ -54,7 +54,7 @@ struct hands {
 };
 
 static struct hands hands;
-static atomic_int polls, opened, closed, at_once, most_at_once;
+static atomic_int polls, opened, closed, at_once, most_at_once, folds;
 static atomic_bool refuse;
 static char asked[8][32];
 
@@ -165,6 +165,13 @@ static bool params(
 	return true;
 }
 
+static void folded(void *arg, struct so_scope scope)
+{
+	(void)arg;
+	assert_int_equal(scope.organisation_id, SCOPE.organisation_id);
+	atomic_fetch_add(&folds, 1);
+}
+
 static struct so_monitor *monitor(struct fixture *fix)
 {
 	const struct so_monitor_options options = { .store = fix->store,
@@ -176,13 +183,14 @@ static struct so_monitor *monitor(struct fixture *fix)
 		.rollup_hours = 1000,
 		.rollup_days = 1000,
 		.params = params,
+		.folded = folded,
 		.engine = find,
 		.clocks = &clocks,
 		.manual = true };
 	struct so_monitor *m;
 
 	hands = (struct hands){ 490000 * HOUR, 1000 * SECOND };
-	polls = opened = closed = most_at_once = 0;
+	polls = opened = closed = most_at_once = folds = 0;
 	refuse = false;
 	OK(m = so_monitor_new(fix->root, &options, &err));
 	return m;
@@ -319,6 +327,12 @@ static void test_pause_trigger_and_intervals(void **state)
 	pass(m, 3 * SECOND);
 	so_monitor_pause(m, true);
 	assert_int_equal(pass(m, 5 * MINUTE), 0);
+	assert_in_range(atomic_load(&folds), 1, 3); /* of what was there, and of the poll */
+	folds = 0;
+	pass(m, 50 * MINUTE);
+	assert_int_equal(atomic_load(&folds), 0);
+	pass(m, 6 * MINUTE); /* the hour ends, and with it what lists show */
+	assert_int_equal(atomic_load(&folds), 1);
 	assert_false(so_monitor_trigger(m));
 	assert_int_equal(so_monitor_state(m, conn->id, &next_us), SO_MONITOR_PAUSED);
 	assert_int_equal(so_monitor_state(m, 99, &next_us), SO_MONITOR_UNWATCHED);

@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "service/query_list.h"
+#include "service/query_load.h"
 #include "service/query_series.h"
 #include "store/history.h"
 
@@ -240,6 +241,103 @@ static void test_sums(void **state)
 			for (int64_t from = 0; from < 7; from++)
 				check_page(told, from, 20);
 	}
+	talloc_free(told);
+}
+
+/* Periods that move on, as they do in life, are made of the ones before. */
+static void test_periods_that_move_on(void **state)
+{
+	struct told *told = new_told(state);
+	int64_t to = 30;
+
+	for (int64_t hour = 0; hour < to; hour++)
+		poll_hour(told, hour);
+	OK(fold(told, &err));
+	check_page(told, 10, 30);
+	while (to < 180) {
+		int64_t step = (int64_t)dice(told, 4);
+
+		for (int64_t hour = to; hour < to + step; hour++)
+			poll_hour(told, hour);
+		to += step;
+		poll_hour(told, to - 1);
+		if (dice(told, 6) == 0) /* and at times into what is long over */
+			poll_hour(told, to - 1 - (int64_t)dice(told, 40 < to ? 40 : (uint64_t)to));
+		OK(fold(told, &err));
+		check_page(told, to - 20, to);
+		if (dice(told, 5) == 0)
+			check_page(told, to - 21, to - 1); /* back to one that may be kept no longer */
+		if (to / 24 >= 8 && dice(told, 2))
+			check_page(told, (to / 24 - 4) * 24, to / 24 * 24);
+	}
+	talloc_free(told);
+}
+
+static int64_t latest(struct told *told, const struct so_period *period, int64_t *to)
+{
+	const struct so_query_loads *loads;
+	int64_t calls = 0;
+
+	OK(loads = so_load_cache_latest(told->service.loads, SCOPE, period, &err));
+	for (size_t i = 0; i < loads->count; i++)
+		calls += loads->items[i].now.calls;
+	*to = loads->period.to - HOUR0;
+	so_load_cache_release(told->service.loads, loads);
+	return calls;
+}
+
+static int64_t calls_of(const struct told *told, int64_t from, int64_t to)
+{
+	int64_t calls = 0;
+
+	for (int i = 0; i < QUERIES; i++)
+		calls += sum(told->calls[i], from, to);
+	return calls;
+}
+
+static void test_periods_that_are_followed(void **state)
+{
+	struct told *told = new_told(state);
+	struct so_period period = { SO_PERIOD_HOURS, HOUR0, HOUR0 + 20, HOUR0 + 40 };
+	const struct so_period all = { .unit = SO_PERIOD_LIFETIME };
+	int64_t then, to;
+
+	for (int64_t hour = 0; hour < 50; hour++)
+		poll_hour(told, hour);
+	OK(fold(told, &err));
+	/* nobody follows: as it is now */
+	assert_int_equal(latest(told, &period, &to), calls_of(told, 20, 40));
+	poll_hour(told, 39);
+	OK(fold(told, &err));
+	then = latest(told, &period, &to);
+	assert_int_equal(then, calls_of(told, 20, 40));
+	OK(so_load_cache_follow(told->service.loads, SCOPE, &period, 1, &err));
+	/* what was followed last, until it is followed again; the next hour has none yet */
+	poll_hour(told, 39);
+	OK(fold(told, &err));
+	assert_int_equal(latest(told, &period, &to), then);
+	period.before++, period.from++, period.to++;
+	assert_int_equal(latest(told, &period, &to), then);
+	assert_int_equal(to, 40);
+	OK(so_load_cache_follow(told->service.loads, SCOPE, &period, 1, &err));
+	assert_int_equal(latest(told, &period, &to), calls_of(told, 21, 41));
+	assert_int_equal(to, 41);
+	/* one that lies further back does not pass for now, nor one of another length */
+	period.before += 2, period.from += 2, period.to += 2;
+	assert_int_equal(latest(told, &period, &to), calls_of(told, 23, 43));
+	assert_int_equal(to, 43);
+	period = (struct so_period){ SO_PERIOD_HOURS, HOUR0 + 1, HOUR0 + 21, HOUR0 + 42 };
+	assert_int_equal(latest(told, &period, &to), calls_of(told, 21, 42));
+	/* lifetimes: once somebody has asked, and until discovery writes some */
+	OK(so_load_cache_follow(told->service.loads, SCOPE, &all, 1, &err));
+	then = latest(told, &all, &to);
+	assert_int_equal(then, calls_of(told, 0, HOURS));
+	OK(so_load_cache_follow(told->service.loads, SCOPE, &all, 1, &err));
+	poll_hour(told, 49);
+	OK(fold(told, &err));
+	assert_int_equal(latest(told, &all, &to), then);
+	so_load_cache_lifetimes_changed(told->service.loads);
+	assert_int_equal(latest(told, &all, &to), calls_of(told, 0, HOURS));
 	talloc_free(told);
 }
 
@@ -539,6 +637,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_sums),
+		WITH(test_periods_that_move_on),
+		WITH(test_periods_that_are_followed),
 		WITH(test_filters),
 		WITH(test_every_order_and_page),
 		WITH(test_what_was_not_watched_is_not_compared),
