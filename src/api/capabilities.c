@@ -7,7 +7,7 @@
 struct engine_answer {
 	const char *name, *dialect, *no_what_if;
 	int64_t default_port;
-	bool needs_host, needs_database, needs_user, monitoring, catalog, health_checks, explain, what_if,
+	bool needs_host, needs_database, needs_user, monitoring, activity, catalog, health_checks, explain, what_if,
 		compare_results, apply;
 };
 #define S struct engine_answer
@@ -19,6 +19,7 @@ static const struct so_field engine_fields[] = {
 	SO_FIELD(S, needs_database),
 	SO_FIELD(S, needs_user),
 	SO_FIELD(S, monitoring, .doc = "Counters of statements can be read."),
+	SO_FIELD(S, activity, .doc = "What the sessions do can be read."),
 	SO_FIELD(S, catalog),
 	SO_FIELD(S, health_checks),
 	SO_FIELD(S, explain),
@@ -35,7 +36,7 @@ struct answer {
 	const char *version;
 	json_t *engines;
 	bool monitoring, model, ddl_execution, annotations, query_user, events, websocket;
-	int64_t max_sql_bytes, max_series_points, max_sparklines, max_period_days;
+	int64_t activity_s, max_sql_bytes, max_series_points, max_sparklines, max_period_days;
 };
 #define S struct answer
 static const struct so_field fields[] = {
@@ -49,6 +50,7 @@ static const struct so_field fields[] = {
 	SO_FIELD(S, query_user, .doc = "Statements are told apart by the user who runs them."),
 	SO_FIELD(S, events, .doc = "Server-sent events at /api/events."),
 	SO_FIELD(S, websocket, .doc = "The same events at /api/ws."),
+	SO_FIELD(S, activity_s, .doc = "MONITORING_ACTIVITY_SECONDS: between two looks at the sessions; 0: never."),
 	SO_FIELD(S, max_sql_bytes),
 	SO_FIELD(S, max_series_points),
 	SO_FIELD(S, max_sparklines),
@@ -67,6 +69,7 @@ static json_t *encode_engine(const struct so_engine_abilities *engine)
 		.needs_database = engine->needs_database,
 		.needs_user = engine->needs_user,
 		.monitoring = engine->monitoring,
+		.activity = engine->activity,
 		.catalog = engine->catalog,
 		.health_checks = engine->health_checks,
 		.explain = engine->explain,
@@ -88,6 +91,7 @@ static bool capabilities(struct so_request *req, struct so_response *res, struct
 		.annotations = true,
 		.events = true,
 		.websocket = true,
+		.activity_s = can->activity_s,
 		.max_sql_bytes = SO_MAX_SQL_BYTES,
 		.max_series_points = SO_SERIES_POINTS_MAX,
 		.max_sparklines = SO_SPARKLINES_MAX,

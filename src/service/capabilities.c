@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 #include "engine/engine.h"
+#include "engine/reading.h"
 
 static struct so_engine_abilities abilities_of(const struct so_engine *engine)
 {
@@ -12,6 +13,7 @@ static struct so_engine_abilities abilities_of(const struct so_engine *engine)
 		.needs_database = !(engine->optional & SO_WHERE_DATABASE),
 		.needs_user = !(engine->optional & SO_WHERE_USER),
 		.monitoring = engine->counters != NULL,
+		.activity = engine->activity != so_no_activity,
 		.catalog = engine->catalog != NULL,
 		.health_checks = engine->inventory != NULL,
 		.explain = engine->explain != NULL,
@@ -32,6 +34,7 @@ struct so_abilities *so_service_abilities(TALLOC_CTX *ctx, struct so_service *se
 		out->engines[i] = abilities_of(so_engines[i]);
 	out->monitoring = service->monitor != NULL;
 	out->model = service->config->ollama_base_url && *service->config->ollama_base_url;
+	out->activity_s = service->config->monitoring_activity_s;
 	out->ddl_execution = service->config->enable_ddl_execution;
 	return out;
 }

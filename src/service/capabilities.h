@@ -10,7 +10,7 @@ struct so_engine_abilities {
 	const char *name, *dialect;
 	int64_t default_port; /* 0: it has no ports */
 	bool needs_host, needs_database, needs_user;
-	bool monitoring; /* counters of statements */
+	bool monitoring, activity; /* counters of statements, sessions */
 	bool catalog, health_checks, explain, what_if, compare_results, apply;
 	const char *no_what_if; /* why not, or NULL */
 };
@@ -19,6 +19,7 @@ struct so_abilities {
 	size_t n_engines;
 	struct so_engine_abilities *engines;
 	bool monitoring, model, ddl_execution; /* as configured */
+	int64_t activity_s; /* between two looks at the sessions; 0: nobody looks */
 };
 
 struct so_abilities *so_service_abilities(TALLOC_CTX *ctx, struct so_service *service);

@@ -582,6 +582,10 @@ WHERE t.id > 0 AND t.text LIKE ?2 ESCAPE '\' AND q.organisation_id = ?1 ORDER BY
 SELECT substr(t.text, 1, ?3), length(t.text) > ?3, q.fingerprint, q.last_seen_us, q.buffer_hits >= 0, q.buffer_reads >= 0
 FROM query q JOIN query_text t ON t.id = q.text_id WHERE q.id = ?2 AND q.organisation_id = ?1;
 
+-- ?2 connection, ?3 fingerprint, ?4 its version
+-- name: query_find
+SELECT id FROM query WHERE connection_id = ?2 AND fingerprint_version = ?4 AND fingerprint = ?3 AND organisation_id = ?1;
+
 -- name: connection_directory
 SELECT c.id, c.name, c.engine, c.database, coalesce(w.first_us, 0)
 FROM connection c LEFT JOIN watch w ON w.connection_id = c.id WHERE c.organisation_id = ?1 ORDER BY c.id;

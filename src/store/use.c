@@ -179,6 +179,24 @@ struct so_store_query_brief *so_store_query_brief_get(
 	return brief.found;
 }
 
+static void read_found(const struct so_row *row, void *arg)
+{
+	*(int64_t *)arg = row->ops->number(row->raw, 0);
+}
+
+bool so_store_query_find(struct so_store *store, struct so_scope scope, int64_t connection_id, const char *fingerprint,
+	int64_t fingerprint_version, int64_t *id, struct so_err *err)
+{
+	struct so_params params = { 0 };
+
+	*id = 0;
+	so_param_int(&params, scope.organisation_id);
+	so_param_int(&params, connection_id);
+	so_param_text(&params, fingerprint);
+	so_param_int(&params, fingerprint_version);
+	return so_store_select(store, SO_STMT_QUERY_FIND, &params, read_found, id, err);
+}
+
 #define WATCHED(member) SO_COLUMN(struct so_store_watched, member)
 static const struct so_entity_column watched_columns[] = { WATCHED(id), WATCHED(name), WATCHED(engine),
 	WATCHED(database), WATCHED(first_us) };

@@ -52,6 +52,10 @@ struct so_store_query_brief {
 struct so_store_query_brief *so_store_query_brief_get(
 	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t id, int64_t chars, struct so_err *err);
 
+/* The statement of a connection that has this fingerprint; 0 in `id` when there is none. */
+bool so_store_query_find(struct so_store *store, struct so_scope scope, int64_t connection_id, const char *fingerprint,
+	int64_t fingerprint_version, int64_t *id, struct so_err *err) SO_MUST_CHECK;
+
 struct so_store_watched {
 	int64_t id;
 	char *name, *engine, *database;

@@ -78,6 +78,7 @@ class Activity(unittest.TestCase):
         self.assertRegex(blocked["wait"], "^Lock: ")
         self.assertEqual(blocked["sql_text"], "DELETE FROM t WHERE secret = ? OR secret = ?;")
         self.assertRegex(blocked["fingerprint"], "^[0-9a-f]{16}$")
+        self.assertIsNone(blocked["query_id"])  # nothing is watched here
         sleeper = by_state["waiting SELECT"]
         self.assertEqual(sleeper["wait"], "Timeout: PgSleep")
         self.assertNotIn("hunter", str(found))
@@ -107,12 +108,36 @@ class Activity(unittest.TestCase):
             found = api.call("GET", path)
             self.assertGreater(max(p["waiting"] or 0 for p in found["points"]), 0, found["points"][-2:])
             self.assertEqual([(s["state"], s["wait"]) for s in found["shares"]], [("waiting", "Timeout: PgSleep")])
+            self.assertEqual(found["waits"], ["Timeout: PgSleep"])
+            for point in found["points"]:
+                self.assertEqual(point["waits"], [] if point["waiting"] is None else [point["waiting"]])
+            self.assertEqual(api.call("GET", "/api/capabilities")["activity_s"], 1)
             self.assertLessEqual(found["shares"][0]["sessions"], 1)
             self.assertNotIn("hunter", str(found))
+            self.known_statement(api, made["id"])
             api.problem("GET", path + "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", None, 400, "before")
             api.problem("GET", path + "?from=2020-02-01T00:00:00Z", None, 400, "year")
             api.problem("GET", path + "?from=soon", None, 422, "from")
             api.problem("GET", "/api/connections/999/activity/past", None, 404)
+
+    def known_statement(self, api, connection):
+        """A session whose statement is watched says which one it is, and so does the past."""
+        self.pg.psql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", database="later")
+        self.pg.psql("SELECT pg_sleep(0.01), 'known' AS who", database="later")
+        for _ in range(100):
+            api.call("POST", "/api/monitoring/trigger", {})
+            known = api.call("GET", f"/api/queries?connection_id={connection}&period=all&search=who")["queries"]
+            if known:
+                break
+            time.sleep(0.2)
+        self.session("SELECT pg_sleep(40), 'hunter6' AS who;", "later")
+        for _ in range(100):
+            found = [s for s in api.call("GET", f"/api/connections/{connection}/activity")["sessions"]
+                     if s["query_id"] is not None]
+            if found:
+                break
+            time.sleep(0.1)
+        self.assertEqual([s["query_id"] for s in found], [known[0]["id"]])
 
     def test_bad_requests(self):
         path = f"/api/connections/{self.ids['postgres']}/activity"

@@ -917,6 +917,7 @@ class Api(unittest.TestCase):
         self.assertEqual(set(engines), {"postgresql", "mysql", "mariadb", "mssql", "oracle", "sqlite"})
         self.assertTrue(engines["postgresql"]["what_if"] and engines["postgresql"]["monitoring"])
         self.assertFalse(engines["mssql"]["what_if"])
+        self.assertEqual((engines["oracle"]["activity"], engines["sqlite"]["activity"], can["activity_s"]), (True, False, 0))
         self.assertIn("SQL Server", engines["mssql"]["no_what_if"])
         self.assertEqual((engines["sqlite"]["default_port"], engines["sqlite"]["needs_host"]), (None, False))
         self.assertEqual((can["monitoring"], can["ddl_execution"], can["max_series_points"]), (True, False, 300))

@@ -10,6 +10,7 @@ const runs = JSON.parse(readFileSync(join(here, "../tests/fixtures/runs.json"), 
 const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json"), "utf8"));
 const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitoring.json"), "utf8"));
 const queries = JSON.parse(readFileSync(join(here, "../tests/fixtures/queries.json"), "utf8"));
+const activity = JSON.parse(readFileSync(join(here, "../tests/fixtures/activity.json"), "utf8"));
 /* All times in an answer, moved likewise. */
 const now = (value) => {
 	const at = Date.now();
@@ -61,6 +62,9 @@ createServer(async (req, res) => {
 	if (/^\/api\/connections\/\d+\/test$/.test(path)) return json(res, other.test_ok);
 	if (/^\/api\/connections\/\d+\/health-checks$/.test(path)) return json(res, other.health_checks);
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
+	if (/^\/api\/connections\/\d+\/activity$/.test(path)) return json(res, activity.now);
+	if (/^\/api\/connections\/\d+\/activity\/past$/.test(path)) return json(res, now(id === 2 ? { ...activity.past, points: [], shares: [], waits: [] } : activity.past));
+	if (path === "/api/capabilities") return json(res, activity.capabilities);
 	if (path === "/api/dashboard/stats") return json(res, empty ? { ...other.stats, total_optimizations: 0, total_queries_discovered: 0, total_connections: 0 } : other.stats);
 	if (path === "/api/dashboard/performance-trends") return json(res, empty ? [] : Array.from({ length: Math.min(Number(url.searchParams.get("hours") ?? 24), 500) }, (_, i) => hoursAgo(i)).filter((row) => !row.timestamp.includes("T03:00")).reverse());
 	if (path === "/api/monitoring/status") return json(res, { ...monitoring.status, last_poll_time: moved(monitoring.status.last_poll_time), next_poll_time: moved(monitoring.status.next_poll_time) });

@@ -7,6 +7,7 @@ import type { components } from "@/api/schema";
 import type * as ours from "@/api/types";
 import { rungNames } from "@/api/normalize";
 import document from "../openapi.json";
+import activity from "./fixtures/activity.json";
 import other from "./fixtures/other.json";
 import monitoring from "./fixtures/monitoring.json";
 import queries from "./fixtures/queries.json";
@@ -46,7 +47,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/queries/{}/plans", "/api/plans/analyze", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/queries/{}/plans", "/api/plans/analyze", "/api/capabilities", "/api/connections/{}/activity", "/api/connections/{}/activity/past", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -72,6 +73,13 @@ describe("contract", () => {
 		for (const one of queries.sparklines.series) fits("Sparkline", one);
 		for (const finding of queries.findings) fits("FindingRecord", finding);
 		fits("FindingDetail", queries.finding);
+		fits("Activity", activity.now);
+		for (const session of activity.now.sessions) fits("Session", session);
+		fits("ActivityPast", activity.past);
+		for (const point of activity.past.points) fits("ActivityPoint", point);
+		for (const share of activity.past.shares) fits("ActivityShare", share);
+		fits("Capabilities", activity.capabilities);
+		for (const engine of activity.capabilities.engines) fits("EngineCapabilities", engine);
 		fits("MonitoringStatus", monitoring.status);
 		for (const target of monitoring.targets) fits("MonitoringTarget", target);
 		for (const trend of monitoring.trends) fits("PerformanceTrend", trend);

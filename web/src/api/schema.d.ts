@@ -1284,6 +1284,8 @@ export interface components {
             step_s: number;
             /** Format: date-time */
             to: string;
+            /** @description What most waited for, in the engine's words, most first. */
+            waits: unknown[];
         };
         ActivityPoint: {
             /**
@@ -1300,6 +1302,8 @@ export interface components {
             running: number | null;
             /** Format: double */
             waiting: number | null;
+            /** @description Of those that wait: for each of `waits`, in its order. */
+            waits: unknown[];
         };
         ActivityShare: {
             /**
@@ -1312,6 +1316,8 @@ export interface components {
              * @description Mean number over the whole time.
              */
             sessions: number;
+            /** @description The begin of its text. */
+            sql_text: string | null;
             /** @enum {string} */
             state: "running" | "waiting" | "in_transaction";
             wait: string | null;
@@ -1616,6 +1622,11 @@ export interface components {
             undo_sql: string | null;
         };
         Capabilities: {
+            /**
+             * Format: int64
+             * @description MONITORING_ACTIVITY_SECONDS: between two looks at the sessions; 0: never.
+             */
+            activity_s: number;
             annotations: boolean;
             /** @description ENABLE_DDL_EXECUTION. */
             ddl_execution: boolean;
@@ -1997,6 +2008,8 @@ export interface components {
             total_optimizations_with_issues: number;
         };
         EngineCapabilities: {
+            /** @description What the sessions do can be read. */
+            activity: boolean;
             /** @description Changes can be made, where the configuration allows it. */
             apply: boolean;
             catalog: boolean;
@@ -3209,6 +3222,11 @@ export interface components {
              * @description The engine's own number of the session.
              */
             id: number;
+            /**
+             * Format: int64
+             * @description Of /api/queries; null: it is not watched, or new.
+             */
+            query_id: number | null;
             /**
              * Format: double
              * @description Since the statement began.

@@ -8,6 +8,7 @@ import { health, isActive, jobs } from "@/api/queries";
 import { Button } from "@/components/ui/button";
 import { copyText } from "@/components/ui/copy";
 import { cn } from "@/lib/cn";
+import { sentence } from "@/lib/format";
 import { loadToasts, toast } from "@/lib/toast";
 import { useKeys } from "./keys";
 import { OnDemand } from "./OnDemand";
@@ -126,7 +127,7 @@ function Crumbs() {
 			{rest && (
 				<>
 					<span aria-hidden>/</span>
-					<span className="tnum truncate text-fg-2">{rest === "new" ? "New" : /^\d+$/.test(rest) ? `#${rest}` : rest}</span>
+					<span className="tnum truncate text-fg-2">{rest === "new" ? "New" : /^\d+$/.test(rest) ? `#${rest}` : sentence(rest)}</span>
 				</>
 			)}
 		</nav>
@@ -218,6 +219,7 @@ export function Shell() {
 	};
 	useKeys({
 		...Object.fromEntries(nav.map((entry) => [entry.keys, () => void navigate({ to: entry.to })])),
+		"g a": () => void navigate({ to: "/monitoring/activity" }),
 		r: refresh,
 		y: () => void copyLink(),
 		d: () => setTheme(dark ? "light" : "dark"),

@@ -48,6 +48,7 @@ export const shortcuts: readonly { group: string; items: readonly (readonly [str
 			["g q", "Queries"],
 			["g o", "Optimizer"],
 			["g m", "Monitoring"],
+			["g a", "Activity of sessions"],
 			["g j", "Jobs"],
 			["g c", "Connections"],
 			["r", "Refresh what is shown"],

@@ -1,6 +1,6 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
+import { activitySearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -87,6 +87,14 @@ const monitoring = createRoute({
 	errorComponent: RouteError,
 });
 
+const activity = createRoute({
+	getParentRoute: () => root,
+	path: "/monitoring/activity",
+	component: lazyRouteComponent(() => import("@/features/activity/ActivityPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof activitySearch.parse>> => activitySearch.write(activitySearch.parse(raw)),
+	errorComponent: RouteError,
+});
+
 const jobs = createRoute({
 	getParentRoute: () => root,
 	path: "/jobs",
@@ -101,7 +109,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, activity, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

@@ -18,7 +18,7 @@ function Legend({ data }: { data: ChartData }) {
 			{data.series.length > 1 &&
 				data.series.map((series) => (
 					<li key={series.key} className="flex min-w-0 items-center gap-1.5">
-						<span aria-hidden className={cn("shrink-0 rounded-[2px]", series.kind === "bar" ? "size-2.5" : "h-0.5 w-3.5")} style={{ background: series.color }} />
+						<span aria-hidden className={cn("shrink-0 rounded-[2px]", series.kind === "bar" || series.stack ? "size-2.5" : "h-0.5 w-3.5")} style={{ background: series.color }} />
 						<span className="truncate">{series.label}</span>
 					</li>
 				))}

@@ -21,6 +21,13 @@ function Dot({ cx, cy, index, rows, name, color }: { cx?: number; cy?: number; i
 	return <circle cx={cx} cy={cy} r="2" fill={color} />;
 }
 
+/* A point between two that are not known has no line: without a dot nobody would see it. */
+function Lone({ cx, cy, index, rows, name, color }: { cx?: number; cy?: number; index: number; rows: ChartData["points"]; name: string; color: string }) {
+	const known = (at: number) => rows[at]?.values[name] != null;
+	if (cx === undefined || cy === undefined || !known(index) || known(index - 1) || known(index + 1)) return null;
+	return <circle cx={cx} cy={cy} r="2.5" fill={color} />;
+}
+
 interface TipProps {
 	active?: boolean;
 	label?: string | number;
@@ -125,7 +132,7 @@ export default function TimeChart({ data, label, height, zoom }: { data: ChartDa
 						series.kind === "bar" ? (
 							<Bar key={series.key} dataKey={series.key} name={series.label} fill={series.color} stackId={series.stack} isAnimationActive={false} maxBarSize={48} minPointSize={(value) => (!stacked && Number(value) > 0 ? 1 : 0)} radius={stacked || times.length > 120 ? 0 : [2, 2, 0, 0]} />
 						) : series.kind === "area" ? (
-							<Area key={series.key} dataKey={series.key} name={series.label} stroke={series.color} fill={series.color} fillOpacity={0.14} strokeWidth={1.75} stackId={series.stack} isAnimationActive={false} type="monotone" dot={times.length < 3 ? { r: 3 } : false} activeDot={{ r: 3.5 }} />
+							<Area key={series.key} dataKey={series.key} name={series.label} stroke={series.color} fill={series.color} fillOpacity={series.stack ? 0.55 : 0.14} strokeWidth={series.stack ? 1 : 1.75} stackId={series.stack} isAnimationActive={false} type="monotone" dot={(props) => <Lone key={props.index} {...props} rows={data.points} name={series.key} color={series.color} />} activeDot={{ r: 3.5 }} />
 						) : (
 							<Line key={series.key} dataKey={series.key} name={series.label} stroke={series.color} strokeWidth={1.5} strokeDasharray={series.dashed ? "4 3" : undefined} isAnimationActive={false} type="monotone" connectNulls dot={(props) => <Dot key={props.index} {...props} rows={data.points} name={series.key} color={series.color} />} activeDot={{ r: 3.5 }} />
 						),

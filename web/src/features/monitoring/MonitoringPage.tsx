@@ -17,6 +17,7 @@ import { useNow } from "@/lib/now";
 import { toast } from "@/lib/toast";
 import { targetSearch } from "@/lib/url";
 import { arrange, sum } from "./state";
+import { MonitoringTabs } from "./Tabs";
 import { TargetRow } from "./TargetRow";
 
 function Figure({ label, value, note, title, tone, wide }: { label: string; value: string; note: ReactNode; title?: string; tone?: "bad"; wide?: boolean }) {
@@ -97,7 +98,12 @@ export default function MonitoringPage() {
 	const connections = useQuery(connectionsQuery()).data;
 	const change = (next: Partial<typeof view>) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ c: old.c, ...targetSearch.write({ ...view, ...next }) }) as never, replace: true });
 
-	const head = <PageTitle title="Monitoring" hint="What is read from each server, how often, and what that costs it." actions={status.data && <Controls running={status.data.is_running} />} />;
+	const head = (
+		<>
+			<PageTitle title="Monitoring" hint="What is read from each server, how often, and what that costs it." actions={status.data && <Controls running={status.data.is_running} />} />
+			<MonitoringTabs />
+		</>
+	);
 	if (status.isError || list.isError)
 		return (
 			<>
