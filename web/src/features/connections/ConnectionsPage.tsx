@@ -107,7 +107,7 @@ export default function ConnectionsPage() {
 					</Empty>
 				</div>
 			)}
-			<ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+			<ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 xl:grid-cols-3">
 				{query.data?.map((connection) => (
 					<Card key={connection.id} connection={connection} remove={() => setRemoving(connection)} />
 				))}
