@@ -1,8 +1,6 @@
 /* Plans of each format, made of the captures' most common nodes. */
 #include "plan_forms.h"
 
-#define TABLE_ROWS 3990 /* of MySQL's table form: 4,000 is the limit */
-
 static const char buffers[] = "\"Shared Hit Blocks\": 2645, \"Shared Read Blocks\": 12, \"Shared Dirtied Blocks\": 0, "
 			      "\"Shared Written Blocks\": 0, \"Local Hit Blocks\": 0, \"Local Read Blocks\": 0, "
 			      "\"Local Dirtied Blocks\": 0, \"Local Written Blocks\": 0, \"Temp Read Blocks\": 0, "
@@ -139,6 +137,23 @@ static void mysql_table_member(struct so_buf *buf, int i)
 		i + 2, i, i % 100000);
 }
 
+static void mysql_batch_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf,
+		"%d\tUNION\torders_%d\tNULL\tref\torders_user\torders_user\t4\tshop.u.id\t%d\t33.33\tUsing where\n",
+		i + 2, i, i % 100000);
+}
+
+static void mysql_vertical_member(struct so_buf *buf, int i)
+{
+	so_buf_addf(buf,
+		"*************************** %d. row ***************************\n           id: %d\n  select_type: "
+		"UNION\n        table: orders_%d\n   partitions: NULL\n         type: ref\npossible_keys: "
+		"orders_user\n          key: orders_user\n      key_len: 4\n          ref: shop.u.id\n         rows: "
+		"%d\n     filtered: 33.33\n        Extra: Using where\n",
+		i + 2, i + 2, i, i % 100000);
+}
+
 static void mariadb_json_member(struct so_buf *buf, int i)
 {
 	so_buf_addf(buf,
@@ -265,7 +280,17 @@ const struct so_bench_form so_bench_forms[] = {
 		"+------+---------+-------+-----+-----+-----+-----+-----+-----+-----+-----+\n"
 		"| 1 | PRIMARY | orders | ref | orders_user | orders_user | 4 | shop.u.id | 5 | 33.33 | Using where "
 		"|\n",
-		"", mysql_table_member, .most = TABLE_ROWS },
+		"", mysql_table_member },
+	{ "mysql_batch",
+		"id\tselect_type\ttable\tpartitions\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n"
+		"1\tPRIMARY\torders\tNULL\tref\torders_user\torders_user\t4\tshop.u.id\t5\t33.33\tUsing where\n",
+		"", mysql_batch_member },
+	{ "mysql_vertical",
+		"*************************** 1. row ***************************\n           id: 1\n  select_type: "
+		"PRIMARY\n        table: orders\n   partitions: NULL\n         type: ref\npossible_keys: orders_user\n"
+		"          key: orders_user\n      key_len: 4\n          ref: shop.u.id\n         rows: 5\n     "
+		"filtered: 33.33\n        Extra: Using where\n",
+		"", mysql_vertical_member },
 	{ "mariadb_table",
 		"| id   | select_type | table | type | possible_keys | key | key_len | ref | rows | r_rows | filtered "
 		"| "
@@ -275,7 +300,7 @@ const struct so_bench_form so_bench_forms[] = {
 		"| 1 | PRIMARY | orders | ref | orders_user | orders_user | 4 | shop.u.id | 5 | 5.00 | 33.33 | 100.00 "
 		"| "
 		"Using where |\n",
-		"", mariadb_table_member, .most = TABLE_ROWS },
+		"", mariadb_table_member },
 	{ "mariadb_json",
 		"{\"query_block\": {\"union_result\": {\"table_name\": \"<union1,2>\", \"access_type\": \"ALL\", "
 		"\"r_loops\": 1, "

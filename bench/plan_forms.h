@@ -7,7 +7,6 @@
 struct so_bench_form {
 	const char *name, *head, *tail;
 	void (*member)(struct so_buf *buf, int i); /* one of the nodes between head and tail */
-	int most; /* members that the format takes; 0: any number */
 };
 
 /* Ends with a row without a name. */

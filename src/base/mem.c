@@ -25,6 +25,41 @@ void so_mem_expect_use(void *ptr, size_t bytes)
 		(void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* only advice: refused where there are none */
 }
 
+static int unmap(struct so_mem_pages *pages)
+{
+	munmap(pages->at, pages->bytes);
+	return 0;
+}
+
+/* Whole pages: advice that ends within one would divide the mapping, which then cannot be moved. */
+static size_t whole_pages(size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) & ~(page - 1);
+}
+
+struct so_mem_pages *so_mem_pages_new(TALLOC_CTX *ctx, size_t wanted)
+{
+	struct so_mem_pages *pages = so_new(ctx, struct so_mem_pages);
+	size_t bytes = whole_pages(wanted);
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	*pages = (struct so_mem_pages){ so_mem_need(at == MAP_FAILED ? NULL : at), bytes };
+	so_mem_expect_use(at, bytes);
+	talloc_set_destructor(pages, unmap);
+	return pages;
+}
+
+void so_mem_pages_grow(struct so_mem_pages *pages, size_t wanted)
+{
+	size_t bytes = whole_pages(wanted);
+	void *at = mremap(pages->at, pages->bytes, bytes, MREMAP_MAYMOVE);
+
+	*pages = (struct so_mem_pages){ so_mem_need(at == MAP_FAILED ? NULL : at), bytes };
+	so_mem_expect_use(at, bytes);
+}
+
 void so_mem_free_tmp(TALLOC_CTX **ctx)
 {
 	talloc_free(*ctx);

@@ -36,6 +36,15 @@ void so_mem_init(void);
 #define SO_MEM_LARGE ((size_t)2 << 20)
 void so_mem_expect_use(void *ptr, size_t bytes);
 
+/* Pages of their own, for arrays that may get larger than talloc's blocks (256 MB) or grow step by step: growing moves
+ * them, but copies nothing. Zeroed; what is not touched costs no memory. Freed with `ctx`. */
+struct so_mem_pages {
+	void *at;
+	size_t bytes;
+};
+struct so_mem_pages *so_mem_pages_new(TALLOC_CTX *ctx, size_t bytes) __attribute__((returns_nonnull));
+void so_mem_pages_grow(struct so_mem_pages *pages, size_t bytes);
+
 void *so_mem_need(void *ptr) __attribute__((returns_nonnull));
 void so_mem_free_tmp(TALLOC_CTX **ctx);
 

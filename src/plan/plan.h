@@ -15,6 +15,7 @@
 #include "base/mem.h"
 
 #define SO_PLAN_MAX_BYTES ((size_t)100 << 20) /* largest document that so_plan_read accepts */
+#define SO_PLAN_MAX_NODES 1000000
 #define SO_PLAN_MAX_DEPTH 900 /* deepest tree; one level costs two levels of JSON */
 
 struct so_ast; /* sql/ast.h */
@@ -206,8 +207,8 @@ struct so_plan {
 };
 
 /* Recognises the format and reads the document. Plans pasted from psql (header, rules, '+' continuation, row count)
- * or quoted by a GUI are accepted. *plan is a child of `ctx`. Fails with SO_LIMIT above SO_PLAN_MAX_BYTES or
- * SO_PLAN_MAX_DEPTH, and with SO_INPUT for anything that is no plan, saying where it went wrong. */
+ * or quoted by a GUI are accepted. *plan is a child of `ctx`. Fails with SO_LIMIT above SO_PLAN_MAX_BYTES,
+ * SO_PLAN_MAX_NODES or SO_PLAN_MAX_DEPTH, and with SO_INPUT for anything that is no plan, saying where it went wrong. */
 bool so_plan_read(
 	TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err) SO_MUST_CHECK;
 

@@ -62,14 +62,43 @@ int64_t so_plan_integer(const json_t *value)
 
 static const struct so_plan_buffers no_buffers = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 
+#define SMALL_NODES 512 /* beyond, pages of their own are cheaper */
+
+/* Room for so many nodes. They are large: an array that is copied, or comes in small pages, took most of the time of
+ * plans above 10 MB. */
+static void take_nodes(struct so_plan_builder *builder, int32_t n)
+{
+	struct so_plan *plan = builder->plan;
+	size_t bytes = (size_t)n * sizeof *plan->nodes;
+
+	if (n <= SMALL_NODES) {
+		plan->nodes = so_renew_array(plan, plan->nodes, struct so_plan_node, (unsigned)n);
+	} else if (builder->pages) {
+		so_mem_pages_grow(builder->pages, bytes);
+		plan->nodes = builder->pages->at;
+	} else {
+		struct so_plan_node *small = plan->nodes;
+
+		builder->pages = so_mem_pages_new(plan, bytes);
+		plan->nodes = builder->pages->at;
+		if (plan->n_nodes)
+			memcpy(plan->nodes, small, (size_t)plan->n_nodes * sizeof *small);
+		talloc_free(small);
+	}
+	builder->nodes_size = n;
+}
+
 int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_t depth)
 {
 	struct so_plan *plan = builder->plan;
 
-	if (plan->n_nodes == builder->nodes_size) {
-		builder->nodes_size = builder->nodes_size ? builder->nodes_size * 2 : 16;
-		plan->nodes = so_renew_array(plan, plan->nodes, struct so_plan_node, (unsigned)builder->nodes_size);
+	if (plan->n_nodes == SO_PLAN_MAX_NODES) {
+		builder->too_many = true;
+		plan->n_nodes--;
+		parent = parent < plan->n_nodes ? parent : plan->n_nodes - 1;
 	}
+	if (plan->n_nodes == builder->nodes_size)
+		take_nodes(builder, builder->nodes_size ? builder->nodes_size * 2 : 16);
 	plan->nodes[plan->n_nodes] = (struct so_plan_node){ .id = plan->n_nodes,
 		.parent = parent,
 		.depth = depth,
@@ -124,11 +153,9 @@ int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_
 	return plan->n_nodes++;
 }
 
-#define RESERVE_MAX  262144 /* nodes */
 #define BYTES_A_NODE 40 /* of text, at least; lines that are no nodes make it more */
 
-/* Room for the nodes that a document may have. They are large: an array that grows is moved and faulted in again and
- * again, which took most of the time of plans above 10 MB. What is not filled costs no memory. */
+/* Room for the nodes that a document may have. What is not filled costs no memory. */
 static void reserve_nodes(struct so_plan_builder *builder, const struct so_plan_document *doc)
 {
 	size_t n = 0, most = doc->len / BYTES_A_NODE;
@@ -142,10 +169,7 @@ static void reserve_nodes(struct so_plan_builder *builder, const struct so_plan_
 	else
 		n = doc->len / (BYTES_A_NODE * 10);
 	n = n < most ? n : most;
-	builder->nodes_size = (int32_t)(n < RESERVE_MAX ? n + 16 : RESERVE_MAX);
-	builder->plan->nodes =
-		so_mem_need(talloc_array(builder->plan, struct so_plan_node, (unsigned)builder->nodes_size));
-	so_mem_expect_use(builder->plan->nodes, (size_t)builder->nodes_size * sizeof *builder->plan->nodes);
+	take_nodes(builder, (int32_t)(n < SO_PLAN_MAX_NODES ? n : SO_PLAN_MAX_NODES) + SMALL_NODES);
 }
 
 bool so_plan_mentions(const char *text, const char *word)
@@ -250,6 +274,8 @@ bool so_plan_read(TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan 
 			"DBMS_XPLAN print, from its first line on");
 	}
 	so_plan_document_close(&doc);
+	if (builder.too_many)
+		return so_fail(err, SO_LIMIT, "the plan has more than %d nodes, which is the limit", SO_PLAN_MAX_NODES);
 	if (ok && builder.plan->n_statements < doc.n_plans)
 		builder.plan->n_statements = doc.n_plans;
 	if (!ok)

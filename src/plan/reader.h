@@ -37,6 +37,8 @@ struct so_plan_document {
 struct so_plan_builder {
 	struct so_plan *plan;
 	int32_t nodes_size; /* allocated */
+	struct so_mem_pages *pages; /* of the nodes of a plan that is not small */
+	bool too_many; /* nodes */
 	struct so_plan_chunks chunks; /* what lives as long as the plan */
 };
 
@@ -72,7 +74,8 @@ double so_plan_number(const json_t *value);
 /* The same for whole numbers; -1 for anything else. */
 int64_t so_plan_integer(const json_t *value);
 
-/* A node at the end of the array with all figures absent. Invalidates pointers to other nodes. */
+/* A node at the end of the array with all figures absent. Invalidates pointers to other nodes. Behind
+ * SO_PLAN_MAX_NODES it is the last one over again, and so_plan_read refuses the plan whatever the reader makes of it. */
 int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_t depth);
 /* Makes a condition of a node; more than SO_PLAN_MAX_CONDITIONS a node are dropped. `text` is not copied. */
 void so_plan_add_condition(

@@ -206,6 +206,27 @@ static void test_times_are_read(void **state)
 	}
 }
 
+/* They keep what is in them, and end with their owner. */
+static void test_pages_grow(void **state)
+{
+	struct so_mem_pages *pages = so_mem_pages_new(*state, 5000);
+	unsigned char *at = pages->at;
+
+	assert_true(pages->bytes >= 5000 && at[4999] == 0);
+	for (size_t bytes = 5000; bytes < (64u << 20); bytes = bytes * 3 + 1) {
+		at = pages->at;
+		at[0] = 7;
+		at[bytes - 1] = (unsigned char)bytes;
+		so_mem_pages_grow(pages, bytes * 3 + 1);
+		at = pages->at;
+		assert_true(pages->bytes >= bytes * 3 + 1);
+		assert_int_equal(at[0], 7);
+		assert_int_equal(at[bytes - 1], (unsigned char)bytes);
+		assert_int_equal(at[bytes * 3], 0);
+	}
+	talloc_free(pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cancel_deadline, setup, teardown),
 		cmocka_unit_test(test_time_format),
 		cmocka_unit_test_setup_teardown(test_utf8, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages_grow, setup, teardown),
 	};
 
 	so_mem_init();

@@ -574,6 +574,71 @@ static void test_rows_become_a_tree(void **state)
 	assert_non_null(find(plan, "Range checked for each record", "o"));
 }
 
+/* UPDATE ... ORDER BY ... LIMIT sorts its table first, and changes it all the same. */
+static void test_sorted_changes(void **state)
+{
+	static const char *const extras[] = { "Using where; Using filesort", "Using where; Using temporary" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = so_printf(*state,
+			"id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n"
+			"1\tUPDATE\torders\tALL\tNULL\tNULL\tNULL\tNULL\t40\t100.00\t%s\n",
+			extras[i]);
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan;
+
+		assert_true(so_plan_read(*state, text, strlen(text), &plan, &err));
+		assert_int_equal(plan->n_nodes, 3);
+		assert_int_equal(plan->nodes[0].op, SO_PLAN_MODIFY);
+		assert_string_equal(plan->nodes[0].label, "Update");
+		assert_string_equal(plan->nodes[0].relation, "orders");
+		assert_int_equal(plan->nodes[1].op, i ? SO_PLAN_MATERIALIZE : SO_PLAN_SORT);
+		assert_string_equal(plan->nodes[2].relation, "orders");
+	}
+}
+
+/* A row's words count in any case and order, and a line of Extra may hold the frame's own sign. */
+static void test_cells(void **state)
+{
+	static const char text[] =
+		"mysql> EXPLAIN ANALYZE SELECT 1;\r\n"
+		"+------+\r\n"
+		"| id | SELECT_TYPE select_type | select_type | table | type | possible_keys | key | key_len | ref | "
+		"rows "
+		"| r_rows | filtered | r_filtered | Extra |\r\n"
+		"+------+\r\n"
+		"| 1 | x | SIMPLE | a | range | k | k | 4 | NULL | 100 | 80.00 | 50.00 | 25.00 | USING INDEX; using "
+		"WHERE |\r\n"
+		"| 1 | x | SIMPLE | b | ALL | NULL | NULL | NULL | NULL | 10 | 10.00 | 20.00 | 10.00 | Using where; "
+		"Using join buffer (flat, BNLH join) a|b |\r\n"
+		"| 1 | x | SIMPLE | c | eq_ref | k | k | 4 | s.a.x | 1 | 0.50 | 100.00 | 100.00 | Not exists |\r\n"
+		"+------+\r\n3 rows in set\r\n";
+	struct so_err err = SO_ERR_INIT;
+	const struct so_plan_node *nodes;
+	struct so_plan *plan;
+
+	if (!so_plan_read(*state, text, sizeof text - 1, &plan, &err))
+		fail_msg("%s", err.message);
+	nodes = plan->nodes;
+	assert_int_equal(plan->n_nodes, 5);
+	assert_true(plan->has_analyze && !plan->has_timing && isnan(nodes[0].time_ms));
+	assert_string_equal(nodes[0].join_type, "Anti");
+	assert_int_equal(nodes[1].op, SO_PLAN_HASH_JOIN);
+	assert_true(nodes[1].join_buffer && nodes[1].n_conditions == 1);
+	assert_int_equal(nodes[1].conditions[0].kind, SO_COND_HASH);
+	assert_string_equal(nodes[2].label, "Covering index range scan");
+	assert_same("cells", "rows of a", nodes[2].rows_est, 50);
+	assert_same("cells", "rows read of a", nodes[2].rows_actual, 20);
+	assert_same("cells", "rows removed of a", nodes[2].removed_filter, 60);
+	/* 20 rows of a, once 10 of b: 200 pairs, of which a tenth passes */
+	assert_same("cells", "loops of b", nodes[3].loops, 1);
+	assert_same("cells", "pairs that pass", nodes[1].rows_actual, 20);
+	assert_same("cells", "pairs that do not", nodes[1].removed_join, 180);
+	assert_same("cells", "loops of c", nodes[4].loops, 20);
+	assert_same("cells", "rows of the join", nodes[0].rows_actual, 10);
+	assert_same("cells", "estimate of the join", nodes[0].rows_est, 50 * 10 * 0.2);
+}
+
 /* ---- SQL Server ------------------------------------------------------------------------------------------------- */
 
 /* Adds up an attribute of all elements with a name. */
@@ -896,6 +961,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_subquery_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables_keep_their_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rows_become_a_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sorted_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplans_keep_their_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_showplan_notes, setup, teardown),

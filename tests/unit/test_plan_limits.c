@@ -72,7 +72,7 @@ static const struct form forms[] = {
 		"len\tref\trows\tfiltered\tExtra\n1\tPRIMARY\tt\tALL\tNULL\tNULL\tNULL\t"
 		"NULL\t9\t100.00\tNULL\n",
 		"%d\tUNION\tt\tref\ta\ta\t4\tshop.u.id\t9\t100.00\tUsing where\n", "", "", NULL, NULL, NULL, NULL, NULL,
-		3600, 0 },
+		20000, 0 },
 	{ "mariadb-json", "{\"query_block\": {\"union_result\": {\"query_specifications\": [",
 		"{\"query_block\": {\"select_id\": 1, \"r_loops\": 1, \"table\": {\"table_name\": \"t%d\", "
 		"\"access_type\": \"ALL\", \"r_loops\": 1, "
@@ -215,28 +215,110 @@ static void test_depth_is_refused(void **state)
 	}
 }
 
-/* A table of MySQL that names the same members over and over, and subqueries that could stand under any block. */
+/* A table of MySQL that names the same members over and over, subqueries that could stand under any block, and one
+ * temporary table that everybody reads. */
+static void write_tangle(struct so_buf *buf, int n)
+{
+	so_buf_adds(buf, "id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n");
+	for (int i = 1; i <= n; i++)
+		so_buf_addf(buf, "%d\tPRIMARY\tt%d\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tNULL\n",
+			i == 1 ? 1 : 7000 + i, i);
+	for (int i = 1; i <= n; i++)
+		so_buf_addf(buf, "5000\tDEPENDENT SUBQUERY\ts%d\tref\ta\ta\t4\tshop.nowhere.id\t9\t100.00\tNULL\n", i);
+	for (int i = 1; i <= n; i++)
+		so_buf_addf(buf, "%d\tDEPENDENT SUBQUERY\to\tref\ta\ta\t4\tshop.o.id,shop.o.x\t9\t100.00\tNULL\n",
+			600000 + i);
+	for (int i = 1; i <= n; i++)
+		so_buf_addf(
+			buf, "%d\tUNION\t<derived5000>\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tNULL\n", 300000 + i);
+	for (int i = 1; i <= n; i++)
+		so_buf_addf(buf,
+			"NULL\tUNION "
+			"RESULT\t<union%d,%d,5000,5000,1,2,3,4>\tALL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\n",
+			i, i + 1);
+}
+
+static double cost_of_tangle(TALLOC_CTX *ctx, int n)
+{
+	int64_t best = INT64_MAX;
+	struct so_buf buf;
+
+	so_buf_init(&buf, ctx, 64 << 20);
+	write_tangle(&buf, n);
+	for (int round = 0; round < 3; round++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+		int64_t from = so_time_thread_cpu_us();
+
+		/* the subqueries of block 5000 are one join: nested too deep when there are many */
+		if (so_plan_read(ctx, so_buf_text(&buf), buf.len, &plan, &err))
+			assert_true(plan->n_nodes >= n);
+		else if (n <= 800 || err.kind != SO_LIMIT)
+			fail_msg("%d: %s", n, err.message);
+		from = so_time_thread_cpu_us() - from;
+		best = from < best ? from : best;
+		talloc_free(plan);
+	}
+	return (double)(best > 1 ? best : 1);
+}
+
 static void test_tables_are_not_searched_for_each_row(void **state)
+{
+	double ratio = INFINITY;
+
+	for (int attempt = 0; attempt < 3 && ratio > 9; attempt++)
+		ratio = cost_of_tangle(*state, 16000) / cost_of_tangle(*state, 4000);
+	if (ratio > 9)
+		fail_msg("four times the rows take %.1f times as long", ratio);
+	cost_of_tangle(*state, 800); /* is read */
+}
+
+/* A million nodes are read, more are refused; both are more than one block of talloc's holds. */
+static void test_nodes_are_limited(void **state)
 {
 	struct so_err err = SO_ERR_INIT;
 	struct so_plan *plan = NULL;
 	struct so_buf buf;
 
-	so_buf_init(&buf, *state, 8 << 20);
-	so_buf_adds(&buf, "id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n");
-	for (int i = 1; i <= 1300; i++)
-		so_buf_addf(&buf, "%d\tPRIMARY\tt%d\tALL\tNULL\tNULL\tNULL\tNULL\t9\t100.00\tNULL\n",
-			i == 1 ? 1 : 7000 + i, i);
-	for (int i = 1; i <= 800; i++)
-		so_buf_addf(&buf, "5000\tDEPENDENT SUBQUERY\ts%d\tref\ta\ta\t4\tshop.nowhere.id\t9\t100.00\tNULL\n", i);
-	for (int i = 1; i <= 1300; i++)
-		so_buf_addf(&buf,
-			"NULL\tUNION "
-			"RESULT\t<union%d,%d,1,2,3,4,5,6,7,8>\tALL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\tNULL\n",
-			i, i + 1);
+	so_buf_init(&buf, *state, 64 << 20);
+	so_buf_adds(&buf, "QUERY PLAN\n");
+	for (int i = 1; i < SO_PLAN_MAX_NODES; i++) /* the root counts */
+		so_buf_adds(&buf, "|--SCAN t\n");
 	if (!so_plan_read(*state, so_buf_text(&buf), buf.len, &plan, &err))
 		fail_msg("%s", err.message);
-	assert_true(plan->n_nodes >= 1300);
+	assert_int_equal(plan->n_nodes, SO_PLAN_MAX_NODES);
+	assert_string_equal(plan->nodes[SO_PLAN_MAX_NODES - 1].relation, "t");
+	talloc_free(plan);
+	so_buf_adds(&buf, "`--SCAN t\n");
+	assert_false(so_plan_read(*state, so_buf_text(&buf), buf.len, &plan, &err));
+	assert_int_equal(err.kind, SO_LIMIT);
+	assert_non_null(strstr(err.message, "1000000 nodes"));
+}
+
+/* Formats whose readers keep rows of their own refuse them as well, instead of running out of memory. */
+static void test_rows_are_limited(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "Plan hash value: 1\n\n| Id | Operation | Name | Rows |\n", "| 1 | A | | |\n" },
+		{ "-> Append  (cost=9 rows=9)\n", "    -> a\n" },
+		{ "id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tfiltered\tExtra\n",
+			"1\t\t\t\t\t\t\t\t\t\t\n" },
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		SO_TMP(tmp, *state);
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+		struct so_buf buf;
+
+		so_buf_init(&buf, tmp, 64 << 20);
+		so_buf_adds(&buf, texts[i][0]);
+		for (int k = 0; k <= 2 * SO_PLAN_MAX_NODES; k++)
+			so_buf_adds(&buf, texts[i][1]);
+		assert_false(so_plan_read(tmp, so_buf_text(&buf), buf.len, &plan, &err));
+		if (err.kind != SO_LIMIT || !strstr(err.message, "more than"))
+			fail_msg("%zu: %s", i, err.message);
+	}
 }
 
 /* What the fuzzers found: a first table in a join buffer, and figures beyond those of doubles. */
@@ -302,6 +384,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_work_grows_with_the_length, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depth_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tables_are_not_searched_for_each_row, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nodes_are_limited, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rows_are_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_figures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tags_within_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrapped_query_text, setup, teardown),

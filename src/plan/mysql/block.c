@@ -147,8 +147,6 @@ static void set_join_mariadb(
 				  fmax(0, number_of(item->buffer, "r_other_time_ms"));
 		node_at(r, join)->removed_join = isnan(pairs) ? NAN : pairs - actual;
 	}
-	if (!isnan(number_of(item->buffer, "filtered"))) /* of the pairs: from the table form */
-		out *= number_of(item->buffer, "filtered") / 100;
 	sum->rows = join < 0 ? out : sum->rows * out;
 	sum->cost = join < 0 ? cost : sum->cost + cost;
 	sum->actual = node->loops == 0 ? 0 : actual;

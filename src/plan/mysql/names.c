@@ -1,8 +1,9 @@
 #include "plan/mysql/names.h"
 
+#include <string.h>
 #include <strings.h>
 
-struct so_my_access so_my_access(const char *type, bool covering)
+struct so_my_access so_my_access(struct so_span type, bool covering)
 {
 	static const struct {
 		const char *type;
@@ -39,8 +40,9 @@ struct so_my_access so_my_access(const char *type, bool covering)
 			"Covering index range scan" },
 	};
 
-	for (size_t i = 0; type && i < sizeof types / sizeof types[0]; i++)
-		if (strcasecmp(type, types[i].type) == 0)
+	for (size_t i = 0; type.len && i < sizeof types / sizeof types[0]; i++)
+		if (((*type.at ^ *types[i].type) & 31) == 0 && strlen(types[i].type) == type.len &&
+			strncasecmp(type.at, types[i].type, type.len) == 0)
 			return covering ? (struct so_my_access){ types[i].covering_op, types[i].covering_label }
 					: (struct so_my_access){ types[i].op, types[i].label };
 	return (struct so_my_access){ SO_PLAN_OTHER, NULL };

@@ -4,9 +4,11 @@
 #define SO_PLAN_MYSQL_NAMES_H
 
 #include "plan/plan.h"
+#include "plan/span.h"
 
-#define SO_MY_CONSTANT  "Constant row" /* read while the plan is made */
-#define SO_MY_RECHECKED "Range checked for each record"
+#define SO_MY_CONSTANT       "Constant row" /* read while the plan is made */
+#define SO_MY_RECHECKED      "Range checked for each record"
+#define SO_MY_SOME_CONDITION "the WHERE condition" /* which one, the table form does not say */
 
 struct so_my_access {
 	enum so_plan_op op;
@@ -14,7 +16,7 @@ struct so_my_access {
 };
 
 /* Of an access type of EXPLAIN: "ALL", "eq_ref" ... */
-struct so_my_access so_my_access(const char *type, bool covering);
+struct so_my_access so_my_access(struct so_span type, bool covering);
 
 enum { /* what follows the beginning of a step */
 	SO_MY_TABLE = 1, /* the table, then "using" and its index */

@@ -7,9 +7,17 @@
 
 struct so_my_step *so_my_add_step(struct so_my_steps *steps, int32_t level, const char *text)
 {
+	if (steps->n == 2 * SO_PLAN_MAX_NODES) { /* refused when the nodes are made */
+		steps->too_many = true;
+		steps->n--;
+	}
 	if (steps->n == steps->size) {
 		steps->size = steps->size ? steps->size * 2 : 32;
-		steps->items = so_renew_array(steps->tmp, steps->items, struct so_my_step, (unsigned)steps->size);
+		if (!steps->pages)
+			steps->pages = so_mem_pages_new(steps->tmp, (size_t)steps->size * sizeof *steps->items);
+		else
+			so_mem_pages_grow(steps->pages, (size_t)steps->size * sizeof *steps->items);
+		steps->items = steps->pages->at;
 	}
 	steps->items[steps->n] = (struct so_my_step){ .text = text,
 		.level = level,
@@ -397,6 +405,8 @@ bool so_my_build_steps(struct so_my_steps *steps, struct so_err *err)
 
 	if (!steps->n)
 		return so_fail(err, SO_INPUT, "MySQL plan: it has no steps");
+	if (steps->too_many)
+		return so_fail(err, SO_LIMIT, "MySQL plan: it has more than %d steps", 2 * SO_PLAN_MAX_NODES);
 	nest_roots(steps);
 	close_steps(steps);
 	if (!push(steps, frames, &depth, 0, err))

@@ -21,6 +21,8 @@ struct so_my_steps {
 	struct so_plan_builder *builder;
 	struct so_my_step *items;
 	int32_t n, size;
+	struct so_mem_pages *pages; /* of the items */
+	bool too_many;
 };
 
 /* A step at the end, with all figures absent. Invalidates pointers to other steps. */

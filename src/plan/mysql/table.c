@@ -202,7 +202,8 @@ int32_t so_my_read_table(struct so_my_blocks *r, const json_t *table, int32_t pa
 			builder->plan->nodes[id].relation = so_plan_text(builder, json_object_get(table, "table_name"));
 		return id;
 	}
-	way = so_my_access(access, json_is_true(json_object_get(table, "using_index")));
+	way = so_my_access(
+		(struct so_span){ access, strlen(access) }, json_is_true(json_object_get(table, "using_index")));
 	if (rechecked || json_object_get(table, "range_checked_for_each_record"))
 		way = (struct so_my_access){ SO_PLAN_OTHER, SO_MY_RECHECKED };
 	id = so_my_add(

@@ -6,9 +6,17 @@
 
 struct so_or_row *so_or_add_row(struct so_or_rows *rows, int32_t id)
 {
+	if (rows->n == 2 * SO_PLAN_MAX_NODES) { /* refused when the nodes are made */
+		rows->too_many = true;
+		rows->n--;
+	}
 	if (rows->n == rows->size) {
 		rows->size = rows->size ? rows->size * 2 : 32;
-		rows->items = so_renew_array(rows->tmp, rows->items, struct so_or_row, (unsigned)rows->size);
+		if (!rows->pages)
+			rows->pages = so_mem_pages_new(rows->tmp, (size_t)rows->size * sizeof *rows->items);
+		else
+			so_mem_pages_grow(rows->pages, (size_t)rows->size * sizeof *rows->items);
+		rows->items = rows->pages->at;
 	}
 	rows->items[rows->n] = (struct so_or_row){ .id = id,
 		.operation = "",
@@ -368,6 +376,8 @@ bool so_or_build(struct so_plan_builder *builder, const struct so_or_rows *rows,
 
 	if (!rows->n)
 		return so_fail(err, SO_INPUT, "Oracle plan: it has no rows");
+	if (rows->too_many)
+		return so_fail(err, SO_LIMIT, "Oracle plan: it has more than %d rows", 2 * SO_PLAN_MAX_NODES);
 	depths = so_new_array(rows->tmp, int32_t, SO_PLAN_MAX_DEPTH);
 	for (int32_t i = 0; i < rows->n; i++) {
 		const struct so_or_row *row = &rows->items[i];

@@ -19,6 +19,8 @@ struct so_or_rows {
 	TALLOC_CTX *tmp; /* owner of `items` */
 	struct so_or_row *items;
 	int32_t n, size;
+	struct so_mem_pages *pages; /* of the items */
+	bool too_many;
 };
 
 /* A row at the end, with all figures absent. Invalidates pointers to other rows. */
