@@ -208,7 +208,8 @@ struct so_plan {
 
 /* Recognises the format and reads the document. Plans pasted from psql (header, rules, '+' continuation, row count)
  * or quoted by a GUI are accepted. *plan is a child of `ctx`. Fails with SO_LIMIT above SO_PLAN_MAX_BYTES,
- * SO_PLAN_MAX_NODES or SO_PLAN_MAX_DEPTH, and with SO_INPUT for anything that is no plan, saying where it went wrong. */
+ * SO_PLAN_MAX_NODES or SO_PLAN_MAX_DEPTH, and with SO_INPUT for anything that is no plan, saying where it went wrong.
+ */
 bool so_plan_read(
 	TALLOC_CTX *ctx, const char *text, size_t len, struct so_plan **plan, struct so_err *err) SO_MUST_CHECK;
 

@@ -75,7 +75,8 @@ double so_plan_number(const json_t *value);
 int64_t so_plan_integer(const json_t *value);
 
 /* A node at the end of the array with all figures absent. Invalidates pointers to other nodes. Behind
- * SO_PLAN_MAX_NODES it is the last one over again, and so_plan_read refuses the plan whatever the reader makes of it. */
+ * SO_PLAN_MAX_NODES it is the last one over again, and so_plan_read refuses the plan whatever the reader makes of it.
+ */
 int32_t so_plan_add_node(struct so_plan_builder *builder, int32_t parent, int32_t depth);
 /* Makes a condition of a node; more than SO_PLAN_MAX_CONDITIONS a node are dropped. `text` is not copied. */
 void so_plan_add_condition(
