@@ -11,6 +11,7 @@ const other = JSON.parse(readFileSync(join(here, "../tests/fixtures/other.json")
 const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitoring.json"), "utf8"));
 const queries = JSON.parse(readFileSync(join(here, "../tests/fixtures/queries.json"), "utf8"));
 const activity = JSON.parse(readFileSync(join(here, "../tests/fixtures/activity.json"), "utf8"));
+const alerts = JSON.parse(readFileSync(join(here, "../tests/fixtures/alerts.json"), "utf8"));
 /* All times in an answer, moved likewise. */
 const now = (value) => {
 	const at = Date.now();
@@ -64,6 +65,10 @@ createServer(async (req, res) => {
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
 	if (/^\/api\/connections\/\d+\/activity$/.test(path)) return json(res, activity.now);
 	if (/^\/api\/connections\/\d+\/activity\/past$/.test(path)) return json(res, now(id === 2 ? { ...activity.past, points: [], shares: [], waits: [] } : activity.past));
+	if (path === "/api/alerts/channels") return json(res, empty ? [] : alerts.channels);
+	if (path === "/api/alerts/rules") return json(res, empty ? [] : alerts.rules);
+	if (path === "/api/alerts/deliveries") return json(res, now(alerts.deliveries.filter((one) => (url.searchParams.get("state") ?? one.state) === one.state)));
+	if (/^\/api\/alerts\/channels\/\d+\/test$/.test(path)) return json(res, id === 1 ? { success: true, message: "sent", latency_ms: 31.4 } : { success: false, message: "'incidents.internal.example.com' is at a private address; name it in ALERT_ALLOWED_HOSTS", latency_ms: 2 });
 	if (path === "/api/capabilities") return json(res, activity.capabilities);
 	if (path === "/api/dashboard/stats") return json(res, empty ? { ...other.stats, total_optimizations: 0, total_queries_discovered: 0, total_connections: 0 } : other.stats);
 	if (path === "/api/dashboard/performance-trends") return json(res, empty ? [] : Array.from({ length: Math.min(Number(url.searchParams.get("hours") ?? 24), 500) }, (_, i) => hoursAgo(i)).filter((row) => !row.timestamp.includes("T03:00")).reverse());

@@ -1,6 +1,7 @@
 /* What needs a database that works: live events, cancelling, measuring, failures, hostile names, keys, and every page in
  * both themes. The tests share one connection that may build indexes. */
 import { execFileSync, spawn } from "node:child_process";
+import { createServer, type Server } from "node:http";
 import type { Locator, Page } from "@playwright/test";
 import { expect, fineEverywhere, noViolations, setTheme, test } from "./watch";
 
@@ -9,12 +10,17 @@ const base = process.env.SQLOPT_URL ?? "";
 const port = process.env.E2E_PG_PORT ?? "";
 const evil = "<img src=x onerror=alert(1)>";
 let connection = 0;
+let receiver: Server | null = null;
+const received: string[] = [];
 const seen: Record<string, string> = {};
 
 test.beforeEach(() => {
 	test.skip(!base || !port, "needs SQLOPT_URL and E2E_PG_PORT");
 });
 
+test.afterAll(() => {
+	receiver?.close();
+});
 
 async function write(page: Page, sql: string): Promise<void> {
 	await page.getByRole("textbox", { name: "SQL statement" }).click();
@@ -254,6 +260,50 @@ test("monitoring is stopped, started and told to read, and a target is paused an
 	await expect(page.getByText("Every connection is watched.")).toBeVisible();
 });
 
+test("a receiver is added, tested, and told by a rule; its secret is never shown", async ({ page }) => {
+	receiver = createServer((request, response) => {
+		let body = "";
+		request.on("data", (piece: Buffer) => (body += piece.toString()));
+		request.on("end", () => {
+			received.push(`${request.url} ${body}`);
+			response.end();
+		});
+	});
+	await new Promise<void>((listening) => receiver?.listen(0, "127.0.0.1", listening));
+	const address = receiver.address();
+	const to = typeof address === "object" ? address?.port : 0;
+	await page.goto("/monitoring");
+	await page.getByRole("navigation", { name: "Monitoring" }).getByRole("link", { name: "Alerts" }).click();
+	await expect(page.getByRole("heading", { name: "Nobody is told yet" })).toBeVisible();
+	await page.getByRole("button", { name: "Add a receiver" }).click();
+	const dialog = page.getByRole("dialog", { name: "Add a receiver" });
+	await dialog.getByRole("button", { name: "Add it" }).click();
+	await expect(dialog.getByText("Give it a name", { exact: false })).toBeVisible();
+	await expect(dialog.getByLabel("Name", { exact: true })).toBeFocused();
+	await page.keyboard.type("e2e chat");
+	await dialog.getByLabel("URL", { exact: true }).fill(`http://127.0.0.1:${to}/hooks/top-secret`);
+	await noViolations(page, "a receiver");
+	await page.keyboard.press("Enter");
+	await expect(dialog).toHaveCount(0);
+	const line = page.getByRole("list", { name: "Receivers" }).getByRole("listitem").filter({ hasText: "e2e chat" });
+	await line.getByRole("button", { name: "Send e2e chat a test" }).click();
+	await expect(line.getByRole("status")).toContainText("The test arrived");
+	expect(received[0]).toMatch(/^\/hooks\/top-secret \{"text":/);
+	await page.getByRole("button", { name: "Add a rule" }).first().click();
+	const rule = page.getByRole("dialog", { name: "Add a rule" });
+	await rule.getByLabel("Name", { exact: true }).fill("trouble");
+	await rule.getByLabel("Failed reads in a row").fill("1");
+	await rule.getByRole("switch", { name: "Other findings" }).click();
+	await noViolations(page, "a rule");
+	await rule.getByRole("button", { name: "Add it" }).click();
+	await expect(page.getByRole("list", { name: "Rules" })).toContainText("Regressions, collection failures and their end, of all connections, to e2e chat");
+	await line.getByRole("button", { name: "Actions for e2e chat" }).click();
+	await page.getByRole("menuitem", { name: "Change…" }).click();
+	await expect(page.getByRole("dialog").getByLabel("URL", { exact: true })).toHaveValue("");
+	await page.keyboard.press("Escape");
+	expect(await page.content()).not.toContain("top-secret");
+});
+
 test("a target that cannot be read says why and recovers by itself once it can", async ({ page }) => {
 	const admin = (sql: string) => execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-d", "postgres", "-c", sql]);
 	admin("ALTER ROLE shop_builder NOLOGIN");
@@ -266,6 +316,10 @@ test("a target that cannot be read says why and recovers by itself once it can",
 	await expect(page.getByText(/Failed once|Failed \d+ times in a row/)).toBeVisible();
 	await expect(page.getByText(/tried again (in|now)/)).toBeVisible();
 	await noViolations(page, "target in trouble");
+	await page.getByRole("navigation", { name: "Monitoring" }).getByRole("link", { name: "Alerts" }).click();
+	await expect(page.getByRole("listitem").filter({ hasText: "Collection failure · to e2e chat" })).toContainText("Sent");
+	expect(received.at(-1)).toContain("e2e builder");
+	await page.goBack();
 	admin("ALTER ROLE shop_builder LOGIN");
 	// It waits twice as long after each failure: at most 40 s here.
 	await expect(page.getByText("The database refuses the login or a right")).toHaveCount(0, { timeout: 60_000 });

@@ -71,7 +71,7 @@ try {
 		const server = spawn(binary, ["serve", ...(process.env.SQLOPT_UI_DIR ? ["--ui-dir", resolve(process.env.SQLOPT_UI_DIR)] : [])], {
 			cwd: scratch,
 			stdio: ["ignore", out, out],
-			env: { PATH: process.env.PATH, HOME: scratch, BACKEND_HOST: "127.0.0.1", BACKEND_PORT: String(port), DATABASE_URL: `sqlite:///${scratch}/sqlopt.db`, OLLAMA_BASE_URL: "http://127.0.0.1:9", MONITORING_ACTIVITY_SECONDS: "2" },
+			env: { PATH: process.env.PATH, HOME: scratch, BACKEND_HOST: "127.0.0.1", BACKEND_PORT: String(port), DATABASE_URL: `sqlite:///${scratch}/sqlopt.db`, OLLAMA_BASE_URL: "http://127.0.0.1:9", MONITORING_ACTIVITY_SECONDS: "2", ALERT_ALLOWED_HOSTS: "127.0.0.1" },
 		});
 		children.push(server);
 		env.SQLOPT_URL = `http://127.0.0.1:${port}`;

@@ -13,6 +13,8 @@ const pages = [
 	"/monitoring/activity",
 	"/monitoring/activity?c=1",
 	"/monitoring/activity?c=2&state=running",
+	"/monitoring/alerts",
+	"/monitoring/alerts?state=failed",
 	"/optimizer",
 	"/optimizer/1",
 	"/optimizer/2?tab=findings",

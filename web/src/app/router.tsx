@@ -1,6 +1,6 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { activitySearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
+import { activitySearch, alertSearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -95,6 +95,14 @@ const activity = createRoute({
 	errorComponent: RouteError,
 });
 
+const alerts = createRoute({
+	getParentRoute: () => root,
+	path: "/monitoring/alerts",
+	component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof alertSearch.parse>> => alertSearch.write(alertSearch.parse(raw)),
+	errorComponent: RouteError,
+});
+
 const jobs = createRoute({
 	getParentRoute: () => root,
 	path: "/jobs",
@@ -109,7 +117,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, activity, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, activity, alerts, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

@@ -5,6 +5,7 @@ import { cn } from "@/lib/cn";
 const pages = [
 	{ to: "/monitoring", label: "Targets" },
 	{ to: "/monitoring/activity", label: "Activity" },
+	{ to: "/monitoring/alerts", label: "Alerts" },
 ] as const;
 
 /* The pages of the monitoring area. Addresses of their own, so links and not tabs. */
