@@ -235,6 +235,7 @@ static void print(struct so_buf *buf, const struct so_ast *ast, so_ref ref, bool
 		.traits = &so_dialects[ast->dialect],
 		.features = so_dialect_features(ast->dialect, 0, ast->modes) };
 
+	so_arena_prefetch(ast);
 	if (ref)
 		so_put_node(&pr, ref);
 	free(pr.stack);
