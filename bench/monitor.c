@@ -2,8 +2,9 @@
  * MONITOR_TARGETS (100; the long form is 1000) servers of 5,000 statements, of which 500 move in a minute, polled for
  * MONITOR_MINUTES (3; 10) simulated minutes; before that, 20 servers of 500 statements for MONITOR_HOURS (3; 60)
  * simulated hours, which must leave no trace in memory, descriptors and threads: the second half is compared with the
- * first, MONITOR_VERBOSE=1 lists the hours. With MONITOR_PG_DSN it polls that server MONITOR_POLLS (20) times, and
- * waits for a line on stdin before each: bench/monitor.py runs it so. Prints `name value unit`. */
+ * first, MONITOR_VERBOSE=1 lists the hours, MONITOR_MAX_MB is the limit of the store. With MONITOR_PG_DSN it polls that
+ * server MONITOR_POLLS (20) times, and waits for a line on stdin before each: bench/monitor.py runs it so. Prints `name
+ * value unit`. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <malloc.h>
@@ -270,7 +271,7 @@ static void open_store(struct bench *b)
 		die("store", &err);
 }
 
-static void start(struct bench *b, int64_t targets, size_t each)
+static void start(struct bench *b, int64_t targets, size_t each, int64_t max_mb)
 {
 	struct so_monitor_options options = { .scope = SO_SCOPE_DEFAULT,
 		.interval_us = MINUTE,
@@ -279,6 +280,7 @@ static void start(struct bench *b, int64_t targets, size_t each)
 		.sample_hours = 48,
 		.rollup_hours = 24 * 60,
 		.rollup_days = 800,
+		.max_bytes = max_mb << 20,
 		.params = params,
 		.engine = find,
 		.clocks = &clocks,
@@ -378,7 +380,7 @@ static void run_many(int64_t targets, int64_t minutes)
 	double cpu, first_cpu = 0;
 	struct so_err err = SO_ERR_INIT;
 
-	start(&b, targets, STATEMENTS_MAX);
+	start(&b, targets, STATEMENTS_MAX, 0);
 	cpu = cpu_s();
 	for (int64_t minute = 0; minute < minutes; minute++) {
 		int64_t busy_us = 0;
@@ -428,25 +430,32 @@ static void run_long(int64_t hours)
 {
 	struct bench b = { 0 };
 	struct held half = { 0 }, end_of = { 0 };
+	struct so_store_stats stats;
+	struct so_err err = SO_ERR_INIT;
+	int64_t most_bytes = 0;
 
-	start(&b, SOAK_TARGETS, SOAK_STATEMENTS);
+	start(&b, SOAK_TARGETS, SOAK_STATEMENTS, number_of("MONITOR_MAX_MB", 0));
 	for (int64_t hour = 1; hour <= hours; hour++) {
 		pass(&b, HOUR, 10 * SECOND);
 		end_of = held_now();
+		if (!so_store_stats(b.store, &stats, &err))
+			die("store", &err);
+		most_bytes = stats.size_bytes > most_bytes ? stats.size_bytes : most_bytes;
 		if (hour == (hours + 1) / 2)
 			half = end_of;
 		if (number_of("MONITOR_VERBOSE", 0))
 			fprintf(stderr,
 				"hour %" PRId64 ": RSS %" PRId64 " KiB, page caches %" PRId64
-				", allocated else %" PRId64 ", descriptors %d, threads %d\n",
+				", allocated else %" PRId64 ", descriptors %d, threads %d, store %.1f MiB\n",
 				hour, end_of.rss_kib, end_of.cached_kib, end_of.allocated_kib, end_of.descriptors,
-				end_of.threads);
+				end_of.threads, (double)stats.size_bytes / (1 << 20));
 	}
 	printf("monitor.soak_hours\t%" PRId64 "\thours\n", hours);
 	printf("monitor.soak_rss_kib\t%" PRId64 "\tKiB\n", end_of.rss_kib);
 	printf("monitor.soak_rss_growth_kib\t%" PRId64 "\tKiB\n", end_of.rss_kib - half.rss_kib);
 	printf("monitor.soak_cache_growth_kib\t%" PRId64 "\tKiB\n", end_of.cached_kib - half.cached_kib);
 	printf("monitor.soak_allocated_growth_kib\t%" PRId64 "\tKiB\n", end_of.allocated_kib - half.allocated_kib);
+	printf("monitor.soak_store_mib\t%.1f\tMiB\n", (double)most_bytes / (1 << 20));
 	printf("monitor.soak_fd_growth\t%d\tdescriptors\n", end_of.descriptors - half.descriptors);
 	printf("monitor.soak_thread_growth\t%d\tthreads\n", end_of.threads - half.threads);
 	check_polls(&b, "soak_polls", SOAK_TARGETS, hours * 60);

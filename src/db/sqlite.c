@@ -159,6 +159,9 @@ static bool apply_options(struct so_sqlite *db, const struct so_sqlite_options *
 	/* the first read of the file: tells "not a database" and "locked" before anything is written */
 	if (!so_sqlite_int(db, "PRAGMA schema_version", &version, err))
 		return false;
+	/* before the first page is written; what has pages stays as it was made */
+	if (options->incremental && !so_sqlite_exec(db, "PRAGMA auto_vacuum=INCREMENTAL", err))
+		return false;
 	if (options->wal && !options->read_only && !set_wal(db, err))
 		return false;
 	return so_sqlite_exec(db, "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF", err) &&

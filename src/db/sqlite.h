@@ -18,6 +18,7 @@ enum so_sqlite_sync { SO_SQLITE_SYNC_OFF, SO_SQLITE_SYNC_NORMAL, SO_SQLITE_SYNC_
 struct so_sqlite_options {
 	bool read_only; /* opens the file read-only (the store's readers use query_only on a shared WAL instead) */
 	bool create; /* creates the file, mode 0600, when it is missing */
+	bool incremental; /* a file that is new can be made smaller step by step: PRAGMA incremental_vacuum */
 	bool wal; /* journal_mode=WAL; an error when the file system cannot do it */
 	bool query_only; /* PRAGMA query_only */
 	enum so_sqlite_sync sync;

@@ -4,6 +4,11 @@
 
 #include "store/judge.h"
 
+enum {
+	STEPS_MAX = 256, /* in which the file is made smaller, in one run */
+	SLACK_BYTES = 1 << 20,
+};
+
 static bool stopped(const atomic_bool *stop)
 {
 	return stop && atomic_load(stop);
@@ -87,8 +92,26 @@ static bool drop_excess(const struct so_fold_rules *rules, int64_t now_us, const
 	return notice.hours == 0 || so_store_tx(rules->store, notice_tx, &notice, err);
 }
 
+/* Room that was made is used again by what comes; more of it than half of what is in use goes back to the disk, and so
+ * does what keeps the file above its limit. In steps between which others write. */
+static bool shrink(const struct so_fold_rules *rules, const atomic_bool *stop, struct so_err *err)
+{
+	int64_t bytes, most;
+	bool more = true;
+
+	if (!so_store_used(rules->store, &bytes, err))
+		return false;
+	most = bytes + bytes / 2 + SLACK_BYTES;
+	if (rules->max_bytes && rules->max_bytes < most)
+		most = rules->max_bytes;
+	for (int step = 0; step < STEPS_MAX && more && !stopped(stop); step++)
+		if (!so_store_shrink(rules->store, most, &more, err))
+			return false;
+	return true;
+}
+
 bool so_fold_run(const struct so_fold_rules *rules, int64_t now_us, const atomic_bool *stop, struct so_err *err)
 {
 	return fold_hours(rules, stop, err) && drop_old(rules, now_us / SO_HOUR_US, stop, err) &&
-	       drop_excess(rules, now_us, stop, err);
+	       drop_excess(rules, now_us, stop, err) && shrink(rules, stop, err);
 }

@@ -15,8 +15,8 @@ struct so_fold_rules {
 };
 
 /* Folds every hour that has polls which it has not seen, then drops what is too old or too much: samples first, the
- * oldest first, with a notice when it was for want of room. Stops between two transactions when *stop is set (may be
- * NULL). */
+ * oldest first, with a notice when it was for want of room, and gives back to the disk what is free above that. Stops
+ * between two transactions when *stop is set (may be NULL). */
 bool so_fold_run(
 	const struct so_fold_rules *rules, int64_t now_us, const atomic_bool *stop, struct so_err *err) SO_MUST_CHECK;
 

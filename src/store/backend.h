@@ -58,6 +58,8 @@ struct so_backend_ops {
 	int64_t (*clock_us)(void *backend);
 	/* Bytes in use: what the file holds less what is free in it. */
 	bool (*used)(void *backend, int64_t *bytes, struct so_err *err);
+	/* See so_store_shrink. */
+	bool (*shrink)(void *backend, int64_t most_bytes, bool *more, struct so_err *err);
 	bool (*stats)(void *backend, struct so_store_stats *out, struct so_err *err);
 };
 

@@ -392,3 +392,8 @@ bool so_store_used(struct so_store *store, int64_t *bytes, struct so_err *err)
 {
 	return store->ops->used(store->backend, bytes, err);
 }
+
+bool so_store_shrink(struct so_store *store, int64_t most_bytes, bool *more, struct so_err *err)
+{
+	return store->ops->shrink(store->backend, most_bytes, more, err);
+}

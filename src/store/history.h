@@ -134,6 +134,10 @@ bool so_store_rollups_drop(struct so_store *store, struct so_scope scope, int64_
 	bool *more, struct so_err *err) SO_MUST_CHECK;
 /* Bytes in use, without what is free in the file. */
 bool so_store_used(struct so_store *store, int64_t *bytes, struct so_err *err) SO_MUST_CHECK;
+/* Gives half a megabyte of what is free in the file back to the disk, in a short transaction of its own, when the file
+ * is larger than `most_bytes`; *more: it did, there may be more to give. Files that were made before there was this
+ * stay as they are. */
+bool so_store_shrink(struct so_store *store, int64_t most_bytes, bool *more, struct so_err *err) SO_MUST_CHECK;
 
 /* ---- reading roll-ups ---- */
 struct so_store_load {

@@ -24,7 +24,10 @@ struct so_scope {
 };
 #define SO_SCOPE_DEFAULT ((struct so_scope){ .organisation_id = 1 })
 
-#define SO_STORE_CACHE_KIB 16384 /* page cache of the writer; that of a reader is a quarter */
+/* Page caches. That of a reader is dropped by SQLite whenever the writer has written, and filled again by whichever
+ * thread reads next, whose arena of the C library keeps the memory: it costs its size once for each thread. */
+#define SO_STORE_CACHE_KIB        16384 /* of the writer */
+#define SO_STORE_READER_CACHE_KIB 1024
 
 struct so_store_options {
 	size_t readers; /* read connections kept open; 0: 4. A fifth reader waits for one of them. */

@@ -292,6 +292,7 @@ static void test_the_history_stays_within_its_bounds(void **state)
 	struct so_store_conn *conn = new_conn(fix, "shop");
 	struct so_fold_rules rules = fold_rules(fix);
 	struct so_store_notices *notices;
+	struct so_store_stats stats;
 	int64_t oldest, bytes, last = START;
 
 	server->count = STATEMENTS;
@@ -319,6 +320,12 @@ static void test_the_history_stays_within_its_bounds(void **state)
 	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, 10, &err));
 	assert_int_equal(notices->count, 1);
 	assert_string_equal(notices->items[0]->kind, "size");
+	/* the file, too: room that was made went back to the disk */
+	talloc_free(fix->store);
+	fix->store = open_store(fix, NULL);
+	rules.store = fix->store;
+	OK(so_store_stats(fix->store, &stats, &err));
+	assert_in_range(stats.size_bytes, bytes, rules.max_bytes);
 	rules.max_bytes = 4096;
 	OK(so_fold_run(&rules, last, NULL, &err));
 	OK(so_store_hour_oldest(fix->store, &oldest, &err));

@@ -90,7 +90,7 @@ static bool open_reader(struct sqlite_backend *backend, struct so_session *sessi
 	const struct so_sqlite_options options = { .query_only = true,
 		.sync = SO_SQLITE_SYNC_NORMAL,
 		.busy_timeout_ms = backend->options.busy_timeout_ms,
-		.cache_kib = SO_STORE_CACHE_KIB / 4 };
+		.cache_kib = SO_STORE_READER_CACHE_KIB };
 
 	session->db = so_sqlite_open(NULL, backend->path, &options, err);
 	return session->db;
@@ -206,6 +206,7 @@ static bool url_path(TALLOC_CTX *ctx, const char *url, char **path, struct so_er
 static bool open_files(struct sqlite_backend *backend, struct so_err *err)
 {
 	const struct so_sqlite_options options = { .create = true,
+		.incremental = true,
 		.wal = true,
 		.sync = SO_SQLITE_SYNC_FULL,
 		.busy_timeout_ms = backend->options.busy_timeout_ms,
@@ -273,6 +274,41 @@ static bool backend_used(void *arg, int64_t *bytes, struct so_err *err)
 	return ok;
 }
 
+struct shrinking {
+	int64_t most_bytes;
+	bool more;
+};
+
+static bool shrink_tx(struct so_session *session, void *arg, struct so_err *err)
+{
+	struct shrinking *s = arg;
+	int64_t pages, unused, size, left;
+
+	if (!so_sqlite_int(session->db, "PRAGMA page_count", &pages, err) ||
+		!so_sqlite_int(session->db, "PRAGMA freelist_count", &unused, err) ||
+		!so_sqlite_int(session->db, "PRAGMA page_size", &size, err))
+		return false;
+	s->more = false;
+	if (unused == 0 || pages * size <= s->most_bytes)
+		return true;
+	if (!so_sqlite_exec(session->db, "PRAGMA incremental_vacuum(128)", err) ||
+		!so_sqlite_int(session->db, "PRAGMA page_count", &left, err))
+		return false;
+	s->more = left < pages; /* a file of an earlier version stays as it is */
+	return true;
+}
+
+static bool backend_shrink(void *arg, int64_t most_bytes, bool *more, struct so_err *err)
+{
+	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
+	struct shrinking s = { .most_bytes = most_bytes };
+
+	if (!so_sqlite_writer_tx(&backend->writer, shrink_tx, &s, true, err))
+		return false;
+	*more = s.more;
+	return true;
+}
+
 static bool backend_stats(void *arg, struct so_store_stats *out, struct so_err *err)
 {
 	struct sqlite_backend *backend = talloc_get_type_abort(arg, struct sqlite_backend);
@@ -298,5 +334,6 @@ const struct so_backend_ops so_store_sqlite = {
 	.run = so_sqlite_session_run,
 	.clock_us = backend_clock_us,
 	.used = backend_used,
+	.shrink = backend_shrink,
 	.stats = backend_stats,
 };
