@@ -35,12 +35,13 @@ struct scan {
 	const struct so_resolved *resolved;
 	struct place *places;
 	size_t count;
+	bool has_rest; /* "..." stands for values */
 	enum role below; /* the role of parameters below the node that is walked */
 };
 
 const char *so_value_choice_name(enum so_value_choice choice)
 {
-	static const char *const names[] = { "common", "rare", "absent" };
+	static const char *const names[SO_VALUE_SLOTS] = { "common", "rare", "absent", "seen", "seen (2)", "seen (3)" };
 
 	return names[choice];
 }
@@ -59,6 +60,7 @@ static enum so_walk note_param(const struct so_ast *ast, so_ref ref, so_ref pare
 {
 	struct scan *scan = arg;
 
+	scan->has_rest = scan->has_rest || so_value_is_rest(ast, ref);
 	if (so_ast_kind(ast, ref) != SO_N_PARAM)
 		return SO_WALK_ON;
 	if (scan->count == MAX_PARAMETERS)
@@ -313,13 +315,19 @@ static char *why_not(TALLOC_CTX *ctx, const struct so_ast *ast, const struct pla
 		ctx, "the statistics of %s.%s hold no values for %s", place->table->name, place->column->name, name);
 }
 
+/* Each ? is another one. */
+static bool is_anonymous(const struct so_ast *ast, const struct so_n_param *param)
+{
+	return !param->number && so_ast_name(ast, param->name).len < 2;
+}
+
 static bool same_param(const struct so_ast *ast, so_ref a, const struct so_ast *of, so_ref b)
 {
 	const struct so_n_param *x = so_as_param(ast, a), *y = so_as_param(of, b);
 
 	if (x->number || y->number)
 		return x->number == y->number;
-	return so_ast_name(ast, x->name).len > 0 && so_ast_name_equal(ast, x->name, of, y->name);
+	return !is_anonymous(ast, x) && so_ast_name_equal(ast, x->name, of, y->name);
 }
 
 /* One parameter in two places has one value: that of the place that knows most. */
@@ -348,41 +356,125 @@ static bool choices_differ(const struct so_parameters *parameters, enum so_value
 	return false;
 }
 
+/* The values of the statistics for one place; false: there are none. */
+static bool choose_for(struct so_parameters *out, struct so_parameter *item, const struct so_resolved *resolved,
+	const struct place *place)
+{
+	item->table = place->table;
+	item->column = place->column;
+	for (int c = 0; c < SO_VALUE_CHOICES; c++) {
+		item->sql[c] = value_of(out, resolved, place, (enum so_value_choice)c, &item->share[c]);
+		if (!item->sql[c])
+			return false;
+	}
+	return true;
+}
+
+static bool find_places(struct so_parameters *out, struct scan *scan, const struct so_ast *ast, so_ref root)
+{
+	scan->places = so_new_array(scan->ctx, struct place, MAX_PARAMETERS);
+	if (!so_ast_walk(ast, root, note_param, scan)) {
+		out->why_not = so_printf(out, "more than %d parameters", MAX_PARAMETERS);
+		return false;
+	}
+	out->items = so_new_array(out, struct so_parameter, scan->count + 1);
+	for (size_t i = 0; i < scan->count; i++)
+		out->items[out->count++].node = scan->places[i].node;
+	return true;
+}
+
 struct so_parameters *so_parameters_choose(TALLOC_CTX *ctx, const struct so_resolved *resolved)
 {
 	SO_TMP(tmp, ctx);
 	struct so_parameters *out = so_new(ctx, struct so_parameters);
 	struct scan scan = { .ctx = tmp, .resolved = resolved };
 
-	scan.places = so_new_array(tmp, struct place, MAX_PARAMETERS);
-	if (!so_ast_walk(resolved->ast, resolved->root, note_param, &scan)) {
-		out->why_not = so_printf(out, "more than %d parameters", MAX_PARAMETERS);
+	if (!find_places(out, &scan, resolved->ast, resolved->root))
+		return out;
+	if (scan.has_rest) {
+		out->why_not = so_strdup(out, "a list of values is left out of the text");
 		return out;
 	}
 	(void)so_ast_walk(resolved->ast, resolved->root, read_place, &scan);
 	pair_bounds(&scan);
 	unite(resolved->ast, &scan);
-	out->items = so_new_array(out, struct so_parameter, scan.count + 1);
-	for (size_t i = 0; i < scan.count; i++) {
-		struct so_parameter *item = &out->items[out->count++];
-
-		*item = (struct so_parameter){
-			.node = scan.places[i].node, .table = scan.places[i].table, .column = scan.places[i].column
-		};
-		for (int c = 0; c < SO_VALUE_CHOICES; c++) {
-			item->sql[c] =
-				value_of(out, resolved, &scan.places[i], (enum so_value_choice)c, &item->share[c]);
-			if (!item->sql[c]) {
-				out->why_not = why_not(out, resolved->ast, &scan.places[i]);
-				return out;
-			}
+	for (size_t i = 0; i < scan.count; i++)
+		if (!choose_for(out, &out->items[i], resolved, &scan.places[i])) {
+			out->why_not = why_not(out, resolved->ast, &scan.places[i]);
+			return out;
 		}
-	}
 	out->differ[SO_VALUE_COMMON] = true;
 	out->differ[SO_VALUE_RARE] = choices_differ(out, SO_VALUE_COMMON, SO_VALUE_RARE);
 	out->differ[SO_VALUE_ABSENT] = choices_differ(out, SO_VALUE_COMMON, SO_VALUE_ABSENT) &&
 				       choices_differ(out, SO_VALUE_RARE, SO_VALUE_ABSENT);
 	return out;
+}
+
+struct so_parameters *so_parameters_unknown(TALLOC_CTX *ctx, const struct so_ast *ast, const char *why)
+{
+	SO_TMP(tmp, ctx);
+	struct so_parameters *out = so_new(ctx, struct so_parameters);
+	struct scan scan = { .ctx = tmp };
+
+	if (find_places(out, &scan, ast, so_ast_statement(ast)))
+		out->why_not = so_strdup(out, why);
+	return out;
+}
+
+/* ---- values that were seen ---- */
+
+/* Gives each parameter its value out of the set; false when one has none, or one parameter has two. */
+static bool see_items(struct so_parameters *p, const struct so_ast *ast, const struct so_value_places *places,
+	const struct so_value_set *set, enum so_value_choice slot)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		struct so_parameter *item = &p->items[i];
+		size_t at = 0, offset, len;
+
+		if (!so_ast_span(ast, item->node, &offset, &len))
+			return false;
+		while (at < places->n_items && places->items[at].off != offset)
+			at++;
+		if (at == places->n_items || !places->items[at].open)
+			return false;
+		item->sql[slot] = so_value_set_item(p, set, places, at, &item->several[slot]);
+		if (!item->sql[slot])
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (same_param(ast, item->node, ast, p->items[k].node) &&
+				strcmp(item->sql[slot], p->items[k].sql[slot]) != 0)
+				return false;
+	}
+	return true;
+}
+
+static bool see_one(struct so_parameters *p, const struct so_ast *ast, struct so_text text,
+	const struct so_value_places *places, const struct so_value_set *set)
+{
+	enum so_value_choice slot = SO_VALUE_SEEN + (enum so_value_choice)p->n_seen;
+	char *sql = set->shape == places->shape ? so_value_set_fill(p, set, places, text.s, text.len) : NULL;
+
+	if (!sql || !see_items(p, ast, places, set, slot))
+		return false;
+	for (size_t i = 0; i < p->n_seen; i++)
+		if (strcmp(p->seen[i].sql, sql) == 0)
+			return false;
+	p->seen[p->n_seen].sql = sql;
+	return true;
+}
+
+void so_parameters_see(
+	struct so_parameters *parameters, const struct so_ast *ast, const struct so_value_set *const *sets, size_t n)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_text text = so_ast_source_text(ast, 0);
+	struct so_value_places *places =
+		so_value_places(tmp, (enum so_dialect)ast->dialect, text.s, text.len, &ignored);
+
+	for (size_t i = 0; places && i < n && parameters->n_seen < SO_VALUE_SEEN_MAX; i++)
+		if (see_one(parameters, ast, text, places, sets[i]))
+			parameters->seen[parameters->n_seen++].set = i;
 }
 
 /* ---- filling in ---- */
@@ -397,20 +489,30 @@ struct fill {
 	bool failed;
 };
 
+/* A lone ? is the same in a rewrite; of several nobody can say which is which. */
+static bool is_same(const struct fill *fill, const struct so_ast *ast, so_ref ref, so_ref node)
+{
+	if (is_anonymous(ast, so_as_param(ast, ref)))
+		return fill->parameters->count == 1 && is_anonymous(fill->of, so_as_param(fill->of, node));
+	return same_param(ast, ref, fill->of, node);
+}
+
 static enum so_walk fill_place(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	struct fill *fill = arg;
 	const char *value = NULL;
+	bool several = false;
 
-	(void)parent;
 	if (so_ast_kind(ast, ref) != SO_N_PARAM)
 		return SO_WALK_ON;
 	for (size_t i = 0; i < fill->parameters->count && !value; i++) {
 		const struct so_parameter *item = &fill->parameters->items[i];
 
-		if (ast == fill->of ? item->node == ref : same_param(ast, ref, fill->of, item->node))
-			value = item->sql[fill->choice];
+		if (ast == fill->of ? item->node == ref : is_same(fill, ast, ref, item->node))
+			value = item->sql[fill->choice], several = item->several[fill->choice];
 	}
+	if (several && so_ast_kind(ast, parent) != SO_N_IN)
+		value = NULL;
 	if (value && so_sql_edit_node(fill->ctx, &fill->edits, &fill->n_edits, ast, ref, value))
 		return SO_WALK_ON;
 	fill->failed = true;
@@ -425,8 +527,10 @@ char *so_parameters_fill(TALLOC_CTX *ctx, const struct so_ast *ast, const struct
 	so_ref root = so_ast_statement(ast);
 	struct so_text text = so_ast_source_text(ast, 0);
 
-	if (parameters->why_not)
+	if (choice >= SO_VALUE_SEEN ? choice >= SO_VALUE_SEEN + parameters->n_seen : parameters->why_not != NULL)
 		return NULL;
+	if (choice >= SO_VALUE_SEEN && ast == of)
+		return so_strdup(ctx, parameters->seen[choice - SO_VALUE_SEEN].sql);
 	fill.edits = so_new_array(tmp, struct so_edit, 1);
 	(void)so_ast_walk(ast, root, fill_place, &fill);
 	if (fill.failed)

@@ -15,10 +15,11 @@
 
 struct detail_answer {
 	int64_t id, connection_id, calls, rows, hits, reads, findings, first_us, last_us;
+	int64_t value_sets, values_first_us, values_last_us;
 	const char *connection_name, *engine, *database, *dialect, *sql_text, *fingerprint, *engine_id, *kind;
 	double total_ms, mean_ms;
 	bool other, regressed, optimized;
-	struct so_strs *tables;
+	struct so_strs *tables, *value_sources;
 };
 #define S struct detail_answer
 static const struct so_field detail_fields[] = {
@@ -45,6 +46,14 @@ static const struct so_field detail_fields[] = {
 	SO_FIELD(S, findings, .doc = "Open ones, muted ones aside."),
 	SO_FIELD(S, regressed, .doc = "One of them is a regression."),
 	SO_FIELD(S, optimized),
+	SO_FIELD(S, value_sets,
+		.doc = "Sets of values that it was called with and that are kept to plan and prove with; the values "
+		       "themselves are told to nobody."),
+	SO_FIELD(S, value_sources, .doc = "Where these were seen, each once: session, sample, statement."),
+	SO_FIELD_AS(S, values_first_us, "values_first_seen", .flags = SO_F_TIME | SO_F_NULLABLE,
+		.doc = "When the oldest of them was last seen."),
+	SO_FIELD_AS(S, values_last_us, "values_last_seen", .flags = SO_F_TIME | SO_F_NULLABLE,
+		.doc = "When the newest was."),
 	SO_FIELD_AS(S, first_us, "first_seen", .flags = SO_F_TIME | SO_F_NULLABLE),
 	SO_FIELD_AS(S, last_us, "last_seen", .flags = SO_F_TIME | SO_F_NULLABLE),
 };
@@ -66,6 +75,7 @@ static bool detail(struct so_request *req, struct so_response *res, struct so_er
 	const struct so_store_query *query = found->query;
 	double total_ms = (double)query->total_us / 1000;
 	struct so_strs tables = { found->n_tables, found->tables };
+	struct so_strs sources = { found->n_value_sources, found->value_sources };
 	struct detail_answer answer = { .id = query->id,
 		.connection_id = query->connection_id,
 		.connection_name = found->conn->name,
@@ -87,6 +97,10 @@ static bool detail(struct so_request *req, struct so_response *res, struct so_er
 		.findings = found->findings,
 		.regressed = found->regressed,
 		.optimized = query->optimized,
+		.value_sets = found->value_sets,
+		.value_sources = &sources,
+		.values_first_us = found->values_first_us,
+		.values_last_us = found->values_last_us,
 		.first_us = query->discovered_us,
 		.last_us = query->last_seen_us };
 

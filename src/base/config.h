@@ -65,6 +65,7 @@ struct so_config {
 	bool monitoring_enabled;
 	int64_t monitoring_interval_min, monitoring_threads, monitoring_max_statements, max_queries_per_poll;
 	int64_t monitoring_activity_s;
+	bool monitoring_parameters;
 	int64_t history_sample_days, history_hourly_days, history_daily_days, history_max_mb;
 	int64_t metrics_max_connections;
 	struct so_config_list alert_allowed_hosts;

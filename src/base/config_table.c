@@ -55,6 +55,10 @@ const struct so_config_var so_config_vars[] = {
 		.doc = "Seconds between looks at what the sessions of the watched databases do, summed up by minute. "
 		       "0: "
 		       "never." },
+	{ "MONITORING_PARAMETERS", "--monitoring-parameters", SO_CONFIG_BOOL, AT(monitoring_parameters),
+		.deflt = "true",
+		.doc = "Keep values that watched statements are called with, encrypted, to plan and prove with. Off: "
+		       "none are kept, and those there are deleted." },
 	{ "MONITORING_THREADS", "--monitoring-threads", SO_CONFIG_INT, AT(monitoring_threads), 1, 64, "4",
 		.doc = "Servers that are polled at a time." },
 	{ "MONITORING_MAX_STATEMENTS", "--monitoring-max-statements", SO_CONFIG_INT, AT(monitoring_max_statements), 100,

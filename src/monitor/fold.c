@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "store/judge.h"
+#include "store/values.h"
 
 enum {
 	STEPS_MAX = 256, /* in which the file is made smaller, in one run */
@@ -52,6 +53,8 @@ static bool drop_old(const struct so_fold_rules *rules, int64_t now_hour, const 
 		if (!so_store_rollups_drop(rules->store, rules->scope, now_hour - rules->rollup_hours,
 			    now_hour / 24 - rules->rollup_days, &more, err))
 			return false;
+	if (!so_store_values_forget(rules->store, (now_hour - rules->sample_hours) * SO_HOUR_US, err))
+		return false;
 	/* what the monitor found is kept as long as the days that it was found in */
 	return so_store_finding_forget(
 		rules->store, rules->scope, (now_hour / 24 - rules->rollup_days) * 24 * SO_HOUR_US, err);

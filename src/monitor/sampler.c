@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "monitor/baseline.h"
+#include "monitor/harvest.h"
 #include "monitor/statement.h"
 #include "sql/fingerprint.h"
 #include "store/lease.h"
@@ -128,7 +129,8 @@ static bool connect_to(struct so_sampler *sampler, struct place *place, const st
 	return true;
 }
 
-static void note_session(struct place *place, const struct so_session *session, const char *dialect)
+static void note_session(
+	struct so_sampler *sampler, struct place *place, const struct so_session *session, const char *dialect)
 {
 	SO_TMP(tmp, NULL);
 	struct so_store_query row;
@@ -137,6 +139,9 @@ static void note_session(struct place *place, const struct so_session *session, 
 	if (session->text && !session->truncated &&
 		so_statement_row(tmp, dialect, session->text, &row) == SO_QUERY_APPLICATION)
 		fingerprint = row.fingerprint;
+	if (fingerprint)
+		so_harvest_text(
+			sampler->options.harvest, place->connection_id, dialect, session->text, SO_HARVEST_SESSION);
 	count(place, so_session_states[session->state], session->wait ? session->wait : "", fingerprint);
 }
 
@@ -155,7 +160,7 @@ static bool read_sessions(struct so_sampler *sampler, struct place *place, const
 		return false;
 	count(place, SO_ACTIVITY_LOOK, "", NULL);
 	for (size_t i = 0; i < activity->count; i++)
-		note_session(place, &activity->items[i], so_conn_dialect(place->conn));
+		note_session(sampler, place, &activity->items[i], so_conn_dialect(place->conn));
 	return true;
 }
 

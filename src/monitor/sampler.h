@@ -11,6 +11,7 @@
 
 #define SO_SAMPLER_TARGETS 200 /* the first by id; a log line says so when there are more */
 
+struct so_harvest;
 struct so_sampler;
 
 struct so_sampler_options {
@@ -22,6 +23,7 @@ struct so_sampler_options {
 	/* As in struct so_monitor_options. */
 	bool (*params)(void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out,
 		struct so_err *err);
+	struct so_harvest *harvest; /* takes the values of the texts; or NULL */
 	/* False: nothing is looked at. Called from the sampler's thread. */
 	bool (*enabled)(void *arg);
 	void *arg;

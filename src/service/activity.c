@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "monitor/harvest.h"
 #include "service/statement.h"
 #include "service/targets.h"
 #include "sql/fingerprint.h"
@@ -42,21 +43,26 @@ bool so_service_activity(TALLOC_CTX *ctx, struct so_service *service, struct so_
 	struct so_store_conn *target = so_store_conn_get(ctx, service->store, scope, connection_id, err);
 	struct so_conn *conn = target ? so_targets_take(service, target, NULL, err) : NULL;
 	enum so_dialect dialect;
+	const char *name;
 
 	if (!conn)
 		return false;
-	dialect = so_statement_dialect(so_conn_dialect(conn));
+	name = so_conn_dialect(conn);
+	dialect = so_statement_dialect(name);
 	*out = ask(ctx, conn, target->database, limit < SO_ACTIVITY_MAX ? limit : SO_ACTIVITY_MAX, err);
 	so_targets_give(service, conn);
 	if (!*out)
 		return false;
 	*names = so_new_array(*out, struct so_session_name, (*out)->count + 1);
+	for (size_t i = 0; i < (*out)->count; i++)
+		if ((*out)->items[i].text && !(*out)->items[i].truncated)
+			so_harvest_text(service->harvest, target->id, name, (*out)->items[i].text, SO_HARVEST_SESSION);
 	for (size_t i = 0; i < (*out)->count; i++) {
-		struct so_session_name *name = &(*names)[i];
+		struct so_session_name *of = &(*names)[i];
 
-		conceal(*out, &(*out)->items[i], dialect, &name->fingerprint);
-		if (name->fingerprint && !so_store_query_find(service->store, scope, connection_id, name->fingerprint,
-						 SO_FINGERPRINT_VERSION, &name->query_id, err))
+		conceal(*out, &(*out)->items[i], dialect, &of->fingerprint);
+		if (of->fingerprint && !so_store_query_find(service->store, scope, connection_id, of->fingerprint,
+					       SO_FINGERPRINT_VERSION, &of->query_id, err))
 			return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "service/harvest.h"
 #include "service/optimize.h"
 #include "service/targets.h"
 
@@ -17,6 +18,8 @@ bool so_service_analyze(TALLOC_CTX *ctx, struct so_service *service, struct so_s
 
 	if (!conn)
 		return false;
+	so_service_harvest(service, target, request->sql_query);
+	options.seen = so_service_harvested(ctx, service, target, request->sql_query);
 	done = so_optimize(ctx, conn, &options, out, err);
 	so_targets_give(service, conn);
 	return done;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "job/job.h"
 #include "monitor/sampler.h"
+#include "service/harvest.h"
 #include "service/query_list.h"
 #include "service/targets.h"
 
@@ -41,6 +42,7 @@ static bool begin_sampler(struct so_service *service, struct so_scope scope, str
 		.params = target_params,
 		.enabled = runs,
 		.arg = service,
+		.harvest = service->harvest,
 	};
 
 	service->sampler = so_sampler_new(service, &options, err);
@@ -69,6 +71,8 @@ bool so_service_monitoring_begin(struct so_service *service, struct so_scope sco
 		.arg = service,
 	};
 
+	if (!so_service_harvest_begin(service, scope, err))
+		return false;
 	service->monitor = so_monitor_new(service, &options, err);
 	return service->monitor && begin_sampler(service, scope, err);
 }

@@ -119,7 +119,7 @@ static bool plan_values(struct work *work, struct so_err *err)
 {
 	if (!work->statement.has_params)
 		return true;
-	work->values = so_values_read(work->tmp, &work->statement, work->resolved);
+	work->values = so_values_read(work->tmp, &work->statement, work->resolved, work->options->seen);
 	if (!so_values_plan(work->values, work->conn, work->result->catalog, work->options->cancel, err))
 		return false;
 	add_note(work->result, so_values_note(work->tmp, work->values));

@@ -15,6 +15,7 @@
 #include "store/store.h"
 
 struct so_plan;
+struct so_harvested_list;
 
 struct so_optimize_options {
 	const char *sql;
@@ -26,6 +27,7 @@ struct so_optimize_options {
 	int32_t iterations; /* of measure; 0: 3 */
 	int64_t statement_timeout_ms; /* for what executes; 0: 10,000 */
 	int64_t max_plans; /* budget of what-if plans; 0: 400 */
+	const struct so_harvested_list *seen; /* values in use, for a statement with parameters; or NULL */
 	struct so_cancel *cancel;
 	/* Called at the start of each step ("parse", "resolve", "plan", "findings", "advise", "prove"); may be NULL. */
 	void (*step)(void *arg, const char *name);

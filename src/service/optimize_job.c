@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plan/plan.h"
+#include "service/harvest.h"
 #include "service/model_part.h"
 #include "service/optimize.h"
 #include "service/statement.h"
@@ -47,6 +48,7 @@ bool so_service_optimize(struct so_service *service, struct so_scope scope, cons
 
 	if (!target || !so_statement_read(tmp, dialect, request->sql_query, &statement, err))
 		return false;
+	so_service_harvest(service, target, request->sql_query);
 	job.title = so_printf(tmp, "Optimize a %s on %s", statement.cls.verb, target->name);
 	run.original_sql = run.optimized_sql = request->sql_query;
 	run.explanation = (char *)"The analysis has not finished yet.";
@@ -340,6 +342,7 @@ bool so_optimize_job(struct so_job *job, void *arg, struct so_err *err)
 		.verify = task->request.verify,
 		.measure = task->request.measure,
 		.scratch = target->scratch,
+		.seen = so_service_harvested(so_job_ctx(job), service, target, task->request.sql_query),
 		.cancel = so_job_token(job),
 		.step = on_step,
 		.step_arg = job,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "plan/plan.h"
+#include "service/harvest.h"
 #include "service/statement.h"
 #include "service/targets.h"
 #include "service/values.h"
@@ -28,6 +29,7 @@ struct work {
 	struct so_conn *conn;
 	struct so_cancel *limit; /* of all that is run */
 	struct so_prove_result *out;
+	struct so_harvested_list *seen; /* values in use, or NULL */
 };
 
 static void note(TALLOC_CTX *ctx, struct so_prove_result *out, const char *text)
@@ -199,7 +201,7 @@ static struct so_catalog *load_catalog(TALLOC_CTX *ctx, struct work *work, struc
 		->catalog(ctx, work->conn, names.tables, names.n_tables, names.functions, names.n_functions, err);
 }
 
-/* Values for a statement whose own are gone; its text becomes the one with the common values. */
+/* Values for a statement whose own are gone; its text becomes the one with the first of them. */
 static void give_values(TALLOC_CTX *ctx, struct work *work, const struct so_catalog *catalog,
 	struct so_verify_statement *original, struct so_prove_result *out)
 {
@@ -211,7 +213,7 @@ static void give_values(TALLOC_CTX *ctx, struct work *work, const struct so_cata
 		return;
 	if (!so_sql_resolve(ctx, work->statement.ast, work->statement.root, catalog, &resolved, &ignored))
 		resolved = NULL;
-	values = so_values_read(ctx, &work->statement, resolved);
+	values = so_values_read(ctx, &work->statement, resolved, work->seen);
 	so_values_pairs(ctx, values, work->proposal, original);
 	if (original->n_pairs > 0)
 		original->sql = original->pairs[0].before;
@@ -237,8 +239,10 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 				: "only pure reads are executed; nothing was run");
 		return true;
 	}
-	if (work->request->run_original && !time_one(ctx, work, original.sql, &out->original, err))
+	if (work->request->run_original && !time_one(ctx, work, original.sql, &out->original, err)) {
+		so_verify_hide_values(&original, err);
 		return false;
+	}
 	out->has_original = work->request->run_original;
 	if (!p) {
 		note(ctx, out, "there is no proposal to compare with");
@@ -282,6 +286,8 @@ static bool prove_stored(TALLOC_CTX *ctx, struct so_service *service, struct so_
 	dialect = work.target ? so_engine_dialect(work.target->engine, work.target->server_flavor) : NULL;
 	if (!work.target || !so_statement_parse(ctx, dialect, work.run->original_sql, &work.statement, err))
 		return false;
+	work.seen = work.statement.has_params ? so_service_harvested(ctx, service, work.target, work.run->original_sql)
+					      : NULL;
 	work.limit = so_cancel_new(ctx, so_time_monotonic_us() + (int64_t)LIMIT_MS * 1000);
 	work.conn = so_targets_take(service, work.target, work.limit, err);
 	if (!work.conn)

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "service/sql_text.h"
 #include "store/history.h"
+#include "store/values.h"
 
 /* A statement may name a table twice. */
 static bool named(const struct so_query_detail *detail, const char *name)
@@ -52,6 +53,33 @@ static bool count_findings(
 	return list != NULL;
 }
 
+static void add_source(struct so_query_detail *detail, const char *source)
+{
+	for (size_t i = 0; i < detail->n_value_sources; i++)
+		if (strcmp(detail->value_sources[i], source) == 0)
+			return;
+	detail->value_sources[detail->n_value_sources++] = so_strdup(detail, source);
+}
+
+static bool count_values(
+	struct so_service *service, struct so_scope scope, struct so_query_detail *detail, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_store_values_list *list = so_store_values_list(tmp, service->store, scope, detail->query->id, err);
+
+	if (!list)
+		return false;
+	detail->value_sets = (int64_t)list->count;
+	detail->value_sources = so_new_array(detail, char *, list->count + 1);
+	for (size_t i = list->count; i-- > 0;) /* the oldest is the last */
+		add_source(detail, list->items[i]->source);
+	if (list->count) {
+		detail->values_last_us = list->items[0]->seen_us;
+		detail->values_first_us = list->items[list->count - 1]->seen_us;
+	}
+	return true;
+}
+
 struct so_query_detail *so_service_query_detail(
 	TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id, struct so_err *err)
 {
@@ -61,7 +89,8 @@ struct so_query_detail *so_service_query_detail(
 	detail->conn = detail->query
 			       ? so_store_conn_get(detail, service->store, scope, detail->query->connection_id, err)
 			       : NULL;
-	if (!detail->conn || !count_findings(service, scope, detail, err)) {
+	if (!detail->conn || !count_findings(service, scope, detail, err) ||
+		!count_values(service, scope, detail, err)) {
 		talloc_free(detail);
 		return NULL;
 	}

@@ -14,6 +14,9 @@ struct so_query_detail {
 	char **tables; /* "schema.name" as far as the text names them, each once; empty when it does not parse */
 	int64_t findings; /* open ones */
 	bool regressed;
+	int64_t value_sets, values_first_us, values_last_us; /* what is kept of its values; 0: nothing */
+	size_t n_value_sources;
+	char **value_sources; /* each once */
 };
 
 struct so_query_detail *so_service_query_detail(

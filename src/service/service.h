@@ -23,6 +23,7 @@ struct so_model_watch;
 struct so_monitor;
 struct so_sampler;
 struct so_load_cache;
+struct so_harvest;
 struct so_alerts;
 struct so_job_handler;
 
@@ -40,6 +41,7 @@ struct so_service {
 	atomic_int proving; /* validations that hold a worker, see prove.c */
 	struct so_monitor *monitor; /* NULL where nobody asked for it: see monitoring.h */
 	struct so_sampler *sampler; /* likewise */
+	struct so_harvest *harvest; /* values of queries; NULL where nothing serves, or switched off: see harvest.h */
 	struct so_alerts *alerts; /* NULL where nothing serves: see alerts.h */
 	atomic_int alert_tests; /* test messages that are being sent */
 	atomic_bool applying; /* a change is being made to a target: one at a time, see apply.c */

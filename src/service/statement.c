@@ -6,6 +6,7 @@
 #include "service/service.h"
 #include "service/sql_text.h"
 #include "sql/names.h"
+#include "sql/values.h"
 
 static const struct {
 	const char *name;
@@ -31,7 +32,7 @@ enum so_dialect so_statement_dialect(const char *name)
 static enum so_walk find_param(const struct so_ast *ast, so_ref ref, so_ref parent, void *arg)
 {
 	(void)parent;
-	if (so_ast_kind(ast, ref) != SO_N_PARAM)
+	if (so_ast_kind(ast, ref) != SO_N_PARAM && !so_value_is_rest(ast, ref))
 		return SO_WALK_ON;
 	*(bool *)arg = true;
 	return SO_WALK_STOP;

@@ -8,34 +8,60 @@
 #include "service/service.h"
 #include "plan/plan.h"
 
-struct so_values *so_values_read(
-	TALLOC_CTX *ctx, const struct so_statement *statement, const struct so_resolved *resolved)
+static void add_seen(struct so_values *values, const struct so_harvested_list *seen)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_value_set **sets = so_new_array(tmp, const struct so_value_set *, seen->count + 1);
+	const struct so_parameters *p = values->parameters;
+
+	for (size_t i = 0; i < seen->count; i++)
+		sets[i] = seen->items[i].set;
+	so_parameters_see(values->parameters, values->statement->ast, sets, seen->count);
+	for (size_t i = 0; i < p->n_seen; i++) {
+		const struct so_harvested *from = &seen->items[p->seen[i].set];
+
+		values->cases[values->n_cases++] = (struct so_value_case){ .choice = SO_VALUE_SEEN + (int)i,
+			.sql = p->seen[i].sql,
+			.what = so_printf(
+				values, "values seen in %s%s", so_harvest_describe(from->source), i ? ", too" : "") };
+	}
+}
+
+static void add_chosen(struct so_values *values, enum so_value_choice choice)
+{
+	const struct so_ast *ast = values->statement->ast;
+	struct so_value_case *one = &values->cases[values->n_cases];
+	char *sql = so_parameters_fill(values, ast, values->parameters, ast, choice), *of;
+
+	if (!sql) {
+		values->why_not = "its parameters do not stand in the text";
+		return;
+	}
+	for (size_t i = 0; i < values->n_cases; i++)
+		if (strcmp(values->cases[i].sql, sql) == 0)
+			return;
+	of = so_parameters_describe(values, values->parameters, choice);
+	*one = (struct so_value_case){ .choice = choice,
+		.sql = sql,
+		.what = so_printf(values, "%s values%s%s", so_value_choice_name(choice), *of ? " of " : "", of) };
+	values->n_cases++;
+}
+
+struct so_values *so_values_read(TALLOC_CTX *ctx, const struct so_statement *statement,
+	const struct so_resolved *resolved, const struct so_harvested_list *seen)
 {
 	struct so_values *values = so_new(ctx, struct so_values);
 
 	values->statement = statement;
-	if (!resolved) {
-		values->why_not = "the names of the statement could not be resolved";
-		return values;
-	}
-	values->parameters = so_parameters_choose(values, resolved);
+	values->parameters = resolved ? so_parameters_choose(values, resolved)
+				      : so_parameters_unknown(values, statement->ast,
+						"the names of the statement could not be resolved");
 	values->why_not = values->parameters->why_not;
-	for (int c = 0; c < SO_VALUE_CHOICES && !values->why_not; c++) {
-		struct so_value_case *one = &values->cases[values->n_cases];
-
-		if (!values->parameters->differ[c])
-			continue;
-		one->choice = (enum so_value_choice)c;
-		one->sql = so_parameters_fill(
-			values, statement->ast, values->parameters, statement->ast, (enum so_value_choice)c);
-		if (!one->sql) {
-			values->why_not = "its parameters do not stand in the text";
-			values->n_cases = 0;
-			break;
-		}
-		one->what = so_parameters_describe(values, values->parameters, (enum so_value_choice)c);
-		values->n_cases++;
-	}
+	if (seen)
+		add_seen(values, seen);
+	for (int c = 0; c < SO_VALUE_CHOICES && !values->why_not; c++)
+		if (values->parameters->differ[c])
+			add_chosen(values, (enum so_value_choice)c);
 	return values;
 }
 
@@ -98,7 +124,7 @@ char *so_values_note(TALLOC_CTX *ctx, const struct so_values *values)
 {
 	char *out = NULL;
 
-	if (values->why_not)
+	if (values->why_not && values->n_cases == 0)
 		return so_printf(ctx, "It was not planned with values: %s.", values->why_not);
 	for (size_t i = 0; i < values->n_cases; i++) {
 		const struct so_value_case *one = &values->cases[i];
@@ -108,10 +134,11 @@ char *so_values_note(TALLOC_CTX *ctx, const struct so_values *values)
 				out ? " " : "", so_value_choice_name(one->choice));
 			continue;
 		}
-		out = so_printf(ctx, "%s%sWith %s values%s%s: cost %s, most of it %s.", out ? out : "", out ? " " : "",
-			so_value_choice_name(one->choice), *one->what ? " of " : "", one->what,
+		out = so_printf(ctx, "%s%sWith %s: cost %s, most of it %s.", out ? out : "", out ? " " : "", one->what,
 			cost_text(ctx, one->cost), one->heaviest);
 	}
+	if (values->why_not)
+		out = so_printf(ctx, "%s None from the statistics: %s.", out, values->why_not);
 	return out;
 }
 
@@ -172,11 +199,10 @@ void so_values_finding(const struct so_values *values, const char *dialect, stru
 	finding->issue_type = "wrong_cardinality";
 	finding->title = so_strdup(list, "The best plan depends on the values");
 	finding->explanation = so_printf(list,
-		"With %s values of %s the plan costs %s, most of it %s; with %s values of %s another one costs %s, "
-		"most "
-		"of it %s (estimated). One plan that is kept for both is wrong for one of them.",
-		so_value_choice_name(dear->choice), dear->what, cost_text(list, dear->cost), dear->heaviest,
-		so_value_choice_name(cheap->choice), cheap->what, cost_text(list, cheap->cost), cheap->heaviest);
+		"With %s the plan costs %s, most of it %s; with %s another one costs %s, most of it %s (estimated). "
+		"One plan that is kept for both is wrong for one of them.",
+		dear->what, cost_text(list, dear->cost), dear->heaviest, cheap->what, cost_text(list, cheap->cost),
+		cheap->heaviest);
 	finding->remedy = so_strdup(list, remedy);
 	finding->docs = so_strdup(list, "/docs/findings/" SO_SENSITIVE_RULE);
 	for (size_t i = 0; i < values->parameters->count; i++) {
@@ -198,7 +224,7 @@ void so_values_pairs(TALLOC_CTX *ctx, const struct so_values *values, const stru
 	struct so_verify_statement *out)
 {
 	const struct so_ast *ast = values->statement->ast;
-	struct so_verify_pair *pairs = so_new_array(ctx, struct so_verify_pair, SO_VALUE_CHOICES);
+	struct so_verify_pair *pairs = so_new_array(ctx, struct so_verify_pair, SO_VALUE_SLOTS);
 	struct so_sql_options options = { .max_bytes = SO_MAX_SQL_BYTES, .lenient = true };
 	struct so_ast *rewrite = NULL;
 	struct so_err ignored = SO_ERR_INIT;
@@ -216,7 +242,7 @@ void so_values_pairs(TALLOC_CTX *ctx, const struct so_values *values, const stru
 		if (rewrite)
 			pair.after = so_parameters_fill(ctx, rewrite, values->parameters, ast, one->choice);
 		if (rewrite && !pair.after)
-			break;
+			continue; /* a list that the rewrite takes apart, say */
 		pairs[out->n_pairs++] = pair;
 	}
 }

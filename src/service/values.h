@@ -1,6 +1,6 @@
-/* A statement with parameters, tried with values from the statistics of the columns that they are compared with: what
- * its plan is with a common, a rare and an absent value, whether that differs, and the texts that the rungs of the
- * proof execute. */
+/* A statement with parameters, tried with values: with those that were seen in use, and with a common, a rare and an
+ * absent one from the statistics of the columns that the parameters are compared with. What its plan is with each,
+ * whether that differs, and the texts that the rungs of the proof execute. */
 #ifndef SO_SERVICE_VALUES_H
 #define SO_SERVICE_VALUES_H
 
@@ -8,12 +8,13 @@
 #include "core/finding.h"
 #include "core/proposal.h"
 #include "engine/engine.h"
+#include "monitor/harvest.h"
 #include "service/statement.h"
 
 struct so_value_case {
 	enum so_value_choice choice;
 	char *sql; /* the statement with these values; holds data of the target: for it alone */
-	char *what; /* "orders.status (97 % of the rows)" */
+	char *what; /* "common values of orders.status (97 % of the rows)", "values seen in a running session" */
 	bool planned;
 	double cost;
 	uint64_t shape; /* so_plan_shape_hash */
@@ -24,13 +25,13 @@ struct so_values {
 	const struct so_statement *statement;
 	struct so_parameters *parameters;
 	size_t n_cases; /* 0: no values, see why_not */
-	struct so_value_case cases[SO_VALUE_CHOICES]; /* those that differ from each other */
-	const char *why_not; /* "$1 is not compared with a column", or NULL */
+	struct so_value_case cases[SO_VALUE_SLOTS]; /* those that differ from each other; first what was seen */
+	const char *why_not; /* why the statistics gave none: "$1 is not compared with a column", or NULL */
 };
 
-/* `resolved` may be NULL. A child of `ctx`; borrows the statement. */
-struct so_values *so_values_read(
-	TALLOC_CTX *ctx, const struct so_statement *statement, const struct so_resolved *resolved);
+/* `resolved` and `seen` may be NULL. A child of `ctx`; borrows the statement. */
+struct so_values *so_values_read(TALLOC_CTX *ctx, const struct so_statement *statement,
+	const struct so_resolved *resolved, const struct so_harvested_list *seen);
 
 /* The plan of each case; one that the server refuses stays unplanned, and the note says so. Fails when the connection
  * is lost or the job is cancelled. Blocks on the target. */

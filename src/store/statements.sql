@@ -1068,3 +1068,38 @@ UPDATE lease SET until_us = 0 WHERE work = ?1 AND subject = ?2 AND node = ?3 AND
 -- ?3 node
 -- name: lease_drop
 DELETE FROM lease WHERE work = ?1 AND subject = ?2 AND node = ?3;
+
+-- ---- values of queries ----
+-- columns: query_values = v.id, v.query_id, v.source, v.seen_us, v.token
+
+-- Newest first. ?2 query
+-- name: values_list
+SELECT $(query_values) FROM query q CROSS JOIN query_values v ON v.query_id = q.id
+WHERE q.id = ?2 AND q.organisation_id = ?1 ORDER BY v.seen_us DESC, v.id DESC LIMIT 100;
+
+-- Nothing is written when the query is gone. ?1 query, ?2 source, ?3 when, ?4 token
+-- name: values_add
+INSERT INTO query_values (query_id, source, seen_us, token) SELECT q.id, ?2, ?3, ?4 FROM query q WHERE q.id = ?1;
+
+-- ?1 set, ?2 source, ?3 when
+-- name: values_seen
+UPDATE query_values SET source = ?2, seen_us = max(seen_us, ?3) WHERE id = ?1;
+
+-- name: values_drop
+DELETE FROM query_values WHERE id = ?1;
+
+-- Those seen longest ago go. ?1 query, ?2 how many are kept
+-- name: values_trim
+DELETE FROM query_values WHERE id IN
+	(SELECT id FROM query_values WHERE query_id = ?1 ORDER BY seen_us DESC, id DESC LIMIT -1 OFFSET ?2);
+
+-- name: values_total
+SELECT bytes FROM query_values_total WHERE id = 1;
+
+-- The oldest of all. ?1 how many
+-- name: values_drop_oldest
+DELETE FROM query_values WHERE id IN (SELECT id FROM query_values WHERE seen_us >= 0 ORDER BY seen_us LIMIT ?1);
+
+-- ?1 before when
+-- name: values_forget
+DELETE FROM query_values WHERE seen_us < ?1;

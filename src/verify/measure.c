@@ -282,6 +282,7 @@ bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *o
 		*err = why;
 		return false;
 	}
+	so_verify_hide_values(original, &why);
 	so_proposal_rung(proposal, SO_RUNG_MEASURED, SO_RUNG_NOT_POSSIBLE, "%s", why.message);
 	return true;
 }

@@ -16,6 +16,19 @@ static const char *why_not_run(const struct so_verify_statement *original)
 }
 
 /* A connection that is gone, or a job that is over: nothing more can be learned. */
+void so_verify_hide_values(const struct so_verify_statement *original, struct so_err *err)
+{
+	struct so_err words = SO_ERR_INIT;
+
+	/* what we say ourselves holds none */
+	if (!original->has_params || (err->kind != SO_TARGET && err->kind != SO_INPUT))
+		return;
+	so_fail(&words, err->kind, "the server refused it with values in place of the parameters%s%s",
+		*err->sqlstate ? ": SQLSTATE " : "", err->sqlstate);
+	memcpy(words.sqlstate, err->sqlstate, sizeof words.sqlstate);
+	*err = words;
+}
+
 static bool ends_the_job(const struct so_err *err)
 {
 	return err->kind == SO_UNREACHABLE || err->kind == SO_CANCELLED || err->kind == SO_INTERNAL;
@@ -132,6 +145,7 @@ bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statemen
 		*err = why;
 		return false;
 	}
+	so_verify_hide_values(original, &why);
 	so_proposal_rung(proposal, SO_RUNG_SAME_RESULT, SO_RUNG_NOT_POSSIBLE, "%s", why.message);
 	return true;
 }

@@ -54,6 +54,10 @@ bool so_verify_same_result(struct so_conn *conn, const struct so_verify_statemen
 bool so_verify_measure(struct so_conn *conn, const struct so_verify_statement *original, struct so_proposal *proposal,
 	const struct so_verify_options *options, struct so_err *err) SO_MUST_CHECK;
 
+/* The words of a server about a statement with values in place of its parameters may hold these values: they are
+ * replaced by the SQLSTATE. */
+void so_verify_hide_values(const struct so_verify_statement *original, struct so_err *err);
+
 /* Median wall time of `iterations` read-only executions after a warm-up, for one statement alone. */
 struct so_timing {
 	double median_ms, spread; /* spread: inter-quartile range over median */

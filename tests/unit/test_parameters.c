@@ -199,6 +199,26 @@ static void test_lists(void **state)
 	assert_memory_equal(f.parameters->items[0].sql[SO_VALUE_COMMON], "'{\"1\",\"2\",", 10);
 }
 
+/* Each ? is a parameter of its own: a limit is not what the column is compared with. */
+static void test_marks_without_numbers(void **state)
+{
+	struct so_err err = SO_ERR_INIT;
+	const char *sql = "SELECT id FROM orders WHERE status = ? LIMIT ?",
+		   *one = "SELECT 1 FROM orders WHERE status = ?";
+	struct so_ast *ast = NULL, *other = NULL;
+	struct so_resolved *resolved = NULL;
+	struct so_parameters *p;
+	char *text;
+
+	assert_true(so_sql_parse(*state, NULL, SO_MYSQL, sql, strlen(sql), NULL, &ast, &err));
+	assert_true(so_sql_parse(*state, NULL, SO_MYSQL, one, strlen(one), NULL, &other, &err));
+	assert_true(so_sql_resolve(*state, ast, so_ast_statement(ast), fx_catalog(*state), &resolved, &err));
+	p = so_parameters_choose(*state, resolved);
+	text = so_parameters_fill(*state, ast, p, ast, SO_VALUE_COMMON);
+	assert_string_equal(text, "SELECT id FROM orders WHERE status = 'delivered' LIMIT 20");
+	assert_null(so_parameters_fill(*state, other, p, ast, SO_VALUE_COMMON));
+}
+
 static void test_patterns(void **state)
 {
 	assert_fills(*state, "SELECT id FROM orders WHERE status LIKE $1 LIMIT $2 OFFSET $3", SO_VALUE_COMMON,
@@ -292,6 +312,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_strings_are_quoted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ranges, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_marks_without_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_patterns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_does_not_choose_rows_is_assumed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_through_queries, setup, teardown),

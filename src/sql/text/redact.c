@@ -5,11 +5,7 @@
 #include "sql/parse/parser.h"
 #include "sql/lex/scan.h"
 #include "sql/text/secrets.h"
-
-static bool is_literal(const struct so_token *token)
-{
-	return token->kind >= SO_TOK_INT && token->kind <= SO_TOK_DOLLAR;
-}
+#include "sql/text/tokens.h"
 
 static unsigned param_number(const char *text, const struct so_token *token)
 {
@@ -98,8 +94,7 @@ static bool expects_value(const struct so_lexer *lexer, const struct so_token *t
 	}
 }
 
-/* The minus belongs to the number behind it, as in the tree. */
-static bool is_sign(const struct so_lexer *lexer, uint32_t i)
+bool so_text_is_sign(const struct so_lexer *lexer, uint32_t i)
 {
 	const struct so_token *token = &lexer->tokens[i];
 
@@ -121,7 +116,7 @@ static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *num
 	for (uint32_t i = 0; i < lexer->count; i++) {
 		const struct so_token *token = &lexer->tokens[i];
 		const char *start = text + token->off;
-		bool literal = is_literal(token);
+		bool literal = so_text_is_literal(token);
 
 		if (token->kind == SO_TOK_END || token->kind == SO_TOK_CUT)
 			break;
@@ -130,7 +125,7 @@ static char *write_tokens(char *out, const struct so_lexer *lexer, unsigned *num
 		/* what lies between two changes is copied in one go, its single blanks with it */
 		if (start == end + 1 && *end == ' ')
 			end++;
-		bool sign = signs && !literal && is_sign(lexer, i);
+		bool sign = signs && !literal && so_text_is_sign(lexer, i);
 
 		if (literal || sign || start != end) {
 			out = put(out, from, (size_t)(end - from));
@@ -162,7 +157,7 @@ static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, bool numbere
 	char *made, *end;
 
 	for (uint32_t i = 0; i < lexer->count; i++) {
-		literals += is_literal(&lexer->tokens[i]);
+		literals += so_text_is_literal(&lexer->tokens[i]);
 		if (lexer->tokens[i].kind == SO_TOK_PARAM && param_number(lexer->text, &lexer->tokens[i]) > highest)
 			highest = param_number(lexer->text, &lexer->tokens[i]);
 	}
@@ -174,7 +169,7 @@ static char *rewrite(TALLOC_CTX *ctx, const struct so_lexer *lexer, bool numbere
 	return made;
 }
 
-static bool lex(struct so_parser *parser, const char *text, size_t len, enum so_dialect dialect,
+bool so_text_lex(struct so_parser *parser, const char *text, size_t len, enum so_dialect dialect,
 	const struct so_sql_options *options, struct so_lexer *lexer, struct so_err *err)
 {
 	*lexer = (struct so_lexer){ .len = (uint32_t)len };
@@ -183,8 +178,7 @@ static bool lex(struct so_parser *parser, const char *text, size_t len, enum so_
 	return so_lex(lexer, err);
 }
 
-/* The types of parameters that a cached text begins with are no part of the statement. */
-static void drop_parameters(struct so_lexer *lexer)
+void so_text_drop_parameters(struct so_lexer *lexer)
 {
 	uint32_t count = 0;
 
@@ -208,9 +202,9 @@ char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialec
 	}
 	if (!parser)
 		parser = own = so_parser_new(NULL);
-	if (lex(parser, text, len, dialect, options, &lexer, err)) {
+	if (so_text_lex(parser, text, len, dialect, options, &lexer, err)) {
 		so_text_hide_values(&lexer);
-		drop_parameters(&lexer);
+		so_text_drop_parameters(&lexer);
 		made = rewrite(ctx, &lexer, true, "");
 	}
 	talloc_free(own);
@@ -228,11 +222,12 @@ char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect d
 	if (!parser)
 		parser = own = so_parser_new(NULL);
 	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
-	if (!lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err)) {
+	if (!so_text_lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err)) {
 		cut = true;
 		/* a wrong byte is found before anything is lexed */
 		if (!lexer.count && err.position > 0)
-			lex(parser, text, (size_t)err.position, dialect, NULL, &lexer, &(struct so_err)SO_ERR_INIT);
+			so_text_lex(
+				parser, text, (size_t)err.position, dialect, NULL, &lexer, &(struct so_err)SO_ERR_INIT);
 	}
 	so_text_hide_values(&lexer);
 	made = rewrite(ctx, &lexer, false, cut ? "..." : "");

@@ -2831,6 +2831,23 @@ export interface components {
             tables: string[];
             /** Format: double */
             total_ms: number;
+            /**
+             * Format: int64
+             * @description Sets of values that it was called with and that are kept to plan and prove with; the values themselves are told to nobody.
+             */
+            value_sets: number;
+            /** @description Where these were seen, each once: session, sample, statement. */
+            value_sources: string[];
+            /**
+             * Format: date-time
+             * @description When the oldest of them was last seen.
+             */
+            values_first_seen: string | null;
+            /**
+             * Format: date-time
+             * @description When the newest was.
+             */
+            values_last_seen: string | null;
         };
         QueryIssue: {
             affected_objects: unknown[];

@@ -1,0 +1,47 @@
+/* Values that watched queries are called with, taken from texts that hold them: what sessions run, samples that a
+ * server keeps, statements that somebody gives. They are data of the target: stored as Fernet tokens under the key of
+ * the passwords, at most SO_VALUE_SETS sets a query, and told to nobody but the target itself. Any thread. */
+#ifndef SO_MONITOR_HARVEST_H
+#define SO_MONITOR_HARVEST_H
+
+#include "base/fernet.h"
+#include "sql/values.h"
+#include "store/values.h"
+
+struct so_harvest;
+
+enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_SAMPLE, SO_HARVEST_STATEMENT, SO_HARVEST_SOURCES };
+/* "session", as it is stored. */
+const char *so_harvest_name(enum so_harvest_source source);
+/* "a running session" */
+const char *so_harvest_describe(enum so_harvest_source source);
+
+struct so_harvest_options {
+	struct so_store *store;
+	struct so_scope scope;
+	const struct so_fernet *fernet;
+	int64_t every_us; /* between two sets of one query out of one source; 0: each is taken */
+};
+struct so_harvest *so_harvest_new(TALLOC_CTX *ctx, const struct so_harvest_options *options);
+
+/* Takes the values of a text as it was sent, if it is a watched query of the connection and holds all of them. A set
+ * that is there already is only seen again; the ninth takes the place of the one that is most like another. NULL: does
+ * nothing. Never fails: what the store does not take is lost. Blocks on the store. */
+void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+	enum so_harvest_source source);
+
+struct so_harvested {
+	const struct so_value_set *set;
+	enum so_harvest_source source;
+	int64_t seen_us;
+};
+struct so_harvested_list {
+	size_t count;
+	struct so_harvested *items;
+};
+/* What is known of the query that this text is, the last seen first; empty when nothing is, or it cannot be read. NULL
+ * for NULL. */
+struct so_harvested_list *so_harvest_read(
+	TALLOC_CTX *ctx, struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text);
+
+#endif

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Values that statements are called with: taken from sessions, samples and what somebody gives, kept encrypted, used to
+plan and prove the statement without values, and gone when it is switched off."""
+import contextlib
+import glob
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
+import sqlopt_test  # noqa: E402
+from client import Client  # noqa: E402
+
+SCHEMA = """
+CREATE TABLE tickets (id bigint PRIMARY KEY, tag text NOT NULL, made timestamptz NOT NULL);
+INSERT INTO tickets SELECT i, CASE WHEN i % 2 = 0 THEN 'big' ELSE 'tag' || i / 20 END,
+  timestamptz '2025-01-01' + i * interval '1 minute' FROM generate_series(1, 100000) i;
+CREATE INDEX tickets_made ON tickets (made);
+ANALYZE tickets;
+"""
+SECRET, OTHER = "open-sesame-4711", "open-sesame-4712"
+# no statistics tell a value for lower(tag)
+CALL = "SELECT id FROM tickets WHERE lower(tag) = '{}' AND date_trunc('day', made) = '2025-01-20'"
+# the numbers of its parameters are not in the order of the text
+TEXT = "select id from tickets where lower(tag) = $1 and date_trunc($3, made) = $2"
+BY_DAY = "SELECT id FROM tickets WHERE lower(tag) = $1 AND date_trunc('day', made) = '2025-01-20'"
+MARIADB = """
+CREATE DATABASE shop; USE shop; CREATE TABLE orders (order_no INT PRIMARY KEY, customer_id INT, note VARCHAR(40));
+INSERT INTO orders SELECT seq, seq % 7, CONCAT('note', seq) FROM seq_1_to_20000;
+CREATE USER app@'%' IDENTIFIED BY 'right-Passw0rd';
+GRANT ALL ON shop.* TO app@'%'; GRANT SELECT ON performance_schema.* TO app@'%'; GRANT SELECT ON mysql.slow_log TO app@'%';
+GRANT PROCESS ON *.* TO app@'%';
+"""
+# so many seconds a row
+MARIADB_CALL = "SELECT order_no FROM orders WHERE (LOWER(note) = '{}' OR SLEEP({}) > 0) AND customer_id IN (1, 4711, 3);"
+MARIADB_TEXT = "SELECT order_no FROM orders WHERE (LOWER(note) = ? OR SLEEP(?) > ?) AND customer_id IN (?, ?)"
+MARIADB_DIGEST = ("SELECT `order_no` FROM `orders` WHERE ( `LOWER` ( `note` ) = ? OR `SLEEP` (?) > ? ) "
+                  "AND `customer_id` IN (...) ")
+
+
+class Harvest(unittest.TestCase):
+    def serve(self, **env):
+        self.server = sqlopt_test.Server(env={"MONITORING_ACTIVITY_SECONDS": "1", **env})
+        self.server.__enter__()
+        self.addCleanup(self.server.__exit__, None, None, None)
+        self.api = Client(self.server)
+
+    def connect(self, **more):
+        return self.api.call("POST", "/api/connections", {
+            "username": "postgres", "password": "", "ssl_enabled": False, "monitoring_enabled": True, **more}, 201)["id"]
+
+    def wait_watched(self, connection, word):
+        """Polls until the statement is among those of the connection; its id."""
+        def found():
+            self.api.call("POST", "/api/monitoring/trigger")
+            rows = self.api.call("GET", f"/api/monitoring/queries?connection_id={connection}&limit=1000")
+            ids = [row["id"] for row in rows if word in row["sql_text"]]
+            return ids and ids[0]
+        return sqlopt_test.wait_for("the statement is watched", found)
+
+    def optimize(self, connection, sql, **options):
+        run = self.api.call("POST", "/api/optimizer/optimize",
+                            {"connection_id": connection, "sql_query": sql, **options}, 201)
+        sqlopt_test.wait_for("the analysis", lambda: self.api.call(
+            "GET", f"/api/optimizer/optimizations/{run['id']}")["complete"])
+        return self.api.call("GET", f"/api/optimizer/optimizations/{run['id']}")
+
+    def wait_note(self, connection, sql, words):
+        """Optimises until the values are there."""
+        last = {}
+
+        def noted():
+            last.update(self.optimize(connection, sql))
+            return words in (last["parameter_note"] or "")
+        try:
+            sqlopt_test.wait_for("the values are used", noted)
+        except AssertionError:
+            self.fail(f"{words!r} is not in {last['parameter_note']!r}")
+        return last
+
+    def assert_hidden(self, *secrets):
+        """In no file of the store, no line of the log and no answer about the query."""
+        files = glob.glob(self.server.dir + "/sqlopt.db*") + [self.server.dir + "/log"]
+        self.assertGreaterEqual(len(files), 3)
+        for path in files:
+            with open(path, "rb") as f:
+                content = f.read()
+            for secret in secrets:
+                self.assertNotIn(secret.encode(), content, path)
+
+    def stored(self):
+        """Sets of values in the store."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.dir}/sqlopt.db?mode=ro", uri=True)) as db:
+            return db.execute("SELECT count(*) FROM query_values").fetchone()[0]
+
+    def session(self, command, script=""):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdin.write(script + "\n")
+        process.stdin.flush()
+
+    def test_postgresql(self):
+        with sqlopt_test.Postgres() as pg:
+            self.serve()
+            pg.psql(SCHEMA)
+            pg.psql(CALL.format("nobody") + ";")
+            connection = self.connect(name="pg", engine="postgresql", host="127.0.0.1", port=pg.port,
+                                      database="postgres")
+            query = self.wait_watched(connection, "lower(tag)")
+            before = self.optimize(connection, TEXT)
+            self.assertIn("It was not planned with values", before["parameter_note"])
+            self.session(["psql", "-XqAt", pg.dsn()], "BEGIN;\n" + CALL.format(SECRET) + ";")
+            run = self.wait_note(connection, TEXT, "With values seen in a running session: cost ")
+            self.assertIn("None from the statistics", run["parameter_note"])
+            self.assertNotIn(SECRET, json.dumps(run))
+            self.assertIn("lower(tag) = $1", json.dumps(run))
+            # a statement that somebody gives is one more set, and is proved with
+            self.optimize(connection, CALL.format(OTHER))
+            run = self.wait_note(connection, TEXT, "With values seen in a statement that was optimised")
+            self.assertEqual(run["parameter_note"].count("With values seen in"), 2)
+            run = self.optimize(connection, BY_DAY, verify=True, measure=True)
+            rewrite = [p for p in run["proposals"] if p["kind"] == "rewrite"]
+            self.assertTrue(rewrite, run["proposals"])
+            proof = {rung["rung"]: rung for rung in rewrite[0]["proof"]}
+            self.assertEqual(proof["same_result"]["status"], "passed", proof)
+            self.assertRegex(proof["same_result"]["reason"], r"^with seen values: .*; with seen \(2\) values: ")
+            detail = self.api.call("GET", f"/api/queries/{query}")
+            self.assertEqual(detail["value_sets"], 2)
+            self.assertEqual(sorted(detail["value_sources"]), ["session", "statement"])
+            self.assertGreaterEqual(detail["values_last_seen"], detail["values_first_seen"])
+            self.assertNotIn("sesame-47", json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
+            self.assertEqual(self.server.stop(), 0)
+            self.assertEqual(self.stored(), 2)
+            # what somebody gave is there as it was given; what only a session ran is not
+            self.assert_hidden(SECRET)
+            # switched off: gone, and nothing is taken
+            self.server.extra["MONITORING_PARAMETERS"] = "false"
+            self.server.start()
+            self.api = Client(self.server)
+            self.assertEqual(self.stored(), 0)
+            self.assertIn("It was not planned with values", self.optimize(connection, TEXT)["parameter_note"])
+            self.api.call("GET", f"/api/connections/{connection}/activity")
+            self.assertEqual(self.stored(), 0)
+            self.assertEqual(self.api.call("GET", f"/api/queries/{query}")["value_sets"], 0)
+
+    def test_with_the_query(self):
+        """Sets go with their query and their connection."""
+        with sqlopt_test.Postgres() as pg:
+            self.serve(MONITORING_ACTIVITY_SECONDS="0")
+            pg.psql(SCHEMA)
+            pg.psql(CALL.format("nobody") + ";")
+            connection = self.connect(name="pg", engine="postgresql", host="127.0.0.1", port=pg.port,
+                                      database="postgres")
+            self.wait_watched(connection, "lower(tag)")
+            for i in range(12):
+                self.optimize(connection, CALL.format(f"value {i}"))
+            self.assertEqual(self.stored(), 8)
+            self.api.call("GET", f"/api/connections/{connection}/activity")  # nothing runs
+            self.api.call("DELETE", f"/api/connections/{connection}", expect=(200, 204))
+            self.assertEqual(self.stored(), 0)
+
+    def maria(self, source):
+        port = sqlopt_test.free_port()
+        started = subprocess.run([os.path.join(HERE, "..", "engine", "my_server.sh"), "start", str(os.getpid()), str(port),
+                                  source], check=True, capture_output=True, text=True, timeout=120).stdout.strip()
+        if started.startswith("skip: "):
+            raise unittest.SkipTest(started[6:])
+        self.client = [started + "/client", "-N"]
+        self.run_sql(MARIADB, "mysql")
+        return port
+
+    def run_sql(self, script, database="shop"):
+        subprocess.run([*self.client, database], input=script, check=True, capture_output=True, text=True, timeout=60)
+
+    def test_mariadb(self):
+        self.serve()
+        port = self.maria("digests")
+        self.run_sql(MARIADB_CALL.format("nobody", "0"))
+        connection = self.connect(name="maria", engine="mariadb", host="127.0.0.1", port=port, database="shop",
+                                  username="app", password="right-Passw0rd")
+        self.wait_watched(connection, "LOWER")
+        self.session([*self.client, "shop", "-e", MARIADB_CALL.format(SECRET, "0.005")])
+        for text in (MARIADB_TEXT, MARIADB_DIGEST):
+            run = self.wait_note(connection, text, "With values seen in a running session: cost ")
+            self.assertNotIn(SECRET, json.dumps(run))
+        self.assertEqual(self.server.stop(), 0)
+        self.assert_hidden(SECRET)
+
+
+if __name__ == "__main__":
+    sqlopt_test.main()
