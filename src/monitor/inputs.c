@@ -22,8 +22,9 @@ enum { TABLES_MAX = 60 };
 
 struct inputs {
 	const struct so_poll_rules *rules;
-	struct so_conn *conn;
-	const struct so_poll_result *poll;
+	const struct so_inputs_of *of;
+	struct so_conn *conn; /* NULL: not opened yet */
+	struct so_err refused; /* why it could not be */
 	int64_t at_us, until_us; /* until: monotonic */
 	size_t n_looks, n_plans;
 	struct so_store_look looks[SO_INPUT_PLANS];
@@ -62,6 +63,16 @@ static bool is_due(const struct inputs *in, const struct so_poll_heavy *heavy, c
 	return in->at_us - look->at_us >= PLAN_US || jumped(heavy, look);
 }
 
+/* One attempt a poll. */
+static bool open_conn(struct inputs *in, struct so_err *err)
+{
+	if (!in->conn && in->refused.kind == SO_NONE)
+		in->conn = in->of->open(in->of->arg, in->of->connection_id, &in->refused);
+	if (!in->conn)
+		*err = in->refused;
+	return in->conn != NULL;
+}
+
 /* The plan of a statement as it stands in the view: generic where the engine can. */
 static bool read_plan(struct inputs *in, TALLOC_CTX *ctx, const struct so_store_query *query, struct so_store_plan *out,
 	struct so_err *err)
@@ -70,7 +81,7 @@ static bool read_plan(struct inputs *in, TALLOC_CTX *ctx, const struct so_store_
 	struct so_explain explain = { 0 };
 	struct so_plan *plan;
 
-	if (!so_conn_engine(in->conn)->explain(ctx, in->conn, query->sql_text, &options, &explain, err) ||
+	if (!open_conn(in, err) || !in->of->engine->explain(ctx, in->conn, query->sql_text, &options, &explain, err) ||
 		!so_plan_read(ctx, explain.text, strlen(explain.text), &plan, err))
 		return false;
 	*out = (struct so_store_plan){ .query_id = query->id,
@@ -94,7 +105,7 @@ static bool look_at(struct inputs *in, TALLOC_CTX *ctx, const struct so_poll_hea
 	*look = (struct so_store_look){ .query_id = query->id, .at_us = in->at_us, .mean_us = mean_of(heavy) };
 	if (read_plan(in, ctx, query, &in->plans[in->n_plans], &why)) {
 		in->n_plans++;
-	} else if (why.kind == SO_CANCELLED || !so_conn_usable(in->conn)) {
+	} else if (why.kind == SO_CANCELLED || (in->conn && !so_conn_usable(in->conn))) {
 		*err = why;
 		return false;
 	} else {
@@ -122,9 +133,9 @@ static size_t tables(struct inputs *in, TALLOC_CTX *ctx, const json_t *old, cons
 	json_t *table;
 	size_t n = 0;
 
-	for (size_t i = 0; i < in->poll->n_heavy; i++) {
-		struct so_store_query *query =
-			so_store_query_get(ctx, in->rules->store, in->rules->scope, in->poll->heavy[i].query_id, err);
+	for (size_t i = 0; i < in->of->heavies->count; i++) {
+		struct so_store_query *query = so_store_query_get(
+			ctx, in->rules->store, in->rules->scope, in->of->heavies->items[i].query_id, err);
 		struct so_statement_tables of;
 
 		if (!query)
@@ -150,7 +161,7 @@ static bool read_snapshot(struct inputs *in, TALLOC_CTX *ctx, struct so_err *err
 	json_t *old = in->last ? json_loads(in->last->doc, 0, NULL) : NULL, *now;
 	size_t n = tables(in, ctx, old, names, err);
 	struct so_catalog *catalog =
-		err->kind == SO_NONE ? so_conn_engine(in->conn)->catalog(ctx, in->conn, names, n, NULL, 0, err) : NULL;
+		err->kind == SO_NONE ? in->of->engine->catalog(ctx, in->conn, names, n, NULL, 0, err) : NULL;
 	char *text;
 
 	if (!catalog) {
@@ -159,13 +170,13 @@ static bool read_snapshot(struct inputs *in, TALLOC_CTX *ctx, struct so_err *err
 	}
 	now = so_snapshot_of(catalog);
 	text = json_dumps(now, JSON_COMPACT | JSON_SORT_KEYS);
-	in->snapshot = (struct so_store_snapshot){ .connection_id = in->rules->heavy_of,
+	in->snapshot = (struct so_store_snapshot){ .connection_id = in->of->connection_id,
 		.from_us = old && json_equal(old, now) ? in->last->from_us : in->at_us,
 		.until_us = in->at_us,
 		.doc = so_strdup(ctx, text) };
 	in->has_snapshot = true;
 	if (old)
-		in->changes = so_snapshot_changes(ctx, old, now, in->rules->heavy_of, in->last->until_us, in->at_us);
+		in->changes = so_snapshot_changes(ctx, old, now, in->of->connection_id, in->last->until_us, in->at_us);
 	free(text);
 	json_decref(now);
 	json_decref(old);
@@ -195,42 +206,49 @@ static bool save_tx(struct so_store *tx, void *arg, struct so_err *err)
 
 static bool read_all(struct inputs *in, TALLOC_CTX *ctx, struct so_err *err)
 {
-	const struct so_poll_result *poll = in->poll;
+	const struct so_poll_heavies *heavies = in->of->heavies;
 	struct so_store_looks *looks =
-		so_store_look_list(ctx, in->rules->store, in->rules->scope, in->rules->heavy_of, err);
-	bool jump = false;
+		so_store_look_list(ctx, in->rules->store, in->rules->scope, in->of->connection_id, err);
+	bool jump = false, refused = false;
 	int64_t age_us;
 
 	if (!looks)
 		return false;
-	in->last = so_store_snapshot_get(ctx, in->rules->store, in->rules->scope, in->rules->heavy_of, err);
+	in->last = so_store_snapshot_get(ctx, in->rules->store, in->rules->scope, in->of->connection_id, err);
 	if (err->kind != SO_NONE)
 		return false;
-	for (size_t i = 0; i < poll->n_heavy; i++) {
-		const struct so_store_look *look = look_of(looks, poll->heavy[i].query_id);
+	for (size_t i = 0; i < heavies->count; i++) {
+		const struct so_store_look *look = look_of(looks, heavies->items[i].query_id);
 
-		jump = jump || jumped(&poll->heavy[i], look);
+		jump = jump || jumped(&heavies->items[i], look);
 		if (in->n_looks < SO_INPUT_PLANS && so_time_monotonic_us() < in->until_us &&
-			is_due(in, &poll->heavy[i], look) && !look_at(in, ctx, &poll->heavy[i], err))
-			return false;
+			is_due(in, &heavies->items[i], look)) {
+			if (!look_at(in, ctx, &heavies->items[i], err))
+				return false;
+		} else {
+			refused = refused || (look && look->error);
+		}
 	}
-	age_us = in->last ? in->at_us - in->last->until_us : SNAPSHOT_US;
-	if (age_us < (jump ? SNAPSHOT_LEAST : SNAPSHOT_US) || !poll->n_heavy)
+	/* a database that does not let us in is not asked at every poll */
+	if (in->refused.kind != SO_NONE || (!in->conn && refused && !in->n_looks))
 		return true;
-	return read_snapshot(in, ctx, err);
+	age_us = in->last ? in->at_us - in->last->until_us : SNAPSHOT_US;
+	if (age_us < (jump ? SNAPSHOT_LEAST : SNAPSHOT_US) || !heavies->count)
+		return true;
+	return open_conn(in, err) && read_snapshot(in, ctx, err);
 }
 
-bool so_inputs_read(const struct so_poll_rules *rules, struct so_conn *conn, const struct so_poll_result *poll,
-	int64_t at_us, struct so_err *err)
+bool so_inputs_read(const struct so_poll_rules *rules, const struct so_inputs_of *of, int64_t at_us, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct inputs in = { .rules = rules,
-		.conn = conn,
-		.poll = poll,
+		.of = of,
+		.conn = of->conn,
+		.refused = SO_ERR_INIT,
 		.at_us = at_us,
 		.until_us = so_time_monotonic_us() + BUDGET_US };
 
-	if (!so_conn_engine(conn)->explain || !so_conn_engine(conn)->catalog)
+	if (!of->engine->explain || !of->engine->catalog)
 		return true;
 	if (!read_all(&in, tmp, err))
 		return false;

@@ -25,6 +25,7 @@ enum { CONNECTIONS_MAX = 5000, LIMIT = 20000 };
 
 #define STATEMENT_TIMEOUT_MS 5000 /* the most that one statement of ours may take on a server */
 #define POLL_LIMIT_US        (30 * SECOND)
+#define INPUTS_US            (10 * SECOND) /* for the plans and tables of all its databases, after a poll */
 #define RELOAD_US            (30 * SECOND)
 #define KEEP_US              (5 * 60 * SECOND) /* a connection that would idle longer is closed */
 #define LEASE_US             (15 * SECOND) /* a node that died is replaced after this */
@@ -44,6 +45,7 @@ struct target {
 	struct so_cancel *cancel; /* of the running poll */
 	struct so_conn *conn; /* a root of its own, or NULL */
 	int64_t conn_of, conn_updated_us; /* which connection it was opened for, and how that was then */
+	size_t inputs_from; /* the member whose plans and tables are read first */
 	size_t lead; /* the member through which the server is asked, modulo their number */
 	int64_t unwritten; /* failed polls since the store last took one down: it is full, say */
 	struct so_err why; /* of the last of them */
@@ -159,16 +161,83 @@ static void tell(
 	}
 }
 
+/* ---- plans and tables of each database, one after the other ---- */
+
+struct opener {
+	struct so_monitor *monitor;
+	struct target *target;
+	struct so_conn *conn; /* what was opened, or NULL */
+};
+
+static struct so_conn *open_member(void *arg, int64_t connection_id, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct opener *opener = arg;
+	struct so_monitor *m = opener->monitor;
+	const struct so_store_conns *members = opener->target->members;
+	struct so_conn_params params;
+
+	for (size_t i = 0; i < members->count; i++) {
+		if (members->items[i]->id != connection_id)
+			continue;
+		if (!m->options.params(m->options.arg, tmp, members->items[i], &params, err))
+			return NULL;
+		params.statement_timeout_ms = STATEMENT_TIMEOUT_MS;
+		opener->conn =
+			m->options.engine(members->items[i]->engine)->open(NULL, &params, opener->target->cancel, err);
+		if (opener->conn)
+			so_conn_set_cancel(opener->conn, opener->target->cancel);
+	}
+	return opener->conn;
+}
+
+static void read_member(
+	struct so_monitor *m, struct target *t, const struct so_poll_rules *rules, size_t member, int64_t at_us)
+{
+	const struct so_store_conn *conn = t->members->items[member];
+	struct opener opener = { m, t, NULL };
+	const struct so_inputs_of of = { .connection_id = conn->id,
+		.engine = so_conn_engine(t->conn),
+		.heavies = &rules->heavies[member],
+		.conn = conn->id == t->conn_of ? t->conn : NULL,
+		.open = open_member,
+		.arg = &opener };
+	struct so_err err = SO_ERR_INIT;
+
+	/* the poll is what counts: without plans and snapshots, causes are only harder to find */
+	if (!so_inputs_read(rules, &of, at_us, &err))
+		so_log(SO_LOG_INFO, &log_at, "plans and tables of '%s': %s", conn->name, err.message);
+	talloc_free(opener.conn);
+}
+
+/* Those that there was no time for are the first after the next poll. */
+static void read_inputs(struct so_monitor *m, struct target *t, const struct so_poll_rules *rules, int64_t at_us)
+{
+	int64_t until_us = so_time_monotonic_us() + INPUTS_US;
+	size_t n = t->members->count, first = t->inputs_from % n;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t member = (first + i) % n;
+
+		t->inputs_from = member;
+		if (so_time_monotonic_us() > until_us || so_cancel_requested(t->cancel) || !so_conn_usable(t->conn))
+			return;
+		read_member(m, t, rules, member, at_us);
+	}
+	t->inputs_from = 0;
+}
+
 /* *lost: it failed, and the store could not take that down. Another node that took over, or a connection that was
  * deleted meanwhile, is no such case: there is nothing to take down. */
 static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, const struct so_store_lease *lease,
 	struct so_poll_result *result, bool *lost, struct so_err *why)
 {
+	SO_TMP(tmp, NULL);
 	const struct so_poll_rules rules = { .store = m->options.store,
 		.scope = m->options.scope,
 		.top = m->options.top,
 		.limit = m->options.limit,
-		.heavy_of = t->members->items[t->lead % t->members->count]->id,
+		.heavies = so_new_array(tmp, struct so_poll_heavies, t->members->count),
 		.lease = lease,
 		.interval_us = t->interval_us,
 		.random = dice(m) };
@@ -180,12 +249,8 @@ static bool poll_target(struct so_monitor *m, struct target *t, int64_t at_us, c
 		so_conn_set_cancel(t->conn, t->cancel);
 		good = so_poll_run(
 			&rules, t->conn, t->members->items, t->members->count, at_us, began_us, cpu_us, result, why);
-		/* the poll is what counts: without plans and snapshots, causes are only harder to find */
-		if (good && !so_inputs_read(&rules, t->conn, result, at_us, &err)) {
-			so_log(SO_LOG_INFO, &log_at, "plans and tables of '%s': %s", t->members->items[0]->name,
-				err.message);
-			err = (struct so_err)SO_ERR_INIT;
-		}
+		if (good)
+			read_inputs(m, t, &rules, at_us);
 		so_conn_set_cancel(t->conn, NULL);
 	}
 	if (good || why->kind == SO_CANCELLED)

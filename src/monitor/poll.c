@@ -458,23 +458,24 @@ static void note_instance(struct poll *poll, struct so_poll_result *out)
 }
 
 /* After the transaction: then every line has the id of its query. */
-static void find_heavy(const struct part *part, struct so_poll_result *out)
+static void find_heavy(const struct part *part, struct so_poll_heavies *out)
 {
+	out->count = 0;
 	for (size_t i = 1; i < part->n_lines; i++) {
 		const struct line *line = &part->lines[i];
 		struct so_poll_heavy heavy = { line->query ? line->query->id : line->query_id,
 			line->sum[SO_COUNT_CALLS], line->sum[SO_COUNT_EXEC_US] };
-		size_t at = out->n_heavy;
+		size_t at = out->count;
 
 		if (heavy.calls <= 0 || heavy.exec_us * 100 < part->log.exec_us)
 			continue;
-		while (at > 0 && out->heavy[at - 1].exec_us < heavy.exec_us)
+		while (at > 0 && out->items[at - 1].exec_us < heavy.exec_us)
 			at--;
 		if (at == SO_POLL_HEAVY)
 			continue;
-		out->n_heavy += out->n_heavy < SO_POLL_HEAVY;
-		memmove(&out->heavy[at + 1], &out->heavy[at], (out->n_heavy - 1 - at) * sizeof heavy);
-		out->heavy[at] = heavy;
+		out->count += out->count < SO_POLL_HEAVY;
+		memmove(&out->items[at + 1], &out->items[at], (out->count - 1 - at) * sizeof heavy);
+		out->items[at] = heavy;
 	}
 }
 
@@ -519,9 +520,8 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 		return false;
 	out->instance_id = poll.instance.id;
 	out->delay_us = poll.delay_us;
-	for (size_t i = 0; i < n; i++)
-		if (conns[i]->id == rules->heavy_of)
-			find_heavy(&poll.parts[i], out);
+	for (size_t i = 0; rules->heavies && i < n; i++)
+		find_heavy(&poll.parts[i], &rules->heavies[i]);
 	return true;
 }
 

@@ -7,20 +7,24 @@
 #include "store/history.h"
 #include "store/lease.h"
 
+#define SO_POLL_HEAVY 10
+/* The heaviest statements of a connection in one poll, at least a hundredth of its time each, the heaviest first. */
+struct so_poll_heavies {
+	size_t count;
+	struct so_poll_heavy {
+		int64_t query_id, calls, exec_us;
+	} items[SO_POLL_HEAVY];
+};
+
 struct so_poll_rules {
 	struct so_store *store;
 	struct so_scope scope;
 	size_t top; /* statements of each ranking that get a row of their own */
 	int64_t limit; /* statements of one reading */
-	int64_t heavy_of; /* connection whose heaviest statements are to be told; 0: none */
+	struct so_poll_heavies *heavies; /* one for each connection, filled by a poll that succeeds; or NULL */
 	const struct so_store_lease *lease; /* held for the poll; what is written ends it. NULL: nobody else polls */
 	int64_t interval_us; /* when it is due again follows from these, see schedule.h */
 	uint32_t random;
-};
-
-#define SO_POLL_HEAVY 10
-struct so_poll_heavy {
-	int64_t query_id, calls, exec_us;
 };
 
 struct so_poll_result {
@@ -28,8 +32,6 @@ struct so_poll_result {
 	int64_t statements, moved, stored, texts, calls, exec_us, restarted;
 	bool rebased, complete;
 	int64_t delay_us; /* until the next poll is due; 0: nothing was written */
-	size_t n_heavy; /* of the connection asked for: at least a hundredth of its time, the heaviest first */
-	struct so_poll_heavy heavy[SO_POLL_HEAVY];
 };
 
 /* `conns`: the n connections of the server, one of which is open as `conn`; `at_us`: of its samples; `began_us`

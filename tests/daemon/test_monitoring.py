@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Monitoring by the real server: what a PostgreSQL and a MariaDB count is what the API shows, whatever happens meanwhile."""
+import contextlib
+import json
 import os
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -52,6 +55,19 @@ class Monitoring(unittest.TestCase):
         except Exception:
             self.fail(f"{self.calls(connection, word)} calls of {word}, not {calls}: {self.state(connection)}")
 
+    def wait_inputs(self, connection, word, table):
+        """Plan and tables of a statement are those of its own database, whichever the server is polled through."""
+        query = next(row["id"] for row in self.api.call("GET", f"/api/monitoring/queries?connection_id={connection}&limit=1000")
+                     if word in row["sql_text"])
+        plans = sqlopt_test.wait_for("its plan", lambda: self.api.call("GET", f"/api/queries/{query}/plans")["plans"])
+        self.assertEqual(len(plans), 1)
+
+        def snapshot():
+            with contextlib.closing(sqlite3.connect(f"file:{self.server.dir}/sqlopt.db?mode=ro", uri=True)) as db:
+                rows = db.execute("SELECT doc FROM snapshot WHERE connection_id = ?", (connection,)).fetchall()
+            return rows and json.loads(rows[0][0])["tables"]
+        self.assertEqual([t["name"] for t in sqlopt_test.wait_for("its tables", snapshot).values()], [table])
+
     def test_postgresql(self):
         with sqlopt_test.Postgres() as pg:
             pg.psql("CREATE TABLE watched (id int)")
@@ -71,6 +87,8 @@ class Monitoring(unittest.TestCase):
             self.wait_calls(first, "watched", 30)
             self.wait_calls(second, "shelf", 20)
             self.assertEqual(self.calls(first, "shelf") + self.calls(second, "watched"), 0)
+            self.wait_inputs(first, "watched", "watched")
+            self.wait_inputs(second, "shelf", "shelf")
             self.assertEqual(self.calls(first, "sqlopt"), 0)  # although the login is the same
             row = next(r for r in self.api.call("GET", f"/api/monitoring/queries?connection_id={first}")
                        if "watched" in r["sql_text"])
