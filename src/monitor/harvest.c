@@ -31,14 +31,8 @@ static const struct {
 	const char *name, *what;
 } sources[SO_HARVEST_SOURCES] = {
 	[SO_HARVEST_SESSION] = { "session", "a running session" },
-	[SO_HARVEST_SAMPLE] = { "sample", "a sample of the server" },
 	[SO_HARVEST_STATEMENT] = { "statement", "a statement that was optimised" },
 };
-
-const char *so_harvest_name(enum so_harvest_source source)
-{
-	return sources[source].name;
-}
 
 const char *so_harvest_describe(enum so_harvest_source source)
 {

@@ -1,6 +1,6 @@
-/* Values that watched queries are called with, taken from texts that hold them: what sessions run, samples that a
- * server keeps, statements that somebody gives. They are data of the target: stored as Fernet tokens under the key of
- * the passwords, at most SO_VALUE_SETS sets a query, and told to nobody but the target itself. Any thread. */
+/* Values that watched queries are called with, taken from texts that hold them: what sessions run, and
+ * statements that somebody gives. They are data of the target: stored as Fernet tokens under the key of the passwords,
+ * at most SO_VALUE_SETS sets a query, and told to nobody but the target itself. Any thread. */
 #ifndef SO_MONITOR_HARVEST_H
 #define SO_MONITOR_HARVEST_H
 
@@ -10,9 +10,7 @@
 
 struct so_harvest;
 
-enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_SAMPLE, SO_HARVEST_STATEMENT, SO_HARVEST_SOURCES };
-/* "session", as it is stored. */
-const char *so_harvest_name(enum so_harvest_source source);
+enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_STATEMENT, SO_HARVEST_SOURCES };
 /* "a running session" */
 const char *so_harvest_describe(enum so_harvest_source source);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Values that statements are called with: taken from sessions, samples and what somebody gives, kept encrypted, used to
+"""Values that statements are called with: taken from sessions and from what somebody gives, kept encrypted, used to
 plan and prove the statement without values, and gone when it is switched off."""
 import contextlib
 import glob
