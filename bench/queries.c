@@ -65,7 +65,7 @@ struct bench {
 	struct so_store *store;
 	struct so_service service;
 	struct so_config config;
-	int64_t connection_id, ids[STATEMENTS], written;
+	int64_t connection_id, ids[STATEMENTS], written, polls;
 	atomic_bool reading;
 	unsigned turn; /* the reader's */
 	struct times times[READS];
@@ -130,7 +130,8 @@ static bool add_poll(struct so_store *tx, void *arg, struct so_err *err)
 	const struct poll *poll = arg;
 	struct so_store_sample *samples = so_new_array(poll->b->root, struct so_store_sample, STATEMENTS);
 	struct so_store_watch watch = { .connection_id = poll->b->connection_id,
-		.polls = 1,
+		.polls = poll->b->polls,
+		.attempts = poll->b->polls,
 		.first_us = 1,
 		.last_us = poll->at_us,
 		.complete = true };
@@ -154,6 +155,7 @@ static void poll_once(struct bench *b, int64_t at_us)
 	struct poll poll = { b, at_us };
 	struct so_err err = SO_ERR_INIT;
 
+	b->polls++;
 	if (!so_store_tx(b->store, add_poll, &poll, &err))
 		die("poll", &err);
 	b->written += STATEMENTS;
