@@ -40,6 +40,7 @@ struct so_reading {
 	int64_t epoch_us; /* when all counters began, by the server's clock; 0: not known */
 	int64_t evicted; /* rows that the server gave up since then; -1: not known */
 	bool complete; /* false: there were more than the limit */
+	char *hidden; /* which rows the login is not shown, with the remedy; NULL: it is shown all */
 	bool summed; /* rows are sums over things that come and go one by one: a fall says nothing */
 	int64_t exec_wrap_us; /* where the time of a row begins at 0 again; 0: nowhere */
 	int64_t bytes; /* size of what was read */

@@ -324,6 +324,11 @@ static int64_t wait_for_lease(struct so_monitor *m, const struct so_store_lease 
 	return mono(m) + (wait_us < SECOND / 10 ? SECOND / 10 : wait_us);
 }
 
+static bool is_about_the_server(enum so_kind kind)
+{
+	return kind == SO_DENIED || kind == SO_UNSUPPORTED || kind == SO_NOT_FOUND || kind == SO_TARGET;
+}
+
 static void run_poll(void *arg)
 {
 	struct task *task = arg;
@@ -348,7 +353,8 @@ static void run_poll(void *arg)
 		due_us = wait_for_lease(m, &lease);
 	else
 		due_us = result.delay_us ? mono(m) + result.delay_us : next_due(m, t, unwritten, task->at_us, dice(m));
-	if ((!leased && !lost) || due_us - mono(m) > KEEP_US)
+	/* what the driver knows of the server since it connected may be what is wrong */
+	if ((!leased && !lost) || due_us - mono(m) > KEEP_US || is_about_the_server(why.kind))
 		close_conn(t);
 	pthread_mutex_lock(&m->lock);
 	if (result.delay_us) /* what was written ended it */

@@ -47,9 +47,20 @@ struct poll {
 	struct part *parts;
 	const char *text_error; /* why there are no texts, or NULL */
 	int64_t delay_us; /* until it is due again */
+	const char *shown_all_uid; /* server_uid of a reading that hides nothing */
 };
 
 /* ---- before the transaction ---- */
+
+/* A login that lost a privilege is not shown all rows any more. Were they taken for gone, they would count as new, with
+ * all that they ever counted, as soon as they are shown again: the baseline stays as it is until then. A login that
+ * never was shown all of them counts what it is shown, and begins anew when that becomes more. */
+static bool see_as_much(struct poll *poll, const struct so_store_watch *watch, struct so_err *err)
+{
+	return !poll->reading->hidden || watch->polls == 0 || !watch->server_uid ||
+	       strcmp(watch->server_uid, poll->shown_all_uid) != 0 ||
+	       so_fail(err, SO_DENIED, "%s", poll->reading->hidden);
+}
 
 static bool load_part(struct poll *poll, struct part *part, uint32_t number, struct so_err *err)
 {
@@ -61,6 +72,8 @@ static bool load_part(struct poll *poll, struct part *part, uint32_t number, str
 	part->chunks = part->watch
 			       ? so_store_baseline_list(poll->parts, rules->store, rules->scope, part->conn->id, err)
 			       : NULL;
+	if (part->watch && !see_as_much(poll, part->watch, err))
+		return false;
 	old = part->chunks ? so_baseline_decode(poll->parts, part->chunks, err) : NULL;
 	if (!old)
 		return false;
@@ -435,7 +448,12 @@ static bool read_server(struct poll *poll, struct so_store_conn *const *conns, s
 	/* alone, a connection is asked for its own database, whatever it is called */
 	poll->reading = engine->counters(
 		poll->parts, poll->conn, databases, poll->n_parts > 1 ? poll->n_parts : 0, poll->rules->limit, err);
-	return poll->reading != NULL;
+	if (!poll->reading)
+		return false;
+	poll->shown_all_uid = poll->reading->server_uid;
+	if (poll->reading->hidden)
+		poll->reading->server_uid = so_printf(poll->reading, "%s, own rows", poll->shown_all_uid);
+	return true;
 }
 
 static bool instance_tx(struct so_store *tx, void *arg, struct so_err *err)

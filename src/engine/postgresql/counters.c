@@ -10,14 +10,44 @@
 struct epoch {
 	int64_t now_us, reset_us, evicted;
 	char *address;
+	bool reads_all;
 };
+
+/* What the check list says of it. */
+static bool not_readable(const struct so_engine_info *info, struct so_err *err)
+{
+	for (size_t i = 0; i < info->n_checks; i++)
+		if (strcmp(info->checks[i].id, "statistics") == 0 && info->checks[i].remedy)
+			return so_fail(
+				err, SO_UNSUPPORTED, "%s; run: %s", info->checks[i].detail, info->checks[i].remedy);
+	return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list");
+}
+
+/* It was there when the connection was opened. */
+static bool was_dropped(const struct pg_conn *conn, struct so_err *err)
+{
+	static const char *const states[] = { "42883", "42P01", "3F000",
+		NULL }; /* no such function, relation, schema */
+
+	for (size_t i = 0; states[i]; i++)
+		if (strcmp(err->sqlstate, states[i]) == 0) {
+			*err = (struct so_err)SO_ERR_INIT;
+			so_fail(err, SO_UNSUPPORTED,
+				"extension pg_stat_statements is no longer in database '%s'; run there: CREATE "
+				"EXTENSION "
+				"pg_stat_statements;",
+				conn->info->database);
+			return true;
+		}
+	return false;
+}
 
 static bool check_readable(struct pg_conn *conn, struct so_err *err)
 {
 	if (!pg_info(&conn->base, err))
 		return false;
 	if (!(conn->info->caps & SO_CAP_STATEMENTS))
-		return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list");
+		return not_readable(conn->info, err);
 	if (conn->in_block)
 		return so_fail(err, SO_CONFLICT, "a what-if session is open on this connection");
 	return true;
@@ -46,6 +76,7 @@ static bool read_epoch(TALLOC_CTX *ctx, struct pg_conn *conn, struct epoch *out,
 		.address = so_strdup(ctx, so_pg_cell(r, 0, 1)),
 		.reset_us = so_pg_int(r, 0, 2, 0),
 		.evicted = so_pg_int(r, 0, 3, -1),
+		.reads_all = so_pg_true(r, 0, 4),
 	};
 	return true;
 }
@@ -109,6 +140,10 @@ static struct so_reading *read_once(TALLOC_CTX *ctx, struct pg_conn *conn, const
 	reading->server_uid =
 		so_printf(reading, "%s/%s", conn->info->system_id ? conn->info->system_id : "", before.address);
 	reading->complete = so_pg_rows(r) <= (size_t)limit;
+	if (!before.reads_all || !after.reads_all)
+		reading->hidden = so_printf(reading,
+			"the statements of other users are hidden from the login '%s'; run: GRANT pg_monitor TO %s;",
+			conn->info->user, so_pg_quote_ident(tmp, conn->info->user));
 	reading->rows = so_new_array(reading, struct so_reading_row, so_pg_rows(r) + 1);
 	for (size_t i = 0; i < so_pg_rows(r) && i < (size_t)limit; i++)
 		fill(reading, r, i, databases, n);
@@ -131,8 +166,10 @@ struct so_reading *pg_counters(TALLOC_CTX *ctx, struct so_conn *base, const char
 	pg_work_end(conn);
 	if (!reading && own.kind == SO_NONE)
 		so_fail(&own, SO_BUSY, "pg_stat_statements was reset while it was read, twice; try again");
-	if (!reading)
+	if (!reading) {
+		was_dropped(conn, &own);
 		*err = own;
+	}
 	return reading;
 }
 

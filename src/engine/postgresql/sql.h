@@ -277,10 +277,12 @@
 	    "current_database()"                                                                                       \
 	    " ELSE d.datname = ANY ($1::text[]) END ORDER BY s.total_exec_time DESC LIMIT $2::pg_catalog.int8"
 
-/* %s: when the counters were reset, how many rows were given up */
+/* Rows of other users have no id for a login without that role. %s: when the counters were reset, how many rows were
+ * given up */
 #define PG_SQL_COUNTERS_EPOCH                                                                                          \
 	TAG "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::pg_catalog.int8,"                    \
-	    " coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), ''), %s, %s"
+	    " coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), ''), %s, %s,"                                   \
+	    " pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')"
 
 /* Only for ids that are new: the texts of all statements are loaded for it. */
 #define PG_SQL_TEXTS                                                                                                   \
