@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define PIECE_MAX_BYTES ((size_t)32 << 20)
+
 void *so_plan_chunk(struct so_plan_chunks *chunks, size_t bytes)
 {
 	void *out;
@@ -10,11 +12,14 @@ void *so_plan_chunk(struct so_plan_chunks *chunks, size_t bytes)
 	if (bytes > chunks->left) {
 		size_t size = bytes > chunks->size ? bytes : chunks->size;
 
-		chunks->at = so_mem_need(talloc_size(chunks->ctx, size));
-		so_mem_expect_use(chunks->at, size);
-		memset(chunks->at, 0, size);
+		if (size < SO_MEM_LARGE) {
+			chunks->at = so_mem_need(talloc_size(chunks->ctx, size));
+			memset(chunks->at, 0, size);
+		} else { /* comes zeroed, and what is never reached costs nothing */
+			chunks->at = so_mem_pages_new(chunks->ctx, size)->at;
+		}
 		chunks->left = size;
-		if (chunks->size < (4 << 20))
+		if (chunks->size < PIECE_MAX_BYTES)
 			chunks->size *= 2;
 	}
 	out = chunks->at;

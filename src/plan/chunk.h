@@ -8,7 +8,7 @@
 
 struct so_plan_chunks {
 	TALLOC_CTX *ctx; /* owner of the pieces */
-	size_t size; /* of the next piece: doubles up to 1 MiB */
+	size_t size; /* of the next piece: doubles up to 32 MiB */
 	char *at;
 	size_t left;
 };
