@@ -23,6 +23,7 @@ extern const struct so_route_table so_routes_queries; /* queries.c */
 extern const struct so_route_table so_routes_query; /* query.c: one of them */
 extern const struct so_route_table so_routes_capabilities; /* capabilities.c */
 extern const struct so_route_table so_routes_annotations; /* annotations.c */
+extern const struct so_route_table so_routes_notices; /* notices.c */
 
 /* All of them, ended by NULL. */
 extern const struct so_route_table *const so_api_tables[];

@@ -96,6 +96,7 @@ struct so_store_notices {
 };
 bool so_store_notice_put(struct so_store *tx, int64_t connection_id, const char *kind, const char *message,
 	int64_t at_us, struct so_err *err) SO_MUST_CHECK;
+/* Last seen first. */
 struct so_store_notices *so_store_notice_list(
 	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, struct so_err *err);
 

@@ -414,7 +414,7 @@ ON CONFLICT (connection_id, kind) DO UPDATE SET message = excluded.message, seen
 SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us FROM notice n WHERE n.connection_id = 0
 UNION ALL SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us
 FROM connection c CROSS JOIN notice n ON n.connection_id = c.id WHERE c.organisation_id = ?1
-LIMIT ?2;
+ORDER BY 6 DESC, 1, 2 LIMIT ?2;
 
 -- No organisation and no look at the queries: this runs for each 64 of them in every poll. ?1 key, ?2 samples
 -- name: sample_add

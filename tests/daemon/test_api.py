@@ -911,6 +911,9 @@ class Api(unittest.TestCase):
             self.api.call("DELETE", f"/api/annotations/{id_}", expect=204)
         self.api.problem("DELETE", f"/api/annotations/{first['id']}", None, 404)
 
+    def test_notices(self):
+        self.assertEqual(self.api.call("GET", "/api/notices?limit=1000"), [])
+
     def test_capabilities(self):
         can = self.api.call("GET", "/api/capabilities")
         engines = {e["name"]: e for e in can["engines"]}

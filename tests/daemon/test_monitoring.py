@@ -68,6 +68,24 @@ class Monitoring(unittest.TestCase):
             return rows and json.loads(rows[0][0])["tables"]
         self.assertEqual([t["name"] for t in sqlopt_test.wait_for("its tables", snapshot).values()], [table])
 
+    def test_notices(self):
+        """What is not read because there is too much of it is told, with what helps."""
+        self.assertEqual(self.api.call("GET", "/api/notices"), [])
+        with sqlopt_test.Postgres() as pg, sqlopt_test.Server(env={"MONITORING_MAX_STATEMENTS": "100"}) as server:
+            pg.psql(" ".join("SELECT " + ", ".join("1" * (i + 1)) + ";" for i in range(150)))
+            self.api = Client(server)
+            one = self.connect(name="many", engine="postgresql", host="127.0.0.1", port=pg.port, database="postgres")
+            sqlopt_test.wait_for("the first poll", lambda: self.state(one)["polls"] > 0)
+            self.poll(one)
+            found = self.api.call("GET", "/api/notices")
+            self.assertEqual([(n["connection_id"], n["kind"]) for n in found], [(one, "cap")])
+            self.assertIn("more than 100 statements", found[0]["message"])
+            self.assertGreaterEqual(found[0]["seen"], 2)
+            self.assertLess(found[0]["first_at"], found[0]["last_at"])
+            self.api.problem("GET", "/api/notices?limit=0", None, 422, "limit")
+            self.api.call("DELETE", f"/api/connections/{one}", expect=204)
+            self.assertEqual(self.api.call("GET", "/api/notices"), [])
+
     def test_postgresql(self):
         with sqlopt_test.Postgres() as pg:
             pg.psql("CREATE TABLE watched (id int)")

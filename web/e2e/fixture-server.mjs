@@ -65,6 +65,7 @@ createServer(async (req, res) => {
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
 	if (/^\/api\/connections\/\d+\/activity$/.test(path)) return json(res, activity.now);
 	if (/^\/api\/connections\/\d+\/activity\/past$/.test(path)) return json(res, now(id === 2 ? { ...activity.past, points: [], shares: [], waits: [] } : activity.past));
+	if (path === "/api/notices") return json(res, empty ? [] : now(other.notices));
 	if (path === "/api/alerts/channels") return json(res, empty ? [] : alerts.channels);
 	if (path === "/api/alerts/rules") return json(res, empty ? [] : alerts.rules);
 	if (path === "/api/alerts/deliveries") return json(res, now(alerts.deliveries.filter((one) => (url.searchParams.get("state") ?? one.state) === one.state)));

@@ -41,6 +41,22 @@ test("no violation on any page in either theme, and no side scroll on a telephon
 	for (const path of pages) await fineEverywhere(page, base + path);
 });
 
+test("what the server did by itself is told once, with what helps", async ({ page }) => {
+	await page.goto(`${base}/monitoring`);
+	const bell = page.getByRole("button", { name: "Notices: 2 new" });
+	await bell.focus();
+	await page.keyboard.press("Enter");
+	const menu = page.getByRole("menu");
+	await expect(menu.getByRole("menuitem").first()).toContainText("raise HISTORY_MAX_MB");
+	await noViolations(page, "notices");
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("button", { name: "Notices", exact: true })).toBeFocused();
+	await page.getByRole("button", { name: "Notices", exact: true }).click();
+	await menu.getByRole("menuitem", { name: /More statements than are read/ }).click();
+	await expect(page).toHaveURL(/\/monitoring\?c=2$/);
+});
+
 test("a run shows its steps, can be cancelled, and leads to its result", async ({ page }) => {
 	await page.goto(`${base}/optimizer`);
 	await page.getByRole("button", { name: /Look up by an e-mail address/ }).click();

@@ -864,6 +864,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the collector did by itself, last seen first */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/optimizer/analyze": {
         parameters: {
             query?: never;
@@ -2493,6 +2510,26 @@ export interface components {
         MonitoringTrigger: {
             message: string;
             success: boolean;
+        };
+        Notice: {
+            /**
+             * Format: int64
+             * @description Null: the store of this server itself.
+             */
+            connection_id: number | null;
+            /** Format: date-time */
+            first_at: string;
+            /** @description size: old samples were dropped; cap: more statements than are read; evicted: the database gave up counters; texts: some texts cannot be read. */
+            kind: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @description What happened, and what helps. */
+            message: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            seen: number;
         };
         /** @description This document. */
         OpenAPI: {
@@ -6530,6 +6567,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MonitoringTrigger"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    /** @description Number of items there are, before the limit. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description Any other failure; code says which. */

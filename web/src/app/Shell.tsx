@@ -1,9 +1,10 @@
 /* The frame: rail, top bar, banners, and the page inside. */
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { Activity, BookOpen, ChevronsUpDown, Command, Database, DatabaseZap, Gauge, ListChecks, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
+import { Activity, Bell as BellIcon, BookOpen, ChevronsUpDown, Command, Database, DatabaseZap, Gauge, ListChecks, Moon, PlugZap, Radar, RotateCw, ShieldAlert, Sparkles, Sun, WifiOff, type LucideIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useLayoutEffect, useState, type ReactNode } from "react";
 import { listen } from "@/api/events";
+import { notices } from "@/api/notices";
 import { health, isActive, jobs } from "@/api/queries";
 import { Button } from "@/components/ui/button";
 import { copyText } from "@/components/ui/copy";
@@ -12,6 +13,7 @@ import { sentence } from "@/lib/format";
 import { loadToasts, toast } from "@/lib/toast";
 import { useKeys } from "./keys";
 import { OnDemand } from "./OnDemand";
+import { useUnseen } from "./seen";
 import { setTheme, useDark, watchTheme } from "./theme";
 import { useConnection } from "./useConnection";
 
@@ -20,6 +22,7 @@ const Palette = lazy(() => import("./Palette").then((module) => ({ default: modu
 const KeysDialog = lazy(() => import("./Palette").then((module) => ({ default: module.KeysDialog })));
 const ConnectionMenu = lazy(() => import("./menus").then((module) => ({ default: module.ConnectionMenu })));
 const JobMenu = lazy(() => import("./menus").then((module) => ({ default: module.JobMenu })));
+const NoticeMenu = lazy(() => import("./menus").then((module) => ({ default: module.NoticeMenu })));
 const ThemeMenu = lazy(() => import("./menus").then((module) => ({ default: module.ThemeMenu })));
 const Toaster = lazy(() => loadToasts().then((module) => ({ default: module.Toaster })));
 
@@ -158,6 +161,21 @@ function JobTray() {
 	);
 }
 
+/* What the server did by itself. No bell where there is nothing to tell. */
+function Bell() {
+	const list = useQuery(notices()).data ?? [];
+	const fresh = useUnseen(list);
+	if (list.length === 0) return null;
+	return (
+		<OnDemand menu={NoticeMenu}>
+			<Button look="quiet" size="icon" aria-label={fresh > 0 ? `Notices: ${fresh} new` : "Notices"} className="relative">
+				<BellIcon />
+				{fresh > 0 && <span aria-hidden className="absolute top-1.5 right-1.5 size-2 rounded-full bg-amber ring-2 ring-bg" />}
+			</Button>
+		</OnDemand>
+	);
+}
+
 function Banner({ icon: Icon, tone, children }: { icon: LucideIcon; tone: "tint-red" | "tint-amber"; children: ReactNode }) {
 	return (
 		<div role="alert" className={cn("flex items-start gap-2.5 border-b border-line px-4 py-2 text-sm lg:px-6", tone)}>
@@ -248,6 +266,7 @@ export function Shell() {
 							<Button look="quiet" size="icon" aria-label="Refresh" title="Refresh (r)" onClick={refresh}>
 								<RotateCw className={cn(fetching && "animate-spin [animation-delay:.3s]")} />
 							</Button>
+							<Bell />
 							<JobTray />
 							<ThemeButton />
 						</div>

@@ -1,13 +1,16 @@
 /* The menus of the frame. Loaded when one is asked for (OnDemand.tsx), and open from the beginning. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Monitor, Moon, PlugZap, Sun } from "lucide-react";
+import { Monitor, Moon, PlugZap, Sun, TriangleAlert } from "lucide-react";
+import { useEffect } from "react";
+import { keyOf, notices, titleOf } from "@/api/notices";
 import { isActive, jobs, useCancelJob } from "@/api/queries";
 import { Button } from "@/components/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
 import { JobIcon } from "@/features/jobs/JobIcon";
-import { ago, sentence } from "@/lib/format";
+import { ago, exact, fullSentence, sentence } from "@/lib/format";
 import type { OpenedMenu } from "./OnDemand";
+import { markSeen } from "./seen";
 import { setTheme, useTheme } from "./theme";
 import { useConnection } from "./useConnection";
 
@@ -62,6 +65,40 @@ export function ThemeMenu({ children }: OpenedMenu) {
 						{chosen === value && <span className="text-xs text-fg-3">chosen</span>}
 					</MenuItem>
 				))}
+			</MenuContent>
+		</Menu>
+	);
+}
+
+/* Opening it is having seen them. */
+export function NoticeMenu({ children }: OpenedMenu) {
+	const { data } = useQuery(notices());
+	const list = data ?? [];
+	const { all } = useConnection();
+	useEffect(() => {
+		if (data) markSeen(data);
+	}, [data]);
+	return (
+		<Menu defaultOpen modal={false}>
+			<MenuTrigger asChild>{children}</MenuTrigger>
+			<MenuContent align="end" className="w-96 max-w-[calc(100vw-1rem)]">
+				<MenuLabel>What the server did by itself</MenuLabel>
+				{list.slice(0, 20).map((notice) => (
+					<MenuItem key={keyOf(notice)} asChild className="items-start py-2">
+						<Link to="/monitoring" search={notice.connection_id === null ? {} : ({ c: notice.connection_id } as never)}>
+							<TriangleAlert className="mt-0.5 shrink-0 !text-amber" />
+							<span className="min-w-0 flex-1">
+								<span className="block font-medium">{titleOf(notice)}</span>
+								<span className="block text-xs break-words text-fg-2">{fullSentence(notice.message)}</span>
+								<span className="block text-2xs text-fg-3">
+									{notice.connection_id === null ? "this server" : (all.find((one) => one.id === notice.connection_id)?.name ?? `connection #${notice.connection_id}`)} · {ago(notice.last_at)}
+									{notice.seen > 1 && ` · ${exact(notice.seen)} times since ${ago(notice.first_at)}`}
+								</span>
+							</span>
+						</Link>
+					</MenuItem>
+				))}
+				{list.length > 20 && <p className="px-2 py-1.5 text-2xs text-fg-3">and {list.length - 20} more</p>}
 			</MenuContent>
 		</Menu>
 	);
