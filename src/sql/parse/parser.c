@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "sql/lex/scan.h"
 
@@ -164,7 +163,11 @@ bool so_parse_same_word(const struct parse *p, const struct so_token *token, con
 {
 	const char *text = so_parse_token_text(p, token);
 
-	return ((*text ^ *word) & ~0x20) == 0 && strncasecmp(text, word, len) == 0;
+	/* not by strncasecmp: words are short, and most differ in their first character */
+	for (size_t i = 0; i < len; i++)
+		if ((text[i] ^ word[i]) & ~0x20)
+			return false;
+	return true;
 }
 
 bool so_parse_more_words(struct parse *p, const char *rest)
