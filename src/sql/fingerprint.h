@@ -5,7 +5,7 @@
 #include "sql/parse.h"
 
 /* Changes whenever equal statements get another number; stored with fingerprints. */
-#define SO_FINGERPRINT_VERSION 2
+#define SO_FINGERPRINT_VERSION 3
 
 /* XXH3-64 over a canonical walk. Literals, parameters and casts of them are all one token; lists in IN and VALUES that
  * consist of them collapse; IN (..) and = ANY (..) are =; aliases of columns and tables, style, formatting and comments

@@ -10,14 +10,20 @@
 #include "sql_corpus.h"
 #include "sql_fixture.h"
 
-static uint64_t fingerprint(const char *sql)
+static uint64_t fingerprint_in(enum so_dialect dialect, const char *sql)
 {
+	struct so_sql_options options = { .lenient = dialect != SO_POSTGRESQL };
 	struct so_err err = SO_ERR_INIT;
 	uint64_t value = 0;
 
-	if (!so_sql_fingerprint_text(NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &value, &err))
+	if (!so_sql_fingerprint_text(NULL, dialect, sql, strlen(sql), &options, &value, &err))
 		fail_msg("%s: %s", sql, err.message);
 	return value;
+}
+
+static uint64_t fingerprint(const char *sql)
+{
+	return fingerprint_in(SO_POSTGRESQL, sql);
 }
 
 static const char *const equal[][2] = {
@@ -56,6 +62,25 @@ static void test_literals_and_style_do_not_count(void **state)
 	for (size_t i = 0; i < sizeof equal / sizeof equal[0]; i++)
 		if (fingerprint(equal[i][0]) != fingerprint(equal[i][1]))
 			fail_msg("%s", equal[i][0]);
+}
+
+/* Digests of real servers (MariaDB 10.11, MySQL 9.7), where names that are keywords stand in capitals. */
+static void test_digests_of_names_that_are_keywords(void **state)
+{
+	static const char *const raw = "SELECT name, e.status FROM events e WHERE id = 5 ORDER BY level";
+	static const char *const maria = "SELECT NAME , `e` . `status` FROM EVENTS `e` WHERE ID = ? ORDER BY LEVEL ";
+	static const char *const my = "SELECT NAME , `e` . `status` FROM EVENTS `e` WHERE `id` = ? ORDER BY LEVEL";
+
+	(void)state;
+	assert_int_equal(fingerprint_in(SO_MARIADB, raw), fingerprint_in(SO_MARIADB, maria));
+	assert_int_equal(fingerprint_in(SO_MYSQL, raw), fingerprint_in(SO_MYSQL, my));
+	/* names that are no keywords are written as they are, and may be of different tables */
+	assert_int_equal(
+		fingerprint_in(SO_MYSQL, "SELECT ID FROM USERS"), fingerprint_in(SO_MYSQL, "SELECT ID FROM `USERS`"));
+	assert_int_not_equal(
+		fingerprint_in(SO_MYSQL, "SELECT 1 FROM USERS"), fingerprint_in(SO_MYSQL, "SELECT 1 FROM users"));
+	assert_int_not_equal(
+		fingerprint_in(SO_TSQL, "SELECT 1 FROM EVENTS"), fingerprint_in(SO_TSQL, "SELECT 1 FROM events"));
 }
 
 static void test_meaning_counts(void **state)
@@ -146,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_literals_and_style_do_not_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_digests_of_names_that_are_keywords, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_meaning_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_printed_text_has_the_same_fingerprint, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_normalise_and_redact, setup, teardown),

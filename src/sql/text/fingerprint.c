@@ -12,13 +12,13 @@
 #include <xxhash.h>
 
 #include "sql/print.h"
-#include "sql/tree/ddl_form.h"
 #include "sql/parse/parser.h"
+#include "sql/text/digest_words.h"
+#include "sql/text/hash.h"
+#include "sql/tree/ddl_form.h"
 #include "sql/tree/shape.h"
 
-#define VALUE_HASH 5 /* of any literal */
-#define WORD_BYTES 64 /* of a plain word that is folded; longer ones are not */
-#define MAX_DEPTH  1000 /* trees made by hand may be deeper than the parser's: what is below does not count */
+#define MAX_DEPTH 1000 /* trees made by hand may be deeper than the parser's: what is below does not count */
 
 #define FIRST_ITEMS 256
 
@@ -29,25 +29,19 @@ struct hasher {
 	uint64_t *items;
 	uint32_t count, room;
 	uint64_t first_items[FIRST_ITEMS];
+	char word[SO_DIGEST_WORD];
 };
 
-/* Both factors get noise, so that small numbers spread, too. */
-static inline uint64_t mix(uint64_t hash, uint64_t value)
+static inline struct so_text name_text(struct hasher *h, struct so_name name)
 {
-	unsigned __int128 product =
-		(unsigned __int128)(hash ^ UINT64_C(0x9E3779B97F4A7C15)) * (value ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+	struct so_text text = so_ast_name(h->ast, name);
+	bool capital = text.len && *text.s >= 'A' && *text.s <= 'Z';
 
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline uint64_t mix_text(uint64_t hash, struct so_text text)
-{
-	return XXH3_64bits_withSeed(text.s, text.len, hash);
+	return capital && !name.quoted ? so_digest_name(h->ast->dialect, text, h->word) : text;
 }
 
 static inline uint64_t hash_node(struct hasher *h, so_ref ref);
 static uint64_t hash_tree(struct hasher *h, so_ref ref);
-static uint64_t hash_opaque(struct hasher *h, so_ref ref);
 
 /* How nodes are hashed; all other kinds: field by field. */
 enum how {
@@ -217,14 +211,14 @@ static uint64_t hash_list(struct hasher *h, uint64_t hash, struct so_list list, 
 
 	if (how == IN_ORDER) {
 		for (uint32_t i = 0; i < list.count; i++)
-			hash = mix(hash, hash_node(h, so_list_get(h->ast, list, i)));
+			hash = so_mix(hash, hash_node(h, so_list_get(h->ast, list, i)));
 		return hash;
 	}
 	n = distinct(h, list);
 	items = &h->items[h->count];
 	for (uint32_t i = 0; i < n; i++)
 		if (how == AS_SET || items[i] != VALUE_HASH)
-			hash = mix(hash, items[i]);
+			hash = so_mix(hash, items[i]);
 	return hash;
 }
 
@@ -277,7 +271,7 @@ APART bool has_labels(const struct so_ast *ast, so_ref ref)
 
 static uint64_t hash_label(const struct so_ast *ast, so_ref ref, uint64_t hash)
 {
-	return so_ast_kind(ast, ref) == SO_N_CONST ? mix_text(hash, so_ast_str(ast, so_as_const(ast, ref)->value))
+	return so_ast_kind(ast, ref) == SO_N_CONST ? so_mix_text(hash, so_ast_str(ast, so_as_const(ast, ref)->value))
 						   : hash;
 }
 
@@ -471,29 +465,29 @@ static inline uint64_t do_step(
 
 	if (step->type == SO_FT_REF) {
 		child = *(const so_ref *)at;
-		return child == spine ? hash : mix(hash, hash_node(h, child) + step->tag);
+		return child == spine ? hash : so_mix(hash, hash_node(h, child) + step->tag);
 	}
 	if (step->type == SO_FT_NAME) {
-		struct so_text name = so_ast_name(h->ast, *(const struct so_name *)at);
+		struct so_text name = name_text(h, *(const struct so_name *)at);
 
-		return name.len ? mix_text(hash + step->tag, name) : hash; /* "" */
+		return name.len ? so_mix_text(hash + step->tag, name) : hash; /* "" */
 	}
 	if (step->type == SO_FT_LIST) {
 		struct so_list list = *(const struct so_list *)at;
 
 		if (step->use == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list))
 			return hash;
-		return hash_list(h, mix(hash, step->tag), list, (enum list_use)step->use);
+		return hash_list(h, so_mix(hash, step->tag), list, (enum list_use)step->use);
 	}
 	if (step->type == SO_FT_STR)
-		return mix_text(hash + step->tag, so_ast_str(h->ast, *(const struct so_str *)at));
+		return so_mix_text(hash + step->tag, so_ast_str(h->ast, *(const struct so_str *)at));
 	number = *(const uint32_t *)at;
 	if (step->use) {
 		number = number_of(so_ast_kind(h->ast, ref), step->offset, (uint32_t)number);
 		if (!number || is_substring_option(h->ast, ref, step->offset))
 			return hash;
 	}
-	return mix(hash, ((uint64_t)step->tag << 32) + number);
+	return so_mix(hash, ((uint64_t)step->tag << 32) + number);
 }
 
 /* -(1) counts as 1 - 1: operators between literals are one, literals do not count. */
@@ -511,7 +505,7 @@ static inline uint64_t mix_flags(uint64_t hash, const struct so_node *node)
 		flags &= ~SO_NF_TABLE_CMD;
 	else if (node->kind == SO_N_COLUMN)
 		flags &= ~SO_NF_DQUOTED;
-	return flags ? mix(hash, flags + 0x10000u) : hash;
+	return flags ? so_mix(hash, flags + 0x10000u) : hash;
 }
 
 /* A node whose `spine` child has the hash `inner`. */
@@ -520,7 +514,7 @@ static uint64_t hash_with(struct hasher *h, so_ref ref, so_ref spine, uint64_t i
 	const struct so_node *node = so_ast_node(h->ast, ref);
 	enum so_node_kind kind = (enum so_node_kind)node->kind;
 	const struct plan *plan = &plans[kind];
-	uint64_t hash = mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
+	uint64_t hash = so_mix(inner || kind != SO_N_OP ? inner : seed_of(h->ast, ref), plan->tag);
 	uint32_t present = present_steps(h->ast, plan, node);
 
 	hash = mix_flags(hash, node);
@@ -544,19 +538,19 @@ static inline uint64_t hash_named(
 	struct hasher *h, const struct so_node *node, const struct so_name *name, so_ref qualifier)
 {
 	const struct plan *plan = &plans[node->kind];
-	uint64_t hash = mix_flags(mix(0, plan->tag), node);
+	uint64_t hash = mix_flags(so_mix(0, plan->tag), node);
 
 	if (qualifier)
-		hash = mix(hash, hash_node(h, qualifier) + plan->steps[0].tag);
-	return name->len ? mix_text(hash + plan->steps[1].tag, so_ast_name(h->ast, *name)) : hash;
+		hash = so_mix(hash, hash_node(h, qualifier) + plan->steps[0].tag);
+	return name->len ? so_mix_text(hash + plan->steps[1].tag, name_text(h, *name)) : hash;
 }
 
 static inline uint64_t hash_target(struct hasher *h, const struct so_n_target *node)
 {
 	const struct plan *plan = &plans[SO_N_TARGET];
-	uint64_t hash = mix_flags(mix(0, plan->tag), &node->hdr);
+	uint64_t hash = mix_flags(so_mix(0, plan->tag), &node->hdr);
 
-	return node->expr ? mix(hash, hash_node(h, node->expr) + plan->steps[0].tag) : hash;
+	return node->expr ? so_mix(hash, hash_node(h, node->expr) + plan->steps[0].tag) : hash;
 }
 
 /* An operator whose left operand has the hash `left`; 0: it has none. */
@@ -565,15 +559,15 @@ static uint64_t hash_op(struct hasher *h, so_ref ref, uint64_t left)
 	const struct so_n_op *node = so_as_op(h->ast, ref);
 	const struct plan *plan = &plans[SO_N_OP];
 	const struct step *steps = plan->steps; /* op, left, schema, name, right */
-	uint64_t hash = mix_flags(mix(left ? left : seed_of(h->ast, ref), plan->tag), &node->hdr);
+	uint64_t hash = mix_flags(so_mix(left ? left : seed_of(h->ast, ref), plan->tag), &node->hdr);
 
 	if (node->op)
-		hash = mix(hash, ((uint64_t)steps[0].tag << 32) + node->op);
+		hash = so_mix(hash, ((uint64_t)steps[0].tag << 32) + node->op);
 	if (node->schema)
-		hash = mix(hash, hash_node(h, node->schema) + steps[2].tag);
+		hash = so_mix(hash, hash_node(h, node->schema) + steps[2].tag);
 	if (node->name.len)
-		hash = mix_text(hash + steps[3].tag, so_ast_name(h->ast, node->name));
-	return node->right ? mix(hash, hash_node(h, node->right) + steps[4].tag) : hash;
+		hash = so_mix_text(hash + steps[3].tag, so_ast_name(h->ast, node->name));
+	return node->right ? so_mix(hash, hash_node(h, node->right) + steps[4].tag) : hash;
 }
 
 /* What one field gives to the hash of its node, as do_step has it; nothing when it is absent. */
@@ -581,29 +575,29 @@ static uint64_t hash_op(struct hasher *h, so_ref ref, uint64_t left)
 
 static inline uint64_t add_node(struct hasher *h, uint64_t hash, so_ref ref, uint64_t tag)
 {
-	return ref ? mix(hash, hash_node(h, ref) + tag) : hash;
+	return ref ? so_mix(hash, hash_node(h, ref) + tag) : hash;
 }
 
-static inline uint64_t add_name(const struct hasher *h, uint64_t hash, struct so_name name, uint64_t tag)
+static inline uint64_t add_name(struct hasher *h, uint64_t hash, struct so_name name, uint64_t tag)
 {
-	return name.len ? mix_text(hash + tag, so_ast_name(h->ast, name)) : hash;
+	return name.len ? so_mix_text(hash + tag, name_text(h, name)) : hash;
 }
 
 static inline uint64_t add_number(uint64_t hash, uint32_t number, uint64_t tag)
 {
-	return number ? mix(hash, (tag << 32) + number) : hash;
+	return number ? so_mix(hash, (tag << 32) + number) : hash;
 }
 
 static inline uint64_t add_list(struct hasher *h, uint64_t hash, struct so_list list, uint64_t tag, enum list_use use)
 {
 	if (!list.count || (use == AS_SET_OF_EXPRESSIONS && only_values(h->ast, list)))
 		return hash;
-	return hash_list(h, mix(hash, tag), list, use);
+	return hash_list(h, so_mix(hash, tag), list, use);
 }
 
 static inline uint64_t begin_node(const struct so_node *node)
 {
-	return mix_flags(mix(0, plans[node->kind].tag), node);
+	return mix_flags(so_mix(0, plans[node->kind].tag), node);
 }
 
 /* The same as hash_with, each for one kind, in the order of its shape; 0 when a node has what is left to hash_with. */
@@ -716,18 +710,27 @@ APART uint64_t hash_chain(struct hasher *h, so_ref ref)
 /* As the operator `op` between `left` and something with the hash `right`. */
 static uint64_t hash_as_op(struct hasher *h, so_ref left, uint32_t op, struct so_text name, uint64_t right)
 {
-	uint64_t hash = mix(hash_node(h, left), so_shapes[SO_N_OP].tag);
+	uint64_t hash = so_mix(hash_node(h, left), so_shapes[SO_N_OP].tag);
 	const struct so_field_shape *field;
 
 	for (field = so_shapes[SO_N_OP].fields; field->type != SO_FT_END; field++) {
 		if (field->type == SO_FT_U32 && op)
-			hash = mix(hash, ((uint64_t)field->tag << 32) + op);
+			hash = so_mix(hash, ((uint64_t)field->tag << 32) + op);
 		else if (field->type == SO_FT_NAME)
-			hash = mix_text(hash + field->tag, name);
+			hash = so_mix_text(hash + field->tag, name);
 		else if (field->offset == offsetof(struct so_n_op, right))
-			hash = mix(hash, right + field->tag);
+			hash = so_mix(hash, right + field->tag);
 	}
 	return hash;
+}
+
+/* The statement of EXPLAIN counts as itself. */
+static uint64_t hash_opaque(struct hasher *h, so_ref ref)
+{
+	uint64_t hash = so_hash_opaque(h->ast, ref);
+	so_ref inner = so_as_opaque(h->ast, ref)->inner;
+
+	return inner ? so_mix(hash, hash_node(h, inner)) : hash;
 }
 
 /* x IN (1, 2) is hashed as x = 1. */
@@ -742,7 +745,7 @@ static uint64_t hash_in(struct hasher *h, so_ref ref)
 
 	right = n ? items[0] : 0;
 	for (uint32_t i = 1; i < n; i++)
-		right = mix(right, items[i]);
+		right = so_mix(right, items[i]);
 	return hash_as_op(h, node->arg, negated ? SO_OP_NE : SO_OP_EQ, (struct so_text){ name, strlen(name) }, right);
 }
 
@@ -837,113 +840,6 @@ static inline uint64_t hash_node(struct hasher *h, so_ref ref)
 	return how_to_hash[so_ast_node(h->ast, ref)->kind] == VALUE ? VALUE_HASH : hash_tree(h, ref);
 }
 
-/* PostgreSQL has an operator ?; in texts of statistics views it stands for a literal. */
-static bool is_placeholder(const struct so_ast *ast, const struct so_token *token, const char *at)
-{
-	return token->kind == SO_TOK_OP && token->len == 1 && *at == '?' && ast->source_count &&
-	       ast->sources[0].lenient;
-}
-
-static uint64_t hash_token(const struct hasher *h, uint64_t hash, const struct so_token *token, const char *at)
-{
-	struct so_text text = { at, token->len };
-	char word[WORD_BYTES];
-	const char *name;
-
-	if ((token->kind >= SO_TOK_INT && token->kind <= SO_TOK_PARAM) || is_placeholder(h->ast, token, at))
-		return mix(hash, VALUE_HASH);
-	if (kw_of(token)) {
-		name = so_keywords[kw_of(token) == SO_KW_analyse ? SO_KW_analyze : kw_of(token)].name;
-		return mix_text(hash, (struct so_text){ name, strlen(name) });
-	}
-	if (token->kind != SO_TOK_WORD || token->len > sizeof word ||
-		so_dialects[h->ast->dialect].name_case == SO_CASE_KEEP)
-		return mix_text(hash, text);
-	for (size_t i = 0; i < text.len; i++)
-		word[i] = (char)(text.s[i] >= 'A' && text.s[i] <= 'Z' ? text.s[i] + 'a' - 'A' : text.s[i]);
-	return mix_text(hash, (struct so_text){ word, text.len });
-}
-
-/* Statements whose first name is one that programs make up: of a prepared statement, a cursor, a savepoint. */
-static bool names_handle(const struct so_ast *ast, const struct so_token *verb)
-{
-	switch (kw_of(verb)) {
-	case SO_KW_execute: /* of a batch: a procedure */
-		return !so_features_have(&so_dialects[ast->dialect].features, SO_FEAT_BATCH);
-	case SO_KW_prepare:
-	case SO_KW_deallocate:
-	case SO_KW_declare:
-	case SO_KW_close:
-	case SO_KW_fetch:
-	case SO_KW_move:
-	case SO_KW_savepoint:
-	case SO_KW_release:
-	case SO_KW_rollback:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool is_name(const struct so_token *token)
-{
-	return (token->kind == SO_TOK_WORD && !kw_of(token)) || token->kind == SO_TOK_QUOTED;
-}
-
-/* As hash_opaque, over the tokens of the print. */
-static uint64_t hash_print(const struct hasher *h, uint64_t hash, so_ref ref, bool skips_name)
-{
-	SO_TMP(tmp, NULL);
-	struct so_sql_options options = { .modes = h->ast->modes };
-	struct so_err err = SO_ERR_INIT;
-	struct so_lexer lexer = { 0 };
-	struct so_buf buf;
-
-	so_buf_init(&buf, tmp, SO_PRINT_MAX);
-	so_sql_print_buf(&buf, h->ast, ref);
-	lexer.len = (uint32_t)buf.len;
-	for (unsigned i = 0; i < SO_LEX_PADDING; i++)
-		so_buf_addc(&buf, '\0');
-	lexer.text = buf.data;
-	lexer.tokens = so_new_array(tmp, struct so_token, lexer.len + 2);
-	so_lexer_set(&lexer, h->ast->dialect, &options);
-	/* trees made by hand may print anything */
-	if (buf.overflow || !so_parse_lex(&lexer, &err))
-		return mix_text(hash, (struct so_text){ lexer.text, lexer.len });
-	for (uint32_t i = 0; i < lexer.count && lexer.tokens[i].kind != SO_TOK_END; i++) {
-		bool name = is_name(&lexer.tokens[i]);
-
-		if (!skips_name || !name)
-			hash = hash_token(h, hash, &lexer.tokens[i], lexer.text + lexer.tokens[i].off);
-		skips_name = skips_name && !name;
-	}
-	return hash;
-}
-
-/* Token by token, literals as one, for what is not looked into; the statement of EXPLAIN as itself. */
-static uint64_t hash_opaque(struct hasher *h, so_ref ref)
-{
-	const struct so_n_opaque *opaque = so_as_opaque(h->ast, ref);
-	uint64_t hash = so_shapes[SO_N_OPAQUE].tag;
-	uint32_t inner = opaque->inner ? so_node_first(h->ast, so_ast_node(h->ast, opaque->inner)) : SO_TOK_NONE;
-	const struct so_token *tokens = so_ast_tokens(h->ast);
-	uint32_t first = so_node_first(h->ast, &opaque->hdr), last = so_node_last(h->ast, &opaque->hdr);
-	bool named = first == SO_TOK_NONE || !names_handle(h->ast, &tokens[first]);
-
-	/* what is inside prints as a tree: two spellings of it are one */
-	if (!opaque->text.len && opaque->parts.count)
-		return hash_print(h, hash, ref, !named);
-	for (uint32_t i = first; i <= last && i < inner && i < h->ast->token_count; i++) {
-		const struct so_token *token = &tokens[i];
-		bool name = is_name(token);
-
-		if (named || !name)
-			hash = hash_token(h, hash, token, so_ast_at(h->ast, token->off));
-		named = named || name;
-	}
-	return opaque->inner ? mix(hash, hash_node(h, opaque->inner)) : hash;
-}
-
 uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
 {
 	struct hasher h; /* first_items need no zeros */
@@ -955,7 +851,7 @@ uint64_t so_sql_fingerprint(const struct so_ast *ast, so_ref root)
 	h.count = 0;
 	h.room = FIRST_ITEMS;
 	pthread_once(&plans_made, make_plans);
-	hash = mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
+	hash = so_mix(hash_node(&h, root), SO_FINGERPRINT_VERSION);
 	if (h.items != h.first_items)
 		free(h.items);
 	return hash;
