@@ -35,9 +35,9 @@ struct hasher {
 static inline struct so_text name_text(struct hasher *h, struct so_name name)
 {
 	struct so_text text = so_ast_name(h->ast, name);
-	bool capital = text.len && *text.s >= 'A' && *text.s <= 'Z';
 
-	return capital && !name.quoted ? so_digest_name(h->ast->dialect, text, h->word) : text;
+	/* of PostgreSQL's names only few that are quoted */
+	return text.len && *text.s >= 'A' && *text.s <= 'Z' ? so_digest_name(h->ast->dialect, text, h->word) : text;
 }
 
 static inline uint64_t hash_node(struct hasher *h, so_ref ref);
