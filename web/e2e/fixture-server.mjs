@@ -12,6 +12,7 @@ const monitoring = JSON.parse(readFileSync(join(here, "../tests/fixtures/monitor
 const queries = JSON.parse(readFileSync(join(here, "../tests/fixtures/queries.json"), "utf8"));
 const activity = JSON.parse(readFileSync(join(here, "../tests/fixtures/activity.json"), "utf8"));
 const alerts = JSON.parse(readFileSync(join(here, "../tests/fixtures/alerts.json"), "utf8"));
+const instances = JSON.parse(readFileSync(join(here, "../tests/fixtures/instances.json"), "utf8"));
 /* All times in an answer, moved likewise. */
 const now = (value) => {
 	const at = Date.now();
@@ -58,13 +59,15 @@ createServer(async (req, res) => {
 		return res.write(": hello\n\n");
 	}
 	if (path === "/api/connections/test") return json(res, input.password === "wrong" ? other.test_wrong : other.test_ok);
-	if (path === "/api/connections" && req.method === "POST") return input.password === "wrong" ? problem(res, 502, "The database refused access", "password authentication failed for user \"sqlopt\"") : json(res, other.connections[0], 201);
+	if (path === "/api/connections" && req.method === "POST") return input.password === "wrong" ? problem(res, 502, "The database refused access", "password authentication failed for user \"sqlopt\"", { code: "denied_by_target" }) : json(res, other.connections[0], 201);
 	if (path === "/api/connections") return json(res, empty ? [] : other.connections);
 	if (/^\/api\/connections\/\d+\/test$/.test(path)) return json(res, other.test_ok);
 	if (/^\/api\/connections\/\d+\/health-checks$/.test(path)) return json(res, other.health_checks);
 	if (/^\/api\/connections\/\d+$/.test(path)) { const one = other.connections.find((c) => c.id === id); return one ? json(res, one) : problem(res, 404, "Not found", "there is no connection " + id); }
 	if (/^\/api\/connections\/\d+\/activity$/.test(path)) return json(res, activity.now);
 	if (/^\/api\/connections\/\d+\/activity\/past$/.test(path)) return json(res, now(id === 2 ? { ...activity.past, points: [], shares: [], waits: [] } : activity.past));
+	if (path === "/api/instances") return json(res, empty ? [] : now(instances.instances));
+	if (/^\/api\/connections\/\d+\/discover$/.test(path)) return path.includes("/2/") ? problem(res, 502, "The database refused access", "access denied for user 'sqlopt'; check the password of the connection", { code: "denied_by_target" }) : json(res, instances.found);
 	if (path === "/api/notices") return json(res, empty ? [] : now(other.notices));
 	if (path === "/api/alerts/channels") return json(res, empty ? [] : alerts.channels);
 	if (path === "/api/alerts/rules") return json(res, empty ? [] : alerts.rules);

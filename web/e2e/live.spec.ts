@@ -260,6 +260,39 @@ test("monitoring is stopped, started and told to read, and a target is paused an
 	await expect(page.getByText("Every connection is watched.")).toBeVisible();
 });
 
+test("what else a server has is found with the login of one connection, chosen, and watched", async ({ page }) => {
+	const admin = (sql: string) => execFileSync("psql", ["-XqAt", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-d", "postgres", "-c", sql]);
+	admin('CREATE DATABASE "found by e2e"');
+	await page.goto("/monitoring");
+	await page.getByRole("navigation", { name: "Monitoring" }).getByRole("link", { name: "Servers" }).click();
+	await expect(page).toHaveURL(/\/monitoring\/servers$/);
+	const server = page.getByRole("button", { name: `127.0.0.1:${port}`, exact: true });
+	await tabTo(page, server);
+	await page.keyboard.press("Enter");
+	await expect(page).toHaveURL(/server=\d+/);
+	const members = page.getByRole("list", { name: `Databases of 127.0.0.1:${port}` });
+	await expect(members.getByRole("listitem")).toHaveText([/e2e builder.*shop/]);
+	const find = page.getByRole("button", { name: `Find databases of 127.0.0.1:${port}` });
+	await find.focus();
+	await page.keyboard.press("Enter");
+	const dialog = page.getByRole("dialog", { name: `Databases of 127.0.0.1:${port}` });
+	await expect(dialog.getByRole("listitem").filter({ hasText: "shop" })).toContainText("is here already");
+	await tabTo(page, dialog.getByRole("checkbox", { name: "found by e2e" }));
+	await page.keyboard.press("Space");
+	await dialog.getByLabel("Their names begin with").fill("e2e");
+	await noViolations(page, "found databases");
+	await page.keyboard.press("Enter");
+	await expect(dialog.getByRole("status")).toContainText("One database was added");
+	await expect(dialog.getByRole("button", { name: "Done" })).toBeFocused();
+	await page.keyboard.press("Enter");
+	await expect(find).toBeFocused();
+	await expect(members.getByRole("listitem").filter({ hasText: "e2e/found by e2e" })).toBeVisible({ timeout: 15_000 });
+	const all = (await (await page.request.get("/api/connections")).json()) as { id: number; name: string }[];
+	const added = all.find((one) => one.name === "e2e/found by e2e");
+	expect((await page.request.delete(`/api/connections/${added?.id}`)).status()).toBe(204);
+	admin('DROP DATABASE "found by e2e" WITH (FORCE)');
+});
+
 test("a receiver is added, tested, and told by a rule; its secret is never shown", async ({ page }) => {
 	receiver = createServer((request, response) => {
 		let body = "";

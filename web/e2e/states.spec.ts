@@ -10,6 +10,8 @@ const pages = [
 	"/queries/11?metric=mean_time",
 	"/monitoring",
 	"/monitoring?state=off",
+	"/monitoring/servers",
+	"/monitoring/servers?server=1",
 	"/monitoring/activity",
 	"/monitoring/activity?c=1",
 	"/monitoring/activity?c=2&state=running",

@@ -9,6 +9,7 @@ import { rungNames } from "@/api/normalize";
 import document from "../openapi.json";
 import activity from "./fixtures/activity.json";
 import alerts from "./fixtures/alerts.json";
+import instances from "./fixtures/instances.json";
 import other from "./fixtures/other.json";
 import monitoring from "./fixtures/monitoring.json";
 import queries from "./fixtures/queries.json";
@@ -48,7 +49,7 @@ describe("contract", () => {
 
 	it("has every route that the page asks", () => {
 		const paths = Object.keys(document.paths).map((path) => path.replace(/\{[^}]+\}/g, "{}"));
-		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/queries/{}/plans", "/api/plans/analyze", "/api/capabilities", "/api/notices", "/api/alerts/channels", "/api/alerts/channels/{}", "/api/alerts/channels/{}/test", "/api/alerts/rules", "/api/alerts/rules/{}", "/api/alerts/deliveries", "/api/connections/{}/activity", "/api/connections/{}/activity/past", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
+		for (const path of ["/health", "/api/connections", "/api/connections/{}", "/api/connections/{}/test", "/api/connections/{}/health-checks", "/api/connections/test", "/api/dashboard/stats", "/api/dashboard/performance-trends", "/api/queries", "/api/queries/sparklines", "/api/queries/{}", "/api/queries/{}/series", "/api/queries/{}/plans", "/api/plans/analyze", "/api/capabilities", "/api/notices", "/api/alerts/channels", "/api/alerts/channels/{}", "/api/alerts/channels/{}/test", "/api/alerts/rules", "/api/alerts/rules/{}", "/api/alerts/deliveries", "/api/instances", "/api/connections/{}/discover", "/api/connections/{}/activity", "/api/connections/{}/activity/past", "/api/annotations", "/api/annotations/{}", "/api/findings", "/api/findings/{}", "/api/findings/{}/acknowledge", "/api/findings/{}/unacknowledge", "/api/findings/{}/mute", "/api/findings/{}/unmute", "/api/findings/{}/comments", "/api/monitoring/status", "/api/monitoring/targets", "/api/monitoring/start", "/api/monitoring/stop", "/api/monitoring/trigger", "/api/optimizer/optimize", "/api/optimizer/optimizations", "/api/optimizer/optimizations/{}", "/api/optimizer/validate-performance", "/api/optimizer/apply", "/api/jobs", "/api/jobs/{}", "/api/jobs/{}/cancel", "/api/events"])
 			expect(paths, path).toContain(path);
 	});
 
@@ -84,6 +85,9 @@ describe("contract", () => {
 		for (const channel of alerts.channels) fits("AlertChannel", channel);
 		for (const rule of alerts.rules) fits("AlertRule", rule);
 		for (const one of alerts.deliveries) fits("AlertDelivery", one);
+		for (const one of instances.instances) fits("Instance", one);
+		for (const one of instances.instances.flatMap((instance) => instance.connections)) fits("InstanceConnection", one);
+		for (const one of instances.found) fits("FoundDatabase", one);
 		for (const notice of other.notices) fits("Notice", notice);
 		fits("MonitoringStatus", monitoring.status);
 		for (const target of monitoring.targets) fits("MonitoringTarget", target);

@@ -24,6 +24,10 @@ export interface Connection {
 	scratch?: boolean;
 	/* seconds between polls; null: as the server is configured */
 	interval_s?: number | null;
+	environment?: string;
+	labels?: Record<string, unknown>;
+	/* the server it lives on; null: not polled yet */
+	instance_id?: number | null;
 }
 
 export interface ConnectionInput {

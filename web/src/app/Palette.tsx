@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { BellRing, BookOpen, Database, DatabaseZap, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Radar, Search, Sparkles, Sun, TrendingUp, Users, type LucideIcon } from "lucide-react";
+import { BellRing, BookOpen, Database, DatabaseZap, Gauge, Keyboard, ListChecks, Moon, PlugZap, Plus, Radar, Search, Server, Sparkles, Sun, TrendingUp, Users, type LucideIcon } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { runs } from "@/api/queries";
@@ -54,6 +54,7 @@ function PaletteBody({ close, showKeys }: { close: () => void; showKeys: () => v
 					<Item icon={DatabaseZap} hint={<Kbd>g q</Kbd>} onSelect={go(() => void navigate({ to: "/queries" }))}>Queries</Item>
 					<Item icon={Sparkles} hint={<Kbd>g o</Kbd>} onSelect={go(() => void navigate({ to: "/optimizer" }))}>Optimizer</Item>
 					<Item icon={Radar} hint={<Kbd>g m</Kbd>} onSelect={go(() => void navigate({ to: "/monitoring" }))}>Monitoring</Item>
+					<Item icon={Server} value="servers instances databases find discover" onSelect={go(() => void navigate({ to: "/monitoring/servers" }))}>Servers and their databases</Item>
 					<Item icon={Users} value="activity sessions locks waiting running now" hint={<Kbd>g a</Kbd>} onSelect={go(() => void navigate({ to: "/monitoring/activity" }))}>Activity of sessions</Item>
 					<Item icon={BellRing} value="alerts rules receivers webhook slack mail" onSelect={go(() => void navigate({ to: "/monitoring/alerts" }))}>Alerts</Item>
 					<Item icon={ListChecks} hint={<Kbd>g j</Kbd>} onSelect={go(() => void navigate({ to: "/jobs" }))}>Jobs</Item>

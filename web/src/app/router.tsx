@@ -1,6 +1,6 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { activitySearch, alertSearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, targetSearch } from "@/lib/url";
+import { activitySearch, alertSearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, serverSearch, targetSearch } from "@/lib/url";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -95,6 +95,14 @@ const activity = createRoute({
 	errorComponent: RouteError,
 });
 
+const servers = createRoute({
+	getParentRoute: () => root,
+	path: "/monitoring/servers",
+	component: lazyRouteComponent(() => import("@/features/instances/ServersPage")),
+	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof serverSearch.parse>> => serverSearch.write(serverSearch.parse(raw)),
+	errorComponent: RouteError,
+});
+
 const alerts = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring/alerts",
@@ -117,7 +125,7 @@ const job = createRoute({
 	errorComponent: RouteError,
 });
 
-export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, activity, alerts, jobs, job]);
+export const routeTree = root.addChildren([index, dashboard, queries, query, optimizer.addChildren([optimizerIndex, optimizerRun]), plan, connections, connectionNew, connection, monitoring, servers, activity, alerts, jobs, job]);
 
 export const router = createRouter({
 	routeTree,

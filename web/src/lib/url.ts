@@ -104,6 +104,7 @@ export const queryMetrics = ["total_time", "calls", "mean_time", "rows_per_call"
 export type QueryMetric = (typeof queryMetrics)[number];
 export const querySearch = codec({ period: oneOf(["hour", "day", "week", "month"] as const, "day"), metric: oneOf(queryMetrics, "total_time"), from: instant(), to: instant() });
 export const activitySearch = codec({ span: oneOf(["1h", "6h", "24h", "7d"] as const, "1h"), state: oneOf(["all", "running", "waiting", "in_transaction"] as const, "all") });
+export const serverSearch = codec({ q: words(), state: oneOf(["all", "trouble"] as const, "all"), server: integer(1) });
 export const alertSearch = codec({ state: oneOf(["all", "queued", "sent", "failed", "held"] as const, "all"), page: integer(2) });
 export const connectionTabs = ["health", "edit"] as const;
 export const connectionSearch = codec({ tab: oneOf(connectionTabs, "health") });

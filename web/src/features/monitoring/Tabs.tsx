@@ -4,6 +4,7 @@ import { cn } from "@/lib/cn";
 
 const pages = [
 	{ to: "/monitoring", label: "Targets" },
+	{ to: "/monitoring/servers", label: "Servers" },
 	{ to: "/monitoring/activity", label: "Activity" },
 	{ to: "/monitoring/alerts", label: "Alerts" },
 ] as const;

@@ -18,6 +18,10 @@ const looks: Record<Condition, { icon: LucideIcon; look: string }> = {
 	stopped: { icon: CirclePause, look: "text-amber" },
 	off: { icon: CircleDashed, look: "text-fg-3" },
 };
+export function ConditionIcon({ state }: { state: Condition }) {
+	const { icon: Icon, look } = looks[state];
+	return <Icon aria-hidden className={cn("size-4 shrink-0", look)} />;
+}
 const intervals: readonly (number | null)[] = [null, 10, 60, 300, 900, 3600];
 
 function Actions({ target, connection }: { target: Target; connection: Connection | undefined }) {
@@ -88,7 +92,6 @@ const cell = "px-3 py-2.5 align-top max-md:flex max-md:items-baseline max-md:gap
 
 export function TargetRow({ target, connection, now, shares }: { target: Target; connection: Connection | undefined; now: number; shares: number }) {
 	const state = condition(target);
-	const { icon: Icon, look } = looks[state];
 	const cost = overhead(target);
 	const idle = state === "off";
 	return (
@@ -114,7 +117,7 @@ export function TargetRow({ target, connection, now, shares }: { target: Target;
 				</th>
 				<td data-label="State" className={cell}>
 					<span className="inline-flex items-center gap-2 whitespace-nowrap">
-						<Icon aria-hidden className={cn("size-4 shrink-0", look)} />
+						<ConditionIcon state={state} />
 						<span className={cn("tnum", idle && "text-fg-2")}>{conditionText(target, now)}</span>
 					</span>
 				</td>

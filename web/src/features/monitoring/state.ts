@@ -4,7 +4,10 @@ import { until } from "@/lib/format";
 
 export type Condition = "running" | "good" | "trouble" | "stopped" | "off" | "new";
 
-export function condition(target: Target): Condition {
+/* What a target and a server have in common. */
+export type Progress = Pick<Target, "state" | "failures" | "polls" | "next_poll_at">;
+
+export function condition(target: Omit<Progress, "next_poll_at">): Condition {
 	if (target.state === "unwatched") return "off";
 	if (target.state === "running") return "running";
 	if (target.failures > 0) return "trouble";
@@ -12,7 +15,7 @@ export function condition(target: Target): Condition {
 	return target.polls === 0 ? "new" : "good";
 }
 
-export function conditionText(target: Target, now: number): string {
+export function conditionText(target: Progress, now: number): string {
 	switch (condition(target)) {
 		case "off":
 			return "Not watched";
