@@ -132,6 +132,9 @@ struct so_conn; /* one open connection to a target; a talloc object whose destru
 /* Where a connection goes; all are needed unless the engine says otherwise. */
 enum so_where { SO_WHERE_HOST = 1u << 0, SO_WHERE_DATABASE = 1u << 1, SO_WHERE_USER = 1u << 2 };
 
+#define SO_SAMPLES_MAX  100 /* ids of one call of `samples` */
+#define SO_SAMPLE_BYTES 16384 /* of one text */
+
 struct so_engine {
 	const char *name; /* "postgresql" */
 	const char *dialect; /* of its servers, as far as one can tell before one has answered: see so_conn_dialect */
@@ -168,6 +171,12 @@ struct so_engine {
 	 * idle ones and our own left out. SO_UNSUPPORTED where the engine has no sessions. */
 	struct so_activity *(*activity)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 		int64_t limit, struct so_err *err);
+	/* Of statements, by the ids of a reading (at most SO_SAMPLES_MAX), the newest whole text that ran in the
+	 * connection's database (in any when it has none), into `out` in the same order, children of `ctx`: with its
+	 * values, so it is data of the target. NULL where the server kept none, cut it off, it is ours, or longer than
+	 * SO_SAMPLE_BYTES. so_no_samples where an engine keeps none. */
+	bool (*samples)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out,
+		struct so_err *err);
 	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled
 	 * as in SQL: folded unless quoted, see so_engine_name), the tables their foreign keys point at, and the named
 	 * functions. Cost does not grow with the size of the database. Names that do not exist are simply absent. Views

@@ -109,3 +109,14 @@ struct so_activity *so_no_activity(TALLOC_CTX *ctx, struct so_conn *conn, const 
 	return so_fail(err, SO_UNSUPPORTED, "%s does not tell what its sessions are doing", so_conn_engine(conn)->name),
 	       NULL;
 }
+
+bool so_no_samples(
+	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+{
+	(void)ctx;
+	(void)conn;
+	(void)ids;
+	(void)err;
+	memset(out, 0, n * sizeof *out);
+	return true;
+}

@@ -14,7 +14,10 @@
 #include "sql/fingerprint.h"
 #include "store/use.h"
 
-#define SLOTS 4096 /* queries whose last harvest is remembered; two on one slot only harvest more often */
+#define SLOTS      4096 /* queries whose last harvest is remembered; two on one slot only harvest more often */
+#define FEW_SETS   4
+#define OLD_US     (24 * INT64_C(3600000000))
+#define ASK_FACTOR 10 /* times `every_us`, between two questions for a text of one query */
 
 struct so_harvest {
 	struct so_harvest_options options;
@@ -31,6 +34,7 @@ static const struct {
 	const char *name, *what;
 } sources[SO_HARVEST_SOURCES] = {
 	[SO_HARVEST_SESSION] = { "session", "a running session" },
+	[SO_HARVEST_SAMPLE] = { "sample", "a statement that the server kept" },
 	[SO_HARVEST_STATEMENT] = { "statement", "a statement that was optimised" },
 };
 
@@ -233,16 +237,15 @@ static bool keep(const struct so_harvest *harvest, int64_t query_id, const struc
 /* ---- texts ---- */
 
 /* Whether it is time for another set of this query; then the next one waits again. */
-static bool is_due(
-	struct so_harvest *harvest, int64_t connection_id, const char *fingerprint, enum so_harvest_source source)
+static bool is_due(struct so_harvest *harvest, int64_t connection_id, const char *fingerprint,
+	enum so_harvest_source source, int64_t every_us)
 {
 	uint64_t key = XXH3_64bits_withSeed(fingerprint, strlen(fingerprint), (uint64_t)connection_id * 8 + source);
 	int64_t now_us = so_time_monotonic_us();
 	bool due;
 
 	pthread_mutex_lock(&harvest->lock);
-	due = harvest->slots[key % SLOTS].key != key ||
-	      now_us - harvest->slots[key % SLOTS].at_us >= harvest->options.every_us;
+	due = harvest->slots[key % SLOTS].key != key || now_us - harvest->slots[key % SLOTS].at_us >= every_us;
 	if (due) {
 		harvest->slots[key % SLOTS].key = key;
 		harvest->slots[key % SLOTS].at_us = now_us;
@@ -280,7 +283,11 @@ void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const ch
 	if (!harvest)
 		return;
 	fingerprint = fingerprint_of(tmp, dialect, text);
-	if (!fingerprint || (source != SO_HARVEST_STATEMENT && !is_due(harvest, connection_id, fingerprint, source)))
+	if (!fingerprint)
+		return;
+	/* what somebody gives is always taken, and samples were asked for */
+	if (source == SO_HARVEST_SESSION &&
+		!is_due(harvest, connection_id, fingerprint, source, harvest->options.every_us))
 		return;
 	set = so_value_set_take(tmp, dialect_of(dialect), text, strlen(text));
 	if (!set)
@@ -289,6 +296,21 @@ void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const ch
 		    SO_FINGERPRINT_VERSION, &query_id, &err) ||
 		(query_id && !keep(harvest, query_id, set, source, &err)))
 		so_log(SO_LOG_WARN, &log_at, "values of query %" PRId64 " were not stored: %s", query_id, err.message);
+}
+
+bool so_harvest_wants(struct so_harvest *harvest, const struct so_store_query *query)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_store_values_list *list;
+
+	if (!harvest)
+		return false;
+	list = so_store_values_list(tmp, harvest->options.store, harvest->options.scope, query->id, &err);
+	if (!list || (list->count >= FEW_SETS && so_time_now_us() - list->items[0]->seen_us < OLD_US))
+		return false;
+	return is_due(harvest, query->connection_id, query->fingerprint, SO_HARVEST_SAMPLE,
+		harvest->options.every_us * ASK_FACTOR);
 }
 
 struct so_harvested_list *so_harvest_read(

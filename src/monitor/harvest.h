@@ -1,6 +1,7 @@
-/* Values that watched queries are called with, taken from texts that hold them: what sessions run, and
- * statements that somebody gives. They are data of the target: stored as Fernet tokens under the key of the passwords,
- * at most SO_VALUE_SETS sets a query, and told to nobody but the target itself. Any thread. */
+/* Values that watched queries are called with, taken from texts that hold them: what sessions run,
+ * statements that somebody gives, and texts that servers keep (samples.h). They are data of the target: stored as
+ * Fernet tokens under the key of the passwords, at most SO_VALUE_SETS sets a query, and told to nobody but the target
+ * itself. Any thread. */
 #ifndef SO_MONITOR_HARVEST_H
 #define SO_MONITOR_HARVEST_H
 
@@ -10,7 +11,7 @@
 
 struct so_harvest;
 
-enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_STATEMENT, SO_HARVEST_SOURCES };
+enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_STATEMENT, SO_HARVEST_SAMPLE, SO_HARVEST_SOURCES };
 /* "a running session" */
 const char *so_harvest_describe(enum so_harvest_source source);
 
@@ -27,6 +28,10 @@ struct so_harvest *so_harvest_new(TALLOC_CTX *ctx, const struct so_harvest_optio
  * nothing. Never fails: what the store does not take is lost. Blocks on the store. */
 void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
 	enum so_harvest_source source);
+
+/* Whether it is worth asking the server for a text of this query that ran: it has fewer than four sets, or none that
+ * was seen in the last day. Yes at most once in ten times `every_us`; no for NULL. Blocks on the store. */
+bool so_harvest_wants(struct so_harvest *harvest, const struct so_store_query *query);
 
 struct so_harvested {
 	const struct so_value_set *set;

@@ -17,6 +17,7 @@
 #include "monitor/inputs.h"
 #include "monitor/judge.h"
 #include "monitor/poll.h"
+#include "monitor/samples.h"
 #include "monitor/schedule.h"
 
 enum { CONNECTIONS_MAX = 5000, LIMIT = 20000 };
@@ -161,18 +162,19 @@ static void tell(
 	}
 }
 
-/* ---- plans and tables of each database, one after the other ---- */
+/* ---- plans, tables and samples of each database, one after the other ---- */
 
 struct opener {
 	struct so_monitor *monitor;
 	struct target *target;
+	bool tried;
 	struct so_conn *conn; /* what was opened, or NULL */
+	struct so_err why; /* why nothing was */
 };
 
-static struct so_conn *open_member(void *arg, int64_t connection_id, struct so_err *err)
+static struct so_conn *open_once(struct opener *opener, int64_t connection_id, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
-	struct opener *opener = arg;
 	struct so_monitor *m = opener->monitor;
 	const struct so_store_conns *members = opener->target->members;
 	struct so_conn_params params;
@@ -191,11 +193,23 @@ static struct so_conn *open_member(void *arg, int64_t connection_id, struct so_e
 	return opener->conn;
 }
 
+static struct so_conn *open_member(void *arg, int64_t connection_id, struct so_err *err)
+{
+	struct opener *opener = arg;
+
+	if (!opener->tried)
+		(void)open_once(opener, connection_id, &opener->why);
+	opener->tried = true;
+	if (!opener->conn)
+		*err = opener->why;
+	return opener->conn;
+}
+
 static void read_member(
 	struct so_monitor *m, struct target *t, const struct so_poll_rules *rules, size_t member, int64_t at_us)
 {
 	const struct so_store_conn *conn = t->members->items[member];
-	struct opener opener = { m, t, NULL };
+	struct opener opener = { .monitor = m, .target = t, .why = SO_ERR_INIT };
 	const struct so_inputs_of of = { .connection_id = conn->id,
 		.engine = so_conn_engine(t->conn),
 		.heavies = &rules->heavies[member],
@@ -205,7 +219,7 @@ static void read_member(
 	struct so_err err = SO_ERR_INIT;
 
 	/* the poll is what counts: without plans and snapshots, causes are only harder to find */
-	if (!so_inputs_read(rules, &of, at_us, &err))
+	if (!so_inputs_read(rules, &of, at_us, &err) || !so_samples_take(rules, m->options.harvest, &of, &err))
 		so_log(SO_LOG_INFO, &log_at, "plans and tables of '%s': %s", conn->name, err.message);
 	talloc_free(opener.conn);
 }

@@ -8,6 +8,7 @@
 #include "monitor/clock.h"
 #include "store/history.h"
 
+struct so_harvest;
 struct so_monitor;
 
 struct so_monitor_options {
@@ -21,6 +22,7 @@ struct so_monitor_options {
 	int64_t limit; /* statements of one reading; 0: 20,000 */
 	int64_t sample_hours, rollup_hours, rollup_days, max_bytes; /* see fold.h */
 	bool paused; /* until so_monitor_pause(false) */
+	struct so_harvest *harvest; /* takes values out of texts that servers keep; or NULL */
 	/* The login of a connection, with its secrets; children of `ctx`. */
 	bool (*params)(void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out,
 		struct so_err *err);

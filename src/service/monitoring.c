@@ -52,7 +52,7 @@ static bool begin_sampler(struct so_service *service, struct so_scope scope, str
 bool so_service_monitoring_begin(struct so_service *service, struct so_scope scope, struct so_err *err)
 {
 	const struct so_config *config = service->config;
-	const struct so_monitor_options options = {
+	struct so_monitor_options options = {
 		.store = service->store,
 		.scope = scope,
 		.node = service->node,
@@ -73,6 +73,7 @@ bool so_service_monitoring_begin(struct so_service *service, struct so_scope sco
 
 	if (!so_service_harvest_begin(service, scope, err))
 		return false;
+	options.harvest = service->harvest;
 	service->monitor = so_monitor_new(service, &options, err);
 	return service->monitor && begin_sampler(service, scope, err);
 }

@@ -32,6 +32,7 @@ BY_DAY = "SELECT id FROM tickets WHERE lower(tag) = $1 AND date_trunc('day', mad
 MARIADB = """
 CREATE DATABASE shop; USE shop; CREATE TABLE orders (order_no INT PRIMARY KEY, customer_id INT, note VARCHAR(40));
 INSERT INTO orders SELECT seq, seq % 7, CONCAT('note', seq) FROM seq_1_to_20000;
+CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(40)); INSERT INTO people SELECT order_no, note FROM orders;
 CREATE USER app@'%' IDENTIFIED BY 'right-Passw0rd';
 GRANT ALL ON shop.* TO app@'%'; GRANT SELECT ON performance_schema.* TO app@'%'; GRANT SELECT ON mysql.slow_log TO app@'%';
 GRANT PROCESS ON *.* TO app@'%';
@@ -41,6 +42,10 @@ MARIADB_CALL = "SELECT order_no FROM orders WHERE (LOWER(note) = '{}' OR SLEEP({
 MARIADB_TEXT = "SELECT order_no FROM orders WHERE (LOWER(note) = ? OR SLEEP(?) > ?) AND customer_id IN (?, ?)"
 MARIADB_DIGEST = ("SELECT `order_no` FROM `orders` WHERE ( `LOWER` ( `note` ) = ? OR `SLEEP` (?) > ? ) "
                   "AND `customer_id` IN (...) ")
+
+# columns whose names are keywords: a digest has them in capitals
+PEOPLE_CALL = "SELECT id FROM people WHERE (LOWER(name) = '{}' OR SLEEP({}) > 0) AND id < 20;"
+PEOPLE_TEXT = "SELECT id FROM people WHERE (LOWER(name) = ? OR SLEEP(?) > ?) AND id < ?"
 
 
 class Harvest(unittest.TestCase):
@@ -192,6 +197,41 @@ class Harvest(unittest.TestCase):
             self.assertNotIn(SECRET, json.dumps(run))
         self.assertEqual(self.server.stop(), 0)
         self.assert_hidden(SECRET)
+
+    def test_mariadb_history(self):
+        """A statement that has ended: no session has it any more, the server's history has."""
+        self.serve(MONITORING_ACTIVITY_SECONDS="0")
+        port = self.maria("digests")
+        self.run_sql(PEOPLE_CALL.format("nobody", "0"))
+        connection = self.connect(name="maria", engine="mariadb", host="127.0.0.1", port=port, database="shop",
+                                  username="app", password="right-Passw0rd")
+        query = self.wait_watched(connection, "LOWER")
+        self.run_sql(PEOPLE_CALL.format(SECRET, "0.02"))
+
+        def kept():
+            self.api.call("POST", "/api/monitoring/trigger")
+            return self.api.call("GET", f"/api/queries/{query}")["value_sets"]
+        sqlopt_test.wait_for("the statement that ended is kept", kept)
+        detail = self.api.call("GET", f"/api/queries/{query}")
+        self.assertEqual((detail["value_sets"], detail["value_sources"]), (1, ["sample"]))
+        run = self.wait_note(connection, PEOPLE_TEXT, "With values seen in a statement that the server kept: cost ")
+        self.assertNotIn(SECRET, json.dumps(run) + json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.stored(), 1)
+        self.assert_hidden(SECRET)
+        # switched off: gone, and the server is not asked again
+        self.server.extra["MONITORING_PARAMETERS"] = "false"
+        self.server.start()
+        self.api = Client(self.server)
+        self.run_sql(PEOPLE_CALL.format(OTHER, "0.02"))
+        polls = self.api.call("GET", f"/api/queries/{query}")["calls"]
+
+        def polled():
+            self.api.call("POST", "/api/monitoring/trigger")
+            return self.api.call("GET", f"/api/queries/{query}")["calls"] > polls
+        sqlopt_test.wait_for("the call is counted", polled)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.stored(), 0)
 
 
 if __name__ == "__main__":

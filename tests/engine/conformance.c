@@ -207,6 +207,32 @@ static void test_readings(void **state)
 	talloc_free(conn);
 }
 
+/* Texts that ran, as far as the engine keeps them: for the ids asked for, whole, bounded, never ours. */
+static void test_samples(void **state)
+{
+	const struct subject *s = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = open_subject(NULL, s);
+	struct so_err err = SO_ERR_INIT;
+	struct so_reading *reading;
+	const char *ids[SO_SAMPLES_MAX] = { "0" };
+	char *out[SO_SAMPLES_MAX];
+	size_t n = 1, blocks;
+
+	assert_ok(s->engine->samples(ctx, conn, ids, 0, out, &err), err);
+	reading = has(s, conn, SO_CAP_STATEMENTS) ? s->engine->counters(ctx, conn, NULL, 0, 5000, &err) : NULL;
+	for (size_t i = 0; reading && i < reading->count && n < SO_SAMPLES_MAX; i++)
+		ids[n++] = reading->rows[i].id;
+	blocks = talloc_total_blocks(conn);
+	assert_ok(s->engine->samples(ctx, conn, ids, n, out, &err), err);
+	assert_null(out[0]);
+	for (size_t i = 0; i < n; i++)
+		assert_true(!out[i] || (strlen(out[i]) <= SO_SAMPLE_BYTES && !strstr(out[i], "/* sqlopt */")));
+	assert_int_equal(talloc_total_blocks(conn), blocks);
+	talloc_free(ctx);
+	talloc_free(conn);
+}
+
 /* Sessions as far as the engine has them; our own is none of them. */
 static void test_activity(void **state)
 {
@@ -519,6 +545,7 @@ static int run_subjects(size_t first, size_t last)
 			cmocka_unit_test_prestate_setup_teardown(test_info, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_results, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_readings, set_up, NULL, &subjects[i]),
+			cmocka_unit_test_prestate_setup_teardown(test_samples, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_activity, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_explain, set_up, NULL, &subjects[i]),
 			cmocka_unit_test_prestate_setup_teardown(test_what_if, set_up, NULL, &subjects[i]),

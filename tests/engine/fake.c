@@ -331,6 +331,7 @@ const struct so_engine so_engine_fake = {
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
 	.activity = so_no_activity,
+	.samples = so_no_samples,
 	.catalog = fake_catalog,
 	.ddl = fake_ddl,
 	.explain = fake_explain,

@@ -264,6 +264,115 @@ static void test_statements(void **state)
 	check_statements(&mariadb_slow, "marked");
 }
 
+/* The sample of the first statement whose text has this word, or NULL. */
+static char *sample_of(TALLOC_CTX *ctx, struct so_conn *conn, const char *part)
+{
+	struct so_err err = SO_ERR_INIT;
+	struct so_query_list *list = my->statements(ctx, conn, 0, &err);
+	const struct so_query *query;
+	const char *ids[2] = { "0" };
+	char *out[2];
+
+	assert_ok(list, err);
+	query = find_query(list, part);
+	assert_non_null(query);
+	ids[1] = query->engine_id;
+	assert_ok(my->samples(ctx, conn, ids, 2, out, &err), err);
+	assert_null(out[0]);
+	return out[1];
+}
+
+/* What a statement that has ended was called with; nothing of what was cut off, of other databases, of ours. */
+static void test_samples(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = connect_my(ctx, NULL, NULL, "app"), *nowhere = connect_my(ctx, NULL, NULL, NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_rows rows;
+	char *sample;
+
+	(void)state;
+	/* MySQL keeps a sample for performance_schema_max_digest_sample_age seconds, unless it takes longer */
+	my_server_sql(&mariadb, "app",
+		"SELECT COUNT(*) AS `only one` FROM customers WHERE name = 'name 3';\n"
+		"SELECT COUNT(*) + SLEEP(0.02) AS newest FROM customers WHERE name = 'first';\n"
+		"SELECT COUNT(*) + SLEEP(0.2) AS newest FROM customers WHERE name = 'last';\n");
+	assert_string_equal(sample_of(ctx, conn, "`only one`"),
+		"SELECT COUNT(*) AS `only one` FROM customers WHERE name = 'name 3'");
+	sample = sample_of(ctx, conn, "(?) AS `newest`");
+	assert_string_equal(sample, "SELECT COUNT(*) + SLEEP(0.2) AS newest FROM customers WHERE name = 'last'");
+	assert_string_equal(sample_of(ctx, nowhere, "(?) AS `newest`"), sample);
+	my_server_sql(&mariadb, "app",
+		so_printf(ctx, "SELECT COUNT(*) AS too_long FROM customers WHERE name = '%05000d'", 7));
+	assert_null(sample_of(ctx, conn, "`too_long`"));
+	/* what we ran ourselves is nobody's choice of values */
+	assert_ok(my->query(ctx, conn, "SELECT COUNT(*) AS `by us` FROM customers WHERE name = 'ours'", 1, 100, 0,
+			  &rows, &err),
+		err);
+	assert_null(sample_of(ctx, conn, "`by us`"));
+	my_server_sql(&mariadb, "other", "SELECT 1 AS over_there;\n");
+	assert_string_equal(sample_of(ctx, nowhere, "`over_there`"), "SELECT 1 AS over_there");
+	talloc_free(ctx);
+}
+
+/* Where only the history of each session is on, an idle session tells what it ran last. */
+static void test_samples_of_idle_sessions(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn *conn = connect_my(ctx, NULL, NULL, "app");
+	char command[512];
+	char *sample = NULL;
+	FILE *client;
+
+	(void)state;
+	if (mariadb.is_mysql) { /* has a sample with each digest */
+		talloc_free(ctx);
+		skip();
+	}
+	snprintf(command, sizeof command, "%s/client -N app >/dev/null", mariadb.dir);
+	client = popen(command, "w");
+	assert_non_null(client);
+	fputs("UPDATE performance_schema.setup_consumers SET ENABLED = 'NO' WHERE NAME LIKE "
+	      "'events_statements_history_long';\n"
+	      "TRUNCATE performance_schema.events_statements_history_long;\n"
+	      "SELECT COUNT(*) AS idle FROM customers WHERE id = 1; SELECT COUNT(*) AS idle FROM customers WHERE id = "
+	      "2;\n"
+	      "SELECT SLEEP(0.1) AS `it is done`;\n",
+		client);
+	fflush(client);
+	for (int i = 0; i < 50 && !sample; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_query_list *list = my->statements(ctx, conn, 0, &err);
+
+		assert_ok(list, err);
+		if (find_query(list, "`it is done`"))
+			sample = sample_of(ctx, conn, "`idle`");
+		usleep(100 * 1000);
+	}
+	fputs("UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' WHERE NAME LIKE "
+	      "'events_statements_history_long';\n",
+		client);
+	assert_int_equal(pclose(client), 0);
+	assert_non_null(sample);
+	assert_string_equal(sample, "SELECT COUNT(*) AS idle FROM customers WHERE id = 2");
+	talloc_free(ctx);
+}
+
+/* A server that only has the slow log keeps texts, but no way to find them. */
+static void test_no_samples_of_the_slow_log(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_conn_params params = { .host = mariadb_slow.socket, .username = "root", .database = "app" };
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *conn = my->open(ctx, &params, NULL, &err);
+
+	(void)state;
+	assert_ok(conn, err);
+	my_server_sql(&mariadb_slow, "app", "SELECT COUNT(*) AS logged FROM orders WHERE customer_id = 7;\n");
+	assert_null(sample_of(ctx, conn, "logged"));
+	talloc_free(ctx);
+}
+
 static void test_slow_log_check(void **state)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -642,6 +751,9 @@ int my_tests(void)
 		cmocka_unit_test_setup(test_silent_server, needs_server),
 		cmocka_unit_test_setup(test_least_privilege, needs_server),
 		cmocka_unit_test_setup(test_statements, needs_server),
+		cmocka_unit_test_setup(test_samples, needs_server),
+		cmocka_unit_test_setup(test_samples_of_idle_sessions, needs_server),
+		cmocka_unit_test_setup(test_no_samples_of_the_slow_log, needs_server),
 		cmocka_unit_test_setup(test_slow_log_check, needs_server),
 		cmocka_unit_test_setup(test_catalog, needs_server),
 		cmocka_unit_test_setup(test_inventory, needs_server),

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "advise/parameters.h"
+#include "engine/conn.h"
+#include "engine/reading.h"
 #include "monitor/harvest.h"
+#include "monitor/samples.h"
 #include "sql/fingerprint.h"
 #include "store/history.h"
 
@@ -291,6 +294,116 @@ static void test_the_sum_is_bounded(void **state)
 	assert_int_equal(sets(fix, &kept), 1);
 }
 
+/* ---- texts that a server kept ---- */
+
+static struct {
+	size_t calls, asked, opened;
+	const char *text; /* for each id, with its number; NULL: none */
+	bool fails;
+} server;
+
+static bool fake_samples(
+	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+{
+	assert_non_null(conn);
+	server.calls++;
+	server.asked += n;
+	if (server.fails)
+		return so_fail(err, SO_TARGET, "no");
+	for (size_t i = 0; i < n; i++)
+		out[i] = server.text ? so_printf(ctx, "%s%s", server.text, ids[i]) : NULL;
+	return true;
+}
+
+static struct so_conn *fake_open(void *arg, int64_t connection_id, struct so_err *err)
+{
+	(void)connection_id;
+	(void)err;
+	server.opened++;
+	return arg;
+}
+
+static const struct so_engine fake_engine = { .name = "fake", .dialect = "postgresql", .samples = fake_samples };
+
+static void test_samples_are_taken(void **state)
+{
+	struct fixture *fix = *state;
+	struct kept kept = begin(fix, 0);
+	struct so_conn conn = { .engine = &fake_engine };
+	struct so_poll_rules rules = { .store = fix->store, .scope = SCOPE };
+	struct so_poll_heavies heavies = { .count = 1, .items = { { .query_id = kept.query.id, .calls = 1 } } };
+	struct so_inputs_of of = { .connection_id = kept.conn->id,
+		.engine = &fake_engine,
+		.heavies = &heavies,
+		.open = fake_open,
+		.arg = &conn };
+	struct so_harvested_list *list;
+
+	memset(&server, 0, sizeof server);
+	/* switched off; and a statement without an id of the engine */
+	OK(so_samples_take(&rules, NULL, &of, &err));
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(server.calls + server.opened, 0);
+	kept.query.engine_id = (char *)"7";
+	OK(so_store_query_put(fix->store, SCOPE, &kept.query, &err));
+	/* the server kept none: asked again */
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(sets(fix, &kept), 0);
+	server.text = "SELECT a FROM t WHERE c = 'x' AND b = 7"; /* in another order */
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	server.text = "SELECT a FROM t WHERE b = 1 AND c = 5";
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	list = so_harvest_read(fix->root, kept.harvest, kept.conn->id, "postgresql", TEXT);
+	assert_true(list->count > 0);
+	assert_string_equal(list->items[0].set->places[1].texts[0], "57");
+	assert_int_equal(list->items[0].source, SO_HARVEST_SAMPLE);
+	assert_string_equal(so_harvest_describe(list->items[0].source), "a statement that the server kept");
+	/* enough of them, and new: nothing is asked */
+	for (int i = 0; i < 4; i++)
+		harvest(fix, &kept, i, "enough");
+	assert_true(sets(fix, &kept) >= 4);
+	memset(&server, 0, sizeof server);
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(server.calls + server.opened, 0);
+	OK(so_store_values_forget(fix->store, INT64_MAX, &err));
+	server.fails = true;
+	FAILS(SO_TARGET, so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(server.calls, 1);
+}
+
+static void test_samples_are_few(void **state)
+{
+	struct fixture *fix = *state;
+	struct kept kept = begin(fix, INT64_C(3600000000));
+	struct so_conn conn = { .engine = &fake_engine };
+	struct so_poll_rules rules = { .store = fix->store, .scope = SCOPE };
+	struct so_poll_heavies heavies = { .count = SO_POLL_HEAVY };
+	struct so_inputs_of of = {
+		.connection_id = kept.conn->id, .engine = &fake_engine, .heavies = &heavies, .conn = &conn
+	};
+
+	memset(&server, 0, sizeof server);
+	for (size_t i = 0; i < SO_POLL_HEAVY; i++) {
+		struct so_store_query query = { .connection_id = kept.conn->id,
+			.fingerprint = so_printf(fix->root, "%032zx", i),
+			.fingerprint_version = SO_FINGERPRINT_VERSION,
+			.sql_text = (char *)TEXT,
+			.engine_id = so_printf(fix->root, "%zu", i) };
+
+		OK(so_store_query_put(fix->store, SCOPE, &query, &err));
+		heavies.items[i].query_id = query.id;
+	}
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(server.calls, 1);
+	assert_int_equal(server.asked, SO_SAMPLES_POLL);
+	/* the next poll asks for the others, the one after that for none */
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	assert_int_equal(server.calls, 2);
+	assert_int_equal(server.asked, SO_POLL_HEAVY);
+	assert_int_equal(server.opened, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +412,8 @@ int main(void)
 		WITH(test_sets_are_kept_by_variety),
 		WITH(test_not_more_often_than_asked),
 		WITH(test_nothing_is_readable),
+		WITH(test_samples_are_taken),
+		WITH(test_samples_are_few),
 		WITH(test_sets_end),
 		WITH(test_the_sum_is_bounded),
 	};

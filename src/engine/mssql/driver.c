@@ -1,5 +1,6 @@
 #include "engine/mssql/internal.h"
 #include "engine/mssql/sql.h"
+#include "engine/reading.h"
 
 const struct so_engine so_engine_mssql = {
 	.name = "mssql",
@@ -16,6 +17,7 @@ const struct so_engine so_engine_mssql = {
 	.counters = ms_counters,
 	.texts = ms_texts,
 	.activity = ms_activity,
+	.samples = so_no_samples,
 	.catalog = ms_catalog,
 	.inventory = ms_inventory,
 	.ddl = ms_ddl,

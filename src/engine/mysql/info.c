@@ -159,9 +159,11 @@ static char *switch_on(const struct facts *f)
 /* Where statements that really ran can be found. */
 static void look_for_samples(struct facts *f)
 {
+	const char *longest = variable(f, "performance_schema_max_sql_text_length");
 	struct so_err ignored = SO_ERR_INIT;
 	struct so_my_result *r;
 
+	f->conn->sample_bytes = longest ? strtoll(longest, NULL, 10) : 1024; /* fixed before MariaDB 10.5 */
 	r = f->conn->mariadb ? NULL : my_ask(f->tmp, f->conn, MY_SQL_DIGEST_COLUMNS, &ignored);
 	for (size_t i = 0; r && i < so_my_rows(r); i++)
 		if (so_my_cell(r, i, 0) && strcasecmp(so_my_cell(r, i, 0), "QUERY_SAMPLE_TEXT") == 0)

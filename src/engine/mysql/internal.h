@@ -33,6 +33,7 @@ struct my_conn {
 	enum my_source source;
 	bool has_samples; /* the digest table has QUERY_SAMPLE_TEXT */
 	bool has_history; /* events_statements_history_long is readable */
+	int64_t sample_bytes; /* longest text that the server keeps whole */
 	struct so_engine_info *info;
 };
 
@@ -95,6 +96,10 @@ struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char
 	int64_t limit, struct so_err *err);
 struct so_activity *my_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
+/* Out of the digests (MySQL 8) or the histories. None of a server that only has the slow log: its table has no index,
+ * so each poll would read all of it a second time. */
+bool my_samples(
+	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err);
 bool my_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
 	struct so_err *err);
 /* Statements out of mysql.slow_log. */

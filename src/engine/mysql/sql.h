@@ -106,6 +106,20 @@
 	    " TRIM(DIGEST_TEXT) = %s AND SQL_TEXT IS NOT NULL AND (DATABASE() IS NULL OR CURRENT_SCHEMA ="             \
 	    " DATABASE()) ORDER BY EVENT_ID DESC LIMIT 1"
 
+/* The newest text of each digest, in one pass. What the server cut off ends in "...", or is as long as it may be. */
+#define MY_SQL_SAMPLES_MYSQL                                                                                           \
+	TAG "SELECT DIGEST, SUBSTRING(MAX(CONCAT(QUERY_SAMPLE_SEEN, QUERY_SAMPLE_TEXT)), 27)"                          \
+	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IN (%s)"          \
+	    " AND OCTET_LENGTH(QUERY_SAMPLE_TEXT) < %lld AND QUERY_SAMPLE_TEXT NOT LIKE '%%...' AND"                   \
+	    " QUERY_SAMPLE_TEXT NOT LIKE '/* sqlopt */%%' AND (DATABASE() IS NULL OR SCHEMA_NAME = DATABASE())"        \
+	    " GROUP BY DIGEST"
+/* %s: one of the histories */
+#define MY_SQL_SAMPLES_HISTORY                                                                                         \
+	TAG "SELECT DIGEST, SUBSTRING(MAX(CONCAT(LPAD(COALESCE(TIMER_START, 0), 20, '0'), SQL_TEXT)), 21)"             \
+	    " FROM performance_schema.%s AS sqlopt_own WHERE DIGEST IN (%s)"                                           \
+	    " AND OCTET_LENGTH(SQL_TEXT) < %lld AND SQL_TEXT NOT LIKE '%%...' AND SQL_TEXT NOT LIKE"                   \
+	    " '/* sqlopt */%%' AND (DATABASE() IS NULL OR CURRENT_SCHEMA = DATABASE()) GROUP BY DIGEST"
+
 #define MY_SQL_SLOW_STATEMENTS                                                                                         \
 	TAG "SELECT CONVERT(LEFT(sql_text, %d) USING utf8mb4), db, user_host, ((HOUR(query_time) * 60 + "              \
 	    "MINUTE(query_time)) * 60 + SECOND(query_time)) * 1000000 + MICROSECOND(query_time), rows_sent,"           \

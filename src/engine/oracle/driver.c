@@ -1,4 +1,5 @@
 #include "engine/oracle/internal.h"
+#include "engine/reading.h"
 
 const struct so_engine so_engine_oracle = {
 	.name = "oracle",
@@ -13,6 +14,7 @@ const struct so_engine so_engine_oracle = {
 	.counters = ora_counters,
 	.texts = ora_texts,
 	.activity = ora_activity,
+	.samples = so_no_samples,
 	.catalog = ora_catalog,
 	.inventory = ora_inventory,
 	.ddl = ora_ddl,

@@ -1,5 +1,6 @@
 #include "engine/postgresql/internal.h"
 #include "engine/postgresql/sql.h"
+#include "engine/reading.h"
 
 const struct so_engine so_engine_postgresql = {
 	.name = "postgresql",
@@ -16,6 +17,7 @@ const struct so_engine so_engine_postgresql = {
 	.counters = pg_counters,
 	.texts = pg_texts,
 	.activity = pg_activity,
+	.samples = so_no_samples,
 	.catalog = pg_catalog,
 	.inventory = pg_inventory,
 	.ddl = pg_ddl,

@@ -35,6 +35,7 @@ const struct so_engine so_engine_sqlite = {
 	.counters = so_reading_of_statements,
 	.texts = so_reading_no_texts,
 	.activity = so_no_activity,
+	.samples = so_no_samples,
 	.catalog = lite_catalog,
 	.inventory = lite_inventory,
 	.ddl = lite_ddl,

@@ -2873,7 +2873,7 @@ export interface components {
              * @description Sets of values that it was called with and that are kept to plan and prove with; the values themselves are told to nobody.
              */
             value_sets: number;
-            /** @description Where these were seen, each once: session, statement. */
+            /** @description Where these were seen, each once: session, statement, sample. */
             value_sources: string[];
             /**
              * Format: date-time
