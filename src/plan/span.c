@@ -9,11 +9,14 @@ double so_span_take_number(struct so_span *text)
 {
 	static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
 		1e15 };
-	const char *at = text->at, *end = text->at + text->len;
+	const char *at = text->at, *end;
 	uint64_t mantissa = 0;
 	unsigned digits = 0, decimals = 0;
 	double value;
 
+	if (!text->len) /* at may be NULL, of an attribute that is not there */
+		return NAN;
+	end = at + text->len;
 	for (; at < end && isdigit((unsigned char)*at); at++, digits++)
 		mantissa = digits < 18 ? mantissa * 10 + (uint64_t)(*at - '0') : mantissa;
 	if (at < end && *at == '.' && at + 1 < end && isdigit((unsigned char)at[1]))

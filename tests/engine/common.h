@@ -35,16 +35,17 @@ extern bool no_mariadb;
 			fail_msg("%s, not %s: [%s] %s", so_kind_name((err).kind), so_kind_name(wanted),                \
 				(err).sqlstate, (err).message);                                                        \
 	} while (0)
-#define assert_has(text, part)                                                                                         \
-	do {                                                                                                           \
-		if (!strstr(text, part))                                                                               \
-			fail_msg("\"%s\" does not hold \"%s\"", text, part);                                           \
-	} while (0)
-#define assert_has_not(text, part)                                                                                     \
-	do {                                                                                                           \
-		if (strstr(text, part))                                                                                \
-			fail_msg("\"%s\" holds \"%s\"", text, part);                                                   \
-	} while (0)
+/* Functions, so that what makes the text is done once, and the text lives as long as it is looked at. */
+static inline void check_has(const char *text, const char *part, bool wanted, const char *file, int line)
+{
+	if ((strstr(text, part) != NULL) == wanted)
+		return;
+	print_error("\"%s\" %s \"%s\"\n", text, wanted ? "does not hold" : "holds", part);
+	_fail(file, line);
+}
+
+#define assert_has(text, part)     check_has(text, part, true, __FILE__, __LINE__)
+#define assert_has_not(text, part) check_has(text, part, false, __FILE__, __LINE__)
 
 /* A connection to database `db` as `user` through the socket, or fails the test. */
 struct so_conn *connect_as(TALLOC_CTX *ctx, const char *user, const char *db);
