@@ -38,9 +38,9 @@ extern bool no_mariadb;
 /* Functions, so that what makes the text is done once, and the text lives as long as it is looked at. */
 static inline void check_has(const char *text, const char *part, bool wanted, const char *file, int line)
 {
-	if ((strstr(text, part) != NULL) == wanted)
+	if ((text && strstr(text, part)) == wanted)
 		return;
-	print_error("\"%s\" %s \"%s\"\n", text, wanted ? "does not hold" : "holds", part);
+	print_error("\"%s\" %s \"%s\"\n", text ? text : "(nothing)", wanted ? "does not hold" : "holds", part);
 	_fail(file, line);
 }
 
