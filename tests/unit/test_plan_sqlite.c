@@ -165,6 +165,25 @@ static void test_steps(void **state)
 	assert_string_equal(plan->nodes[13].strategy, "LAST 2 TERMS OF ORDER BY");
 }
 
+/* A filter over a subquery begins with the parenthesis that otherwise begins its condition. */
+static void test_bloom_filters(void **state)
+{
+	const struct so_plan *plan = read_text(*state, "QUERY PLAN\n"
+						       "|--BLOOM FILTER ON u (email=?)\n"
+						       "|--BLOOM FILTER ON (subquery-2) (a=? AND b=?)\n"
+						       "|--BLOOM FILTER ON (subquery-3)\n"
+						       "|--BLOOM FILTER ON  (a=?)\n"
+						       "`--SCAN t\n");
+
+	assert_int_equal(plan->n_nodes, 6);
+	assert_node(plan, 1, SO_PLAN_OTHER, "BLOOM FILTER", "u", NULL, "email=?");
+	assert_node(plan, 2, SO_PLAN_OTHER, "BLOOM FILTER", NULL, NULL, "a=? AND b=?");
+	assert_string_equal(plan->nodes[2].alias, "(subquery-2)");
+	assert_node(plan, 3, SO_PLAN_OTHER, "BLOOM FILTER", NULL, NULL, NULL);
+	assert_string_equal(plan->nodes[3].alias, "(subquery-3)");
+	assert_node(plan, 4, SO_PLAN_OTHER, "BLOOM FILTER", NULL, NULL, "a=?");
+}
+
 /* Before 3.36 the detail says TABLE and the alias, before 3.24 the rows tell no parent, before 3.8 they guess rows. */
 static void test_older_versions(void **state)
 {
@@ -261,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_forms_give_one_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bloom_filters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_older_versions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_modes_of_the_shell, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_not_taken_for_a_plan, setup, teardown),

@@ -108,6 +108,19 @@ static void read_access(struct so_plan_builder *builder, struct so_plan_node *no
 	}
 }
 
+/* What a step reads; false where it is a subquery, which has no name but an alias: "SUBQUERY 1", "(subquery-2)". */
+static bool read_name(struct so_plan_builder *builder, struct so_plan_node *node, struct so_span name)
+{
+	const char *text = so_plan_copy(builder, name.at, name.len);
+
+	if (!node->alias)
+		node->alias = text;
+	if (so_span_starts(name, "SUBQUERY ") || so_span_starts(name, "("))
+		return false;
+	node->relation = text; /* from 3.36 on this is the alias where there is one: the plan does not tell */
+	return true;
+}
+
 /* "SCAN t", "SEARCH TABLE t AS a USING INDEX i (a=?) LEFT-JOIN" */
 static void read_table(struct so_plan_builder *builder, struct so_plan_node *node, struct so_span text)
 {
@@ -152,33 +165,22 @@ static void read_table(struct so_plan_builder *builder, struct so_plan_node *nod
 		node->alias = so_plan_copy(builder, alias.at, alias.len);
 		name.len = (size_t)(at - name.at);
 	}
-	if (so_span_starts(name, "SUBQUERY ") || so_span_starts(name, "(")) {
-		if (node->op == SO_PLAN_SEQ_SCAN)
-			node->op = SO_PLAN_SUBQUERY;
-		if (!node->alias)
-			node->alias = so_plan_copy(builder, name.at, name.len);
-		return;
-	}
-	/* from 3.36 on this is the alias where there is one: the plan does not tell */
-	node->relation = so_plan_copy(builder, name.at, name.len);
-	if (!node->alias)
-		node->alias = node->relation;
+	if (!read_name(builder, node, name) && node->op == SO_PLAN_SEQ_SCAN)
+		node->op = SO_PLAN_SUBQUERY;
 }
 
-/* "BLOOM FILTER ON t (a=?)" */
+/* "t (a=?)", "(subquery-2) (a=?)": what stands behind BLOOM FILTER ON */
 static void read_bloom_filter(struct so_plan_builder *builder, struct so_plan_node *node, struct so_span text)
 {
 	const char *open = find(text, " (");
-	struct so_span name = so_span_without(text, 16);
 
 	node->label = "BLOOM FILTER";
 	if (open && text.at[text.len - 1] == ')') {
 		so_plan_add_condition(builder, node, SO_COND_HASH,
 			so_plan_copy(builder, open + 2, text.len - (size_t)(open + 2 - text.at) - 1));
-		name.len = (size_t)(open - name.at);
+		text.len = (size_t)(open - text.at);
 	}
-	node->relation = so_plan_copy(builder, name.at, name.len);
-	node->alias = node->relation;
+	read_name(builder, node, text);
 }
 
 static void read_step(struct so_plan_builder *builder, struct so_plan_node *node, struct so_span text)
@@ -189,7 +191,7 @@ static void read_step(struct so_plan_builder *builder, struct so_plan_node *node
 		return;
 	}
 	if (so_span_starts(text, "BLOOM FILTER ON ")) {
-		read_bloom_filter(builder, node, text);
+		read_bloom_filter(builder, node, so_span_without(text, strlen("BLOOM FILTER ON ")));
 		return;
 	}
 	node->label = so_plan_copy(builder, text.at, text.len);
