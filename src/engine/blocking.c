@@ -11,6 +11,7 @@
 #include "engine/reading.h"
 
 #define OWN_TIMEOUT_MS 20000 /* for statements of ours that read catalogs */
+#define MAX_STATEMENTS 10000
 
 /* After any call on the client. */
 static void note(struct bl_conn *conn)
@@ -194,6 +195,31 @@ bool bl_execute(struct bl_conn *conn, const char *sql, int64_t timeout_ms, const
 	bl_undo(conn, after);
 	talloc_free(result);
 	return result != NULL;
+}
+
+struct so_query_list *bl_statements(TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, const char *view,
+	int64_t limit, const char *database,
+	void (*fill)(struct so_query_list *list, struct so_query *query, const struct so_text_result *r, size_t row),
+	struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_query_list *list;
+	struct so_text_result *r;
+
+	if (limit < 1 || limit > MAX_STATEMENTS)
+		limit = MAX_STATEMENTS;
+	r = bl_ask(tmp, conn, so_printf(tmp, sql, (long long)limit), OWN_TIMEOUT_MS, false, err); // NOLINT
+	if (!r)
+		return so_fail_in(err, "%s", view), NULL;
+	list = so_new(ctx, struct so_query_list);
+	list->items = so_new_array(list, struct so_query, so_text_rows(r) + 1);
+	list->deallocated = -1;
+	for (size_t i = 0; i < so_text_rows(r); i++)
+		if (so_text_cell(r, i, 0)) {
+			fill(list, &list->items[list->count], r, i);
+			list->items[list->count++].database = so_strdup(list->items, database);
+		}
+	return list;
 }
 
 /* ---- the schema audit -----------------------------------------------------------------------------------------------

@@ -51,6 +51,13 @@ bool bl_digest(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t m
 bool bl_run_forgetting_rows(
 	struct bl_conn *conn, const char *sql, int64_t timeout_ms, struct so_err *err) SO_MUST_CHECK;
 
+/* The statements that cost most: `sql` asks for at most %lld of them, `fill` takes a row of its answer, whose first
+ * cell is the engine's id, into a query that belongs to list->items. `view` is named in messages. */
+struct so_query_list *bl_statements(TALLOC_CTX *ctx, struct bl_conn *conn, const char *sql, const char *view,
+	int64_t limit, const char *database,
+	void (*fill)(struct so_query_list *list, struct so_query *query, const struct so_text_result *r, size_t row),
+	struct so_err *err);
+
 /* The inventory by statements of the driver: `relations` gives schema, name, V for a view, P for a partitioned table,
  * rows and bytes, at most limit + 1; each vital gives object, value, limit and detail. A vital that cannot be read
  * becomes a note. */

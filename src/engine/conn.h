@@ -3,7 +3,7 @@
 #define SO_ENGINE_CONN_H
 
 #include "engine/engine.h"
-#include "sql/dialect.h"
+#include "sql/parse.h"
 
 struct so_conn {
 	const struct so_engine *engine;
@@ -50,5 +50,14 @@ void so_info_check(struct so_engine_info *info, const char *id, const char *titl
  * (upper case, ended by NULL). `modes`: SO_MODE_*. */
 bool so_executable_check(enum so_dialect dialect, unsigned modes, const char *const *words, size_t max_bytes,
 	const char *sql, struct so_err *err) SO_MUST_CHECK;
+
+/* Refuses (SO_INPUT, with the reason) to execute what is not known to read only. `calls_checked`: the caller has asked
+ * the server what the functions do that the parser does not know; otherwise they refuse a statement. */
+bool so_pure_read_check(const struct so_sql_class *cls, bool calls_checked, struct so_err *err) SO_MUST_CHECK;
+
+/* The parts of a name "a", "a.b", "[a b].""c""": each plain (without spaces and quotes) or between quotes, in which a
+ * closing quote stands twice. `quotes`: pairs of an opening and a closing quote. `fold`: what is plain becomes upper
+ * case. False where it is no such name; *schema is NULL without one. */
+bool so_engine_split_name(TALLOC_CTX *ctx, const char *text, const char *quotes, bool fold, char **schema, char **name);
 
 #endif

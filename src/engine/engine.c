@@ -115,6 +115,42 @@ char *so_engine_name(TALLOC_CTX *ctx, const char *schema, const char *name)
 	return buf.data;
 }
 
+static char *name_part(TALLOC_CTX *ctx, const char **at, const char *quotes, bool fold)
+{
+	char *part = so_strdup(ctx, *at), *to = part;
+	const char *from = *at;
+	char close = '\0';
+
+	for (; *quotes && !close; quotes += 2)
+		if (*from == quotes[0])
+			close = quotes[1];
+	if (close)
+		from++;
+	for (; *from && (close || !strchr(". `\"[]", *from)); from++) {
+		if (close && *from == close && *++from != close) {
+			*at = from;
+			*to = '\0';
+			return to > part ? part : NULL;
+		}
+		*to++ = fold && !close ? (char)toupper((unsigned char)*from) : *from;
+	}
+	*at = from;
+	*to = '\0';
+	return close || to == part ? NULL : part;
+}
+
+bool so_engine_split_name(TALLOC_CTX *ctx, const char *text, const char *quotes, bool fold, char **schema, char **name)
+{
+	*schema = NULL;
+	*name = name_part(ctx, &text, quotes, fold);
+	if (*name && *text == '.') {
+		text++;
+		*schema = *name;
+		*name = name_part(ctx, &text, quotes, fold);
+	}
+	return *name && !*text;
+}
+
 bool so_engine_unescape(char *text)
 {
 	char *to = text;
@@ -173,4 +209,28 @@ bool so_executable_check(enum so_dialect dialect, unsigned modes, const char *co
 		if (strcmp(word, *words) == 0)
 			return true;
 	return so_fail(err, SO_INPUT, "%s is not executed here", *word ? word : "this statement");
+}
+
+static const char *impurity(const struct so_sql_class *cls, bool calls_checked)
+{
+	if (cls->selects_into)
+		return "SELECT INTO writes what it selects";
+	if (cls->locks_rows)
+		return "it locks rows";
+	if (cls->modifying_cte || cls->cls != SO_CLASS_READ)
+		return "it writes";
+	if (cls->sets_variable)
+		return "it sets variables";
+	if (cls->volatile_call)
+		return "it calls a function with side effects";
+	if (cls->unclear || (cls->unknown_call && !calls_checked))
+		return "it uses names that may be functions of somebody's own, which may do anything";
+	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
+}
+
+bool so_pure_read_check(const struct so_sql_class *cls, bool calls_checked, struct so_err *err)
+{
+	const char *why = impurity(cls, calls_checked);
+
+	return !why || so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s", why);
 }

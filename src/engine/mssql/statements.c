@@ -3,8 +3,7 @@
 
 #include "engine/mssql/internal.h"
 
-#define MAX_TEXT       16384 /* bytes of a text that are kept */
-#define MAX_STATEMENTS 10000
+#define MAX_TEXT 16384 /* bytes of a text that are kept */
 
 char *ms_text_capped(TALLOC_CTX *ctx, const char *text, bool *truncated)
 {
@@ -47,25 +46,10 @@ bool ms_statistics_readable(struct so_conn *base, struct so_err *err)
 
 struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
 	struct ms_conn *conn = ms_conn_of(base);
-	struct so_query_list *list;
-	struct so_text_result *r;
 
-	if (!ms_statistics_readable(base, err))
-		return NULL;
-	if (limit < 1 || limit > MAX_STATEMENTS)
-		limit = MAX_STATEMENTS;
-	r = bl_ask(tmp, &conn->bl, so_printf(tmp, MS_SQL_STATEMENTS, (long long)limit), OWN_TIMEOUT_MS, false, err);
-	if (!r)
-		return so_fail_in(err, "sys.dm_exec_query_stats"), NULL;
-	list = so_new(ctx, struct so_query_list);
-	list->items = so_new_array(list, struct so_query, so_text_rows(r) + 1);
-	list->deallocated = -1;
-	for (size_t i = 0; i < so_text_rows(r); i++)
-		if (so_text_cell(r, i, 0)) {
-			fill(list, &list->items[list->count], r, i);
-			list->items[list->count++].database = so_strdup(list->items, conn->info->database);
-		}
-	return list;
+	return ms_statistics_readable(base, err)
+		       ? bl_statements(ctx, &conn->bl, MS_SQL_STATEMENTS, "sys.dm_exec_query_stats", limit,
+				 conn->info->database, fill, err)
+		       : NULL;
 }

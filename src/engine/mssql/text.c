@@ -66,22 +66,6 @@ bool ms_check_plannable(TALLOC_CTX *ctx, const char *sql, struct ms_text *look, 
 		look->cls.verb);
 }
 
-/* Why a statement is not a pure read, or NULL. */
-static const char *impure(const struct so_sql_class *cls)
-{
-	if (cls->selects_into)
-		return "SELECT INTO makes a table";
-	if (cls->locks_rows)
-		return "it locks rows";
-	if (cls->modifying_cte || cls->cls != SO_CLASS_READ)
-		return "it writes";
-	if (cls->sets_variable)
-		return "it sets variables";
-	if (cls->volatile_call)
-		return "it calls a function with side effects";
-	return cls->pure_read && !cls->is_explain ? NULL : "it does not only read";
-}
-
 bool ms_check_read(const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -89,51 +73,17 @@ bool ms_check_read(const char *sql, struct so_err *err)
 
 	if (!ms_check_plannable(tmp, sql, &look, err))
 		return so_fail_in(err, "not executed");
-	if (impure(&look.cls))
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s", impure(&look.cls));
+	if (!so_pure_read_check(&look.cls, false, err))
+		return false;
 	if (look.has_params || look.declared)
 		return so_fail(
 			err, SO_INPUT, "not executed: the statement has parameters (@name) and no values for them");
 	return true;
 }
 
-/* One part of a name; leaves *at behind it. */
-static char *name_part(TALLOC_CTX *ctx, const char **at)
-{
-	char open = **at, close = open == '[' ? ']' : open;
-	struct so_buf buf;
-	const char *p = *at;
-
-	so_buf_init(&buf, ctx, 1024);
-	if (open != '"' && open != '[') {
-		size_t n = strcspn(p, ".\"[] ");
-
-		*at = p + n;
-		return n ? so_strndup(ctx, p, n) : NULL;
-	}
-	for (p++; *p; p++) {
-		if (*p == close && p[1] == close)
-			p++;
-		else if (*p == close)
-			break;
-		so_buf_addc(&buf, *p);
-	}
-	if (*p != close || !buf.len || buf.overflow)
-		return NULL;
-	*at = p + 1;
-	return buf.data;
-}
-
 bool ms_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name)
 {
-	*schema = NULL;
-	*name = name_part(ctx, &text);
-	if (*name && *text == '.') {
-		text++;
-		*schema = *name;
-		*name = name_part(ctx, &text);
-	}
-	return *name && !*text;
+	return so_engine_split_name(ctx, text, "[]\"\"", false, schema, name);
 }
 
 char *ms_text_literal(TALLOC_CTX *ctx, const char *text)

@@ -93,23 +93,6 @@ bool my_check_plannable(
 	return true;
 }
 
-/* Why a statement is not a pure read, or NULL. */
-static const char *impure(const struct so_sql_class *cls)
-{
-	if (cls->selects_into)
-		return "SELECT INTO writes a file or variables";
-	if (cls->locks_rows)
-		return "it locks rows";
-	if (cls->modifying_cte || cls->cls != SO_CLASS_READ)
-		return "it writes";
-	if (cls->sets_variable)
-		return "it sets variables";
-	if (cls->volatile_call)
-		return "it calls a function with side effects";
-	/* what functions of users do, the read-only transaction and the caller's catalog decide */
-	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
-}
-
 bool my_check_read(const struct my_conn *conn, const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -125,8 +108,8 @@ bool my_check_read(const struct my_conn *conn, const char *sql, struct so_err *e
 	if (!so_sql_parse(tmp, NULL, my_dialect(conn), sql, strlen(sql), &options, &ast, err))
 		return so_fail_in(err, "not executed");
 	so_sql_classify(ast, so_ast_statement(ast), &look.cls);
-	if (impure(&look.cls))
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s", impure(&look.cls));
+	if (!so_pure_read_check(&look.cls, true, err))
+		return false;
 	if (look.n_params)
 		return so_fail(err, SO_INPUT, "not executed: the statement has parameters (?) and no values for them");
 	return true;
@@ -187,39 +170,7 @@ char *my_select_form(TALLOC_CTX *ctx, const struct my_text *look)
 	return out.overflow ? NULL : out.data;
 }
 
-static const char *take_name(TALLOC_CTX *ctx, const char *at, char **name)
-{
-	char quote = *at, *to;
-	size_t len;
-
-	if (quote != '`' && quote != '"') {
-		len = strcspn(at, ".");
-		*name = so_strndup(ctx, at, len);
-		return len ? at + len : NULL;
-	}
-	*name = to = so_strdup(ctx, at);
-	for (at++; *at; at++) {
-		if (*at == quote && *++at != quote) {
-			*to = '\0';
-			return at;
-		}
-		*to++ = *at;
-	}
-	return NULL;
-}
-
 bool my_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name)
 {
-	const char *at = take_name(ctx, text, name);
-
-	*schema = NULL;
-	if (!at || !**name)
-		return false;
-	if (!*at)
-		return true;
-	if (*at != '.')
-		return false;
-	*schema = *name;
-	at = take_name(ctx, at + 1, name);
-	return at && !*at && **name && **schema;
+	return so_engine_split_name(ctx, text, "``\"\"", false, schema, name);
 }

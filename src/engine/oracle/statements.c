@@ -5,8 +5,7 @@
 #include "engine/oracle/internal.h"
 #include "engine/reading.h"
 
-#define MAX_STATEMENTS 10000
-#define TEXT_PIECE     4000 /* characters of a text that are read */
+#define TEXT_PIECE 4000 /* characters of a text that are read */
 
 static void fill(struct so_query_list *list, struct so_query *query, const struct so_text_result *r, size_t row)
 {
@@ -34,27 +33,11 @@ static bool readable(struct so_conn *base, struct so_err *err)
 
 struct so_query_list *ora_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
 	struct ora_conn *conn = ora_conn_of(base);
-	struct so_query_list *list;
-	struct so_text_result *r;
 
-	if (!readable(base, err))
-		return NULL;
-	if (limit < 1 || limit > MAX_STATEMENTS)
-		limit = MAX_STATEMENTS;
-	r = bl_ask(tmp, &conn->bl, so_printf(tmp, ORA_SQL_STATEMENTS, (long long)limit), OWN_TIMEOUT_MS, false, err);
-	if (!r)
-		return so_fail_in(err, "V$SQLSTATS"), NULL;
-	list = so_new(ctx, struct so_query_list);
-	list->items = so_new_array(list, struct so_query, so_text_rows(r) + 1);
-	list->deallocated = -1;
-	for (size_t i = 0; i < so_text_rows(r); i++)
-		if (so_text_cell(r, i, 0)) {
-			fill(list, &list->items[list->count], r, i);
-			list->items[list->count++].database = so_strdup(list->items, conn->info->database);
-		}
-	return list;
+	return readable(base, err) ? bl_statements(ctx, &conn->bl, ORA_SQL_STATEMENTS, "V$SQLSTATS", limit,
+					     conn->info->database, fill, err)
+				   : NULL;
 }
 
 /* --- counters of single rows --- */

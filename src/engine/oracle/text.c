@@ -34,20 +34,6 @@ bool ora_check_plannable(TALLOC_CTX *ctx, const char *sql, struct so_sql_class *
 		cls->verb);
 }
 
-/* Why a statement is not a pure read, or NULL. */
-static const char *impure(const struct so_sql_class *cls)
-{
-	if (cls->locks_rows)
-		return "it locks rows";
-	if (cls->modifying_cte || cls->selects_into || cls->cls != SO_CLASS_READ)
-		return "it writes";
-	if (cls->volatile_call)
-		return "it calls a function with side effects";
-	if (cls->unclear || cls->unknown_call)
-		return "it uses names that may be functions of somebody's own, which may do anything";
-	return cls->pure_read && !cls->is_explain ? NULL : "it does not only read";
-}
-
 bool ora_check_read(const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -56,45 +42,17 @@ bool ora_check_read(const char *sql, struct so_err *err)
 
 	if (!ora_check_plannable(tmp, sql, &cls, &binds, err))
 		return so_fail_in(err, "not executed");
-	if (impure(&cls))
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s", impure(&cls));
+	if (!so_pure_read_check(&cls, false, err))
+		return false;
 	if (binds)
 		return so_fail(
 			err, SO_INPUT, "not executed: the statement has bind variables (:name) and no values for them");
 	return true;
 }
 
-/* One part of a name; leaves *at behind it. */
-static char *name_part(TALLOC_CTX *ctx, const char **at)
-{
-	const char *p = *at;
-	struct so_buf buf;
-
-	so_buf_init(&buf, ctx, 1024);
-	if (*p != '"') {
-		for (; *p && !strchr(".\" ", *p); p++)
-			so_buf_addc(&buf, (char)toupper((unsigned char)*p));
-		*at = p;
-		return buf.len && !buf.overflow ? buf.data : NULL;
-	}
-	for (p++; *p && *p != '"'; p++)
-		so_buf_addc(&buf, *p);
-	if (*p != '"' || !buf.len || buf.overflow)
-		return NULL;
-	*at = p + 1;
-	return buf.data;
-}
-
 bool ora_text_name(TALLOC_CTX *ctx, const char *text, char **schema, char **name)
 {
-	*schema = NULL;
-	*name = name_part(ctx, &text);
-	if (*name && *text == '.') {
-		text++;
-		*schema = *name;
-		*name = name_part(ctx, &text);
-	}
-	return *name && !*text;
+	return so_engine_split_name(ctx, text, "\"\"", true, schema, name);
 }
 
 char *ora_text_literal(TALLOC_CTX *ctx, const char *text)

@@ -480,21 +480,6 @@ bool pg_check_plannable(const char *sql, struct pg_text *look, struct so_err *er
 	return true;
 }
 
-/* Why a statement is not a pure read, or NULL. */
-static const char *impure(const struct so_sql_class *cls)
-{
-	if (cls->selects_into)
-		return "SELECT INTO makes a table";
-	if (cls->locks_rows)
-		return "it locks rows";
-	if (cls->modifying_cte || cls->cls != SO_CLASS_READ)
-		return "it writes";
-	if (cls->volatile_call)
-		return "it calls a function with side effects";
-	/* what functions of users do, the session's read-only transaction and the caller's catalog decide */
-	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
-}
-
 bool pg_check_read(const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -508,9 +493,10 @@ bool pg_check_read(const char *sql, struct so_err *err)
 	if (!so_sql_parse(tmp, NULL, SO_POSTGRESQL, sql, strlen(sql), NULL, &ast, err))
 		return so_fail_in(err, "not executed");
 	so_sql_classify(ast, so_ast_statement(ast), &cls);
-	if (impure(&cls) || look.verb != PG_VERB_READ)
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s",
-			impure(&cls) ? impure(&cls) : "it writes");
+	if (!so_pure_read_check(&cls, true, err))
+		return false;
+	if (look.verb != PG_VERB_READ)
+		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: it writes");
 	if (*look.effect)
 		return so_fail(
 			err, SO_INPUT, "not executed: function \"%s\" acts outside the transaction", look.effect);

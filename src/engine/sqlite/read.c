@@ -52,16 +52,6 @@ static bool check_plannable(const char *sql, struct so_sql_class *cls, bool *wri
 	return true;
 }
 
-/* Why a statement is not a pure read, or NULL. */
-static const char *impure(const struct so_sql_class *cls)
-{
-	if (cls->modifying_cte || (cls->cls != SO_CLASS_READ && *cls->verb))
-		return "it writes";
-	if (cls->volatile_call)
-		return "it calls a function with side effects";
-	return cls->pure_but_calls && !cls->is_explain ? NULL : "it does not only read";
-}
-
 static bool check_read(const char *sql, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
@@ -78,8 +68,8 @@ static bool check_read(const char *sql, struct so_err *err)
 	if (!so_sql_parse(tmp, NULL, SO_SQLITE, sql, strlen(sql), &options, &ast, err))
 		return so_fail_in(err, "not executed");
 	so_sql_classify(ast, so_ast_statement(ast), &cls);
-	if (impure(&cls))
-		return so_fail(err, SO_INPUT, "only a statement that purely reads is executed: %s", impure(&cls));
+	if (!so_pure_read_check(&cls, true, err))
+		return false;
 	return true;
 }
 
