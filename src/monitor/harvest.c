@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "monitor/baseline.h"
 #include "monitor/statement.h"
+#include "sql/dialect.h"
 #include "sql/fingerprint.h"
 #include "store/use.h"
 
@@ -262,15 +263,6 @@ static const char *fingerprint_of(TALLOC_CTX *ctx, const char *dialect, const ch
 	return so_statement_row(ctx, dialect, text, &row) == SO_QUERY_APPLICATION ? row.fingerprint : NULL;
 }
 
-static enum so_dialect dialect_of(const char *name)
-{
-	for (int i = 0; i < SO_DIALECT_MAX; i++)
-		if (strcmp(so_dialects[i].name, name) == 0)
-			return (enum so_dialect)i;
-	so_assert(!"an engine names a dialect that sql/ does not have");
-	return SO_POSTGRESQL;
-}
-
 void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
 	enum so_harvest_source source)
 {
@@ -289,7 +281,7 @@ void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const ch
 	if (source == SO_HARVEST_SESSION &&
 		!is_due(harvest, connection_id, fingerprint, source, harvest->options.every_us))
 		return;
-	set = so_value_set_take(tmp, dialect_of(dialect), text, strlen(text));
+	set = so_value_set_take(tmp, so_dialect_named(dialect), text, strlen(text));
 	if (!set)
 		return;
 	if (!so_store_query_find(harvest->options.store, harvest->options.scope, connection_id, fingerprint,

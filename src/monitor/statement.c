@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "monitor/baseline.h"
+#include "sql/dialect.h"
 #include "sql/fingerprint.h"
 #include "sql/names.h"
 
@@ -34,15 +35,6 @@ static char *sha256_hex(TALLOC_CTX *ctx, const char *text)
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	return so_strndup(ctx, hex, 2 * (size_t)len);
-}
-
-static enum so_dialect dialect_of(const char *name)
-{
-	for (int i = 0; i < SO_DIALECT_MAX; i++)
-		if (strcmp(so_dialects[i].name, name) == 0)
-			return (enum so_dialect)i;
-	so_assert(!"an engine names a dialect that sql/ does not have");
-	return SO_POSTGRESQL;
 }
 
 /* By its first word, for texts that do not parse; NULL: neither a query nor a change of rows. */
@@ -88,7 +80,7 @@ int64_t so_statement_row(TALLOC_CTX *ctx, const char *dialect, const char *text,
 
 	if (is_tagged(text))
 		return SO_QUERY_OURS;
-	if (so_sql_parse(tmp, NULL, dialect_of(dialect), text, strlen(text), &options, &ast, &ignored)) {
+	if (so_sql_parse(tmp, NULL, so_dialect_named(dialect), text, strlen(text), &options, &ast, &ignored)) {
 		kind = kind_of(so_ast_kind(ast, so_ast_statement(ast)));
 		fingerprint = kind ? so_sql_fingerprint(ast, so_ast_statement(ast)) : 0;
 	} else {
@@ -116,7 +108,7 @@ void so_statement_tables(TALLOC_CTX *ctx, const char *dialect, const char *text,
 	struct so_ast *ast;
 
 	*out = (struct so_statement_tables){ 0 };
-	if (!so_sql_parse(tmp, NULL, dialect_of(dialect), text, strlen(text), &options, &ast, &ignored))
+	if (!so_sql_parse(tmp, NULL, so_dialect_named(dialect), text, strlen(text), &options, &ast, &ignored))
 		return;
 	names = so_sql_names(tmp, ast, so_ast_statement(ast));
 	out->items = so_new_array(ctx, struct so_statement_table, names->table_count + 1);

@@ -19,24 +19,33 @@ void mon_close_conn(struct mon_target *t)
 	t->conn = NULL;
 }
 
+static struct so_conn *open_for(
+	struct so_monitor *m, const struct mon_target *t, const struct so_store_conn *member, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	const struct so_engine *engine = m->options.engine(member->engine);
+	struct so_conn_params params;
+
+	if (!engine) {
+		so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build", member->engine);
+		return NULL;
+	}
+	if (!m->options.params(m->options.arg, tmp, member, &params, err))
+		return NULL;
+	params.statement_timeout_ms = STATEMENT_TIMEOUT_MS;
+	return engine->open(NULL, &params, t->cancel, err);
+}
+
 /* The connection kept from last time, or a new one. */
 static bool open_conn(struct so_monitor *m, struct mon_target *t, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
 	const struct so_store_conn *first = t->members->items[t->lead % t->members->count];
-	const struct so_engine *engine = m->options.engine(first->engine);
-	struct so_conn_params params;
 
 	if (t->conn && (!so_conn_usable(t->conn) || t->conn_of != first->id || t->conn_updated_us != first->updated_us))
 		mon_close_conn(t);
 	if (t->conn)
 		return true;
-	if (!engine)
-		return so_fail(err, SO_UNSUPPORTED, "engine '%s' has no driver in this build", first->engine);
-	if (!m->options.params(m->options.arg, tmp, first, &params, err))
-		return false;
-	params.statement_timeout_ms = STATEMENT_TIMEOUT_MS;
-	t->conn = engine->open(NULL, &params, t->cancel, err);
+	t->conn = open_for(m, t, first, err);
 	t->conn_of = first->id;
 	t->conn_updated_us = first->updated_us;
 	return t->conn != NULL;
@@ -70,22 +79,13 @@ struct opener {
 
 static struct so_conn *open_once(struct opener *opener, int64_t connection_id, struct so_err *err)
 {
-	SO_TMP(tmp, NULL);
-	struct so_monitor *m = opener->monitor;
-	const struct so_store_conns *members = opener->target->members;
-	struct so_conn_params params;
+	const struct mon_target *t = opener->target;
 
-	for (size_t i = 0; i < members->count; i++) {
-		if (members->items[i]->id != connection_id)
-			continue;
-		if (!m->options.params(m->options.arg, tmp, members->items[i], &params, err))
-			return NULL;
-		params.statement_timeout_ms = STATEMENT_TIMEOUT_MS;
-		opener->conn =
-			m->options.engine(members->items[i]->engine)->open(NULL, &params, opener->target->cancel, err);
-		if (opener->conn)
-			so_conn_set_cancel(opener->conn, opener->target->cancel);
-	}
+	for (size_t i = 0; i < t->members->count && !opener->conn; i++)
+		if (t->members->items[i]->id == connection_id)
+			opener->conn = open_for(opener->monitor, t, t->members->items[i], err);
+	if (opener->conn)
+		so_conn_set_cancel(opener->conn, t->cancel);
 	return opener->conn;
 }
 

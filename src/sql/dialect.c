@@ -1,5 +1,9 @@
 #include "sql/dialect.h"
 
+#include <string.h>
+
+#include "base/err.h"
+
 /* ---- Characters ------------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -236,6 +240,15 @@ const struct so_dialect_traits so_dialects[SO_DIALECT_MAX] = {
 	},
 };
 /* clang-format on */
+
+enum so_dialect so_dialect_named(const char *name)
+{
+	for (int i = 0; i < SO_DIALECT_MAX; i++)
+		if (strcmp(so_dialects[i].name, name) == 0)
+			return (enum so_dialect)i;
+	so_assert(!"an engine names a dialect that sql/ does not have");
+	return SO_POSTGRESQL;
+}
 
 static void clear(struct so_features *features, enum so_feature feature)
 {

@@ -230,6 +230,9 @@ struct so_dialect_traits {
 /* Indexed by enum so_dialect. */
 extern const struct so_dialect_traits so_dialects[SO_DIALECT_MAX];
 
+/* By the name that the traits have; a name that none has is a mistake of ours. */
+enum so_dialect so_dialect_named(const char *name);
+
 /* Settings of the session that change the grammar; options.modes. */
 #define SO_MODE_ANSI_QUOTES          1u
 #define SO_MODE_PIPES_AS_CONCAT      2u
