@@ -328,3 +328,12 @@ struct so_proposal *so_proposal_from_json(struct so_proposal_list *list, const j
 	}
 	return p;
 }
+
+struct so_proposal *so_proposal_from_text(struct so_proposal_list *list, const char *text, struct so_err *err)
+{
+	json_t *doc = json_loads(text, 0, NULL);
+	struct so_proposal *p = so_proposal_from_json(list, doc, err);
+
+	json_decref(doc);
+	return p;
+}

@@ -129,5 +129,8 @@ json_t *so_proposal_list_to_json(const struct so_proposal_list *list);
 /* The inverse, for what the store kept. Fails with SO_INTERNAL on a document that so_proposal_to_json did not write. */
 struct so_proposal *so_proposal_from_json(
 	struct so_proposal_list *list, const json_t *json, struct so_err *err) SO_MUST_CHECK;
+/* The same of the document's text. */
+struct so_proposal *so_proposal_from_text(
+	struct so_proposal_list *list, const char *text, struct so_err *err) SO_MUST_CHECK;
 
 #endif

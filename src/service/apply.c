@@ -53,10 +53,8 @@ static bool choose(TALLOC_CTX *ctx, struct so_service *service, struct so_scope 
 	if (!rows)
 		return false;
 	for (size_t i = 0; i < rows->count; i++) {
-		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
-		struct so_proposal *p = so_proposal_from_json(list, doc, err);
+		struct so_proposal *p = so_proposal_from_text(list, rows->items[i]->doc, err);
 
-		json_decref(doc);
 		if (!p)
 			return false;
 		if (!matches(request, rows->items[i], p))
@@ -123,11 +121,10 @@ struct outcome {
 static bool record_rung(TALLOC_CTX *tmp, struct so_store *tx, const struct outcome *outcome, struct so_err *err)
 {
 	struct so_store_proposal *row = so_store_proposal_get(tmp, tx, outcome->scope, outcome->chosen->row->id, err);
-	json_t *doc = row ? json_loads(row->doc, 0, NULL) : NULL;
-	struct so_proposal *p = row ? so_proposal_from_json(so_proposal_list_new(tmp), doc, err) : NULL;
+	struct so_proposal *p = row ? so_proposal_from_text(so_proposal_list_new(tmp), row->doc, err) : NULL;
+	json_t *doc;
 	bool done;
 
-	json_decref(doc);
 	if (!p)
 		return false;
 	if (outcome->failure && applied_already(p))

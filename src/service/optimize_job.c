@@ -248,10 +248,8 @@ static bool refresh(struct progress *p, struct so_store *store, struct so_err *e
 	if (!rows)
 		return false;
 	for (size_t i = 0; i < rows->count; i++) {
-		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
-		struct so_proposal *proposal = so_proposal_from_json(fresh, doc, err);
+		struct so_proposal *proposal = so_proposal_from_text(fresh, rows->items[i]->doc, err);
 
-		json_decref(doc);
 		if (!proposal)
 			return false;
 		proposal->id = rows->items[i]->id;

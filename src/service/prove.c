@@ -55,10 +55,8 @@ static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 	if (!rows)
 		return false;
 	for (size_t i = 0; i < rows->count; i++) {
-		json_t *doc = json_loads(rows->items[i]->doc, 0, NULL);
-		struct so_proposal *p = so_proposal_from_json(list, doc, err);
+		struct so_proposal *p = so_proposal_from_text(list, rows->items[i]->doc, err);
 
-		json_decref(doc);
 		if (!p)
 			return false;
 		if (work->request->proposal_id ? rows->items[i]->id != work->request->proposal_id : !provable(p))
@@ -133,12 +131,10 @@ static bool refresh(TALLOC_CTX *tmp, struct so_store *tx, struct work *work, str
 {
 	struct so_store_proposal *row = so_store_proposal_get(tmp, tx, work->scope, work->row->id, err);
 	struct so_store_run *run = so_store_run_get(work->row, tx, work->scope, work->run->id, err);
-	json_t *doc = row && run ? json_loads(row->doc, 0, NULL) : NULL;
-	struct so_proposal *now = doc ? so_proposal_from_json(so_proposal_list_new(tmp), doc, err) : NULL;
+	struct so_proposal *now = row && run ? so_proposal_from_text(so_proposal_list_new(tmp), row->doc, err) : NULL;
 
-	json_decref(doc);
 	if (!now)
-		return err->kind == SO_NONE ? so_fail(err, SO_INTERNAL, "a stored proposal is not JSON") : false;
+		return false;
 	if (now->rungs[SO_RUNG_APPLIED].status != SO_RUNG_NOT_RUN)
 		so_proposal_rung(work->proposal, SO_RUNG_APPLIED, now->rungs[SO_RUNG_APPLIED].status, "%s",
 			now->rungs[SO_RUNG_APPLIED].reason);
