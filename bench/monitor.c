@@ -17,10 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
-#include "monitor/monitor.h"
+#include "lib/fake_target.h"
 #include "monitor/poll.h"
 
 #define SECOND ((int64_t)1000000)
@@ -78,30 +75,6 @@ static int entries_of(const char *path)
 	return n;
 }
 
-/* ---- the clocks ---- */
-
-static struct hands {
-	_Atomic int64_t wall, monotonic;
-} hands;
-
-static int64_t hands_wall(void *arg)
-{
-	return atomic_load(&((struct hands *)arg)->wall);
-}
-
-static int64_t hands_monotonic(void *arg)
-{
-	return atomic_load(&((struct hands *)arg)->monotonic);
-}
-
-static void turn(int64_t us)
-{
-	atomic_fetch_add(&hands.wall, us);
-	atomic_fetch_add(&hands.monotonic, us);
-}
-
-static const struct so_clocks clocks = { hands_wall, hands_monotonic, &hands };
-
 /* ---- the servers: what a statement has counted follows from its number and the time, so they take no memory ---- */
 
 static size_t statements; /* of each server */
@@ -128,7 +101,7 @@ static struct so_conn *fake_open(
 	return &c->base;
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
+static const struct so_engine_info *target_info(struct so_conn *conn, struct so_err *err)
 {
 	(void)err;
 	return &((struct fake_conn *)conn)->info;
@@ -157,18 +130,14 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	int64_t limit, struct so_err *err)
 {
 	const struct fake_conn *c = (struct fake_conn *)conn;
-	struct so_reading *reading = so_new(ctx, struct so_reading);
-	int64_t minute = (hands.wall - START) / MINUTE;
+	struct so_reading *reading = fake_reading(ctx, c->info.system_id, statements);
+	int64_t minute = (fake_hands.wall - START) / MINUTE;
 
 	(void)databases;
 	(void)n;
 	(void)limit;
 	(void)err;
-	reading->rows = so_new_array(reading, struct so_reading_row, statements);
 	reading->count = statements;
-	reading->at_us = hands.wall;
-	reading->server_uid = so_strdup(reading, c->info.system_id);
-	reading->complete = true;
 	for (size_t i = 0; i < statements; i++) {
 		struct so_reading_row *row = &reading->rows[i];
 		int64_t runs = runs_of(i, minute), weight = 1 + (int64_t)(mix(i) % 1000);
@@ -188,7 +157,7 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	return reading;
 }
 
-static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *wanted, size_t n,
+static bool target_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *wanted, size_t n,
 	struct so_statement_text *out, struct so_err *err)
 {
 	(void)err;
@@ -209,24 +178,14 @@ static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const 
 static const struct so_engine fake = { .name = "postgresql",
 	.dialect = "postgresql",
 	.open = fake_open,
-	.info = fake_info,
+	.info = target_info,
 	.counters = fake_counters,
-	.texts = fake_texts };
+	.texts = target_texts };
 
 static const struct so_engine *find(const char *name)
 {
 	(void)name;
 	return &fake;
-}
-
-static bool params(
-	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
-{
-	(void)arg;
-	(void)ctx;
-	(void)err;
-	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host };
-	return true;
 }
 
 /* ---- a store and a monitor over them ---- */
@@ -273,27 +232,20 @@ static void open_store(struct bench *b)
 
 static void start(struct bench *b, int64_t targets, size_t each, int64_t max_mb)
 {
-	struct so_monitor_options options = { .scope = SO_SCOPE_DEFAULT,
-		.interval_us = MINUTE,
-		.threads = THREADS,
-		.top = 100,
-		.sample_hours = 48,
-		.rollup_hours = 24 * 60,
-		.rollup_days = 800,
-		.max_bytes = max_mb << 20,
-		.params = params,
-		.engine = find,
-		.clocks = &clocks,
-		.manual = true };
+	struct so_monitor_options options;
 	struct so_err err = SO_ERR_INIT;
 
 	open_store(b);
-	options.store = b->store;
+	options = fake_options(b->store, MINUTE, find);
+	options.threads = THREADS;
+	options.top = 100;
+	options.rollup_hours = 24 * 60;
+	options.rollup_days = 800;
+	options.max_bytes = max_mb << 20;
 	statements = each;
 	for (int64_t i = 0; i < targets; i++)
 		talloc_free(add_conn(b, i));
-	atomic_store(&hands.wall, START);
-	atomic_store(&hands.monotonic, 1000 * SECOND);
+	fake_hands = (struct fake_hands){ START, 1000 * SECOND };
 	b->monitor = so_monitor_new(b->root, &options, &err);
 	if (!b->monitor)
 		die("monitor", &err);
@@ -316,8 +268,8 @@ static void end(struct bench *b)
 
 static void pass(struct bench *b, int64_t us, int64_t step_us)
 {
-	for (int64_t until_us = hands.monotonic + us; hands.monotonic < until_us;) {
-		turn(step_us);
+	for (int64_t until_us = fake_hands.monotonic + us; fake_hands.monotonic < until_us;) {
+		fake_turn(step_us);
 		so_monitor_tick(b->monitor);
 		so_monitor_wait(b->monitor);
 	}
@@ -346,29 +298,30 @@ static void check_polls(struct bench *b, const char *name, int64_t targets, int6
  * which there is nothing: polls that are late are as late as they would be in life. */
 static void pass_minute(struct bench *b, int64_t *busy_us, int64_t *late_us)
 {
-	int64_t until_us = hands.monotonic + MINUTE, tick_us = hands.monotonic, last_us = so_time_monotonic_us();
+	int64_t until_us = fake_hands.monotonic + MINUTE, tick_us = fake_hands.monotonic,
+		last_us = so_time_monotonic_us();
 
-	while (hands.monotonic < until_us) {
+	while (fake_hands.monotonic < until_us) {
 		struct so_monitor_status status;
 		int64_t now_us = so_time_monotonic_us();
 
 		so_monitor_status(b->monitor, &status);
 		*late_us = status.late_us > *late_us ? status.late_us : *late_us;
 		if (status.running || status.folding) {
-			turn(now_us - last_us);
+			fake_turn(now_us - last_us);
 			*busy_us += now_us - last_us;
 			usleep(2000);
 		} else {
-			int64_t rest_us = status.next_us ? status.next_us - hands.wall : SECOND;
+			int64_t rest_us = status.next_us ? status.next_us - fake_hands.wall : SECOND;
 
-			turn(rest_us < 0 ? 0 : rest_us < SECOND ? rest_us : SECOND);
-			tick_us = hands.monotonic;
+			fake_turn(rest_us < 0 ? 0 : rest_us < SECOND ? rest_us : SECOND);
+			tick_us = fake_hands.monotonic;
 		}
 		last_us = now_us;
-		if (hands.monotonic < tick_us)
+		if (fake_hands.monotonic < tick_us)
 			continue;
 		so_monitor_tick(b->monitor);
-		tick_us = hands.monotonic + SECOND / 10;
+		tick_us = fake_hands.monotonic + SECOND / 10;
 	}
 }
 

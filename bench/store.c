@@ -12,10 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "db/sqlite.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
+#include "lib/fake_target.h"
 #include "monitor/fold.h"
 #include "monitor/poll.h"
 
@@ -65,30 +63,18 @@ static double cpu_s(void)
 
 /* ---- a server that is an array ---- */
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
-{
-	static struct so_engine_info info = { .version = (char *)"1", .system_id = (char *)"bench" };
-
-	(void)conn;
-	(void)err;
-	return &info;
-}
-
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
-	struct so_reading *reading = so_new(ctx, struct so_reading);
+	struct so_reading *reading = fake_reading(ctx, "bench", STATEMENTS);
 
 	(void)conn;
 	(void)databases;
 	(void)n;
 	(void)limit;
 	(void)err;
-	reading->rows = so_new_array(reading, struct so_reading_row, STATEMENTS);
 	reading->count = STATEMENTS;
 	reading->at_us = so_time_now_us();
-	reading->server_uid = so_strdup(reading, "bench");
-	reading->complete = true;
 	for (int i = 0; i < STATEMENTS; i++) {
 		reading->rows[i].id = ids[i];
 		so_reading_key(&reading->rows[i], ids[i]);
@@ -97,7 +83,7 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	return reading;
 }
 
-static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *wanted, size_t n,
+static bool bench_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *wanted, size_t n,
 	struct so_statement_text *out, struct so_err *err)
 {
 	(void)conn;
@@ -108,9 +94,11 @@ static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const 
 	return true;
 }
 
-static const struct so_engine fake = {
-	.name = "postgresql", .dialect = "postgresql", .info = fake_info, .counters = fake_counters, .texts = fake_texts
-};
+static const struct so_engine fake = { .name = "postgresql",
+	.dialect = "postgresql",
+	.info = fake_info,
+	.counters = fake_counters,
+	.texts = bench_texts };
 
 /* ---- ours ---- */
 

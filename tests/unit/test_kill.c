@@ -13,11 +13,9 @@
 #include <unistd.h>
 
 #include "alert/rules.h"
-#include "base/clock.h"
 #include "base/buf.h"
 #include "db/sqlite.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
+#include "lib/fake_target.h"
 #include "monitor/fold.h"
 #include "monitor/judge.h"
 #include "monitor/poll.h"
@@ -69,37 +67,22 @@ static void make_counters(void)
 		}
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
-{
-	static struct so_engine_info info = { .version = (char *)"1.0", .system_id = (char *)"77" };
-
-	(void)conn;
-	(void)err;
-	return &info;
-}
-
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
-	struct so_reading *reading = so_new(ctx, struct so_reading);
+	struct so_reading *reading = fake_reading(ctx, "one/here", QUERIES);
 
 	(void)conn;
 	(void)databases;
 	(void)n;
 	(void)limit;
 	(void)err;
-	reading->rows = so_new_array(reading, struct so_reading_row, QUERIES);
 	reading->at_us = START + reading_step * STEP;
-	reading->server_uid = so_strdup(reading, "77/here");
-	reading->complete = true;
-	for (int q = 0; q < QUERIES; q++) {
-		struct so_reading_row *row = &reading->rows[reading->count++];
+	for (size_t q = 0; q < QUERIES; q++) {
+		const int64_t calls = 1000 + world->calls[reading_step][q];
+		const char *text = so_printf(reading->rows, "SELECT * FROM t%zu WHERE id = $1", q);
 
-		row->id = so_printf(reading->rows, "%d", q);
-		row->text = so_printf(reading->rows, "SELECT * FROM t%d WHERE id = $1", q);
-		so_reading_key(row, row->id);
-		row->counters[SO_COUNT_CALLS] = row->counters[SO_COUNT_ROWS] = 1000 + world->calls[reading_step][q];
-		row->counters[SO_COUNT_EXEC_US] = 1000 + world->us[reading_step][q];
+		fake_row(reading, q, text, calls, 1000 + world->us[reading_step][q])->counters[SO_COUNT_ROWS] = calls;
 	}
 	return reading;
 }

@@ -10,10 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
-#include "monitor/monitor.h"
+#include "lib/fake_target.h"
 #include "store/judge.h"
 #include "store/lease.h"
 
@@ -24,8 +21,6 @@
 enum { HOSTS = 6, STATEMENTS = 20, NODES = 2, POLLS_MAX = 4000 };
 
 /* ---- clocks and servers ---- */
-
-static _Atomic int64_t wall, monotonic;
 
 struct polled {
 	int64_t at_us;
@@ -40,25 +35,6 @@ static struct {
 	size_t n;
 	struct polled polls[POLLS_MAX];
 } servers;
-
-static int64_t clock_wall(void *arg)
-{
-	(void)arg;
-	return wall;
-}
-
-static int64_t clock_monotonic(void *arg)
-{
-	(void)arg;
-	return monotonic;
-}
-
-static int64_t store_clock(void)
-{
-	return wall;
-}
-
-static const struct so_clocks clocks = { clock_wall, clock_monotonic, NULL };
 
 struct fake_conn {
 	struct so_conn base;
@@ -81,16 +57,16 @@ static struct so_conn *fake_open(
 	return &c->base;
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
+static char *host_ids[HOSTS] = { "s0", "s1", "s2", "s3", "s4", "s5" };
+
+static const struct so_engine_info *host_info(struct so_conn *conn, struct so_err *err)
 {
 	static struct so_engine_info infos[HOSTS];
-	static char ids[HOSTS][4];
 	struct fake_conn *c = (struct fake_conn *)conn;
 
 	(void)err;
 	pthread_mutex_lock(&servers.lock);
-	snprintf(ids[c->host], sizeof ids[0], "s%d", c->host);
-	infos[c->host] = (struct so_engine_info){ .version = (char *)"1", .system_id = ids[c->host] };
+	infos[c->host] = (struct so_engine_info){ .version = (char *)"1", .system_id = host_ids[c->host] };
 	pthread_mutex_unlock(&servers.lock);
 	return &infos[c->host];
 }
@@ -99,7 +75,7 @@ static void note_poll(const struct fake_conn *c)
 {
 	pthread_mutex_lock(&servers.lock);
 	assert_true(servers.n < POLLS_MAX);
-	servers.polls[servers.n++] = (struct polled){ wall, c->host, c->node };
+	servers.polls[servers.n++] = (struct polled){ fake_hands.wall, c->host, c->node };
 	pthread_mutex_unlock(&servers.lock);
 }
 
@@ -107,7 +83,7 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	int64_t limit, struct so_err *err)
 {
 	struct fake_conn *c = (struct fake_conn *)conn;
-	struct so_reading *reading = so_new(ctx, struct so_reading);
+	struct so_reading *reading = fake_reading(ctx, host_ids[c->host], STATEMENTS);
 
 	(void)databases;
 	(void)n;
@@ -115,19 +91,9 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	note_poll(c);
 	if (atomic_fetch_add(&servers.at_once[c->host], 1) > 0 && atomic_load(&servers.hangs_for) < 0)
 		atomic_store(&servers.overlapped, true);
-	reading->at_us = wall;
-	reading->server_uid = so_printf(reading, "s%d", c->host);
-	reading->complete = true;
-	reading->rows = so_new_array(reading, struct so_reading_row, STATEMENTS);
-	for (int i = 0; i < STATEMENTS; i++) {
-		struct so_reading_row *row = &reading->rows[reading->count++];
-
-		row->id = so_printf(reading->rows, "%d", i);
-		row->text = so_printf(reading->rows, "SELECT a%d FROM t", i);
-		so_reading_key(row, row->id);
-		row->counters[SO_COUNT_CALLS] = servers.calls[c->host][i];
-		row->counters[SO_COUNT_EXEC_US] = servers.calls[c->host][i] * 7;
-	}
+	for (size_t i = 0; i < STATEMENTS; i++)
+		fake_row(reading, i, so_printf(reading->rows, "SELECT a%zu FROM t", i), servers.calls[c->host][i],
+			servers.calls[c->host][i] * 7);
 	while (atomic_load(&servers.hangs_for) == c->node) {
 		atomic_store(&servers.hanging, true);
 		if (conn->cancel && !so_cancel_check(conn->cancel, err)) {
@@ -143,7 +109,7 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 static const struct so_engine fake = { .name = "postgresql",
 	.dialect = "postgresql",
 	.open = fake_open,
-	.info = fake_info,
+	.info = host_info,
 	.counters = fake_counters,
 	.texts = so_reading_no_texts };
 
@@ -153,24 +119,15 @@ static const struct so_engine *find(const char *name)
 	return &fake;
 }
 
-static bool params(
-	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
-{
-	(void)err;
-	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host, .username = so_strdup(ctx, arg) };
-	return true;
-}
-
 static int begin(void **state)
 {
-	const struct so_store_options options = { .clock_us = store_clock };
+	const struct so_store_options options = { .clock_us = fake_wall_us };
 	struct fixture *fix;
 
 	memset(&servers, 0, sizeof servers);
 	pthread_mutex_init(&servers.lock, NULL);
 	servers.hangs_for = -1;
-	wall = START;
-	monotonic = 1000 * SECOND;
+	fake_hands = (struct fake_hands){ START, 1000 * SECOND };
 	for (int h = 0; h < HOSTS; h++)
 		for (int i = 0; i < STATEMENTS; i++)
 			servers.calls[h][i] = 1000 + i;
@@ -183,30 +140,15 @@ static int begin(void **state)
 static struct so_monitor *node(struct fixture *fix, int number)
 {
 	static const char *const names[NODES] = { "0", "1" };
-	const struct so_monitor_options options = { .store = fix->store,
-		.scope = SCOPE,
-		.node = number ? "node one" : "node zero",
-		.interval_us = MINUTE,
-		.threads = 3,
-		.top = 30,
-		.sample_hours = 48,
-		.rollup_hours = 1000,
-		.rollup_days = 1000,
-		.params = params,
-		.arg = (char *)names[number],
-		.engine = find,
-		.clocks = &clocks,
-		.manual = true };
+	struct so_monitor_options options = fake_options(fix->store, MINUTE, find);
 	struct so_monitor *m;
 
+	options.node = number ? "node one" : "node zero";
+	options.arg = (char *)names[number];
+	options.threads = 3;
+	options.top = 30;
 	OK(m = so_monitor_new(fix->root, &options, &err));
 	return m;
-}
-
-static void end(struct so_monitor *m)
-{
-	assert_true(so_monitor_stop(m, so_time_monotonic_us() + 10 * SECOND));
-	talloc_free(m);
 }
 
 static int64_t add_host(struct fixture *fix, int number)
@@ -220,8 +162,7 @@ static int64_t add_host(struct fixture *fix, int number)
 
 static void go(int64_t us)
 {
-	wall += us;
-	monotonic += us;
+	fake_turn(us);
 	for (int h = 0; h < HOSTS; h++)
 		for (int i = 0; i < STATEMENTS; i++)
 			servers.calls[h][i] += (i + h) % 4;
@@ -297,7 +238,7 @@ static void test_a_lease(void **state)
 	assert_true(a.fence > 0);
 	OK(so_store_lease_take(fix->store, &b, 15 * SECOND, MINUTE, &err));
 	assert_int_equal(b.fence, 0);
-	assert_int_equal(b.until_us, wall + 15 * SECOND);
+	assert_int_equal(b.until_us, fake_hands.wall + 15 * SECOND);
 	/* renewed, it lasts longer */
 	go(10 * SECOND);
 	OK(so_store_leases_renew(fix->store, &a, 1, 15 * SECOND, &err));
@@ -320,7 +261,7 @@ static void test_a_lease(void **state)
 	/* ended: the others have to wait until it is due, and a little longer; who did it last has not */
 	OK(so_store_lease_take(fix->store, &a, 15 * SECOND, 2 * MINUTE, &err));
 	assert_int_equal(a.fence, 0);
-	assert_int_equal(a.until_us, wall + MINUTE + SO_LEASE_HEAD_US);
+	assert_int_equal(a.until_us, fake_hands.wall + MINUTE + SO_LEASE_HEAD_US);
 	go(MINUTE);
 	OK(so_store_lease_take(fix->store, &a, 15 * SECOND, 2 * MINUTE, &err));
 	assert_int_equal(a.fence, 0);
@@ -344,23 +285,23 @@ static void test_a_clock_that_was_set_back(void **state)
 
 	OK(so_store_lease_take(fix->store, &a, 15 * SECOND, MINUTE, &err));
 	OK(so_store_lease_keep(fix->store, &kept, 30 * SECOND, &err));
-	wall -= SO_HOUR_US;
+	fake_hands.wall -= SO_HOUR_US;
 	/* longer than any lease lasts: it cannot be meant */
 	OK(so_store_lease_take(fix->store, &b, 15 * SECOND, MINUTE, &err));
 	assert_true(b.fence > 0);
 	assert_true(may_write(fix, &b, MINUTE));
-	wall -= SO_HOUR_US;
+	fake_hands.wall -= SO_HOUR_US;
 	OK(so_store_lease_take(fix->store, &a, 15 * SECOND, 2 * MINUTE, &err));
 	assert_true(a.fence > 0);
 	OK(so_store_lease_keep(fix->store, &kept, 30 * SECOND, &err));
 	assert_true(kept.fence > 0);
-	assert_int_equal(kept.until_us, wall + 30 * SECOND);
+	assert_int_equal(kept.until_us, fake_hands.wall + 30 * SECOND);
 	other = kept;
 	other.node = "b";
 	other.fence = other.until_us = 0;
 	OK(so_store_lease_keep(fix->store, &other, 30 * SECOND, &err));
 	assert_int_equal(other.fence, 0);
-	wall -= SO_HOUR_US;
+	fake_hands.wall -= SO_HOUR_US;
 	OK(so_store_lease_keep(fix->store, &other, 30 * SECOND, &err));
 	assert_true(other.fence > 0);
 }
@@ -403,7 +344,7 @@ static void test_work_that_goes_on(void **state)
 
 static void test_a_store_that_is_opened_again(void **state)
 {
-	const struct so_store_options options = { .clock_us = store_clock };
+	const struct so_store_options options = { .clock_us = fake_wall_us };
 	struct fixture *fix = *state;
 	struct so_store_lease a = lease_of("a"), b = lease_of("b");
 	char one[SO_NODE_MAX], two[SO_NODE_MAX];
@@ -481,7 +422,7 @@ static void *run_side(void *arg)
 /* Both nodes at the same moment, second by second. */
 static void pass(struct pair *pair, int64_t us)
 {
-	for (int64_t until_us = monotonic + us; monotonic < until_us;) {
+	for (int64_t until_us = fake_hands.monotonic + us; fake_hands.monotonic < until_us;) {
 		go(SECOND);
 		pthread_barrier_wait(&pair->turn);
 		pthread_barrier_wait(&pair->turn);
@@ -511,7 +452,7 @@ static void check_gaps(size_t first, int hosts, int64_t least_us, int64_t most_u
 		last[p->host] = p->at_us;
 	}
 	for (int h = 0; h < hosts; h++)
-		assert_true(last[h] > 0 && wall - last[h] <= most_us);
+		assert_true(last[h] > 0 && fake_hands.wall - last[h] <= most_us);
 }
 
 static void check_totals(struct fixture *fix, struct pair *pair, int hosts, int64_t base)
@@ -520,12 +461,18 @@ static void check_totals(struct fixture *fix, struct pair *pair, int hosts, int6
 	so_monitor_trigger(pair->nodes[0]);
 	step(pair->nodes[0]);
 	for (int i = 0; i < 40; i++) {
-		wall += SECOND;
-		monotonic += SECOND;
+		fake_turn(SECOND);
 		step(pair->nodes[0]);
 		step(pair->nodes[1]);
 	}
 	assert_int_equal(stored_calls(fix), made_calls(hosts) - base);
+}
+
+static void end_with_all(struct fixture *fix, struct pair *pair, int hosts, int64_t base)
+{
+	check_totals(fix, pair, hosts, base);
+	fake_end(pair->nodes[0]);
+	fake_end(pair->nodes[1]);
 }
 
 static void test_two_schedulers_take_turns(void **state)
@@ -547,8 +494,7 @@ static void test_two_schedulers_take_turns(void **state)
 		pthread_create(&threads[i], NULL, run_side, &sides[i]);
 	/* the first sight: its counters are the baseline */
 	for (int i = 0; i < 10; i++) {
-		wall += SECOND;
-		monotonic += SECOND;
+		fake_turn(SECOND);
 		pthread_barrier_wait(&pair.turn);
 		pthread_barrier_wait(&pair.turn);
 	}
@@ -582,9 +528,7 @@ static void test_two_schedulers_take_turns(void **state)
 	for (int i = 0; i < NODES; i++)
 		pthread_join(threads[i], NULL);
 	pthread_barrier_destroy(&pair.turn);
-	check_totals(fix, &pair, HOSTS, base);
-	end(pair.nodes[0]);
-	end(pair.nodes[1]);
+	end_with_all(fix, &pair, HOSTS, base);
 }
 
 /* First sight by node 0 alone, and a minute's work. */
@@ -596,8 +540,7 @@ static int64_t watched_by_the_first(struct fixture *fix, struct pair *pair)
 	pair->nodes[0] = node(fix, 0);
 	pair->nodes[1] = node(fix, 1);
 	for (int i = 0; i < 5; i++) {
-		wall += SECOND;
-		monotonic += SECOND;
+		fake_turn(SECOND);
 		step(pair->nodes[0]);
 	}
 	for (int i = 0; i < 70; i++) {
@@ -610,36 +553,37 @@ static int64_t watched_by_the_first(struct fixture *fix, struct pair *pair)
 	return base;
 }
 
-static void hang(struct pair *pair, int number)
+/* The same, and then the first hangs in a poll: it has read the counters. Returns how many polls there were by then. */
+static size_t hangs_in_a_poll(struct fixture *fix, struct pair *pair, int64_t *base)
 {
+	*base = watched_by_the_first(fix, pair);
 	atomic_store(&servers.hanging, false);
-	atomic_store(&servers.hangs_for, number);
+	atomic_store(&servers.hangs_for, 0);
 	for (int i = 0; i < 70 && !atomic_load(&servers.hanging); i++) {
 		go(SECOND);
-		so_monitor_tick(pair->nodes[number]);
+		so_monitor_tick(pair->nodes[0]);
 		usleep(2000);
 	}
 	while (!atomic_load(&servers.hanging))
 		usleep(1000);
+	return servers.n;
 }
 
 static void test_a_node_dies_in_a_poll(void **state)
 {
 	struct fixture *fix = *state;
 	struct pair pair;
-	int64_t base = watched_by_the_first(fix, &pair), lost_us;
 	struct so_store_watch *before, *after;
-	size_t first;
+	int64_t base, lost_us;
+	size_t first = hangs_in_a_poll(fix, &pair, &base);
 
-	hang(&pair, 0);
-	lost_us = wall;
-	first = servers.n;
-	/* it has read the counters, and its lease is never renewed again */
-	while (polls_since(first, 1) == 0 && wall < lost_us + MINUTE) {
+	lost_us = fake_hands.wall;
+	/* its lease is never renewed again */
+	while (polls_since(first, 1) == 0 && fake_hands.wall < lost_us + MINUTE) {
 		go(SECOND);
 		step(pair.nodes[1]);
 	}
-	assert_in_range(wall - lost_us, 10 * SECOND, 20 * SECOND);
+	assert_in_range(fake_hands.wall - lost_us, 10 * SECOND, 20 * SECOND);
 	for (int i = 0; i < 90; i++) {
 		go(SECOND);
 		step(pair.nodes[1]);
@@ -662,9 +606,7 @@ static void test_a_node_dies_in_a_poll(void **state)
 	}
 	check_gaps(first, 1, 59 * SECOND, 64 * SECOND);
 	assert_int_equal(polls_since(first, 0), 0);
-	check_totals(fix, &pair, 1, base);
-	end(pair.nodes[0]);
-	end(pair.nodes[1]);
+	end_with_all(fix, &pair, 1, base);
 }
 
 /* The same, with a server that is slow: while the node lives the lease is renewed. */
@@ -672,11 +614,9 @@ static void test_a_slow_poll_keeps_its_lease(void **state)
 {
 	struct fixture *fix = *state;
 	struct pair pair;
-	int64_t base = watched_by_the_first(fix, &pair);
-	size_t first;
+	int64_t base;
+	size_t first = hangs_in_a_poll(fix, &pair, &base);
 
-	hang(&pair, 0);
-	first = servers.n;
 	for (int i = 0; i < 25; i++) {
 		go(SECOND);
 		so_monitor_tick(pair.nodes[0]);
@@ -685,9 +625,7 @@ static void test_a_slow_poll_keeps_its_lease(void **state)
 	assert_int_equal(servers.n, first);
 	atomic_store(&servers.hangs_for, -1);
 	so_monitor_wait(pair.nodes[0]);
-	check_totals(fix, &pair, 1, base);
-	end(pair.nodes[0]);
-	end(pair.nodes[1]);
+	end_with_all(fix, &pair, 1, base);
 }
 
 /* A node that learns that its lease is gone stops asking the server. */
@@ -695,11 +633,9 @@ static void test_a_lost_lease_ends_the_poll(void **state)
 {
 	struct fixture *fix = *state;
 	struct pair pair;
-	int64_t base = watched_by_the_first(fix, &pair);
-	size_t first;
+	int64_t base;
+	size_t first = hangs_in_a_poll(fix, &pair, &base);
 
-	hang(&pair, 0);
-	first = servers.n;
 	for (int i = 0; i < 20; i++) {
 		go(SECOND);
 		step(pair.nodes[1]);
@@ -707,9 +643,7 @@ static void test_a_lost_lease_ends_the_poll(void **state)
 	assert_int_equal(polls_since(first, 1), 1);
 	step(pair.nodes[0]); /* its poll hangs until it is cancelled: this would not return */
 	atomic_store(&servers.hangs_for, -1);
-	check_totals(fix, &pair, 1, base);
-	end(pair.nodes[0]);
-	end(pair.nodes[1]);
+	end_with_all(fix, &pair, 1, base);
 }
 
 /* One that is stopped in order leaves nothing for the others to wait for. */
@@ -717,11 +651,11 @@ static void test_a_node_that_leaves(void **state)
 {
 	struct fixture *fix = *state;
 	struct pair pair;
+	int64_t base;
 	size_t first;
 
-	watched_by_the_first(fix, &pair);
-	hang(&pair, 0);
-	end(pair.nodes[0]); /* cancels the poll */
+	hangs_in_a_poll(fix, &pair, &base);
+	fake_end(pair.nodes[0]); /* cancels the poll */
 	atomic_store(&servers.hangs_for, -1);
 	first = servers.n;
 	for (int i = 0; i < 3; i++) {
@@ -736,7 +670,7 @@ static void test_a_node_that_leaves(void **state)
 		step(pair.nodes[1]);
 	}
 	assert_true(stored_calls(fix) > 0);
-	end(pair.nodes[1]);
+	fake_end(pair.nodes[1]);
 }
 
 #define NODES_TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, teardown)

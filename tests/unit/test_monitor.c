@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
-#include "monitor/monitor.h"
+#include "lib/fake_target.h"
 #include "monitor/schedule.h"
 
 #define SECOND ((int64_t)1000000)
@@ -49,34 +46,9 @@ static void test_delays(void **state)
 
 /* ---- servers that are arrays ---- */
 
-struct hands {
-	int64_t wall, monotonic;
-};
-
-static struct hands hands;
 static atomic_int polls, opened, closed, at_once, most_at_once, folds;
 static atomic_bool refuse;
 static char asked[8][32];
-
-static int64_t hands_wall(void *arg)
-{
-	(void)arg;
-	return hands.wall;
-}
-
-static int64_t hands_monotonic(void *arg)
-{
-	(void)arg;
-	return hands.monotonic;
-}
-
-static const struct so_clocks clocks = { hands_wall, hands_monotonic, NULL };
-
-static void go(int64_t us)
-{
-	hands.wall += us;
-	hands.monotonic += us;
-}
 
 static int close_fake(struct so_conn *conn)
 {
@@ -105,19 +77,10 @@ static struct so_conn *fake_open(
 	return conn;
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
-{
-	static struct so_engine_info info = { .version = (char *)"1", .system_id = (char *)"one" };
-
-	(void)conn;
-	(void)err;
-	return &info;
-}
-
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
-	struct so_reading *reading = so_new(ctx, struct so_reading);
+	struct so_reading *reading = fake_reading(ctx, "one", 20);
 	int now = atomic_fetch_add(&at_once, 1) + 1, before = atomic_load(&most_at_once);
 
 	(void)conn;
@@ -126,19 +89,10 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	while (now > before && !atomic_compare_exchange_weak(&most_at_once, &before, now))
 		;
 	snprintf(asked[atomic_fetch_add(&polls, 1) % 8], sizeof asked[0], "%zu %s", n, n ? databases[n - 1] : "-");
-	reading->at_us = hands.wall;
-	reading->server_uid = so_strdup(reading, "one");
-	reading->complete = true;
-	reading->rows = so_new_array(reading, struct so_reading_row, 20);
-	for (size_t i = 0; i < 20; i++) {
-		struct so_reading_row *row = &reading->rows[reading->count++];
-
-		row->id = so_printf(reading->rows, "%zu", i);
-		row->text = so_printf(reading->rows, "SELECT a%zu FROM t", i);
-		row->database = n ? (uint32_t)(i % n) : 0;
-		so_reading_key(row, row->id);
-		row->counters[SO_COUNT_CALLS] = row->counters[SO_COUNT_EXEC_US] = hands.wall / SECOND;
-	}
+	for (size_t i = 0; i < 20; i++)
+		fake_row(reading, i, so_printf(reading->rows, "SELECT a%zu FROM t", i), fake_hands.wall / SECOND,
+			fake_hands.wall / SECOND)
+			->database = n ? (uint32_t)(i % n) : 0;
 	atomic_fetch_sub(&at_once, 1);
 	return reading;
 }
@@ -155,16 +109,6 @@ static const struct so_engine *find(const char *name)
 	return strcmp(name, "postgresql") == 0 ? &fake : NULL;
 }
 
-static bool params(
-	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
-{
-	(void)arg;
-	(void)ctx;
-	(void)err;
-	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host };
-	return true;
-}
-
 static void folded(void *arg, struct so_scope scope)
 {
 	(void)arg;
@@ -174,22 +118,12 @@ static void folded(void *arg, struct so_scope scope)
 
 static struct so_monitor *monitor(struct fixture *fix)
 {
-	const struct so_monitor_options options = { .store = fix->store,
-		.scope = SCOPE,
-		.interval_us = HOUR,
-		.threads = 3,
-		.top = 10,
-		.sample_hours = 48,
-		.rollup_hours = 1000,
-		.rollup_days = 1000,
-		.params = params,
-		.folded = folded,
-		.engine = find,
-		.clocks = &clocks,
-		.manual = true };
+	struct so_monitor_options options = fake_options(fix->store, HOUR, find);
 	struct so_monitor *m;
 
-	hands = (struct hands){ 490000 * HOUR, 1000 * SECOND };
+	options.threads = 3;
+	options.folded = folded;
+	fake_hands = (struct fake_hands){ 490000 * HOUR, 1000 * SECOND };
 	polls = opened = closed = most_at_once = folds = 0;
 	refuse = false;
 	OK(m = so_monitor_new(fix->root, &options, &err));
@@ -198,8 +132,7 @@ static struct so_monitor *monitor(struct fixture *fix)
 
 static void end(struct so_monitor *m)
 {
-	assert_true(so_monitor_stop(m, so_time_monotonic_us() + 10 * SECOND));
-	talloc_free(m);
+	fake_end(m);
 	assert_int_equal(atomic_load(&opened), atomic_load(&closed));
 }
 
@@ -208,8 +141,8 @@ static int pass(struct so_monitor *m, int64_t us)
 {
 	int before = atomic_load(&polls);
 
-	for (int64_t end_us = hands.monotonic + us; hands.monotonic < end_us;) {
-		go(SECOND);
+	for (int64_t end_us = fake_hands.monotonic + us; fake_hands.monotonic < end_us;) {
+		fake_turn(SECOND);
 		so_monitor_tick(m);
 		so_monitor_wait(m);
 	}
@@ -240,7 +173,7 @@ static void test_the_first_hours_of_a_server(void **state)
 	pass(m, SECOND); /* spread over a tenth of a second */
 	assert_int_equal(atomic_load(&polls), 1);
 	assert_int_equal(so_monitor_state(m, conn->id, &next_us), SO_MONITOR_WAITING);
-	assert_in_range(next_us - hands.wall, 58 * SECOND, 60 * SECOND);
+	assert_in_range(next_us - fake_hands.wall, 58 * SECOND, 60 * SECOND);
 	assert_int_equal(pass(m, 58 * SECOND), 0);
 	assert_int_equal(pass(m, 3 * SECOND), 1);
 	assert_in_range(pass(m, 58 * MINUTE), 56, 59);
@@ -249,7 +182,7 @@ static void test_the_first_hours_of_a_server(void **state)
 	so_monitor_status(m, &status);
 	assert_int_equal(status.servers, 1);
 	assert_int_equal(status.connections, 1);
-	assert_true(status.last_us > 0 && status.next_us > hands.wall);
+	assert_true(status.last_us > 0 && status.next_us > fake_hands.wall);
 	/* the fold went along: 20 statements counted a call a second each since the first poll */
 	pass(m, 2 * SECOND);
 	OK(loads = so_store_load_list(fix->root, fix->store, SCOPE, conn->id, 490000, 490005, &err));
@@ -349,7 +282,7 @@ static void test_pause_trigger_and_intervals(void **state)
 	/* how late: looked at every second, then not at all for a while */
 	so_monitor_status(m, &status);
 	assert_in_range(status.late_us, 0, SECOND);
-	go(30 * SECOND);
+	fake_turn(30 * SECOND);
 	so_monitor_status(m, &status);
 	assert_in_range(status.late_us, 20 * SECOND, 30 * SECOND);
 	assert_int_equal(pass(m, SECOND), 1);
@@ -370,7 +303,7 @@ static void test_a_clock_that_steps_back(void **state)
 
 	pass(m, 5 * MINUTE);
 	OK(first = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
-	hands.wall -= 3 * HOUR;
+	fake_hands.wall -= 3 * HOUR;
 	assert_in_range(pass(m, 5 * MINUTE), 4, 6); /* waiting goes by the other clock */
 	OK(second = so_store_watch_get(fix->root, fix->store, SCOPE, conn->id, &err));
 	assert_int_equal(second->failures, 0);
@@ -480,7 +413,7 @@ static void test_allocations_do_not_pile_up(void **state)
 		if (hour == 3 * 24)
 			before = held();
 		for (int minute = 0; minute < 60; minute += 10) {
-			go(10 * MINUTE);
+			fake_turn(10 * MINUTE);
 			so_monitor_tick(m);
 			so_monitor_wait(m);
 		}
@@ -503,16 +436,16 @@ static void test_after_a_restart(void **state)
 {
 	struct fixture *fix = *state;
 	struct so_monitor *m = monitor(fix);
-	struct hands then;
+	struct fake_hands then;
 
 	conn_on(fix, "shop", "a", "shop");
 	pass(m, 2 * HOUR + 5 * MINUTE);
-	then = hands;
+	then = fake_hands;
 	end(m);
 	talloc_free(fix->store);
 	fix->store = open_store(fix, NULL);
 	m = monitor(fix);
-	hands = then;
+	fake_hands = then;
 	/* not at once again: by when it was polled last */
 	assert_int_equal(pass(m, 40 * MINUTE), 0);
 	assert_int_equal(pass(m, 20 * MINUTE), 1);

@@ -9,9 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
+#include "lib/fake_target.h"
 #include "monitor/baseline.h"
 #include "monitor/fold.h"
 #include "monitor/poll.h"
@@ -43,49 +41,34 @@ static const char *text_of(size_t i)
 	return text;
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
-{
-	static struct so_engine_info info = { .version = (char *)"1.0", .system_id = (char *)"77" };
-
-	(void)conn;
-	(void)err;
-	return &info;
-}
-
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
-	struct so_reading *reading = so_new(ctx, struct so_reading);
+	struct so_reading *reading = fake_reading(ctx, "one/here", server->count + 1);
 
 	(void)conn;
 	(void)err;
 	server->readings++;
-	reading->rows = so_new_array(reading, struct so_reading_row, server->count + 1);
 	reading->at_us = ++server->now;
 	reading->epoch_us = server->epoch;
 	reading->evicted = server->evicted;
-	reading->server_uid = so_strdup(reading, "77/here");
 	reading->complete = !server->cut;
 	for (size_t i = 0; i < server->count && (int64_t)i < limit; i++) {
-		struct so_reading_row *row = &reading->rows[reading->count];
+		struct so_reading_row *row;
 		/* with several databases, the statements take turns */
 		int at = so_reading_database(databases, n, i % 2 ? "shop" : "books");
 
 		if (at < 0 || !server->calls[i])
 			continue;
-		reading->count++;
+		row = fake_row(reading, i, NULL, server->calls[i], server->calls[i] * (int64_t)(i + 1));
 		row->database = (uint32_t)at;
-		row->id = so_printf(reading->rows, "%zu", i);
-		so_reading_key(row, row->id);
 		row->own_login = i == 0;
-		row->counters[SO_COUNT_CALLS] = server->calls[i];
-		row->counters[SO_COUNT_EXEC_US] = server->calls[i] * (int64_t)(i + 1);
 		reading->bytes += 100;
 	}
 	return reading;
 }
 
-static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
+static bool server_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
 	struct so_statement_text *out, struct so_err *err)
 {
 	(void)conn;
@@ -97,9 +80,11 @@ static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const 
 	return true;
 }
 
-static const struct so_engine fake = {
-	.name = "postgresql", .dialect = "postgresql", .info = fake_info, .counters = fake_counters, .texts = fake_texts
-};
+static const struct so_engine fake = { .name = "postgresql",
+	.dialect = "postgresql",
+	.info = fake_info,
+	.counters = fake_counters,
+	.texts = server_texts };
 
 static int start_server(void **state)
 {

@@ -10,10 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "engine/conn.h"
-#include "engine/reading.h"
-#include "monitor/monitor.h"
+#include "lib/fake_target.h"
 
 #define SECOND ((int64_t)1000000)
 #define MINUTE (60 * SECOND)
@@ -27,7 +24,6 @@ enum { STATEMENTS = 30 };
 enum stage { NOWHERE, OPEN, INFO, COUNTERS, TEXTS, HANGS };
 
 static struct {
-	int64_t wall, monotonic;
 	int64_t calls[STATEMENTS]; /* lifetime */
 	const char *uid;
 	enum stage stage; /* where the trouble is */
@@ -36,20 +32,6 @@ static struct {
 	bool breaks; /* the connection is lost by it */
 	atomic_bool hanging;
 } server;
-
-static int64_t server_wall(void *arg)
-{
-	(void)arg;
-	return server.wall;
-}
-
-static int64_t server_monotonic(void *arg)
-{
-	(void)arg;
-	return server.monotonic;
-}
-
-static const struct so_clocks clocks = { server_wall, server_monotonic, NULL };
 
 static bool reach(enum stage stage, struct so_conn *conn, struct so_err *err)
 {
@@ -80,11 +62,9 @@ static struct so_conn *fake_open(
 	return conn;
 }
 
-static const struct so_engine_info *fake_info(struct so_conn *conn, struct so_err *err)
+static const struct so_engine_info *server_info(struct so_conn *conn, struct so_err *err)
 {
-	static struct so_engine_info info = { .version = (char *)"1", .system_id = (char *)"one" };
-
-	return reach(INFO, conn, err) ? &info : NULL;
+	return reach(INFO, conn, err) ? fake_info(conn, err) : NULL;
 }
 
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
@@ -103,38 +83,24 @@ static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, c
 	}
 	if (!reach(COUNTERS, conn, err))
 		return NULL;
-	reading = so_new(ctx, struct so_reading);
-	reading->at_us = server.wall;
-	reading->server_uid = so_strdup(reading, server.uid);
-	reading->complete = true;
-	reading->rows = so_new_array(reading, struct so_reading_row, STATEMENTS);
-	for (size_t i = 0; i < STATEMENTS; i++) {
-		struct so_reading_row *row = &reading->rows[reading->count++];
-
-		row->id = so_printf(reading->rows, "%zu", i);
-		so_reading_key(row, row->id);
-		row->counters[SO_COUNT_CALLS] = server.calls[i];
-		row->counters[SO_COUNT_EXEC_US] = server.calls[i] * 7;
-	}
+	reading = fake_reading(ctx, server.uid, STATEMENTS);
+	for (size_t i = 0; i < STATEMENTS; i++)
+		fake_row(reading, i, NULL, server.calls[i], server.calls[i] * 7);
 	return reading;
 }
 
-static bool fake_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
+static bool server_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n,
 	struct so_statement_text *out, struct so_err *err)
 {
-	if (!reach(TEXTS, conn, err))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct so_statement_text){ .text = so_printf(ctx, "SELECT a%s FROM t", ids[i]) };
-	return true;
+	return reach(TEXTS, conn, err) && fake_texts(ctx, conn, ids, n, out, err);
 }
 
 static const struct so_engine fake = { .name = "postgresql",
 	.dialect = "postgresql",
 	.open = fake_open,
-	.info = fake_info,
+	.info = server_info,
 	.counters = fake_counters,
-	.texts = fake_texts };
+	.texts = server_texts };
 
 static const struct so_engine *find(const char *name)
 {
@@ -142,23 +108,12 @@ static const struct so_engine *find(const char *name)
 	return &fake;
 }
 
-static bool params(
-	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
-{
-	(void)arg;
-	(void)ctx;
-	(void)err;
-	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host };
-	return true;
-}
-
 static int64_t counted; /* by the server, since it was first seen */
 
 static int start_server(void **state)
 {
 	memset(&server, 0, sizeof server);
-	server.wall = START;
-	server.monotonic = 1000 * SECOND;
+	fake_hands = (struct fake_hands){ START, 1000 * SECOND };
 	server.uid = "one";
 	for (int i = 0; i < STATEMENTS; i++)
 		server.calls[i] = 100000 + i;
@@ -168,35 +123,17 @@ static int start_server(void **state)
 
 static struct so_monitor *monitor(struct fixture *fix)
 {
-	const struct so_monitor_options options = { .store = fix->store,
-		.scope = SCOPE,
-		.interval_us = MINUTE,
-		.threads = 2,
-		.top = 10,
-		.sample_hours = 48,
-		.rollup_hours = 1000,
-		.rollup_days = 1000,
-		.params = params,
-		.engine = find,
-		.clocks = &clocks,
-		.manual = true };
+	const struct so_monitor_options options = fake_options(fix->store, MINUTE, find);
 	struct so_monitor *m;
 
 	OK(m = so_monitor_new(fix->root, &options, &err));
 	return m;
 }
 
-static void end(struct so_monitor *m)
-{
-	assert_true(so_monitor_stop(m, so_time_monotonic_us() + 10 * SECOND));
-	talloc_free(m);
-}
-
 static void tick(struct so_monitor *m, int64_t us)
 {
-	for (int64_t until_us = server.monotonic + us; server.monotonic < until_us;) {
-		server.wall += 5 * SECOND;
-		server.monotonic += 5 * SECOND;
+	for (int64_t until_us = fake_hands.monotonic + us; fake_hands.monotonic < until_us;) {
+		fake_turn(5 * SECOND);
 		for (int i = 0; i < STATEMENTS; i++)
 			server.calls[i] += i % 4;
 		so_monitor_tick(m);
@@ -243,8 +180,7 @@ static void settle(struct so_monitor *m, struct fixture *fix, int64_t connection
 	so_monitor_wait(m);
 	so_monitor_tick(m); /* the fold */
 	so_monitor_wait(m);
-	server.wall += 30 * SECOND;
-	server.monotonic += 30 * SECOND;
+	fake_turn(30 * SECOND);
 	so_monitor_tick(m);
 	so_monitor_wait(m);
 	assert_true(watch_of(fix, connection_id)->polls > polls);
@@ -322,7 +258,7 @@ static void test_servers_in_trouble(void **state)
 		settle(m, fix, conn->id);
 		compare(fix);
 	}
-	end(m);
+	fake_end(m);
 }
 
 /* Another server answers under the same name, and later the first one again: what the other one did before it was seen
@@ -354,7 +290,7 @@ static void test_a_standby_takes_over(void **state)
 	settle(m, fix, conn->id);
 	assert_int_equal(stored_calls(fix), before);
 	assert_int_equal(watch_of(fix, conn->id)->failures, 0);
-	end(m);
+	fake_end(m);
 }
 
 static void test_a_server_that_hangs_does_not_keep_us(void **state)
@@ -370,7 +306,7 @@ static void test_a_server_that_hangs_does_not_keep_us(void **state)
 	while (!atomic_load(&server.hanging))
 		usleep(1000);
 	began_us = so_time_monotonic_us();
-	end(m);
+	fake_end(m);
 	assert_in_range(so_time_monotonic_us() - began_us, 0, 5 * SECOND);
 }
 
@@ -417,7 +353,7 @@ static void test_a_full_disk(void **state)
 	watch = watch_of(fix, conn->id);
 	assert_null(watch->error);
 	compare(fix);
-	end(m);
+	fake_end(m);
 }
 
 /* ---- the clock ---- */
@@ -433,7 +369,7 @@ static void test_a_clock_that_jumps(void **state)
 		int64_t polls = watch_of(fix, conn->id)->polls, last_us = watch_of(fix, conn->id)->last_us;
 		struct so_store_watch *watch;
 
-		server.wall += jumps[i];
+		fake_hands.wall += jumps[i];
 		tick(m, 10 * MINUTE);
 		watch = watch_of(fix, conn->id);
 		assert_in_range(watch->polls - polls, 8, 12); /* waiting goes by another clock */
@@ -442,7 +378,7 @@ static void test_a_clock_that_jumps(void **state)
 		settle(m, fix, conn->id);
 		compare(fix);
 	}
-	end(m);
+	fake_end(m);
 }
 
 #define SERVER(fn) cmocka_unit_test_setup_teardown(fn, start_server, teardown)

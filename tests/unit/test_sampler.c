@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/conn.h"
-#include "engine/reading.h"
+#include "lib/fake_target.h"
 #include "monitor/sampler.h"
 #include "sql/fingerprint.h"
 
@@ -59,16 +58,6 @@ static const struct so_engine *find(const char *name)
 	return strcmp(name, "postgresql") == 0 ? &fake : NULL;
 }
 
-static bool params(
-	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
-{
-	(void)arg;
-	(void)ctx;
-	(void)err;
-	*out = (struct so_conn_params){ .engine = conn->engine, .host = conn->host };
-	return true;
-}
-
 static bool enabled(void *arg)
 {
 	(void)arg;
@@ -82,7 +71,7 @@ static struct so_sampler *sampler_of(struct fixture *fix, const char *node)
 		.interval_us = 5000000,
 		.keep_minutes = 60,
 		.node = node,
-		.params = params,
+		.params = fake_params,
 		.enabled = enabled,
 		.engine = find,
 		.manual = true };
