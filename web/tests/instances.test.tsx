@@ -8,6 +8,7 @@ import type { Target } from "@/api/monitoring";
 import type { Connection } from "@/api/types";
 import { FindDialog } from "@/features/instances/FindDialog";
 import { addAll, arrange, askWith, canFind, engineText, inputOf, nameOf, nameTrouble, prefixOf, serverName, serversOf, unwatched, type Outcome } from "@/features/instances/servers";
+import { ServerRow } from "@/features/instances/ServerRow";
 import { serverSearch } from "@/lib/url";
 import fixture from "./fixtures/instances.json";
 import monitoring from "./fixtures/monitoring.json";
@@ -33,6 +34,18 @@ describe("a server", () => {
 		expect(shop.labels).toEqual([]);
 		expect(orders.labels).toEqual(["team:payments", "tier:1"]);
 		expect(servers.map((one) => one.paused)).toEqual([1, 0, 0, 1]);
+	});
+	it("has a database once, however many logins lead to it, and paused is what none of them watches", () => {
+		const shopTwice = { ...shop.instance, connections: [...shop.instance.connections, { id: 90, name: "shop, second login", database: "shop", environment: "", monitoring_enabled: false, statements: 0 }] };
+		const [twice] = serversOf([shopTwice], [], connections);
+		expect(twice?.databases.map((one) => [one.name, one.members.map((member) => member.id)])).toEqual([["shop", [1, 90]], ["reporting", [3]], ["archive_of_everything_before_the_move_to_the_new_hall", [6]]]);
+		expect(twice?.paused).toBe(1);
+		const Row = () => <table><ServerRow server={twice!} now={0} opened toggle={() => undefined} find={() => undefined} /></table>;
+		show(<Row />);
+		expect(screen.getByText("3")).toBeVisible();
+		expect(screen.getByText("shop").closest("li")).toHaveTextContent("shop, 2 connections");
+		expect(within(screen.getByText("shop").closest("li")!).getByText("shop, second login")).toBeVisible();
+		expect(screen.getByText("reporting").closest("li")).not.toHaveTextContent("connections");
 	});
 	it("pays for a poll once, however many databases share it", () => {
 		expect(shop.waitMs).toBe(14.2);

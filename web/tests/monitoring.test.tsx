@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { staleBy } from "@/api/events";
 import type { Target } from "@/api/monitoring";
-import { arrange, condition, conditionText, failureTitle, overhead, sum } from "@/features/monitoring/state";
+import { arrange, condition, conditionText, databasesRead, failureTitle, overhead, sum } from "@/features/monitoring/state";
 import { loadOf, stepHours, type Trend } from "@/features/dashboard/load";
 import { interval, until } from "@/lib/format";
 import { dashboardSearch, targetSearch } from "@/lib/url";
@@ -28,6 +28,14 @@ describe("targets", () => {
 		expect(all.statements).toBe(1840 + 410 + 320 + 96 + 20000);
 		// 204 ms every 10 s are 2.04 % of the time.
 		expect(all.worst).toBeCloseTo(2.04);
+	});
+	it("that are two logins to one database are one database, with its statements counted once", () => {
+		const first = { ...named("shop production"), connection_id: 1, instance_id: 1, statements: 1840 };
+		const logins = [first, { ...first, connection_id: 2, statements: 1800 }, { ...first, connection_id: 3, statements: 20 }, { ...first, connection_id: 4, state: "unwatched" as const }, { ...first, connection_id: 5, instance_id: null, statements: 7 }];
+		const places = new Map([1, 2, 3, 4, 5].map((id) => [id, { database: id < 3 ? "shop" : "crm" }]));
+		expect(databasesRead(logins, places)).toEqual(new Map([[1, new Set(["shop", "crm"])]]));
+		expect(sum(logins, places).statements).toBe(1840 + 20 + 7);
+		expect(databasesRead(logins, new Map()).get(1)?.size).toBe(3);
 	});
 	it("know no overhead of what was not read", () => {
 		expect(overhead(named("old archive"))).toBeNull();

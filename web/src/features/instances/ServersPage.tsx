@@ -1,7 +1,7 @@
 /* The servers that the databases live on, and what else lives there. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleCheck, Clock, PlugZap, SearchX } from "lucide-react";
+import { Clock, PlugZap } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { instances as instancesQuery } from "@/api/instances";
 import { targets as targetsQuery } from "@/api/monitoring";
@@ -9,9 +9,8 @@ import { connections as connectionsQuery } from "@/api/queries";
 import { useConnection } from "@/app/useConnection";
 import { Button } from "@/components/ui/button";
 import { PageTitle } from "@/components/ui/panel";
-import { SearchBox } from "@/components/ui/search";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
-import { Segmented } from "@/components/ui/tabs";
+import { ListPanel, type Heading } from "@/features/monitoring/parts";
 import { condition } from "@/features/monitoring/state";
 import { MonitoringTabs } from "@/features/monitoring/Tabs";
 import { exact } from "@/lib/format";
@@ -22,6 +21,7 @@ import { ServerRow } from "./ServerRow";
 import { arrange, progressOf, serversOf, type Server } from "./servers";
 
 const MOST = 200;
+const headings: readonly Heading[] = [{ text: "Server", words: true }, { text: "State", words: true }, { text: "Databases" }, { text: "Last read" }, { text: "Costs the server" }];
 
 export default function ServersPage() {
 	const now = useNow();
@@ -59,7 +59,6 @@ export default function ServersPage() {
 	const shown = arrange(all, view);
 	const drawn = whole ? shown : shown.slice(0, MOST);
 	const troubled = all.filter((server) => condition(progressOf(server.instance)) === "trouble").length;
-	const healthy = view.state === "trouble" && view.q === "";
 	return page(
 		<>
 			{all.length === 0 ? (
@@ -69,60 +68,42 @@ export default function ServersPage() {
 					</Empty>
 				</div>
 			) : (
-				<section aria-label="Servers" className="panel overflow-hidden">
-					<header className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-						<h2 className="text-sm font-semibold">Servers</h2>
-						<p className="text-xs text-fg-3">{shown.length === all.length ? exact(all.length) : `${exact(shown.length)} of ${exact(all.length)}`}</p>
-						<div className="ml-auto flex flex-wrap items-center gap-2 max-sm:w-full">
-							<Segmented
-								label="Which"
-								value={view.state}
-								onChange={(state) => change({ state })}
-								options={[
-									{ value: "all", label: "All" },
-									{ value: "trouble", label: troubled > 0 ? `In trouble ${troubled}` : "In trouble" },
-								]}
-							/>
-							{(all.length > 3 || view.q !== "") && <SearchBox slash label="Filter servers" placeholder="Name, label, database, error" value={view.q} onChange={(q) => change({ q })} />}
-						</div>
-					</header>
-					{shown.length === 0 ? (
-						<Empty icon={healthy ? CircleCheck : SearchX} tone={healthy ? "good" : "plain"} title={healthy ? "No server is in trouble" : "No such server"} action={<Button onClick={() => change({ q: "", state: "all" })}>Show all</Button>}>
-							{healthy ? "Every watched server was read the last time it was tried." : "The filter matches none of them."}
-						</Empty>
-					) : (
-						<table className="w-full text-sm max-md:block">
-							<thead className="border-b border-line text-xs text-fg-2 max-md:hidden">
-								<tr className="[&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-									<th scope="col" className="!px-4 text-left">Server</th>
-									<th scope="col" className="text-left">State</th>
-									<th scope="col" className="text-right">Databases</th>
-									<th scope="col" className="text-right">Last read</th>
-									<th scope="col" className="text-right">Costs the server</th>
-									<td />
-								</tr>
-							</thead>
-							{drawn.map((server) => (
-								<ServerRow
-									key={server.instance.id}
-									server={server}
-									now={now}
-									opened={view.server === server.instance.id}
-									toggle={() => change({ server: view.server === server.instance.id ? null : server.instance.id })}
-									find={() => find(server)}
-								/>
-							))}
-						</table>
-					)}
-					{drawn.length < shown.length && (
-						<footer className="flex items-center gap-3 border-t border-line px-4 py-2 text-xs text-fg-2">
-							The first {exact(drawn.length)} of {exact(shown.length)}; the filter finds the others.
-							<Button size="sm" className="ml-auto" onClick={() => setWhole(true)}>
-								Show all
-							</Button>
-						</footer>
-					)}
-				</section>
+				<ListPanel
+					what="server"
+					placeholder="Name, label, database, error"
+					headings={headings}
+					shown={shown.length}
+					total={all.length}
+					view={view}
+					change={change}
+					states={[
+						{ value: "all", label: "All" },
+						{ value: "trouble", label: troubled > 0 ? `In trouble ${troubled}` : "In trouble" },
+					]}
+					searchable={all.length > 3 || view.q !== ""}
+					fine={view.q === "" ? { title: "No server is in trouble", text: "Every watched server was read the last time it was tried." } : null}
+					footer={
+						drawn.length < shown.length && (
+							<footer className="flex items-center gap-3 border-t border-line px-4 py-2 text-xs text-fg-2">
+								The first {exact(drawn.length)} of {exact(shown.length)}; the filter finds the others.
+								<Button size="sm" className="ml-auto" onClick={() => setWhole(true)}>
+									Show all
+								</Button>
+							</footer>
+						)
+					}
+				>
+					{drawn.map((server) => (
+						<ServerRow
+							key={server.instance.id}
+							server={server}
+							now={now}
+							opened={view.server === server.instance.id}
+							toggle={() => change({ server: view.server === server.instance.id ? null : server.instance.id })}
+							find={() => find(server)}
+						/>
+					))}
+				</ListPanel>
 			)}
 			{all.length > 0 && nowhere.length > 0 && (
 				<p className="mt-2 px-1 text-2xs text-fg-3">

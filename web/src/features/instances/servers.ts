@@ -1,6 +1,6 @@
 /* Servers in words, and how the databases that were found on one become connections. */
 import { ApiError } from "@/api/client";
-import type { FoundDatabase, Instance, NewConnection } from "@/api/instances";
+import type { FoundDatabase, Instance, Member, NewConnection } from "@/api/instances";
 import type { Target } from "@/api/monitoring";
 import type { Connection } from "@/api/types";
 import { engineNames } from "@/features/connections/engines";
@@ -27,7 +27,22 @@ export interface Server {
 	share: number | null;
 	/* the headline of its failure, and whose checks have the remedy */
 	failing: Target | null;
+	databases: Database[];
+	/* databases that no connection watches */
 	paused: number;
+}
+
+/* Two connections to one database are two logins, not two databases. */
+export interface Database {
+	/* "": all that a login may see there */
+	name: string;
+	members: Member[];
+}
+
+export function databasesOf(members: readonly Member[]): Database[] {
+	const byName = new Map<string, Member[]>();
+	for (const member of members) byName.set(member.database, [...(byName.get(member.database) ?? []), member]);
+	return [...byName].map(([name, own]) => ({ name, members: own }));
 }
 
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].filter((value) => value !== "").sort((a, b) => a.localeCompare(b));
@@ -44,6 +59,7 @@ export function serversOf(instances: readonly Instance[], targets: readonly Targ
 	return instances.map((instance) => {
 		const own = polled.get(instance.id) ?? [];
 		const cost = sum(own);
+		const databases = databasesOf(instance.connections);
 		const failing = own.filter((target) => target.failures > 0 && target.state !== "unwatched").sort((a, b) => b.failures - a.failures)[0] ?? null;
 		return {
 			instance,
@@ -53,7 +69,8 @@ export function serversOf(instances: readonly Instance[], targets: readonly Targ
 			waitMs: cost.waitMs,
 			share: cost.worst,
 			failing,
-			paused: instance.connections.filter((one) => !one.monitoring_enabled).length,
+			databases,
+			paused: databases.filter((one) => one.members.every((member) => !member.monitoring_enabled)).length,
 		};
 	});
 }

@@ -1,22 +1,22 @@
 /* What is read from each server, how often, what it costs, and what goes wrong. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { CircleCheck, CirclePause, LoaderCircle, Play, PlugZap, RefreshCw, SearchX, Square, TriangleAlert } from "lucide-react";
+import { CircleCheck, CirclePause, LoaderCircle, Play, PlugZap, RefreshCw, Square, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { monitoringStatus, targets as targetsQuery, useMonitoring } from "@/api/monitoring";
 import { connections as connectionsQuery } from "@/api/queries";
+import type { Connection } from "@/api/types";
 import { useConnection } from "@/app/useConnection";
 import { Button } from "@/components/ui/button";
 import { PageTitle } from "@/components/ui/panel";
-import { SearchBox } from "@/components/ui/search";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
-import { Segmented } from "@/components/ui/tabs";
 import { cn } from "@/lib/cn";
 import { ago, compact, duration, exact, fullSentence, fullTime, interval, NONE, percent, until } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { toast } from "@/lib/toast";
 import { targetSearch } from "@/lib/url";
-import { arrange, sum } from "./state";
+import { ListPanel, type Heading } from "./parts";
+import { arrange, databasesRead, sum } from "./state";
 import { MonitoringTabs } from "./Tabs";
 import { TargetRow } from "./TargetRow";
 
@@ -88,6 +88,9 @@ function Verdict({ running, troubled, watched, next, now }: { running: boolean; 
 	);
 }
 
+const NO_CONNECTIONS: readonly Connection[] = [];
+const headings: readonly Heading[] = [{ text: "Target", words: true }, { text: "State", words: true }, { text: "Every" }, { text: "Last read" }, { text: "Statements" }, { text: "A read takes" }, { text: "Costs the server" }];
+
 export default function MonitoringPage() {
 	const now = useNow();
 	const navigate = useNavigate();
@@ -95,7 +98,7 @@ export default function MonitoringPage() {
 	const view = targetSearch.parse(useSearch({ strict: false }) as Record<string, unknown>);
 	const status = useQuery(monitoringStatus());
 	const list = useQuery(targetsQuery());
-	const connections = useQuery(connectionsQuery()).data;
+	const connections = useQuery(connectionsQuery()).data ?? NO_CONNECTIONS;
 	const change = (next: Partial<typeof view>) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ c: old.c, ...targetSearch.write({ ...view, ...next }) }) as never, replace: true });
 
 	const head = (
@@ -127,10 +130,10 @@ export default function MonitoringPage() {
 		);
 
 	const all = chosen === null ? list.data.items : list.data.items.filter((target) => target.connection_id === chosen);
-	const figures = sum(all);
+	const byId = new Map(connections.map((one) => [one.id, one]));
+	const figures = sum(all, byId);
 	const shown = arrange(all, view);
-	const perServer = new Map<number, number>();
-	for (const target of list.data.items) if (target.instance_id !== null && target.state !== "unwatched") perServer.set(target.instance_id, (perServer.get(target.instance_id) ?? 0) + 1);
+	const perServer = databasesRead(list.data.items, byId);
 	const off = all.length - figures.watched;
 	return (
 		<>
@@ -149,48 +152,27 @@ export default function MonitoringPage() {
 					title={`Time that we waited for a server, as a share of the time between two reads; the server that pays most. ${duration(figures.waitMs)} for one read of every server.`}
 				/>
 			</dl>
-			<section aria-label="Targets" className="panel overflow-hidden">
-				<header className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-					<h2 className="text-sm font-semibold">Targets</h2>
-					<p className="text-xs text-fg-3">{shown.length === all.length ? exact(all.length) : `${shown.length} of ${exact(all.length)}`}{list.data.total > list.data.items.length && ` (the first of ${exact(list.data.total)})`}</p>
-					<div className="ml-auto flex flex-wrap items-center gap-2 max-sm:w-full">
-						<Segmented
-							label="Which"
-							value={view.state}
-							onChange={(state) => change({ state })}
-							options={[
-								{ value: "all", label: "All" },
-								{ value: "trouble", label: figures.troubled > 0 ? `In trouble ${figures.troubled}` : "In trouble" },
-								{ value: "off", label: off > 0 ? `Not watched ${off}` : "Not watched" },
-							]}
-						/>
-						{all.length > 4 && <SearchBox slash label="Filter targets" placeholder="Filter by name or error" value={view.q} onChange={(q) => change({ q })} />}
-					</div>
-				</header>
-				{shown.length === 0 ? (
-					<Empty icon={view.state === "trouble" && view.q === "" ? CircleCheck : SearchX} tone={view.state === "trouble" && view.q === "" ? "good" : "plain"} title={view.state === "trouble" && view.q === "" ? "Nothing is in trouble" : "No such target"} action={<Button onClick={() => change({ q: "", state: "all" })}>Show all</Button>}>
-						{view.state === "trouble" && view.q === "" ? "Every watched target was read the last time it was tried." : view.state === "off" && view.q === "" ? "Every connection is watched." : "The filter matches none of them."}
-					</Empty>
-				) : (
-					<table className="w-full text-sm max-md:block">
-						<thead className="border-b border-line text-xs text-fg-2 max-md:hidden">
-							<tr className="[&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-								<th scope="col" className="!px-4 text-left">Target</th>
-								<th scope="col" className="text-left">State</th>
-								<th scope="col" className="text-right">Every</th>
-								<th scope="col" className="text-right">Last read</th>
-								<th scope="col" className="text-right">Statements</th>
-								<th scope="col" className="text-right">A read takes</th>
-								<th scope="col" className="text-right">Costs the server</th>
-								<td />
-							</tr>
-						</thead>
-						{shown.map((target) => (
-							<TargetRow key={target.connection_id} target={target} now={now} connection={connections?.find((one) => one.id === target.connection_id)} shares={target.instance_id === null ? 1 : (perServer.get(target.instance_id) ?? 1)} />
-						))}
-					</table>
-				)}
-			</section>
+			<ListPanel
+				what="target"
+				placeholder="Filter by name or error"
+				headings={headings}
+				shown={shown.length}
+				total={all.length}
+				note={list.data.total > list.data.items.length ? ` (the first of ${exact(list.data.total)})` : ""}
+				view={view}
+				change={change}
+				states={[
+					{ value: "all", label: "All" },
+					{ value: "trouble", label: figures.troubled > 0 ? `In trouble ${figures.troubled}` : "In trouble" },
+					{ value: "off", label: off > 0 ? `Not watched ${off}` : "Not watched" },
+				]}
+				searchable={all.length > 4 || view.q !== ""}
+				fine={view.q !== "" ? null : view.state === "trouble" ? { title: "Nothing is in trouble", text: "Every watched target was read the last time it was tried." } : { title: "Nothing is left out", text: "Every connection is watched." }}
+			>
+				{shown.map((target) => (
+					<TargetRow key={target.connection_id} target={target} now={now} connection={byId.get(target.connection_id)} shares={target.instance_id === null ? 1 : (perServer.get(target.instance_id)?.size ?? 1)} />
+				))}
+			</ListPanel>
 			<p className="mt-2 px-1 text-2xs text-fg-3">A new target is read at once, then every minute for its first hour, then at its interval. Databases of one server are read together.</p>
 		</>
 	);

@@ -6,9 +6,10 @@ import { Button } from "@/components/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
 import { engineNames, placeOf } from "@/features/connections/engines";
 import { cn } from "@/lib/cn";
-import { ago, bytes, compact, duration, exact, fullSentence, fullTime, interval, NONE, percent, until } from "@/lib/format";
+import { ago, bytes, compact, duration, exact, fullSentence, fullTime, interval, NONE, until } from "@/lib/format";
 import { toast } from "@/lib/toast";
-import { condition, conditionText, failureTitle, overhead, type Condition } from "./state";
+import { cell, CostCell, FailureRow } from "./parts";
+import { condition, conditionText, overhead, type Condition } from "./state";
 
 const looks: Record<Condition, { icon: LucideIcon; look: string }> = {
 	running: { icon: LoaderCircle, look: "animate-spin text-accent-text" },
@@ -65,34 +66,8 @@ function Actions({ target, connection }: { target: Target; connection: Connectio
 	);
 }
 
-/* A failure with its reason, when it is tried again, and where the remedy stands. */
-function Failure({ target, now }: { target: Target; now: number }) {
-	return (
-		<div className="tint-red flex items-start gap-3 px-4 py-3">
-			<CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-			<div className="min-w-0 flex-1 text-fg">
-				<p className="font-semibold">{failureTitle(target.error_kind)}</p>
-				{target.error && <p className="mt-0.5 max-w-[90ch] break-words text-fg-2">{fullSentence(target.error)}</p>}
-				<p className="mt-1 text-xs text-fg-2">
-					{target.failures === 1 ? "Failed once" : `Failed ${exact(target.failures)} times in a row`}
-					{target.state === "waiting" && target.next_poll_at && <> · tried again {until(target.next_poll_at, now)}; the wait doubles with each failure, up to {interval(Math.min(target.interval_s, 900))}</>}
-					{target.last_poll_at && <> · last good read {ago(target.last_poll_at, now)}. What was stored stays.</>}
-				</p>
-			</div>
-			<Button size="sm" asChild>
-				<Link to="/connections/$id" params={{ id: String(target.connection_id) }}>
-					Check it
-				</Link>
-			</Button>
-		</div>
-	);
-}
-
-const cell = "px-3 py-2.5 align-top max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-4 max-md:py-1 max-md:before:w-32 max-md:before:shrink-0 max-md:before:text-xs max-md:before:text-fg-3 max-md:before:content-[attr(data-label)]";
-
 export function TargetRow({ target, connection, now, shares }: { target: Target; connection: Connection | undefined; now: number; shares: number }) {
 	const state = condition(target);
-	const cost = overhead(target);
 	const idle = state === "off";
 	return (
 		<tbody className="border-b border-line last:border-0 max-md:block max-md:py-2">
@@ -140,26 +115,16 @@ export function TargetRow({ target, connection, now, shares }: { target: Target;
 						{target.bytes !== null && <span className="block text-2xs text-fg-3 max-md:inline max-md:pl-2">{bytes(target.bytes)}</span>}
 					</span>
 				</td>
-				<td data-label="Costs the server" className={cn(cell, "tnum md:text-right")}>
-					<span title="Time that we waited for the server, as a share of the time between two reads">
-						{duration(target.wait_ms)}
-						{cost !== null && (
-							<span className={cn("block text-2xs whitespace-nowrap max-md:inline max-md:pl-2", cost > 1 ? "font-medium text-amber" : "text-fg-3")}>
-								{cost > 0 && cost < 0.01 ? "under 0.01 %" : percent(cost, 2)} of the time
-							</span>
-						)}
-					</span>
-				</td>
+				<CostCell waitMs={target.wait_ms} share={overhead(target)} />
 				<td className="w-10 py-1.5 pr-2 align-top max-md:hidden">
 					<Actions target={target} connection={connection} />
 				</td>
 			</tr>
 			{target.failures > 0 && !idle && (
-				<tr className="max-md:block">
-					<td colSpan={8} className="p-0 max-md:block">
-						<Failure target={target} now={now} />
-					</td>
-				</tr>
+				<FailureRow columns={8} kind={target.error_kind} error={target.error} failures={target.failures} connection={target.connection_id}>
+					{target.state === "waiting" && target.next_poll_at && <> · tried again {until(target.next_poll_at, now)}; the wait doubles with each failure, up to {interval(Math.min(target.interval_s, 900))}</>}
+					{target.last_poll_at && <> · last good read {ago(target.last_poll_at, now)}. What was stored stays.</>}
+				</FailureRow>
 			)}
 		</tbody>
 	);

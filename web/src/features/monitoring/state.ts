@@ -1,5 +1,6 @@
 /* What the figures of a target say, in words. */
 import type { Target } from "@/api/monitoring";
+import type { Connection } from "@/api/types";
 import { until } from "@/lib/format";
 
 export type Condition = "running" | "good" | "trouble" | "stopped" | "off" | "new";
@@ -58,23 +59,40 @@ export interface Sum {
 	worst: number | null;
 }
 
-/* Databases of one server share its polls: what a poll cost is counted once for each server. */
-export function sum(targets: readonly Target[]): Sum {
+type Places = ReadonlyMap<number, Pick<Connection, "database">>;
+const serverOf = (target: Target): string => (target.instance_id === null ? `c${target.connection_id}` : `i${target.instance_id}`);
+
+/* Databases of one server share its polls: what a poll cost is counted once for each server. Two connections to one database see the same statements. */
+export function sum(targets: readonly Target[], places: Places = new Map()): Sum {
+	const statements = new Map<string, number>();
 	const servers = new Map<string, { wait: number | null; share: number | null }>();
 	const out: Sum = { watched: 0, troubled: 0, servers: 0, statements: 0, waitMs: null, worst: null };
 	for (const target of targets) {
 		if (target.state === "unwatched") continue;
 		out.watched++;
 		if (target.failures > 0) out.troubled++;
-		out.statements += target.statements;
-		const key = target.instance_id === null ? `c${target.connection_id}` : `i${target.instance_id}`;
+		const key = serverOf(target);
+		const place = `${key} ${places.get(target.connection_id)?.database ?? `#${target.connection_id}`}`;
+		statements.set(place, Math.max(statements.get(place) ?? 0, target.statements));
 		const known = servers.get(key);
 		servers.set(key, { wait: Math.max(known?.wait ?? 0, target.wait_ms ?? 0), share: Math.max(known?.share ?? 0, overhead(target) ?? 0) });
 	}
 	out.servers = servers.size;
+	for (const count of statements.values()) out.statements += count;
 	for (const { wait, share } of servers.values()) {
 		if (wait) out.waitMs = (out.waitMs ?? 0) + wait;
 		if (share) out.worst = Math.max(out.worst ?? 0, share);
+	}
+	return out;
+}
+
+/* Which databases of each server are read. Two connections to one database are two logins, not two databases. */
+export function databasesRead(targets: readonly Target[], places: Places): Map<number, Set<string>> {
+	const out = new Map<number, Set<string>>();
+	for (const target of targets) {
+		if (target.instance_id === null || target.state === "unwatched") continue;
+		const known = out.get(target.instance_id) ?? new Set();
+		out.set(target.instance_id, known.add(places.get(target.connection_id)?.database ?? `#${target.connection_id}`));
 	}
 	return out;
 }
