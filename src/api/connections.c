@@ -66,7 +66,13 @@ static const struct so_resource connection_resource = SO_RESOURCE(
 		SO_FIELD(S, ssl_enabled, .deflt = "false"), SO_FIELD(S, monitoring_enabled, .deflt = "true"),          \
 		SO_FIELD(S, scratch, .deflt = "false", .doc = "May create and drop objects of its own there.")
 
-static const struct so_field create_fields[] = { NEW_FIELDS };
+static const struct so_field create_fields[] = {
+	NEW_FIELDS,
+	SO_FIELD(S, like, .flags = SO_F_NULLABLE, .min = 1, .max = INT64_MAX,
+		.doc = "Id of a connection to the same server: its password is used, without being told. What leads "
+		       "there (host, port, username, ssl_enabled, tls_ca) is as it is there, and may be left out."),
+};
+static const struct so_field try_fields[] = { NEW_FIELDS };
 static const struct so_field update_fields[] = {
 	SO_FIELD(S, name, .min = 1, .max = 255),
 	WHERE_FIELDS,
@@ -81,7 +87,8 @@ static void check_where(const void *object, struct so_field_errors *errors)
 	const struct so_connection_input *input = object;
 	const char *name;
 
-	if (input->dsn && *input->dsn)
+	/* what a connection that is like another lacks is looked up; only the database is its own */
+	if ((input->dsn && *input->dsn) || input->like > 0)
 		return;
 	for (size_t i = 0; (name = so_service_connection_lacks(input, i)); i++)
 		so_field_error(errors, "body", name, "missing", "field is required (or give a dsn)");
@@ -90,7 +97,7 @@ static void check_where(const void *object, struct so_field_errors *errors)
 static const struct so_resource create_resource = SO_RESOURCE(struct so_connection_input, create_fields,
 	.name = "ConnectionCreate", .ignore_unknown = true, .check = check_where);
 const struct so_resource so_shape_connection_try =
-	SO_RESOURCE(struct so_connection_input, create_fields, .name = "ConnectionTry", .check = check_where);
+	SO_RESOURCE(struct so_connection_input, try_fields, .name = "ConnectionTry", .check = check_where);
 #define S struct so_connection_input
 static const struct so_field discover_fields[] = {
 	SO_FIELD(S, engine, .flags = SO_F_REQUIRED, .one_of = engines),
@@ -157,8 +164,14 @@ static json_t *encode(const struct so_store_conn *conn)
 static bool create(struct so_request *req, struct so_response *res, struct so_err *err)
 {
 	struct so_store_conn *conn;
-	struct so_connection_input *input = req->body;
+	struct so_connection_input *input = req->body, login;
 
+	if (input->like > 0) {
+		if (!so_service_connection_login(req, req->api->service, *req->api->scope, input->like, &login, err))
+			return false;
+		so_field_merge(&create_resource, &login, input, req->body_present);
+		input = &login;
+	}
 	if (input->port == SO_INT_NONE)
 		input->port = 0;
 	if (!so_service_connection_create(req, req->api->service, *req->api->scope, input, &conn, err))

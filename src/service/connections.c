@@ -196,17 +196,87 @@ static bool audit(struct so_service *service, struct so_scope scope, const char 
 	return so_store_audit_add(service->store, scope, &entry, err);
 }
 
+bool so_service_connection_login(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t like,
+	struct so_connection_input *out, struct so_err *err)
+{
+	const struct so_store_conn *row = so_store_conn_get(ctx, service->store, scope, like, err);
+
+	if (!row)
+		return so_fail_in(err, "like");
+	*out = (struct so_connection_input){ .engine = row->engine,
+		.host = row->host,
+		.port = row->port,
+		.username = row->username,
+		.ssl_enabled = row->ssl_enabled,
+		.tls_ca = row->tls_ca,
+		.monitoring_enabled = true,
+		.interval_s = SO_INT_NONE };
+	return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The first member that leads a login another way than the stored one goes, or NULL. */
+static const char *leads_elsewhere(const struct so_connection_input *input, const struct so_store_conn *row)
+{
+	int64_t port = input->port ? input->port : so_engine_find(input->engine)->default_port;
+
+	return !same_text(input->engine, row->engine)       ? "engine"
+	       : !same_text(input->host, row->host)         ? "host"
+	       : port != row->port                          ? "port"
+	       : !same_text(input->username, row->username) ? "username"
+	       : input->ssl_enabled != row->ssl_enabled     ? "ssl_enabled"
+	       : !same_text(input->tls_ca, row->tls_ca)     ? "tls_ca"
+							    : NULL;
+}
+
+/* Puts in the password of the connection that the new one is like: it goes nowhere but where it goes already. */
+static bool borrow_password(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
+	struct so_connection_input *input, struct so_err *err)
+{
+	const struct so_store_conn *row = so_store_conn_get(ctx, service->store, scope, input->like, err);
+	struct so_conn_params stored;
+	const char *other;
+
+	if (!row)
+		return so_fail_in(err, "like");
+	if (input->password || input->dsn)
+		return so_fail(err, SO_INPUT, "like: has the password of '%s'; give that or one of your own, not both",
+			row->name);
+	if (row->dsn_token)
+		return so_fail(err, SO_INPUT,
+			"like: '%s' logs in with a dsn, which names its database; give host, username and password",
+			row->name);
+	other = leads_elsewhere(input, row);
+	if (other)
+		return so_fail(err, SO_INPUT,
+			"%s: is not that of '%s', whose password goes to no other server and under no other login; "
+			"leave %s out, or give a password in place of like",
+			other, row->name, other);
+	if (!so_target_params(ctx, service, row, &stored, err))
+		return false;
+	input->password = (char *)stored.password;
+	return true;
+}
+
 bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
-	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err)
+	const struct so_connection_input *given, struct so_store_conn **out, struct so_err *err)
 {
 	SO_TMP(tmp, ctx);
-	struct so_conn_params params = so_connection_params(input);
+	struct so_connection_input own = *given, *input = &own;
 	struct so_store_conn *row = so_new(tmp, struct so_store_conn);
+	struct so_conn_params params;
 	struct so_store_conns *all;
 	struct so_conn *conn;
 
-	if (!so_connection_check(input, err) || !so_connection_row(row, service, input, NULL, row, err))
+	if (!so_connection_check(input, err) ||
+		(input->like > 0 && !borrow_password(tmp, service, scope, input, err)) ||
+		!so_connection_row(row, service, input, NULL, row, err))
 		return false;
+	params = so_connection_params(input);
 	all = so_store_conn_list(tmp, service->store, scope, SO_MAX_CONNECTIONS, 0, err);
 	if (!all)
 		return false;
@@ -304,11 +374,6 @@ bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service,
 		.labels = so_json_own(ctx, json_loads(row->labels, 0, NULL)),
 	};
 	return true;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
 /* Whether a login with these values could go another way than with the stored ones. */

@@ -25,6 +25,7 @@ struct so_connection_input {
 	int64_t interval_s; /* seconds between polls, SO_INT_NONE: as configured */
 	char *environment; /* "production" ..., or NULL */
 	json_t *labels; /* object of texts, or NULL; borrowed */
+	int64_t like; /* a new one only: the connection whose password is used; 0, SO_INT_NONE: none */
 };
 
 #define SO_LABELS_MAX 32
@@ -44,10 +45,12 @@ struct so_connection_test {
 	const struct so_check *checks;
 };
 
-/* Tests the login first; fails with the reason when it does not work, with SO_CONFLICT when the name is taken. */
 /* Which of "host", "database" and "username" the engine needs and the input, which has no dsn, lacks: the i-th, or
  * NULL. */
 const char *so_service_connection_lacks(const struct so_connection_input *input, size_t i);
+/* Tests the login first; fails with the reason when it does not work, with SO_CONFLICT when the name is taken. With
+ * `like`, all that leads to the server has to be as it is in that connection, or its password could be had by naming
+ * another server; and that one must log in without a DSN, which has a database of its own. */
 bool so_service_connection_create(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
 	const struct so_connection_input *input, struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
 bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope,
@@ -56,6 +59,9 @@ bool so_service_connection_list(TALLOC_CTX *ctx, struct so_service *service, str
 void so_service_connection_filter(struct so_store_conns *list, const struct so_connection_filter *filter);
 bool so_service_connection_get(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_store_conn **out, struct so_err *err) SO_MUST_CHECK;
+/* What leads to the server of a stored connection as an input, to be overwritten by what is given of a new one. */
+bool so_service_connection_login(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t like,
+	struct so_connection_input *out, struct so_err *err) SO_MUST_CHECK;
 /* The stored values as an input (password NULL), to be overwritten by a PUT. */
 bool so_service_connection_as_input(TALLOC_CTX *ctx, struct so_service *service, struct so_scope scope, int64_t id,
 	struct so_connection_input *out, struct so_err *err) SO_MUST_CHECK;

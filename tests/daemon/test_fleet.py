@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -235,6 +236,67 @@ class Fleet(unittest.TestCase):
         self.assertEqual(self.names(f"?instance_id={instance['id']}"), ["eu/app", "eu/billing", "single"])
         targets = self.api.call("GET", "/api/monitoring/targets")
         self.assertEqual({t["instance_id"] for t in targets}, {instance["id"]})
+
+    def lock(self, role, password):
+        """A role that only this password lets in."""
+        path = self.pg.dir + "/data/pg_hba.conf"
+        self.pg.psql(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+        with open(path, "r+", encoding="utf-8") as f:
+            text = f.read()
+            f.seek(0)
+            f.write(f"host all {role} 127.0.0.1/32 scram-sha-256\n" + text)
+        self.pg.psql("SELECT pg_reload_conf()")
+
+    def test_a_found_database_is_added_with_the_password_of_its_server(self):
+        secret = "a-secret-of-" + os.urandom(6).hex()
+        self.lock("watcher", secret)
+        first = {"name": "app", "engine": "postgresql", "host": "127.0.0.1", "port": self.pg.port, "database": "app",
+                 "username": "watcher", "password": secret}
+        like = self.api.call("POST", "/api/connections", first, 201)["id"]
+        other = {"name": "other", "engine": "postgresql", "database": "orders_tmp"}
+        self.api.problem("POST", "/api/connections", {**first, "name": "other", "password": ""}, 400, "asks for a password")
+        added = self.api.call("POST", "/api/connections", {**other, "like": like}, 201)
+        self.assertEqual([added[k] for k in ("host", "port", "database", "username", "ssl_enabled", "monitoring_enabled")],
+                         ["127.0.0.1", self.pg.port, "orders_tmp", "watcher", False, True])
+        self.assertTrue(self.api.call("POST", f"/api/connections/{added['id']}/test")["success"])
+        # said in full it is the same; its copy stays when the first is gone
+        same = {**first, "name": "same", "database": "orders_tmp", "like": like}
+        del same["password"]
+        same = self.api.call("POST", "/api/connections", same, 201)
+        self.api.call("DELETE", f"/api/connections/{like}", expect=204)
+        self.assertTrue(self.api.call("POST", f"/api/connections/{same['id']}/test")["success"])
+        self.assertNotIn(secret, json.dumps([added, same, self.api.call("GET", "/api/connections")]))
+        with open(self.server.dir + "/sqlopt.db", "rb") as f:
+            self.assertNotIn(secret.encode(), f.read())
+        self.assertNotIn(secret, self.server.log())
+
+    def test_a_password_goes_to_no_other_server(self):
+        first = {"name": "app", "engine": "postgresql", "host": "127.0.0.1", "port": self.pg.port, "database": "app",
+                 "username": "postgres", "password": "not to be told"}
+        like = self.api.call("POST", "/api/connections", first, 201)["id"]
+        other = {"name": "other", "engine": "postgresql", "database": "billing", "like": like}
+        with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+            elsewhere.settimeout(0)
+            for change, *words in (({"port": elsewhere.getsockname()[1]}, "port: is not that of 'app'"),
+                                   ({"host": "localhost"}, "host: is not that of 'app'", "leave host out"),
+                                   ({"username": "narrow"}, "username: is not that of 'app'"),
+                                   ({"ssl_enabled": True}, "ssl_enabled: is not that"),
+                                   ({"tls_ca": "/etc/ca.pem"}, "tls_ca: is not that"),
+                                   ({"engine": "mysql", "port": self.pg.port}, "engine: is not that"),
+                                   ({"password": "mine"}, "give that or one of your own"),
+                                   ({"dsn": "host=127.0.0.1"}, "give that or one of your own")):
+                with self.subTest(change):
+                    self.api.problem("POST", "/api/connections", {**other, **change}, 400, *words)
+            with self.assertRaises(BlockingIOError):
+                elsewhere.accept()
+        self.api.problem("POST", "/api/connections", {**other, "like": 999999}, 404, "like", "999999")
+        self.api.problem("POST", "/api/connections", {**other, "like": 0}, 422)
+        by_dsn = self.api.call("POST", "/api/connections", {"name": "by dsn", "engine": "postgresql",
+                                                            "dsn": self.pg.dsn("app")}, 201)
+        self.api.problem("POST", "/api/connections", {**other, "like": by_dsn["id"]}, 400, "'by dsn' logs in with a dsn")
+        # only a new connection has something to be like
+        self.api.problem("POST", "/api/connections/test", {**first, "like": like}, 422, "like")
+        self.assertEqual(self.names(), ["app", "by dsn"])
 
     def test_two_hundred_servers_of_twenty_databases(self):
         text = ["[defaults]\nengine = postgresql\nusername = sqlopt\npassword = env:FLEET_PASSWORD\n"]

@@ -280,6 +280,8 @@ test("what else a server has is found with the login of one connection, chosen, 
 	await tabTo(page, dialog.getByRole("checkbox", { name: "found by e2e" }));
 	await page.keyboard.press("Space");
 	await dialog.getByLabel("Their names begin with").fill("e2e");
+	await expect(dialog.getByText("the password that is kept for e2e builder")).toBeVisible();
+	await expect(dialog.getByLabel(/^Password/)).toHaveCount(0);
 	await noViolations(page, "found databases");
 	await page.keyboard.press("Enter");
 	await expect(dialog.getByRole("status")).toContainText("One database was added");

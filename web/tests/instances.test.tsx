@@ -86,8 +86,10 @@ describe("a found database", () => {
 		expect(nameTrouble("x".repeat(255), new Set())).toBeNull();
 	});
 	it("is added with the same login and words, never with the right to build objects", () => {
-		expect(inputOf({ ...like, scratch: true }, "app", "eu-1/app", "")).toEqual({ name: "eu-1/app", engine: "postgresql", host: "db-orders-1.internal", port: 5432, database: "app", username: "sqlopt", ssl_enabled: true, tls_ca: "/etc/ca.pem", interval_s: 60, environment: "production", labels: { team: "payments", tier: "1" }, monitoring_enabled: true, scratch: false });
-		expect(inputOf(like, "app", "x", "secret").password).toBe("secret");
+		expect(inputOf({ ...like, scratch: true }, "app", "eu-1/app", null)).toEqual({ name: "eu-1/app", engine: "postgresql", host: "db-orders-1.internal", port: 5432, database: "app", username: "sqlopt", like: like.id, ssl_enabled: true, tls_ca: "/etc/ca.pem", interval_s: 60, environment: "production", labels: { team: "payments", tier: "1" }, monitoring_enabled: true, scratch: false });
+		expect(inputOf(like, "app", "x", "secret")).toMatchObject({ password: "secret" });
+		expect(inputOf(like, "app", "x", "secret")).not.toHaveProperty("like");
+		expect(Object.keys(inputOf(like, "app", "x", ""))).not.toEqual(expect.arrayContaining(["like", "password"]));
 		expect(unwatched(fixture.found).map((one) => one.name.slice(0, 7))).toEqual(["billing", "crm", "tenant_"]);
 	});
 	it("that fails is told, the others go on; a refused login ends it", async () => {
@@ -138,10 +140,10 @@ describe("the dialog that finds databases", () => {
 		await userEvent.click(screen.getByRole("checkbox", { name: "crm" }));
 		await userEvent.clear(screen.getByLabelText("Their names begin with"));
 		await userEvent.type(screen.getByLabelText("Their names begin with"), "eu-1");
-		await userEvent.type(screen.getByLabelText("Password of sqlopt"), "hunter2{Enter}");
+		await userEvent.type(screen.getByLabelText("Their names begin with"), "{Enter}");
 		expect(await screen.findByText("2 databases were added; the first read is under way.")).toBeVisible();
 		expect(asked.map((one) => one.path)).toEqual(["/api/connections/1/discover", "/api/connections", "/api/connections"]);
-		expect(asked.slice(1).map((one) => [one.body.name, one.body.database, one.body.password])).toEqual([["eu-1/billing", "billing", "hunter2"], ["eu-1/crm", "crm", "hunter2"]]);
+		expect(asked.slice(1).map((one) => [one.body.name, one.body.database, one.body.like, one.body.password])).toEqual([["eu-1/billing", "billing", 1, undefined], ["eu-1/crm", "crm", 1, undefined]]);
 		expect(within(list).getAllByRole("checkbox")).toHaveLength(1);
 		expect(screen.getByRole("button", { name: "Done" })).toHaveFocus();
 	});
@@ -154,8 +156,14 @@ describe("the dialog that finds databases", () => {
 		expect(screen.getByText(/^The database refused access\. Password authentication failed/)).toBeVisible();
 		expect(asked).toHaveLength(2);
 		expect(screen.getByRole("checkbox", { name: "billing" })).toBeChecked();
-		expect(screen.getByLabelText("Password of sqlopt")).toHaveFocus();
 		expect(screen.getByRole("button", { name: "Add 3 databases" })).toBeEnabled();
+		expect(screen.getByRole("button", { name: "Give another password" })).toHaveFocus();
+		await userEvent.keyboard("{Enter}");
+		expect(screen.getByLabelText("Password of sqlopt")).toHaveFocus();
+		added = (body) => new Response(JSON.stringify({ ...connections[0], id: 77, name: body.name }), { status: 201 });
+		await userEvent.keyboard("hunter2{Enter}");
+		expect(await screen.findByText("3 databases were added; the first read is under way.")).toBeVisible();
+		expect(asked.slice(2).map((one) => [one.body.like, one.body.password])).toEqual(Array.from({ length: 3 }, () => [undefined, "hunter2"]));
 	});
 	it("does not send a name that is taken", async () => {
 		show(<FindDialog server={shop} connections={[{ ...(connections[0] as Connection) }, { ...(connections[1] as Connection), name: "eu/crm" }]} close={() => undefined} />);

@@ -1744,6 +1744,11 @@ export interface components {
             labels?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Format: int64
+             * @description Id of a connection to the same server: its password is used, without being told. What leads there (host, port, username, ssl_enabled, tls_ca) is as it is there, and may be left out.
+             */
+            like?: number | null;
             /** @default true */
             monitoring_enabled: boolean;
             /** @description Unique. */

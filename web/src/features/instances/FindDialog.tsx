@@ -60,7 +60,8 @@ export function FindDialog({ server, connections, close }: { server: Server; con
 	const query = useQuery({ ...discovery(ask ?? 0), enabled: like !== null });
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	const [typed, setTyped] = useState<string | null>(null);
-	const [password, setPassword] = useState("");
+	// null: that of the connection, which the server has.
+	const [password, setPassword] = useState<string | null>(null);
 	const [q, setQ] = useState("");
 	const [outcomes, setOutcomes] = useState<Readonly<Record<string, Outcome>>>({});
 	const [busy, setBusy] = useState(false);
@@ -68,6 +69,7 @@ export function FindDialog({ server, connections, close }: { server: Server; con
 	const over = useRef(false);
 	const out = useRef<HTMLButtonElement>(null);
 	const secret = useRef<HTMLInputElement>(null);
+	const own = useRef<HTMLButtonElement>(null);
 	const changed = useAdded();
 	const taken = useMemo(() => new Set(connections.map((one) => one.name)), [connections]);
 	const prefix = typed ?? (like ? prefixOf(like) : "");
@@ -111,7 +113,7 @@ export function FindDialog({ server, connections, close }: { server: Server; con
 		setSaid(added === names.length ? `${added === 1 ? "One database was" : `${exact(added)} databases were`} added; the first read is under way.` : `${added === 0 ? "None" : exact(added)} of ${exact(names.length)} could be added; the reason stands at the database.`);
 		setBusy(false);
 		// What had the focus may be gone or without use now.
-		(fine ? out : secret).current?.focus();
+		(fine ? out : password === null ? own : secret).current?.focus();
 	};
 
 	return (
@@ -133,7 +135,7 @@ export function FindDialog({ server, connections, close }: { server: Server; con
 					{logins.length > 1 && (
 						<Field label="Ask with the login of">
 							{(attributes) => (
-								<Select {...attributes} value={ask ?? ""} disabled={busy} onChange={(event) => { setAsk(Number(event.target.value)); setChosen(new Set()); setOutcomes({}); setTyped(null); setSaid(null); setPassword(""); }}>
+								<Select {...attributes} value={ask ?? ""} disabled={busy} onChange={(event) => { setAsk(Number(event.target.value)); setChosen(new Set()); setOutcomes({}); setTyped(null); setSaid(null); setPassword(null); }}>
 									{logins.map((one) => {
 										const login = connections.find((known) => known.id === one.id)?.username;
 										return (
@@ -188,9 +190,21 @@ export function FindDialog({ server, connections, close }: { server: Server; con
 									<Field label="Their names begin with" hint={<>As in <span className="break-all">{nameOf(prefix, (todo[0] ?? free[0])?.name ?? "app")}</span></>}>
 										{(attributes) => <Input {...attributes} name="prefix" autoComplete="off" value={prefix} readOnly={busy} onChange={(event) => setTyped(event.target.value)} />}
 									</Field>
-									<Field label={like.username ? `Password of ${like.username}` : "Password"} hint={`The one of ${like.name} cannot be read back: give it again. Empty when the server asks for none.`}>
-										{(attributes) => <Input {...attributes} ref={secret} name="password" type="password" autoComplete="off" value={password} readOnly={busy} onChange={(event) => setPassword(event.target.value)} />}
-									</Field>
+									{password === null ? (
+										<div className="flex min-w-0 flex-col gap-1">
+											<p className="text-xs font-medium text-fg-2">Login</p>
+											<p className="text-sm break-words">
+												{like.username ? `${like.username}, with` : "With"} the password that is kept for {like.name}
+											</p>
+											<button ref={own} type="button" className="self-start rounded text-xs text-fg-2 underline hover:text-accent-text" onClick={() => setPassword("")}>
+												Give another password
+											</button>
+										</div>
+									) : (
+										<Field label={like.username ? `Password of ${like.username}` : "Password"} hint="Empty when the server asks for none.">
+											{(attributes) => <Input {...attributes} ref={secret} autoFocus name="password" type="password" autoComplete="off" value={password} readOnly={busy} onChange={(event) => setPassword(event.target.value)} />}
+										</Field>
+									)}
 									{/* Two boxes do not send a form by Enter without a button in it. */}
 									<button type="submit" hidden />
 								</form>

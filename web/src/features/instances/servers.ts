@@ -115,15 +115,15 @@ export function nameTrouble(name: string, taken: ReadonlySet<string>): string | 
 	return taken.has(name) ? `There is a connection '${name}' already: let the names begin with something else.` : null;
 }
 
-/* The same login, encryption and sorting; the password was written and is never read, so it has to be given. */
-export const inputOf = (like: Connection, database: string, name: string, password: string): NewConnection => ({
+/* The same login, encryption and sorting. Without a password the server takes that of `like`, which it never tells; a typed one ("" too) is used as it is. */
+export const inputOf = (like: Connection, database: string, name: string, password: string | null): NewConnection => ({
 	name,
 	engine: like.engine,
 	host: like.host,
 	port: like.port,
 	database,
 	username: like.username,
-	...(password === "" ? {} : { password }),
+	...(password === null ? { like: like.id } : password === "" ? {} : { password }),
 	ssl_enabled: like.ssl_enabled,
 	tls_ca: like.tls_ca ?? null,
 	interval_s: like.interval_s ?? null,
