@@ -1,6 +1,7 @@
 /* The list of statements and what it opens, over a store as monitoring fills it: 5,000 statements of one server, polled
  * every minute up to now, while polls go on. QUERIES_SAMPLES says how many samples (default 600,000; the long form is
- * 10,000,000). Prints `name value unit`: the 99th
+ * 10,000,000), QUERIES_TEXTS how many statements there are, of which 5,000 move at a time (default 5,000, the long form
+ * 100,000). Prints `name value unit`: the 99th
  * percentile of each read by the clock on the wall, by the same less the time in which the thread was ready and waited
  * for a processor that other programs had (own), and by its processor time; and what it costs to sum up a period that
  * nobody has asked for yet, and one that has moved on by an hour or a day. */
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "db/sqlite.h"
 #include "monitor/fold.h"
 #include "service/query_detail.h"
 #include "service/query_load.h"
@@ -23,7 +25,7 @@
 
 #define MINUTE ((int64_t)60 * 1000000)
 
-enum { STATEMENTS = 5000, READS_MAX = 20000 };
+enum { MOVING = 5000, READS_MAX = 20000 };
 
 enum {
 	LIST_HOUR,
@@ -34,6 +36,10 @@ enum {
 	LIST_CHANGE,
 	LIST_SEARCH,
 	LIST_SEARCH_NONE,
+	LIST_SEARCH_ALL,
+	LIST_SEARCH_LONG,
+	LIST_SEARCH_PAIR,
+	LIST_SEARCH_BYTE,
 	LIST_SORTED,
 	LIST_DEEP,
 	LIST_FINDINGS,
@@ -46,8 +52,9 @@ enum {
 	READS
 };
 static const char *const names[READS] = { "list_hour", "list_day", "list_week", "list_month", "list_all", "list_change",
-	"list_search", "list_search_none", "list_sorted", "list_deep", "list_findings", "sparklines", "detail",
-	"series_hour", "series_day", "series_month", "samples" };
+	"list_search", "list_search_none", "list_search_all", "list_search_long", "list_search_pair",
+	"list_search_byte", "list_sorted", "list_deep", "list_findings", "sparklines", "detail", "series_hour",
+	"series_day", "series_month", "samples" };
 
 struct times {
 	size_t count;
@@ -65,7 +72,7 @@ struct bench {
 	struct so_store *store;
 	struct so_service service;
 	struct so_config config;
-	int64_t connection_id, ids[STATEMENTS], written, polls;
+	int64_t connection_id, *ids, statements, written, polls;
 	atomic_bool reading;
 	unsigned turn; /* the reader's */
 	struct times times[READS];
@@ -94,7 +101,7 @@ static bool add_queries(struct so_store *tx, void *arg, struct so_err *err)
 	static const char *const kinds[] = { "select", "select", "select", "update", "insert" };
 	struct bench *b = arg;
 
-	for (int i = 0; i < STATEMENTS; i++) {
+	for (int i = 0; i < b->statements; i++) {
 		SO_TMP(tmp, NULL);
 		struct so_store_query query = { .connection_id = b->connection_id,
 			.fingerprint = so_printf(tmp, "%016x", i + 1),
@@ -128,24 +135,25 @@ static bool add_poll(struct so_store *tx, void *arg, struct so_err *err)
 	static const uint64_t most[SO_SAMPLE_COUNTERS] = { 100, 1000, 200000, 5000, 20000, 300, 50, 20, 20, 60000 };
 	static const int one_in[SO_SAMPLE_COUNTERS] = { 1, 1, 1, 1, 1, 10, 5, 50, 50, 5 };
 	const struct poll *poll = arg;
-	struct so_store_sample *samples = so_new_array(poll->b->root, struct so_store_sample, STATEMENTS);
+	struct so_store_sample *samples = so_new_array(poll->b->root, struct so_store_sample, MOVING);
 	struct so_store_watch watch = { .connection_id = poll->b->connection_id,
 		.polls = poll->b->polls,
 		.attempts = poll->b->polls,
 		.first_us = 1,
 		.last_us = poll->at_us,
 		.complete = true };
+	/* each part of them in turn */
+	const int64_t *ids = poll->b->ids + poll->b->polls % (poll->b->statements / MOVING) * MOVING;
 	bool ok;
 
-	for (int i = 0; i < STATEMENTS; i++) {
-		samples[i].query_id = poll->b->ids[i];
+	for (int i = 0; i < MOVING; i++) {
+		samples[i].query_id = ids[i];
 		samples[i].at_us = poll->at_us;
 		for (int k = 0; k < SO_SAMPLE_COUNTERS; k++)
 			if (i % one_in[k] == 0)
 				samples[i].delta[k] = (int64_t)(1 + dice(most[k]));
 	}
-	ok = so_store_samples_add(tx, samples, STATEMENTS, err) &&
-	     so_store_watch_put(tx, SO_SCOPE_DEFAULT, &watch, err);
+	ok = so_store_samples_add(tx, samples, MOVING, err) && so_store_watch_put(tx, SO_SCOPE_DEFAULT, &watch, err);
 	talloc_free(samples);
 	return ok;
 }
@@ -158,7 +166,7 @@ static void poll_once(struct bench *b, int64_t at_us)
 	b->polls++;
 	if (!so_store_tx(b->store, add_poll, &poll, &err))
 		die("poll", &err);
-	b->written += STATEMENTS;
+	b->written += MOVING;
 }
 
 static void fold(struct bench *b, int64_t at_us)
@@ -175,7 +183,7 @@ static void fold(struct bench *b, int64_t at_us)
 
 static void fill(struct bench *b, int64_t samples)
 {
-	int64_t polls = samples / STATEMENTS, now_us = so_time_now_us(), at_us = now_us - polls * MINUTE;
+	int64_t polls = samples / MOVING, now_us = so_time_now_us(), at_us = now_us - polls * MINUTE;
 	struct so_store_conn conn = { .name = (char *)"bench",
 		.engine = (char *)"postgresql",
 		.host = (char *)"h",
@@ -245,10 +253,19 @@ static bool read_once(TALLOC_CTX *tmp, struct bench *b, int which, struct so_err
 		return list(tmp, b, "day", SO_SORT_CALLS, "Orders_42 o", SO_ONLY_ALL, 0, err);
 	case LIST_SEARCH_NONE:
 		return list(tmp, b, "day", SO_SORT_CALLS, "no text has this", SO_ONLY_ALL, 0, err);
+	case LIST_SEARCH_ALL: /* in every text */
+		return list(tmp, b, "day", SO_SORT_CALLS, "order by", SO_ONLY_ALL, 0, err);
+	case LIST_SEARCH_LONG: /* as is this */
+		return list(tmp, b, "day", SO_SORT_CALLS, "c.id = o.customer_id WHERE o.status = $1 AND", SO_ONLY_ALL,
+			0, err);
+	case LIST_SEARCH_PAIR:
+		return list(tmp, b, "day", SO_SORT_CALLS, "o.", SO_ONLY_ALL, 0, err);
+	case LIST_SEARCH_BYTE:
+		return list(tmp, b, "day", SO_SORT_CALLS, "7", SO_ONLY_ALL, 0, err);
 	case LIST_SORTED: /* each order in turn */
 		return list(tmp, b, "week", (enum so_query_sort)(b->turn++ % SO_SORT_MAX), NULL, SO_ONLY_ALL, 0, err);
 	case LIST_DEEP:
-		return list(tmp, b, "day", SO_SORT_MEAN_TIME, NULL, SO_ONLY_ALL, STATEMENTS - 100, err);
+		return list(tmp, b, "day", SO_SORT_MEAN_TIME, NULL, SO_ONLY_ALL, b->statements - 100, err);
 	case LIST_FINDINGS:
 		return list(tmp, b, "day", SO_SORT_TOTAL_TIME, NULL, SO_ONLY_FINDINGS, 0, err);
 	case SPARKLINES:
@@ -377,6 +394,10 @@ static void read_while_polls_write(struct bench *b)
 	double wall = 0, own = 0, cpu = 0;
 	pthread_t thread;
 
+	/* as in life, somebody follows the periods; what is read for the first time is told by run_sums */
+	fold(b, so_time_now_us());
+	for (int i = 0; i < READS; i++)
+		timed(b, i);
 	atomic_store(&b->reading, true);
 	if (pthread_create(&thread, NULL, reader, b) != 0)
 		exit(1);
@@ -406,9 +427,27 @@ static void read_while_polls_write(struct bench *b)
 	printf("queries.p99_cpu_ms\t%.2f\tms\n", cpu);
 }
 
+/* What the index of texts takes on the disk beside the texts. */
+static void print_index(struct bench *b)
+{
+	static const struct so_sqlite_options options = { .query_only = true, .busy_timeout_ms = 5000 };
+	struct so_err err = SO_ERR_INIT;
+	struct so_sqlite *raw = so_sqlite_open(b->root, b->path, &options, &err);
+	int64_t texts = 0, lists = 0;
+
+	if (!raw || !so_sqlite_int(raw, "SELECT sum(length(text)) FROM query_text", &texts, &err) ||
+		!so_sqlite_int(raw, "SELECT coalesce(sum(length(bytes)), 0) FROM text_list", &lists, &err))
+		die("index", &err);
+	printf("queries.texts\t%" PRId64 "\ttexts\n", b->statements);
+	printf("queries.text_bytes\t%.0f\tbytes a text\n", (double)texts / (double)b->statements);
+	printf("queries.text_index_bytes\t%.0f\tbytes a text\n", (double)lists / (double)b->statements);
+	talloc_free(raw);
+}
+
 int main(void)
 {
-	const char *wanted = getenv("QUERIES_SAMPLES"), *endings[] = { "", "-wal", "-shm", ".lock" };
+	const char *wanted = getenv("QUERIES_SAMPLES"), *texts = getenv("QUERIES_TEXTS"),
+		   *endings[] = { "", "-wal", "-shm", ".lock" };
 	struct bench *b;
 	TALLOC_CTX *root;
 
@@ -417,12 +456,16 @@ int main(void)
 	root = talloc_new(NULL);
 	b = so_new(root, struct bench);
 	b->root = root;
+	b->statements = (texts ? atoll(texts) : MOVING) / MOVING * MOVING;
+	b->statements = b->statements ? b->statements : MOVING;
+	b->ids = so_new_array(b, int64_t, (size_t)b->statements);
 	b->folder = so_printf(root, "%s/sqlopt-bench-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(b->folder))
 		return 1;
 	b->path = so_printf(root, "%s/store.db", b->folder);
 	fill(b, wanted ? atoll(wanted) : 600000);
 	printf("queries.samples\t%" PRId64 "\trows\n", b->written);
+	print_index(b);
 	run_sums(b);
 	read_while_polls_write(b);
 	talloc_free(b->service.loads);

@@ -3,10 +3,12 @@
 #include <inttypes.h>
 
 #include "store/judge.h"
+#include "store/text.h"
 #include "store/values.h"
 
 enum {
 	STEPS_MAX = 256, /* in which the file is made smaller, in one run */
+	BLOCKS_MAX = 64, /* of texts that are indexed in one run */
 	SLACK_BYTES = 1 << 20,
 };
 
@@ -113,8 +115,19 @@ static bool shrink(const struct so_fold_rules *rules, const atomic_bool *stop, s
 	return true;
 }
 
+/* The index of texts comes up to those that polls brought: 65,536 of them in one run. */
+static bool index_texts(const struct so_fold_rules *rules, const atomic_bool *stop, struct so_err *err)
+{
+	bool more = true;
+
+	for (int i = 0; i < BLOCKS_MAX && more && !stopped(stop); i++)
+		if (!so_store_text_index(rules->store, &more, err))
+			return false;
+	return true;
+}
+
 bool so_fold_run(const struct so_fold_rules *rules, int64_t now_us, const atomic_bool *stop, struct so_err *err)
 {
 	return fold_hours(rules, stop, err) && drop_old(rules, now_us / SO_HOUR_US, stop, err) &&
-	       drop_excess(rules, now_us, stop, err) && shrink(rules, stop, err);
+	       index_texts(rules, stop, err) && drop_excess(rules, now_us, stop, err) && shrink(rules, stop, err);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "store/history.h"
+#include "store/text.h"
 
 #define DAY_US (24 * SO_HOUR_US)
 
@@ -88,7 +89,7 @@ struct listing {
 	const struct so_query_loads *loads;
 	const struct so_store_watcheds *conns;
 	const struct so_store_query_finding_list *findings;
-	const struct so_store_ids *found; /* of the search, sorted; NULL: none */
+	const struct so_store_texts *found; /* of the search; NULL: none */
 	struct so_query_page *page;
 };
 
@@ -127,13 +128,6 @@ static const struct so_store_query_findings *findings_of(const struct listing *l
 	if (!l->findings->count)
 		return NULL;
 	return bsearch(&query_id, l->findings->items, l->findings->count, sizeof *l->findings->items, by_query);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
 }
 
 static int64_t covered(int64_t from_us, int64_t to_us, int64_t since_us)
@@ -208,9 +202,7 @@ static bool passes(const struct listing *l, const struct so_query_load *load, co
 		return false;
 	if (!request->any_kind && (load->kind != request->kind || load->other))
 		return false;
-	if (l->found && (load->other || !l->found->count ||
-				!bsearch(&load->query_id, l->found->items, l->found->count, sizeof *l->found->items,
-					by_number)))
+	if (l->found && (load->other || !so_store_texts_hold(l->found, load->query_id, load->text_id)))
 		return false;
 	return passes_only(l, load, conn);
 }
@@ -256,7 +248,7 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Moves the first `wanted` of the order to the front, in no order among themselves: sorting all of them for a page of
- * fifty would be the larger part of the work. */
+ * fifty would be the larger part of the work, wherever that page is. */
 static void select_first(struct ranked *rows, size_t count, size_t wanted)
 {
 	size_t low = 0, high = count;
@@ -342,8 +334,9 @@ static bool fill_page(struct so_service *service, struct so_scope scope, struct 
 	if (first >= count)
 		return true;
 	end = (size_t)l->request->limit < count - first ? first + (size_t)l->request->limit : count;
-	select_first(rows, count, end);
-	qsort(rows, end, sizeof *rows, by_key);
+	select_first(rows, count, first);
+	select_first(rows + first, count - first, end - first);
+	qsort(rows + first, end - first, sizeof *rows, by_key);
 	l->page->items = so_new_array(l->page, struct so_query_item, end - first);
 	for (size_t i = first; i < end; i++) {
 		struct so_err gone = SO_ERR_INIT;
@@ -371,13 +364,9 @@ static bool read_filters(
 	if (!l->findings)
 		return false;
 	if (l->request->search) {
-		struct so_store_ids *ids = so_store_query_search(ctx, service->store, scope, l->request->search, err);
-
-		if (!ids)
+		l->found = so_store_text_search(ctx, service->store, l->request->search, err);
+		if (!l->found)
 			return false;
-		if (ids->count)
-			qsort(ids->items, ids->count, sizeof *ids->items, by_number);
-		l->found = ids;
 	}
 	return true;
 }

@@ -38,6 +38,7 @@ struct so_use_sums {
 
 struct so_query_load {
 	int64_t query_id, connection_id, discovered_us;
+	int64_t text_id; /* when it was read: see so_store_texts_hold */
 	uint64_t fingerprint;
 	struct so_use_sums now;
 	int64_t before_calls, before_exec_us;

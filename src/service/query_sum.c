@@ -142,6 +142,7 @@ static void note_query(void *arg, const struct so_store_query_note *note)
 	row = &snap->rows.items[snap->slots[at] - 1];
 	row->connection_id = note->connection_id;
 	row->discovered_us = note->discovered_us;
+	row->text_id = note->text_id;
 	row->kind = kind_of(note->kind);
 	row->other = note->fingerprint_version == SO_OTHER_VERSION;
 	row->fingerprint = row->other ? 0 : strtoull(note->fingerprint, NULL, 16);

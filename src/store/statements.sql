@@ -64,9 +64,10 @@ RETURNING id, discovered_us;
 -- name: query_text_of
 SELECT text_id FROM query WHERE connection_id = ?1 AND fingerprint_version = ?3 AND fingerprint = ?2;
 
--- A text is there once, whoever has the statement. ?1 key, ?2 text
+-- A text is there once, whoever has the statement. Above all that are indexed, though the highest of them be gone. ?1 key, ?2 text
 -- name: text_put
-INSERT INTO query_text (key, text) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id;
+INSERT INTO query_text (id, key, text) VALUES (1 + max(coalesce((SELECT max(id) FROM query_text), 0),
+	coalesce((SELECT last_id FROM text_block WHERE id = (SELECT max(id) FROM text_block)), 0)), ?1, ?2) ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id;
 
 -- ?1 text
 -- name: text_drop
@@ -569,13 +570,8 @@ SELECT coalesce(sum(folded), 0) FROM hour WHERE hour BETWEEN ?1 AND ?2;
 
 -- By id, so that it can be merged with what is sorted by id. ?2 from which id on
 -- name: query_directory
-SELECT id, connection_id, fingerprint_version, fingerprint, coalesce(kind, ''), discovered_us
+SELECT id, connection_id, fingerprint_version, fingerprint, coalesce(kind, ''), discovered_us, text_id
 FROM query WHERE id >= ?2 AND +organisation_id = ?1 ORDER BY id;
-
--- Any part of any text: all are read, each once; ascending, so that the list can be searched. ?2 pattern
--- name: query_search
-SELECT q.id FROM query_text t CROSS JOIN query q ON q.text_id = t.id
-WHERE t.id > 0 AND t.text LIKE ?2 ESCAPE '\' AND q.organisation_id = ?1 ORDER BY q.id;
 
 -- ?2 query, ?3 how many characters
 -- name: query_brief
@@ -1103,3 +1099,59 @@ DELETE FROM query_values WHERE id IN (SELECT id FROM query_values WHERE seen_us 
 -- ?1 before when
 -- name: values_forget
 DELETE FROM query_values WHERE seen_us < ?1;
+
+-- ---- the index of texts ----
+
+-- name: text_max
+SELECT coalesce(max(id), 0) FROM query_text;
+
+-- name: text_blocks
+SELECT id, last_id FROM text_block WHERE id > 0 ORDER BY id;
+
+-- ?1 list
+-- name: text_list
+SELECT bytes FROM text_list WHERE id = ?1;
+
+-- What no block has. ?1 the last text that one has, ?2 pattern
+-- name: text_tail
+SELECT id FROM query_text WHERE id > ?1 AND text LIKE ?2 ESCAPE '\';
+
+-- name: text_moves
+SELECT query_id, text_id FROM text_move WHERE query_id > 0 ORDER BY query_id;
+
+-- name: text_moves_clear
+DELETE FROM text_move WHERE query_id > 0;
+
+-- name: text_gone
+SELECT texts FROM text_gone WHERE id = 1;
+
+-- name: text_indexed
+SELECT last_id FROM text_block WHERE id = (SELECT max(id) FROM text_block);
+
+-- Half of its texts are gone.
+-- name: text_block_worn
+SELECT id, last_id, texts - gone FROM text_block INDEXED BY text_block_worn WHERE last_id > 0 AND gone >= texts - gone ORDER BY last_id LIMIT 1;
+
+-- ?1 text
+-- name: text_block_next
+SELECT id, last_id, texts - gone FROM text_block WHERE id > ?1 ORDER BY id LIMIT 1;
+
+-- ?1 first, ?2 last, ?3 limit
+-- name: text_read
+SELECT id, text FROM query_text WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3;
+
+-- ?1 first, ?2 last
+-- name: text_block_drop
+DELETE FROM text_block WHERE id BETWEEN ?1 AND ?2;
+
+-- ?1 first, ?2 last
+-- name: text_list_drop
+DELETE FROM text_list WHERE id BETWEEN ?1 AND ?2;
+
+-- ?1 first text, ?2 last text, ?3 how many
+-- name: text_block_put
+INSERT INTO text_block (id, last_id, texts) VALUES (?1, ?2, ?3);
+
+-- ?1 list, ?2 bytes
+-- name: text_list_put
+INSERT INTO text_list (id, bytes) VALUES (?1, ?2);

@@ -81,7 +81,8 @@ static void read_note(const struct so_row *row, void *arg)
 		.fingerprint_version = row->ops->number(row->raw, 2),
 		.fingerprint = row->ops->text(row->raw, 3),
 		.kind = row->ops->text(row->raw, 4),
-		.discovered_us = row->ops->number(row->raw, 5) };
+		.discovered_us = row->ops->number(row->raw, 5),
+		.text_id = row->ops->number(row->raw, 6) };
 
 	each->note(each->arg, &note);
 }
@@ -95,53 +96,6 @@ bool so_store_query_directory(struct so_store *store, struct so_scope scope, int
 	so_param_int(&params, from_id);
 	return so_store_select(
 		store, SO_STMT_QUERY_DIRECTORY, &params, read_note, &(struct each){ .note = each, .arg = arg }, err);
-}
-
-struct ids {
-	SO_VEC(int64_t) found;
-};
-
-static void read_id(const struct so_row *row, void *arg)
-{
-	struct ids *ids = arg;
-	int64_t *id = so_vec_add(&ids->found);
-
-	if (id)
-		*id = row->ops->number(row->raw, 0);
-}
-
-/* "%text%" with what LIKE takes for itself escaped. */
-static char *pattern_of(TALLOC_CTX *ctx, const char *text)
-{
-	size_t len = strlen(text), n = 0;
-	char *pattern = so_new_array(ctx, char, 2 * len + 3);
-
-	pattern[n++] = '%';
-	for (size_t i = 0; i < len; i++) {
-		if (strchr("%_\\", text[i]))
-			pattern[n++] = '\\';
-		pattern[n++] = text[i];
-	}
-	pattern[n] = '%';
-	return pattern;
-}
-
-struct so_store_ids *so_store_query_search(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, const char *text, struct so_err *err)
-{
-	struct so_store_ids *list = so_new(ctx, struct so_store_ids);
-	struct so_params params = { 0 };
-	struct ids ids;
-
-	so_vec_init(&ids.found, list, IDS_MAX);
-	so_param_int(&params, scope.organisation_id);
-	so_param_text(&params, pattern_of(list, text));
-	if (!so_store_select(store, SO_STMT_QUERY_SEARCH, &params, read_id, &ids, err)) {
-		talloc_free(list);
-		return NULL;
-	}
-	*list = (struct so_store_ids){ ids.found.count, ids.found.items };
-	return list;
 }
 
 struct brief {

@@ -24,23 +24,15 @@ bool so_store_use_lifetimes(struct so_store *store, struct so_scope scope, so_st
 bool so_store_use_version(
 	struct so_store *store, int64_t from, int64_t to, int64_t *version, struct so_err *err) SO_MUST_CHECK;
 
-/* What never changes of a statement. */
+/* What never changes of a statement, and its text, of which that is told by so_store_text_search. */
 struct so_store_query_note {
-	int64_t id, connection_id, fingerprint_version, discovered_us;
+	int64_t id, connection_id, fingerprint_version, discovered_us, text_id;
 	const char *fingerprint, *kind; /* valid inside the callback; kind "": not known */
 };
 typedef void so_store_query_note_fn(void *arg, const struct so_store_query_note *note);
 /* Statements of the organisation with this id or a higher one, by id. */
 bool so_store_query_directory(struct so_store *store, struct so_scope scope, int64_t from_id,
 	so_store_query_note_fn *each, void *arg, struct so_err *err) SO_MUST_CHECK;
-
-struct so_store_ids {
-	size_t count;
-	int64_t *items;
-};
-/* Statements whose text holds `text`, whatever the case of its ASCII letters. Reads all texts of the organisation. */
-struct so_store_ids *so_store_query_search(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, const char *text, struct so_err *err);
 
 struct so_store_query_brief {
 	char *sql_text; /* its first `chars` characters */

@@ -170,8 +170,8 @@ static int backend_dtor(struct sqlite_backend *backend)
 	return 0;
 }
 
-/* What a server that died left behind: jobs that nobody runs any more, the runs that they were to finish, and leases:
- * the lock of the file is ours, so there is no other node. */
+/* What a server that ended left behind: jobs that nobody runs any more, the runs that they were to finish, leases (the
+ * lock of the file is ours, so there is no other node), and which statements changed their text under its caches. */
 static bool close_unfinished(struct so_session *session, void *arg, struct so_err *err)
 {
 	static const char why[] = "the server stopped while the job was waiting or running";
@@ -188,7 +188,8 @@ static bool close_unfinished(struct so_session *session, void *arg, struct so_er
 	(void)arg;
 	return so_sqlite_session_run(session, SO_STMT_JOB_INTERRUPT, &jobs, NULL, NULL, NULL, err) &&
 	       so_sqlite_session_run(session, SO_STMT_RUN_INTERRUPT, &runs, NULL, NULL, NULL, err) &&
-	       so_sqlite_session_run(session, SO_STMT_LEASE_CLEAR, &none, NULL, NULL, NULL, err);
+	       so_sqlite_session_run(session, SO_STMT_LEASE_CLEAR, &none, NULL, NULL, NULL, err) &&
+	       so_sqlite_session_run(session, SO_STMT_TEXT_MOVES_CLEAR, &none, NULL, NULL, NULL, err);
 }
 
 /* The path of "sqlite:///x" is relative, that of "sqlite:////x" absolute. */
