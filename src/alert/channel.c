@@ -149,7 +149,14 @@ bool so_channel_seal(TALLOC_CTX *ctx, const struct so_channel *channel, const st
 	json_decref(to);
 	put(settings, "tls_ca", channel->tls_ca);
 	row->kind = so_strdup(ctx, so_channel_kinds[channel->kind]);
+	json_object_set_new(settings, "has_login",
+		json_boolean(json_object_get(secrets, "password") || json_object_get(secrets, "authorization")));
 	row->settings = dump(ctx, settings);
+	row->secret_token = NULL;
+	if (json_object_size(secrets) == 0) {
+		json_decref(secrets);
+		return true;
+	}
 	plain = dump(tmp, secrets);
 	row->secret_token = so_fernet_encrypt(ctx, fernet, plain, strlen(plain), err);
 	return row->secret_token != NULL;
@@ -196,6 +203,7 @@ bool so_channel_open(TALLOC_CTX *ctx, const struct so_store_channel *row, const 
 	out->from = get(ctx, settings, "from");
 	out->tls_ca = get(ctx, settings, "tls_ca");
 	out->smtp_port = json_integer_value(json_object_get(settings, "smtp_port"));
+	out->has_login = json_is_true(json_object_get(settings, "has_login"));
 	for (size_t i = 0; i < json_array_size(to) && out->n_to < SO_CHANNEL_TO_MAX; i++)
 		out->to[out->n_to++] = so_strdup(ctx, json_string_value(json_array_get(to, i)));
 	json_decref(settings);

@@ -25,6 +25,7 @@ struct so_channel {
 	size_t n_to;
 	const char *to[SO_CHANNEL_TO_MAX];
 	const char *tls_ca; /* file with the CA's certificate, or NULL: the system's */
+	bool has_login; /* set by so_channel_open, also without a key: a password or authorization is kept */
 };
 
 /* Everything that has to be right before it is kept: SO_INPUT names the member. */

@@ -13,7 +13,7 @@
 struct channel_answer {
 	int64_t id, smtp_port, max_per_hour, created_us, updated_us;
 	const char *name, *kind, *target, *smtp_host, *smtp_security, *username, *from, *tls_ca;
-	bool enabled, has_secret;
+	bool enabled, has_secret, has_login;
 	struct so_strs *to;
 };
 #define S struct channel_answer
@@ -24,6 +24,8 @@ static const struct so_field channel_fields[] = {
 	SO_FIELD(S, enabled),
 	SO_FIELD(S, target, .doc = "Where it goes, without secrets."),
 	SO_FIELD(S, has_secret, .doc = "A URL, password or authorization is kept, encrypted; it is never shown."),
+	SO_FIELD(S, has_login,
+		.doc = "A password (email) or authorization (webhook) is kept; \"\" in its place removes it."),
 	SO_FIELD(S, smtp_host, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, smtp_port, .flags = SO_F_NULLABLE),
 	SO_FIELD(S, smtp_security, .flags = SO_F_NULLABLE),
@@ -103,6 +105,7 @@ static bool encode_channel(
 
 	if (!so_channel_open(req, row, NULL, &channel, err))
 		return false;
+	answer.has_login = channel.has_login;
 	answer.smtp_host = channel.smtp_host;
 	answer.smtp_port = channel.smtp_port ? channel.smtp_port : SO_INT_NONE;
 	answer.smtp_security = channel.smtp_security;

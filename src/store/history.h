@@ -85,20 +85,27 @@ struct so_store_polls *so_store_poll_list(TALLOC_CTX *ctx, struct so_store *stor
 	int64_t connection_id, int64_t limit, struct so_err *err);
 
 /* ---- notices: one for each connection and kind ---- */
+#define SO_NOTICE_OVER_US (26 * INT64_C(3600000000)) /* unseen for so long (a day, and late polls), it is over */
+
 struct so_store_notice {
 	int64_t connection_id; /* 0: the store itself */
 	char *kind, *message;
 	int64_t seen, first_us, last_us;
+	int64_t dismissed_us; /* 0: it is shown */
 };
 struct so_store_notices {
 	size_t count;
 	struct so_store_notice **items;
 };
+/* What happens again after SO_NOTICE_OVER_US without it begins anew: seen once, and not dismissed. */
 bool so_store_notice_put(struct so_store *tx, int64_t connection_id, const char *kind, const char *message,
 	int64_t at_us, struct so_err *err) SO_MUST_CHECK;
-/* Last seen first. */
-struct so_store_notices *so_store_notice_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, struct so_err *err);
+/* Last seen first; `dismissed`: also those that nobody wants to see. */
+struct so_store_notices *so_store_notice_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	bool dismissed, int64_t limit, struct so_err *err);
+/* Hides it for as long as it goes on, or (at_us 0) shows it again. SO_NOT_FOUND when there is none. */
+bool so_store_notice_dismiss(struct so_store *store, struct so_scope scope, int64_t connection_id, const char *kind,
+	int64_t at_us, struct so_err *err) SO_MUST_CHECK;
 
 /* ---- samples of a poll ---- */
 #define SO_OTHER_VERSION 0 /* fingerprint_version of the row that holds what is not stored singly */

@@ -405,17 +405,28 @@ ON CONFLICT (connection_id, slot) DO UPDATE SET started_us = excluded.started_us
 SELECT $(poll) FROM connection c CROSS JOIN poll p ON p.connection_id = c.id
 WHERE c.id = ?2 AND c.organisation_id = ?1 ORDER BY p.started_us DESC LIMIT ?3;
 
--- ?1 connection, ?2 kind, ?3 message, ?4 now
+-- What was last seen before ?5 is over: this is another matter, and nobody has dismissed it yet. ?1 connection, ?2 kind,
+-- ?3 message, ?4 now
 -- name: notice_put
 INSERT INTO notice (connection_id, kind, message, seen, first_us, last_us) VALUES (?1, ?2, ?3, 1, ?4, ?4)
-ON CONFLICT (connection_id, kind) DO UPDATE SET message = excluded.message, seen = notice.seen + 1,
-	last_us = excluded.last_us;
+ON CONFLICT (connection_id, kind) DO UPDATE SET message = excluded.message,
+	seen = iif(notice.last_us < ?5, 1, notice.seen + 1),
+	first_us = iif(notice.last_us < ?5, excluded.first_us, notice.first_us),
+	dismissed_us = iif(notice.last_us < ?5, 0, notice.dismissed_us), last_us = excluded.last_us;
 
+-- ?3: those that were dismissed as well
 -- name: notice_list
-SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us FROM notice n WHERE n.connection_id = 0
-UNION ALL SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us
-FROM connection c CROSS JOIN notice n ON n.connection_id = c.id WHERE c.organisation_id = ?1
+SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us, n.dismissed_us FROM notice n
+WHERE n.connection_id = 0 AND (?3 OR n.dismissed_us = 0)
+UNION ALL SELECT n.connection_id, n.kind, n.message, n.seen, n.first_us, n.last_us, n.dismissed_us
+FROM connection c CROSS JOIN notice n ON n.connection_id = c.id
+WHERE c.organisation_id = ?1 AND (?3 OR n.dismissed_us = 0)
 ORDER BY 6 DESC, 1, 2 LIMIT ?2;
+
+-- Those of the store itself (connection 0) are everybody's. ?4: since when, 0: shown again
+-- name: notice_dismiss
+UPDATE notice SET dismissed_us = ?4 WHERE connection_id = ?2 AND kind = ?3
+	AND (?2 = 0 OR EXISTS (SELECT 1 FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1));
 
 -- No organisation and no look at the queries: this runs for each 64 of them in every poll. ?1 key, ?2 samples
 -- name: sample_add

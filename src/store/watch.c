@@ -53,6 +53,7 @@ static const struct so_entity_column notice_columns[] = {
 	NOTICE(seen),
 	NOTICE(first_us),
 	NOTICE(last_us),
+	NOTICE(dismissed_us),
 };
 static const struct so_entity_shape notice_shape = SO_SHAPE("notice", struct so_store_notice, notice_columns);
 
@@ -226,11 +227,38 @@ bool so_store_notice_put(struct so_store *tx, int64_t connection_id, const char 
 	so_param_text(&params, kind);
 	so_param_text(&params, message);
 	so_param_int(&params, at_us);
+	so_param_int(&params, at_us - SO_NOTICE_OVER_US);
 	return so_session_run(tx, SO_STMT_NOTICE_PUT, &params, NULL, err);
 }
 
-struct so_store_notices *so_store_notice_list(
-	TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope, int64_t limit, struct so_err *err)
+struct dismissal {
+	struct so_params params;
+	const char *kind;
+};
+
+static bool dismiss_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	const struct dismissal *dismissal = arg;
+	int64_t changed;
+
+	return so_session_run(tx, SO_STMT_NOTICE_DISMISS, &dismissal->params, &changed, err) &&
+	       (changed > 0 || so_fail(err, SO_NOT_FOUND, "there is no notice '%.63s' of it", dismissal->kind));
+}
+
+bool so_store_notice_dismiss(struct so_store *store, struct so_scope scope, int64_t connection_id, const char *kind,
+	int64_t at_us, struct so_err *err)
+{
+	struct dismissal dismissal = { .kind = kind };
+
+	so_param_int(&dismissal.params, scope.organisation_id);
+	so_param_int(&dismissal.params, connection_id);
+	so_param_text(&dismissal.params, kind);
+	so_param_int(&dismissal.params, at_us);
+	return so_store_tx(store, dismiss_tx, &dismissal, err);
+}
+
+struct so_store_notices *so_store_notice_list(TALLOC_CTX *ctx, struct so_store *store, struct so_scope scope,
+	bool dismissed, int64_t limit, struct so_err *err)
 {
 	struct so_store_notices *list = so_new(ctx, struct so_store_notices);
 	struct so_params params = { 0 };
@@ -238,6 +266,7 @@ struct so_store_notices *so_store_notice_list(
 
 	so_param_int(&params, scope.organisation_id);
 	so_param_int(&params, so_store_limit(limit));
+	so_param_int(&params, dismissed);
 	if (!so_entity_list(list, store, SO_STMT_NOTICE_LIST, &params, SO_STMT_MAX, NULL, &notice_shape, &rows, err)) {
 		talloc_free(list);
 		return NULL;

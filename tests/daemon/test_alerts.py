@@ -374,6 +374,18 @@ class Alerts(unittest.TestCase):
                                  {"name": "m", "kind": "email", "smtp_host": "127.0.0.1", "from": "a@example.com",
                                   "to": ["b@example.com"], "username": "u", "password": "mail-password"}, 201)
             self.api.problem("PUT", f"/api/alerts/channels/{mail['id']}", {"smtp_host": "evil.example"}, 400, "password")
+            # what is kept can be removed: then it may go elsewhere, and in the clear
+            self.assertTrue(mail["has_secret"] and mail["has_login"])
+            self.assertTrue(self.api.call("PUT", f"/api/alerts/channels/{mail['id']}", {"password": None})["has_login"])
+            bare = self.api.call("PUT", f"/api/alerts/channels/{mail['id']}",
+                                 {"password": "", "smtp_host": "localhost", "smtp_security": "none"})
+            self.assertFalse(bare["has_secret"] or bare["has_login"])
+            self.assertTrue(self.api.call("GET", path)["has_login"])
+            hook_only = self.api.call("PUT", path, {"authorization": ""})
+            self.assertTrue(hook_only["has_secret"])
+            self.assertFalse(hook_only["has_login"])
+            self.assertTrue(self.api.call("POST", path + "/test", {})["success"])
+            self.assertNotIn("Authorization", hook.requests[-1][1])
             self.api.problem("POST", "/api/alerts/channels",
                              {"name": "bad", "kind": "webhook", "url": "http://h/" + TOKEN + "\r\nX: y"}, 400, "url")
             self.server.stop()

@@ -913,6 +913,9 @@ class Api(unittest.TestCase):
 
     def test_notices(self):
         self.assertEqual(self.api.call("GET", "/api/notices?limit=1000"), [])
+        self.api.problem("POST", "/api/notices/dismiss", {"kind": "cap", "connection_id": 999}, 404, "no notice 'cap'")
+        self.api.problem("POST", "/api/notices/dismiss", {"kind": "size"}, 404, "no notice 'size'")
+        self.api.problem("POST", "/api/notices/dismiss", {"connection_id": 0}, 422, "kind", "connection_id")
 
     def test_capabilities(self):
         can = self.api.call("GET", "/api/capabilities")

@@ -250,7 +250,7 @@ static void test_notices_and_failures(void **state)
 	fold(fix, START + MINUTE);
 	assert_int_equal(calls_of(fix, conn->id), 100);
 	assert_int_equal(queries_of(fix, conn->id)->total, 0);
-	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, 10, &err));
+	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, false, 10, &err));
 	assert_int_equal(notices->count, 3); /* cap, evicted, texts */
 	assert_string_equal(notices->items[2]->message, "a text cannot be converted: run this");
 	so_fail(&why, SO_UNREACHABLE, "cannot reach the server");
@@ -302,7 +302,7 @@ static void test_the_history_stays_within_its_bounds(void **state)
 	assert_true(bytes <= rules.max_bytes);
 	OK(so_store_hour_oldest(fix->store, &oldest, &err));
 	assert_in_range(oldest, last / SO_HOUR_US - 9, last / SO_HOUR_US - 1);
-	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, 10, &err));
+	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, false, 10, &err));
 	assert_int_equal(notices->count, 1);
 	assert_string_equal(notices->items[0]->kind, "size");
 	/* the file, too: room that was made went back to the disk */

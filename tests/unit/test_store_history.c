@@ -172,7 +172,7 @@ static void test_where_polls_stand(void **state)
 	OK(polls = so_store_poll_list(fix->root, fix->store, SCOPE, conn->id, 1000, &err));
 	assert_int_equal(polls->count, SO_POLL_LOG);
 	assert_int_equal(polls->items[0]->started_us, 1000 + SO_POLL_LOG + 2);
-	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, 100, &err));
+	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, false, 100, &err));
 	assert_int_equal(notices->count, 3);
 	assert_string_equal(notices->items[0]->message, "second");
 	assert_int_equal(notices->items[0]->seen, 2);
@@ -181,9 +181,73 @@ static void test_where_polls_stand(void **state)
 	OK(chunks = so_store_baseline_list(fix->root, fix->store, other, conn->id, &err));
 	assert_int_equal(chunks->count, 0);
 	OK(so_store_conn_delete(fix->store, SCOPE, conn->id, &err));
-	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, 100, &err));
+	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, false, 100, &err));
 	assert_int_equal(notices->count, 2);
 	FAILS(SO_NOT_FOUND, so_store_tx(fix->store, state_tx, &first, &err));
+}
+
+struct happened {
+	int64_t connection_id, at_us;
+};
+
+static bool happens_tx(struct so_store *tx, void *arg, struct so_err *err)
+{
+	const struct happened *happened = arg;
+
+	return so_store_notice_put(tx, happened->connection_id, "cap", "too many", happened->at_us, err);
+}
+
+/* The only notice, among those that are shown or among all; NULL: there is none. */
+static struct so_store_notice *only_notice(struct fixture *fix, bool dismissed)
+{
+	struct so_store_notices *list;
+
+	OK(list = so_store_notice_list(fix->root, fix->store, SCOPE, dismissed, 10, &err));
+	assert_true(list->count <= 1);
+	return list->count ? list->items[0] : NULL;
+}
+
+static void test_a_notice_is_dismissed_until_it_happens_anew(void **state)
+{
+	struct fixture *fix = *state;
+	const struct so_scope other = { .organisation_id = 2 };
+	const int64_t begun = INT64_C(1000) * SO_NOTICE_OVER_US;
+	struct happened now = { new_conn(fix, "shop")->id, begun };
+	const struct so_store_notice *notice;
+
+	FAILS(SO_NOT_FOUND, so_store_notice_dismiss(fix->store, SCOPE, now.connection_id, "cap", 7, &err));
+	OK(so_store_tx(fix->store, happens_tx, &now, &err));
+	FAILS(SO_NOT_FOUND, so_store_notice_dismiss(fix->store, SCOPE, now.connection_id, "size", 7, &err));
+	FAILS(SO_NOT_FOUND, so_store_notice_dismiss(fix->store, other, now.connection_id, "cap", 7, &err));
+	assert_non_null(only_notice(fix, false));
+	OK(so_store_notice_dismiss(fix->store, SCOPE, now.connection_id, "cap", 7, &err));
+	assert_null(only_notice(fix, false));
+	assert_int_equal(only_notice(fix, true)->dismissed_us, 7);
+	/* it goes on: nobody is told again; nor when the clock was put back */
+	for (int i = 0; i < 3; i++) {
+		now.at_us += i < 2 ? SO_NOTICE_OVER_US : -SO_NOTICE_OVER_US;
+		OK(so_store_tx(fix->store, happens_tx, &now, &err));
+	}
+	assert_null(only_notice(fix, false));
+	notice = only_notice(fix, true);
+	assert_int_equal(notice->seen, 4);
+	assert_int_equal(notice->first_us, begun);
+	/* it was over, and is back */
+	now.at_us += SO_NOTICE_OVER_US + 1;
+	OK(so_store_tx(fix->store, happens_tx, &now, &err));
+	notice = only_notice(fix, false);
+	assert_int_equal(notice->seen, 1);
+	assert_int_equal(notice->first_us, now.at_us);
+	/* what was hidden by mistake is shown again */
+	OK(so_store_notice_dismiss(fix->store, SCOPE, now.connection_id, "cap", 8, &err));
+	OK(so_store_notice_dismiss(fix->store, SCOPE, now.connection_id, "cap", 0, &err));
+	assert_int_equal(only_notice(fix, false)->seen, 1);
+	/* the store's own are everybody's */
+	OK(so_store_conn_delete(fix->store, SCOPE, now.connection_id, &err));
+	now.connection_id = 0;
+	OK(so_store_tx(fix->store, happens_tx, &now, &err));
+	OK(so_store_notice_dismiss(fix->store, other, 0, "cap", 9, &err));
+	assert_null(only_notice(fix, false));
 }
 
 static void test_roll_ups_of_samples(void **state)
@@ -332,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(test_where_polls_stand),
+		WITH(test_a_notice_is_dismissed_until_it_happens_anew),
 		WITH(test_roll_ups_of_samples),
 		WITH(test_dropping_the_oldest_hour),
 		WITH(test_roll_ups_are_exact_whatever_happens),

@@ -55,8 +55,51 @@ test("what the server did by itself is told once, with what helps", async ({ pag
 	await page.keyboard.press("Escape");
 	await expect(page.getByRole("button", { name: "Notices", exact: true })).toBeFocused();
 	await page.getByRole("button", { name: "Notices", exact: true }).click();
-	await menu.getByRole("menuitem", { name: /More statements than are read/ }).click();
+	await menu.getByRole("menuitem", { name: /^More statements than are read/ }).click();
 	await expect(page).toHaveURL(/\/monitoring\?c=2$/);
+});
+
+test("a notice is dismissed by the keyboard, can be had back, and one that could not be dismissed stays", async ({ page, watch }) => {
+	watch.allow(/status of 503/);
+	const asked: unknown[] = [];
+	let answer = { status: 204, body: "" };
+	await page.route("**/api/notices/dismiss", (route) => {
+		asked.push(route.request().postDataJSON());
+		return route.fulfill(answer);
+	});
+	let hidden = 0;
+	const all = (await (await page.request.get(`${base}/api/notices`)).json()) as unknown[];
+	await page.route("**/api/notices", (route) => route.fulfill({ json: all.slice(hidden) }));
+	await page.goto(`${base}/jobs`);
+	const bell = page.getByRole("button", { name: /^Notices/ });
+	await bell.focus();
+	await page.keyboard.press("Enter");
+	const menu = page.getByRole("menu");
+	await expect(menu.getByRole("menuitem")).toHaveCount(4);
+	// The menu has the focus first, then the notice, then its cross.
+	await page.keyboard.press("ArrowDown");
+	await expect(menu.getByRole("menuitem").first()).toBeFocused();
+	await page.keyboard.press("ArrowDown");
+	await expect(menu.getByRole("menuitem", { name: "Dismiss: Old samples were dropped" })).toBeFocused();
+	hidden = 1;
+	await page.keyboard.press("Enter");
+	await expect(menu.getByRole("menuitem")).toHaveCount(2);
+	await expect(menu.getByRole("menuitem", { name: "Dismiss: More statements than are read" })).toBeFocused();
+	await noViolations(page, "a notice less");
+	hidden = 2;
+	await page.keyboard.press("Enter");
+	await expect(bell).toHaveCount(0);
+	await expect(page.locator("main")).toBeFocused();
+	expect(asked).toEqual([{ connection_id: null, kind: "size", dismissed: true }, { connection_id: 2, kind: "cap", dismissed: true }]);
+	hidden = 1;
+	await page.getByRole("button", { name: "Undo" }).first().click();
+	await expect(bell).toBeVisible();
+	expect(asked).toHaveLength(3);
+	answer = { status: 503, body: JSON.stringify({ title: "The server is busy", detail: "all threads are in use", status: 503 }) };
+	await bell.click();
+	await menu.getByRole("menuitem", { name: /^Dismiss/ }).click();
+	await expect(page.getByText("The server is busy")).toBeVisible();
+	await expect(bell).toBeVisible();
 });
 
 test("a run shows its steps, can be cancelled, and leads to its result", async ({ page }) => {
@@ -126,6 +169,22 @@ test("a target in trouble gives its reason, its next try, and the way to its che
 	await expect(page.getByRole("heading", { name: "No such target" })).toBeVisible();
 	await page.getByRole("button", { name: "Show all" }).click();
 	await expect(page).toHaveURL(/\/monitoring$/);
+});
+
+test("a page of statements is two questions: the rows, and all their small charts", async ({ page }) => {
+	const asked: string[] = [];
+	page.on("request", (request) => {
+		const { pathname } = new URL(request.url());
+		if (pathname.startsWith("/api/queries")) asked.push(pathname);
+	});
+	const charts = page.waitForResponse(/sparklines/);
+	await page.goto(`${base}/queries`);
+	await charts;
+	await expect(page.locator("a[data-row]").nth(1)).toBeVisible();
+	// The charts of rows that were scrolled to later would be asked for now.
+	await page.mouse.wheel(0, 5_000);
+	await page.waitForLoadState("networkidle");
+	expect(asked).toEqual(["/api/queries", "/api/queries/sparklines"]);
 });
 
 test("a regression is found from the dashboard, with its marks on the time line, and can be commented", async ({ page }) => {

@@ -20,6 +20,31 @@ describe("a receiver", () => {
 		expect(sent).toMatchObject({ smtp_host: "mail.example.com", smtp_port: null, to: ["dba@example.com", "oncall@example.com"] });
 		expect("password" in sent).toBe(false);
 	});
+	it("forgets a secret that may be missing when it is told to, and only then", async () => {
+		expect(channelInput({ ...channelValues(mail), forget: true, password: "typed before" }, true).password).toBe("");
+		expect(channelInput({ ...channelValues(hook), forget: true }, true).authorization).toBe("");
+		expect(channelInput({ ...channelValues(chat), forget: true }, true)).not.toHaveProperty("authorization");
+		const sent: unknown[] = [];
+		vi.stubGlobal("fetch", async (_: string, options: { body: string }) => {
+			sent.push(JSON.parse(options.body));
+			return new Response(JSON.stringify({ ...mail, has_secret: false, has_login: false }));
+		});
+		show(<ChannelDialog channel={mail} close={() => undefined} />);
+		await userEvent.type(screen.getByLabelText("Password"), "half a");
+		await userEvent.click(screen.getByRole("button", { name: "Remove the password" }));
+		expect(screen.getByLabelText("Password")).toBeDisabled();
+		expect(screen.getByLabelText("Password")).toHaveValue("");
+		expect(screen.getByLabelText("Password")).toHaveAccessibleDescription("Forgotten when you save");
+		await userEvent.click(screen.getByRole("button", { name: "Keep the password" }));
+		expect(screen.getByLabelText("Password")).toBeEnabled();
+		await userEvent.click(screen.getByRole("button", { name: "Remove the password" }));
+		await userEvent.click(screen.getByRole("button", { name: "Save" }));
+		expect(sent).toMatchObject([{ password: "" }]);
+	});
+	it("offers to forget nothing where nothing is kept", () => {
+		show(<ChannelDialog channel={{ ...mail, has_secret: false, has_login: false }} close={() => undefined} />);
+		expect(screen.queryByRole("button", { name: /^Remove/ })).toBeNull();
+	});
 	it("is told what is missing, by kind", () => {
 		expect(Object.keys(checkChannel(channelValues(null), false))).toEqual(["name", "url"]);
 		expect(checkChannel(channelValues(chat), true)).toEqual({});

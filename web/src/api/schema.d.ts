@@ -881,6 +881,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a notice no more, until it happens anew */
+        post: operations["dismissNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/optimizer/analyze": {
         parameters: {
             query?: never;
@@ -1345,6 +1362,8 @@ export interface components {
             created_at: string;
             enabled: boolean;
             from: string | null;
+            /** @description A password (email) or authorization (webhook) is kept; "" in its place removes it. */
+            has_login: boolean;
             /** @description A URL, password or authorization is kept, encrypted; it is never shown. */
             has_secret: boolean;
             /** Format: int64 */
@@ -2522,6 +2541,11 @@ export interface components {
              * @description Null: the store of this server itself.
              */
             connection_id: number | null;
+            /**
+             * Format: date-time
+             * @description It comes back when it happens again after a day without it.
+             */
+            dismissed_at: string | null;
             /** Format: date-time */
             first_at: string;
             /** @description size: old samples were dropped; cap: more statements than are read; evicted: the database gave up counters; texts: some texts cannot be read. */
@@ -2535,6 +2559,20 @@ export interface components {
              * @description How often.
              */
             seen: number;
+        };
+        NoticeDismissal: {
+            /**
+             * Format: int64
+             * @description As in the notice; null: the store of this server itself.
+             */
+            connection_id?: number | null;
+            /**
+             * @description False: show it again.
+             * @default true
+             */
+            dismissed: boolean;
+            /** @description As in the notice. */
+            kind: string;
         };
         /** @description This document. */
         OpenAPI: {
@@ -6588,6 +6626,8 @@ export interface operations {
     listNotices: {
         parameters: {
             query?: {
+                /** @description Those that were dismissed as well. */
+                dismissed?: boolean;
                 limit?: number;
             };
             header?: never;
@@ -6607,6 +6647,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notice"][];
+                };
+            };
+            /** @description Fields are wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description Any other failure; code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismissNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeDismissal"];
+            };
+        };
+        responses: {
+            /** @description No content */
+            204: {
+                headers: {
+                    /** @description Identifies the request in the log. */
+                    "X-Request-ID"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body or a part of it is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Fields are wrong. */

@@ -1,6 +1,7 @@
 /* Short messages at the edge of the window. Their library comes after the page, so none waits for it. */
 export interface ToastOptions {
 	description?: string;
+	action?: { label: string; onClick: () => void };
 }
 
 export const loadToasts = () => import("sonner");

@@ -8,7 +8,7 @@ import { ErrorState } from "@/components/ui/states";
 import { toast } from "@/lib/toast";
 import { channelInput, channelValues, checkChannel, fieldsOf, kindWords, type ChannelValues, type Errors } from "./form";
 
-type Text = Exclude<keyof ChannelValues, "kind" | "enabled" | "smtp_security">;
+type Text = Exclude<keyof ChannelValues, "kind" | "enabled" | "smtp_security" | "forget">;
 const defaultPorts = { tls: "465", starttls: "587", none: "25" };
 
 export function ChannelDialog({ channel, close }: { channel: Channel | null; close: () => void }) {
@@ -37,14 +37,29 @@ export function ChannelDialog({ channel, close }: { channel: Channel | null; clo
 			},
 		);
 	};
-	const text = (key: Text, label: string, more: { hint?: string; placeholder?: string; className?: string; secret?: boolean; numeric?: boolean } = {}) => (
+	const text = (key: Text, label: string, more: { hint?: string; placeholder?: string; className?: string; secret?: boolean; numeric?: boolean; off?: boolean } = {}) => (
 		<Field label={label} hint={more.hint} error={errors[key]} className={more.className ?? "col-span-6"}>
 			{(attributes) => (
-				<Input {...attributes} name={key} type={more.secret ? "password" : "text"} autoComplete={more.secret ? "new-password" : "off"} spellCheck={false} inputMode={more.numeric ? "numeric" : undefined} placeholder={more.placeholder} value={values[key]} onChange={(event) => set(key, event.target.value)} />
+				<Input {...attributes} name={key} type={more.secret ? "password" : "text"} autoComplete={more.secret ? "new-password" : "off"} spellCheck={false} inputMode={more.numeric ? "numeric" : undefined} placeholder={more.placeholder} disabled={more.off} value={values[key]} onChange={(event) => set(key, event.target.value)} />
 			)}
 		</Field>
 	);
 	const email = values.kind === "email";
+	/* A secret that may be missing: typed anew, left as it is, or forgotten. */
+	const optional = (key: "password" | "authorization", label: string, more: { hint: string; placeholder?: string; className?: string }) => (
+		<div className={more.className ?? "col-span-6"}>
+			{text(key, label, { secret: true, className: "", placeholder: values.forget ? undefined : more.placeholder, hint: values.forget ? "Forgotten when you save" : (channel?.has_login ? kept : more.hint), off: values.forget })}
+			{channel?.has_login && (
+				<button
+					type="button"
+					className="mt-1 rounded text-xs text-fg-2 underline hover:text-accent-text"
+					onClick={() => setValues((old) => ({ ...old, forget: !old.forget, [key]: "" }))}
+				>
+					{values.forget ? `Keep the ${label.toLowerCase()}` : `Remove the ${label.toLowerCase()}`}
+				</button>
+			)}
+		</div>
+	);
 	return (
 		<Dialog open onOpenChange={(open) => !open && close()}>
 			<DialogContent
@@ -81,7 +96,7 @@ export function ChannelDialog({ channel, close }: { channel: Channel | null; clo
 						)}
 					</Field>
 					{!email && text("url", "URL", { secret: true, placeholder: values.kind === "slack" ? "https://hooks.slack.com/services/…" : "https://ops.example.com/hooks/sqlopt", hint: kept ?? "The whole of it is kept encrypted and never shown again" })}
-					{values.kind === "webhook" && text("authorization", "Authorization", { secret: true, placeholder: "Bearer …", hint: kept ?? "Value of the header, if it asks for one. Kept encrypted, never shown again" })}
+					{values.kind === "webhook" && optional("authorization", "Authorization", { placeholder: "Bearer …", hint: "Value of the header, if it asks for one. Kept encrypted, never shown again" })}
 					{email && (
 						<>
 							{text("to", "To", { placeholder: "dba@example.com, oncall@example.com", hint: "Several with commas" })}
@@ -98,7 +113,7 @@ export function ChannelDialog({ channel, close }: { channel: Channel | null; clo
 							</Field>
 							{text("smtp_port", "Port", { numeric: true, placeholder: defaultPorts[values.smtp_security], className: "col-span-3" })}
 							{text("username", "User", { className: "col-span-6 sm:col-span-3", hint: "If it asks for one" })}
-							{text("password", "Password", { secret: true, className: "col-span-6 sm:col-span-3", hint: kept ?? "Kept encrypted, never shown again" })}
+							{optional("password", "Password", { className: "col-span-6 sm:col-span-3", hint: "Kept encrypted, never shown again" })}
 						</>
 					)}
 					{text("tls_ca", "CA certificate", { className: "col-span-6 sm:col-span-3", hint: "A file on the server; empty: those of the system" })}

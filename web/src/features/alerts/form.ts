@@ -27,6 +27,8 @@ export interface ChannelValues {
 	to: string;
 	tls_ca: string;
 	max_per_hour: string;
+	/* what is kept and may be missing (the password of a mail server, the authorization of a webhook) is to be forgotten */
+	forget: boolean;
 }
 export type Errors<T> = Partial<Record<keyof T | "", string>>;
 
@@ -38,6 +40,7 @@ export const channelValues = (channel: Channel | null): ChannelValues => ({
 	url: "",
 	authorization: "",
 	password: "",
+	forget: false,
 	smtp_host: channel?.smtp_host ?? "",
 	smtp_port: channel?.smtp_port ? String(channel.smtp_port) : "",
 	smtp_security: (channel?.smtp_security as ChannelValues["smtp_security"] | null) ?? "starttls",
@@ -64,7 +67,7 @@ export function checkChannel(values: ChannelValues, stored: boolean): Errors<Cha
 	return errors;
 }
 
-/* Only what the kind takes; of a stored one no secret that was left empty. */
+/* Only what the kind takes; of a stored one no secret that was left empty, and "" for one that is to be forgotten. */
 export function channelInput(values: ChannelValues, stored: boolean): ChannelInput {
 	const text = (value: string) => (value.trim() === "" ? null : value.trim());
 	const out: ChannelInput = { name: values.name.trim(), enabled: values.enabled, max_per_hour: whole(values.max_per_hour) ?? 60 };
@@ -72,10 +75,10 @@ export function channelInput(values: ChannelValues, stored: boolean): ChannelInp
 	out.tls_ca = text(values.tls_ca);
 	if (values.kind === "email") {
 		Object.assign(out, { smtp_host: text(values.smtp_host), smtp_port: values.smtp_port.trim() === "" ? null : whole(values.smtp_port), smtp_security: values.smtp_security, username: text(values.username), from: text(values.from), to: addresses(values.to) });
-		if (values.password !== "") out.password = values.password;
+		if (values.password !== "" || values.forget) out.password = values.forget ? "" : values.password;
 	} else {
 		if (values.url.trim() !== "") out.url = values.url.trim();
-		if (values.kind === "webhook" && values.authorization !== "") out.authorization = values.authorization;
+		if (values.kind === "webhook" && (values.authorization !== "" || values.forget)) out.authorization = values.forget ? "" : values.authorization;
 	}
 	return out;
 }
