@@ -22,8 +22,9 @@ static void add_seen(struct so_values *values, const struct so_harvested_list *s
 
 		values->cases[values->n_cases++] = (struct so_value_case){ .choice = SO_VALUE_SEEN + (int)i,
 			.sql = p->seen[i].sql,
-			.what = so_printf(
-				values, "values seen in %s%s", so_harvest_describe(from->source), i ? ", too" : "") };
+			.what = so_printf(values, "values seen in %s", so_harvest_describe(from->source)) };
+		if (i)
+			values->cases[i].what = so_printf(values, "%s (set %zu)", values->cases[i].what, i + 1);
 	}
 }
 
@@ -130,8 +131,8 @@ char *so_values_note(TALLOC_CTX *ctx, const struct so_values *values)
 		const struct so_value_case *one = &values->cases[i];
 
 		if (!one->planned) { /* the server's words may have the values in them */
-			out = so_printf(ctx, "%s%sThe server did not plan it with %s values.", out ? out : "",
-				out ? " " : "", so_value_choice_name(one->choice));
+			out = so_printf(ctx, "%s%sThe server did not plan it with %s.", out ? out : "", out ? " " : "",
+				one->what);
 			continue;
 		}
 		out = so_printf(ctx, "%s%sWith %s: cost %s, most of it %s.", out ? out : "", out ? " " : "", one->what,
