@@ -358,18 +358,36 @@ static void test_samples_of_idle_sessions(void **state)
 	talloc_free(ctx);
 }
 
-/* A server that only has the slow log keeps texts, but no way to find them. */
-static void test_no_samples_of_the_slow_log(void **state)
+/* A server that only has the slow log has the newest text of each statement there. */
+static void test_samples_of_the_slow_log(void **state)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct so_conn_params params = { .host = mariadb_slow.socket, .username = "root", .database = "app" };
 	struct so_err err = SO_ERR_INIT;
 	struct so_conn *conn = my->open(ctx, &params, NULL, &err);
+	const char *unknown[] = { "0000000000000000", "" };
+	struct so_query_list *list;
+	struct so_rows rows;
+	char *out[2];
 
 	(void)state;
 	assert_ok(conn, err);
 	my_server_sql(&mariadb_slow, "app", "SELECT COUNT(*) AS logged FROM orders WHERE customer_id = 7;\n");
-	assert_null(sample_of(ctx, conn, "logged"));
+	my_server_sql(&mariadb_slow, "app", "SELECT COUNT(*) AS logged FROM orders WHERE customer_id = 8;\n");
+	assert_string_equal(
+		sample_of(ctx, conn, "logged"), "SELECT COUNT(*) AS logged FROM orders WHERE customer_id = 8");
+	/* nothing of what was cut off, and what we ran ourselves is nobody's choice of values */
+	my_server_sql(&mariadb_slow, "app",
+		so_printf(ctx, "SELECT COUNT(*) AS too_long FROM customers WHERE name = '%020000d'", 7));
+	assert_ok(my->query(ctx, conn, "SELECT COUNT(*) AS `by us` FROM customers WHERE name = 'ours'", 1, 100, 0,
+			  &rows, &err),
+		err);
+	assert_non_null(list = my->statements(ctx, conn, 0, &err));
+	assert_null(sample_of(ctx, conn, "too_long"));
+	assert_null(find_query(list, "by us"));
+	assert_ok(my->samples(ctx, conn, unknown, 2, out, &err), err);
+	assert_null(out[0]);
+	assert_null(out[1]);
 	talloc_free(ctx);
 }
 
@@ -753,7 +771,7 @@ int my_tests(void)
 		cmocka_unit_test_setup(test_statements, needs_server),
 		cmocka_unit_test_setup(test_samples, needs_server),
 		cmocka_unit_test_setup(test_samples_of_idle_sessions, needs_server),
-		cmocka_unit_test_setup(test_no_samples_of_the_slow_log, needs_server),
+		cmocka_unit_test_setup(test_samples_of_the_slow_log, needs_server),
 		cmocka_unit_test_setup(test_slow_log_check, needs_server),
 		cmocka_unit_test_setup(test_catalog, needs_server),
 		cmocka_unit_test_setup(test_inventory, needs_server),

@@ -1,6 +1,6 @@
 /* Texts that ran, with their values: MySQL 8 keeps one with each digest; MariaDB and MySQL 5.7 keep the latest
  * statements of all (events_statements_history_long) and of each session that still is there
- * (events_statements_history). */
+ * (events_statements_history); a server that only has the slow log has them there. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -46,6 +46,8 @@ bool my_samples(TALLOC_CTX *ctx, struct so_conn *base, const char *const *ids, s
 	memset(out, 0, n * sizeof *out);
 	if (!my_info(base, err))
 		return false;
+	if (n > 0 && conn->source == MY_SLOW_LOG)
+		return my_slow_samples(ctx, conn, ids, n, out, err);
 	if (n == 0 || (!conn->has_samples && !conn->has_history))
 		return true;
 	below = (conn->sample_bytes < SO_SAMPLE_BYTES ? conn->sample_bytes : SO_SAMPLE_BYTES) - MARGIN;

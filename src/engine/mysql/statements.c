@@ -108,25 +108,32 @@ static struct so_query *same_query(struct so_query_list *list, const char *id, c
 	return NULL;
 }
 
-static void add_logged(struct so_query_list *list, struct my_conn *conn, const struct so_my_result *r, size_t row)
+/* The fingerprint of a statement of the log; false: an administrative command, or one that was cut off. */
+static bool logged_id(struct my_conn *conn, const char *text, char id[SO_FINGERPRINT_TEXT])
 {
 	SO_TMP(tmp, NULL);
 	struct so_sql_options options = { .lenient = true, .modes = conn->modes };
-	const char *text = so_my_cell(r, row, 0), *database = so_my_cell(r, row, 1) ? so_my_cell(r, row, 1) : "";
-	int64_t took_us = so_my_int(r, row, 3, 0);
 	struct so_err ignored = SO_ERR_INIT;
-	char id[SO_FINGERPRINT_TEXT];
-	struct so_query *query;
-	struct so_sql_class cls;
 	struct so_ast *ast;
 
-	if (!text || !so_sql_parse(tmp, NULL, my_dialect(conn), text, strlen(text), &options, &ast, &ignored))
-		return; /* administrative commands, statements that were cut off */
-	so_sql_classify(ast, so_ast_statement(ast), &cls);
+	if (!so_sql_parse(tmp, NULL, my_dialect(conn), text, strlen(text), &options, &ast, &ignored))
+		return false;
 	if (!so_kind_is_query(so_ast_kind(ast, so_ast_statement(ast))) &&
 		!so_kind_is_dml(so_ast_kind(ast, so_ast_statement(ast))))
-		return;
+		return false;
 	so_fingerprint_text(so_sql_fingerprint(ast, so_ast_statement(ast)), id);
+	return true;
+}
+
+static void add_logged(struct so_query_list *list, struct my_conn *conn, const struct so_my_result *r, size_t row)
+{
+	const char *text = so_my_cell(r, row, 0), *database = so_my_cell(r, row, 1) ? so_my_cell(r, row, 1) : "";
+	int64_t took_us = so_my_int(r, row, 3, 0);
+	char id[SO_FINGERPRINT_TEXT];
+	struct so_query *query;
+
+	if (!text || !logged_id(conn, text, id))
+		return;
 	query = same_query(list, id, database);
 	if (!query) {
 		query = &list->items[list->count++];
@@ -171,4 +178,29 @@ struct so_query_list *my_slow_statements(TALLOC_CTX *ctx, struct my_conn *conn, 
 	if ((int64_t)list->count > limit)
 		list->count = (size_t)limit;
 	return list;
+}
+
+bool my_slow_samples(
+	TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+	struct so_my_result *r;
+	size_t left = n;
+
+	r = my_ask(tmp, conn, so_printf(tmp, MY_SQL_SLOW_STATEMENTS, MAX_TEXT, MAX_TEXT, MAX_LOG_ROWS), err);
+	if (!r)
+		return so_fail_in(err, "mysql.slow_log");
+	for (size_t row = 0; row < so_my_rows(r) && left; row++) { /* the newest first */
+		const char *text = so_my_cell(r, row, 0);
+		char id[SO_FINGERPRINT_TEXT];
+
+		if (!text || so_my_int(r, row, 6, 0) || strlen(text) > SO_SAMPLE_BYTES || !logged_id(conn, text, id))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (!out[i] && strcmp(ids[i], id) == 0) {
+				out[i] = so_strdup(ctx, text);
+				left--;
+			}
+	}
+	return true;
 }
