@@ -1,4 +1,5 @@
-/* /api/plans: execution plans as texts, in any format of any engine. Nothing is stored, no target is asked. */
+/* /api/plans: execution plans as texts, in any format of any engine. No target is asked, and nothing but values is
+ * stored. */
 #include "api/shapes.h"
 #include "api/tables.h"
 #include "service/plan_text.h"
@@ -11,6 +12,12 @@
 static const struct so_field analyze_fields[] = {
 	SO_FIELD(S, plan, .flags = SO_F_REQUIRED, .min = 1, .max = MAX_PLAN,
 		.doc = "What EXPLAIN printed, in any format, also with what a client or a log put around it."),
+	SO_FIELD(S, connection_id, .flags = SO_F_NULLABLE, .min = 1, .max = INT64_MAX,
+		.doc = "The connection that it is a plan of: values that it tells of a watched statement are kept, "
+		       "encrypted, for plans of that statement later (MONITORING_PARAMETERS)."),
+	SO_FIELD(S, sql_query, .flags = SO_F_NULLABLE, .min = 1, .max = SO_MAX_SQL_BYTES,
+		.doc = "The statement, where the plan does not have it; its parameters are looked for in the "
+		       "conditions of the plan."),
 };
 #undef S
 static const struct so_resource analyze_resource =
@@ -33,6 +40,8 @@ static const struct so_field report_fields[] = {
 	SO_FIELD(S, plan, .doc = "The plan in one shape for all engines: engine, format, nodes in pre-order, figures."),
 	SO_FIELD(S, findings, .flags = SO_F_LIST, .of = &so_shape_finding),
 	SO_FIELD(S, text, .doc = "The tree as text, with the findings."),
+	SO_FIELD(S, query_id, .flags = SO_F_NULLABLE,
+		.doc = "The watched statement that values of this plan are kept for now; null when there are none."),
 };
 #undef S
 static const struct so_resource report_resource =
@@ -58,7 +67,8 @@ static const struct so_resource diff_resource =
 
 static bool analyze(struct so_request *req, struct so_response *res, struct so_err *err)
 {
-	struct so_plan_text_report *report = so_plan_text_analyze(req, req->body, err);
+	struct so_plan_text_report *report =
+		so_plan_text_analyze(req, req->api->service, *req->api->scope, req->body, err);
 
 	if (report)
 		res->json = so_field_encode(&report_resource, report);

@@ -49,7 +49,7 @@ static const struct so_field detail_fields[] = {
 	SO_FIELD(S, value_sets,
 		.doc = "Sets of values that it was called with and that are kept to plan and prove with; the values "
 		       "themselves are told to nobody."),
-	SO_FIELD(S, value_sources, .doc = "Where these were seen, each once: session, statement, sample."),
+	SO_FIELD(S, value_sources, .doc = "Where these were seen, each once: session, statement, sample, plan."),
 	SO_FIELD_AS(S, values_first_us, "values_first_seen", .flags = SO_F_TIME | SO_F_NULLABLE,
 		.doc = "When the oldest of them was last seen."),
 	SO_FIELD_AS(S, values_last_us, "values_last_seen", .flags = SO_F_TIME | SO_F_NULLABLE,

@@ -37,6 +37,7 @@ static const struct {
 	[SO_HARVEST_SESSION] = { "session", "a running session" },
 	[SO_HARVEST_SAMPLE] = { "sample", "a statement that the server kept" },
 	[SO_HARVEST_STATEMENT] = { "statement", "a statement that was optimised" },
+	[SO_HARVEST_PLAN] = { "plan", "a plan that was given" },
 };
 
 const char *so_harvest_describe(enum so_harvest_source source)
@@ -263,31 +264,33 @@ static const char *fingerprint_of(TALLOC_CTX *ctx, const char *dialect, const ch
 	return so_statement_row(ctx, dialect, text, &row) == SO_QUERY_APPLICATION ? row.fingerprint : NULL;
 }
 
-void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
 	enum so_harvest_source source)
 {
 	SO_TMP(tmp, NULL);
 	struct so_err err = SO_ERR_INIT;
 	struct so_value_set *set;
 	const char *fingerprint;
-	int64_t query_id;
+	int64_t query_id = 0;
 
 	if (!harvest)
-		return;
+		return 0;
 	fingerprint = fingerprint_of(tmp, dialect, text);
 	if (!fingerprint)
-		return;
+		return 0;
 	/* what somebody gives is always taken, and samples were asked for */
 	if (source == SO_HARVEST_SESSION &&
 		!is_due(harvest, connection_id, fingerprint, source, harvest->options.every_us))
-		return;
+		return 0;
 	set = so_value_set_take(tmp, so_dialect_named(dialect), text, strlen(text));
 	if (!set)
-		return;
-	if (!so_store_query_find(harvest->options.store, harvest->options.scope, connection_id, fingerprint,
-		    SO_FINGERPRINT_VERSION, &query_id, &err) ||
-		(query_id && !keep(harvest, query_id, set, source, &err)))
-		so_log(SO_LOG_WARN, &log_at, "values of query %" PRId64 " were not stored: %s", query_id, err.message);
+		return 0;
+	if (so_store_query_find(harvest->options.store, harvest->options.scope, connection_id, fingerprint,
+		    SO_FINGERPRINT_VERSION, &query_id, &err) &&
+		(!query_id || keep(harvest, query_id, set, source, &err)))
+		return query_id;
+	so_log(SO_LOG_WARN, &log_at, "values of query %" PRId64 " were not stored: %s", query_id, err.message);
+	return 0;
 }
 
 bool so_harvest_wants(struct so_harvest *harvest, const struct so_store_query *query)

@@ -1,7 +1,7 @@
 /* Values that watched queries are called with, taken from texts that hold them: what sessions run,
- * statements that somebody gives, and texts that servers keep (samples.h). They are data of the target: stored as
- * Fernet tokens under the key of the passwords, at most SO_VALUE_SETS sets a query, and told to nobody but the target
- * itself. Any thread. */
+ * statements and plans that somebody gives, and texts that servers keep (samples.h). They are data of the target:
+ * stored as Fernet tokens under the key of the passwords, at most SO_VALUE_SETS sets a query, and told to nobody but
+ * the target itself. Any thread. */
 #ifndef SO_MONITOR_HARVEST_H
 #define SO_MONITOR_HARVEST_H
 
@@ -11,7 +11,13 @@
 
 struct so_harvest;
 
-enum so_harvest_source { SO_HARVEST_SESSION, SO_HARVEST_STATEMENT, SO_HARVEST_SAMPLE, SO_HARVEST_SOURCES };
+enum so_harvest_source {
+	SO_HARVEST_SESSION,
+	SO_HARVEST_STATEMENT,
+	SO_HARVEST_SAMPLE,
+	SO_HARVEST_PLAN,
+	SO_HARVEST_SOURCES
+};
 /* "a running session" */
 const char *so_harvest_describe(enum so_harvest_source source);
 
@@ -25,8 +31,9 @@ struct so_harvest *so_harvest_new(TALLOC_CTX *ctx, const struct so_harvest_optio
 
 /* Takes the values of a text as it was sent, if it is a watched query of the connection and holds all of them. A set
  * that is there already is only seen again; the ninth takes the place of the one that is most like another. NULL: does
- * nothing. Never fails: what the store does not take is lost. Blocks on the store. */
-void so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+ * nothing. Never fails: what the store does not take is lost. Blocks on the store. Returns the query whose values they
+ * are, 0 when nothing was taken. */
+int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
 	enum so_harvest_source source);
 
 /* Whether it is worth asking the server for a text of this query that ran: it has fewer than four sets, or none that

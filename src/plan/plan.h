@@ -186,6 +186,12 @@ struct so_plan_note {
 	double value; /* NAN: none */
 };
 
+/* A parameter of the statement and the value that the plan was run with, else made for, as a literal of the engine.
+ * Data of the target: so_plan_to_json leaves it out. */
+struct so_plan_bind {
+	const char *name, *value;
+};
+
 struct so_plan {
 	const char *format; /* "postgresql-json" */
 	const char *engine; /* "postgresql" */
@@ -197,12 +203,13 @@ struct so_plan {
 	bool cost_estimated; /* the engine told none: the costs are ours (advise/estimate.h) */
 	double planning_ms, execution_ms; /* NAN when absent */
 	double jit_ms, jit_functions; /* NAN when JIT did not run */
-	size_t n_triggers, n_settings, n_notes;
+	size_t n_triggers, n_settings, n_notes, n_binds;
+	struct so_plan_bind *binds;
 	struct so_plan_trigger *triggers;
 	struct so_plan_setting *settings;
 	struct so_plan_note *notes;
 	const char *query_id; /* decimal text, or NULL */
-	const char *query_text; /* of an auto_explain entry, or NULL */
+	const char *query_text; /* the statement, where the document has it (auto_explain, Showplan), or NULL */
 	size_t n_statements; /* plans in the document; the first one is read, of Showplan the most expensive */
 };
 

@@ -212,6 +212,19 @@ void so_plan_add_note(struct so_plan_builder *builder, int32_t node, const char 
 	};
 }
 
+void so_plan_add_bind(struct so_plan_builder *builder, const char *name, size_t name_len, const char *value, size_t len)
+{
+	struct so_plan *plan = builder->plan;
+
+	if (plan->n_binds >= SO_PLAN_MAX_BINDS || !name_len || !len)
+		return;
+	if ((plan->n_binds & (plan->n_binds - 1)) == 0)
+		plan->binds = so_renew_array(
+			plan, plan->binds, struct so_plan_bind, (unsigned)(plan->n_binds ? plan->n_binds * 2 : 1));
+	plan->binds[plan->n_binds++] =
+		(struct so_plan_bind){ so_plan_copy(builder, name, name_len), so_plan_copy(builder, value, len) };
+}
+
 void so_plan_close_nodes(struct so_plan *plan)
 {
 	plan->nodes[0].relationship = SO_PLAN_REL_ROOT; /* whatever the document calls it */

@@ -84,7 +84,12 @@ void so_plan_add_condition(
 /* Adds a remark of the optimiser; `text` is copied. More than SO_PLAN_MAX_NOTES are dropped. */
 void so_plan_add_note(struct so_plan_builder *builder, int32_t node, const char *kind, const char *text, double value);
 
+/* Adds a value of a parameter; both texts are copied. More than SO_PLAN_MAX_BINDS are dropped. */
+void so_plan_add_bind(
+	struct so_plan_builder *builder, const char *name, size_t name_len, const char *value, size_t len);
+
 #define SO_PLAN_MAX_NOTES 1000
+#define SO_PLAN_MAX_BINDS 1000
 
 /* Sets `end`, `first_child`, `next_sibling`, `n_children` of all nodes from their `parent`: for readers that add nodes
  * in pre-order and know each one's parent. Linear. */

@@ -155,6 +155,39 @@ class Harvest(unittest.TestCase):
             self.assertEqual(self.stored(), 0)
             self.assertEqual(self.api.call("GET", f"/api/queries/{query}")["value_sets"], 0)
 
+    def test_plans(self):
+        """A plan that somebody gives has values, too: in its statement, its parameters, or its conditions."""
+        with sqlopt_test.Postgres() as pg:
+            self.serve(MONITORING_ACTIVITY_SECONDS="0")
+            pg.psql(SCHEMA)
+            pg.psql(CALL.format("nobody") + ";")
+            connection = self.connect(name="pg", engine="postgresql", host="127.0.0.1", port=pg.port,
+                                      database="postgres")
+            query = self.wait_watched(connection, "lower(tag)")
+            plan = pg.psql("EXPLAIN " + CALL.format(SECRET) + ";")
+
+            def analyze(expect=200, **more):
+                return self.api.call("POST", "/api/plans/analyze", {"plan": plan, **more}, expect)
+            self.assertIsNone(analyze()["query_id"])
+            self.assertIsNone(analyze(connection_id=connection)["query_id"])  # of which statement is not known
+            self.assertIsNone(analyze(connection_id=connection, sql_query=TEXT)["query_id"])  # compares expressions
+            self.assertEqual(self.stored(), 0)
+            self.assertIn("4711", json.dumps(analyze(404, connection_id=4711)))
+            analyze(422, connection_id=0)
+            plan = "Query Text: " + TEXT + "\nQuery Parameters: $1 = '" + OTHER + "', $2 = '2025-01-20', $3 = 'day'\n" + plan
+            self.assertEqual(analyze(connection_id=connection)["query_id"], query)
+            self.assertEqual(self.api.call("GET", f"/api/queries/{query}")["value_sources"], ["plan"])
+            run = self.wait_note(connection, TEXT, "With values seen in a plan that was given: cost ")
+            self.assertNotIn(OTHER, json.dumps(run))
+            self.assertEqual(self.server.stop(), 0)
+            self.assertEqual(self.stored(), 1)
+            self.assert_hidden(SECRET, OTHER)
+            self.server.extra["MONITORING_PARAMETERS"] = "false"
+            self.server.start()
+            self.api = Client(self.server)
+            self.assertIsNone(analyze(connection_id=connection)["query_id"])
+            self.assertEqual(self.stored(), 0)
+
     def test_with_the_query(self):
         """Sets go with their query and their connection."""
         with sqlopt_test.Postgres() as pg:
@@ -200,8 +233,15 @@ class Harvest(unittest.TestCase):
 
     def test_mariadb_history(self):
         """A statement that has ended: no session has it any more, the server's history has."""
+        self.ended_in_mariadb("digests")
+
+    def test_mariadb_slow_log(self):
+        """The same where the slow log is all there is."""
+        self.ended_in_mariadb("slow-log")
+
+    def ended_in_mariadb(self, source):
         self.serve(MONITORING_ACTIVITY_SECONDS="0")
-        port = self.maria("digests")
+        port = self.maria(source)
         self.run_sql(PEOPLE_CALL.format("nobody", "0"))
         connection = self.connect(name="maria", engine="mariadb", host="127.0.0.1", port=port, database="shop",
                                   username="app", password="right-Passw0rd")

@@ -138,6 +138,19 @@ static void read_missing(struct so_plan_builder *builder, const struct so_plan_x
 	so_plan_add_note(builder, -1, "missing_index", text, impact);
 }
 
+/* The value that the plan was run with, else made for: "(42)" and "N'abc'" as they stand in the document. */
+static void read_bind(struct so_plan_builder *builder, const char *name, const char *value)
+{
+	size_t len = value ? strlen(value) : 0;
+
+	while (len > 2 && value[0] == '(' && value[len - 1] == ')') {
+		value++;
+		len -= 2;
+	}
+	if (name)
+		so_plan_add_bind(builder, name, strlen(name), value, len);
+}
+
 static void read_parameters(struct so_plan_builder *builder, const struct so_plan_xml *list)
 {
 	for (const struct so_plan_xml *p = list->first; p; p = p->next) {
@@ -145,6 +158,7 @@ static void read_parameters(struct so_plan_builder *builder, const struct so_pla
 			   *used = attribute(p, "ParameterRuntimeValue");
 		char text[1024] = "";
 
+		read_bind(builder, attribute(p, "Column"), used ? used : compiled);
 		if (!compiled || !used || strcmp(compiled, used) == 0)
 			continue;
 		add_text(text, sizeof text, attribute(p, "Column"));

@@ -297,6 +297,30 @@ static void before_plan(struct reader *r, const struct so_pg_line *line)
 		r->query = at + len;
 }
 
+/* The statement, and behind it, on a line of its own, the values of its parameters. */
+static void read_query(struct reader *r, size_t len)
+{
+	static const char label[] = "Query Parameters: ";
+	struct so_plan_builder *builder = r->text.builder;
+	const char *stop = r->query + len, *binds = r->query;
+
+	while (binds && (binds = memmem(binds, (size_t)(stop - binds), label, sizeof label - 1))) {
+		const char *line = binds;
+
+		while (line > r->query && (line[-1] == ' ' || line[-1] == '\t'))
+			line--;
+		binds += sizeof label - 1;
+		if (line > r->query && line[-1] == '\n') {
+			so_plan_pg_binds(builder, binds, (size_t)(stop - binds));
+			stop = line;
+			break;
+		}
+	}
+	while (stop > r->query && isspace((unsigned char)stop[-1]))
+		stop--;
+	r->plan->query_text = so_plan_copy(builder, r->query, (size_t)(stop - r->query));
+}
+
 static bool in_plan(struct reader *r, const struct so_pg_line *line, struct so_err *err)
 {
 	switch (line->kind) {
@@ -355,13 +379,8 @@ bool so_plan_postgresql_read_text(
 			if (!in_plan(r, &line, err))
 				return false;
 		} else if (is_root(r, &line)) {
-			if (r->query && line.begin > r->query) {
-				size_t len = (size_t)(line.begin - r->query);
-
-				while (len && isspace((unsigned char)r->query[len - 1]))
-					len--;
-				r->plan->query_text = so_plan_copy(builder, r->query, len);
-			}
+			if (r->query && line.begin > r->query)
+				read_query(r, (size_t)(line.begin - r->query));
 			if (!read_node(r, &line, err))
 				return false;
 		} else {

@@ -605,6 +605,7 @@ bool so_plan_postgresql_read(
 	struct so_plan *plan = builder->plan;
 	const struct so_plan_value *jit = so_plan_value_get(doc, "JIT"), *timing = so_plan_value_get(jit, "Timing");
 	struct read read = { .builder = builder };
+	const char *binds;
 
 	if (so_plan_value_is(doc, SO_VALUE_STRING))
 		return so_fail(err, SO_INPUT, "the document holds no plan: PostgreSQL plans no utility statements");
@@ -614,6 +615,9 @@ bool so_plan_postgresql_read(
 	plan->jit_ms = real_of(timing, "Total");
 	plan->jit_functions = real_of(jit, "Functions");
 	plan->query_text = text_of(builder, so_plan_value_get(doc, "Query Text"));
+	binds = text_of(builder, so_plan_value_get(doc, "Query Parameters"));
+	if (binds)
+		so_plan_pg_binds(builder, binds, strlen(binds));
 	read_query_id(builder, so_plan_value_get(doc, "Query Identifier"));
 	read_triggers(builder, so_plan_value_get(doc, "Triggers"));
 	read_settings(builder, so_plan_value_get(doc, "Settings"));

@@ -12,6 +12,9 @@
 bool so_plan_postgresql_read(struct so_plan_builder *builder, const struct so_plan_value *doc, size_t n_statements,
 	struct so_err *err) SO_MUST_CHECK;
 
+/* Takes the values of "$1 = '42', $2 = NULL"; those that were cut off are left out. */
+void so_plan_pg_binds(struct so_plan_builder *builder, const char *text, size_t len);
+
 /* What every format does before its first node (absent figures) and after its last, with the tree closed: relations of
  * bitmap index scans, and the figures of the plan as a whole. */
 void so_plan_postgresql_begin(struct so_plan *plan);

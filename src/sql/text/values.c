@@ -52,12 +52,19 @@ static bool is_word_value(const struct reading *r, uint32_t i)
 	}
 }
 
+/* @p1, as clients of SQL Server name what they send; @@rowcount is no value. */
+static bool is_batch_variable(const struct reading *r, const struct so_token *token)
+{
+	return token->kind == SO_TOK_VARIABLE && so_features_have(&r->lexer->features, SO_FEAT_BATCH) &&
+	       token->len > 1 && r->lexer->text[token->off + 1] != '@';
+}
+
 /* How many tokens the value at `i` has; 0: there is none. */
 static uint32_t value_tokens(const struct reading *r, uint32_t i, bool *open)
 {
 	const struct so_token *token = token_at(r, i);
 
-	*open = token && (token->kind == SO_TOK_PARAM || token->kind == SO_TOK_ELLIPSIS);
+	*open = token && (token->kind == SO_TOK_PARAM || token->kind == SO_TOK_ELLIPSIS || is_batch_variable(r, token));
 	if (!token)
 		return 0;
 	if (*open || so_text_is_literal(token) || is_word_value(r, i))

@@ -2765,12 +2765,24 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** @description The plan in one shape for all engines: engine, format, nodes in pre-order, figures. */
             plan: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The watched statement that values of this plan are kept for now; null when there are none.
+             */
+            query_id: number | null;
             /** @description The tree as text, with the findings. */
             text: string;
         };
         PlanText: {
+            /**
+             * Format: int64
+             * @description The connection that it is a plan of: values that it tells of a watched statement are kept, encrypted, for plans of that statement later (MONITORING_PARAMETERS).
+             */
+            connection_id?: number | null;
             /** @description What EXPLAIN printed, in any format, also with what a client or a log put around it. */
             plan: string;
+            /** @description The statement, where the plan does not have it; its parameters are looked for in the conditions of the plan. */
+            sql_query?: string | null;
         };
         /** @description RFC 9457 problem; detail is a sentence for people. */
         Problem: {
@@ -2916,7 +2928,7 @@ export interface components {
              * @description Sets of values that it was called with and that are kept to plan and prove with; the values themselves are told to nobody.
              */
             value_sets: number;
-            /** @description Where these were seen, each once: session, statement, sample. */
+            /** @description Where these were seen, each once: session, statement, sample, plan. */
             value_sources: string[];
             /**
              * Format: date-time
