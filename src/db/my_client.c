@@ -484,6 +484,11 @@ int64_t so_my_int(const struct so_my_result *result, size_t row, size_t column, 
 	value = strtoll(text, &end, 10);
 	if (end == text)
 		return absent;
+	if (*end == 'e' || *end == 'E') { /* MySQL writes doubles from 1e15 on so */
+		double real = strtod(text, NULL);
+
+		return real >= 0x1p63 ? INT64_MAX : real < -0x1p63 ? INT64_MIN : (int64_t)real;
+	}
 	return errno == ERANGE ? INT64_MAX : value; /* unsigned counters go beyond */
 }
 

@@ -56,13 +56,14 @@
 	    "'BASE TABLE' AND TABLE_SCHEMA %s LIMIT %d"
 #define MY_SQL_TABLE_READABLE "(SELECT 1 AS sqlopt_own FROM %s.%s LIMIT 0)"
 
-/* Timers are picoseconds, in unsigned 64-bit numbers that the client must not have to hold. Without a default database
- * a digest occurs once for each schema. Only what can have a plan: not what we send besides (SET, START ...), and of
- * server-side prepared statements the executions, not the preparations. */
+/* Timers are picoseconds, in unsigned 64-bit numbers that the client must not have to hold. Factors are integers: times
+ * 1e6 it would be a double, which MySQL writes with an exponent. Without a default database a digest occurs once for
+ * each schema. Only what can have a plan: not what we send besides (SET, START ...), and of server-side prepared
+ * statements the executions, not the preparations. */
 #define MY_SQL_STATEMENTS                                                                                              \
 	TAG "SELECT DIGEST, SCHEMA_NAME, LEFT(DIGEST_TEXT, %d), CHAR_LENGTH(DIGEST_TEXT) > %d, COUNT_STAR,"            \
-	    " SUM_ROWS_SENT + SUM_ROWS_AFFECTED, ROUND(SUM_TIMER_WAIT / 1e6), ROUND(MIN_TIMER_WAIT / 1e6),"            \
-	    " ROUND(MAX_TIMER_WAIT / 1e6), SUM_ROWS_EXAMINED"                                                          \
+	    " SUM_ROWS_SENT + SUM_ROWS_AFFECTED, ROUND(SUM_TIMER_WAIT / 1000000), ROUND(MIN_TIMER_WAIT / 1000000),"    \
+	    " ROUND(MAX_TIMER_WAIT / 1000000), SUM_ROWS_EXAMINED"                                                      \
 	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IS NOT NULL"      \
 	    " AND COUNT_STAR > 0 AND SCHEMA_NAME IS NOT NULL AND (DATABASE() IS NULL OR SCHEMA_NAME = DATABASE())"     \
 	    " AND SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"                     \
@@ -71,8 +72,8 @@
 	    " ORDER BY SUM_TIMER_WAIT DESC LIMIT %lld"
 /* The same rows without their texts. %s: the databases, or DATABASE(); FIRST_SEEN tells a row that began anew. */
 #define MY_SQL_COUNTERS                                                                                                \
-	TAG "SELECT DIGEST, SCHEMA_NAME, ROUND(UNIX_TIMESTAMP(FIRST_SEEN) * 1e6), COUNT_STAR,"                         \
-	    " SUM_ROWS_SENT + SUM_ROWS_AFFECTED, ROUND(SUM_TIMER_WAIT / 1e6)"                                          \
+	TAG "SELECT DIGEST, SCHEMA_NAME, ROUND(UNIX_TIMESTAMP(FIRST_SEEN) * 1000000), COUNT_STAR,"                     \
+	    " SUM_ROWS_SENT + SUM_ROWS_AFFECTED, ROUND(SUM_TIMER_WAIT / 1000000)"                                      \
 	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IS NOT NULL"      \
 	    " AND COUNT_STAR > 0 AND SCHEMA_NAME IS NOT NULL AND %s"                                                   \
 	    " AND SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"                     \
@@ -80,7 +81,7 @@
 	    " '^(EXECUTE )?[( ]*(SELECT|WITH|INSERT|REPLACE|UPDATE|DELETE|TABLE|VALUES) '"                             \
 	    " ORDER BY SUM_TIMER_WAIT DESC LIMIT %lld"
 #define MY_SQL_COUNTERS_CLOCK                                                                                          \
-	TAG "SELECT ROUND(UNIX_TIMESTAMP(NOW(6)) * 1e6) AS sqlopt_own, CONCAT(@@hostname, ':', @@port)"
+	TAG "SELECT ROUND(UNIX_TIMESTAMP(NOW(6)) * 1000000) AS sqlopt_own, CONCAT(@@hostname, ':', @@port)"
 #define MY_SQL_TEXTS                                                                                                   \
 	TAG "SELECT DIGEST, MIN(LEFT(DIGEST_TEXT, %d)), MAX(CHAR_LENGTH(DIGEST_TEXT) > %d)"                            \
 	    " FROM performance_schema.events_statements_summary_by_digest AS sqlopt_own WHERE DIGEST IN (%s) GROUP "   \
