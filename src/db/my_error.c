@@ -162,6 +162,11 @@ bool my_fail_login(
 		       "another method of login";
 	else if (failure->number == 3159)
 		more = "; ask for TLS";
+	else if (failure->number == 1040)
+		more = "; close some of them, or raise max_connections";
+	else if (failure->number == 1203 || failure->number == 1226)
+		more = "; raise the limit of the account (ALTER USER ... WITH MAX_USER_CONNECTIONS), or "
+		       "max_user_connections";
 	so_fail(err, kind, "%s: %s%s", where, *text ? text : "the server closed the connection", more);
 	if (strlen(failure->state) == 5)
 		memcpy(err->sqlstate, failure->state, 6);

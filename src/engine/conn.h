@@ -45,6 +45,8 @@ void so_no_what_if_end(struct so_conn *conn);
 /* Adds a line to the check list; texts are copied, `id` is static. The remedy is kept for a failed check only. */
 void so_info_check(struct so_engine_info *info, const char *id, const char *title, bool ok, bool required,
 	const char *detail, const char *remedy);
+/* Fails with what the check list says of the statistics of statements, and what to do; `what`: where they would be. */
+bool so_info_unreadable(const struct so_engine_info *info, enum so_kind kind, const char *what, struct so_err *err);
 
 /* Refuses (SO_INPUT, SO_LIMIT) what may not be applied: anything but one statement that begins with one of `words`
  * (upper case, ended by NULL). `modes`: SO_MODE_*. */

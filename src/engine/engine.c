@@ -186,6 +186,19 @@ void so_info_check(struct so_engine_info *info, const char *id, const char *titl
 	item->remedy = ok ? NULL : so_strdup_or_null(info, remedy);
 }
 
+bool so_info_unreadable(const struct so_engine_info *info, enum so_kind kind, const char *what, struct so_err *err)
+{
+	for (size_t i = 0; i < info->n_checks; i++) {
+		const struct so_check *check = &info->checks[i];
+
+		/* remedies are SQL or prose: only the one begins in capitals */
+		if (strcmp(check->id, "statistics") == 0 && check->remedy)
+			return so_fail(err, kind, "%s; %s%s", check->detail, isupper(*check->remedy) ? "run: " : "",
+				check->remedy);
+	}
+	return so_fail(err, kind, "%s is not readable here", what);
+}
+
 bool so_executable_check(enum so_dialect dialect, unsigned modes, const char *const *words, size_t max_bytes,
 	const char *sql, struct so_err *err)
 {

@@ -38,15 +38,8 @@ class Engines(unittest.TestCase):
     def setUpClass(cls):
         cls.dir = tempfile.mkdtemp(prefix="so-engines.")
         cls.addClassCleanup(shutil.rmtree, cls.dir)
-        cls.port = sqlopt_test.free_port()
-        script = os.path.join(HERE, "..", "engine", "my_server.sh")
-        started = subprocess.run([script, "start", str(os.getpid()), str(cls.port), "digests"], check=True,
-                                 capture_output=True, text=True, timeout=120).stdout.strip()
-        if started.startswith("skip: "):
-            raise unittest.SkipTest(started[6:])
-        cls.client = started + "/client"
-        with open(started + "/flavor", encoding="utf-8") as f:
-            cls.flavor = f.read().strip()
+        my = sqlopt_test.MySQL()
+        cls.port, cls.client, cls.flavor = my.port, my.dir + "/client", my.flavor
         cls.mariadb(MARIADB)
         cls.file = cls.dir + "/shop.db"
         db = sqlite3.connect(cls.file)

@@ -195,23 +195,17 @@ class Equivalence(unittest.TestCase):
             self.assertNotIn(sql, reached.get(origin, []))
 
     def test_mariadb(self):
-        port = sqlopt_test.free_port()
-        script = os.path.join(HERE, "..", "engine", "my_server.sh")
-        started = subprocess.run([script, "start", str(os.getpid()), str(port), "digests"], check=True, capture_output=True,
-                                 text=True, timeout=120).stdout.strip()
-        if started.startswith("skip: "):
-            raise unittest.SkipTest(started[6:])
+        my = sqlopt_test.MySQL()
 
         def client(script):
-            return subprocess.run([started + "/client", "--column-names", "-B"], input=script,
+            return subprocess.run([my.dir + "/client", "--column-names", "-B"], input=script,
                                   check=True, capture_output=True, text=True, timeout=60).stdout
 
         def answer(sql):
             return sorted(client("USE shop;\n" + sql + ";\n").splitlines())
-        with open(started + "/flavor", encoding="utf-8") as f:
-            numbers = NUMBERS_OF_MYSQL if f.read().strip() == "mysql" else ""
+        numbers = NUMBERS_OF_MYSQL if my.flavor == "mysql" else ""
         client(MARIADB.replace("USE shop;", "USE shop;" + numbers))
-        self.check(f"mysql://app:right-Passw0rd@127.0.0.1:{port}/shop", ON_MARIADB, answer, (1, 4, 10, 11, 14, 21), (
+        self.check(f"mysql://app:right-Passw0rd@127.0.0.1:{my.port}/shop", ON_MARIADB, answer, (1, 4, 10, 11, 14, 21), (
             ("rule 10", "SELECT id FROM o WHERE year(dt) = 2024"), ("rule 10", "SELECT id FROM o WHERE date(dt) < '2024-01-01'"),
             ("rule 10", "SELECT id FROM o WHERE NOT date(dt) = '2024-01-01'"),
             ("rule 1", "SELECT id FROM o WHERE bin NOT IN (SELECT s FROM u)"),

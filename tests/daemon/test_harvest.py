@@ -205,17 +205,11 @@ class Harvest(unittest.TestCase):
             self.assertEqual(self.stored(), 0)
 
     def maria(self, source):
-        port = sqlopt_test.free_port()
-        started = subprocess.run([os.path.join(HERE, "..", "engine", "my_server.sh"), "start", str(os.getpid()), str(port),
-                                  source], check=True, capture_output=True, text=True, timeout=120).stdout.strip()
-        if started.startswith("skip: "):
-            raise unittest.SkipTest(started[6:])
-        self.client = [started + "/client", "-N"]
+        my = sqlopt_test.MySQL(source)
+        self.client = [my.dir + "/client", "-N"]
+        self.run_sql = lambda script, database="shop": my.run(script, database)
         self.run_sql(MARIADB, "mysql")
-        return port
-
-    def run_sql(self, script, database="shop"):
-        subprocess.run([*self.client, database], input=script, check=True, capture_output=True, text=True, timeout=60)
+        return my.port
 
     def test_mariadb(self):
         self.serve()

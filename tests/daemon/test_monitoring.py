@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import sqlite3
-import subprocess
 import sys
 import unittest
 
@@ -192,17 +191,12 @@ class Monitoring(unittest.TestCase):
             sqlopt_test.wait_for("it is read", lambda: self.state(blind)["polls"] > 0)
 
     def test_mariadb(self):
-        port = sqlopt_test.free_port()
-        started = subprocess.run([os.path.join(HERE, "..", "engine", "my_server.sh"), "start", str(os.getpid()), str(port),
-                                  "digests"], check=True, capture_output=True, text=True, timeout=120).stdout.strip()
-        if started.startswith("skip: "):
-            raise unittest.SkipTest(started[6:])
+        my = sqlopt_test.MySQL()
 
         def run(script, database="shop"):
-            subprocess.run([started + "/client", "-N", database], input=script, check=True, capture_output=True, text=True,
-                           timeout=60)
+            my.run(script, database)
         run(MARIADB, "mysql")
-        connection = self.connect(name="maria", engine="mariadb", host="127.0.0.1", port=port, database="shop",
+        connection = self.connect(name="maria", engine="mariadb", host="127.0.0.1", port=my.port, database="shop",
                                   username="app", password="right-Passw0rd")
         sqlopt_test.wait_for("the first poll", lambda: self.state(connection)["polls"] > 0)
         run("SELECT COUNT(*) FROM orders WHERE customer_id = 5;" * 40)

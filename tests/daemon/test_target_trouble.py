@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "lib")]
 import sqlopt_test  # noqa: E402
-from client import Client  # noqa: E402
+import watching  # noqa: E402
 
 SHIM = r"""
 #define _GNU_SOURCE
@@ -50,7 +50,7 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 """
 
 
-class TargetTrouble(unittest.TestCase):
+class TargetTrouble(watching.Watched):
     @classmethod
     def setUpClass(cls):
         cls.pg = sqlopt_test.Postgres()
@@ -61,51 +61,13 @@ class TargetTrouble(unittest.TestCase):
 
     def setUp(self):
         self.pg.psql("SELECT pg_stat_statements_reset()")
-        self.server = sqlopt_test.Server(env={"MONITORING_ENABLED": "true"})
-        self.server.__enter__()
-        self.addCleanup(self.server.__exit__, None, None, None)
-        self.api = Client(self.server)
+        super().setUp()
 
     def connect(self, **more):
-        connection = self.api.call("POST", "/api/connections", {
-            "name": "real", "engine": "postgresql", "host": "127.0.0.1", "port": self.pg.port, "database": "postgres",
-            "username": "watcher", "password": "", "ssl_enabled": False, "interval_s": 10, **more}, 201)["id"]
-        sqlopt_test.wait_for("the first poll", lambda: self.state(connection)["polls"] > 0)
-        return connection
-
-    def state(self, connection):
-        return next(t for t in self.api.call("GET", "/api/monitoring/targets") if t["connection_id"] == connection)
-
-    def poll(self, connection, good=True, timeout=30):
-        name = "polls" if good else "failures"
-        before = self.state(connection)[name]
-
-        def polled():
-            if self.state(connection)["state"] == "waiting" and self.state(connection)[name] <= before:
-                self.api.call("POST", "/api/monitoring/trigger")
-            return self.state(connection)[name] > before
-        sqlopt_test.wait_for("the poll", polled, timeout)
-        return self.state(connection)
+        return self.watch(**{"engine": "postgresql", "port": self.pg.port, "database": "postgres", "username": "watcher", **more})
 
     def work(self, calls, table="watched"):
         self.pg.psql(f"SELECT count(*) FROM {table};" * calls, user="app")
-
-    def expect(self, connection, calls):
-        def counted():
-            rows = self.api.call("GET", f"/api/monitoring/queries?connection_id={connection}&limit=1000")
-            return sum(row["calls"] for row in rows if "watched" in row["sql_text"])
-        try:
-            sqlopt_test.wait_for("the calls", lambda: counted() == calls)
-        except Exception:
-            self.fail(f"{counted()} calls, not {calls}: {self.state(connection)}")
-
-    def recovers(self, connection, calls):
-        """By itself, without anybody asking."""
-        before = self.state(connection)["polls"]
-        sqlopt_test.wait_for("a good poll", lambda: self.state(connection)["polls"] > before, 90)
-        state = self.state(connection)
-        self.assertEqual((state["failures"], state["error"]), (0, None))
-        self.expect(connection, calls)
 
     def test_a_privilege_that_is_lost(self):
         self.work(5)

@@ -2,7 +2,8 @@
 # A MariaDB or MySQL server of the test's own, on loopback and in a temporary folder, removed when the test process ends.
 #   my_server.sh start PARENT_PID PORT digests|slow-log      prints the folder, or "skip: reason"
 # SO_MY_BIN: a folder with mysqld and mysql, or with bin/mariadb, bin/mariadb-install-db and sbin/mariadbd; without it the
-# MariaDB in PATH. In the folder that is printed, `client` runs a client as root, and `flavor` says mysql or mariadb.
+# MariaDB in PATH. In the folder that is printed, `client` runs a client as root, `serve [OPTION ...]` the server again, whose
+# process is in `pid`, and `flavor` says mysql or mariadb.
 set -eu
 
 # What failed, for those who read the output of the tests.
@@ -91,11 +92,19 @@ slow-log)
 	set -- --performance-schema=OFF --log-output=TABLE --slow-query-log=ON --long-query-time=0 $no_tls --port="$3"
 	;;
 esac
-# In parentheses: a shell that runs a function with redirections keeps the old ones open, and whoever reads our output waits.
+# setpriv stays no process of its own: runuser stops along with a server that a test stops.
 # shellcheck disable=SC2086
-(as_owner "$server" --no-defaults --datadir="$dir/data" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
-	--innodb-buffer-pool-size=32M $own --innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync \
-	--skip-log-bin --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci "$@") >"$dir/log" 2>&1 </dev/null &
+cat >"$dir/serve" <<-END
+	#!/bin/sh
+	export TMPDIR="$dir/tmp"
+	exec $([ "$(id -u)" != 0 ] || echo "setpriv --reuid=nobody --regid=nogroup --clear-groups --") "$server" --no-defaults --datadir="$dir/data" \
+		--bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" --innodb-buffer-pool-size=32M $own \
+		--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=nosync --skip-log-bin \
+		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci $* "\$@"
+END
+chmod 755 "$dir/serve"
+# In parentheses: a shell that runs a function with redirections keeps the old ones open, and whoever reads our output waits.
+("$dir/serve") >"$dir/log" 2>&1 </dev/null &
 tries=0
 until "$dir/client" -e 'SELECT 1' >/dev/null 2>&1; do
 	tries=$((tries + 1))

@@ -187,7 +187,8 @@ static void test_least_privilege(void **state)
 	assert_string_equal(check->remedy, "GRANT PROCESS ON *.* TO 'reader'@'%';");
 	assert_true(check_of(info, "read")->ok);
 	assert_null(my->statements(ctx, conn, 10, &err));
-	assert_kind(err, SO_UNSUPPORTED);
+	assert_kind(err, SO_DENIED);
+	assert_has(err.message, "run: GRANT SELECT ON performance_schema.* TO 'reader'@'%';");
 	assert_false(info->caps & SO_CAP_STATEMENTS);
 
 	conn = connect_my(ctx, "watcher", "w", NULL);

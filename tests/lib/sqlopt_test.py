@@ -140,6 +140,48 @@ class Postgres:
         return done.stdout.rstrip("\n")
 
 
+class MySQL:
+    """A private MariaDB on loopback, or the MariaDB or MySQL that SO_MY_BIN names; gone when this process ends."""
+
+    def __init__(self, kind="digests"):
+        self.port, self.process = free_port(), None
+        script = os.path.join(ROOT, "tests", "engine", "my_server.sh")
+        self.dir = subprocess.run([script, "start", str(os.getpid()), str(self.port), kind], check=True, capture_output=True,
+                                  text=True, timeout=120).stdout.strip()
+        if self.dir.startswith("skip: "):
+            raise unittest.SkipTest(self.dir[6:])
+        with open(self.dir + "/flavor", encoding="utf-8") as f:
+            self.flavor = f.read().strip()
+
+    def run(self, sql, database="", user="root", password=""):
+        """Rows come back as text, fields separated by tabs."""
+        done = subprocess.run([self.dir + "/client", "-N", "-u", user, *(["-p" + password] if password else []), database],
+                              input=sql, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise AssertionError("client: " + done.stderr.strip())
+        return done.stdout.strip()
+
+    def pid(self):
+        with open(self.dir + "/pid", encoding="ascii") as f:
+            return int(f.read())
+
+    def stop(self):
+        pid = self.pid()
+        os.kill(pid, signal.SIGTERM)
+        if self.process:  # ours: it stays until it is waited for
+            self.process.wait(90)
+        wait_for("the database server ends", lambda: not os.path.exists(f"/proc/{pid}"), 90)
+
+    def start(self, *options):
+        with open(self.dir + "/log", "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen([self.dir + "/serve", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+        def answers():
+            with contextlib.suppress(AssertionError):
+                return self.run("SELECT 1")
+        wait_for("the database server answers", answers, 60)
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

@@ -40,8 +40,7 @@ bool ms_statistics_readable(struct so_conn *base, struct so_err *err)
 {
 	return ms_info(base, err) &&
 	       ((ms_conn_of(base)->info->caps & SO_CAP_STATEMENTS) ||
-		       so_fail(err, SO_UNSUPPORTED,
-			       "sys.dm_exec_query_stats is not readable here: see the check list"));
+		       so_info_unreadable(ms_conn_of(base)->info, SO_UNSUPPORTED, "sys.dm_exec_query_stats", err));
 }
 
 struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)

@@ -31,6 +31,32 @@ static void fill(
 		reading->bytes += so_my_cell(r, row, i) ? (int64_t)strlen(so_my_cell(r, row, i)) + 1 : 1;
 }
 
+/* A privilege that was there when the connection was opened. */
+static bool unreadable(const struct my_conn *conn, struct so_err *err)
+{
+	struct so_err why = *err;
+
+	if (why.kind != SO_DENIED)
+		return so_fail_in(err, "events_statements_summary_by_digest");
+	*err = (struct so_err)SO_ERR_INIT;
+	so_fail(err, SO_DENIED, "%s; run: %s", why.message, conn->grant);
+	memcpy(err->sqlstate, why.sqlstate, sizeof err->sqlstate);
+	return false;
+}
+
+/* What the log holds are counters of another kind: whoever changes between the two begins anew. */
+static struct so_reading *read_log(TALLOC_CTX *ctx, struct so_conn *base, const char *const *databases, size_t n,
+	int64_t limit, struct so_err *err)
+{
+	struct so_reading *reading = so_reading_of_statements(ctx, base, databases, n, limit, err);
+
+	if (reading)
+		reading->server_uid = so_printf(reading, "%s, slow log", reading->server_uid);
+	else if (err->kind == SO_DENIED && my_conn_of(base)->source == MY_SLOW_LOG)
+		(void)unreadable(my_conn_of(base), err);
+	return reading;
+}
+
 struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *base, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
@@ -44,7 +70,7 @@ struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *base, const char
 	if (!my_info(base, err))
 		return NULL;
 	if (conn->source != MY_DIGESTS)
-		return so_reading_of_statements(ctx, base, databases, n, limit, err); /* or the reason why not */
+		return read_log(ctx, base, databases, n, limit, err); /* or the reason why not */
 	clock = my_ask(tmp, conn, MY_SQL_COUNTERS_CLOCK, err);
 	r = clock ? my_ask(tmp, conn,
 			    so_printf(tmp, MY_SQL_COUNTERS,
@@ -54,7 +80,7 @@ struct so_reading *my_counters(TALLOC_CTX *ctx, struct so_conn *base, const char
 			    err)
 		  : NULL;
 	if (!r)
-		return so_fail_in(err, "events_statements_summary_by_digest"), NULL;
+		return unreadable(conn, err), NULL;
 	lost = my_ask(tmp, conn, MY_SQL_LOST, &ignored);
 	reading = so_new(ctx, struct so_reading);
 	reading->at_us = so_my_int(clock, 0, 0, 0);
@@ -87,7 +113,7 @@ bool my_texts(TALLOC_CTX *ctx, struct so_conn *base, const char *const *ids, siz
 		so_buf_addf(&list, "%s%s", i ? ", " : "", so_my_quote(tmp, conn->my, ids[i]));
 	r = my_ask(tmp, conn, so_printf(tmp, MY_SQL_TEXTS, MAX_TEXT, MAX_TEXT, so_buf_text(&list)), err);
 	if (!r)
-		return so_fail_in(err, "texts of events_statements_summary_by_digest");
+		return unreadable(conn, err);
 	for (size_t row = 0; row < so_my_rows(r); row++)
 		for (size_t i = 0; i < n; i++)
 			if (!out[i].text && so_my_cell(r, row, 1) && strcmp(ids[i], so_my_cell(r, row, 0)) == 0) {

@@ -190,6 +190,11 @@ static char *consumers_off(struct facts *f)
 	return names.len ? names.data : NULL;
 }
 
+static char *slow_log_grant(const struct facts *f)
+{
+	return so_printf(f->info, "GRANT SELECT ON mysql.slow_log TO %s;", f->who);
+}
+
 static bool use_slow_log(struct facts *f, const char *why, const char *remedy)
 {
 	struct so_err err = SO_ERR_INIT;
@@ -199,6 +204,7 @@ static bool use_slow_log(struct facts *f, const char *why, const char *remedy)
 		!my_ask(f->tmp, f->conn, MY_SQL_SLOW_LOG, &err))
 		return false;
 	f->conn->source = MY_SLOW_LOG;
+	f->conn->grant = slow_log_grant(f);
 	f->info->caps |= SO_CAP_STATEMENTS;
 	so_info_check(f->info, "statistics", "statement statistics are readable", true, false,
 		so_printf(f->tmp, "table mysql.slow_log: statements of more than %s s (%s)",
@@ -215,27 +221,29 @@ static void check_statistics(struct facts *f)
 	char *off, *grant;
 
 	if (!is_on(f, "performance_schema")) {
+		bool logged = is_on(f, "slow_query_log") && strstr(variable(f, "log_output"), "TABLE");
+
 		if (use_slow_log(f, "performance_schema is off", NULL))
 			return;
+		f->conn->unreadable = logged ? SO_DENIED : SO_UNSUPPORTED;
 		so_info_check(info, "statistics", "statement statistics are readable", false, false,
-			is_on(f, "slow_query_log") && strstr(variable(f, "log_output"), "TABLE")
-				? "performance_schema is off, and the login may not read mysql.slow_log"
-				: "performance_schema is off, and the slow query log does not go to a table",
-			is_on(f, "slow_query_log") && strstr(variable(f, "log_output"), "TABLE")
-				? so_printf(f->tmp, "GRANT SELECT ON mysql.slow_log TO %s;", f->who)
-				: switch_on(f));
+			logged ? "performance_schema is off, and the login may not read mysql.slow_log"
+			       : "performance_schema is off, and the slow query log does not go to a table",
+			logged ? slow_log_grant(f) : switch_on(f));
 		return;
 	}
+	grant = so_printf(info, "GRANT SELECT ON performance_schema.* TO %s;", f->who);
 	r = my_ask(f->tmp, f->conn, MY_SQL_COUNT_DIGESTS, &err);
-	grant = so_printf(f->tmp, "GRANT SELECT ON performance_schema.* TO %s;", f->who);
 	if (!r) {
 		if (use_slow_log(f, err.message, NULL))
 			return;
+		f->conn->unreadable = err.kind;
 		so_info_check(info, "statistics", "statement statistics are readable", false, false, err.message,
 			err.kind == SO_DENIED ? grant : NULL);
 		return;
 	}
 	f->conn->source = MY_DIGESTS;
+	f->conn->grant = grant;
 	info->caps |= SO_CAP_STATEMENTS;
 	info->statements_schema = so_strdup(info, "performance_schema");
 	look_for_samples(f);

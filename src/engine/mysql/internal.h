@@ -31,6 +31,8 @@ struct my_conn {
 	int64_t set_timeout_ms; /* what the server was told last */
 	int json_version; /* of MySQL's EXPLAIN FORMAT=JSON as the session is set, 0: the server has no choice */
 	enum my_source source;
+	enum so_kind unreadable; /* why, when there is none */
+	char *grant; /* what the login needs to read `source` */
 	bool has_samples; /* the digest table has QUERY_SAMPLE_TEXT */
 	bool has_history; /* events_statements_history_long is readable */
 	int64_t sample_bytes; /* longest text that the server keeps whole */

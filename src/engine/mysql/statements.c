@@ -93,9 +93,7 @@ struct so_query_list *my_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	case MY_NO_STATEMENTS:
 		break;
 	}
-	so_fail(err, SO_UNSUPPORTED,
-		"neither performance_schema nor the table mysql.slow_log tells of statements here: see the check list");
-	return NULL;
+	return so_info_unreadable(conn->info, conn->unreadable, "performance_schema", err), NULL;
 }
 
 /* The log holds whole statements: those with the same fingerprint are one. */

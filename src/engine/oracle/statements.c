@@ -28,7 +28,7 @@ static bool readable(struct so_conn *base, struct so_err *err)
 {
 	return ora_info(base, err) &&
 	       ((ora_conn_of(base)->info->caps & SO_CAP_STATEMENTS) ||
-		       so_fail(err, SO_UNSUPPORTED, "V$SQLSTATS is not readable here: see the check list"));
+		       so_info_unreadable(ora_conn_of(base)->info, SO_UNSUPPORTED, "V$SQLSTATS", err));
 }
 
 struct so_query_list *ora_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)

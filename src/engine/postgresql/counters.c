@@ -13,16 +13,6 @@ struct epoch {
 	bool reads_all;
 };
 
-/* What the check list says of it. */
-static bool not_readable(const struct so_engine_info *info, struct so_err *err)
-{
-	for (size_t i = 0; i < info->n_checks; i++)
-		if (strcmp(info->checks[i].id, "statistics") == 0 && info->checks[i].remedy)
-			return so_fail(
-				err, SO_UNSUPPORTED, "%s; run: %s", info->checks[i].detail, info->checks[i].remedy);
-	return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list");
-}
-
 /* It was there when the connection was opened. */
 static bool was_dropped(const struct pg_conn *conn, struct so_err *err)
 {
@@ -47,7 +37,7 @@ static bool check_readable(struct pg_conn *conn, struct so_err *err)
 	if (!pg_info(&conn->base, err))
 		return false;
 	if (!(conn->info->caps & SO_CAP_STATEMENTS))
-		return not_readable(conn->info, err);
+		return so_info_unreadable(conn->info, SO_UNSUPPORTED, "pg_stat_statements", err);
 	if (conn->in_block)
 		return so_fail(err, SO_CONFLICT, "a what-if session is open on this connection");
 	return true;

@@ -99,8 +99,7 @@ struct so_query_list *pg_statements(TALLOC_CTX *ctx, struct so_conn *base, int64
 	if (!pg_info(base, err))
 		return NULL;
 	if (!(conn->info->caps & SO_CAP_STATEMENTS))
-		return so_fail(err, SO_UNSUPPORTED, "pg_stat_statements is not readable here: see the check list"),
-		       NULL;
+		return so_info_unreadable(conn->info, SO_UNSUPPORTED, "pg_stat_statements", err), NULL;
 	if (conn->in_block)
 		return so_fail(err, SO_CONFLICT, "a what-if session is open on this connection"), NULL;
 	if (limit < 1 || limit > MAX_STATEMENTS)
