@@ -16,6 +16,7 @@
 
 #define SO_PLAN_MAX_BYTES ((size_t)100 << 20) /* largest document that so_plan_read accepts */
 #define SO_PLAN_MAX_NODES 1000000
+#define SO_PLAN_MAX_COUNT (INT64_MAX / SO_PLAN_MAX_NODES / 2) /* pages, KB ...: sums of them over all nodes fit */
 #define SO_PLAN_MAX_DEPTH 900 /* deepest tree; one level costs two levels of JSON */
 
 struct so_ast; /* sql/ast.h */

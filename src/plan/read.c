@@ -45,21 +45,6 @@ double so_plan_number(const json_t *value)
 	return *end || !isfinite(number) ? NAN : number;
 }
 
-int64_t so_plan_integer(const json_t *value)
-{
-	const char *text = json_string_value(value);
-	char *end;
-	long long number;
-
-	if (!text)
-		return json_is_integer(value) ? json_integer_value(value) : -1;
-	if (!isdigit((unsigned char)*text) && *text != '-')
-		return -1;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	return *end || errno ? -1 : number;
-}
-
 static const struct so_plan_buffers no_buffers = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 
 #define SMALL_NODES 512 /* beyond, pages of their own are cheaper */

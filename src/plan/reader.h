@@ -71,8 +71,6 @@ const char *so_plan_text(struct so_plan_builder *builder, const json_t *value);
 const char *so_plan_copy(struct so_plan_builder *builder, const char *text, size_t len);
 /* A number, also when it comes as a string, as in XML; NAN for anything else. */
 double so_plan_number(const json_t *value);
-/* The same for whole numbers; -1 for anything else. */
-int64_t so_plan_integer(const json_t *value);
 
 /* A node at the end of the array with all figures absent. Invalidates pointers to other nodes. Behind
  * SO_PLAN_MAX_NODES it is the last one over again, and so_plan_read refuses the plan whatever the reader makes of it.

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "plan/plan.h"
+
 double so_span_take_number(struct so_span *text)
 {
 	static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
@@ -41,4 +43,9 @@ double so_span_take_number(struct so_span *text)
 	text->len -= (size_t)(at - text->at);
 	text->at = at;
 	return value;
+}
+
+int64_t so_plan_count(double figure)
+{
+	return figure >= 0 && figure <= (double)SO_PLAN_MAX_COUNT ? (int64_t)figure : -1;
 }

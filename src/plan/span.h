@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Not ended by a NUL. */
@@ -33,5 +34,9 @@ static inline struct so_span so_span_without(struct so_span text, size_t n)
 /* Takes a decimal number without a sign off the front: the nearest double; NAN, and nothing taken, when there is none.
  * A number too large for a double is NAN. */
 double so_span_take_number(struct so_span *text);
+
+/* A figure as a count of pages, KB or the like; -1, which stands for none, when it is NAN, negative, or more than
+ * SO_PLAN_MAX_COUNT. */
+int64_t so_plan_count(double figure);
 
 #endif

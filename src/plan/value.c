@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/plan.h"
+
 struct so_plan_value *so_plan_value_add(struct so_plan_chunks *chunks, struct so_plan_value *parent, struct so_span key)
 {
 	struct so_plan_value *value = so_plan_chunk(chunks, sizeof *value);
@@ -124,17 +126,15 @@ double so_plan_value_number(const struct so_plan_value *value)
 int64_t so_plan_value_integer(const struct so_plan_value *value)
 {
 	struct so_span text = so_plan_value_text(value);
-	bool negative = text.len > 1 && *text.at == '-';
 	int64_t number = 0;
 
 	if (so_plan_value_is(value, SO_VALUE_INTEGER))
-		return value->whole;
+		return value->whole >= 0 && value->whole <= SO_PLAN_MAX_COUNT ? value->whole : -1;
 	if (!text.len)
 		return -1;
-	text = so_span_without(text, negative);
 	for (size_t i = 0; i < text.len; i++)
-		if (!isdigit((unsigned char)text.at[i]) || __builtin_mul_overflow(number, (int64_t)10, &number) ||
-			__builtin_add_overflow(number, (int64_t)(text.at[i] - '0'), &number))
+		if (!isdigit((unsigned char)text.at[i]) ||
+			(number = number * 10 + (text.at[i] - '0')) > SO_PLAN_MAX_COUNT)
 			return -1;
-	return negative ? -number : number;
+	return number;
 }

@@ -63,7 +63,7 @@ const struct so_plan_value *so_plan_value_get(const struct so_plan_value *object
 struct so_span so_plan_value_text(const struct so_plan_value *value);
 /* A number, also when it comes as a string, as in XML; NAN for anything else. */
 double so_plan_value_number(const struct so_plan_value *value);
-/* The same for whole numbers; -1 for anything else. */
+/* The same for counts, see so_plan_count; -1 for anything else. */
 int64_t so_plan_value_integer(const struct so_plan_value *value);
 
 #endif

@@ -102,7 +102,8 @@ static bool is_name(char c)
 static bool set_number(struct so_plan_value *value, const char *at, const char *end)
 {
 	struct so_span text = { at, (size_t)(end - at) };
-	bool negative = *at == '-', real = memchr(at, '.', text.len);
+	bool negative = *at == '-',
+	     real = memchr(at, '.', text.len) || memchr(at, 'e', text.len) || memchr(at, 'E', text.len);
 
 	text = so_span_without(text, negative);
 	if (!text.len || text.len > 15 || !isdigit((unsigned char)*text.at)) /* longer ones: let libyaml's reader see */

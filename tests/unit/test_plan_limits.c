@@ -346,6 +346,56 @@ static void test_odd_figures(void **state)
 	assert_true(plan->nodes[1].rows_est == 9);
 }
 
+/* Figures of pages and KB that no server prints: left out, so that their sums over the nodes stay in range. */
+static void test_huge_counts(void **state)
+{
+#define SCAN                                                                                                           \
+	"{\"Node Type\": \"Seq Scan\", \"Actual Rows\": 1, \"Actual Loops\": 2, \"Actual Total Time\": 2, "            \
+	"\"Shared Hit Blocks\": 9223372036854775807, \"Shared Read Blocks\": 9223372036854775807}"
+	static const char *const plans[] = {
+		"[{\"Plan\": {\"Node Type\": \"Nested Loop\", \"Actual Rows\": 1, \"Actual Loops\": 2, \"Actual Total "
+		"Time\": "
+		"2, \"Shared Hit Blocks\": 5, \"Shared Read Blocks\": 9223372036854775807, \"Plans\": [" SCAN "," SCAN
+		"," SCAN "]}}]",
+		"[{\"Plan\": {\"Node Type\": \"Incremental Sort\", \"Full-sort Groups\": {\"Group Count\": 4000000000, "
+		"\"Sort "
+		"Space Disk\": {\"Average Sort Space Used\": 4000000000000}}}}]",
+		"- Plan: \n    Node Type: \"Seq Scan\"\n    Shared Hit Blocks: 3e90\n    Plan Rows: 3e90\n",
+		"Sort  (cost=0.00..9.00 rows=4 width=4) (actual time=1.0..2.0 rows=1 loops=1)\n  Sort Method: external "
+		"merge  Disk: 99999999999999999999kB\n  Buffers: shared hit=88888888888888888888 read=7\n",
+		"{\"query_block\": {\"select_id\": 1, \"r_loops\": 1, \"filesort\": {\"sort_key\": \"a\", \"r_loops\": "
+		"1, "
+		"\"r_buffer_size\": \"9e14GiB\", \"r_sort_passes\": 1e300, \"table\": {\"table_name\": \"t\", "
+		"\"access_type\": "
+		"\"ALL\", \"r_loops\": 1, \"r_rows\": 3, \"r_engine_stats\": {\"pages_accessed\": 9e200, "
+		"\"pages_read_count\": 1e100}}}}}",
+		"<ShowPlanXML xmlns=\"http://schemas.microsoft.com/sqlserver/2004/07/showplan\"><BatchSequence><Batch>"
+		"<Statements><StmtSimple StatementText=\"SELECT 1\"><QueryPlan><RelOp NodeId=\"0\" PhysicalOp=\"Sort\" "
+		"LogicalOp=\"Sort\"><Warnings><SortSpillDetails WritesToTempDb=\"9e14\" "
+		"UsedMemoryKb=\"9e200\"/></Warnings>"
+		"<RunTimeInformation><RunTimeCountersPerThread Thread=\"0\" ActualRows=\"1\" ActualExecutions=\"1\" "
+		"ActualLogicalReads=\"9e200\" ActualPhysicalReads=\"8e200\"/></RunTimeInformation></RelOp></QueryPlan>"
+		"</StmtSimple></Statements></Batch></BatchSequence></ShowPlanXML>",
+	};
+
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+		struct so_err err = SO_ERR_INIT;
+		struct so_plan *plan = NULL;
+
+		if (!so_plan_read(*state, plans[i], strlen(plans[i]), &plan, &err))
+			fail_msg("plan %zu: %s", i, err.message);
+		for (int32_t k = 0; k < plan->n_nodes; k++) {
+			const struct so_plan_node *node = &plan->nodes[k];
+
+			assert_in_range(node->buffers.shared_hit + 1, 0, 6);
+			assert_in_range(node->buffers.shared_read + 1, 0, 8);
+			assert_true(node->disk_kb <= SO_PLAN_MAX_COUNT && node->disk_kb >= -1);
+			assert_true(node->memory_kb <= SO_PLAN_MAX_COUNT && node->memory_kb >= -1);
+		}
+	}
+#undef SCAN
+}
+
 /* A condition may hold anything, also what another format begins with. */
 static void test_tags_within_a_line(void **state)
 {
@@ -387,6 +437,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nodes_are_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rows_are_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_figures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_huge_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tags_within_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrapped_query_text, setup, teardown),
 	};

@@ -73,10 +73,10 @@ static void read_spill(struct so_plan_builder *builder, int32_t id, const struct
 	}
 	if (!node)
 		return;
-	if (pages > 0 && pages < 1e15)
-		node->disk_kb = (int64_t)pages * PAGE_KB;
-	if (memory >= 0 && memory < 1e15)
-		node->memory_kb = (int64_t)memory;
+	if (so_plan_count(pages * PAGE_KB) > 0)
+		node->disk_kb = so_plan_count(pages * PAGE_KB);
+	if (so_plan_count(memory) >= 0)
+		node->memory_kb = so_plan_count(memory);
 }
 
 void so_ms_read_warnings(struct so_plan_builder *builder, int32_t id, const struct so_plan_xml *warnings)

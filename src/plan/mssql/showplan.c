@@ -279,8 +279,8 @@ static void read_threads(struct showplan *s, int32_t id, const struct so_plan_xm
 		node->removed_filter = fmax(0, read - rows) / loops;
 	s->own_ms[id] = elapsed;
 	if (!isnan(logical)) {
-		node->buffers.shared_read = (int64_t)fmin(physical, logical);
-		node->buffers.shared_hit = (int64_t)(logical - fmin(physical, logical));
+		node->buffers.shared_read = so_plan_count(fmin(physical, logical));
+		node->buffers.shared_hit = so_plan_count(logical - fmin(physical, logical));
 	}
 }
 

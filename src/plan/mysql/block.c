@@ -246,13 +246,12 @@ static int64_t kilobytes(const char *text)
 	double number;
 	int end = 0;
 
-	if (!text || sscanf(text, "%lf%n", &number, &end) != 1 || !(number >= 0 && number < 1e15))
+	if (!text || sscanf(text, "%lf%n", &number, &end) != 1)
 		return -1;
-	if (strncmp(text + end, "KiB", 3) == 0)
-		return (int64_t)number;
-	return (int64_t)(strncmp(text + end, "MiB", 3) == 0   ? number * 1024
-			 : strncmp(text + end, "GiB", 3) == 0 ? number * 1024 * 1024
-							      : number / 1024);
+	return so_plan_count(strncmp(text + end, "KiB", 3) == 0   ? number
+			     : strncmp(text + end, "MiB", 3) == 0 ? number * 1024
+			     : strncmp(text + end, "GiB", 3) == 0 ? number * 1024 * 1024
+								  : number / 1024);
 }
 
 /* What ANALYZE says of a sort. */
@@ -272,7 +271,7 @@ static void read_filesort(struct so_my_blocks *r, const json_t *sort, int32_t id
 		json_is_true(json_object_get(sort, "r_used_priority_queue")) ? "priority queue" : "filesort";
 	if (passes > 0) {
 		node->sort_method = "merge of files";
-		node->disk_kb = node->memory_kb > 0 ? (int64_t)fmin((double)node->memory_kb * (passes + 1), 1e15) : 1;
+		node->disk_kb = node->memory_kb > 0 ? so_plan_count((double)node->memory_kb * (passes + 1)) : 1;
 	}
 }
 

@@ -133,8 +133,8 @@ static void read_measured(struct so_my_blocks *r, const json_t *table, struct so
 	r->own[node->id].ms = (isnan(own) ? 0 : own) + (isnan(other) ? 0 : other);
 	if (!isnan(pages)) {
 		read = (isnan(read) ? 0 : read) + (isnan(ahead) ? 0 : ahead);
-		node->buffers.shared_read = (int64_t)fmin(read, pages);
-		node->buffers.shared_hit = (int64_t)pages - node->buffers.shared_read;
+		node->buffers.shared_read = so_plan_count(fmin(read, pages));
+		node->buffers.shared_hit = so_plan_count(pages - fmin(read, pages));
 	}
 }
 

@@ -224,11 +224,6 @@ static const char *alias_in(struct so_plan_builder *builder, const struct so_or_
 	return found ? so_plan_copy(builder, found, found_len) : NULL;
 }
 
-static int64_t whole(double value)
-{
-	return value >= 0 && value < 1e15 ? (int64_t)value : -1;
-}
-
 static void set_figures(struct so_plan_node *node, const struct so_or_row *row)
 {
 	node->rows_est = row->rows;
@@ -240,13 +235,14 @@ static void set_figures(struct so_plan_node *node, const struct so_or_row *row)
 		node->total_ms = row->starts > 0 ? row->ms / row->starts : isnan(row->ms) ? NAN : 0;
 	}
 	if (!isnan(row->buffers)) {
-		node->buffers.shared_read = isnan(row->reads) ? 0 : whole(row->reads);
-		node->buffers.shared_hit = whole(fmax(0, row->buffers - fmax(0, (double)node->buffers.shared_read)));
+		node->buffers.shared_read = isnan(row->reads) ? 0 : so_plan_count(row->reads);
+		node->buffers.shared_hit =
+			so_plan_count(fmax(0, row->buffers - fmax(0, (double)node->buffers.shared_read)));
 	}
-	node->memory_kb = whole(row->memory_kb);
-	node->disk_est_kb = whole(row->temp_kb);
+	node->memory_kb = so_plan_count(row->memory_kb);
+	node->disk_est_kb = so_plan_count(row->temp_kb);
 	if (!isnan(row->used_temp_kb))
-		node->disk_kb = whole(row->used_temp_kb);
+		node->disk_kb = so_plan_count(row->used_temp_kb);
 	else if (row->passes > 0)
 		node->disk_kb = 1; /* it went to disk; how much is not said */
 	else if (row->passes == 0)

@@ -46,14 +46,9 @@ double so_plan_pg_value(struct so_span text, const char *key)
 	return NAN;
 }
 
-static int64_t whole(double value)
-{
-	return isnan(value) || value < 0 || value >= 9e18 ? -1 : (int64_t)value;
-}
-
 static int64_t whole_value(struct so_span text, const char *key)
 {
-	return whole(so_plan_pg_value(text, key));
+	return so_plan_count(so_plan_pg_value(text, key));
 }
 
 /* ---- Lists ------------------------------------------------------------------------------------------------------ */
@@ -129,7 +124,7 @@ static void read_sort_groups(struct so_plan_pg_text *r, struct so_plan_node *nod
 	if (memory > node->memory_kb)
 		node->memory_kb = memory;
 	if (disk > 0 && groups > 0)
-		node->disk_kb += disk * (int64_t)fmin(groups, 1e9);
+		node->disk_kb = so_plan_count((double)node->disk_kb + (double)disk * groups);
 	if (disk > 0) {
 		node->sort_method = "external merge";
 	} else if (!node->sort_method && method) {
@@ -152,7 +147,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 	const char *batches = memmem(value.at, value.len, "Batches:", 8);
 
 	(void)r;
-	node->hash_buckets = whole(so_span_take_number(&value));
+	node->hash_buckets = so_plan_count(so_span_take_number(&value));
 	node->hash_batches = whole_value(value, "Batches");
 	node->hash_batches_planned = node->hash_batches;
 	node->memory_kb = whole_value(value, "Memory Usage");
@@ -163,7 +158,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 		if (originally) {
 			rest.len -= (size_t)(originally + 12 - rest.at);
 			rest.at = originally + 12;
-			node->hash_batches_planned = whole(so_span_take_number(&rest));
+			node->hash_batches_planned = so_plan_count(so_span_take_number(&rest));
 		}
 	}
 }
@@ -172,7 +167,7 @@ static void read_buckets(struct so_plan_pg_text *r, struct so_plan_node *node, s
 static void read_batches(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
 {
 	(void)r;
-	node->agg_batches = whole(so_span_take_number(&value));
+	node->agg_batches = so_plan_count(so_span_take_number(&value));
 	node->memory_kb = whole_value(value, "Memory Usage");
 	node->disk_kb = whole_value(value, "Disk Usage");
 	if (node->disk_kb < 0)
@@ -186,14 +181,14 @@ static void read_partitions(struct so_plan_pg_text *r, struct so_plan_node *node
 
 	if (batches)
 		read_batches(r, node, (struct so_span){ batches + 9, value.len - (size_t)(batches + 9 - value.at) });
-	node->agg_partitions = whole(so_span_take_number(&value));
+	node->agg_partitions = so_plan_count(so_span_take_number(&value));
 }
 
 /* "980  Misses: 20  Evictions: 0  Overflows: 0  Memory Usage: 3kB" */
 static void read_hits(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
 {
 	(void)r;
-	node->cache_hits = whole(so_span_take_number(&value));
+	node->cache_hits = so_plan_count(so_span_take_number(&value));
 	node->cache_misses = whole_value(value, "Misses");
 	node->cache_evictions = whole_value(value, "Evictions");
 	node->cache_overflows = whole_value(value, "Overflows");
@@ -205,8 +200,8 @@ static void read_heap_blocks(struct so_plan_pg_text *r, struct so_plan_node *nod
 	double exact = so_plan_pg_value(value, "exact"), lossy = so_plan_pg_value(value, "lossy");
 
 	(void)r;
-	node->exact_blocks = isnan(exact) ? 0 : whole(exact);
-	node->lossy_blocks = isnan(lossy) ? 0 : whole(lossy);
+	node->exact_blocks = isnan(exact) ? 0 : so_plan_count(exact);
+	node->lossy_blocks = isnan(lossy) ? 0 : so_plan_count(lossy);
 }
 
 /* "Memory  Maximum Storage: 17kB" */
@@ -275,7 +270,7 @@ static void take_buffer(struct so_plan_node *node, struct so_span part, struct s
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (so_span_is(part, places[i].part) && so_span_is(word, places[i].word))
-			*(int64_t *)((char *)node + places[i].offset) = whole(figure);
+			*(int64_t *)((char *)node + places[i].offset) = so_plan_count(figure);
 }
 
 static void read_buffers(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
@@ -309,11 +304,11 @@ static void take_wal(struct so_plan_node *node, struct so_span part, struct so_s
 {
 	(void)part;
 	if (so_span_is(word, "records"))
-		node->wal_records = whole(figure);
+		node->wal_records = so_plan_count(figure);
 	else if (so_span_is(word, "fpi"))
-		node->wal_fpi = whole(figure);
+		node->wal_fpi = so_plan_count(figure);
 	else if (so_span_is(word, "bytes"))
-		node->wal_bytes = whole(figure);
+		node->wal_bytes = so_plan_count(figure);
 }
 
 static void read_wal(struct so_plan_pg_text *r, struct so_plan_node *node, struct so_span value)
@@ -481,7 +476,7 @@ static void read_worker_item(
 		if (!node->sort_method && worker->sort_on_disk)
 			node->sort_method = "external merge";
 	} else if (so_span_is(key, "Batches")) {
-		int64_t batches = whole(so_span_take_number(&value));
+		int64_t batches = so_plan_count(so_span_take_number(&value));
 
 		disk = whole_value(value, "Disk Usage");
 		if (node->agg_batches < batches)
@@ -494,9 +489,9 @@ static void read_worker_item(
 		double exact = so_plan_pg_value(value, "exact"), lossy = so_plan_pg_value(value, "lossy");
 
 		if (exact > 0)
-			node->exact_blocks = (node->exact_blocks > 0 ? node->exact_blocks : 0) + whole(exact);
+			node->exact_blocks = (node->exact_blocks > 0 ? node->exact_blocks : 0) + so_plan_count(exact);
 		if (lossy > 0)
-			node->lossy_blocks = (node->lossy_blocks > 0 ? node->lossy_blocks : 0) + whole(lossy);
+			node->lossy_blocks = (node->lossy_blocks > 0 ? node->lossy_blocks : 0) + so_plan_count(lossy);
 	}
 	if (disk > 0)
 		node->disk_kb = (node->disk_kb > 0 ? node->disk_kb : 0) + disk;

@@ -210,7 +210,7 @@ static void read_sort_groups(struct so_plan_builder *builder, struct so_plan_nod
 	if (memory > node->memory_kb)
 		node->memory_kb = memory;
 	if (disk > 0 && groups > 0)
-		node->disk_kb += disk * (groups < 1000000000 ? groups : 1000000000);
+		node->disk_kb = so_plan_count((double)node->disk_kb + (double)disk * (double)groups);
 	if (!node->sort_method || disk > 0)
 		node->sort_method =
 			disk > 0 ? "external merge"
