@@ -247,10 +247,14 @@ bool so_inputs_read(const struct so_poll_rules *rules, const struct so_inputs_of
 		.refused = SO_ERR_INIT,
 		.at_us = at_us,
 		.until_us = so_time_monotonic_us() + BUDGET_US };
+	struct so_err ignored = SO_ERR_INIT;
+	bool read, saved;
 
 	if (!of->engine->explain || !of->engine->catalog)
 		return true;
-	if (!read_all(&in, tmp, err))
-		return false;
-	return (!in.n_looks && !in.has_snapshot) || so_store_tx_lazy(rules->store, save_tx, &in, err);
+	read = read_all(&in, tmp, err);
+	/* what was looked at is noted though the rest failed: else it would be asked again at every poll */
+	saved = (!in.n_looks && !in.has_snapshot) ||
+		so_store_tx_lazy(rules->store, save_tx, &in, read ? err : &ignored);
+	return read && saved;
 }

@@ -123,14 +123,14 @@ static void read_member(
 /* Those that there was no time for are the first after the next poll. */
 static void read_inputs(struct so_monitor *m, struct mon_target *t, const struct so_poll_rules *rules, int64_t at_us)
 {
-	int64_t until_us = so_time_monotonic_us() + INPUTS_US;
+	int64_t until_us = mon_now_us(m) + INPUTS_US;
 	size_t n = t->members->count, first = t->inputs_from % n;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t member = (first + i) % n;
 
 		t->inputs_from = member;
-		if (so_time_monotonic_us() > until_us || so_cancel_requested(t->cancel) || !so_conn_usable(t->conn))
+		if (mon_now_us(m) > until_us || so_cancel_requested(t->cancel) || !so_conn_usable(t->conn))
 			return;
 		read_member(m, t, rules, member, at_us);
 	}
