@@ -3,8 +3,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "api/examples.h"
+
 struct builder {
 	json_t *paths, *schemas;
+	json_t *examples; /* {"operationId": {"body": .., "answer": ..}} */
 };
 
 const char *so_permission_name(enum so_permission permission)
@@ -76,6 +79,16 @@ static json_t *reference(const char *name)
 	return json_pack("{s:s+}", "$ref", "#/components/schemas/", name);
 }
 
+/* Puts the example of the operation beside the schema, where there is one. */
+static void add_example(const struct builder *b, const struct so_route *route, const char *which, json_t *holder)
+{
+	json_t *example = json_object_get(json_object_get(b->examples, route->id), which);
+
+	if (example)
+		json_object_set(
+			json_object_get(json_object_get(holder, "content"), "application/json"), "example", example);
+}
+
 static json_t *problem_answer(const char *description, const char *schema)
 {
 	json_t *answer = content("application/problem+json", reference(schema));
@@ -89,7 +102,7 @@ static json_t *header(const char *description, const char *type)
 	return json_pack("{s:s, s:{s:s}}", "description", description, "schema", "type", type);
 }
 
-static json_t *success_answer(const struct so_route *route)
+static json_t *success_answer(const struct builder *b, const struct so_route *route)
 {
 	json_t *answer;
 
@@ -109,6 +122,7 @@ static json_t *success_answer(const struct so_route *route)
 	} else {
 		answer = content("application/json", reference(route->answer->name));
 	}
+	add_example(b, route, "answer", answer);
 	const char *description = route->socket ? "From here on the connection is a WebSocket."
 				  : route->answer || route->stream || route->media ? "Success"
 										   : "No content";
@@ -123,14 +137,14 @@ static json_t *success_answer(const struct so_route *route)
 	return answer;
 }
 
-static json_t *answers(const struct so_route *route)
+static json_t *answers(const struct builder *b, const struct so_route *route)
 {
 	json_t *map = json_object();
 	char status[16];
 	bool has_id = strstr(route->path, "{id}") != NULL;
 
 	snprintf(status, sizeof(status), "%d", route->status);
-	json_object_set_new(map, status, success_answer(route));
+	json_object_set_new(map, status, success_answer(b, route));
 	if (route->accepted) {
 		json_t *accepted = content("application/json", reference(route->accepted->name));
 
@@ -193,11 +207,12 @@ static json_t *operation(struct builder *b, const struct so_route *route)
 {
 	json_t *op = json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o}", "operationId", route->id, "summary", route->summary,
 		"tags", route->tag, "x-permission", so_permission_name(route->permission), "parameters",
-		parameters(route), "responses", answers(route));
+		parameters(route), "responses", answers(b, route));
 
 	if (route->body) {
 		json_t *body = content("application/json", reference(route->body->name));
 
+		add_example(b, route, "body", body);
 		json_object_set_new(body, "required", json_true());
 		json_object_set_new(op, "requestBody", body);
 		add_schema(b, route->body, false);
@@ -223,13 +238,18 @@ static void add_route(struct builder *b, const struct so_route *route)
 
 json_t *so_openapi(const struct so_route_table *const *tables)
 {
-	struct builder b = { .paths = json_object(), .schemas = json_object() };
+	struct builder b = {
+		.paths = json_object(), .schemas = json_object(), .examples = json_loads(examples_json, 0, NULL)
+	};
+
+	so_assert(b.examples);
 
 	json_object_set_new(b.schemas, "Problem", problem_schema());
 	json_object_set_new(b.schemas, "ValidationProblem", validation_schema());
 	for (const struct so_route_table *const *table = tables; *table; table++)
 		for (size_t i = 0; i < (*table)->n_routes; i++)
 			add_route(&b, &(*table)->routes[i]);
+	json_decref(b.examples);
 	json_t *info = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "AI SQL Optimizer Pro", "version",
 		SO_VERSION, "description",
 		"Watches databases, finds slow queries, says why they are slow and proposes changes with their proof.",

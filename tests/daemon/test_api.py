@@ -76,6 +76,33 @@ class Api(unittest.TestCase):
         return self.api.call("POST", "/api/optimizer/optimize",
                              {"connection_id": self.connection["id"], "sql_query": sql, **more}, expect, headers)
 
+    def test_examples(self):
+        """Each body and nearly each answer has an example, which its own schema accepts."""
+        document = self.api.call("GET", "/openapi.json")
+        check = Validator(document)
+        with open(os.path.join(HERE, "..", "..", "src", "api", "examples.json"), encoding="utf-8") as f:
+            written = {(operation, which) for operation, one in json.load(f).items() for which in one}
+        without, shown = set(), set()
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                contents = {"body": operation.get("requestBody", {}).get("content", {})}
+                contents.update({"answer": answer.get("content", {}) for status, answer in operation["responses"].items()
+                                 if status in ("200", "201")})
+                for which, content in contents.items():
+                    media = content.get("application/json")
+                    name = operation["operationId"]
+                    if media is None:
+                        continue
+                    if "example" not in media:
+                        without.add((name, which))
+                        continue
+                    shown.add((name, which))
+                    with self.subTest(method=method, path=path, which=which):
+                        self.assertEqual(check.validate(media["example"], media["schema"]), [])
+        # what is not shown is nothing to look at: the document itself, and answers of objects that go
+        self.assertEqual(without, {("openapi", "answer"), ("cancelJob", "answer"), ("testAlertChannel", "answer")})
+        self.assertEqual(written, shown)
+
     def test_literals_stay_out_of_the_log(self):
         for sql in ("SELECT * FROM users WHERE id = 'secret-literal'::int", "SELECT * FROM users WHERE 'secret-literal' ,"):
             refused = self.optimize(sql, 400)

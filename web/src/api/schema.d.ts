@@ -3638,6 +3638,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "AI SQL Optimizer Pro API",
+                     *       "version": "0.1.0",
+                     *       "docs": "/docs",
+                     *       "health": "/health"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Root"];
                 };
             };
@@ -3671,6 +3679,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "name": "on call",
+                     *         "kind": "slack",
+                     *         "enabled": true,
+                     *         "target": "hooks.example.com",
+                     *         "has_secret": true,
+                     *         "has_login": false,
+                     *         "smtp_host": null,
+                     *         "smtp_port": null,
+                     *         "smtp_security": null,
+                     *         "username": null,
+                     *         "from": null,
+                     *         "to": [],
+                     *         "tls_ca": null,
+                     *         "max_per_hour": 20,
+                     *         "created_at": "2026-11-23T09:12:59.959Z",
+                     *         "updated_at": "2026-11-23T09:12:59.987Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["AlertChannel"][];
                 };
             };
@@ -3694,6 +3725,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "on call",
+                 *       "kind": "slack",
+                 *       "url": "https://hooks.example.com/services/T000/B000"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertChannelCreate"];
             };
         };
@@ -3706,6 +3744,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "on call",
+                     *       "kind": "slack",
+                     *       "enabled": true,
+                     *       "target": "hooks.example.com",
+                     *       "has_secret": true,
+                     *       "has_login": false,
+                     *       "smtp_host": null,
+                     *       "smtp_port": null,
+                     *       "smtp_security": null,
+                     *       "username": null,
+                     *       "from": null,
+                     *       "to": [],
+                     *       "tls_ca": null,
+                     *       "max_per_hour": 60,
+                     *       "created_at": "2026-11-23T09:12:59.959Z",
+                     *       "updated_at": "2026-11-23T09:12:59.959Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertChannel"];
                 };
             };
@@ -3766,6 +3825,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "on call",
+                     *       "kind": "slack",
+                     *       "enabled": true,
+                     *       "target": "hooks.example.com",
+                     *       "has_secret": true,
+                     *       "has_login": false,
+                     *       "smtp_host": null,
+                     *       "smtp_port": null,
+                     *       "smtp_security": null,
+                     *       "username": null,
+                     *       "from": null,
+                     *       "to": [],
+                     *       "tls_ca": null,
+                     *       "max_per_hour": 20,
+                     *       "created_at": "2026-11-23T09:12:59.959Z",
+                     *       "updated_at": "2026-11-23T09:12:59.987Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertChannel"];
                 };
             };
@@ -3809,6 +3889,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": true,
+                 *       "max_per_hour": 20
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertChannelUpdate"];
             };
         };
@@ -3821,6 +3907,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "on call",
+                     *       "kind": "slack",
+                     *       "enabled": true,
+                     *       "target": "hooks.example.com",
+                     *       "has_secret": true,
+                     *       "has_login": false,
+                     *       "smtp_host": null,
+                     *       "smtp_port": null,
+                     *       "smtp_security": null,
+                     *       "username": null,
+                     *       "from": null,
+                     *       "to": [],
+                     *       "tls_ca": null,
+                     *       "max_per_hour": 20,
+                     *       "created_at": "2026-11-23T09:12:59.959Z",
+                     *       "updated_at": "2026-11-23T09:12:59.987Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertChannel"];
                 };
             };
@@ -3995,6 +4102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["AlertDelivery"][];
                 };
             };
@@ -4037,6 +4145,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "name": "regressions",
+                     *         "channel_id": 1,
+                     *         "enabled": true,
+                     *         "events": [
+                     *           "regression"
+                     *         ],
+                     *         "min_severity": "high",
+                     *         "connection_id": null,
+                     *         "failures": 3,
+                     *         "quiet_s": 3600,
+                     *         "created_at": "2026-11-23T09:13:00.018Z",
+                     *         "updated_at": "2026-11-23T09:13:00.054Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["AlertRule"][];
                 };
             };
@@ -4060,6 +4187,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "regressions",
+                 *       "channel_id": 1,
+                 *       "events": [
+                 *         "regression"
+                 *       ],
+                 *       "min_severity": "high"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertRuleCreate"];
             };
         };
@@ -4072,6 +4209,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "regressions",
+                     *       "channel_id": 1,
+                     *       "enabled": true,
+                     *       "events": [
+                     *         "regression"
+                     *       ],
+                     *       "min_severity": "high",
+                     *       "connection_id": null,
+                     *       "failures": 3,
+                     *       "quiet_s": 3600,
+                     *       "created_at": "2026-11-23T09:13:00.018Z",
+                     *       "updated_at": "2026-11-23T09:13:00.018Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertRule"];
                 };
             };
@@ -4132,6 +4286,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "regressions",
+                     *       "channel_id": 1,
+                     *       "enabled": true,
+                     *       "events": [
+                     *         "regression"
+                     *       ],
+                     *       "min_severity": "high",
+                     *       "connection_id": null,
+                     *       "failures": 3,
+                     *       "quiet_s": 3600,
+                     *       "created_at": "2026-11-23T09:13:00.018Z",
+                     *       "updated_at": "2026-11-23T09:13:00.054Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertRule"];
                 };
             };
@@ -4175,6 +4346,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quiet_s": 3600
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertRuleUpdate"];
             };
         };
@@ -4187,6 +4363,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "regressions",
+                     *       "channel_id": 1,
+                     *       "enabled": true,
+                     *       "events": [
+                     *         "regression"
+                     *       ],
+                     *       "min_severity": "high",
+                     *       "connection_id": null,
+                     *       "failures": 3,
+                     *       "quiet_s": 3600,
+                     *       "created_at": "2026-11-23T09:13:00.018Z",
+                     *       "updated_at": "2026-11-23T09:13:00.054Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertRule"];
                 };
             };
@@ -4313,6 +4506,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "connection_id": 1,
+                     *         "at": "2026-11-23T09:00:00.000Z",
+                     *         "text": "release 4.2",
+                     *         "labels": {
+                     *           "commit": "1a2b3c4"
+                     *         },
+                     *         "created_at": "2026-11-23T09:13:00.131Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Annotation"][];
                 };
             };
@@ -4345,6 +4552,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "release 4.2",
+                 *       "connection_id": 1,
+                 *       "at": "2026-11-23T09:00:00Z",
+                 *       "labels": {
+                 *         "commit": "1a2b3c4"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["AnnotationCreate"];
             };
         };
@@ -4357,6 +4574,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "connection_id": 1,
+                     *       "at": "2026-11-23T09:00:00.000Z",
+                     *       "text": "release 4.2",
+                     *       "labels": {
+                     *         "commit": "1a2b3c4"
+                     *       },
+                     *       "created_at": "2026-11-23T09:13:00.131Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Annotation"];
                 };
             };
@@ -4464,6 +4693,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": "0.1.0",
+                     *       "engines": [
+                     *         {
+                     *           "name": "postgresql",
+                     *           "dialect": "postgresql",
+                     *           "default_port": 5432,
+                     *           "needs_host": true,
+                     *           "needs_database": true,
+                     *           "needs_user": true,
+                     *           "monitoring": true,
+                     *           "activity": true,
+                     *           "catalog": true,
+                     *           "health_checks": true,
+                     *           "explain": true,
+                     *           "what_if": true,
+                     *           "no_what_if": null,
+                     *           "compare_results": true,
+                     *           "apply": true
+                     *         }
+                     *       ],
+                     *       "monitoring": true,
+                     *       "model": true,
+                     *       "ddl_execution": false,
+                     *       "annotations": true,
+                     *       "query_user": false,
+                     *       "events": true,
+                     *       "websocket": true,
+                     *       "activity_s": 1,
+                     *       "max_sql_bytes": 262144,
+                     *       "max_series_points": 300,
+                     *       "max_sparklines": 100,
+                     *       "max_period_days": 400
+                     *     }
+                     */
                     "application/json": components["schemas"]["Capabilities"];
                 };
             };
@@ -4503,6 +4768,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "name": "shop",
+                     *         "engine": "postgresql",
+                     *         "host": "db.example.com",
+                     *         "port": 5432,
+                     *         "database": "postgres",
+                     *         "username": "postgres",
+                     *         "ssl_enabled": false,
+                     *         "monitoring_enabled": true,
+                     *         "created_at": "2026-11-23T09:12:37.162Z",
+                     *         "updated_at": "2026-11-23T09:12:37.299Z",
+                     *         "last_monitored_at": "2026-11-23T09:12:56.666Z",
+                     *         "server_flavor": "postgresql",
+                     *         "tls_ca": null,
+                     *         "search_path": null,
+                     *         "scratch": false,
+                     *         "interval_s": 60,
+                     *         "environment": "production",
+                     *         "labels": {
+                     *           "team": "shop",
+                     *           "tier": "1"
+                     *         },
+                     *         "instance_id": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Connection"][];
                 };
             };
@@ -4535,6 +4829,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "engine": "postgresql",
+                 *       "host": "db.example.com",
+                 *       "port": 5432,
+                 *       "database": "shop",
+                 *       "username": "sqlopt",
+                 *       "password": "a-secret-of-your-own",
+                 *       "ssl_enabled": true,
+                 *       "environment": "production",
+                 *       "labels": {
+                 *         "team": "shop"
+                 *       },
+                 *       "interval_s": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConnectionCreate"];
             };
         };
@@ -4547,6 +4858,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "shop",
+                     *       "engine": "postgresql",
+                     *       "host": "db.example.com",
+                     *       "port": 5432,
+                     *       "database": "postgres",
+                     *       "username": "postgres",
+                     *       "ssl_enabled": false,
+                     *       "monitoring_enabled": true,
+                     *       "created_at": "2026-11-23T09:12:37.162Z",
+                     *       "updated_at": "2026-11-23T09:12:37.162Z",
+                     *       "last_monitored_at": null,
+                     *       "server_flavor": "postgresql",
+                     *       "tls_ca": null,
+                     *       "search_path": null,
+                     *       "scratch": false,
+                     *       "interval_s": 60,
+                     *       "environment": "production",
+                     *       "labels": {
+                     *         "team": "shop"
+                     *       },
+                     *       "instance_id": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -4607,6 +4944,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "shop",
+                     *       "engine": "postgresql",
+                     *       "host": "db.example.com",
+                     *       "port": 5432,
+                     *       "database": "postgres",
+                     *       "username": "postgres",
+                     *       "ssl_enabled": false,
+                     *       "monitoring_enabled": true,
+                     *       "created_at": "2026-11-23T09:12:37.162Z",
+                     *       "updated_at": "2026-11-23T09:12:37.299Z",
+                     *       "last_monitored_at": "2026-11-23T09:12:56.666Z",
+                     *       "server_flavor": "postgresql",
+                     *       "tls_ca": null,
+                     *       "search_path": null,
+                     *       "scratch": false,
+                     *       "interval_s": 60,
+                     *       "environment": "production",
+                     *       "labels": {
+                     *         "team": "shop",
+                     *         "tier": "1"
+                     *       },
+                     *       "instance_id": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -4650,6 +5014,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "interval_s": 300,
+                 *       "labels": {
+                 *         "team": "shop",
+                 *         "tier": "1"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConnectionUpdate"];
             };
         };
@@ -4662,6 +5035,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "name": "shop",
+                     *       "engine": "postgresql",
+                     *       "host": "db.example.com",
+                     *       "port": 5432,
+                     *       "database": "postgres",
+                     *       "username": "postgres",
+                     *       "ssl_enabled": false,
+                     *       "monitoring_enabled": true,
+                     *       "created_at": "2026-11-23T09:12:37.162Z",
+                     *       "updated_at": "2026-11-23T09:12:37.299Z",
+                     *       "last_monitored_at": "2026-11-23T09:12:37.191Z",
+                     *       "server_flavor": "postgresql",
+                     *       "tls_ca": null,
+                     *       "search_path": null,
+                     *       "scratch": false,
+                     *       "interval_s": 60,
+                     *       "environment": "production",
+                     *       "labels": {
+                     *         "team": "shop",
+                     *         "tier": "1"
+                     *       },
+                     *       "instance_id": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -4782,6 +5182,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [],
+                     *       "hidden": 0,
+                     *       "truncated": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Activity"];
                 };
             };
@@ -4838,6 +5245,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-23T08:14:00.000Z",
+                     *       "to": "2026-11-23T09:14:00.000Z",
+                     *       "step_s": 60,
+                     *       "waits": [],
+                     *       "points": [
+                     *         {
+                     *           "at": "2026-11-23T08:14:00.000Z",
+                     *           "running": null,
+                     *           "waiting": null,
+                     *           "in_transaction": null,
+                     *           "waits": []
+                     *         }
+                     *       ],
+                     *       "shares": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["ActivityPast"];
                 };
             };
@@ -4891,6 +5316,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "postgres",
+                     *         "connection_id": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["FoundDatabase"][];
                 };
             };
@@ -4942,6 +5375,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "tables": 2,
+                     *       "checks": [
+                     *         {
+                     *           "id": "no-primary-key",
+                     *           "title": "a table has neither a primary key nor a unique key without NULLs",
+                     *           "docs": "/docs/findings/no-primary-key",
+                     *           "state": "ok",
+                     *           "severity": null,
+                     *           "checked": 2,
+                     *           "found": 0
+                     *         }
+                     *       ],
+                     *       "findings": [
+                     *         {
+                     *           "rule": "fk-without-index",
+                     *           "issue_type": "missing_index",
+                     *           "severity": "medium",
+                     *           "title": "Foreign key orders_customer_id_fkey of public.orders has no index",
+                     *           "explanation": "Each row of public.customers that is deleted, or whose key changes, makes the server read all 60,000 rows of public.orders to find those that refer to it by (customer_id).",
+                     *           "remedy": "Create an index on the columns of the foreign key; it often serves joins as well.",
+                     *           "docs": "/docs/findings/fk-without-index",
+                     *           "node": null,
+                     *           "span": null,
+                     *           "objects": [
+                     *             "public.orders"
+                     *           ],
+                     *           "evidence": [
+                     *             {
+                     *               "name": "rows",
+                     *               "value": 60000,
+                     *               "unit": "rows"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "proposals": [
+                     *         {
+                     *           "id": 0,
+                     *           "kind": "index",
+                     *           "verdict": "unproved",
+                     *           "title": "Index on public.orders (customer_id)",
+                     *           "explanation": "It would serve the foreign key orders_customer_id_fkey, and joins by its columns.",
+                     *           "sql": null,
+                     *           "shown_sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *           "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *           "origin": "advisor: fk-without-index",
+                     *           "verdict_reason": "no row of the referenced table was seen to be deleted: it helps only when that happens, or where statements join by these columns",
+                     *           "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *           "finding_rule": "fk-without-index",
+                     *           "objects": [
+                     *             "public.orders",
+                     *             "public.orders.customer_id"
+                     *           ],
+                     *           "caveats": [],
+                     *           "combined": [],
+                     *           "cost": null,
+                     *           "measured": null,
+                     *           "size_bytes": 1368064,
+                     *           "build_bytes": 2736128,
+                     *           "write_cost": "60000 inserts, 0 updates (0 of them HOT) and 0 deletes of this table since the statistics were reset: every insert adds an entry, every update that changes its columns stops being HOT; indexes there now: 1",
+                     *           "proof": [
+                     *             {
+                     *               "rung": "parsed",
+                     *               "status": "passed",
+                     *               "reason": "written from names of the catalog"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "notices": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthChecks"];
                 };
             };
@@ -4995,6 +5502,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "reach",
+                     *         "title": "the server answers",
+                     *         "ok": true,
+                     *         "required": true,
+                     *         "detail": "db.example.com:5432",
+                     *         "remedy": null
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Check"][];
                 };
             };
@@ -5053,6 +5572,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "schema": "public",
+                     *         "name": "customers",
+                     *         "kind": "table",
+                     *         "rows": 60000,
+                     *         "size_bytes": 4628480
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Relation"][];
                 };
             };
@@ -5109,6 +5639,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "schema": "public",
+                     *       "name": "orders",
+                     *       "kind": "table",
+                     *       "rows": 60000,
+                     *       "size_bytes": 3653632,
+                     *       "last_analyze": "2026-11-23T09:12:36.234Z",
+                     *       "last_vacuum": null,
+                     *       "columns": [
+                     *         {
+                     *           "name": "id",
+                     *           "type": "bigint",
+                     *           "not_null": true,
+                     *           "default": null,
+                     *           "collation": null,
+                     *           "null_share": 0,
+                     *           "distinct": 60000
+                     *         }
+                     *       ],
+                     *       "indexes": [
+                     *         {
+                     *           "name": "orders_pkey",
+                     *           "definition": "CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)",
+                     *           "method": "btree",
+                     *           "unique": true,
+                     *           "primary": true,
+                     *           "valid": true,
+                     *           "size_bytes": 1359872,
+                     *           "scans": 0
+                     *         }
+                     *       ],
+                     *       "ddl": "CREATE TABLE \"public\".\"orders\" (\n    id bigint NOT NULL,\n    customer_id bigint NOT NULL,\n    status text NOT NULL,\n    total numeric NOT NULL,\n    CONSTRAINT orders_pkey PRIMARY KEY (id),\n    CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id)\n);\n"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SchemaTable"];
                 };
             };
@@ -5160,6 +5725,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "connected to postgresql 15.20 (Debian 15.20-0+deb12u1) in 89.3 ms",
+                     *       "latency_ms": 0.048,
+                     *       "server_version": "15.20 (Debian 15.20-0+deb12u1)",
+                     *       "server_flavor": "postgresql",
+                     *       "checks": [
+                     *         {
+                     *           "id": "reach",
+                     *           "title": "the server answers",
+                     *           "ok": true,
+                     *           "required": true,
+                     *           "detail": "db.example.com:5432",
+                     *           "remedy": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConnectionTest"];
                 };
             };
@@ -5201,6 +5785,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connections": [
+                 *         {
+                 *           "name": "shop",
+                 *           "engine": "postgresql",
+                 *           "host": "db.example.com",
+                 *           "port": 5432,
+                 *           "database": "shop",
+                 *           "username": "sqlopt",
+                 *           "password": "a-secret-of-your-own",
+                 *           "ssl_enabled": true,
+                 *           "environment": "production",
+                 *           "labels": {
+                 *             "team": "shop"
+                 *           },
+                 *           "interval_s": 60
+                 *         }
+                 *       ],
+                 *       "dry_run": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConnectionsApply"];
             };
         };
@@ -5215,6 +5821,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "shop",
+                     *         "action": "changed",
+                     *         "id": 1,
+                     *         "changes": "host, port, database, username, password, ssl_enabled, labels",
+                     *         "error": null
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["ConnectionOutcome"][];
                 };
             };
@@ -5265,6 +5882,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "engine": "postgresql",
+                 *       "host": "db.example.com",
+                 *       "port": 5432,
+                 *       "username": "sqlopt",
+                 *       "password": "a-secret-of-your-own",
+                 *       "ssl_enabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["DatabaseDiscovery"];
             };
         };
@@ -5279,6 +5906,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "name": "postgres",
+                     *         "connection_id": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["FoundDatabase"][];
                 };
             };
@@ -5329,6 +5964,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "engine": "postgresql",
+                 *       "host": "db.example.com",
+                 *       "port": 5432,
+                 *       "database": "shop",
+                 *       "username": "sqlopt",
+                 *       "password": "a-secret-of-your-own",
+                 *       "ssl_enabled": true,
+                 *       "environment": "production",
+                 *       "labels": {
+                 *         "team": "shop"
+                 *       },
+                 *       "interval_s": 60
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConnectionTry"];
             };
         };
@@ -5341,6 +5993,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "connected to postgresql 15.20 (Debian 15.20-0+deb12u1) in 113.4 ms",
+                     *       "latency_ms": 0.091,
+                     *       "server_version": "15.20 (Debian 15.20-0+deb12u1)",
+                     *       "server_flavor": "postgresql",
+                     *       "checks": [
+                     *         {
+                     *           "id": "reach",
+                     *           "title": "the server answers",
+                     *           "ok": true,
+                     *           "required": true,
+                     *           "detail": "db.example.com:5432",
+                     *           "remedy": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConnectionTest"];
                 };
             };
@@ -5401,6 +6072,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total_issues": 1,
+                     *       "critical_issues": 0,
+                     *       "high_issues": 0,
+                     *       "medium_issues": 1,
+                     *       "low_issues": 0,
+                     *       "total_optimizations_with_issues": 1,
+                     *       "issues_by_type": [
+                     *         {
+                     *           "issue_type": "missing_index",
+                     *           "count": 1,
+                     *           "critical": 0,
+                     *           "high": 0,
+                     *           "medium": 1,
+                     *           "low": 0
+                     *         }
+                     *       ],
+                     *       "recent_critical_issues": [],
+                     *       "last_updated": "2026-11-23T09:13:00.594Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DetectionSummary"];
                 };
             };
@@ -5446,6 +6139,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "timestamp": "2026-11-23T09:00:00.000Z",
+                     *         "avg_time": 18.7434444444444,
+                     *         "slow_queries": 0,
+                     *         "total_queries": 2,
+                     *         "calls": 63,
+                     *         "total_time": 1180.837
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["PerformanceTrend"][];
                 };
             };
@@ -5491,6 +6196,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "optimization_id": 1,
+                     *         "connection_id": 1,
+                     *         "connection_name": "shop",
+                     *         "original_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *         "optimized_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *         "sql_preview": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *         "issue_count": 1,
+                     *         "critical_count": 0,
+                     *         "high_count": 0,
+                     *         "medium_count": 1,
+                     *         "low_count": 0,
+                     *         "issues": [
+                     *           {
+                     *             "issue_type": "missing_index",
+                     *             "severity": "medium",
+                     *             "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *             "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *             "recommendations": [
+                     *               "An index on the columns of the condition lets the engine read only the rows that match."
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "detected_at": "2026-11-23T09:12:59.177Z",
+                     *         "recommendations": "Index on public.orders (customer_id)\nCREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)\n",
+                     *         "estimated_improvement_pct": 99.2923657718121
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["QueryWithIssues"][];
                 };
             };
@@ -5536,6 +6272,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "connection_name": "shop",
+                     *         "status": "pending",
+                     *         "created_at": "2026-11-23T09:12:59.177Z",
+                     *         "applied_at": null
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["RecentActivity"][];
                 };
             };
@@ -5578,6 +6325,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total_connections": 1,
+                     *       "active_connections": 1,
+                     *       "total_queries_discovered": 4,
+                     *       "total_optimizations": 1,
+                     *       "optimizations_applied": 0,
+                     *       "avg_improvement_pct": 99.2923657718121,
+                     *       "top_bottlenecks": [
+                     *         {
+                     *           "id": 1,
+                     *           "connection_id": 1,
+                     *           "query_hash": "8bfc02d94b9a8eac60aa87ac605bfcc8ced6191fb2614c5743a2ccf4ef09fe9a",
+                     *           "sql_text": "INSERT INTO orders SELECT i, $1 + i % $2, CASE WHEN i % $3 = $4 THEN $5 ELSE $6 END, i FROM generate_series($7, $8) i",
+                     *           "avg_execution_time": 2954.715,
+                     *           "total_execution_time": 2954.715,
+                     *           "calls": 1,
+                     *           "rows_returned": 60000,
+                     *           "buffer_hits": 480689,
+                     *           "buffer_reads": 12,
+                     *           "discovered_at": "2026-11-23T09:12:37.332Z",
+                     *           "last_seen": "2026-11-23T09:12:37.332Z",
+                     *           "optimized": false
+                     *         }
+                     *       ],
+                     *       "optimizations_with_issues": 1,
+                     *       "total_detected_issues": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["DashboardStats"];
                 };
             };
@@ -5623,6 +6399,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "connection_name": "shop",
+                     *         "sql_text": "INSERT INTO orders SELECT i, $1 + i % $2, CASE WHEN i % $3 = $4 THEN $5 ELSE $6 END, i FROM generate_series($7, $8) i",
+                     *         "avg_execution_time": 2954.715,
+                     *         "total_execution_time": 2954.715,
+                     *         "calls": 1,
+                     *         "severity": "medium"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["TopQuery"][];
                 };
             };
@@ -5722,6 +6511,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 2,
+                     *         "connection_id": 1,
+                     *         "query_id": null,
+                     *         "optimization_id": 1,
+                     *         "rule": "seq-scan-filter",
+                     *         "issue_type": "missing_index",
+                     *         "severity": "medium",
+                     *         "state": "muted",
+                     *         "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *         "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *         "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *         "docs": "/docs/findings/seq-scan-filter",
+                     *         "cause": null,
+                     *         "factor": null,
+                     *         "returns": 0,
+                     *         "objects": [
+                     *           "public.orders"
+                     *         ],
+                     *         "evidence": [
+                     *           {
+                     *             "name": "rows_tested",
+                     *             "value": 60000,
+                     *             "unit": "rows"
+                     *           }
+                     *         ],
+                     *         "detected_at": "2026-11-23T09:12:59.457Z",
+                     *         "updated_at": null,
+                     *         "closed_at": null,
+                     *         "ended": null,
+                     *         "acknowledged_at": null,
+                     *         "muted_until": "2026-12-01T00:00:00.000Z",
+                     *         "muted_for_ever": false,
+                     *         "comments": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["FindingRecord"][];
                 };
             };
@@ -5764,6 +6592,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "connection_id": 1,
+                     *       "query_id": null,
+                     *       "optimization_id": 1,
+                     *       "rule": "seq-scan-filter",
+                     *       "issue_type": "missing_index",
+                     *       "severity": "medium",
+                     *       "state": "muted",
+                     *       "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *       "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *       "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *       "docs": "/docs/findings/seq-scan-filter",
+                     *       "cause": null,
+                     *       "factor": null,
+                     *       "returns": 0,
+                     *       "objects": [
+                     *         "public.orders"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "name": "rows_tested",
+                     *           "value": 60000,
+                     *           "unit": "rows"
+                     *         }
+                     *       ],
+                     *       "detected_at": "2026-11-23T09:12:59.457Z",
+                     *       "updated_at": null,
+                     *       "closed_at": null,
+                     *       "ended": null,
+                     *       "acknowledged_at": null,
+                     *       "muted_until": "2026-12-01T00:00:00.000Z",
+                     *       "muted_for_ever": false,
+                     *       "comments": [
+                     *         {
+                     *           "id": 1,
+                     *           "user_id": null,
+                     *           "at": "2026-11-23T09:13:00.149Z",
+                     *           "text": "An index is on its way with release 4.3."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingDetail"];
                 };
             };
@@ -5815,6 +6687,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "connection_id": 1,
+                     *       "query_id": null,
+                     *       "optimization_id": 1,
+                     *       "rule": "seq-scan-filter",
+                     *       "issue_type": "missing_index",
+                     *       "severity": "medium",
+                     *       "state": "muted",
+                     *       "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *       "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *       "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *       "docs": "/docs/findings/seq-scan-filter",
+                     *       "cause": null,
+                     *       "factor": null,
+                     *       "returns": 0,
+                     *       "objects": [
+                     *         "public.orders"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "name": "rows_tested",
+                     *           "value": 60000,
+                     *           "unit": "rows"
+                     *         }
+                     *       ],
+                     *       "detected_at": "2026-11-23T09:12:59.457Z",
+                     *       "updated_at": null,
+                     *       "closed_at": null,
+                     *       "ended": null,
+                     *       "acknowledged_at": "2026-11-23T09:13:00.770Z",
+                     *       "muted_until": "2026-12-01T00:00:00.000Z",
+                     *       "muted_for_ever": false,
+                     *       "comments": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingRecord"];
                 };
             };
@@ -5858,6 +6767,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "An index is on its way with release 4.3."
+                 *     }
+                 */
                 "application/json": components["schemas"]["FindingCommentCreate"];
             };
         };
@@ -5870,6 +6784,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "user_id": null,
+                     *       "at": "2026-11-23T09:13:00.149Z",
+                     *       "text": "An index is on its way with release 4.3."
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingComment"];
                 };
             };
@@ -5931,6 +6853,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "until": "2026-12-01T00:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FindingMute"];
             };
         };
@@ -5943,6 +6870,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "connection_id": 1,
+                     *       "query_id": null,
+                     *       "optimization_id": 1,
+                     *       "rule": "seq-scan-filter",
+                     *       "issue_type": "missing_index",
+                     *       "severity": "medium",
+                     *       "state": "muted",
+                     *       "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *       "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *       "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *       "docs": "/docs/findings/seq-scan-filter",
+                     *       "cause": null,
+                     *       "factor": null,
+                     *       "returns": 0,
+                     *       "objects": [
+                     *         "public.orders"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "name": "rows_tested",
+                     *           "value": 60000,
+                     *           "unit": "rows"
+                     *         }
+                     *       ],
+                     *       "detected_at": "2026-11-23T09:12:59.457Z",
+                     *       "updated_at": null,
+                     *       "closed_at": null,
+                     *       "ended": null,
+                     *       "acknowledged_at": null,
+                     *       "muted_until": "2026-12-01T00:00:00.000Z",
+                     *       "muted_for_ever": false,
+                     *       "comments": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingRecord"];
                 };
             };
@@ -6012,6 +6976,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "connection_id": 1,
+                     *       "query_id": null,
+                     *       "optimization_id": 1,
+                     *       "rule": "seq-scan-filter",
+                     *       "issue_type": "missing_index",
+                     *       "severity": "medium",
+                     *       "state": "muted",
+                     *       "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *       "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *       "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *       "docs": "/docs/findings/seq-scan-filter",
+                     *       "cause": null,
+                     *       "factor": null,
+                     *       "returns": 0,
+                     *       "objects": [
+                     *         "public.orders"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "name": "rows_tested",
+                     *           "value": 60000,
+                     *           "unit": "rows"
+                     *         }
+                     *       ],
+                     *       "detected_at": "2026-11-23T09:12:59.457Z",
+                     *       "updated_at": null,
+                     *       "closed_at": null,
+                     *       "ended": null,
+                     *       "acknowledged_at": null,
+                     *       "muted_until": "2026-12-01T00:00:00.000Z",
+                     *       "muted_for_ever": false,
+                     *       "comments": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingRecord"];
                 };
             };
@@ -6063,6 +7064,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "connection_id": 1,
+                     *       "query_id": null,
+                     *       "optimization_id": 1,
+                     *       "rule": "seq-scan-filter",
+                     *       "issue_type": "missing_index",
+                     *       "severity": "medium",
+                     *       "state": "open",
+                     *       "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *       "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *       "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *       "docs": "/docs/findings/seq-scan-filter",
+                     *       "cause": null,
+                     *       "factor": null,
+                     *       "returns": 0,
+                     *       "objects": [
+                     *         "public.orders"
+                     *       ],
+                     *       "evidence": [
+                     *         {
+                     *           "name": "rows_tested",
+                     *           "value": 60000,
+                     *           "unit": "rows"
+                     *         }
+                     *       ],
+                     *       "detected_at": "2026-11-23T09:12:59.457Z",
+                     *       "updated_at": null,
+                     *       "closed_at": null,
+                     *       "ended": null,
+                     *       "acknowledged_at": null,
+                     *       "muted_until": null,
+                     *       "muted_for_ever": false,
+                     *       "comments": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingRecord"];
                 };
             };
@@ -6114,6 +7152,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "engine": "postgresql",
+                     *         "host": "db.example.com",
+                     *         "port": 5432,
+                     *         "version": "15.20 (Debian 15.20-0+deb12u1)",
+                     *         "system_id": "7711292285430604538",
+                     *         "state": "waiting",
+                     *         "last_poll_at": "2026-11-23T09:12:56.666Z",
+                     *         "next_poll_at": "2026-11-23T09:13:56.673Z",
+                     *         "failures": 0,
+                     *         "error": null,
+                     *         "connections": [
+                     *           {
+                     *             "id": 1,
+                     *             "name": "shop",
+                     *             "database": "postgres",
+                     *             "environment": "production",
+                     *             "monitoring_enabled": true,
+                     *             "statements": 40
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Instance"][];
                 };
             };
@@ -6152,6 +7217,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 2,
+                     *         "kind": "optimize",
+                     *         "state": "done",
+                     *         "title": "Optimize a select on shop",
+                     *         "progress": 1,
+                     *         "steps": [
+                     *           {
+                     *             "name": "connect",
+                     *             "state": "done",
+                     *             "started_at": "2026-11-23T09:12:59.206Z",
+                     *             "finished_at": "2026-11-23T09:12:59.220Z",
+                     *             "note": null
+                     *           }
+                     *         ],
+                     *         "connection_id": 1,
+                     *         "optimization_id": 1,
+                     *         "error_kind": null,
+                     *         "error": null,
+                     *         "created_at": "2026-11-23T09:12:59.186Z",
+                     *         "started_at": "2026-11-23T09:12:59.196Z",
+                     *         "finished_at": "2026-11-23T09:12:59.458Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Job"][];
                 };
             };
@@ -6194,6 +7286,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "kind": "discover",
+                     *       "state": "done",
+                     *       "title": "Read the statistics of statements",
+                     *       "progress": 1,
+                     *       "steps": [
+                     *         {
+                     *           "name": "connect",
+                     *           "state": "done",
+                     *           "started_at": "2026-11-23T09:12:37.183Z",
+                     *           "finished_at": "2026-11-23T09:12:37.233Z",
+                     *           "note": null
+                     *         }
+                     *       ],
+                     *       "connection_id": 1,
+                     *       "optimization_id": null,
+                     *       "error_kind": null,
+                     *       "error": null,
+                     *       "created_at": "2026-11-23T09:12:37.176Z",
+                     *       "started_at": "2026-11-23T09:12:37.180Z",
+                     *       "finished_at": "2026-11-23T09:12:37.352Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -6303,6 +7420,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 2,
+                     *         "query_id": null,
+                     *         "connection_id": 1,
+                     *         "issue_type": "missing_index",
+                     *         "severity": "medium",
+                     *         "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *         "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *         "affected_objects": [
+                     *           "public.orders"
+                     *         ],
+                     *         "recommendations": [
+                     *           "An index on the columns of the condition lets the engine read only the rows that match."
+                     *         ],
+                     *         "metrics": {
+                     *           "rows_tested": 60000,
+                     *           "rows_removed": 59999,
+                     *           "removed_share": 99.9983333333333,
+                     *           "plan_share": 100
+                     *         },
+                     *         "detected_at": "2026-11-23T09:12:59.457Z",
+                     *         "resolved": false
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["QueryIssue"][];
                 };
             };
@@ -6345,6 +7489,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total_issues": 1,
+                     *       "critical_issues": 0,
+                     *       "high_issues": 0,
+                     *       "medium_issues": 1,
+                     *       "low_issues": 0,
+                     *       "issues_by_type": [
+                     *         {
+                     *           "issue_type": "missing_index",
+                     *           "count": 1,
+                     *           "critical": 0,
+                     *           "high": 0,
+                     *           "medium": 1,
+                     *           "low": 0
+                     *         }
+                     *       ],
+                     *       "recent_critical_issues": [],
+                     *       "last_updated": "2026-11-23T09:13:00.589Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IssueSummary"];
                 };
             };
@@ -6392,6 +7557,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "connection_id": 1,
+                     *         "query_hash": "8bfc02d94b9a8eac60aa87ac605bfcc8ced6191fb2614c5743a2ccf4ef09fe9a",
+                     *         "sql_text": "INSERT INTO orders SELECT i, $1 + i % $2, CASE WHEN i % $3 = $4 THEN $5 ELSE $6 END, i FROM generate_series($7, $8) i",
+                     *         "avg_execution_time": 2954.715,
+                     *         "total_execution_time": 2954.715,
+                     *         "calls": 1,
+                     *         "rows_returned": 60000,
+                     *         "buffer_hits": 480689,
+                     *         "buffer_reads": 12,
+                     *         "discovered_at": "2026-11-23T09:12:37.332Z",
+                     *         "last_seen": "2026-11-23T09:12:37.332Z",
+                     *         "optimized": false
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Query"][];
                 };
             };
@@ -6434,6 +7618,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "connection_id": 1,
+                     *       "query_hash": "f481af2a64180fd6379b83f25717611a56a01e4ca4e7bf08194a74369cfbb2c1",
+                     *       "sql_text": "SELECT id, total FROM orders WHERE customer_id = $1",
+                     *       "avg_execution_time": 18.5650333333333,
+                     *       "total_execution_time": 1113.902,
+                     *       "calls": 60,
+                     *       "rows_returned": 60,
+                     *       "buffer_hits": 26520,
+                     *       "buffer_reads": 0,
+                     *       "discovered_at": "2026-11-23T09:12:42.382Z",
+                     *       "last_seen": "2026-11-23T09:12:56.000Z",
+                     *       "optimized": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Query"];
                 };
             };
@@ -6483,6 +7684,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Monitoring started"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -6514,6 +7720,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "is_running": true,
+                     *       "last_poll_time": "2026-11-23T09:12:56.666Z",
+                     *       "next_poll_time": "2026-11-23T09:13:56.673Z",
+                     *       "interval_minutes": 60,
+                     *       "queries_discovered": 4,
+                     *       "active_connections": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["MonitoringStatus"];
                 };
             };
@@ -6545,6 +7761,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Monitoring stopped"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -6581,6 +7802,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "connection_id": 1,
+                     *         "connection_name": "shop",
+                     *         "instance_id": 1,
+                     *         "state": "waiting",
+                     *         "interval_s": 60,
+                     *         "polls": 4,
+                     *         "failures": 0,
+                     *         "error_kind": null,
+                     *         "error": null,
+                     *         "last_poll_at": "2026-11-23T09:12:56.666Z",
+                     *         "next_poll_at": "2026-11-23T09:13:56.673Z",
+                     *         "statements": 40,
+                     *         "complete": true,
+                     *         "moved": 2,
+                     *         "bytes": 4666,
+                     *         "duration_ms": 5.99,
+                     *         "wait_ms": 5.536,
+                     *         "cpu_ms": 0.651
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["MonitoringTarget"][];
                 };
             };
@@ -6621,6 +7866,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "Every watched server is polled now"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MonitoringTrigger"];
                 };
             };
@@ -6658,6 +7909,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["Notice"][];
                 };
             };
@@ -6690,6 +7942,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connection_id": 1,
+                 *       "kind": "statements",
+                 *       "dismissed": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["NoticeDismissal"];
             };
         };
@@ -6750,6 +8009,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connection_id": 1,
+                 *       "sql_query": "SELECT id, total FROM orders WHERE customer_id = 4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OptimizeRequest"];
             };
         };
@@ -6762,6 +8027,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "issues": [
+                     *         {
+                     *           "issue_type": "missing_index",
+                     *           "severity": "medium",
+                     *           "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *           "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *           "affected_objects": [
+                     *             "public.orders"
+                     *           ],
+                     *           "recommendations": [
+                     *             "An index on the columns of the condition lets the engine read only the rows that match."
+                     *           ],
+                     *           "metrics": {
+                     *             "rows_tested": 60000,
+                     *             "rows_removed": 59999,
+                     *             "removed_share": 99.9983333333333,
+                     *             "plan_share": 100
+                     *           },
+                     *           "detected_at": "2026-11-23T09:12:59.544Z"
+                     *         }
+                     *       ],
+                     *       "recommendations": [
+                     *         "An index on the columns of the condition lets the engine read only the rows that match."
+                     *       ],
+                     *       "summary": "1 issue found: 0 critical, 0 high, 1 medium, 0 low.",
+                     *       "total_issues": 1,
+                     *       "critical_issues": 0,
+                     *       "high_issues": 0,
+                     *       "medium_issues": 1,
+                     *       "low_issues": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["DetectionResult"];
                 };
             };
@@ -6812,6 +8111,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "optimization_id": 1,
+                 *       "dry_run": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApplyRequest"];
             };
         };
@@ -6824,6 +8129,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "dry run: nothing was changed",
+                     *       "optimization_id": 1,
+                     *       "applied_at": null,
+                     *       "dry_run": true,
+                     *       "sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *       "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *       "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *       "checks": [
+                     *         {
+                     *           "title": "The target can be reached",
+                     *           "ok": true,
+                     *           "detail": "15.20 (Debian 15.20-0+deb12u1)"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApplyResult"];
                 };
             };
@@ -6889,6 +8213,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "query_id": null,
+                     *         "connection_id": 1,
+                     *         "original_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *         "optimized_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *         "execution_plan": null,
+                     *         "explanation": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time).",
+                     *         "recommendations": "Index on public.orders (customer_id)\nCREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)\n",
+                     *         "estimated_improvement_pct": 99.2923657718121,
+                     *         "status": "pending",
+                     *         "created_at": "2026-11-23T09:12:59.177Z",
+                     *         "applied_at": null,
+                     *         "validated_at": null,
+                     *         "detected_issues": {
+                     *           "issues": [
+                     *             {
+                     *               "issue_type": "missing_index",
+                     *               "severity": "medium",
+                     *               "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *               "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *               "affected_objects": [
+                     *                 "public.orders"
+                     *               ],
+                     *               "recommendations": [
+                     *                 "An index on the columns of the condition lets the engine read only the rows that match."
+                     *               ],
+                     *               "metrics": {
+                     *                 "rows_tested": 60000,
+                     *                 "rows_removed": 59999,
+                     *                 "removed_share": 99.9983333333333,
+                     *                 "plan_share": 100
+                     *               },
+                     *               "detected_at": "2026-11-23T09:12:59.457Z"
+                     *             }
+                     *           ],
+                     *           "recommendations": [
+                     *             "An index on the columns of the condition lets the engine read only the rows that match."
+                     *           ],
+                     *           "summary": "1 issue found: 0 critical, 0 high, 1 medium, 0 low.",
+                     *           "total_issues": 1,
+                     *           "critical_issues": 0,
+                     *           "high_issues": 0,
+                     *           "medium_issues": 1,
+                     *           "low_issues": 0
+                     *         },
+                     *         "proposals": [
+                     *           {
+                     *             "id": 1,
+                     *             "kind": "index",
+                     *             "verdict": "offered",
+                     *             "title": "Index on public.orders (customer_id)",
+                     *             "explanation": "Serves customer_id = 4711. Planner cost 1192.00 -> 8.44 (cost, not time), expected size 1336 kB.",
+                     *             "sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *             "shown_sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *             "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *             "origin": "advisor",
+                     *             "verdict_reason": null,
+                     *             "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *             "finding_rule": "seq-scan-filter",
+                     *             "objects": [
+                     *               "public.orders",
+                     *               "public.orders.customer_id"
+                     *             ],
+                     *             "caveats": [
+                     *               "size 1336 kB by our formula from the column statistics; the what-if extension says 1832 kB"
+                     *             ],
+                     *             "combined": [],
+                     *             "cost": {
+                     *               "before": 1192,
+                     *               "after": 8.435,
+                     *               "source": "what_if",
+                     *               "note": "planner cost, not time"
+                     *             },
+                     *             "measured": null,
+                     *             "size_bytes": 1368064,
+                     *             "build_bytes": 2736128,
+                     *             "write_cost": "60000 inserts, 0 updates (0 of them HOT) and 0 deletes of this table since the statistics were reset: every insert adds an entry, every update that changes its columns stops being HOT; indexes there now: 1",
+                     *             "proof": [
+                     *               {
+                     *                 "rung": "parsed",
+                     *                 "status": "passed",
+                     *                 "reason": "written from names of the catalog"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "findings": [
+                     *           {
+                     *             "rule": "seq-scan-filter",
+                     *             "issue_type": "missing_index",
+                     *             "severity": "medium",
+                     *             "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *             "explanation": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *             "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *             "docs": "/docs/findings/seq-scan-filter",
+                     *             "node": 0,
+                     *             "span": null,
+                     *             "objects": [
+                     *               "public.orders"
+                     *             ],
+                     *             "evidence": [
+                     *               {
+                     *                 "name": "rows_tested",
+                     *                 "value": 60000,
+                     *                 "unit": "rows"
+                     *               }
+                     *             ],
+                     *             "id": 2,
+                     *             "resolved": false
+                     *           }
+                     *         ],
+                     *         "plan": null,
+                     *         "verdict": {
+                     *           "fine": false,
+                     *           "reason": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time)."
+                     *         },
+                     *         "job_id": 2,
+                     *         "complete": true,
+                     *         "model": {
+                     *           "status": "failed",
+                     *           "name": "qwen2.5-coder:7b",
+                     *           "note": "cannot reach 'http://localhost:11434/api/chat': Couldn't connect to server"
+                     *         },
+                     *         "parameter_note": null,
+                     *         "error": null,
+                     *         "error_kind": null,
+                     *         "error_position": null,
+                     *         "duration_ms": 190.488,
+                     *         "own_cpu_ms": 3.3,
+                     *         "wait_ms": 189.158
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Optimization"][];
                 };
             };
@@ -6931,6 +8391,247 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "query_id": null,
+                     *       "connection_id": 1,
+                     *       "original_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *       "optimized_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *       "execution_plan": {
+                     *         "Plan": {
+                     *           "Node Type": "Seq Scan",
+                     *           "Parallel Aware": false,
+                     *           "Async Capable": false,
+                     *           "Relation Name": "orders",
+                     *           "Alias": "orders",
+                     *           "Startup Cost": 0,
+                     *           "Total Cost": 1192,
+                     *           "Plan Rows": 1,
+                     *           "Plan Width": 14,
+                     *           "Filter": "(customer_id = 4711)",
+                     *           "Shared Hit Blocks": 0,
+                     *           "Shared Read Blocks": 0,
+                     *           "Shared Dirtied Blocks": 0,
+                     *           "Shared Written Blocks": 0,
+                     *           "Local Hit Blocks": 0,
+                     *           "Local Read Blocks": 0,
+                     *           "Local Dirtied Blocks": 0,
+                     *           "Local Written Blocks": 0,
+                     *           "Temp Read Blocks": 0,
+                     *           "Temp Written Blocks": 0
+                     *         },
+                     *         "Settings": {
+                     *           "jit": "off"
+                     *         },
+                     *         "Planning": {
+                     *           "Shared Hit Blocks": 14,
+                     *           "Shared Read Blocks": 0,
+                     *           "Shared Dirtied Blocks": 0,
+                     *           "Shared Written Blocks": 0,
+                     *           "Local Hit Blocks": 0,
+                     *           "Local Read Blocks": 0,
+                     *           "Local Dirtied Blocks": 0,
+                     *           "Local Written Blocks": 0,
+                     *           "Temp Read Blocks": 0,
+                     *           "Temp Written Blocks": 0
+                     *         }
+                     *       },
+                     *       "explanation": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time).",
+                     *       "recommendations": "Index on public.orders (customer_id)\nCREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)\n",
+                     *       "estimated_improvement_pct": 99.2923657718121,
+                     *       "status": "pending",
+                     *       "created_at": "2026-11-23T09:12:59.177Z",
+                     *       "applied_at": null,
+                     *       "validated_at": null,
+                     *       "detected_issues": {
+                     *         "issues": [
+                     *           {
+                     *             "issue_type": "missing_index",
+                     *             "severity": "medium",
+                     *             "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *             "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *             "affected_objects": [
+                     *               "public.orders"
+                     *             ],
+                     *             "recommendations": [
+                     *               "An index on the columns of the condition lets the engine read only the rows that match."
+                     *             ],
+                     *             "metrics": {
+                     *               "rows_tested": 60000,
+                     *               "rows_removed": 59999,
+                     *               "removed_share": 99.9983333333333,
+                     *               "plan_share": 100
+                     *             },
+                     *             "detected_at": "2026-11-23T09:12:59.457Z"
+                     *           }
+                     *         ],
+                     *         "recommendations": [
+                     *           "An index on the columns of the condition lets the engine read only the rows that match."
+                     *         ],
+                     *         "summary": "1 issue found: 0 critical, 0 high, 1 medium, 0 low.",
+                     *         "total_issues": 1,
+                     *         "critical_issues": 0,
+                     *         "high_issues": 0,
+                     *         "medium_issues": 1,
+                     *         "low_issues": 0
+                     *       },
+                     *       "proposals": [
+                     *         {
+                     *           "id": 1,
+                     *           "kind": "index",
+                     *           "verdict": "offered",
+                     *           "title": "Index on public.orders (customer_id)",
+                     *           "explanation": "Serves customer_id = 4711. Planner cost 1192.00 -> 8.44 (cost, not time), expected size 1336 kB.",
+                     *           "sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *           "shown_sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *           "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *           "origin": "advisor",
+                     *           "verdict_reason": null,
+                     *           "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *           "finding_rule": "seq-scan-filter",
+                     *           "objects": [
+                     *             "public.orders",
+                     *             "public.orders.customer_id"
+                     *           ],
+                     *           "caveats": [
+                     *             "size 1336 kB by our formula from the column statistics; the what-if extension says 1832 kB"
+                     *           ],
+                     *           "combined": [],
+                     *           "cost": {
+                     *             "before": 1192,
+                     *             "after": 8.435,
+                     *             "source": "what_if",
+                     *             "note": "planner cost, not time"
+                     *           },
+                     *           "measured": null,
+                     *           "size_bytes": 1368064,
+                     *           "build_bytes": 2736128,
+                     *           "write_cost": "60000 inserts, 0 updates (0 of them HOT) and 0 deletes of this table since the statistics were reset: every insert adds an entry, every update that changes its columns stops being HOT; indexes there now: 1",
+                     *           "proof": [
+                     *             {
+                     *               "rung": "parsed",
+                     *               "status": "passed",
+                     *               "reason": "written from names of the catalog"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "findings": [
+                     *         {
+                     *           "rule": "seq-scan-filter",
+                     *           "issue_type": "missing_index",
+                     *           "severity": "medium",
+                     *           "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *           "explanation": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *           "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *           "docs": "/docs/findings/seq-scan-filter",
+                     *           "node": 0,
+                     *           "span": null,
+                     *           "objects": [
+                     *             "public.orders"
+                     *           ],
+                     *           "evidence": [
+                     *             {
+                     *               "name": "rows_tested",
+                     *               "value": 60000,
+                     *               "unit": "rows"
+                     *             }
+                     *           ],
+                     *           "id": 2,
+                     *           "resolved": false
+                     *         }
+                     *       ],
+                     *       "plan": {
+                     *         "format": "postgresql-json",
+                     *         "engine": "postgresql",
+                     *         "total_cost": 1192,
+                     *         "planning_ms": null,
+                     *         "execution_ms": null,
+                     *         "jit_ms": null,
+                     *         "analyzed": false,
+                     *         "buffers": true,
+                     *         "shape": "80542d040db8d5fe",
+                     *         "query_id": null,
+                     *         "settings": {
+                     *           "jit": "off"
+                     *         },
+                     *         "notes": [],
+                     *         "triggers": [],
+                     *         "nodes": [
+                     *           {
+                     *             "id": 0,
+                     *             "parent": null,
+                     *             "depth": 0,
+                     *             "relationship": "root",
+                     *             "subplan": null,
+                     *             "operation": "seq_scan",
+                     *             "label": "Seq Scan",
+                     *             "parallel": false,
+                     *             "schema": null,
+                     *             "relation": "orders",
+                     *             "alias": "orders",
+                     *             "cte": null,
+                     *             "index": null,
+                     *             "join_type": null,
+                     *             "strategy": null,
+                     *             "sort_keys": [],
+                     *             "group_keys": [],
+                     *             "conditions": [
+                     *               {
+                     *                 "kind": "filter",
+                     *                 "text": "(customer_id = 4711)"
+                     *               }
+                     *             ],
+                     *             "rows_est": 1,
+                     *             "rows_actual": null,
+                     *             "loops": null,
+                     *             "estimate_factor": null,
+                     *             "cost": 1192,
+                     *             "cost_exclusive": 1192,
+                     *             "time_ms": null,
+                     *             "time_exclusive_ms": null,
+                     *             "share": 1,
+                     *             "rows_removed": null,
+                     *             "never_executed": false,
+                     *             "heap_fetches": null,
+                     *             "buffers": {
+                     *               "hit": 0,
+                     *               "read": 0,
+                     *               "dirtied": 0,
+                     *               "written": 0,
+                     *               "temp_read": 0,
+                     *               "temp_written": 0
+                     *             },
+                     *             "io_ms": null,
+                     *             "sort_method": null,
+                     *             "memory_kb": null,
+                     *             "disk_kb": null,
+                     *             "workers_planned": null,
+                     *             "workers_launched": null
+                     *           }
+                     *         ]
+                     *       },
+                     *       "verdict": {
+                     *         "fine": false,
+                     *         "reason": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time)."
+                     *       },
+                     *       "job_id": 2,
+                     *       "complete": true,
+                     *       "model": {
+                     *         "status": "failed",
+                     *         "name": "qwen2.5-coder:7b",
+                     *         "note": "cannot reach 'http://localhost:11434/api/chat': Couldn't connect to server"
+                     *       },
+                     *       "parameter_note": null,
+                     *       "error": null,
+                     *       "error_kind": null,
+                     *       "error_position": null,
+                     *       "duration_ms": 190.488,
+                     *       "own_cpu_ms": 3.3,
+                     *       "wait_ms": 189.158
+                     *     }
+                     */
                     "application/json": components["schemas"]["Optimization"];
                 };
             };
@@ -7024,6 +8725,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connection_id": 1,
+                 *       "sql_query": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                 *       "verify": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["OptimizeRequest"];
             };
         };
@@ -7036,6 +8744,247 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "query_id": null,
+                     *       "connection_id": 1,
+                     *       "original_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *       "optimized_sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                     *       "execution_plan": {
+                     *         "Plan": {
+                     *           "Node Type": "Seq Scan",
+                     *           "Parallel Aware": false,
+                     *           "Async Capable": false,
+                     *           "Relation Name": "orders",
+                     *           "Alias": "orders",
+                     *           "Startup Cost": 0,
+                     *           "Total Cost": 1192,
+                     *           "Plan Rows": 1,
+                     *           "Plan Width": 14,
+                     *           "Filter": "(customer_id = 4711)",
+                     *           "Shared Hit Blocks": 0,
+                     *           "Shared Read Blocks": 0,
+                     *           "Shared Dirtied Blocks": 0,
+                     *           "Shared Written Blocks": 0,
+                     *           "Local Hit Blocks": 0,
+                     *           "Local Read Blocks": 0,
+                     *           "Local Dirtied Blocks": 0,
+                     *           "Local Written Blocks": 0,
+                     *           "Temp Read Blocks": 0,
+                     *           "Temp Written Blocks": 0
+                     *         },
+                     *         "Settings": {
+                     *           "jit": "off"
+                     *         },
+                     *         "Planning": {
+                     *           "Shared Hit Blocks": 14,
+                     *           "Shared Read Blocks": 0,
+                     *           "Shared Dirtied Blocks": 0,
+                     *           "Shared Written Blocks": 0,
+                     *           "Local Hit Blocks": 0,
+                     *           "Local Read Blocks": 0,
+                     *           "Local Dirtied Blocks": 0,
+                     *           "Local Written Blocks": 0,
+                     *           "Temp Read Blocks": 0,
+                     *           "Temp Written Blocks": 0
+                     *         }
+                     *       },
+                     *       "explanation": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time).",
+                     *       "recommendations": "Index on public.orders (customer_id)\nCREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)\n",
+                     *       "estimated_improvement_pct": 99.2923657718121,
+                     *       "status": "pending",
+                     *       "created_at": "2026-11-23T09:12:59.177Z",
+                     *       "applied_at": null,
+                     *       "validated_at": null,
+                     *       "detected_issues": {
+                     *         "issues": [
+                     *           {
+                     *             "issue_type": "missing_index",
+                     *             "severity": "medium",
+                     *             "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *             "description": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *             "affected_objects": [
+                     *               "public.orders"
+                     *             ],
+                     *             "recommendations": [
+                     *               "An index on the columns of the condition lets the engine read only the rows that match."
+                     *             ],
+                     *             "metrics": {
+                     *               "rows_tested": 60000,
+                     *               "rows_removed": 59999,
+                     *               "removed_share": 99.9983333333333,
+                     *               "plan_share": 100
+                     *             },
+                     *             "detected_at": "2026-11-23T09:12:59.457Z"
+                     *           }
+                     *         ],
+                     *         "recommendations": [
+                     *           "An index on the columns of the condition lets the engine read only the rows that match."
+                     *         ],
+                     *         "summary": "1 issue found: 0 critical, 0 high, 1 medium, 0 low.",
+                     *         "total_issues": 1,
+                     *         "critical_issues": 0,
+                     *         "high_issues": 0,
+                     *         "medium_issues": 1,
+                     *         "low_issues": 0
+                     *       },
+                     *       "proposals": [
+                     *         {
+                     *           "id": 1,
+                     *           "kind": "index",
+                     *           "verdict": "offered",
+                     *           "title": "Index on public.orders (customer_id)",
+                     *           "explanation": "Serves customer_id = 4711. Planner cost 1192.00 -> 8.44 (cost, not time), expected size 1336 kB.",
+                     *           "sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *           "shown_sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *           "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *           "origin": "advisor",
+                     *           "verdict_reason": null,
+                     *           "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *           "finding_rule": "seq-scan-filter",
+                     *           "objects": [
+                     *             "public.orders",
+                     *             "public.orders.customer_id"
+                     *           ],
+                     *           "caveats": [
+                     *             "size 1336 kB by our formula from the column statistics; the what-if extension says 1832 kB"
+                     *           ],
+                     *           "combined": [],
+                     *           "cost": {
+                     *             "before": 1192,
+                     *             "after": 8.435,
+                     *             "source": "what_if",
+                     *             "note": "planner cost, not time"
+                     *           },
+                     *           "measured": null,
+                     *           "size_bytes": 1368064,
+                     *           "build_bytes": 2736128,
+                     *           "write_cost": "60000 inserts, 0 updates (0 of them HOT) and 0 deletes of this table since the statistics were reset: every insert adds an entry, every update that changes its columns stops being HOT; indexes there now: 1",
+                     *           "proof": [
+                     *             {
+                     *               "rung": "parsed",
+                     *               "status": "passed",
+                     *               "reason": "written from names of the catalog"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "findings": [
+                     *         {
+                     *           "rule": "seq-scan-filter",
+                     *           "issue_type": "missing_index",
+                     *           "severity": "medium",
+                     *           "title": "Full scan of public.orders to keep 1 of 60,000 rows",
+                     *           "explanation": "Every row of public.orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (estimated). The scan is 100 % of the plan's cost.",
+                     *           "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *           "docs": "/docs/findings/seq-scan-filter",
+                     *           "node": 0,
+                     *           "span": null,
+                     *           "objects": [
+                     *             "public.orders"
+                     *           ],
+                     *           "evidence": [
+                     *             {
+                     *               "name": "rows_tested",
+                     *               "value": 60000,
+                     *               "unit": "rows"
+                     *             }
+                     *           ],
+                     *           "id": 2,
+                     *           "resolved": false
+                     *         }
+                     *       ],
+                     *       "plan": {
+                     *         "format": "postgresql-json",
+                     *         "engine": "postgresql",
+                     *         "total_cost": 1192,
+                     *         "planning_ms": null,
+                     *         "execution_ms": null,
+                     *         "jit_ms": null,
+                     *         "analyzed": false,
+                     *         "buffers": true,
+                     *         "shape": "80542d040db8d5fe",
+                     *         "query_id": null,
+                     *         "settings": {
+                     *           "jit": "off"
+                     *         },
+                     *         "notes": [],
+                     *         "triggers": [],
+                     *         "nodes": [
+                     *           {
+                     *             "id": 0,
+                     *             "parent": null,
+                     *             "depth": 0,
+                     *             "relationship": "root",
+                     *             "subplan": null,
+                     *             "operation": "seq_scan",
+                     *             "label": "Seq Scan",
+                     *             "parallel": false,
+                     *             "schema": null,
+                     *             "relation": "orders",
+                     *             "alias": "orders",
+                     *             "cte": null,
+                     *             "index": null,
+                     *             "join_type": null,
+                     *             "strategy": null,
+                     *             "sort_keys": [],
+                     *             "group_keys": [],
+                     *             "conditions": [
+                     *               {
+                     *                 "kind": "filter",
+                     *                 "text": "(customer_id = 4711)"
+                     *               }
+                     *             ],
+                     *             "rows_est": 1,
+                     *             "rows_actual": null,
+                     *             "loops": null,
+                     *             "estimate_factor": null,
+                     *             "cost": 1192,
+                     *             "cost_exclusive": 1192,
+                     *             "time_ms": null,
+                     *             "time_exclusive_ms": null,
+                     *             "share": 1,
+                     *             "rows_removed": null,
+                     *             "never_executed": false,
+                     *             "heap_fetches": null,
+                     *             "buffers": {
+                     *               "hit": 0,
+                     *               "read": 0,
+                     *               "dirtied": 0,
+                     *               "written": 0,
+                     *               "temp_read": 0,
+                     *               "temp_written": 0
+                     *             },
+                     *             "io_ms": null,
+                     *             "sort_method": null,
+                     *             "memory_kb": null,
+                     *             "disk_kb": null,
+                     *             "workers_planned": null,
+                     *             "workers_launched": null
+                     *           }
+                     *         ]
+                     *       },
+                     *       "verdict": {
+                     *         "fine": false,
+                     *         "reason": "Index on public.orders (customer_id): planner cost 1192.00 before, 8.44 after (141 times less; cost, not time)."
+                     *       },
+                     *       "job_id": 2,
+                     *       "complete": true,
+                     *       "model": {
+                     *         "status": "failed",
+                     *         "name": "qwen2.5-coder:7b",
+                     *         "note": "cannot reach 'http://localhost:11434/api/chat': Couldn't connect to server"
+                     *       },
+                     *       "parameter_note": null,
+                     *       "error": null,
+                     *       "error_kind": null,
+                     *       "error_position": null,
+                     *       "duration_ms": 190.488,
+                     *       "own_cpu_ms": 3.3,
+                     *       "wait_ms": 189.158
+                     *     }
+                     */
                     "application/json": components["schemas"]["Optimization"];
                 };
             };
@@ -7095,6 +9044,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "optimization_id": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["ValidateRequest"];
             };
         };
@@ -7107,6 +9061,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "message": "building an index to time it needs the connection's permission 'scratch'",
+                     *       "optimization_id": 1,
+                     *       "original_time_ms": 19.734,
+                     *       "optimized_time_ms": null,
+                     *       "improvement_pct": null,
+                     *       "validated_at": "2026-11-23T09:12:59.547Z",
+                     *       "applied_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ValidateResult"];
                 };
             };
@@ -7157,6 +9123,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "optimization_id": 1,
+                 *       "run_original": true,
+                 *       "run_optimized": true,
+                 *       "iterations": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["ValidatePerformanceRequest"];
             };
         };
@@ -7169,6 +9143,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "optimization_id": 1,
+                     *       "original_metrics": {
+                     *         "execution_time_ms": 4.168,
+                     *         "planning_time_ms": 0.041,
+                     *         "rows_returned": 1,
+                     *         "buffer_hits": 442,
+                     *         "buffer_reads": 0,
+                     *         "io_cost": null
+                     *       },
+                     *       "optimized_metrics": null,
+                     *       "improvement_pct": null,
+                     *       "improvement_ms": null,
+                     *       "is_faster": false,
+                     *       "same_result": false,
+                     *       "validation_notes": [
+                     *         "building an index to time it needs the connection's permission 'scratch'"
+                     *       ],
+                     *       "validated_at": "2026-11-23T09:12:59.792Z",
+                     *       "proposal": {
+                     *         "id": 1,
+                     *         "kind": "index",
+                     *         "verdict": "offered",
+                     *         "title": "Index on public.orders (customer_id)",
+                     *         "explanation": "Serves customer_id = 4711. Planner cost 1192.00 -> 8.44 (cost, not time), expected size 1336 kB.",
+                     *         "sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *         "shown_sql": "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON public.orders USING btree (customer_id)",
+                     *         "undo_sql": "DROP INDEX CONCURRENTLY public.orders_customer_id_idx",
+                     *         "origin": "advisor",
+                     *         "verdict_reason": null,
+                     *         "lock": "SHARE UPDATE EXCLUSIVE: reads and writes go on; it reads the table twice (3536 kB) and waits for transactions that are older than it; it cannot run inside a transaction, and leaves an INVALID index to drop when it fails",
+                     *         "finding_rule": "seq-scan-filter",
+                     *         "objects": [
+                     *           "public.orders",
+                     *           "public.orders.customer_id"
+                     *         ],
+                     *         "caveats": [
+                     *           "size 1336 kB by our formula from the column statistics; the what-if extension says 1832 kB"
+                     *         ],
+                     *         "combined": [],
+                     *         "cost": {
+                     *           "before": 1192,
+                     *           "after": 8.435,
+                     *           "source": "what_if",
+                     *           "note": "planner cost, not time"
+                     *         },
+                     *         "measured": null,
+                     *         "size_bytes": 1368064,
+                     *         "build_bytes": 2736128,
+                     *         "write_cost": "60000 inserts, 0 updates (0 of them HOT) and 0 deletes of this table since the statistics were reset: every insert adds an entry, every update that changes its columns stops being HOT; indexes there now: 1",
+                     *         "proof": [
+                     *           {
+                     *             "rung": "parsed",
+                     *             "status": "passed",
+                     *             "reason": "written from names of the catalog"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ValidatePerformanceResult"];
                 };
             };
@@ -7219,6 +9255,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "plan": "Seq Scan on orders  (cost=0.00..1192.00 rows=1 width=14) (actual time=0.412..9.870 rows=1 loops=1)\n  Filter: (customer_id = 4711)\n  Rows Removed by Filter: 59999\nPlanning Time: 0.081 ms\nExecution Time: 9.894 ms",
+                 *       "connection_id": 1,
+                 *       "sql_query": "SELECT id, total FROM orders WHERE customer_id = $1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanText"];
             };
         };
@@ -7231,6 +9274,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "plan": {
+                     *         "format": "postgresql-text",
+                     *         "engine": "postgresql",
+                     *         "total_cost": 1192,
+                     *         "planning_ms": 0.081,
+                     *         "execution_ms": 9.894,
+                     *         "jit_ms": null,
+                     *         "analyzed": true,
+                     *         "buffers": false,
+                     *         "shape": "80542d040db8d5fe",
+                     *         "query_id": null,
+                     *         "settings": {},
+                     *         "notes": [],
+                     *         "triggers": [],
+                     *         "nodes": [
+                     *           {
+                     *             "id": 0,
+                     *             "parent": null,
+                     *             "depth": 0,
+                     *             "relationship": "root",
+                     *             "subplan": null,
+                     *             "operation": "seq_scan",
+                     *             "label": "Seq Scan",
+                     *             "parallel": false,
+                     *             "schema": null,
+                     *             "relation": "orders",
+                     *             "alias": "orders",
+                     *             "cte": null,
+                     *             "index": null,
+                     *             "join_type": null,
+                     *             "strategy": null,
+                     *             "sort_keys": [],
+                     *             "group_keys": [],
+                     *             "conditions": [
+                     *               {
+                     *                 "kind": "filter",
+                     *                 "text": "(customer_id = 4711)"
+                     *               }
+                     *             ],
+                     *             "rows_est": 1,
+                     *             "rows_actual": 1,
+                     *             "loops": 1,
+                     *             "estimate_factor": 1,
+                     *             "cost": 1192,
+                     *             "cost_exclusive": 1192,
+                     *             "time_ms": 9.87,
+                     *             "time_exclusive_ms": 9.87,
+                     *             "share": 1,
+                     *             "rows_removed": 59999,
+                     *             "never_executed": false,
+                     *             "heap_fetches": null,
+                     *             "buffers": null,
+                     *             "io_ms": null,
+                     *             "sort_method": null,
+                     *             "memory_kb": null,
+                     *             "disk_kb": null,
+                     *             "workers_planned": null,
+                     *             "workers_launched": null
+                     *           }
+                     *         ]
+                     *       },
+                     *       "findings": [
+                     *         {
+                     *           "rule": "seq-scan-filter",
+                     *           "issue_type": "missing_index",
+                     *           "severity": "medium",
+                     *           "title": "Full scan of orders to keep 1 of 60,000 rows",
+                     *           "explanation": "Every row of orders is read and tested against (customer_id = 4711); 59,999 of 60,000 rows (99.998 %) are thrown away (measured). The scan is 100 % of the plan's time.",
+                     *           "remedy": "An index on the columns of the condition lets the engine read only the rows that match.",
+                     *           "docs": "/docs/findings/seq-scan-filter",
+                     *           "node": 0,
+                     *           "span": null,
+                     *           "objects": [
+                     *             "orders"
+                     *           ],
+                     *           "evidence": [
+                     *             {
+                     *               "name": "rows_tested",
+                     *               "value": 60000,
+                     *               "unit": "rows"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "text": "Seq Scan on orders  100 % · 9.9 ms · rows 1 · 59999 removed\n     filter: (customer_id = 4711)\n     ▲ medium: Full scan of orders to keep 1 of 60,000 rows [seq-scan-filter]\nplanning 0.08 ms\nexecution 9.9 ms\n",
+                     *       "query_id": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanReport"];
                 };
             };
@@ -7281,6 +9414,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "before": "Seq Scan on orders  (cost=0.00..1192.00 rows=1 width=14) (actual time=0.412..9.870 rows=1 loops=1)\n  Filter: (customer_id = 4711)\n  Rows Removed by Filter: 59999\nPlanning Time: 0.081 ms\nExecution Time: 9.894 ms",
+                 *       "after": "Index Scan using orders_customer_id_idx on orders  (cost=0.29..8.31 rows=1 width=14) (actual time=0.021..0.022 rows=1 loops=1)\n  Index Cond: (customer_id = 4711)\nPlanning Time: 0.112 ms\nExecution Time: 0.041 ms"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanPair"];
             };
         };
@@ -7293,6 +9432,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "diff": {
+                     *         "same_shape": false,
+                     *         "same_tables": true,
+                     *         "same_engine": true,
+                     *         "before": {
+                     *           "engine": "postgresql",
+                     *           "format": "postgresql-text",
+                     *           "shape": "80542d040db8d5fe",
+                     *           "total_cost": 1192,
+                     *           "planning_ms": 0.081,
+                     *           "execution_ms": 9.894,
+                     *           "buffers": null
+                     *         },
+                     *         "after": {
+                     *           "engine": "postgresql",
+                     *           "format": "postgresql-text",
+                     *           "shape": "f8d2b22106eec31c",
+                     *           "total_cost": 8.31,
+                     *           "planning_ms": 0.112,
+                     *           "execution_ms": 0.041,
+                     *           "buffers": null
+                     *         },
+                     *         "changes": [
+                     *           {
+                     *             "kind": "access_path",
+                     *             "before_node": 0,
+                     *             "after_node": 0,
+                     *             "object": "orders",
+                     *             "before": "Seq Scan",
+                     *             "after": "Index Scan using orders_customer_id_idx",
+                     *             "factor": null
+                     *           }
+                     *         ],
+                     *         "nodes": [
+                     *           {
+                     *             "before_node": 0,
+                     *             "after_node": 0,
+                     *             "changes": [
+                     *               "access_path",
+                     *               "cost",
+                     *               "time"
+                     *             ],
+                     *             "before": {
+                     *               "label": "Seq Scan",
+                     *               "object": "orders",
+                     *               "index": null,
+                     *               "rows_est": 1,
+                     *               "rows_actual": 1,
+                     *               "loops": 1,
+                     *               "cost": 1192,
+                     *               "time_ms": 9.87,
+                     *               "time_exclusive_ms": 9.87,
+                     *               "buffers": null
+                     *             },
+                     *             "after": {
+                     *               "label": "Index Scan",
+                     *               "object": "orders",
+                     *               "index": "orders_customer_id_idx",
+                     *               "rows_est": 1,
+                     *               "rows_actual": 1,
+                     *               "loops": 1,
+                     *               "cost": 8.31,
+                     *               "time_ms": 0.022,
+                     *               "time_exclusive_ms": 0.022,
+                     *               "buffers": null
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "text": "The plans have another shape.\ncost           1192.00 → 8.31 (÷ 143)\ntime           9.894 → 0.041 ms (÷ 241)\nplanning       0.081 → 0.112 ms (× 1.4)\n\naccess path    orders: Seq Scan → Index Scan using orders_customer_id_idx\ntime           orders: 9.870 ms → 0.022 ms (÷ 449)\ncost           orders: 1192.00 → 8.31 (÷ 143)\n"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanDiff"];
                 };
             };
@@ -7375,6 +9588,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-22T10:00:00.000Z",
+                     *       "to": "2026-11-23T09:13:00.605Z",
+                     *       "previous_from": "2026-11-21T10:00:00.000Z",
+                     *       "total": 2,
+                     *       "calls": 63,
+                     *       "total_ms": 1180.837,
+                     *       "queries": [
+                     *         {
+                     *           "id": 3,
+                     *           "connection_id": 1,
+                     *           "connection_name": "shop",
+                     *           "engine": "postgresql",
+                     *           "database": "postgres",
+                     *           "sql_text": "SELECT id, total FROM orders WHERE customer_id = $1",
+                     *           "sql_cut": false,
+                     *           "fingerprint": "075c2379eb5281dd",
+                     *           "kind": "select",
+                     *           "other": false,
+                     *           "calls": 60,
+                     *           "total_ms": 1113.902,
+                     *           "mean_ms": 18.5650333333333,
+                     *           "rows": 60,
+                     *           "hits": 26520,
+                     *           "reads": 0,
+                     *           "load_share": 0.943315631200581,
+                     *           "previous_calls": null,
+                     *           "previous_total_ms": null,
+                     *           "previous_mean_ms": null,
+                     *           "gained_ms": null,
+                     *           "load_change": null,
+                     *           "mean_change": null,
+                     *           "findings": 0,
+                     *           "regressed": false,
+                     *           "is_new": false,
+                     *           "first_seen": "2026-11-23T09:12:42.382Z",
+                     *           "last_seen": "2026-11-23T09:12:56.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueryPage"];
                 };
             };
@@ -7417,6 +9672,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "connection_id": 1,
+                     *       "connection_name": "shop",
+                     *       "engine": "postgresql",
+                     *       "database": "postgres",
+                     *       "dialect": "postgresql",
+                     *       "sql_text": "SELECT id, total FROM orders WHERE customer_id = $1",
+                     *       "fingerprint": "075c2379eb5281dd",
+                     *       "engine_id": "-8141320292589762946",
+                     *       "kind": "select",
+                     *       "other": false,
+                     *       "tables": [
+                     *         "orders"
+                     *       ],
+                     *       "calls": 60,
+                     *       "total_ms": 1113.902,
+                     *       "mean_ms": 18.5650333333333,
+                     *       "rows": 60,
+                     *       "hits": 26520,
+                     *       "reads": 0,
+                     *       "findings": 0,
+                     *       "regressed": false,
+                     *       "optimized": false,
+                     *       "value_sets": 1,
+                     *       "value_sources": [
+                     *         "plan"
+                     *       ],
+                     *       "values_first_seen": "2026-11-23T09:12:59.955Z",
+                     *       "values_last_seen": "2026-11-23T09:12:59.955Z",
+                     *       "first_seen": "2026-11-23T09:12:42.382Z",
+                     *       "last_seen": "2026-11-23T09:12:56.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueryDetail"];
                 };
             };
@@ -7475,6 +9765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["FindingRecord"][];
                 };
             };
@@ -7529,6 +9820,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "plans": [
+                     *         {
+                     *           "shape": "80542d040db8d5fe",
+                     *           "format": "postgresql-json",
+                     *           "cost": 1192,
+                     *           "seen": 1,
+                     *           "first_seen": "2026-11-23T09:12:42.382Z",
+                     *           "last_seen": "2026-11-23T09:12:42.382Z",
+                     *           "current": true,
+                     *           "stored": true,
+                     *           "text": null
+                     *         }
+                     *       ],
+                     *       "runs": [
+                     *         {
+                     *           "shape": "80542d040db8d5fe",
+                     *           "from": "2026-11-23T09:12:42.382Z",
+                     *           "until": "2026-11-23T09:12:42.382Z"
+                     *         }
+                     *       ],
+                     *       "looked_at": "2026-11-23T09:12:42.382Z",
+                     *       "error": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueryPlans"];
                 };
             };
@@ -7584,6 +9901,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "samples": [
+                     *         {
+                     *           "at": "2026-11-23T09:12:56.000Z",
+                     *           "calls": 20,
+                     *           "total_ms": 339.901,
+                     *           "mean_ms": 16.99505,
+                     *           "plan_ms": 0,
+                     *           "rows": 20,
+                     *           "hits": 8840,
+                     *           "reads": 0,
+                     *           "dirtied": 0,
+                     *           "temp_read": 0,
+                     *           "temp_written": 0,
+                     *           "wal_bytes": 0
+                     *         }
+                     *       ],
+                     *       "next_before": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuerySamples"];
                 };
             };
@@ -7644,6 +9982,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "query_id": 3,
+                     *       "metric": "mean_time",
+                     *       "from": "2026-11-22T09:00:00.000Z",
+                     *       "to": "2026-11-23T09:13:00.608Z",
+                     *       "step_s": 3600,
+                     *       "source": "hours",
+                     *       "points": [
+                     *         {
+                     *           "at": "2026-11-23T09:00:00.000Z",
+                     *           "value": 18.5650333333333,
+                     *           "min": 18.5650333333333,
+                     *           "max": 21.842,
+                     *           "calls": 60
+                     *         }
+                     *       ],
+                     *       "plan_changes": [],
+                     *       "annotations": [
+                     *         {
+                     *           "id": 1,
+                     *           "connection_id": 1,
+                     *           "at": "2026-11-23T09:00:00.000Z",
+                     *           "text": "release 4.2",
+                     *           "labels": {
+                     *             "commit": "1a2b3c4"
+                     *           },
+                     *           "created_at": "2026-11-23T09:13:00.131Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuerySeries"];
                 };
             };
@@ -7701,6 +10071,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-22T10:00:00.000Z",
+                     *       "to": "2026-11-23T09:13:00.606Z",
+                     *       "step_s": 3600,
+                     *       "series": [
+                     *         {
+                     *           "id": 3,
+                     *           "points": [
+                     *             0,
+                     *             0,
+                     *             0
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Sparklines"];
                 };
             };
@@ -7733,6 +10120,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                 *       "dialect": "postgresql"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SqlText"];
             };
         };
@@ -7745,6 +10138,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dialect": "postgresql",
+                     *       "version": 3,
+                     *       "statements": [
+                     *         {
+                     *           "offset": 0,
+                     *           "length": 53,
+                     *           "fingerprint": "075c2379eb5281dd",
+                     *           "normalized": "SELECT id, total FROM orders WHERE customer_id = $1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SqlFingerprints"];
                 };
             };
@@ -7795,6 +10202,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                 *       "dialect": "postgresql"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SqlText"];
             };
         };
@@ -7807,6 +10220,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dialect": "postgresql",
+                     *       "formatted": "SELECT id, total\nFROM orders\nWHERE customer_id = 4711"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SqlFormatted"];
                 };
             };
@@ -7857,6 +10276,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sql": "SELECT id, total FROM orders WHERE customer_id = 4711",
+                 *       "dialect": "postgresql"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SqlParseRequest"];
             };
         };
@@ -7869,6 +10294,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dialect": "postgresql",
+                     *       "statements": [
+                     *         {
+                     *           "offset": 0,
+                     *           "length": 53,
+                     *           "class": "read",
+                     *           "verb": "select",
+                     *           "pure_read": true,
+                     *           "not_pure": [],
+                     *           "truncated": false,
+                     *           "tables": [
+                     *             {
+                     *               "schema": null,
+                     *               "name": "orders",
+                     *               "written": false
+                     *             }
+                     *           ],
+                     *           "functions": [],
+                     *           "parameters": [],
+                     *           "fingerprint": "075c2379eb5281dd",
+                     *           "normalized": "SELECT id, total FROM orders WHERE customer_id = $1",
+                     *           "tree": {
+                     *             "kind": "select",
+                     *             "offset": 0,
+                     *             "length": 53,
+                     *             "targets": [
+                     *               {
+                     *                 "kind": "target",
+                     *                 "offset": 7,
+                     *                 "length": 2,
+                     *                 "expr": {
+                     *                   "kind": "column",
+                     *                   "offset": 7,
+                     *                   "length": 2,
+                     *                   "name": "id"
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "from": [
+                     *               {
+                     *                 "kind": "table",
+                     *                 "offset": 22,
+                     *                 "length": 6,
+                     *                 "name": "orders"
+                     *               }
+                     *             ],
+                     *             "where": {
+                     *               "kind": "op",
+                     *               "offset": 35,
+                     *               "length": 18,
+                     *               "op": "=",
+                     *               "left": {
+                     *                 "kind": "column",
+                     *                 "offset": 35,
+                     *                 "length": 11,
+                     *                 "name": "customer_id"
+                     *               },
+                     *               "name": "=",
+                     *               "right": {
+                     *                 "kind": "const",
+                     *                 "offset": 49,
+                     *                 "length": 4,
+                     *                 "type": "integer",
+                     *                 "value": "4711"
+                     *               }
+                     *             }
+                     *           },
+                     *           "tree_cut": false,
+                     *           "error": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SqlParsed"];
                 };
             };
@@ -7979,6 +10479,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "healthy",
+                     *       "version": "0.1.0",
+                     *       "ollama": {
+                     *         "status": "unhealthy",
+                     *         "url": "http://localhost:11434",
+                     *         "model": "qwen2.5-coder:7b",
+                     *         "model_checked": "qwen2.5-coder:7b",
+                     *         "model_available": false,
+                     *         "available_models": [],
+                     *         "error": "cannot reach 'http://localhost:11434/api/tags': Couldn't connect to server"
+                     *       },
+                     *       "monitoring_agent": true,
+                     *       "remote_without_login": false,
+                     *       "ddl_execution": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
