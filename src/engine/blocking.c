@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "engine/collect.h"
 #include "engine/reading.h"
+#include "sql/values.h"
 
 #define OWN_TIMEOUT_MS 20000 /* for statements of ours that read catalogs */
 #define MAX_STATEMENTS 10000
@@ -375,4 +376,35 @@ void bl_rows_of_ids(const struct so_text_result *answer, const char *const *ids,
 	}
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (int64_t)(uintptr_t)so_map_get(found, ids[i]) - 1;
+}
+
+bool bl_sample(
+	TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, bl_value_fn value, void *arg, struct so_sample *out)
+{
+	SO_TMP(tmp, NULL);
+	struct so_err ignored = SO_ERR_INIT;
+	struct so_sample sample = { .text = NULL };
+	struct so_value_places *places;
+
+	if (strlen(text) > SO_SAMPLE_BYTES)
+		return false;
+	places = so_value_places(tmp, dialect, text, strlen(text), &ignored);
+	if (!places)
+		return false;
+	sample.values = so_new_array(tmp, char *, places->n_open + 1);
+	for (size_t i = 0; i < places->n_items; i++) {
+		const struct so_value_item *item = &places->items[i];
+		const char *found;
+
+		if (!item->open)
+			continue;
+		found = item->rest ? NULL : value(arg, so_strndup(tmp, text + item->off, item->len), sample.n_values);
+		if (!found)
+			return false;
+		sample.values[sample.n_values++] = so_strdup(sample.values, found);
+	}
+	sample.values = talloc_steal(ctx, sample.values);
+	sample.text = so_strdup(ctx, text);
+	*out = sample;
+	return true;
 }

@@ -5,6 +5,7 @@
 
 #include "db/blocking_client.h"
 #include "engine/conn.h"
+#include "sql/dialect.h"
 
 #define BL_TAG "/* sqlopt */ " /* what our own statements begin with */
 
@@ -39,6 +40,12 @@ char *bl_id_list(
 	TALLOC_CTX *ctx, const char *prefix, const char *letters, const char *quote, const char *const *ids, size_t n);
 /* The row of the answer that has the id in its first column and a text in its second, -1: none. */
 void bl_rows_of_ids(const struct so_text_result *answer, const char *const *ids, size_t n, int64_t *rows);
+
+/* For `samples`: fills *out with a text of at most SO_SAMPLE_BYTES and the literal that `value` has for each of its
+ * placeholders (as it is written there, and its number from 0). False, and *out as it was, where one has none. */
+typedef const char *(*bl_value_fn)(void *arg, const char *placeholder, size_t at);
+bool bl_sample(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, bl_value_fn value, void *arg,
+	struct so_sample *out);
 
 /* `query` and `digest` of the drivers' rows. */
 bool bl_query(TALLOC_CTX *ctx, struct so_conn *conn, const char *sql, int64_t max_rows, int64_t max_bytes,

@@ -127,13 +127,20 @@ struct so_engine_sql {
 	const char *text;
 };
 
+#define SO_SAMPLES_MAX  100 /* ids of one call of `samples` */
+#define SO_SAMPLE_BYTES 16384 /* of one text */
+
+/* A statement as it really ran: data of the target. */
+struct so_sample {
+	char *text; /* whole; NULL: there is none */
+	char **values; /* of its placeholders, in the order of the text, as literals of the engine's grammar */
+	size_t n_values; /* 0: the values stand in the text */
+};
+
 struct so_conn; /* one open connection to a target; a talloc object whose destructor closes it */
 
 /* Where a connection goes; all are needed unless the engine says otherwise. */
 enum so_where { SO_WHERE_HOST = 1u << 0, SO_WHERE_DATABASE = 1u << 1, SO_WHERE_USER = 1u << 2 };
-
-#define SO_SAMPLES_MAX  100 /* ids of one call of `samples` */
-#define SO_SAMPLE_BYTES 16384 /* of one text */
 
 struct so_engine {
 	const char *name; /* "postgresql" */
@@ -143,6 +150,7 @@ struct so_engine {
 	const char *databases; /* a read that lists the databases a login may connect to; NULL: it has one only */
 	const char *entry_database; /* one that every server has, to be asked through; NULL: none is needed */
 	const char *no_what_if; /* why it has no hypothetical indexes, where it has none */
+	const char *no_samples; /* why it keeps no values of statements, where it keeps none */
 	const struct so_engine_sql *sql; /* all of them, ended by a NULL text */
 
 	/* Connects within the deadline. Wrong password, unknown database, TLS refused ... each has its own clear
@@ -172,10 +180,10 @@ struct so_engine {
 	struct so_activity *(*activity)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 		int64_t limit, struct so_err *err);
 	/* Of statements, by the ids of a reading (at most SO_SAMPLES_MAX), the newest whole text that ran in the
-	 * connection's database (in any when it has none), into `out` in the same order, children of `ctx`: with its
-	 * values, so it is data of the target. NULL where the server kept none, cut it off, it is ours, or longer than
-	 * SO_SAMPLE_BYTES. so_no_samples where an engine keeps none. */
-	bool (*samples)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out,
+	 * connection's database (in any when it has none) with the values that it ran with, into `out` in the same
+	 * order, children of `ctx`. No text where the server kept none or not all values, cut it off, it is ours, or
+	 * longer than SO_SAMPLE_BYTES. so_no_samples where an engine keeps none: `no_samples` says why. */
+	bool (*samples)(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
 		struct so_err *err);
 	/* Snapshot of exactly the named relations ("schema.table" or "table", as the search path resolves them; spelled
 	 * as in SQL: folded unless quoted, see so_engine_name), the tables their foreign keys point at, and the named

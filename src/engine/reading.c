@@ -110,8 +110,8 @@ struct so_activity *so_no_activity(TALLOC_CTX *ctx, struct so_conn *conn, const 
 	       NULL;
 }
 
-bool so_no_samples(
-	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+bool so_no_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err)
 {
 	(void)ctx;
 	(void)conn;

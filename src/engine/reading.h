@@ -17,7 +17,7 @@ bool so_reading_no_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *cons
 struct so_activity *so_no_activity(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
 /* `samples` of an engine that keeps no texts with their values. */
-bool so_no_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out,
+bool so_no_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
 	struct so_err *err) SO_MUST_CHECK;
 /* The limit that is applied. */
 int64_t so_reading_limit(int64_t limit);

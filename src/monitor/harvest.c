@@ -264,8 +264,8 @@ static const char *fingerprint_of(TALLOC_CTX *ctx, const char *dialect, const ch
 	return so_statement_row(ctx, dialect, text, &row) == SO_QUERY_APPLICATION ? row.fingerprint : NULL;
 }
 
-int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
-	enum so_harvest_source source)
+int64_t so_harvest_given(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+	char *const *values, size_t n, enum so_harvest_source source)
 {
 	SO_TMP(tmp, NULL);
 	struct so_err err = SO_ERR_INIT;
@@ -282,7 +282,7 @@ int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const
 	if (source == SO_HARVEST_SESSION &&
 		!is_due(harvest, connection_id, fingerprint, source, harvest->options.every_us))
 		return 0;
-	set = so_value_set_take(tmp, so_dialect_named(dialect), text, strlen(text));
+	set = so_value_set_take_given(tmp, so_dialect_named(dialect), text, strlen(text), values, n);
 	if (!set)
 		return 0;
 	if (so_store_query_find(harvest->options.store, harvest->options.scope, connection_id, fingerprint,
@@ -291,6 +291,12 @@ int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const
 		return query_id;
 	so_log(SO_LOG_WARN, &log_at, "values of query %" PRId64 " were not stored: %s", query_id, err.message);
 	return 0;
+}
+
+int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+	enum so_harvest_source source)
+{
+	return so_harvest_given(harvest, connection_id, dialect, text, NULL, 0, source);
 }
 
 bool so_harvest_wants(struct so_harvest *harvest, const struct so_store_query *query)

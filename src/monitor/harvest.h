@@ -36,6 +36,10 @@ struct so_harvest *so_harvest_new(TALLOC_CTX *ctx, const struct so_harvest_optio
 int64_t so_harvest_text(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
 	enum so_harvest_source source);
 
+/* The same of a text with placeholders and the `n` literals that stood for them, in the order of the text. */
+int64_t so_harvest_given(struct so_harvest *harvest, int64_t connection_id, const char *dialect, const char *text,
+	char *const *values, size_t n, enum so_harvest_source source);
+
 /* Whether it is worth asking the server for a text of this query that ran: it has fewer than four sets, or none that
  * was seen in the last day. Yes at most once in ten times `every_us`; no for NULL. Blocks on the store. */
 bool so_harvest_wants(struct so_harvest *harvest, const struct so_store_query *query);

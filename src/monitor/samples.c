@@ -10,7 +10,7 @@ bool so_samples_take(const struct so_poll_rules *rules, struct so_harvest *harve
 	SO_TMP(tmp, NULL);
 	struct so_conn *conn = of->conn;
 	const char *ids[SO_SAMPLES_POLL];
-	char *texts[SO_SAMPLES_POLL];
+	struct so_sample found[SO_SAMPLES_POLL];
 	size_t n = 0;
 
 	if (!harvest || !of->engine->samples || of->engine->samples == so_no_samples)
@@ -28,10 +28,11 @@ bool so_samples_take(const struct so_poll_rules *rules, struct so_harvest *harve
 		return true;
 	if (!conn)
 		conn = of->open(of->arg, of->connection_id, err);
-	if (!conn || !of->engine->samples(tmp, conn, ids, n, texts, err))
+	if (!conn || !of->engine->samples(tmp, conn, ids, n, found, err))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (texts[i])
-			so_harvest_text(harvest, of->connection_id, so_conn_dialect(conn), texts[i], SO_HARVEST_SAMPLE);
+		if (found[i].text)
+			so_harvest_given(harvest, of->connection_id, so_conn_dialect(conn), found[i].text,
+				found[i].values, found[i].n_values, SO_HARVEST_SAMPLE);
 	return true;
 }

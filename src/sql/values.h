@@ -50,6 +50,10 @@ struct so_value_set {
 /* What stands in the text. NULL when there is nothing to take: no value, a placeholder among them, or one that is
  * longer than the limits. */
 struct so_value_set *so_value_set_take(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len);
+/* The same of a text with placeholders and what stood for them, `n` literals in the order of the text. NULL also when
+ * they are more or fewer than the placeholders, or a list is cut off. */
+struct so_value_set *so_value_set_take_given(
+	TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len, char *const *values, size_t n);
 
 /* For item `i`: its value (values, with commas between them, if `*several`); NULL when the set does not fit. */
 char *so_value_set_item(

@@ -5,9 +5,11 @@ import contextlib
 import glob
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -48,7 +50,7 @@ PEOPLE_CALL = "SELECT id FROM people WHERE (LOWER(name) = '{}' OR SLEEP({}) > 0)
 PEOPLE_TEXT = "SELECT id FROM people WHERE (LOWER(name) = ? OR SLEEP(?) > ?) AND id < ?"
 
 
-class Harvest(unittest.TestCase):
+class Base(unittest.TestCase):
     def serve(self, **env):
         self.server = sqlopt_test.Server(env={"MONITORING_ACTIVITY_SECONDS": "1", **env})
         self.server.__enter__()
@@ -111,6 +113,8 @@ class Harvest(unittest.TestCase):
         process.stdin.write(script + "\n")
         process.stdin.flush()
 
+
+class Harvest(Base):
     def test_postgresql(self):
         with sqlopt_test.Postgres() as pg:
             self.serve()
@@ -266,6 +270,98 @@ class Harvest(unittest.TestCase):
         sqlopt_test.wait_for("the call is counted", polled)
         self.assertEqual(self.server.stop(), 0)
         self.assertEqual(self.stored(), 0)
+
+
+class Doubles(Base):
+    """What plans and views of servers that are not at hand tell of values: the code path, not the servers."""
+    CASES = os.path.join(HERE, "..", "engine")
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="sqlopt-harvest-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def replace(self, name, content):
+        with open(f"{self.dir}/new", "w", encoding="utf-8") as f:
+            f.write(content)
+        os.replace(f"{self.dir}/new", f"{self.dir}/{name}")
+
+    def check(self, connection, word, text, grow, secret):
+        """Polls, while what is counted grows, until the value is there; then it is used, and hidden."""
+        query = self.wait_watched(connection, word)
+
+        def kept():
+            grow()
+            self.api.call("POST", "/api/monitoring/trigger")
+            return self.api.call("GET", f"/api/queries/{query}")["value_sets"]
+        sqlopt_test.wait_for("a value is kept", kept)
+        detail = self.api.call("GET", f"/api/queries/{query}")
+        self.assertEqual((detail["value_sets"], detail["value_sources"]), (1, ["sample"]))
+        run = self.wait_note(connection, text, "With values seen in a statement that the server kept: cost ")
+        self.assertNotIn(secret, json.dumps(run) + json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.stored(), 1)
+        self.assert_hidden(secret)
+        self.server.extra["MONITORING_PARAMETERS"] = "false"
+        self.server.start()
+        self.assertEqual(self.stored(), 0)
+
+    def test_sql_server(self):
+        with open(f"{self.CASES}/mssql_cases.json", encoding="utf-8") as f:
+            cases = json.load(f)
+        rows = next(c for c in cases if "dm_exec_query_stats AS s CROSS" in c["match"])["results"][0]["rows"]
+        samples = next(c for c in cases if "dm_exec_query_plan_stats" in c["match"])["results"][0]["rows"]
+        samples[0][3] = samples[0][3].replace("4711", "471147114711")
+
+        def grow():
+            rows[0][6] += 1
+            rows[0][8] += 1000000
+            self.replace("cases.json", json.dumps(cases))
+        grow()
+        double = subprocess.Popen(["python3", os.path.join(HERE, "..", "doubles", "tds.py"), self.dir + "/cases.json"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(double.communicate, timeout=10)
+        self.serve(MONITORING_ACTIVITY_SECONDS="0")
+        connection = self.connect(name="tds", engine="mssql", host="127.0.0.1", port=int(double.stdout.readline()),
+                                  database="shop", username="monitor", password="pw")
+        self.check(connection, "user_id", "SELECT id, total FROM dbo.orders WHERE user_id = @p1", grow, "471147114711")
+
+    def test_oracle(self):
+        if not os.path.exists(os.path.join(sqlopt_test.BUILD, "tests", "doubles", "oracle", "lib", "libclntsh.so")):
+            raise unittest.SkipTest("built without ODPI-C (Debian: odpic-dev)")
+        with open(f"{self.CASES}/oracle_cases.txt", encoding="utf-8") as f:
+            cases = f.read()
+        counters = "7h35uxf5uhmm1\t42\t8400\t91234567\t1200300\t300\t0\tshop1"
+        self.assertIn(counters, cases)
+        cases = cases.replace("NUMBER\tYES\t42", "NUMBER\tYES\t471147114711")
+        calls = [42]
+
+        def grow():
+            calls[0] += 1
+            self.replace("cases.txt", cases.replace(
+                counters, f"7h35uxf5uhmm1\t{calls[0]}\t8400\t{91234567 + calls[0] * 1000000}\t1200300\t300\t0\tshop1"))
+        grow()
+        self.serve(MONITORING_ACTIVITY_SECONDS="0", SO_OCI_CASES=self.dir + "/cases.txt",
+                   ORACLE_HOME=os.path.join(sqlopt_test.BUILD, "tests", "doubles", "oracle"))
+        connection = self.connect(name="oci", engine="oracle", host="db.example", database="shop", username="MONITOR",
+                                  password="pw")
+        self.check(connection, "user_id", "SELECT id, total FROM orders WHERE user_id = :1", grow, "471147114711")
+
+    def test_sqlite(self):
+        """No double: the file that an application writes."""
+        with contextlib.closing(sqlite3.connect(self.dir + "/shop.db")) as db:
+            db.executescript("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT, at INT);")
+            db.executemany("INSERT INTO orders (note, at) VALUES (?, ?)", ((f"n{i}", i % 9) for i in range(5000)))
+            db.commit()
+        lines = []
+
+        def grow():
+            lines.append(json.dumps({"sql": f"SELECT id FROM orders WHERE lower(note) = '{SECRET}'", "total_ms": 500}))
+            self.replace("load.json", "\n".join(lines))
+        grow()
+        self.serve(MONITORING_ACTIVITY_SECONDS="0")
+        connection = self.connect(name="file", engine="sqlite", username="",
+                                  database=f"{self.dir}/shop.db?workload={self.dir}/load.json")
+        self.check(connection, "lower", "SELECT id FROM orders WHERE lower(note) = ?", grow, SECRET)
 
 
 if __name__ == "__main__":

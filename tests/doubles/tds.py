@@ -16,6 +16,7 @@ A case is the first whose regular expression `match` is found in the batch:
 Types: int bigint float bit nvarchar nvarcharmax varbinary xml. SET, BEGIN, ROLLBACK, COMMIT and IF need no case.
 The password "wrong" is refused; the user "weak" gets the cases whose `user` is "weak" before all others."""
 import json
+import os
 import re
 import select
 import socketserver
@@ -190,7 +191,7 @@ class Session(socketserver.BaseRequestHandler):
 
     def case_of(self, sql):
         for wanted in (self.user, None):
-            for case in self.server.cases:
+            for case in self.server.cases():
                 if case.get("user") == wanted and re.search(case["match"], sql, re.S):
                     return case
         return None
@@ -239,13 +240,22 @@ class Session(socketserver.BaseRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
+    path, read, when = "", [], None
+
+    def cases(self):
+        """Read again when the file is another one, so that what is counted can grow."""
+        info = os.stat(self.path)
+        if self.when != (info.st_mtime_ns, info.st_ino):
+            with open(self.path, encoding="utf-8") as f:
+                self.read = json.load(f)
+            self.when = (info.st_mtime_ns, info.st_ino)
+        return self.read
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as f:
-        cases = json.load(f)
     server = Server(("127.0.0.1", 0), Session)
-    server.cases = cases
+    server.path = sys.argv[1]
+    server.cases()
     server.log = open(sys.argv[2], "a", encoding="utf-8") if len(sys.argv) > 2 else None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "engine/reading.h"
 #include "fake.h"
 #include "ms_tests.h"
 #include "lite_tests.h"
@@ -221,7 +222,7 @@ static void test_samples(void **state)
 	struct so_err err = SO_ERR_INIT;
 	struct so_reading *reading;
 	const char *ids[SO_SAMPLES_MAX] = { "0" };
-	char *out[SO_SAMPLES_MAX];
+	struct so_sample out[SO_SAMPLES_MAX];
 	size_t n = 1, blocks;
 
 	assert_ok(s->engine->samples(ctx, conn, ids, 0, out, &err), err);
@@ -230,9 +231,14 @@ static void test_samples(void **state)
 		ids[n++] = reading->rows[i].id;
 	blocks = talloc_total_blocks(conn);
 	assert_ok(s->engine->samples(ctx, conn, ids, n, out, &err), err);
-	assert_null(out[0]);
-	for (size_t i = 0; i < n; i++)
-		assert_true(!out[i] || (strlen(out[i]) <= SO_SAMPLE_BYTES && !strstr(out[i], "/* sqlopt */")));
+	assert_null(out[0].text);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(!out[i].text ||
+			    (strlen(out[i].text) <= SO_SAMPLE_BYTES && !strstr(out[i].text, "/* sqlopt */")));
+		for (size_t k = 0; k < out[i].n_values; k++)
+			assert_true(out[i].text && out[i].values[k] && *out[i].values[k]);
+	}
+	assert_true(s->engine->samples != so_no_samples || s->engine->no_samples);
 	assert_int_equal(talloc_total_blocks(conn), blocks);
 	talloc_free(ctx);
 	talloc_free(conn);

@@ -332,6 +332,7 @@ const struct so_engine so_engine_fake = {
 	.texts = so_reading_no_texts,
 	.activity = so_no_activity,
 	.samples = so_no_samples,
+	.no_samples = "it is none",
 	.catalog = fake_catalog,
 	.ddl = fake_ddl,
 	.explain = fake_explain,

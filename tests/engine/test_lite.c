@@ -180,12 +180,11 @@ static void test_catalog(void **state)
 	talloc_free(ctx);
 }
 
-/* Writes the file and reads the statements of a connection that names it. */
-static struct so_query_list *statements_of(TALLOC_CTX *ctx, const char *content, int64_t limit, struct so_err *err)
+/* Writes the file; a connection that names it. */
+static struct so_conn *with_workload(TALLOC_CTX *ctx, const char *content, struct so_err *err)
 {
 	char file[300], dsn[700];
 	struct so_conn_params params = { .dsn = dsn };
-	struct so_query_list *list;
 	struct so_conn *conn;
 	FILE *out;
 
@@ -198,7 +197,14 @@ static struct so_query_list *statements_of(TALLOC_CTX *ctx, const char *content,
 	assert_ok(conn, *err);
 	assert_true(lite->info(conn, err)->caps & SO_CAP_STATEMENTS);
 	assert_string_equal(lite->info(conn, err)->database, path);
-	list = lite->statements(ctx, conn, limit, err);
+	return conn;
+}
+
+static struct so_query_list *statements_of(TALLOC_CTX *ctx, const char *content, int64_t limit, struct so_err *err)
+{
+	struct so_conn *conn = with_workload(ctx, content, err);
+	struct so_query_list *list = lite->statements(ctx, conn, limit, err);
+
 	talloc_free(conn);
 	return list;
 }
@@ -260,6 +266,36 @@ static void test_workload(void **state)
 	err = (struct so_err)SO_ERR_INIT;
 	assert_null(lite->open(ctx, &relative, NULL, &err));
 	assert_has(err.message, "whole path");
+	talloc_free(ctx);
+}
+
+/* The last text of a statement as the file has it, with its values. */
+static void test_samples(void **state)
+{
+	static const char json[] = "{\"sql\": \"SELECT * FROM orders WHERE id = 5\", \"total_ms\": 900}\n"
+				   "{\"sql\": \"SELECT count(*) FROM customers WHERE name = 'x'\", \"total_ms\": 4}\n"
+				   "{\"sql\": \"select * from orders where id = 77\", \"total_ms\": 1}\n"
+				   "{\"sql\": \"select * from orders where id = 78\", \"total_ms\": 1, \"count\": 0}\n";
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_conn *conn = with_workload(ctx, json, &err);
+	struct so_query_list *list = lite->statements(ctx, conn, 10, &err);
+	const char *ids[] = { "0", list->items[1].engine_id, list->items[0].engine_id };
+	struct so_sample out[3];
+
+	(void)state;
+	assert_int_equal(list->count, 2);
+	assert_ok(lite->samples(ctx, conn, ids, 3, out, &err), err);
+	assert_null(out[0].text);
+	assert_string_equal(out[1].text, "SELECT count(*) FROM customers WHERE name = 'x'");
+	assert_string_equal(out[2].text, "select * from orders where id = 77"); /* not the one that never ran */
+	/* the file went away; a connection without one keeps none */
+	remove(so_printf(ctx, "%s/work load.csv", dir));
+	assert_false(lite->samples(ctx, conn, ids, 3, out, &err));
+	assert_kind(err, SO_UNREACHABLE);
+	err = (struct so_err)SO_ERR_INIT;
+	assert_ok(lite->samples(ctx, open_file(ctx), ids, 3, out, &err), err);
+	assert_null(out[2].text);
 	talloc_free(ctx);
 }
 
@@ -410,6 +446,7 @@ int lite_tests(void)
 		cmocka_unit_test(test_catalog),
 		cmocka_unit_test(test_inventory),
 		cmocka_unit_test(test_workload),
+		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_nothing_written),
 		cmocka_unit_test(test_locked),

@@ -291,6 +291,44 @@ static void test_query_store(void **state)
 	assert_null(texts[2].text);
 }
 
+/* What a statement was called with: of its last run where that is told, else of when its plan was compiled; no half of
+ * it, and nothing but literals. */
+static void test_samples(void **state)
+{
+	const char *ids[] = { "0x0A1B2C3D4E5F6071", "0x3333333333333333", "0x5555555555555555", "0x6666666666666666",
+		"0x7777777777777777", "0x8888888888888888", "0x9999999999999999", "1; DROP TABLE x" };
+	static const char *const values[] = { "N'O''Brien <x> & \"y\"\n'", "'it''s'", "'2026-11-01 00:00:00.0000000'",
+		"'0E984725-C51C-4BF4-9960-E1C80E27ABA0'", "1.5000", "-7", "NULL", "0x0A0B" };
+	struct so_conn *conn = open_as(*state, "monitor");
+	struct so_err err = SO_ERR_INIT;
+	struct so_sample out[8];
+
+	assert_ok(mssql->samples(*state, conn, ids, 8, out, &err), err);
+	assert_false(ms_server_saw(&mssql_double, "DROP TABLE x"));
+	assert_has(out[0].text, "WHERE user_id = @p1");
+	assert_int_equal(out[0].n_values, 1);
+	assert_string_equal(out[0].values[0], "4711");
+	assert_true(out[1].n_values == 1 && strcmp(out[1].values[0], "42") == 0); /* the Query Store's */
+	assert_true(out[2].n_values == 0 && strstr(out[2].text, "N'whole'"));
+	assert_int_equal(out[3].n_values, 8);
+	for (size_t i = 0; i < 8; i++)
+		assert_string_equal(out[3].values[i], values[i]);
+	/* no literal, a value that is not told, a list that was cut off, no id */
+	for (size_t i = 4; i < 8; i++)
+		assert_true(!out[i].text && out[i].n_values == 0);
+	assert_true(check_of(mssql->info(conn, &err), "samples")->ok);
+	/* before 2019 nothing tells of runs */
+	conn = open_as(*state, "old");
+	assert_ok(mssql->samples(*state, conn, ids, 1, out, &err), err);
+	assert_string_equal(out[0].values[0], "42");
+	/* and without the privilege there is none, with what to grant */
+	conn = open_as(*state, "weak");
+	assert_ok(mssql->samples(*state, conn, ids, 1, out, &err), err);
+	assert_null(out[0].text);
+	assert_has(
+		check_of(mssql->info(conn, &err), "samples")->remedy, "GRANT VIEW SERVER PERFORMANCE STATE TO [weak]");
+}
+
 static void test_catalog(void **state)
 {
 	struct so_conn *conn = open_as(*state, "monitor");
@@ -467,6 +505,7 @@ int ms_tests(void)
 		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_samples, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_query_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),

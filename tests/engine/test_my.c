@@ -272,15 +272,16 @@ static char *sample_of(TALLOC_CTX *ctx, struct so_conn *conn, const char *part)
 	struct so_query_list *list = my->statements(ctx, conn, 0, &err);
 	const struct so_query *query;
 	const char *ids[2] = { "0" };
-	char *out[2];
+	struct so_sample out[2];
 
 	assert_ok(list, err);
 	query = find_query(list, part);
 	assert_non_null(query);
 	ids[1] = query->engine_id;
 	assert_ok(my->samples(ctx, conn, ids, 2, out, &err), err);
-	assert_null(out[0]);
-	return out[1];
+	assert_null(out[0].text);
+	assert_int_equal(out[1].n_values, 0);
+	return out[1].text;
 }
 
 /* What a statement that has ended was called with; nothing of what was cut off, of other databases, of ours. */
@@ -369,7 +370,7 @@ static void test_samples_of_the_slow_log(void **state)
 	const char *unknown[] = { "0000000000000000", "" };
 	struct so_query_list *list;
 	struct so_rows rows;
-	char *out[2];
+	struct so_sample out[2];
 
 	(void)state;
 	assert_ok(conn, err);
@@ -387,8 +388,8 @@ static void test_samples_of_the_slow_log(void **state)
 	assert_null(sample_of(ctx, conn, "too_long"));
 	assert_null(find_query(list, "by us"));
 	assert_ok(my->samples(ctx, conn, unknown, 2, out, &err), err);
-	assert_null(out[0]);
-	assert_null(out[1]);
+	assert_null(out[0].text);
+	assert_null(out[1].text);
 	talloc_free(ctx);
 }
 

@@ -221,6 +221,35 @@ static void test_counters(void **state)
 	assert_null(texts[0].text);
 }
 
+/* What a statement was called with: the binds by position and name, as literals; no half of it, nothing else. */
+static void test_samples(void **state)
+{
+	const char *ids[] = { "7h35uxf5uhmm1", "9d1q4p6xfj0mk", "b000000000005", "b000000000001", "b000000000002",
+		"b000000000003", "b000000000004", "x') --" };
+	static const char *const values[] = { "'O''Brien'", "TO_DATE('2026-11-01 08:30:00', 'YYYY-MM-DD HH24:MI:SS')",
+		"TIMESTAMP '2026-11-01 08:30:00.123456000'", "'O''Brien'", "-1.5E-3", "NULL", "N'ünï'" };
+	struct so_conn *conn = open_as(*state, "MONITOR");
+	struct so_err err = SO_ERR_INIT;
+	struct so_sample out[8];
+
+	assert_ok(oracle->samples(*state, conn, ids, 8, out, &err), err);
+	assert_has(out[0].text, "WHERE user_id = :1");
+	assert_true(out[0].n_values == 1 && strcmp(out[0].values[0], "42") == 0);
+	assert_int_equal(out[1].n_values, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_string_equal(out[1].values[i], values[i]);
+	assert_true(out[2].n_values == 0 && strstr(out[2].text, "'whole'"));
+	/* not captured, of another name, no number, a date without a century, no id */
+	for (size_t i = 3; i < 8; i++)
+		assert_true(!out[i].text && out[i].n_values == 0);
+	assert_true(check_of(oracle->info(conn, &err), "samples")->ok);
+	conn = open_as(*state, "WEAK");
+	assert_ok(oracle->samples(*state, conn, ids, 1, out, &err), err);
+	assert_null(out[0].text);
+	assert_string_equal(check_of(oracle->info(conn, &err), "samples")->remedy,
+		"GRANT SELECT ON V_$SQL_BIND_CAPTURE TO \"WEAK\";");
+}
+
 static void test_catalog(void **state)
 {
 	struct so_conn *conn = open_as(*state, "MONITOR");
@@ -423,6 +452,7 @@ int ora_tests(void)
 		cmocka_unit_test_setup_teardown(test_activity, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_samples, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_catalog, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),

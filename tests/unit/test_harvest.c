@@ -109,6 +109,33 @@ static void test_digests(void **state)
 		"SELECT `a` FROM `t` WHERE `b` <> 1 AND `d` BETWEEN '2024-01-01' AND \"2024-02-01\" LIMIT 5, 10");
 }
 
+static bool holds_all(TALLOC_CTX *ctx, const char *sql)
+{
+	return so_value_set_take(ctx, SO_TSQL, sql, strlen(sql));
+}
+
+/* Parameters of T-SQL look like local variables: those stand for values where a value could stand. */
+static void test_parameters_of_tsql(void **state)
+{
+	TALLOC_CTX *ctx = ((struct fixture *)*state)->root;
+
+	assert_gives(ctx, SO_TSQL, "SELECT TOP (5) a FROM t WHERE b = N'x' AND c BETWEEN -1 AND 2 AND d LIKE 'y%'",
+		"SELECT TOP (@n) a FROM t WHERE b = @b AND c BETWEEN @lo AND @hi AND d LIKE @d",
+		"SELECT TOP (5) a FROM t WHERE b = N'x' AND c BETWEEN (-1) AND 2 AND d LIKE 'y%'");
+	assert_gives(ctx, SO_TSQL, "UPDATE t SET a = 1, b = 2 WHERE id IN (3, 4)",
+		"UPDATE t SET a = @a, b = @b WHERE id IN (@x, @y)", "UPDATE t SET a = 1, b = 2 WHERE id IN (3, 4)");
+	/* one in two places, with another case */
+	assert_gives(ctx, SO_TSQL, "SELECT a FROM t WHERE b = 7 OR c = 7", "SELECT a FROM t WHERE b = @p OR c = @P",
+		"SELECT a FROM t WHERE b = 7 OR c = 7");
+	/* what is assigned to, a table, and the server's own are no values */
+	assert_gives(ctx, SO_TSQL, "SELECT a FROM @t WHERE b = 5", "SELECT a FROM @t WHERE b = @b",
+		"SELECT a FROM @t WHERE b = 5");
+	assert_true(holds_all(ctx, "SELECT @n = COUNT(*), @m = 1 FROM t WHERE b = 5 AND c = @@SPID"));
+	assert_false(holds_all(ctx, "SELECT @n = COUNT(*), @m = @o FROM t WHERE b = 5 AND c = @@SPID"));
+	/* variables of MySQL are what the session says */
+	assert_null(give(ctx, SO_MYSQL, "SELECT a FROM t WHERE b = @b", "SELECT a FROM t WHERE b = ?"));
+}
+
 /* ---- what is kept ---- */
 
 #define TEXT "SELECT a FROM t WHERE b = $1 AND c = $2"
@@ -299,11 +326,13 @@ static void test_the_sum_is_bounded(void **state)
 static struct {
 	size_t calls, asked, opened;
 	const char *text; /* for each id, with its number; NULL: none */
+	char *values[3]; /* of its placeholders, if it has some */
+	size_t n_values;
 	bool fails;
 } server;
 
-static bool fake_samples(
-	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+static bool fake_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err)
 {
 	assert_non_null(conn);
 	server.calls++;
@@ -311,7 +340,10 @@ static bool fake_samples(
 	if (server.fails)
 		return so_fail(err, SO_TARGET, "no");
 	for (size_t i = 0; i < n; i++)
-		out[i] = server.text ? so_printf(ctx, "%s%s", server.text, ids[i]) : NULL;
+		out[i] = (struct so_sample){
+			server.text ? so_printf(ctx, "%s%s", server.text, server.n_values ? "" : ids[i]) : NULL,
+			server.values, server.n_values
+		};
 	return true;
 }
 
@@ -358,6 +390,18 @@ static void test_samples_are_taken(void **state)
 	assert_string_equal(list->items[0].set->places[1].texts[0], "57");
 	assert_int_equal(list->items[0].source, SO_HARVEST_SAMPLE);
 	assert_string_equal(so_harvest_describe(list->items[0].source), "a statement that the server kept");
+	/* a text with placeholders, and what stood for them; one value too few is no set */
+	server.text = "SELECT a FROM t WHERE b = $2 AND c = $1";
+	server.values[0] = (char *)"TO_DATE('1.2.2026', 'D.M.YYYY')";
+	server.values[1] = (char *)"-9";
+	server.n_values = 1;
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	server.n_values = 2;
+	OK(so_samples_take(&rules, kept.harvest, &of, &err));
+	list = so_harvest_read(fix->root, kept.harvest, kept.conn->id, "postgresql", TEXT);
+	assert_int_equal(list->count, 3);
+	assert_string_equal(list->items[0].set->places[0].texts[0], server.values[0]);
+	assert_string_equal(list->items[0].set->places[1].texts[0], "-9");
 	/* enough of them, and new: nothing is asked */
 	for (int i = 0; i < 4; i++)
 		harvest(fix, &kept, i, "enough");
@@ -409,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(test_values_move),
 		WITH(test_digests),
+		WITH(test_parameters_of_tsql),
 		WITH(test_sets_are_kept_by_variety),
 		WITH(test_not_more_often_than_asked),
 		WITH(test_nothing_is_readable),

@@ -1,6 +1,5 @@
 #include "engine/mssql/internal.h"
 #include "engine/mssql/sql.h"
-#include "engine/reading.h"
 
 const struct so_engine so_engine_mssql = {
 	.name = "mssql",
@@ -17,7 +16,7 @@ const struct so_engine so_engine_mssql = {
 	.counters = ms_counters,
 	.texts = ms_texts,
 	.activity = ms_activity,
-	.samples = so_no_samples,
+	.samples = ms_samples,
 	.catalog = ms_catalog,
 	.inventory = ms_inventory,
 	.ddl = ms_ddl,

@@ -116,6 +116,14 @@ static void check_statements(struct facts *f)
 			     (long long)so_text_int(r, 0, 0, 0))
 		   : "sys.dm_exec_query_stats is not readable: slow statements cannot be found",
 		so_printf(tmp, grant, f->user)); // NOLINT(format-nonliteral)
+	f->conn->has_store = state && strncmp(state, "READ_", 5) == 0;
+	so_info_check(f->info, "samples", "Values that statements are called with are readable", ok, false,
+		!ok ? "values of parameters stand in the plans of the cache, which is not readable"
+		: f->conn->azure || f->conn->major >= LAST_PLAN_VERSION
+			? "those that a plan was compiled with, and those of its last run where LAST_QUERY_PLAN_STATS "
+			  "is ON"
+			: "those that a plan was compiled with",
+		so_printf(tmp, grant, f->user)); // NOLINT(format-nonliteral)
 	so_info_check(f->info, "query_store", "Query Store keeps the history of plans",
 		state && strcmp(state, "READ_WRITE") == 0, false,
 		state ? so_printf(tmp, "its state is %s", state) : "Query Store is off or not readable",

@@ -8,15 +8,17 @@
 #include "engine/mssql/sql.h"
 #include "sql/parse.h"
 
-#define MIN_VERSION    13 /* SQL Server 2016; Azure says 12 and is later than all */
-#define MAX_STATEMENT  (1024 * 1024) /* bytes of a statement that we pass on */
-#define MAX_RELATIONS  1000 /* of one catalog snapshot, the tables below views included */
-#define OWN_TIMEOUT_MS 20000 /* for our own catalog statements, at most the connection's own */
+#define MIN_VERSION       13 /* SQL Server 2016; Azure says 12 and is later than all */
+#define LAST_PLAN_VERSION 15 /* SQL Server 2019 keeps the last plan that ran */
+#define MAX_STATEMENT     (1024 * 1024) /* bytes of a statement that we pass on */
+#define MAX_RELATIONS     1000 /* of one catalog snapshot, the tables below views included */
+#define OWN_TIMEOUT_MS    20000 /* for our own catalog statements, at most the connection's own */
 
 struct ms_conn {
 	struct bl_conn bl; /* first */
 	int major; /* of the product's version: 16 for SQL Server 2022 */
 	bool azure; /* Azure SQL Database: no server-wide views */
+	bool has_store; /* of this database, at login */
 	char *default_schema, *collation;
 	struct so_engine_info *info;
 };
@@ -62,6 +64,8 @@ struct so_activity *ms_activity(TALLOC_CTX *ctx, struct so_conn *conn, const cha
 struct so_reading *ms_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
 bool ms_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
+bool ms_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
 	struct so_err *err);
 struct so_query_list *ms_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *ms_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,

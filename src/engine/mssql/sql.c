@@ -17,6 +17,11 @@ const struct so_engine_sql ms_sql[] = {
 	{ "counters of its statements, every poll", MS_SQL_STORE_COUNTERS },
 	{ "texts of statements that are new, every poll that has some", MS_SQL_TEXTS },
 	{ "and those that the plan cache has no more", MS_SQL_STORE_TEXTS },
+	{ "what statements were called with: values in their plans, of a few costly ones, when MONITORING_PARAMETERS "
+	  "is on",
+		MS_SQL_SAMPLES },
+	{ "and those of the last run, 2019 and later", MS_SQL_SAMPLES_LAST },
+	{ "and of those that the plan cache has no more", MS_SQL_STORE_SAMPLES },
 	{ "snapshot: the relations named", MS_SQL_RESOLVE },
 	{ "snapshot: tables", MS_SQL_TABLES },
 	{ "snapshot: columns", MS_SQL_COLUMNS },

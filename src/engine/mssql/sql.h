@@ -109,6 +109,43 @@
 	    " SUBSTRING(t.text, s.b / 2 + 1, CASE WHEN s.e = -1 THEN 16385 ELSE (s.e - s.b) / 2 + 1 END) END"          \
 	    " FROM s CROSS APPLY sys.dm_exec_sql_text(s.sql_handle) AS t WHERE s.rn = 1"
 
+/* From the first parameter on, as far as values are taken; the reader looks for the end. */
+#define PARAMETERS_BYTES "16384"
+
+/* The newest plan of each statement in this database, its text, and the parameters that it was compiled with. One
+ * statement's plan as text, since XML has a limit of depth. %s: hashes */
+#define SAMPLES_FROM                                                                                                   \
+	"WITH s AS (SELECT q.query_hash, q.sql_handle, q.plan_handle, q.statement_start_offset AS b,"                  \
+	" q.statement_end_offset AS e, ROW_NUMBER() OVER (PARTITION BY q.query_hash"                                   \
+	" ORDER BY q.last_execution_time DESC) AS rn FROM sys.dm_exec_query_stats AS q"                                \
+	" CROSS APPLY (SELECT CONVERT(int, value) AS id FROM sys.dm_exec_plan_attributes(q.plan_handle)"               \
+	" WHERE attribute = 'dbid') AS d WHERE d.id = DB_ID() AND q.query_hash IN (%s))"                               \
+	" SELECT CONVERT(varchar(20), s.query_hash, 1), SUBSTRING(t.text, s.b / 2 + 1,"                                \
+	" CASE WHEN s.e = -1 OR s.e - s.b > 32768 THEN 16385 ELSE (s.e - s.b) / 2 + 1 END),"                           \
+	" SUBSTRING(p.query_plan, NULLIF(CHARINDEX(N'<ParameterList', p.query_plan), 0), " PARAMETERS_BYTES ")"
+#define SAMPLES_OF                                                                                                     \
+	" FROM s CROSS APPLY sys.dm_exec_sql_text(s.sql_handle) AS t"                                                  \
+	" OUTER APPLY (SELECT y.query_plan COLLATE Latin1_General_BIN2 AS query_plan"                                  \
+	" FROM sys.dm_exec_text_query_plan(s.plan_handle, s.b, s.e) AS y) AS p"
+#define SAMPLES_WHERE " WHERE s.rn = 1 AND t.text NOT LIKE '/* sqlopt %%'"
+
+#define MS_SQL_SAMPLES TAG SAMPLES_FROM SAMPLES_OF SAMPLES_WHERE
+
+/* SQL Server 2019 and later: also what it ran with last, where the database keeps that (LAST_QUERY_PLAN_STATS). The
+ * plan is that of the batch: the statement is found by its hash, and ends at its closing tag.
+ * https://learn.microsoft.com/sql/relational-databases/system-dynamic-management-views/sys-dm-exec-query-plan-stats-transact-sql
+ */
+#define MS_SQL_SAMPLES_LAST                                                                                            \
+	TAG SAMPLES_FROM                                                                                               \
+		", SUBSTRING(l.doc, w.p, " PARAMETERS_BYTES ")" SAMPLES_OF                                             \
+		" OUTER APPLY (SELECT CONVERT(nvarchar(max), y.query_plan) COLLATE Latin1_General_BIN2 AS doc"         \
+		" FROM sys.dm_exec_query_plan_stats(s.plan_handle) AS y) AS l"                                         \
+		" OUTER APPLY (SELECT NULLIF(CHARINDEX(N'QueryHash=\"' + CONVERT(nvarchar(20), s.query_hash, 1),"      \
+		" l.doc), 0) AS a) AS h"                                                                               \
+		" OUTER APPLY (SELECT x.p FROM (SELECT CHARINDEX(N'<ParameterList', l.doc, h.a) AS p,"                 \
+		" CHARINDEX(N'</StmtSimple>', l.doc, h.a) AS z WHERE h.a IS NOT NULL) AS x"                            \
+		" WHERE x.p > 0 AND x.p < x.z) AS w" SAMPLES_WHERE
+
 #define MS_SQL_STORES                                                                                                  \
 	TAG "SELECT name FROM sys.databases WHERE is_query_store_on = 1 AND state = 0 AND database_id > 4"             \
 	    " AND HAS_DBACCESS(name) = 1"
@@ -148,6 +185,18 @@
 	    " SELECT CONVERT(varchar(20), s.query_hash, 1), CASE WHEN b.text LIKE '/* sqlopt %%' THEN '" TAG "' ELSE"  \
 	    " SUBSTRING(s.query_sql_text, 1, 16385) END"                                                               \
 	    " FROM s OUTER APPLY sys.dm_exec_sql_text(s.h) AS b WHERE s.rn = 1"
+
+/* %s: hashes. As MS_SQL_SAMPLES, of this database's Query Store. */
+#define MS_SQL_STORE_SAMPLES                                                                                           \
+	TAG "WITH s AS (SELECT q.query_hash, t.query_sql_text AS text, p.query_plan COLLATE Latin1_General_BIN2 AS"    \
+	    " query_plan, q.last_compile_batch_sql_handle AS h, ROW_NUMBER() OVER (PARTITION BY q.query_hash"          \
+	    " ORDER BY p.last_execution_time DESC) AS rn FROM sys.query_store_query q"                                 \
+	    " JOIN sys.query_store_query_text t ON t.query_text_id = q.query_text_id"                                  \
+	    " JOIN sys.query_store_plan p ON p.query_id = q.query_id WHERE q.query_hash IN (%s))"                      \
+	    " SELECT CONVERT(varchar(20), s.query_hash, 1), SUBSTRING(s.text, 1, 16385),"                              \
+	    " SUBSTRING(s.query_plan, NULLIF(CHARINDEX(N'<ParameterList', s.query_plan), 0), " PARAMETERS_BYTES ")"    \
+	    " FROM s OUTER APPLY sys.dm_exec_sql_text(s.h) AS b"                                                       \
+	    " WHERE s.rn = 1 AND (b.text IS NULL OR b.text NOT LIKE '/* sqlopt %%')"
 
 /* --- the snapshot: %s is a list of "(N'schema' or NULL, N'name')" or of object ids --- */
 

@@ -100,15 +100,15 @@ struct so_activity *my_activity(TALLOC_CTX *ctx, struct so_conn *conn, const cha
 	int64_t limit, struct so_err *err);
 /* Out of the digests (MySQL 8), the histories, or the slow log: its table has no index, so that reads all of it once
  * more, as a poll does; who asks does so once in ten minutes for a statement. */
-bool my_samples(
-	TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err);
+bool my_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err);
 bool my_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
 	struct so_err *err);
 /* Statements out of mysql.slow_log. */
 struct so_query_list *my_slow_statements(TALLOC_CTX *ctx, struct my_conn *conn, int64_t limit, struct so_err *err);
 /* The newest text of each that was not cut off: my_samples. */
-bool my_slow_samples(
-	TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err);
+bool my_slow_samples(TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err);
 struct so_catalog *my_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,
 	const char *const *functions, size_t n_functions, struct so_err *err);
 struct so_inventory *my_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);

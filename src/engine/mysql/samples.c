@@ -9,19 +9,20 @@
 #define MARGIN 8 /* bytes: a text that was cut may end before a character that had no room */
 
 /* Of those that have none yet. */
-static char *missing(TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, char *const *out)
+static char *missing(
+	TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, const struct so_sample *out)
 {
 	struct so_buf list;
 
 	so_buf_init(&list, ctx, 1024 * 1024);
 	for (size_t i = 0; i < n; i++)
-		if (!out[i])
+		if (!out[i].text)
 			so_buf_addf(&list, "%s%s", list.len ? ", " : "", so_my_quote(ctx, conn->my, ids[i]));
 	return list.len ? list.data : NULL;
 }
 
-static bool take(TALLOC_CTX *ctx, struct my_conn *conn, const char *sql, const char *const *ids, size_t n, char **out,
-	struct so_err *err)
+static bool take(TALLOC_CTX *ctx, struct my_conn *conn, const char *sql, const char *const *ids, size_t n,
+	struct so_sample *out, struct so_err *err)
 {
 	struct so_my_result *r = my_ask(NULL, conn, sql, err);
 
@@ -29,13 +30,14 @@ static bool take(TALLOC_CTX *ctx, struct my_conn *conn, const char *sql, const c
 		return so_fail_in(err, "texts that ran");
 	for (size_t row = 0; row < so_my_rows(r); row++)
 		for (size_t i = 0; i < n; i++)
-			if (!out[i] && so_my_cell(r, row, 1) && strcmp(ids[i], so_my_cell(r, row, 0)) == 0)
-				out[i] = so_strdup(ctx, so_my_cell(r, row, 1));
+			if (!out[i].text && so_my_cell(r, row, 1) && strcmp(ids[i], so_my_cell(r, row, 0)) == 0)
+				out[i].text = so_strdup(ctx, so_my_cell(r, row, 1));
 	talloc_free(r);
 	return true;
 }
 
-bool my_samples(TALLOC_CTX *ctx, struct so_conn *base, const char *const *ids, size_t n, char **out, struct so_err *err)
+bool my_samples(TALLOC_CTX *ctx, struct so_conn *base, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err)
 {
 	static const char *const histories[] = { "events_statements_history_long", "events_statements_history" };
 	SO_TMP(tmp, NULL);

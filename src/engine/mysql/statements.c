@@ -178,8 +178,8 @@ struct so_query_list *my_slow_statements(TALLOC_CTX *ctx, struct my_conn *conn, 
 	return list;
 }
 
-bool my_slow_samples(
-	TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, char **out, struct so_err *err)
+bool my_slow_samples(TALLOC_CTX *ctx, struct my_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
 	struct so_my_result *r;
@@ -195,8 +195,8 @@ bool my_slow_samples(
 		if (!text || so_my_int(r, row, 6, 0) || strlen(text) > SO_SAMPLE_BYTES || !logged_id(conn, text, id))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			if (!out[i] && strcmp(ids[i], id) == 0) {
-				out[i] = so_strdup(ctx, text);
+			if (!out[i].text && strcmp(ids[i], id) == 0) {
+				out[i].text = so_strdup(ctx, text);
 				left--;
 			}
 	}

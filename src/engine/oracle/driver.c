@@ -1,5 +1,4 @@
 #include "engine/oracle/internal.h"
-#include "engine/reading.h"
 
 const struct so_engine so_engine_oracle = {
 	.name = "oracle",
@@ -14,7 +13,7 @@ const struct so_engine so_engine_oracle = {
 	.counters = ora_counters,
 	.texts = ora_texts,
 	.activity = ora_activity,
-	.samples = so_no_samples,
+	.samples = ora_samples,
 	.catalog = ora_catalog,
 	.inventory = ora_inventory,
 	.ddl = ora_ddl,

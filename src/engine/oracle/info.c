@@ -83,6 +83,12 @@ static void check_statements(struct facts *f)
 			"GRANT SELECT ON V_$SQLSTATS TO %s; GRANT SELECT ON V_$SQL_PLAN_STATISTICS_ALL TO %s; "
 			"GRANT SELECT ON V_$SESSION TO %s;",
 			f->user, f->user, f->user));
+	f->conn->has_binds = ask_maybe(f, ORA_SQL_COUNT_BINDS) != NULL;
+	so_info_check(f->info, "samples", "Values that statements are called with are readable", f->conn->has_binds,
+		false,
+		f->conn->has_binds ? "V$SQL_BIND_CAPTURE: one set for each cursor, taken at most every 15 minutes"
+				   : "V$SQL_BIND_CAPTURE is not readable",
+		so_printf(tmp, "GRANT SELECT ON V_$SQL_BIND_CAPTURE TO %s;", f->user));
 }
 
 static void check_privileges(struct facts *f)
@@ -128,7 +134,7 @@ const struct so_engine_info *ora_info(struct so_conn *base, struct so_err *err)
 	so_info_check(f.info, "what_if", "Indexes can be tried without building them", false, false,
 		"not without changing the schema: costs of indexes are our own estimate, and say so", NULL);
 	so_info_check(f.info, "licence", "No view of the Diagnostics or Tuning Pack is read", true, false,
-		"V$SQLSTATS, V$SQL_PLAN_STATISTICS_ALL and the dictionary only", NULL);
+		"V$SQLSTATS, V$SQL_BIND_CAPTURE, V$SQL_PLAN_STATISTICS_ALL, V$SESSION and the dictionary only", NULL);
 	if (conn->bl.base.broken) {
 		talloc_free(f.info);
 		return so_fail(err, SO_UNREACHABLE, "%s: the connection was lost",

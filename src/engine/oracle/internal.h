@@ -17,6 +17,7 @@ struct ora_conn {
 	struct bl_conn bl; /* first */
 	int major;
 	char *schema; /* the current one, as stored */
+	bool has_binds; /* V$SQL_BIND_CAPTURE is readable */
 	uint64_t plans; /* serial of statement ids in the plan table */
 	struct so_engine_info *info;
 };
@@ -62,6 +63,8 @@ struct so_activity *ora_activity(TALLOC_CTX *ctx, struct so_conn *conn, const ch
 struct so_reading *ora_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err);
 bool ora_texts(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_statement_text *out,
+	struct so_err *err);
+bool ora_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
 	struct so_err *err);
 struct so_query_list *ora_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 struct so_catalog *ora_catalog(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *tables, size_t n_tables,

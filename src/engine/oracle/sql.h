@@ -1,5 +1,5 @@
 /* Every statement that the driver sends of its own accord, by name. %s stands for a list of ('OWNER', 'NAME') pairs or
- * of names. sql.c lists them for administrators. CLOBs are read in pieces of 4,000 characters. */
+ * of names. sql.c lists them for administrators. */
 #ifndef SO_ENGINE_ORACLE_SQL_H
 #define SO_ENGINE_ORACLE_SQL_H
 
@@ -8,6 +8,10 @@
 #define TAG_LEN (sizeof TAG - 1)
 
 #define EPOCH_US(column) "ROUND((CAST(" column " AS DATE) - DATE '1970-01-01') * 86400000000)"
+
+/* A statement's text as a CLOB: as a VARCHAR2 (DBMS_LOB.SUBSTR) 4,000 characters of more than a byte each would be
+ * ORA-06502, and one such statement would cost the whole answer. */
+#define TEXT_OF(view) "SUBSTR(" view ".sql_fulltext, 1, 16384)"
 
 #define ORA_SQL_READ_ONLY  TAG "SET TRANSACTION READ ONLY"
 #define ORA_SQL_ROLLBACK   TAG "ROLLBACK"
@@ -24,6 +28,7 @@
 	    " SYS_CONTEXT('USERENV', 'DB_UNIQUE_NAME'), SESSIONTIMEZONE FROM dual"
 
 #define ORA_SQL_COUNT_STATEMENTS TAG "SELECT COUNT(*) FROM v$sqlstats WHERE ROWNUM <= 1"
+#define ORA_SQL_COUNT_BINDS      TAG "SELECT COUNT(*) FROM v$sql_bind_capture WHERE ROWNUM <= 1"
 #define ORA_SQL_PLAN_TABLE       TAG "SELECT COUNT(*) FROM plan_table WHERE ROWNUM <= 1"
 #define ORA_SQL_PRIVILEGES                                                                                             \
 	TAG "SELECT COUNT(CASE WHEN privilege IN ('SELECT ANY TABLE', 'READ ANY TABLE') THEN 1 END),"                  \
@@ -32,23 +37,25 @@
 /* Cumulative since the cursor came into the cache; times are microseconds. */
 #define ORA_SQL_STATEMENTS                                                                                             \
 	TAG "SELECT s.sql_id, s.executions, s.rows_processed, s.elapsed_time, s.buffer_gets, s.disk_reads,"            \
-	    " s.direct_writes, DBMS_LOB.SUBSTR(s.sql_fulltext, 4000, 1), DBMS_LOB.GETLENGTH(s.sql_fulltext)"           \
-	    " FROM v$sqlstats s WHERE s.executions > 0 AND s.sql_text NOT LIKE '/* sqlopt %%'"                         \
-	    " AND s.sql_text NOT LIKE 'BEGIN%%' AND s.sql_text NOT LIKE 'DECLARE%%'"                                   \
-	    " ORDER BY s.elapsed_time DESC FETCH FIRST %lld ROWS ONLY"
+	    " s.direct_writes, " TEXT_OF(                                                                              \
+		    "s") ", DBMS_LOB.GETLENGTH(s.sql_fulltext)"                                                        \
+			 " FROM v$sqlstats s WHERE s.executions > 0 AND s.sql_text NOT LIKE '/* sqlopt %%'"            \
+			 " AND s.sql_text NOT LIKE 'BEGIN%%' AND s.sql_text NOT LIKE 'DECLARE%%'"                      \
+			 " ORDER BY s.elapsed_time DESC FETCH FIRST %lld ROWS ONLY"
 
 #define ORA_SQL_ACTIVITY                                                                                               \
 	TAG "SELECT s.sid, SYS_CONTEXT('USERENV', 'DB_NAME'), s.username, s.program,"                                  \
 	    " CASE WHEN s.status <> 'ACTIVE' THEN 'T' WHEN s.state = 'WAITING' AND s.wait_class <> 'Idle' THEN 'W'"    \
 	    " ELSE 'R' END, s.wait_class || ': ' || s.event, COALESCE(s.sql_id, s.prev_sql_id),"                       \
-	    " DBMS_LOB.SUBSTR(q.sql_fulltext, 4000, 1), DBMS_LOB.GETLENGTH(q.sql_fulltext), s.last_call_et * 1000000," \
-	    " ROUND((SYSDATE - t.start_date) * 86400000000), s.blocking_session FROM v$session s"                      \
-	    " LEFT JOIN v$transaction t ON t.ses_addr = s.saddr"                                                       \
-	    " LEFT JOIN v$sqlstats q ON q.sql_id = COALESCE(s.sql_id, s.prev_sql_id)"                                  \
-	    " WHERE s.type = 'USER' AND s.username IS NOT NULL AND s.sid <> SYS_CONTEXT('USERENV', 'SID')"             \
-	    " AND (s.status = 'ACTIVE' OR s.taddr IS NOT NULL)"                                                        \
-	    " AND (q.sql_text IS NULL OR q.sql_text NOT LIKE '/* sqlopt %%')"                                          \
-	    " ORDER BY s.last_call_et DESC, s.sid FETCH FIRST %lld ROWS ONLY"
+	    " " TEXT_OF("q") ", DBMS_LOB.GETLENGTH(q.sql_fulltext), s.last_call_et * 1000000,"                         \
+			     " ROUND((SYSDATE - t.start_date) * 86400000000), s.blocking_session FROM v$session s"     \
+			     " LEFT JOIN v$transaction t ON t.ses_addr = s.saddr"                                      \
+			     " LEFT JOIN v$sqlstats q ON q.sql_id = COALESCE(s.sql_id, s.prev_sql_id)"                 \
+			     " WHERE s.type = 'USER' AND s.username IS NOT NULL AND s.sid <> SYS_CONTEXT('USERENV', "  \
+			     "'SID')"                                                                                  \
+			     " AND (s.status = 'ACTIVE' OR s.taddr IS NOT NULL)"                                       \
+			     " AND (q.sql_text IS NULL OR q.sql_text NOT LIKE '/* sqlopt %%')"                         \
+			     " ORDER BY s.last_call_et DESC, s.sid FETCH FIRST %lld ROWS ONLY"
 
 /* V$SQLSTATS has one row for each statement, and a statement that comes back after the cache gave it up counts from 0:
  * the same rows without texts. The view belongs to the instance that answers. */
@@ -61,8 +68,29 @@
 
 /* %s: 'id', 'id' ..., at most 1,000 */
 #define ORA_SQL_TEXTS                                                                                                  \
-	TAG "SELECT s.sql_id, DBMS_LOB.SUBSTR(s.sql_fulltext, 4000, 1), DBMS_LOB.GETLENGTH(s.sql_fulltext)"            \
-	    " FROM v$sqlstats s WHERE s.sql_id IN (%s)"
+	TAG "SELECT s.sql_id, " TEXT_OF("s") ", DBMS_LOB.GETLENGTH(s.sql_fulltext)"                                    \
+					     " FROM v$sqlstats s WHERE s.sql_id IN (%s)"
+
+/* Longer texts are no samples. */
+#define ORA_SQL_SAMPLES                                                                                                \
+	TAG "SELECT s.sql_id, " TEXT_OF(                                                                               \
+		"s") " FROM v$sqlstats s WHERE s.sql_id IN (%s)"                                                       \
+		     " AND DBMS_LOB.GETLENGTH(s.sql_fulltext) <= 16384 AND s.sql_text NOT LIKE '/* sqlopt %%'"
+
+/* The binds of the cursor whose values were taken last. A time as a text of VALUE_STRING has a year of two digits or
+ * none at all, so it is made from the value itself. %s: hash values, which the view is indexed by, and ids */
+#define ORA_SQL_BINDS                                                                                                  \
+	TAG "SELECT sql_id, name, position, dup_position, datatype, datatype_string, was_captured, bound FROM ("       \
+	    "SELECT c.*, DENSE_RANK() OVER (PARTITION BY c.sql_id ORDER BY c.newest DESC NULLS LAST,"                  \
+	    " c.child_number DESC) AS nth FROM (SELECT b.sql_id, b.child_number, b.name, b.position,"                  \
+	    " b.dup_position, b.datatype, b.datatype_string, b.was_captured, CASE"                                     \
+	    " WHEN b.datatype = 12 AND b.value_anydata IS NOT NULL"                                                    \
+	    " THEN TO_CHAR(ANYDATA.ACCESSDATE(b.value_anydata), 'YYYY-MM-DD HH24:MI:SS')"                              \
+	    " WHEN b.datatype = 180 AND b.value_anydata IS NOT NULL"                                                   \
+	    " THEN TO_CHAR(ANYDATA.ACCESSTIMESTAMP(b.value_anydata), 'YYYY-MM-DD HH24:MI:SS.FF9')"                     \
+	    " ELSE b.value_string END AS bound, MAX(b.last_captured) OVER (PARTITION BY b.sql_id, b.child_number)"     \
+	    " AS newest FROM v$sql_bind_capture b WHERE b.hash_value IN (%s) AND b.sql_id IN (%s)) c)"                 \
+	    " WHERE nth = 1 ORDER BY sql_id, position"
 
 /* --- the snapshot --- */
 

@@ -5,7 +5,7 @@
 #include "engine/oracle/internal.h"
 #include "engine/reading.h"
 
-#define TEXT_PIECE 4000 /* characters of a text that are read */
+#define TEXT_PIECE 16384 /* characters of a text that are read: TEXT_OF */
 
 static void fill(struct so_query_list *list, struct so_query *query, const struct so_text_result *r, size_t row)
 {

@@ -18,6 +18,7 @@ const struct so_engine so_engine_postgresql = {
 	.texts = pg_texts,
 	.activity = pg_activity,
 	.samples = so_no_samples,
+	.no_samples = PG_NO_SAMPLES,
 	.catalog = pg_catalog,
 	.inventory = pg_inventory,
 	.ddl = pg_ddl,

@@ -234,6 +234,15 @@ static void check_statements(struct facts *f)
 		so_printf(f->tmp, "GRANT pg_monitor TO %s;", f->user));
 }
 
+/* Texts of sessions are all there is, and those of other users take the privilege. */
+static void check_samples(struct facts *f)
+{
+	so_info_check(f->info, "samples", "values that statements are called with are readable", f->reads_stats, false,
+		f->reads_stats ? "of running sessions, where a client writes them into the text; " PG_NO_SAMPLES
+			       : "the texts of other users' sessions are hidden; " PG_NO_SAMPLES,
+		so_printf(f->tmp, "GRANT pg_monitor TO %s;", f->user));
+}
+
 static void check_what_if(struct facts *f)
 {
 	struct so_engine_info *info = f->info;
@@ -325,6 +334,7 @@ const struct so_engine_info *pg_info(struct so_conn *base, struct so_err *err)
 		f.info->caps |= f.writable ? SO_CAP_WRITABLE : 0;
 		check_connection(&f);
 		check_what_if(&f);
+		check_samples(&f);
 		fine = check_read(&f, err);
 	}
 	pg_work_end(conn);

@@ -29,6 +29,8 @@ struct pg_conn {
 
 extern const struct so_engine_sql pg_sql[]; /* ended by a NULL text */
 
+#define PG_NO_SAMPLES "no view of PostgreSQL keeps values: pg_stat_statements puts $1, $2 in their place"
+
 /* --- session.c: connection, transactions --- */
 
 struct pg_setting {

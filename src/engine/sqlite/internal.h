@@ -88,6 +88,8 @@ struct so_inventory *lite_inventory(TALLOC_CTX *ctx, struct so_conn *conn, int64
 char *lite_ddl(TALLOC_CTX *ctx, struct so_conn *conn, const struct so_table *table, struct so_err *err);
 const struct so_engine_info *lite_info(struct so_conn *conn, struct so_err *err);
 /* --- workload.c --- */
+bool lite_samples(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err);
 struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *conn, int64_t limit, struct so_err *err);
 
 #endif

@@ -35,6 +35,11 @@ struct loading {
 	struct so_query_list *list;
 	int64_t room;
 	size_t line; /* for messages, from 1 */
+	/* instead of a list: the last text of each of these */
+	TALLOC_CTX *ctx;
+	const char *const *ids;
+	size_t n_ids;
+	struct so_sample *samples; /* NULL: a list */
 };
 
 static bool fail(const struct loading *l, struct so_err *err, const char *what)
@@ -83,6 +88,25 @@ static struct so_query *query_of(struct loading *l, const struct entry *entry)
 	return query;
 }
 
+static void keep_sample(struct loading *l, const struct entry *entry)
+{
+	struct so_sql_options options = { .lenient = false };
+	struct so_err ignored = SO_ERR_INIT;
+	char id[SO_FINGERPRINT_TEXT];
+	uint64_t fingerprint;
+
+	if (strlen(entry->sql) > SO_SAMPLE_BYTES || !so_sql_fingerprint_text(NULL, SO_SQLITE, entry->sql,
+							    strlen(entry->sql), &options, &fingerprint, &ignored))
+		return;
+	so_fingerprint_text(fingerprint, id);
+	for (size_t i = 0; i < l->n_ids; i++) {
+		if (strcmp(l->ids[i], id) != 0)
+			continue;
+		talloc_free(l->samples[i].text);
+		l->samples[i].text = so_strdup(l->ctx, entry->sql);
+	}
+}
+
 /* Several lines may be about one statement. A text that is none is no reason to leave the others out. */
 static bool add(struct loading *l, const struct entry *entry, struct so_err *err)
 {
@@ -96,6 +120,8 @@ static bool add(struct loading *l, const struct entry *entry, struct so_err *err
 		return fail(l, err, "\"total_ms\" is missing");
 	if (count < 1)
 		return true;
+	if (l->samples)
+		return keep_sample(l, entry), true;
 	query = query_of(l, entry);
 	if (!query)
 		return true;
@@ -303,12 +329,23 @@ static int by_time(const void *a, const void *b)
 	return (x->counters.exec_us < y->counters.exec_us) - (x->counters.exec_us > y->counters.exec_us);
 }
 
-struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
+static bool load(struct loading *l, struct so_err *err)
 {
 	SO_TMP(tmp, NULL);
+	const char *text = read_file(tmp, l->conn->workload, err), *at;
+
+	if (!text)
+		return false;
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+		text += 3;
+	at = text + strspn(text, " \t\r\n");
+	return *at == '{' ? read_json_lines(l, text, err) : read_csv(l, text, err);
+}
+
+struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *base, int64_t limit, struct so_err *err)
+{
 	struct lite_conn *conn = lite_conn_of(base);
 	struct loading l = { .conn = conn, .line = 1 };
-	const char *text, *at;
 
 	if (!conn->workload) {
 		so_fail(err, SO_UNSUPPORTED,
@@ -316,19 +353,24 @@ struct so_query_list *lite_statements(TALLOC_CTX *ctx, struct so_conn *base, int
 			"connection string, sqlite:///file?workload=/path/to/statements.csv");
 		return NULL;
 	}
-	text = read_file(tmp, conn->workload, err);
-	if (!text)
-		return NULL;
-	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
-		text += 3;
 	l.list = so_new(ctx, struct so_query_list);
 	l.list->deallocated = -1;
-	at = text + strspn(text, " \t\r\n");
-	if (!(*at == '{' ? read_json_lines(&l, text, err) : read_csv(&l, text, err)))
+	if (!load(&l, err))
 		return talloc_free(l.list), NULL;
 	if (l.list->count)
 		qsort(l.list->items, l.list->count, sizeof l.list->items[0], by_time);
 	if (limit > 0 && (int64_t)l.list->count > limit)
 		l.list->count = (size_t)limit;
 	return l.list;
+}
+
+bool lite_samples(TALLOC_CTX *ctx, struct so_conn *base, const char *const *ids, size_t n, struct so_sample *out,
+	struct so_err *err)
+{
+	struct lite_conn *conn = lite_conn_of(base);
+	struct loading l = { .conn = conn, .line = 1, .ctx = ctx, .ids = ids, .n_ids = n, .samples = out };
+
+	so_assert(n <= SO_SAMPLES_MAX);
+	memset(out, 0, n * sizeof *out);
+	return n == 0 || !conn->workload || load(&l, err);
 }

@@ -52,11 +52,41 @@ static bool is_word_value(const struct reading *r, uint32_t i)
 	}
 }
 
-/* @p1, as clients of SQL Server name what they send; @@rowcount is no value. */
-static bool is_batch_variable(const struct reading *r, const struct so_token *token)
+/* A parameter of T-SQL, which is spelled as a local variable is: where a literal could stand. Not what is assigned to,
+ * a table, the server's own (@@rowcount), or an object whose method is called. */
+static bool is_variable_value(const struct reading *r, uint32_t i)
 {
-	return token->kind == SO_TOK_VARIABLE && so_features_have(&r->lexer->features, SO_FEAT_BATCH) &&
-	       token->len > 1 && r->lexer->text[token->off + 1] != '@';
+	const struct so_token *token = token_at(r, i), *before = i ? token_at(r, i - 1) : NULL,
+			      *after = token_at(r, i + 1);
+
+	if (r->lexer->dialect != SO_TSQL || !token || token->kind != SO_TOK_VARIABLE || !before || token->len < 2 ||
+		r->lexer->text[token->off + 1] == '@' || (after && after->kind == SO_TOK_DOT))
+		return false;
+	if (before->kind == SO_TOK_OP || before->kind == SO_TOK_LPAREN)
+		return true;
+	if (after && after->kind == SO_TOK_OP && after->kw == SO_OP_EQ &&
+		(before->kind == SO_TOK_COMMA || before->kw == SO_KW_select || before->kw == SO_KW_set))
+		return false;
+	if (before->kind == SO_TOK_COMMA)
+		return true;
+	switch (before->kind == SO_TOK_WORD ? before->kw : SO_KW_from) {
+	case SO_KW_from:
+	case SO_KW_join:
+	case SO_KW_into:
+	case SO_KW_using:
+	case SO_KW_apply:
+	case SO_KW_insert:
+	case SO_KW_update:
+	case SO_KW_delete:
+	case SO_KW_merge:
+	case SO_KW_declare:
+	case SO_KW_exec:
+	case SO_KW_execute:
+	case SO_KW_set:
+		return false;
+	default:
+		return true;
+	}
 }
 
 /* How many tokens the value at `i` has; 0: there is none. */
@@ -64,7 +94,7 @@ static uint32_t value_tokens(const struct reading *r, uint32_t i, bool *open)
 {
 	const struct so_token *token = token_at(r, i);
 
-	*open = token && (token->kind == SO_TOK_PARAM || token->kind == SO_TOK_ELLIPSIS || is_batch_variable(r, token));
+	*open = token && (token->kind == SO_TOK_PARAM || token->kind == SO_TOK_ELLIPSIS || is_variable_value(r, i));
 	if (!token)
 		return 0;
 	if (*open || so_text_is_literal(token) || is_word_value(r, i))
@@ -194,22 +224,40 @@ bool so_value_is_rest(const struct so_ast *ast, so_ref ref)
 
 /* ---- sets ---- */
 
-struct so_value_set *so_value_set_take(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len)
+/* A value of a text: a literal of its own, or the next of those that were given. */
+static struct so_text value_of(const char *text, const struct so_value_item *item, char *const **given)
+{
+	if (item->open) {
+		const char *value = *(*given)++;
+
+		return (struct so_text){ value, (uint32_t)strlen(value) };
+	}
+	return (struct so_text){ text + item->off, item->len };
+}
+
+static bool is_small(const struct so_value_places *places, const char *text, char *const *given)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < places->n_items; i++) {
+		struct so_text value = value_of(text, &places->items[i], &given);
+
+		if (value.len == 0 || value.len > SO_VALUE_BYTES || places->items[i].rest)
+			return false;
+		bytes += value.len;
+	}
+	return bytes <= SO_VALUE_SET_BYTES;
+}
+
+struct so_value_set *so_value_set_take_given(
+	TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len, char *const *values, size_t n)
 {
 	SO_TMP(tmp, NULL);
 	struct so_err ignored = SO_ERR_INIT;
 	struct so_value_places *places = so_value_places(tmp, dialect, text, len, &ignored);
 	struct so_value_set *set;
-	size_t bytes = 0;
 
-	if (!places || !places->n_items || places->n_open)
-		return NULL;
-	for (size_t i = 0; i < places->n_items; i++) {
-		bytes += places->items[i].len;
-		if (places->items[i].len > SO_VALUE_BYTES)
-			return NULL;
-	}
-	if (bytes > SO_VALUE_SET_BYTES)
+	if (!places || !places->n_items || places->n_open != n || !is_small(places, text, values))
 		return NULL;
 	set = so_new(ctx, struct so_value_set);
 	set->shape = places->shape;
@@ -220,12 +268,17 @@ struct so_value_set *so_value_set_take(TALLOC_CTX *ctx, enum so_dialect dialect,
 
 		list->texts = so_new_array(set, char *, place->count);
 		for (uint32_t k = 0; k < place->count; k++) {
-			const struct so_value_item *item = &places->items[place->first + k];
+			struct so_text value = value_of(text, &places->items[place->first + k], &values);
 
-			list->texts[list->count++] = so_strndup(set, text + item->off, item->len);
+			list->texts[list->count++] = so_strndup(set, value.s, value.len);
 		}
 	}
 	return set;
+}
+
+struct so_value_set *so_value_set_take(TALLOC_CTX *ctx, enum so_dialect dialect, const char *text, size_t len)
+{
+	return so_value_set_take_given(ctx, dialect, text, len, NULL, 0);
 }
 
 static char *joined(TALLOC_CTX *ctx, const struct so_value_list *list, size_t from)
