@@ -188,13 +188,86 @@ void so_text_drop_parameters(struct so_lexer *lexer)
 	lexer->count -= count;
 }
 
+/* The end of the rows behind COPY: the line `\\.`, or the end of the text. */
+static size_t data_end(const char *text, size_t len, size_t at)
+{
+	while (at < len) {
+		const char *newline = memchr(text + at, '\n', len - at);
+		size_t end = newline ? (size_t)(newline - text) : len;
+		size_t line = end - at - (end > at && text[end - 1] == '\r');
+
+		if (line == 2 && text[at] == '\\' && text[at + 1] == '.')
+			return at;
+		at = end + 1;
+	}
+	return len;
+}
+
+/* Reads as far as it goes: after a failure the tokens before it are there. False: not to the end. */
+static bool lex_some(
+	struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len, struct so_lexer *lexer)
+{
+	struct so_err err = SO_ERR_INIT;
+
+	if (so_text_lex(parser, text, len, dialect, NULL, lexer, &err))
+		return true;
+	/* a wrong byte is found before anything is lexed */
+	if (!lexer->count && err.position > 0) {
+		so_text_lex(parser, text, (size_t)err.position, dialect, NULL, lexer, &(struct so_err)SO_ERR_INIT);
+	}
+	return false;
+}
+
+/* A copy of a script without the rows that stand behind COPY .. FROM STDIN; each part of it is read once. */
+static char *without_copy_data(
+	TALLOC_CTX *ctx, struct so_parser *parser, const char *text, size_t len, size_t *made_len)
+{
+	char *made = so_new_array(ctx, char, len + 1);
+	size_t at = 0, n = 0;
+
+	while (at < len) {
+		size_t stop = data_end(text, len, at), found;
+		struct so_lexer lexer;
+
+		lex_some(parser, SO_POSTGRESQL, text + at, stop - at, &lexer);
+		found = so_text_copy_data(&lexer);
+		/* a line of a string looks like an end of rows */
+		if (!found)
+			stop = len;
+		memcpy(made + n, text + at, found ? found : stop - at);
+		n += found ? found : stop - at;
+		at = stop < len ? stop + 2 : len;
+	}
+	*made_len = n;
+	return made;
+}
+
+static char *normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	const struct so_sql_options *options, bool script, struct so_err *err)
+{
+	struct so_lexer lexer;
+	bool read = so_text_lex(parser, text, len, dialect, options, &lexer, err);
+
+	if (script && so_text_copy_data(&lexer)) {
+		SO_TMP(tmp, ctx);
+
+		*err = (struct so_err)SO_ERR_INIT;
+		text = without_copy_data(tmp, parser, text, len, &len);
+		return normalize(ctx, parser, dialect, text, len, options, false, err);
+	}
+	if (!read)
+		return NULL;
+	so_text_hide_values(&lexer);
+	so_text_drop_parameters(&lexer);
+	return rewrite(ctx, &lexer, true, "");
+}
+
 char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_err *err)
 {
 	size_t limit = options && options->max_bytes ? options->max_bytes : SO_SQL_MAX_BYTES;
 	struct so_parser *own = NULL;
-	struct so_lexer lexer;
-	char *made = NULL;
+	char *made;
 
 	if (len > limit) {
 		so_fail(err, SO_LIMIT, "the statement has %zu bytes, the limit is %zu", len, limit);
@@ -202,35 +275,37 @@ char *so_sql_normalize(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialec
 	}
 	if (!parser)
 		parser = own = so_parser_new(NULL);
-	if (so_text_lex(parser, text, len, dialect, options, &lexer, err)) {
-		so_text_hide_values(&lexer);
-		so_text_drop_parameters(&lexer);
-		made = rewrite(ctx, &lexer, true, "");
-	}
+	made = normalize(ctx, parser, dialect, text, len, options, true, err);
 	talloc_free(own);
 	return made;
+}
+
+static char *redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
+	bool cut, bool script)
+{
+	struct so_lexer lexer;
+	bool whole = lex_some(parser, dialect, text, len, &lexer);
+
+	if (script && so_text_copy_data(&lexer)) {
+		SO_TMP(tmp, ctx);
+
+		text = without_copy_data(tmp, parser, text, len, &len);
+		return redact(ctx, parser, dialect, text, len, cut, false);
+	}
+	so_text_hide_values(&lexer);
+	/* what is left out could be the inside of a literal */
+	return rewrite(ctx, &lexer, false, cut || !whole ? "..." : "");
 }
 
 char *so_sql_redact(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len)
 {
 	struct so_parser *own = NULL;
-	struct so_err err = SO_ERR_INIT;
-	struct so_lexer lexer;
 	bool cut = len > SO_SQL_MAX_BYTES;
 	char *made;
 
 	if (!parser)
 		parser = own = so_parser_new(NULL);
-	/* after a failure the tokens before it are there; the rest could be the inside of a literal */
-	if (!so_text_lex(parser, text, cut ? SO_SQL_MAX_BYTES : len, dialect, NULL, &lexer, &err)) {
-		cut = true;
-		/* a wrong byte is found before anything is lexed */
-		if (!lexer.count && err.position > 0)
-			so_text_lex(
-				parser, text, (size_t)err.position, dialect, NULL, &lexer, &(struct so_err)SO_ERR_INIT);
-	}
-	so_text_hide_values(&lexer);
-	made = rewrite(ctx, &lexer, false, cut ? "..." : "");
+	made = redact(ctx, parser, dialect, text, cut ? SO_SQL_MAX_BYTES : len, cut, true);
 	talloc_free(own);
 	return made;
 }

@@ -128,6 +128,7 @@ struct value_list {
 	unsigned depth; /* parentheses that are open */
 	unsigned values; /* 1 + the depth that VALUES stands at; 0: not behind VALUES */
 	unsigned in; /* the depth inside IN (..); 0: not in one */
+	uint32_t first; /* token of the statement */
 	bool columns; /* of a table that is made, at depth 1 */
 	bool targets; /* between INTO and what is inserted */
 };
@@ -160,10 +161,10 @@ static void follow_lists(const struct reader *r, uint32_t i, struct value_list *
 		else if (r->tokens[i].kw == SO_KW_values || r->tokens[i].kw == SO_KW_select)
 			list->targets = false;
 		else if (r->tokens[i].kw == SO_KW_table)
-			list->columns = word_at(r, 0) == SO_KW_create;
+			list->columns = word_at(r, list->first) == SO_KW_create;
 		break;
 	case SO_TOK_SEMICOLON:
-		list->values = 0;
+		*list = (struct value_list){ .first = i + 1 };
 		break;
 	default:
 		break;
@@ -241,15 +242,21 @@ static uint32_t hide_arguments(struct reader *r, uint32_t i)
 	return i;
 }
 
-/* SET app.secret TO word, word */
-static void hide_custom_setting(struct reader *r)
+static bool at_end(const struct reader *r, uint32_t i)
 {
-	uint32_t i = 1;
+	return i >= r->count || kind_at(r, i) == SO_TOK_SEMICOLON || kind_at(r, i) == SO_TOK_END;
+}
 
+/* SET app.secret TO word, word; also as a clause of ALTER and CREATE. */
+static void hide_custom_setting(struct reader *r, uint32_t i)
+{
+	for (; !at_end(r, i) && word_at(r, i) != SO_KW_set; i++)
+		continue;
+	i++;
 	i += word_at(r, i) == SO_KW_session || word_at(r, i) == SO_KW_local;
 	if (kind_at(r, i + 1) != SO_TOK_DOT)
 		return;
-	for (i += 3; i < r->count; i++)
+	for (i += 3; !at_end(r, i); i++)
 		if (word_at(r, i) != SO_KW_to && kind_at(r, i - 1) != SO_TOK_DOT && kind_at(r, i + 1) != SO_TOK_DOT)
 			hide(r, i);
 }
@@ -267,58 +274,111 @@ static void hide_money(struct reader *r)
 				hide(r, i);
 }
 
-static void hide_passwords(struct reader *r)
+/* Oracle, in the statement at token i. */
+static void hide_passwords(struct reader *r, uint32_t i)
 {
+	bool grant = spells(r, i, "grant");
+
 	/* CONNECT user/password, as clients have it */
-	if (spells(r, 0, "connect") || spells(r, 0, "conn"))
-		for (uint32_t i = 1; i < r->count; i++)
+	if (spells(r, i, "connect") || spells(r, i, "conn"))
+		for (i++; !at_end(r, i); i++)
 			hide(r, i);
-	for (uint32_t i = 2; i < r->count; i++) {
+	for (i += 2; !at_end(r, i); i++) {
 		if (word_at(r, i - 1) != SO_KW_by || word_at(r, i - 2) != SO_KW_identified)
 			continue;
 		hide(r, i);
+		/* GRANT .. TO a, b IDENTIFIED BY x, y */
+		while (grant && kind_at(r, i + 1) == SO_TOK_COMMA)
+			hide(r, i += 2);
 		if (spells(r, i + 1, "replace"))
 			hide(r, i + 2);
 	}
 }
 
 /* PRAGMA key = word, of encrypted databases */
-static void hide_pragma(struct reader *r)
+static void hide_pragma(struct reader *r, uint32_t i)
 {
-	uint32_t i = kind_at(r, 2) == SO_TOK_DOT ? 3 : 1;
-
+	i += kind_at(r, i + 2) == SO_TOK_DOT ? 3 : 1;
 	if (spells(r, i, "key") || spells(r, i, "rekey") || spells(r, i, "hexkey") || spells(r, i, "textkey"))
-		for (i += 1; i < r->count; i++)
+		for (i += 1; !at_end(r, i); i++)
 			hide(r, i);
+}
+
+/* T-SQL: the first statement of a batch may be the name of a procedure alone, with its arguments. */
+static bool is_bare_call(const struct reader *r, uint32_t i)
+{
+	bool first = !i || word_at(r, i - 1) == SO_KW_go ||
+		     (i > 1 && kind_at(r, i - 1) == SO_TOK_INT && word_at(r, i - 2) == SO_KW_go);
+
+	return first && kind_at(r, i) == SO_TOK_WORD && word_at(r, i) == SO_KW_NONE &&
+	       kind_at(r, i + 1) != SO_TOK_COLON;
+}
+
+static void hide_calls(struct reader *r)
+{
+	for (uint32_t i = 0; i < r->count; i++) {
+		if (word_at(r, i) == SO_KW_exec || word_at(r, i) == SO_KW_execute)
+			i = hide_arguments(r, i + 1) - 1;
+		else if (is_bare_call(r, i))
+			i = hide_arguments(r, i) - 1;
+		else if ((spells(r, i, "password") || spells(r, i, "mediapassword")) && is_operator(r, i + 1, '=') &&
+			 (word_at(r, 0) == SO_KW_backup || word_at(r, 0) == SO_KW_restore))
+			hide(r, i + 2);
+	}
+}
+
+/* What begins at token i, the first of a statement. */
+static void hide_in_statement(struct reader *r, enum so_dialect dialect, uint32_t i)
+{
+	enum so_kw word = word_at(r, i);
+
+	if (dialect == SO_POSTGRESQL && (word == SO_KW_set || word == SO_KW_alter || word == SO_KW_create))
+		hide_custom_setting(r, i);
+	else if (dialect == SO_SQLITE && word == SO_KW_pragma)
+		hide_pragma(r, i);
+	else if (dialect == SO_ORACLE)
+		hide_passwords(r, i);
+}
+
+/* Behind COPY .. FROM STDIN; and the end of its line; 0 when the statement at token i is none. */
+static size_t copy_data_behind(const struct reader *r, uint32_t i)
+{
+	bool from_client = false;
+	const char *at;
+
+	for (i++; !at_end(r, i); i++)
+		from_client = from_client || (word_at(r, i) == SO_KW_stdin && word_at(r, i - 1) == SO_KW_from);
+	if (!from_client || kind_at(r, i) != SO_TOK_SEMICOLON)
+		return 0;
+	at = r->text + r->tokens[i].off + 1;
+	at += strspn(at, " \t\r");
+	return *at == '\n' ? (size_t)(at + 1 - r->text) : 0;
+}
+
+size_t so_text_copy_data(const struct so_lexer *lexer)
+{
+	struct reader r = { .text = lexer->text, .tokens = lexer->tokens, .count = lexer->count };
+	size_t found = 0;
+
+	if (lexer->dialect != SO_POSTGRESQL)
+		return 0;
+	for (uint32_t i = 0; i < r.count && !found; i++)
+		if (word_at(&r, i) == SO_KW_copy && (!i || kind_at(&r, i - 1) == SO_TOK_SEMICOLON))
+			found = copy_data_behind(&r, i);
+	return found;
 }
 
 void so_text_hide_values(struct so_lexer *lexer)
 {
 	struct reader r = { .text = lexer->text, .tokens = lexer->tokens, .count = lexer->count };
 
-	switch (lexer->dialect) {
-	case SO_POSTGRESQL:
-		if (word_at(&r, 0) == SO_KW_set)
-			hide_custom_setting(&r);
-		break;
-	case SO_SQLITE:
-		if (word_at(&r, 0) == SO_KW_pragma)
-			hide_pragma(&r);
-		hide_double_quoted(&r);
-		break;
-	case SO_TSQL:
-		for (uint32_t i = 0; i < r.count; i++)
-			if (word_at(&r, i) == SO_KW_exec || word_at(&r, i) == SO_KW_execute)
-				i = hide_arguments(&r, i + 1) - 1;
+	for (uint32_t i = 0; i < r.count; i++)
+		if (!i || kind_at(&r, i - 1) == SO_TOK_SEMICOLON)
+			hide_in_statement(&r, lexer->dialect, i);
+	if (lexer->dialect == SO_TSQL) {
+		hide_calls(&r);
 		hide_money(&r);
-		hide_double_quoted(&r);
-		break;
-	case SO_ORACLE:
-		hide_passwords(&r);
-		break;
-	case SO_MYSQL:
-	case SO_MARIADB: /* they have strings alone for all values */
-	case SO_DIALECT_MAX:
-		break;
 	}
+	if (lexer->dialect == SO_TSQL || lexer->dialect == SO_SQLITE)
+		hide_double_quoted(&r);
 }
