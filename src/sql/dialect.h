@@ -140,6 +140,7 @@ enum so_feature {
 	SO_FEAT_IN_TABLE, /* x IN t, x IN () */
 	SO_FEAT_NO_QUANTIFIERS, /* = ANY (..) is none */
 	SO_FEAT_UNITS, /* units of PL/SQL hold semicolons, and a slash on a line of its own ends them */
+	SO_FEAT_ROUTINES, /* bodies of routines hold semicolons, and the client knows DELIMITER */
 	SO_FEAT_TRIGGER_BODIES, /* CREATE TRIGGER .. BEGIN statements; END */
 	SO_FEAT_NO_TYPE_LITERAL, /* date '..' is a name with an alias */
 	SO_FEAT_LABEL_RESERVED, /* even reserved words are labels, also without AS */

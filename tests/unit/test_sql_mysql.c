@@ -273,6 +273,86 @@ static void test_bodies_hold_their_statements(void **state)
 	talloc_free(ast);
 }
 
+/* Statements of a script, parted by bars. */
+static const struct {
+	unsigned dialects;
+	const char *script, *pieces;
+} scripts[] = {
+	{ BOTH, "SELECT 1; SELECT IF(a, b, c);", "SELECT 1|SELECT IF(a, b, c)" },
+	{ BOTH, "CREATE PROCEDURE p() BEGIN IF a THEN SELECT 1; ELSE SELECT 2; END IF; END; SELECT 3",
+		"CREATE PROCEDURE p() BEGIN IF a THEN SELECT 1; ELSE SELECT 2; END IF; END|SELECT 3" },
+	{ BOTH,
+		"CREATE DEFINER = `a`@`b` FUNCTION IF NOT EXISTS f() RETURNS INT RETURN (SELECT COUNT(*) AS n FROM t); "
+		"SELECT 1",
+		"CREATE DEFINER = `a`@`b` FUNCTION IF NOT EXISTS f() RETURNS INT RETURN (SELECT COUNT(*) AS n FROM t)|"
+		"SELECT 1" },
+	{ BOTH,
+		"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW IF (a) AND b THEN SET c = IF(1, 2, 3); END IF; "
+		"SELECT 1",
+		"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW IF (a) AND b THEN SET c = IF(1, 2, 3); END IF|SELECT "
+		"1" },
+	{ BOTH,
+		"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SET d = 1; "
+		"REPEAT "
+		"SET a = REPEAT('b', 2); UNTIL c END REPEAT; CASE a WHEN 1 THEN SELECT CASE WHEN IF(1, 2, 3) THEN "
+		"IF(4, "
+		"5, 6) ELSE 7 END; ELSE BEGIN END; END CASE; l: LOOP LEAVE l; END LOOP l; END; SELECT 1",
+		"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DECLARE CONTINUE HANDLER FOR NOT FOUND SET d = 1; "
+		"REPEAT "
+		"SET a = REPEAT('b', 2); UNTIL c END REPEAT; CASE a WHEN 1 THEN SELECT CASE WHEN IF(1, 2, 3) THEN "
+		"IF(4, "
+		"5, 6) ELSE 7 END; ELSE BEGIN END; END CASE; l: LOOP LEAVE l; END LOOP l; END|SELECT 1" },
+	{ BOTH,
+		"DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; END$$\nSELECT 2 $$\nDELIMITER ;\nSELECT 3; SELECT "
+		"4",
+		"CREATE PROCEDURE p() BEGIN SELECT 1; END|SELECT 2|SELECT 3|SELECT 4" },
+	{ BOTH,
+		"delimiter ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER x BEFORE INSERT ON t FOR "
+		"EACH ROW BEGIN SET NEW.a = 1; END */;;\ndelimiter ;\n/*!40101 SET NAMES utf8 */;",
+		"/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN "
+		"SET "
+		"NEW.a = 1; END */|/*!40101 SET NAMES utf8 */" },
+	{ MARIA,
+		"BEGIN NOT ATOMIC SELECT 1; END; IF 1 THEN SELECT 2; END IF; FOR i IN 1..3 DO SELECT i; END FOR; "
+		"BEGIN; SELECT 3",
+		"BEGIN NOT ATOMIC SELECT 1; END|IF 1 THEN SELECT 2; END IF|FOR i IN 1..3 DO SELECT i; END "
+		"FOR|BEGIN|SELECT 3" },
+	{ MARIA, "/*M!100100 SET a = 1 */; CREATE TABLE IF NOT EXISTS t (a INT); SELECT 1 FOR UPDATE",
+		"/*M!100100 SET a = 1 */|CREATE TABLE IF NOT EXISTS t (a INT)|SELECT 1 FOR UPDATE" },
+};
+
+static void check_script(enum so_dialect dialect, const char *script, const char *expected)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_sql_piece *pieces;
+	struct so_err err = SO_ERR_INIT;
+	char *found = talloc_strdup(ctx, "");
+	size_t count;
+
+	assert_true(so_sql_split(ctx, NULL, dialect, script, strlen(script), NULL, &pieces, &count, &err));
+	for (size_t i = 0; i < count; i++) {
+		struct so_ast *ast;
+
+		found = talloc_asprintf_append(
+			found, "%s%.*s", i ? "|" : "", (int)pieces[i].len, script + pieces[i].offset);
+		if (!so_sql_parse(ctx, NULL, dialect, script + pieces[i].offset, pieces[i].len, NULL, &ast, &err))
+			fail_msg("%.*s: %s", (int)pieces[i].len, script + pieces[i].offset, err.message);
+	}
+	assert_string_equal(found, expected);
+	talloc_free(ctx);
+}
+
+static void test_scripts_are_split_behind_bodies(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+		if (scripts[i].dialects & MY)
+			check_script(SO_MYSQL, scripts[i].script, scripts[i].pieces);
+		if (scripts[i].dialects & MARIA)
+			check_script(SO_MARIADB, scripts[i].script, scripts[i].pieces);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_truncation),
 		cmocka_unit_test(test_bodies_hold_their_statements),
+		cmocka_unit_test(test_scripts_are_split_behind_bodies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,10 @@
 
 #include "base/err.h"
 #include "sql/ast.h"
+#include "sql/names.h"
 #include "sql/parse.h"
 #include "sql/print.h"
+#include "sql/resolve.h"
 
 static struct so_ast *parse(TALLOC_CTX *ctx, const char *sql)
 {
@@ -186,6 +188,33 @@ static void test_split(void **state)
 	talloc_free(ctx);
 }
 
+/* The query behind functions in WITH belongs to them, and readers of names and blocks meet what is no CTE. */
+static void test_functions_in_with(void **state)
+{
+	static const char sql[] =
+		"with function f(a number) return number is begin return a; end; procedure g is begin "
+		"null; end; select f(b) from t, u where exists (select 1 from t); select 2 from dual";
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_catalog catalog = { 0 };
+	struct so_sql_piece *pieces;
+	struct so_sql_names *names;
+	struct so_resolved *resolved;
+	struct so_err err = SO_ERR_INIT;
+	struct so_ast *ast;
+	size_t count;
+
+	(void)state;
+	assert_true(so_sql_split(ctx, NULL, SO_ORACLE, sql, strlen(sql), NULL, &pieces, &count, &err));
+	assert_int_equal(count, 2);
+	assert_memory_equal(sql + pieces[1].offset, "select 2", 8);
+	assert_true(so_sql_parse(ctx, NULL, SO_ORACLE, sql, pieces[0].len, NULL, &ast, &err));
+	names = so_sql_names(ctx, ast, so_ast_statement(ast));
+	assert_int_equal(names->table_count, 2);
+	assert_false(so_sql_resolve(ctx, ast, so_ast_statement(ast), &catalog, &resolved, &err));
+	assert_string_equal(err.message, "only queries in WITH are resolved");
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_what_oracle_refuses),
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_functions_in_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,11 +118,16 @@ static bool step(const struct scan *s, uint32_t i, struct nest *n)
 	return false;
 }
 
+static bool is_routine(const struct scan *s, uint32_t i)
+{
+	return is_word(s, i, "function") || is_word(s, i, "procedure");
+}
+
 uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i, uint32_t *next)
 {
 	struct scan s = { text, tokens, count - 1 };
 	struct nest n = { .depth = 0 };
-	bool unit = at_unit(&s, i), closed = false;
+	bool with = is_word(&s, i, "with") && is_routine(&s, i + 1), unit = with || at_unit(&s, i), closed = false;
 
 	for (; i < s.count; i++) {
 		bool semicolon = tokens[i].kind == SO_TOK_SEMICOLON;
@@ -135,6 +140,13 @@ uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_
 			continue;
 		if (step(&s, i, &n))
 			closed = true;
+		/* behind the functions in WITH comes the query, which is no unit */
+		if (with && semicolon && closed) {
+			closed = false;
+			n.pending = 0;
+			unit = is_routine(&s, i + 1);
+			continue;
+		}
 		if (semicolon && !n.depth)
 			n.pending = 0;
 		/* a unit without a body, such as a type or a call of C, ends at its first semicolon */

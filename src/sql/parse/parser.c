@@ -749,6 +749,7 @@ struct splitter {
 	uint32_t count;
 	bool trigger_bodies;
 	bool units; /* of PL/SQL, which hold semicolons */
+	bool routines; /* of MySQL, likewise */
 };
 
 /* Index of the semicolon or end token behind the body of the trigger that token i creates; 0 when it creates none, or
@@ -795,13 +796,29 @@ static uint32_t statement_end(const struct splitter *s, uint32_t i)
 	return i;
 }
 
+static void add_piece(TALLOC_CTX *ctx, struct so_sql_piece piece, struct so_sql_piece **list, size_t *count)
+{
+	*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
+	(*list)[(*count)++] = piece;
+}
+
 /* The pieces between the semicolons from token i on. */
 static void split_pieces(
 	TALLOC_CTX *ctx, const struct splitter *splitter, uint32_t i, struct so_sql_piece **list, size_t *count)
 {
+	struct so_text delimiter = { "", 0 };
+
 	while (i < splitter->count - 1) {
+		struct so_sql_piece piece;
 		uint32_t next, end;
 
+		if (splitter->routines) {
+			if (so_mysql_split(
+				    splitter->text, splitter->tokens, splitter->count, i, &delimiter, &next, &piece))
+				add_piece(ctx, piece, list, count);
+			i = next;
+			continue;
+		}
 		if (splitter->units) {
 			end = so_plsql_split(splitter->text, splitter->tokens, splitter->count, i, &next);
 		} else {
@@ -811,8 +828,8 @@ static void split_pieces(
 		if (end > i) {
 			const struct so_token *first = &splitter->tokens[i], *last = &splitter->tokens[end - 1];
 
-			*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
-			(*list)[(*count)++] = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
+			piece = (struct so_sql_piece){ first->off, last->off + last->len - first->off };
+			add_piece(ctx, piece, list, count);
 		}
 		i = next;
 	}
@@ -840,8 +857,7 @@ static bool split_batch(TALLOC_CTX *ctx, struct so_parser *parser, enum so_diale
 		if (!so_ast_span_paren(ast, statement, &piece.offset, &piece.len))
 			continue;
 		piece.offset += batch.offset;
-		*list = so_renew_array(ctx, *list, struct so_sql_piece, *count + 1);
-		(*list)[(*count)++] = piece;
+		add_piece(ctx, piece, list, count);
 	}
 	return true;
 }
@@ -868,8 +884,7 @@ static void split_wrong_batch(TALLOC_CTX *ctx, struct so_parser *parser, enum so
 	for (size_t i = 0; i < count; i++) {
 		if (split_batch(ctx, parser, dialect, splitter->text, pieces[i], options, list, n))
 			continue;
-		*list = so_renew_array(ctx, *list, struct so_sql_piece, *n + 1);
-		(*list)[(*n)++] = pieces[i];
+		add_piece(ctx, pieces[i], list, n);
 	}
 	talloc_free(pieces);
 }
@@ -921,7 +936,8 @@ bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dia
 		.tokens = lexer.tokens,
 		.count = lexer.count,
 		.trigger_bodies = so_features_have(&lexer.features, SO_FEAT_TRIGGER_BODIES),
-		.units = so_features_have(&lexer.features, SO_FEAT_UNITS) };
+		.units = so_features_have(&lexer.features, SO_FEAT_UNITS),
+		.routines = so_features_have(&lexer.features, SO_FEAT_ROUTINES) };
 
 	if (so_features_have(&lexer.features, SO_FEAT_BATCH)) {
 		/* parsing needs the parser's room for tokens */

@@ -628,6 +628,10 @@ extern const struct so_verb so_verbs_postgresql[], so_verbs_mysql[], so_verbs_sq
 /* Of tokens whose offsets are those of `text`: the index behind the last token of the statement or unit of PL/SQL at
  * token i, and in *next where the following one may begin. */
 uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i, uint32_t *next);
+/* The same for scripts of MySQL and MariaDB: false when no statement begins at token i but a command of the client, or
+ * nothing. `delimiter` is kept from call to call; empty at first. */
+bool so_mysql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i,
+	struct so_text *delimiter, uint32_t *next, struct so_sql_piece *piece);
 
 /* The optimizer hint directly in front of the current token; empty when there is none. */
 struct so_text so_parse_hint(const struct parse *p);

@@ -21,9 +21,12 @@ struct collect {
 	size_t table_room, function_room;
 };
 
+/* Functions of Oracle stand in WITH, too: their names are none of relations. */
 static bool is_named(const struct so_ast *ast, const struct visible *visible, uint32_t i, struct so_name name)
 {
-	return so_ast_name_equal(ast, so_as_cte(ast, so_list_get(ast, visible->ctes, i))->name, ast, name);
+	so_ref item = so_list_get(ast, visible->ctes, i);
+
+	return so_ast_kind(ast, item) == SO_N_CTE && so_ast_name_equal(ast, so_as_cte(ast, item)->name, ast, name);
 }
 
 static bool is_cte(const struct collect *job, const struct so_ast *ast, struct so_name name)
@@ -130,8 +133,12 @@ static const struct so_name_index *index_of(const struct so_ast *ast, struct so_
 	if (ctes.count < SO_INDEX_FROM)
 		return NULL;
 	names = so_new(job->tmp, struct so_name_index);
-	for (uint32_t i = 0; i < ctes.count; i++)
-		so_index_add(names, so_ast_name_dup(names, ast, so_as_cte(ast, so_list_get(ast, ctes, i))->name));
+	for (uint32_t i = 0; i < ctes.count; i++) {
+		so_ref item = so_list_get(ast, ctes, i);
+		bool cte = so_ast_kind(ast, item) == SO_N_CTE;
+
+		so_index_add(names, cte ? so_ast_name_dup(names, ast, so_as_cte(ast, item)->name) : "");
+	}
 	return names;
 }
 

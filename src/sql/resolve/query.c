@@ -328,8 +328,14 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 	struct so_list list = so_as_with(r->ast, with)->ctes;
 	bool recursive = so_ast_has_flag(r->ast, with, SO_NF_RECURSIVE);
 	struct cte_scope *made = so_new_array(r->out, struct cte_scope, list.count + 1);
-	const struct cte_level *level = make_level(r, list, made);
+	const struct cte_level *level;
 
+	for (uint32_t i = 0; i < list.count; i++)
+		if (so_ast_kind(r->ast, so_list_get(r->ast, list, i)) != SO_N_CTE) {
+			so_res_fail(r, so_list_get(r->ast, list, i), "only queries in WITH are resolved");
+			return -1;
+		}
+	level = make_level(r, list, made);
 	for (uint32_t i = 0; i < list.count && !r->failed; i++) {
 		so_ref cte = so_list_get(r->ast, list, i), query = so_as_cte(r->ast, cte)->query;
 		int32_t block;

@@ -1,0 +1,248 @@
+/* Where statements of MySQL's and MariaDB's scripts end: at semicolons outside the bodies of routines, triggers and
+ * events, or at what the client's DELIMITER says. */
+#include "sql/parse/parser.h"
+
+#include <strings.h>
+
+#define HEAD_WORDS 16 /* between CREATE and the kind of the object: OR REPLACE, DEFINER = user */
+
+struct scan {
+	const char *text;
+	const struct so_token *tokens;
+	uint32_t count;
+};
+
+static bool is_word(const struct scan *s, uint32_t i, const char *word)
+{
+	return i < s->count && s->tokens[i].kind == SO_TOK_WORD && s->tokens[i].len == strlen(word) &&
+	       strncasecmp(s->text + s->tokens[i].off, word, s->tokens[i].len) == 0;
+}
+
+static bool is_any(const struct scan *s, uint32_t i, const char *const *words)
+{
+	for (; *words; words++)
+		if (is_word(s, i, *words))
+			return true;
+	return false;
+}
+
+static bool is_kind(const struct scan *s, uint32_t i, enum so_tok kind)
+{
+	return i < s->count && s->tokens[i].kind == (uint8_t)kind;
+}
+
+/* ---- Bodies ----------------------------------------------------------------------------------------------------- */
+
+static const char *const routines[] = { "procedure", "function", "trigger", "event", "package", NULL };
+static const char *const blocks[] = { "if", "case", "loop", "while", "repeat", "for", NULL };
+
+enum body { NO_BODY, BODY, PACKAGE };
+
+/* Whether semicolons may stand inside the statement at token i. */
+static enum body body_of(const struct scan *s, uint32_t i)
+{
+	static const char *const others[] = { "table", "view", "index", "user", "database", "schema", "as", NULL };
+
+	if (is_word(s, i, "begin") && is_word(s, i + 1, "not"))
+		return BODY;
+	if (is_any(s, i, blocks))
+		return BODY;
+	if (!is_word(s, i, "create") && !is_word(s, i, "alter"))
+		return NO_BODY;
+	for (uint32_t k = i + 1; k < i + HEAD_WORDS && k < s->count; k++) {
+		if (is_any(s, k, others) || is_kind(s, k, SO_TOK_SEMICOLON))
+			return NO_BODY;
+		if (is_any(s, k, routines))
+			return is_word(s, k, "package") ? PACKAGE : BODY;
+	}
+	return NO_BODY;
+}
+
+/* A statement may begin at token i of a body. */
+static bool begins_statement(const struct scan *s, uint32_t i, uint32_t start)
+{
+	static const char *const before[] = { "begin", "then", "else", "do", "loop", "repeat", "row", "atomic", NULL };
+
+	return i == start || is_kind(s, i - 1, SO_TOK_SEMICOLON) || is_kind(s, i - 1, SO_TOK_COLON) ||
+	       is_any(s, i - 1, before);
+}
+
+/* IF .. THEN, not if(a, b, c): what comes first outside parentheses tells. */
+static bool is_if_statement(const struct scan *s, uint32_t i)
+{
+	static const char *const ends[] = { "when", "else", "end", NULL };
+	unsigned parens = 0;
+
+	for (i++; i < s->count; i++) {
+		if (is_kind(s, i, SO_TOK_LPAREN))
+			parens++;
+		else if (is_kind(s, i, SO_TOK_RPAREN) && !parens--)
+			return false;
+		else if (parens)
+			continue;
+		else if (is_word(s, i, "then"))
+			return true;
+		else if (is_kind(s, i, SO_TOK_SEMICOLON) || is_kind(s, i, SO_TOK_COMMA) || is_any(s, i, ends))
+			return false;
+	}
+	return false;
+}
+
+/* Token i opens what an END closes. `head`: nothing is open yet, so a body without BEGIN may begin anywhere. */
+static bool opens(const struct scan *s, uint32_t i, uint32_t start, bool head)
+{
+	bool first = begins_statement(s, i, start);
+
+	if (is_word(s, i, "begin") || is_word(s, i, "case"))
+		return true;
+	if (is_word(s, i, "if"))
+		return (first || (head && !is_any(s, i - 1, routines))) && is_if_statement(s, i);
+	if (is_word(s, i, "loop") || is_word(s, i, "while"))
+		return first || head;
+	if (is_word(s, i, "repeat"))
+		return first || (head && !is_kind(s, i + 1, SO_TOK_LPAREN));
+	return is_word(s, i, "for") && first;
+}
+
+/* Index of the semicolon, or of the end, behind the statement at token i. */
+static uint32_t body_end(const struct scan *s, uint32_t start, enum body body)
+{
+	unsigned depth = body == PACKAGE;
+
+	for (uint32_t i = start; i < s->count; i++) {
+		if (is_kind(s, i, SO_TOK_SEMICOLON) && !depth)
+			return i;
+		if (opens(s, i, start, !depth)) {
+			depth++;
+		} else if (is_word(s, i, "end") && depth) {
+			depth--;
+			i += is_any(s, i + 1, blocks);
+		}
+	}
+	return s->count;
+}
+
+/* ---- DELIMITER -------------------------------------------------------------------------------------------------- */
+
+/* What stands behind DELIMITER on its line. */
+static struct so_text delimiter_at(const struct scan *s, uint32_t i)
+{
+	const char *at = s->text + s->tokens[i].off + s->tokens[i].len;
+
+	at += strspn(at, " \t");
+	return (struct so_text){ at, strcspn(at, " \t\r\n") };
+}
+
+/* Where the delimiter stands in token i, which it may be a part of (END$$); NULL: nowhere. */
+static const char *find_delimiter(const struct scan *s, uint32_t i, struct so_text delimiter)
+{
+	const char *at = s->text + s->tokens[i].off;
+	uint32_t steps = s->tokens[i].kind == SO_TOK_WORD ? s->tokens[i].len : 1;
+
+	if (s->tokens[i].kind == SO_TOK_STRING || s->tokens[i].kind == SO_TOK_QUOTED)
+		return NULL;
+	for (; steps; steps--, at++)
+		if (strncmp(at, delimiter.s, delimiter.len) == 0)
+			return at;
+	return NULL;
+}
+
+/* The first token that begins at or behind `at`. */
+static uint32_t token_behind(const struct scan *s, uint32_t i, const char *at)
+{
+	while (i < s->count && s->text + s->tokens[i].off < at)
+		i++;
+	return i;
+}
+
+static uint32_t delimited_end(const struct scan *s, uint32_t i, struct so_text delimiter, size_t *stop, uint32_t *next)
+{
+	for (; i < s->count; i++) {
+		const char *at = find_delimiter(s, i, delimiter);
+
+		if (!at)
+			continue;
+		*next = token_behind(s, i, at + delimiter.len);
+		*stop = (size_t)(at - s->text);
+		return i + (at > s->text + s->tokens[i].off);
+	}
+	*next = s->count;
+	*stop = 0;
+	return i;
+}
+
+/* ---- Pieces ----------------------------------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A dump has whole statements in comments with a version, which belong to the piece that begins or ends in one. */
+static void take_comments(const char *text, struct so_sql_piece *piece)
+{
+	size_t from = piece->offset, end = piece->offset + piece->len, to = end;
+
+	while (from && is_blank(text[from - 1]))
+		from--;
+	while (from && text[from - 1] >= '0' && text[from - 1] <= '9')
+		from--;
+	if (from && text[from - 1] == '!') {
+		from -= from > 1 && text[from - 2] == 'M' ? 2 : 1;
+		if (from >= 2 && memcmp(text + from - 2, "/*", 2) == 0)
+			piece->offset = from - 2;
+	}
+	while (is_blank(text[to]))
+		to++;
+	if (memcmp(text + to, "*/", 2) == 0)
+		end = to + 2;
+	piece->len = end - piece->offset;
+}
+
+/* Behind the statement at token i that ends at a semicolon. */
+static uint32_t plain_end(const struct scan *s, uint32_t i)
+{
+	enum body body = body_of(s, i);
+	unsigned parens = 0;
+
+	if (body)
+		return body_end(s, i, body);
+	for (; i < s->count && (parens || !is_kind(s, i, SO_TOK_SEMICOLON)); i++) {
+		if (is_kind(s, i, SO_TOK_LPAREN))
+			parens++;
+		else if (is_kind(s, i, SO_TOK_RPAREN) && parens)
+			parens--;
+	}
+	return i;
+}
+
+bool so_mysql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i,
+	struct so_text *delimiter, uint32_t *next, struct so_sql_piece *piece)
+{
+	struct scan s = { text, tokens, count - 1 };
+	size_t stop = 0;
+	uint32_t end;
+
+	if (is_word(&s, i, "delimiter")) {
+		*delimiter = delimiter_at(&s, i);
+		*next = token_behind(&s, i + 1, delimiter->s + delimiter->len);
+		return false;
+	}
+	if (delimiter->len && !so_text_is(*delimiter, ";")) {
+		end = delimited_end(&s, i, *delimiter, &stop, next);
+		/* END ;; */
+		while (end > i && is_kind(&s, end - 1, SO_TOK_SEMICOLON))
+			end--;
+	} else {
+		end = plain_end(&s, i);
+		*next = end + 1;
+	}
+	if (end == i)
+		return false;
+	piece->offset = tokens[i].off;
+	piece->len = tokens[end - 1].off + tokens[end - 1].len - piece->offset;
+	if (stop && piece->offset + piece->len > stop)
+		piece->len = stop - piece->offset;
+	take_comments(text, piece);
+	return true;
+}
