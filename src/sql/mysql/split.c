@@ -178,25 +178,57 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* A dump has whole statements in comments with a version, which belong to the piece that begins or ends in one. */
-static void take_comments(const char *text, struct so_sql_piece *piece)
+static const char *skip_blanks(const char *at)
 {
-	size_t from = piece->offset, end = piece->offset + piece->len, to = end;
+	while (is_blank(*at))
+		at++;
+	return at;
+}
 
-	while (from && is_blank(text[from - 1]))
-		from--;
-	while (from && text[from - 1] >= '0' && text[from - 1] <= '9')
-		from--;
-	if (from && text[from - 1] == '!') {
-		from -= from > 1 && text[from - 2] == 'M' ? 2 : 1;
-		if (from >= 2 && memcmp(text + from - 2, "/*", 2) == 0)
-			piece->offset = from - 2;
+static bool is_conditional(const char *at)
+{
+	return at[0] == '/' && at[1] == '*' && (at[2] == '!' || (at[2] == 'M' && at[3] == '!'));
+}
+
+static const char *behind_comment(const char *at, const char *end)
+{
+	const char *stop = at + 2 < end ? memmem(at + 2, (size_t)(end - at - 2), "*/", 2) : NULL;
+
+	return stop ? stop + 2 : end;
+}
+
+/* The first comment with a version between two places where no token is, or `to`. */
+static const char *find_conditional(const char *from, const char *to)
+{
+	while ((from = skip_blanks(from)) < to) {
+		if (is_conditional(from))
+			return from;
+		if (from[0] == '/' && from[1] == '*')
+			from = behind_comment(from, to);
+		else if (from[0] == '#' || (from[0] == '-' && from[1] == '-'))
+			from += strcspn(from, "\n");
+		else
+			break;
 	}
-	while (is_blank(text[to]))
-		to++;
-	if (memcmp(text + to, "*/", 2) == 0)
-		end = to + 2;
-	piece->len = end - piece->offset;
+	return to;
+}
+
+/* Comments with a version belong to the statement: a dump has whole statements in them, and what only newer servers
+ * read may do anything. `gap`: where the text before is over. */
+static void take_comments(const char *text, size_t len, size_t gap, struct so_sql_piece *piece)
+{
+	const char *end = text + piece->offset + piece->len, *at = skip_blanks(end);
+
+	piece->offset = (size_t)(find_conditional(text + gap, text + piece->offset) - text);
+	if (at[0] == '*' && at[1] == '/') {
+		end = at + 2;
+		at = skip_blanks(end);
+	}
+	while (is_conditional(at)) {
+		end = behind_comment(at, text + len);
+		at = skip_blanks(end);
+	}
+	piece->len = (size_t)(end - text) - piece->offset;
 }
 
 /* Behind the statement at token i that ends at a semicolon. */
@@ -243,6 +275,6 @@ bool so_mysql_split(const char *text, const struct so_token *tokens, uint32_t co
 	piece->len = tokens[end - 1].off + tokens[end - 1].len - piece->offset;
 	if (stop && piece->offset + piece->len > stop)
 		piece->len = stop - piece->offset;
-	take_comments(text, piece);
+	take_comments(text, tokens[count - 1].off, i ? tokens[i - 1].off + tokens[i - 1].len : 0, piece);
 	return true;
 }
