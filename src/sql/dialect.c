@@ -174,7 +174,7 @@ static const struct so_feature_gate oracle_gates[] = {
 };
 
 static const struct so_operator oracle_operators[] = {
-	{ "<=", SO_OP_LE }, { ">=", SO_OP_GE }, { "<>", SO_OP_NE }, { "!=", SO_OP_NE }, { "^=", SO_OP_NE },
+	{ "<->", SO_OP_MULTISET }, { "<=>", SO_OP_MULTISET }, { "<#>", SO_OP_MULTISET }, { "<=", SO_OP_LE }, { ">=", SO_OP_GE }, { "<>", SO_OP_NE }, { "!=", SO_OP_NE }, { "^=", SO_OP_NE },
 	{ "~=", SO_OP_NE }, { "||", SO_OP_CONCAT }, { "**", SO_OP_POW }, { "<<", SO_OP_OTHER }, { ">>", SO_OP_OTHER },
 	{ "=>", SO_OP_MAX }, { "/", SO_OP_DIV }, { "%", SO_OP_MOD }, { "|", SO_OP_OTHER }, { "^", SO_OP_OTHER }, { "", 0 },
 };

@@ -61,7 +61,8 @@ struct so_sql_piece {
 };
 
 /* Splits a text at its top-level semicolons (not those in strings, comments, parentheses, bodies of routines), and
- * where slashes (Oracle), GO (T-SQL) and DELIMITER (MySQL) say so. Empty statements are dropped. Fails only on an unterminated string, comment or quoted name, or over the limit. */
+ * where slashes (Oracle), GO (T-SQL) and DELIMITER (MySQL) say so. Empty statements are dropped. Fails only on an
+ * unterminated string, comment or quoted name, or over the limit. */
 bool so_sql_split(TALLOC_CTX *ctx, struct so_parser *parser, enum so_dialect dialect, const char *text, size_t len,
 	const struct so_sql_options *options, struct so_sql_piece **pieces, size_t *count,
 	struct so_err *err) SO_MUST_CHECK;

@@ -275,6 +275,11 @@ const char *so_lex_own_dollar(struct so_lexer *lx, const char *p, struct so_err 
 		so_lex_emit_number(lx, kind, from, p);
 		return p;
 	}
+	/* the end of the partition in a row pattern */
+	if (so_lex_has(lx, SO_FEAT_MATCH_RECOGNIZE) && !is_word_char(lx, p[1])) {
+		so_lex_emit(lx, SO_TOK_OP, p, p + 1, SO_OP_OTHER);
+		return p + 1;
+	}
 	return tcl_variable(lx, p, err);
 }
 

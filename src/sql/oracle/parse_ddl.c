@@ -84,6 +84,10 @@ static so_ref create_view(struct parse *p)
 	struct so_n_create_view *node = NEW(p, create_view, ref);
 	size_t mark = so_parse_mark(p);
 	enum so_ora_form options = SO_ORA_view_option;
+	bool duality = false;
+
+	for (uint32_t n = 1; !duality && n < 8 && kw_at(p, n) != SO_KW_view; n++)
+		duality = so_parse_at_word(p, n, "duality");
 
 	if (so_parse_words(p, "create or replace")) {
 		node->bits |= SO_DDL_OR_REPLACE;
@@ -121,6 +125,9 @@ static so_ref create_view(struct parse *p)
 			break;
 		so_parse_push(p, clause);
 	}
+	/* tags of what may be changed stand among the tables, or it is GraphQL */
+	if (duality && at_kw(p, SO_KW_as))
+		so_parse_push(p, so_parse_form(p, SO_ORA_json_duality));
 	node->options = so_parse_take(p, mark);
 	if (accept_kw(p, SO_KW_as)) {
 		node->query = so_parse_query(p);

@@ -158,6 +158,11 @@ static so_ref call_argument(struct parse *p)
 		AS(p, named_arg, ref)->value = so_parse_expr(p);
 		return so_parse_done(p, ref);
 	}
+	/* vector('[1]', *, INT8): as many as there are */
+	if (at_op(p, SO_OP_MUL) && after == SO_TOK_COMMA) {
+		advance(p);
+		return so_parse_node(p, SO_N_STAR, first);
+	}
 	ref = so_parse_expr(p);
 	if (at(p, SO_TOK_COMMA) || at(p, SO_TOK_RPAREN) || at_kw(p, SO_KW_order) || p->failed)
 		return ref;
@@ -583,6 +588,13 @@ static so_ref word_primary(struct parse *p)
 			return call(p, first, so_parse_name(p, SO_USE_FIELD), 0);
 		}
 		break;
+	case SO_KW_set: /* of a nested table */
+		if (after == SO_TOK_LPAREN) {
+			uint32_t first = p->pos;
+
+			return call(p, first, so_parse_name(p, SO_USE_FIELD), 0);
+		}
+		break;
 	case SO_KW_final:
 	case SO_KW_running:
 	case SO_KW_new:
@@ -593,6 +605,9 @@ static so_ref word_primary(struct parse *p)
 		/* no keyword here */
 		if ((after == SO_TOK_STRING || after == SO_TOK_PARAM) && so_parse_at_word(p, 0, "interval"))
 			return interval_literal(p);
+		/* JSON {..}, JSON [..] */
+		if ((after == SO_TOK_LBRACE || after == SO_TOK_LBRACKET) && so_parse_at_word(p, 0, "json"))
+			return so_parse_form(p, SO_ORA_json_value);
 		break;
 	}
 	return name_expr(p);

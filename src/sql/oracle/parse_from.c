@@ -1,6 +1,22 @@
 /* FROM of Oracle: tables with partitions, links and time travel, PIVOT and relatives, joins and APPLY. */
 #include "sql/oracle/oracle.h"
 
+/* NESTED x COLUMNS (..), a short form of JSON_TABLE */
+static bool at_nested(const struct parse *p)
+{
+	if (!so_parse_at_word(p, 0, "nested"))
+		return false;
+	for (uint32_t n = 1; n < 32 && peek_at(p, n)->kind != SO_TOK_END; n++) {
+		enum so_tok kind = (enum so_tok)peek_at(p, n)->kind;
+
+		if (so_parse_at_word(p, n, "columns"))
+			return n > 1;
+		if (kind == SO_TOK_COMMA || kind == SO_TOK_RPAREN || kind == SO_TOK_SEMICOLON)
+			return false;
+	}
+	return false;
+}
+
 /* Words that go on after a table, although they are no reserved ones. */
 static bool at_follower(const struct parse *p)
 {
@@ -14,7 +30,8 @@ static bool at_follower(const struct parse *p)
 	case SO_KW_log:
 		return so_parse_at_word(p, 1, "errors");
 	default:
-		return so_parse_at_word(p, 0, "error_logging");
+		return so_parse_at_word(p, 0, "error_logging") || at_nested(p) ||
+		       (so_parse_at_word(p, 0, "external") && so_parse_at_word(p, 1, "modify"));
 	}
 }
 
@@ -47,7 +64,9 @@ static so_ref table_extra(struct parse *p)
 	case SO_KW_sample:
 		return so_parse_form(p, SO_ORA_sample);
 	default:
-		return 0;
+		return so_parse_at_word(p, 0, "external") && so_parse_at_word(p, 1, "modify")
+			       ? so_parse_form(p, SO_ORA_external_modify)
+			       : 0;
 	}
 }
 
@@ -193,6 +212,9 @@ static so_ref base_item(struct parse *p)
 		return func_item(p, SO_ORA_inline_external);
 	if (so_parse_at_word(p, 0, "graph_table") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
 		return func_item(p, SO_ORA_graph_table);
+	if (so_parse_at_word(p, 0, "analytic") && so_parse_at_word(p, 1, "view") &&
+		peek_at(p, 2)->kind == SO_TOK_LPAREN)
+		return func_item(p, SO_ORA_inline_analytic_view);
 	if (so_parse_at_word(p, 0, "only") && peek_at(p, 1)->kind == SO_TOK_LPAREN)
 		return table_item(p);
 	return at_function(p) ? func_item(p, 0) : table_item(p);
@@ -234,7 +256,7 @@ static so_ref row_clause(struct parse *p)
 	case SO_KW_match_recognize:
 		return so_parse_form(p, SO_ORA_match_recognize);
 	default:
-		return 0;
+		return at_nested(p) ? so_parse_form(p, SO_ORA_nested) : 0;
 	}
 }
 

@@ -70,13 +70,13 @@ static so_ref cte(struct parse *p)
 			return so_plsql_unit(p);
 	ref = so_parse_node(p, SO_N_CTE, p->pos);
 	AS(p, cte, ref)->name = so_parse_name(p, SO_USE_COLUMN);
-	if (at(p, SO_TOK_LPAREN))
-		AS(p, cte, ref)->columns = so_parse_name_list(p);
-	so_parse_expect_kw(p, SO_KW_as);
 	if (so_parse_at_word(p, 0, "analytic")) {
 		AS(p, cte, ref)->query = so_parse_form(p, SO_ORA_analytic_view);
 		return so_parse_done(p, ref);
 	}
+	if (at(p, SO_TOK_LPAREN))
+		AS(p, cte, ref)->columns = so_parse_name_list(p);
+	so_parse_expect_kw(p, SO_KW_as);
 	so_parse_expect(p, SO_TOK_LPAREN);
 	if (so_parse_enter(p))
 		AS(p, cte, ref)->query = so_parse_query(p);
@@ -141,11 +141,26 @@ static so_ref hierarchy(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
+/* GROUP BY ALL: all items of the select list that are no aggregates. */
+static struct so_list group_by(struct parse *p)
+{
+	size_t mark = so_parse_mark(p);
+	so_ref ref;
+
+	if (!at_kw(p, SO_KW_all))
+		return so_parse_group_by(p);
+	ref = so_parse_node(p, SO_N_GROUPING, p->pos);
+	AS(p, grouping, ref)->type = SO_GROUPING_ALL;
+	advance(p);
+	so_parse_push(p, so_parse_done(p, ref));
+	return so_parse_take(p, mark);
+}
+
 static void group_and_having(struct parse *p, struct so_n_select *node)
 {
 	for (int i = 0; i < 2; i++) {
 		if (!node->group_by.count && accept_kw2(p, SO_KW_group, SO_KW_by))
-			node->group_by = so_parse_group_by(p);
+			node->group_by = group_by(p);
 		if (!node->having && accept_kw(p, SO_KW_having))
 			node->having = so_parse_expr(p);
 	}
@@ -271,8 +286,11 @@ bool so_oracle_query_tail(struct parse *p, so_ref ref)
 		so_need_query(p->ast, query)->limit_style |= SO_LIMIT_OFFSET_ROWS;
 		row_words(p);
 	}
-	if (at_kw(p, SO_KW_fetch))
+	if (at_kw(p, SO_KW_fetch)) {
 		fetch(p, query);
+		if (at_kw(p, SO_KW_with) && so_parse_at_word(p, 1, "target"))
+			so_set_rare(p->ast, query, query, format, so_parse_form(p, SO_ORA_query_accuracy));
+	}
 	if (at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_update && so_parse_mark(p) == mark)
 		so_parse_push(p, locking(p));
 	so_set_rare(p->ast, query, query, locking, so_parse_take(p, mark));

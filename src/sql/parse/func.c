@@ -161,7 +161,8 @@ static so_ref over(struct parse *p)
 /* WITHIN GROUP, FILTER and OVER after a call. */
 so_ref so_parse_filter_over(struct parse *p, so_ref ref)
 {
-	if (at_kw(p, SO_KW_within) && kw_at(p, 1) == SO_KW_group) {
+	/* T-SQL has WITHIN GROUP (GRAPH PATH), too */
+	if (at_kw(p, SO_KW_within) && kw_at(p, 1) == SO_KW_group && !so_parse_at_word(p, 3, "graph")) {
 		if (AS(p, func, ref)->order_by.count || so_ast_has_flag(p->ast, ref, SO_NF_DISTINCT | SO_NF_VARIADIC))
 			so_parse_unexpected(p);
 		so_parse_move(p, p->failed ? 0 : 2);

@@ -256,7 +256,8 @@ static so_ref json_tail(struct parse *p, uint32_t first, size_t mark)
 	if (at_kw(p, SO_KW_order))
 		order_by = so_parse_order_by(p);
 	option = json_options(p);
-	if (accept_kw(p, SO_KW_returning)) {
+	/* no keyword of T-SQL */
+	if (so_parse_accept_word(p, "returning")) {
 		returning = so_parse_type(p);
 		if (accept_format_json(p, &encoding))
 			option |= SO_JSON_FORMAT | json_encoding(p, encoding);

@@ -675,7 +675,9 @@ void so_put_func(struct printer *pr, so_ref ref)
 	if (!(node->hdr.flags & SO_NF_ALL))
 		so_put_phrases(pr, node->tail);
 	if (node->syntax == SO_FS_CALL && node->option)
-		so_put(pr, node->option == 1 ? " IGNORE NULLS" : " RESPECT NULLS");
+		so_put(pr, node->option == 1   ? " IGNORE NULLS"
+			   : node->option == 2 ? " RESPECT NULLS"
+					       : " WITHIN GROUP (GRAPH PATH)");
 	if (node->filter) {
 		so_put(pr, " FILTER (WHERE ");
 		so_put_expr(pr, node->filter, SO_LV_ANY);

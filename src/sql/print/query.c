@@ -109,11 +109,14 @@ static void put_cte(struct printer *pr, so_ref ref)
 
 	so_put_name(pr, node->name, SO_PLACE_COLUMN);
 	put_columns(pr, node->columns, so_put_name_node);
-	so_put(pr, words[node->materialized]);
-	if (so_ast_kind(pr->ast, node->query) == SO_N_PHRASE)
+	/* ANALYTIC VIEW AS (..) of Oracle is written out */
+	if (so_ast_kind(pr->ast, node->query) == SO_N_PHRASE) {
+		so_put(pr, " ");
 		so_put_phrase(pr, node->query);
-	else
+	} else {
+		so_put(pr, words[node->materialized]);
 		put_paren_query(pr, node->query, 1);
+	}
 	if (node->search) {
 		const struct so_n_search *search = GET(pr, search, node->search);
 

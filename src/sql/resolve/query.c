@@ -320,6 +320,17 @@ static const struct cte_level *make_level(struct resolver *r, struct so_list cte
 	return level;
 }
 
+/* No function, and no analytic view of Oracle. */
+static bool is_resolvable(const struct resolver *r, so_ref item)
+{
+	enum so_node_kind kind;
+
+	if (so_ast_kind(r->ast, item) != SO_N_CTE)
+		return false;
+	kind = so_ast_kind(r->ast, so_as_cte(r->ast, item)->query);
+	return so_kind_is_query(kind) || so_kind_is_dml(kind);
+}
+
 int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct scope *outer,
 	const struct cte_scope *ctes, int32_t parent,
 	int32_t (*body)(struct resolver *r, so_ref node, const struct scope *outer, const struct cte_scope *ctes,
@@ -331,7 +342,7 @@ int32_t so_res_with(struct resolver *r, so_ref node, so_ref with, const struct s
 	const struct cte_level *level;
 
 	for (uint32_t i = 0; i < list.count; i++)
-		if (so_ast_kind(r->ast, so_list_get(r->ast, list, i)) != SO_N_CTE) {
+		if (!is_resolvable(r, so_list_get(r->ast, list, i))) {
 			so_res_fail(r, so_list_get(r->ast, list, i), "only queries in WITH are resolved");
 			return -1;
 		}

@@ -158,6 +158,7 @@ static bool takes_verb(const struct so_token *token)
 	case SO_KW_database:
 	case SO_KW_before:
 	case SO_KW_bulk:
+	case SO_KW_insert:
 		return true;
 	default:
 		return token->kind == SO_TOK_COMMA || (token->kind == SO_TOK_OP && token->kw == SO_OP_EQ);
@@ -321,9 +322,10 @@ so_ref so_tsql_statement(struct parse *p)
 	so_ref ref;
 
 	switch (kw(p)) {
+	case SO_KW_insert: /* INSERT BULK is what clients of bulk copies send */
+		return kw_at(p, 1) == SO_KW_bulk ? skipped(p, "insert bulk", SO_CLASS_WRITE) : 0;
 	case SO_KW_select:
 	case SO_KW_with:
-	case SO_KW_insert:
 	case SO_KW_delete:
 	case SO_KW_merge:
 		return 0; /* the shared rules */

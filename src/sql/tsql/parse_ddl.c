@@ -151,6 +151,9 @@ static void key(struct parse *p, struct so_n_constraint *node, bool of_table)
 /* Inline index of a table: INDEX i [UNIQUE] [CLUSTERED] [COLUMNSTORE] (keys) INCLUDE (..) WHERE .. */
 static void index_of_table(struct parse *p, struct so_n_constraint *node)
 {
+	struct so_list storage;
+	size_t mark;
+
 	node->type = SO_CON_KEY;
 	node->name = so_parse_name(p, SO_USE_COLUMN);
 	if (accept_kw(p, SO_KW_unique))
@@ -168,7 +171,15 @@ static void index_of_table(struct parse *p, struct so_n_constraint *node)
 	}
 	if (accept_kw(p, SO_KW_where))
 		so_set_rare(p->ast, constraint, node, where, so_parse_expr(p));
-	so_set_rare(p->ast, constraint, node, options, so_tsql_storage(p));
+	mark = so_parse_mark(p);
+	if (at_kw(p, SO_KW_order)) {
+		advance(p);
+		so_parse_push(p, so_parse_done(p, so_tsql_clause(p, p->pos - 1, "ORDER")));
+	}
+	storage = so_tsql_storage(p);
+	for (uint32_t i = 0; i < storage.count; i++)
+		so_parse_push(p, so_list_get(p->ast, storage, i));
+	so_set_rare(p->ast, constraint, node, options, so_parse_take(p, mark));
 }
 
 /* CHECK (..), PRIMARY KEY .. behind an optional CONSTRAINT name; false when there is none. */

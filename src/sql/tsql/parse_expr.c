@@ -292,9 +292,82 @@ static so_ref search_call(struct parse *p)
 	return ref;
 }
 
-/* IGNORE NULLS, RESPECT NULLS in front of OVER. */
+/* RETURNING type, WITH ARRAY WRAPPER, USE MODEL m PARAMETERS x: behind the arguments of some calls, in their
+ * parentheses. Empty when there is none. */
+static struct so_list argument_words(struct parse *p)
+{
+	uint32_t first = p->pos;
+	size_t mark = so_parse_mark(p), outer;
+	struct so_list items;
+	so_ref ref;
+
+	if (so_parse_at_word(p, 0, "returning")) {
+		so_parse_push(p, so_parse_word(p));
+		so_parse_push(p, so_tsql_type(p));
+	} else if (at_kw(p, SO_KW_with) && so_parse_at_word(p, 1, "array")) {
+		for (int i = 0; i < 3; i++)
+			so_parse_push(p, so_parse_word(p));
+	} else if (at_kw(p, SO_KW_use) && so_parse_at_word(p, 1, "model")) {
+		so_parse_push(p, so_parse_word(p));
+		so_parse_push(p, so_parse_word(p));
+		so_parse_push(p, so_parse_any_name(p));
+		if (so_parse_at_word(p, 0, "parameters")) {
+			so_parse_push(p, so_parse_word(p));
+			so_parse_push(p, so_parse_expr(p));
+		}
+	} else {
+		return (struct so_list){ 0, 0 };
+	}
+	items = so_parse_take(p, mark);
+	outer = so_parse_mark(p);
+	ref = so_parse_node(p, SO_N_PHRASE, first);
+	NEW(p, phrase, ref)->items = items;
+	so_parse_push(p, so_parse_done(p, ref));
+	return so_parse_take(p, outer);
+}
+
+/* At the name of a call whose last argument may have words behind it. */
+static so_ref worded_call(struct parse *p)
+{
+	uint32_t first = p->pos;
+	struct so_name name = so_parse_decode_name(p, peek(p));
+	size_t mark = so_parse_mark(p);
+	struct so_list args, tail;
+	so_ref ref;
+
+	so_parse_move(p, 2);
+	do {
+		so_parse_push(p, so_parse_expr(p));
+	} while (accept(p, SO_TOK_COMMA));
+	args = so_parse_take(p, mark);
+	tail = argument_words(p);
+	so_parse_expect(p, SO_TOK_RPAREN);
+	ref = so_parse_node(p, SO_N_FUNC, first);
+	NEW(p, func, ref)->name = name;
+	NEW(p, func, ref)->args = args;
+	NEW(p, func, ref)->tail = tail;
+	if (tail.count)
+		set_flag(p, ref, SO_NF_ALL);
+	return so_parse_done(p, ref);
+}
+
+static bool at_worded_call(const struct parse *p)
+{
+	return so_parse_at_word(p, 0, "json_value") || so_parse_at_word(p, 0, "json_query") ||
+	       so_parse_at_word(p, 0, "ai_generate_embeddings");
+}
+
+/* WITHIN GROUP (GRAPH PATH); IGNORE NULLS, RESPECT NULLS in front of OVER. */
 static so_ref after_call(struct parse *p, so_ref func)
 {
+	if (so_parse_words(p, "within group")) {
+		so_parse_expect(p, SO_TOK_LPAREN);
+		if (!so_parse_words(p, "graph path"))
+			so_parse_unexpected(p);
+		so_parse_expect(p, SO_TOK_RPAREN);
+		AS(p, func, func)->option = 3;
+		return so_parse_done(p, func);
+	}
 	unsigned option = accept_kw2(p, SO_KW_ignore, SO_KW_nulls)    ? 1
 			  : accept_kw2(p, SO_KW_respect, SO_KW_nulls) ? 2
 								      : 0;
@@ -395,7 +468,7 @@ static so_ref special_call(struct parse *p)
 	case SO_KW_openxml:
 		return name_or_call(p, true);
 	default:
-		return 0;
+		return at_worded_call(p) ? worded_call(p) : 0;
 	}
 }
 

@@ -162,11 +162,30 @@ static so_ref sample(struct parse *p)
 	return so_parse_done(p, ref);
 }
 
+/* t FOR PATH: a node or edge that a shortest path goes through more than once. */
+static struct so_list for_path(struct parse *p)
+{
+	uint32_t first = p->pos;
+	size_t mark = so_parse_mark(p);
+	struct so_list words;
+	so_ref ref;
+
+	so_parse_push(p, so_parse_word(p));
+	so_parse_push(p, so_parse_word(p));
+	words = so_parse_take(p, mark);
+	ref = so_parse_node(p, SO_N_PHRASE, first);
+	NEW(p, phrase, ref)->items = words;
+	so_parse_push(p, so_parse_done(p, ref));
+	return so_parse_take(p, mark);
+}
+
 /* What follows the name of a table: the parts come in more than one order. */
 static so_ref table_rest(struct parse *p, so_ref ref)
 {
 	struct so_n_table *node = AS(p, table, ref);
 
+	if (at_kw(p, SO_KW_for) && so_parse_at_word(p, 1, "path"))
+		so_set_rare(p->ast, table, node, extra, for_path(p));
 	if (at_kw(p, SO_KW_for) && kw_at(p, 1) == SO_KW_system_time)
 		so_set_rare(p->ast, table, node, temporal, temporal(p));
 	if (at_bare_hints(p))
@@ -274,7 +293,7 @@ static bool at_rowset(const struct parse *p)
 {
 	static const char *const names[] = { "openrowset", "changetable", "predict", "openquery", "opendatasource",
 		"containstable", "freetexttable", "semantickeyphrasetable", "semanticsimilaritytable",
-		"semanticsimilaritydetailstable", "ai_generate_chunks" };
+		"semanticsimilaritydetailstable", "ai_generate_chunks", "vector_search" };
 
 	if (peek_at(p, 1)->kind != SO_TOK_LPAREN)
 		return false;

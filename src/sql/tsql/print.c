@@ -217,6 +217,7 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 	const struct so_rare_table *rare = so_rare_table(pr->ast, node);
 
 	put_table_name(pr, node);
+	so_put_phrases(pr, rare->extra);
 	if (rare->temporal)
 		put_temporal(pr, GET(pr, temporal, rare->temporal));
 	so_put_alias(pr, node->alias);
