@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, capital, change, compact, cost, duration, evidence, misestimate, NONE, oneLine, times } from "@/lib/format";
+import { ago, bytes, capital, change, compact, cost, duration, evidence, misestimate, NONE, oneLine, times, counted } from "@/lib/format";
 
 describe("numbers", () => {
 	it.each([
@@ -103,4 +103,10 @@ describe("time", () => {
 		expect(ago("rubbish", now)).toBe(NONE);
 	});
 	it("puts a statement on one line", () => expect(oneLine(" SELECT 1\n\t FROM t ")).toBe("SELECT 1 FROM t"));
+});
+
+describe("counts in words", () => {
+	it("have one call, and any other number of calls", () => {
+		expect([0, 1, 2, 12_345, 4_200_000].map((n) => counted(n, "call"))).toEqual(["0 calls", "1 call", "2 calls", "12.3k calls", "4.2M calls"]);
+	});
 });

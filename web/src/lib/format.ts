@@ -27,6 +27,9 @@ export function compact(value: Maybe): string {
 /* Whole number with separators, for tooltips and counts that must be exact. */
 export const exact = (value: Maybe): string => (known(value) ? group(value, 3) : NONE);
 
+/* "1 call", "12.3k calls". */
+export const counted = (value: number, what: string): string => `${compact(value)} ${what}${value === 1 ? "" : "s"}`;
+
 /* Milliseconds to µs, ms, s, min or h. */
 export function duration(ms: Maybe): string {
 	if (!known(ms)) return NONE;

@@ -87,7 +87,7 @@ export function PlanViewer({ plan, findings, view, metric, node, onView, onMetri
 	const shared = { roots, flat, values, marked, selected, metric: shown, select };
 
 	return (
-		<div ref={area} onKeyDown={onKeyDown}>
+		<div ref={area} onKeyDown={onKeyDown} className="@container">
 			<div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5">
 				<Segmented
 					label="View"

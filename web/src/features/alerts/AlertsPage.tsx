@@ -197,7 +197,7 @@ export default function AlertsPage() {
 		return page(
 			<div className="panel">
 				<Empty icon={BellRing} title="Nobody is told yet" action={<Button look="primary" onClick={() => open({ what: "channel", channel: null })}><Plus /> Add a receiver</Button>}>
-					A receiver is a webhook, a chat that takes Slack's messages, or an e-mail address. A rule says what it is told: queries that got slower, findings, or a server that cannot be read.
+					A receiver is a webhook, a chat that takes Slack's messages, or an e‑mail address. A rule says what it is told: queries that got slower, findings, or a server that cannot be read.
 				</Empty>
 			</div>,
 		);

@@ -37,6 +37,11 @@ function Card({ connection, remove }: { connection: Connection; remove: () => vo
 				</Button>
 			</div>
 			<div className="flex flex-wrap items-center gap-1.5 px-4">
+				{connection.environment && (
+					<Badge className="tint-accent max-w-full border-transparent">
+						<span className="truncate">{connection.environment}</span>
+					</Badge>
+				)}
 				<Badge>{engineNames[connection.engine] ?? connection.engine}</Badge>
 				{connection.server_flavor && connection.server_flavor !== connection.engine && <Badge>{connection.server_flavor}</Badge>}
 				{connection.ssl_enabled && (

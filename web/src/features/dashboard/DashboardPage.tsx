@@ -2,34 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, Check, CircleCheck, DatabaseZap, PlugZap, ScanSearch, Sparkles, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 import { connections, dashboard, health, runs } from "@/api/queries";
 import { useConnection } from "@/app/useConnection";
 import { Sql } from "@/components/sql/SqlBlock";
 import { EvidenceTag } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { Figure, Figures } from "@/components/ui/figures";
 import { PageTitle, Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Outcome } from "@/features/optimizer/Recent";
 import { cn } from "@/lib/cn";
-import { ago, change, compact, cost, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
+import { ago, change, compact, cost, counted, duration, exact, fullTime, oneLine, percent } from "@/lib/format";
 import { Attention } from "./Attention";
 import { LoadPanel } from "./LoadPanel";
 import { opportunities, verdictOf } from "./verdict";
-
-function Counter({ label, value, title, note }: { label: string; value: string; title?: string; note?: ReactNode }) {
-	return (
-		<div className="min-w-0 px-4 py-3.5">
-			<dt className="truncate text-xs text-fg-2">{label}</dt>
-			<dd>
-				<span className="tnum text-2xl font-semibold tracking-tight" title={title}>
-					{value}
-				</span>
-				{note && <span className="mt-0.5 block truncate text-2xs text-fg-3">{note}</span>}
-			</dd>
-		</div>
-	);
-}
 
 function Start({ connected }: { connected: boolean }) {
 	const steps = [
@@ -85,6 +71,8 @@ export default function DashboardPage() {
 	const open = opportunities(recent.data ?? []);
 	const verdict = verdictOf(data, recent.data ?? []);
 	const most = data.top_bottlenecks.reduce((sum, query) => Math.max(sum, query.total_execution_time), 0);
+	// Whose statement it is, where that is not said already.
+	const names = new Map(id === null ? list.data?.map((one) => [one.id, one.name] as const) : []);
 	const started = (recent.data?.length ?? 0) > 0;
 	const recentRuns = (
 		<Panel title="Recent runs" className="overflow-hidden" actions={<Button size="sm" look="quiet" asChild><Link to="/optimizer">Open the optimizer</Link></Button>}>
@@ -123,15 +111,18 @@ export default function DashboardPage() {
 				{data.top_bottlenecks.slice(0, started ? 6 : 10).map((query) => (
 					<li key={query.id} className="hover:bg-hover">
 						<Link to="/optimizer" search={{ c: query.connection_id, q: query.id } as never} className="block px-4 py-2.5 -outline-offset-2" title={query.sql_text.slice(0, 1000)}>
-							<span className="mono block truncate text-xs">
-								<Sql text={oneLine(query.sql_text).slice(0, 240)} />
+							<span className="flex items-baseline gap-3">
+								<span className="mono min-w-0 flex-1 truncate text-xs">
+									<Sql text={oneLine(query.sql_text).slice(0, 240)} />
+								</span>
+								{names.size > 1 && <span className="max-w-40 shrink-0 truncate text-2xs text-fg-3">{names.get(query.connection_id)}</span>}
 							</span>
 							<span className="mt-1.5 grid grid-cols-[minmax(0,1fr)_13rem] items-center gap-3">
 								<span aria-hidden className="h-1.5 overflow-hidden rounded-full bg-hover">
 									<span className="block h-full rounded-full bg-bar" style={{ width: `${most > 0 ? (query.total_execution_time / most) * 100 : 0}%` }} />
 								</span>
 								<span className="tnum text-right text-2xs whitespace-nowrap text-fg-2">
-									{duration(query.total_execution_time)} · {compact(query.calls)} calls · {duration(query.avg_execution_time)} each
+									{duration(query.total_execution_time)} · {counted(query.calls, "call")} · {duration(query.avg_execution_time)} each
 								</span>
 							</span>
 						</Link>
@@ -159,14 +150,14 @@ export default function DashboardPage() {
 					</Button>
 				)}
 			</section>
-			<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-md:divide-y md:grid-cols-3 xl:grid-cols-6 xl:divide-x [&>*]:border-line">
-				<Counter label="Connections" value={compact(data.total_connections)} note={`${exact(data.active_connections)} with monitoring on`} />
-				<Counter label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "none read from statistics yet" : "read from the statistics views"} />
-				<Counter label="Optimizer runs" value={compact(data.total_optimizations)} note={`${exact(data.optimizations_with_issues)} with findings`} />
-				<Counter label="Open findings" value={compact(data.total_detected_issues)} title={exact(data.total_detected_issues)} />
-				<Counter label="Applied" value={compact(data.optimizations_applied)} note="changes made" />
-				<Counter label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
-			</dl>
+			<Figures count={6}>
+				<Figure label="Connections" value={compact(data.total_connections)} note={`${exact(data.active_connections)} with monitoring on`} />
+				<Figure label="Queries seen" value={compact(data.total_queries_discovered)} title={exact(data.total_queries_discovered)} note={data.total_queries_discovered === 0 ? "none read from statistics yet" : "read from the statistics views"} />
+				<Figure label="Optimizer runs" value={compact(data.total_optimizations)} note={`${exact(data.optimizations_with_issues)} with findings`} />
+				<Figure label="Findings" value={compact(data.total_detected_issues)} title={exact(data.total_detected_issues)} note="so far, the resolved ones too" />
+				<Figure label="Applied" value={compact(data.optimizations_applied)} note="changes made" />
+				<Figure label="Mean improvement" value={percent(data.avg_improvement_pct)} note={data.avg_improvement_pct == null ? "no figures yet" : "planner cost, not time"} />
+			</Figures>
 			<Attention connection={id} />
 			<LoadPanel connection={id} />
 			<div className="grid items-start gap-3 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

@@ -9,7 +9,7 @@ import { cell, CostCell, FailureRow } from "@/features/monitoring/parts";
 import { condition, conditionText } from "@/features/monitoring/state";
 import { ConditionIcon } from "@/features/monitoring/TargetRow";
 import { cn } from "@/lib/cn";
-import { ago, compact, exact, fullSentence, fullTime, NONE } from "@/lib/format";
+import { ago, counted, exact, fullSentence, fullTime, NONE } from "@/lib/format";
 import { toast } from "@/lib/toast";
 import { canFind, engineText, progressOf, type Database, type Server } from "./servers";
 
@@ -57,7 +57,7 @@ function MemberLine({ member, alone }: { member: Member; alone: boolean }) {
 			</span>
 			{member.monitoring_enabled ? (
 				<Link to="/queries" search={{ c: member.id } as never} className="tnum rounded text-xs text-fg-2 hover:text-accent-text" title={`${exact(member.statements)} statements in the last good read`}>
-					{compact(member.statements)} {member.statements === 1 ? "statement" : "statements"}
+					{counted(member.statements, "statement")}
 				</Link>
 			) : (
 				<>
@@ -76,7 +76,7 @@ const databaseName = (name: string): ReactNode => (name ? <span className="mono"
 function DatabaseLine({ database }: { database: Database }) {
 	const [first, ...others] = database.members;
 	return (
-		<li className="border-b border-line py-2 pr-4 pl-11 last:border-0 max-md:pl-4">
+		<li className="border-b border-line py-2 pr-4 pl-10 last:border-0 max-md:pl-4">
 			{others.length > 0 && (
 				<p className="text-2xs break-all text-fg-3">
 					{databaseName(database.name)}, {exact(database.members.length)} connections

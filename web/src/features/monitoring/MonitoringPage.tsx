@@ -2,12 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleCheck, CirclePause, LoaderCircle, Play, PlugZap, RefreshCw, Square, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 import { monitoringStatus, targets as targetsQuery, useMonitoring } from "@/api/monitoring";
 import { connections as connectionsQuery } from "@/api/queries";
 import type { Connection } from "@/api/types";
 import { useConnection } from "@/app/useConnection";
 import { Button } from "@/components/ui/button";
+import { Figure, Figures } from "@/components/ui/figures";
 import { PageTitle } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
@@ -19,20 +19,6 @@ import { ListPanel, type Heading } from "./parts";
 import { arrange, databasesRead, sum } from "./state";
 import { MonitoringTabs } from "./Tabs";
 import { TargetRow } from "./TargetRow";
-
-function Figure({ label, value, note, title, tone, wide }: { label: string; value: string; note: ReactNode; title?: string; tone?: "bad"; wide?: boolean }) {
-	return (
-		<div className={cn("min-w-0 px-4 py-3.5", wide && "max-md:col-span-2")}>
-			<dt className="truncate text-xs text-fg-2">{label}</dt>
-			<dd>
-				<span className={cn("tnum text-2xl font-semibold tracking-tight whitespace-nowrap", tone === "bad" && "text-red")} title={title}>
-					{value}
-				</span>
-				<span className="mt-0.5 block truncate text-2xs text-fg-3">{note}</span>
-			</dd>
-		</div>
-	);
-}
 
 function Controls({ running }: { running: boolean }) {
 	const start = useMonitoring("start");
@@ -139,7 +125,7 @@ export default function MonitoringPage() {
 		<>
 			{head}
 			<Verdict running={status.data.is_running} troubled={figures.troubled} watched={figures.watched} next={status.data.next_poll_time} now={now} />
-			<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-md:divide-y md:grid-cols-5 md:divide-x [&>*]:border-line">
+			<Figures count={5}>
 				<Figure label="Watched" value={exact(figures.watched)} note={`${exact(figures.servers)} ${figures.servers === 1 ? "server" : "servers"}${off > 0 ? `, ${off} not watched` : ""}`} />
 				<Figure label="In trouble" value={exact(figures.troubled)} note={figures.troubled === 0 ? "no failures" : "see the reasons below"} tone={figures.troubled > 0 ? "bad" : undefined} />
 				<Figure label="Last read" value={status.data.last_poll_time ? ago(status.data.last_poll_time, now) : NONE} title={fullTime(status.data.last_poll_time)} note={`every ${interval(status.data.interval_minutes * 60)} unless set otherwise`} />
@@ -151,7 +137,7 @@ export default function MonitoringPage() {
 					note={figures.worst === null ? "nothing was read yet" : "of its time, the one that pays most"}
 					title={`Time that we waited for a server, as a share of the time between two reads; the server that pays most. ${duration(figures.waitMs)} for one read of every server.`}
 				/>
-			</dl>
+			</Figures>
 			<ListPanel
 				what="target"
 				placeholder="Filter by name or error"

@@ -1,7 +1,7 @@
 /* What runs on the databases, by what it costs. The server sorts, filters and pages; the address holds it all. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight, DatabaseZap, SearchX, ShieldCheck } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight, DatabaseZap, PlugZap, SearchX, ShieldCheck } from "lucide-react";
 import { useMemo, type ReactNode } from "react";
 import { queryPage, sparklines } from "@/api/history";
 import { health } from "@/api/queries";
@@ -14,7 +14,7 @@ import { SearchBox } from "@/components/ui/search";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { Segmented } from "@/components/ui/tabs";
 import { cn } from "@/lib/cn";
-import { compact, duration, exact, percent, sentence } from "@/lib/format";
+import { counted, duration, exact, percent, sentence } from "@/lib/format";
 import { periods, queriesSearch, queryKinds, querySearch, type QuerySort } from "@/lib/url";
 import { QueryLine } from "./QueryLine";
 import { covered, PAGE, periodWords } from "./words";
@@ -43,8 +43,14 @@ function Sortable({ name, view, change, children, className, title }: { name: Qu
 
 const sorts: Record<QuerySort, string> = { total_time: "Time", change: "Time gained over the period before", calls: "Calls", mean_time: "Mean time", rows: "Rows", reads: "Reads", first_seen: "First seen" };
 
-function Nothing({ view, clear }: { view: View; clear: () => void }) {
+function Nothing({ view, clear, connected }: { view: View; clear: () => void; connected: boolean }) {
 	const monitoring = useQuery(health()).data?.monitoring_agent;
+	if (!connected)
+		return (
+			<Empty icon={PlugZap} title="No database is watched yet" action={<Button look="primary" asChild><Link to="/connections/new">Add a connection</Link></Button>}>
+				Add a database, and the statements that cost most stand here within a minute.
+			</Empty>
+		);
 	const filtered = view.q !== "" || view.kind !== "any";
 	if (filtered || view.page !== null)
 		return (
@@ -80,7 +86,7 @@ function Nothing({ view, clear }: { view: View; clear: () => void }) {
 }
 
 export default function QueriesPage() {
-	const { id: connection, all: connections } = useConnection();
+	const { id: connection, all: connections, pending } = useConnection();
 	const navigate = useNavigate();
 	const view = queriesSearch.parse(useSearch({ strict: false }) as Record<string, unknown>);
 	const page = view.page ?? 1;
@@ -122,7 +128,7 @@ export default function QueriesPage() {
 		<>
 			<PageTitle
 				title="Queries"
-				hint={data && data.total_ms > 0 ? `${duration(data.total_ms)} in ${compact(data.calls)} calls, ${periodWords[view.period].long}` : "What runs on the databases, by what it costs."}
+				hint={data && data.total_ms > 0 ? `${duration(data.total_ms)} in ${counted(data.calls, "call")}, ${periodWords[view.period].long}` : "What runs on the databases, by what it costs."}
 				actions={<Segmented label="Period" value={view.period} onChange={(period) => change({ period, page: null })} options={periods.map((value) => ({ value, label: periodWords[value].short, title: sentence(periodWords[value].long) }))} />}
 			/>
 			<section aria-label="Statements" className="panel overflow-hidden">
@@ -141,7 +147,7 @@ export default function QueriesPage() {
 				</header>
 				{query.isPending && <Skeleton lines={8} />}
 				{query.isError && !data && <ErrorState error={query.error} retry={() => void query.refetch()} />}
-				{data && data.queries.length === 0 && <Nothing view={view} clear={clear} />}
+				{data && data.queries.length === 0 && <Nothing view={view} clear={clear} connected={pending || connections.length > 0} />}
 				{data && data.queries.length > 0 && (
 					<table className={cn("w-full text-sm max-md:block", query.isPlaceholderData && "opacity-60")} aria-rowcount={data.total + 1}>
 						<thead className="border-b border-line text-left text-xs text-fg-2 max-md:hidden">

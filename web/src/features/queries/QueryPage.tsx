@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { SearchX, Sparkles, TrendingUp, WandSparkles, Zap } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { queryDetail, queryPage, type QueryDetail, type QueryRow } from "@/api/history";
 import { runs } from "@/api/queries";
@@ -12,11 +12,11 @@ import { formatSql } from "@/components/sql/format";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
+import { Figure, Figures } from "@/components/ui/figures";
 import { PageTitle, Panel } from "@/components/ui/panel";
 import { Empty, ErrorState, Skeleton } from "@/components/ui/states";
 import { engineNames } from "@/features/connections/engines";
 import { Outcome } from "@/features/optimizer/Recent";
-import { cn } from "@/lib/cn";
 import { ago, compact, duration, exact, factorText, fullTime, NONE, oneLine, percent } from "@/lib/format";
 import { idFrom, querySearch } from "@/lib/url";
 import { FindingsPanel } from "./FindingsPanel";
@@ -24,35 +24,21 @@ import { HistoryPanel } from "./HistoryPanel";
 import { PlansPanel } from "./PlansPanel";
 import { hitRatio, NOTABLE, perCall, periodWords, shortTitle } from "./words";
 
-function Figure({ label, value, note, title, bad }: { label: string; value: string; note?: ReactNode; title?: string; bad?: boolean }) {
-	return (
-		<div className="min-w-0 px-4 py-3">
-			<dt className="truncate text-xs text-fg-2">{label}</dt>
-			<dd>
-				<span className="tnum text-xl font-semibold tracking-tight whitespace-nowrap" title={title}>
-					{value}
-				</span>
-				<span className={cn("tnum mt-0.5 block truncate text-2xs", bad ? "font-medium text-orange" : "text-fg-3")}>{note ?? "\u00a0"}</span>
-			</dd>
-		</div>
-	);
-}
-
 /* Of the period, with the change; where nothing ran in it, of all that is known. */
-function Figures({ query, row, before }: { query: QueryDetail; row: QueryRow | null; before: string }) {
+function Totals({ query, row, before }: { query: QueryDetail; row: QueryRow | null; before: string }) {
 	const calls = row?.calls ?? query.calls;
 	const against = (factor: number | null | undefined, was: number | null | undefined) => (row && factor != null ? <span title={`in ${before}`}>{factorText(factor)}, was {duration(was)}</span> : undefined);
 	const worse = row?.mean_change != null && row.mean_change >= NOTABLE;
 	const hits = row ? hitRatio(row.hits, row.reads) : hitRatio(query.hits, query.reads);
 	return (
-		<dl className="panel mb-3 grid grid-cols-2 overflow-hidden max-lg:divide-y sm:grid-cols-3 lg:grid-cols-6 lg:divide-x [&>*]:border-line">
+		<Figures count={6}>
 			<Figure label="Share of the load" value={row ? (row.load_share > 0 && row.load_share < 0.001 ? "< 0.1 %" : percent(row.load_share * 100)) : NONE} note={row ? `of ${query.connection_name}` : "did not run in this period"} />
 			<Figure label="Time" value={duration(row?.total_ms ?? query.total_ms)} title={`${exact(row?.total_ms ?? query.total_ms)} ms`} note={row ? against(row.load_change, row.previous_total_ms) : "since it was first counted"} />
 			<Figure label="Calls" value={compact(calls)} title={exact(calls)} note={row?.previous_calls != null ? `${compact(row.previous_calls)} in ${before}` : undefined} />
-			<Figure label="Mean time" value={duration(row ? row.mean_ms : query.mean_ms)} note={<>{worse && "▲ "}{against(row?.mean_change, row?.previous_mean_ms) ?? "\u00a0"}</>} bad={worse} />
+			<Figure label="Mean time" value={duration(row ? row.mean_ms : query.mean_ms)} note={<>{worse && "▲ "}{against(row?.mean_change, row?.previous_mean_ms) ?? "\u00a0"}</>} tone={worse ? "worse" : undefined} />
 			<Figure label="Rows a call" value={compact(perCall(row?.rows ?? query.rows, calls))} note={`${compact(row?.rows ?? query.rows)} in all`} />
 			<Figure label="Found in the cache" value={percent(hits)} note={hits === null ? "no pages were counted" : `${compact(row ? row.reads : query.reads)} pages read`} />
-		</dl>
+		</Figures>
 	);
 }
 
@@ -169,7 +155,7 @@ export default function QueryPage() {
 					)
 				}
 			/>
-			<Figures query={query} row={row} before={periodWords[view.period].before} />
+			<Totals query={query} row={row} before={periodWords[view.period].before} />
 			<HistoryPanel query={query} view={view} change={change} />
 			<FindingsPanel query={query} />
 			<PlansPanel query={query} />
