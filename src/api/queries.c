@@ -176,6 +176,7 @@ static bool list(struct so_request *req, struct so_response *res, struct so_err 
 	const struct so_query_request request = { .connection_id = so_id_or_all(query->connection_id),
 		.database = query->database,
 		.search = query->search,
+		.by_fingerprint = query->fingerprint != NULL,
 		.fingerprint = query->fingerprint ? strtoull(query->fingerprint, NULL, 16) : 0,
 		.any_kind = !query->kind,
 		.kind = query->kind ? (enum so_query_kind)so_word_index(so_query_kind_names, query->kind)

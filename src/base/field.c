@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 /* ---- owning JSON --------------------------------------------------------------------------------------------- */
 
@@ -289,6 +290,19 @@ static bool parse_int(const char *text, int64_t *value)
 	return true;
 }
 
+/* JSON is by itself; what stands in a URL need not be. */
+static bool is_utf8(const char *text)
+{
+	while (*text) {
+		int len = so_utf8_length(text, 4);
+
+		if (len <= 0)
+			return false;
+		text += len;
+	}
+	return true;
+}
+
 static void put_text(const struct so_field *field, void *object, const char *text, struct decode *d)
 {
 	int64_t whole;
@@ -297,6 +311,10 @@ static void put_text(const struct so_field *field, void *object, const char *tex
 
 	switch (field->type) {
 	case SO_T_STR:
+		if (!is_utf8(text)) {
+			so_field_error(d->errors, d->where, field->name, "value_error", "must be UTF-8");
+			return;
+		}
 		put_string(field, object, text, strlen(text), d);
 		return;
 	case SO_T_INT:

@@ -198,7 +198,7 @@ static bool passes(const struct listing *l, const struct so_query_load *load, co
 
 	if (load->now.calls <= 0 && load->now.exec_us <= 0)
 		return false;
-	if (request->fingerprint && load->fingerprint != request->fingerprint)
+	if (request->by_fingerprint && (load->other || load->fingerprint != request->fingerprint))
 		return false;
 	if (!request->any_kind && (load->kind != request->kind || load->other))
 		return false;

@@ -48,7 +48,8 @@ void so_period_times(
 struct so_query_request {
 	int64_t connection_id; /* 0: all */
 	const char *database, *search; /* NULL: any */
-	uint64_t fingerprint; /* 0: any */
+	bool by_fingerprint;
+	uint64_t fingerprint; /* if by_fingerprint */
 	enum so_query_kind kind;
 	bool any_kind;
 	enum so_query_only only;

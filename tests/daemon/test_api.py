@@ -803,6 +803,8 @@ class Api(unittest.TestCase):
         pages = [q["id"] for at in range(0, everything["total"], 2)
                  for q in self.api.call("GET", f"/api/queries?limit=2&offset={at}&sort=calls")["queries"]]
         self.assertEqual(pages, [q["id"] for q in self.api.call("GET", "/api/queries?limit=1000&sort=calls")["queries"]])
+        self.assertEqual(self.api.call("GET", "/api/queries?fingerprint=0000000000000000")["queries"], [])
+        self.api.problem("GET", "/api/queries?search=%ff%fe", None, 422, "must be UTF-8")
         by_print = self.api.call("GET", f"/api/queries?fingerprint={row['fingerprint'].upper()}")["queries"]
         self.assertEqual({q["fingerprint"] for q in by_print}, {row["fingerprint"]})
         for nothing in ("only=findings", "only=regressed", "only=new", "database=x", "kind=merge", "offset=99999",

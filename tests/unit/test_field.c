@@ -194,8 +194,13 @@ static void test_text(void **state)
 		"0.5", NULL };
 	static const char *const bad[] = { "name", "n", "engine", "mysql", "port", "9x", "enabled", "maybe", "ratio",
 		"", NULL };
+	static const char *const no_text[] = { "name", "n\xff", "engine", "mysql", "port", "99", NULL };
 	struct so_field_errors errors;
 
+	so_field_errors_init(&errors, tmp);
+	assert_null(so_field_decode_text(tmp, &strict, "query", lookup, (void *)no_text, NULL, &errors));
+	assert_int_equal(json_array_size(errors.list), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(errors.list, 0), "msg")), "must be UTF-8");
 	so_field_errors_init(&errors, tmp);
 	struct target *t = so_field_decode_text(tmp, &strict, "query", lookup, (void *)good, NULL, &errors);
 

@@ -374,11 +374,13 @@ static void test_filters(void **state)
 	request.search = "%";
 	assert_int_equal(page_of(told, &request)->total, QUERIES - 1); /* `other` has no text */
 	request.search = NULL;
+	request.by_fingerprint = true;
+	assert_int_equal(page_of(told, &request)->total, 0); /* 0 is a fingerprint like any other, which none has */
 	request.fingerprint = 8;
 	page = page_of(told, &request);
 	assert_int_equal(page->total, 1);
 	assert_int_equal(page->items[0].load->query_id, told->ids[7]);
-	request.fingerprint = 0;
+	request.by_fingerprint = false;
 	request.any_kind = false;
 	for (int kind = 0; kind < SO_QUERY_KIND_MAX; kind++) {
 		request.kind = (enum so_query_kind)kind;
