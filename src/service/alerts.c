@@ -268,6 +268,10 @@ bool so_service_rule_save(
 		return false;
 	if (is_new && all->total >= SO_ALERT_RULES_MAX)
 		return so_fail(err, SO_LIMIT, "there are %d rules already, the limit", SO_ALERT_RULES_MAX);
+	/* the store refuses these, too, but cannot say which of them it is */
+	if (!so_store_channel_get(tmp, service->store, scope, rule->channel_id, err) ||
+		(rule->connection_id > 0 && !so_store_conn_get(tmp, service->store, scope, rule->connection_id, err)))
+		return false;
 	return so_store_rule_save(service->store, scope, rule, err) &&
 	       changed(service, scope, is_new ? "alert_rule.create" : "alert_rule.update", "alert_rule", rule->id, err);
 }

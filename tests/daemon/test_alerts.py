@@ -491,8 +491,10 @@ class Alerts(unittest.TestCase):
             self.assertEqual(self.api.call("GET", path), changed)
             self.assertEqual(self.api.call("GET", "/api/alerts/rules"), [changed])
             self.api.problem("PUT", path, {"events": ["everything"]}, 422, "regression")
-            self.api.problem("POST", "/api/alerts/rules", {"name": "y", "channel_id": 99}, 404)
-            self.api.problem("POST", "/api/alerts/rules", {"name": "y", "channel_id": channel["id"], "connection_id": 9}, 404)
+            self.api.problem("POST", "/api/alerts/rules", {"name": "y", "channel_id": 99}, 404, "channel 99")
+            self.api.problem("POST", "/api/alerts/rules", {"name": "y", "channel_id": channel["id"], "connection_id": 9}, 404,
+                             "connection 9")
+            self.api.problem("PUT", path, {"channel_id": 99}, 404, "channel 99")
             self.api.call("DELETE", path, expect=204)
             self.api.problem("GET", path, None, 404)
             self.api.call("DELETE", f"/api/alerts/channels/{channel['id']}", expect=204)
