@@ -23,7 +23,8 @@ static const struct so_field fields[] = {
 	SO_FIELD(S, connection_id, .flags = SO_F_NULLABLE, .doc = "Null: the store of this server itself."),
 	SO_FIELD(S, kind,
 		.doc = "size: old samples were dropped; cap: more statements than are read; evicted: the database gave "
-		       "up counters; texts: some texts cannot be read."),
+		       "up counters; texts: some texts cannot be read; twin: another connection counts what runs in "
+		       "its database."),
 	SO_FIELD(S, message, .doc = "What happened, and what helps."),
 	SO_FIELD(S, seen, .doc = "How often."),
 	SO_FIELD_AS(S, first_us, "first_at", .flags = SO_F_TIME),

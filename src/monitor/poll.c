@@ -25,6 +25,8 @@ struct learner {
 
 struct part { /* one connection of the server */
 	struct so_store_conn *conn;
+	uint32_t number; /* of its database among those asked for */
+	const char *twin; /* name of another connection to the same database, which counts; NULL: this one does */
 	struct so_store_watch *watch;
 	struct so_store_chunks *chunks;
 	struct so_deltas *deltas;
@@ -43,7 +45,7 @@ struct poll {
 	struct so_reading *reading;
 	struct so_store_instance instance;
 	int64_t at_us;
-	size_t n_parts;
+	size_t n_parts, n_databases;
 	struct part *parts;
 	const char *text_error; /* why there are no texts, or NULL */
 	int64_t delay_us; /* until it is due again */
@@ -62,27 +64,58 @@ static bool see_as_much(struct poll *poll, const struct so_store_watch *watch, s
 	       so_fail(err, SO_DENIED, "%s", poll->reading->hidden);
 }
 
-static bool load_part(struct poll *poll, struct part *part, uint32_t number, struct so_err *err)
+/* Whether its baseline is the newer one; where there is none there is no server_uid. */
+static bool counted_later(const struct part *a, const struct part *b)
+{
+	return a->watch->server_uid && (!b->watch->server_uid || a->watch->last_us > b->watch->last_us);
+}
+
+/* Of several connections to one database one counts: the one that did last, so that one that was not watched for a
+ * while does not count again what another one counted meanwhile. */
+static bool find_twins(struct poll *poll, struct so_err *err)
+{
+	for (size_t i = 0; i < poll->n_parts; i++) {
+		struct part *part = &poll->parts[i];
+
+		part->watch =
+			so_store_watch_get(poll->parts, poll->rules->store, poll->rules->scope, part->conn->id, err);
+		if (!part->watch)
+			return so_fail_in(err, "connection '%s'", part->conn->name);
+	}
+	for (uint32_t number = 0; number < poll->n_databases; number++) {
+		const struct part *counts = NULL;
+
+		for (size_t i = 0; i < poll->n_parts; i++) {
+			const struct part *part = &poll->parts[i];
+
+			if (part->number == number && (!counts || counted_later(part, counts)))
+				counts = part;
+		}
+		for (size_t i = 0; i < poll->n_parts; i++)
+			if (poll->parts[i].number == number && &poll->parts[i] != counts)
+				poll->parts[i].twin = counts->conn->name;
+	}
+	return true;
+}
+
+static bool load_part(struct poll *poll, struct part *part, struct so_err *err)
 {
 	const struct so_poll_rules *rules = poll->rules;
 	struct so_baseline *old;
 	struct so_delta_past past;
 
-	part->watch = so_store_watch_get(poll->parts, rules->store, rules->scope, part->conn->id, err);
-	part->chunks = part->watch
-			       ? so_store_baseline_list(poll->parts, rules->store, rules->scope, part->conn->id, err)
-			       : NULL;
-	if (part->watch && !see_as_much(poll, part->watch, err))
+	if (!see_as_much(poll, part->watch, err))
 		return false;
+	part->chunks = so_store_baseline_list(poll->parts, rules->store, rules->scope, part->conn->id, err);
 	old = part->chunks ? so_baseline_decode(poll->parts, part->chunks, err) : NULL;
 	if (!old)
 		return false;
-	past = (struct so_delta_past){ .first = part->watch->polls == 0,
+	past = (struct so_delta_past){ .first = part->watch->polls == 0 || !part->watch->server_uid,
 		.reading_us = part->watch->reading_us,
 		.epoch_us = part->watch->epoch_us,
 		.server_uid = part->watch->server_uid,
 		.complete = part->watch->complete };
-	part->deltas = so_delta_compute(poll->parts, old, &past, poll->reading, number, (size_t)rules->limit);
+	part->deltas = so_delta_compute(poll->parts, old, &past, poll->reading, part->number, (size_t)rules->limit);
 	part->single = so_new_array(poll->parts, bool, part->deltas->count + 1);
 	so_rank(part->deltas, rules->top, part->single);
 	return true;
@@ -113,7 +146,7 @@ struct wanted {
 
 static void want(struct wanted *wanted, struct part *part, bool single)
 {
-	for (size_t i = 0; i < part->deltas->count && wanted->count < SO_READING_TEXTS; i++) {
+	for (size_t i = 0; part->deltas && i < part->deltas->count && wanted->count < SO_READING_TEXTS; i++) {
 		if (part->single[i] != single || !wants_text(part, i))
 			continue;
 		wanted->parts[wanted->count] = part;
@@ -347,26 +380,62 @@ static bool save_notices(struct so_store *tx, const struct poll *poll, const str
 	return !poll->text_error || notice(tx, poll, part, "texts", poll->text_error, err);
 }
 
+/* Alone, it is not known before now on which server it lives: if its database is counted there already, this is a twin.
+ * One that was counting goes on: who came later is the twin. */
+static bool meet_twin(struct so_store *tx, struct poll *poll, struct part *part, struct so_err *err)
+{
+	char *name = NULL;
+
+	if (poll->n_parts > 1 || part->watch->server_uid)
+		return true;
+	if (!so_store_conn_twin(poll->parts, tx, poll->rules->scope, part->conn->id, &name, err))
+		return false;
+	if (name) {
+		part->twin = name;
+		part->log.moved = part->log.calls = part->log.exec_us = part->log.stored = part->log.texts = 0;
+	}
+	return true;
+}
+
+/* What a twin stores: how its polls went, and once, where its statements are. */
+static bool save_twin(struct so_store *tx, const struct poll *poll, const struct part *part, struct so_err *err)
+{
+	SO_TMP(tmp, NULL);
+
+	return (part->watch->polls > 0 && !part->watch->server_uid) ||
+	       notice(tx, poll, part, "twin",
+		       so_printf(tmp,
+			       "this connection leads to the database of connection '%s': what runs there is read and "
+			       "counted once, as statements of that one",
+			       part->twin),
+		       err);
+}
+
 static bool save_part(struct so_store *tx, struct poll *poll, struct part *part, struct so_err *err)
 {
 	struct so_store_watch watch = *part->watch;
 	const struct so_reading *reading = poll->reading;
 
+	if (!so_store_instance_put(tx, poll->rules->scope, part->conn->id, &poll->instance, err) ||
+		!meet_twin(tx, poll, part, err))
+		return false;
 	watch.polls++;
 	watch.attempts++;
 	watch.failures = 0;
 	watch.first_us = watch.first_us ? watch.first_us : poll->at_us;
 	watch.last_us = poll->at_us;
 	watch.reading_us = reading->at_us;
-	watch.server_uid = reading->server_uid;
+	watch.server_uid = part->twin ? NULL : reading->server_uid;
 	watch.epoch_us = reading->epoch_us;
 	watch.evicted = reading->evicted;
 	watch.complete = reading->complete;
-	watch.statements = (int64_t)part->deltas->statements;
+	watch.statements = part->log.statements;
 	watch.error_kind = watch.error = NULL;
-	return so_store_instance_put(tx, poll->rules->scope, part->conn->id, &poll->instance, err) &&
-	       save_lines(tx, poll, part, err) && save_baseline(tx, part, err) && save_notices(tx, poll, part, err) &&
-	       so_store_watch_put(tx, poll->rules->scope, &watch, err) &&
+	if (part->twin ? !save_twin(tx, poll, part, err)
+		       : !save_lines(tx, poll, part, err) || !save_baseline(tx, part, err) ||
+				 !save_notices(tx, poll, part, err))
+		return false;
+	return so_store_watch_put(tx, poll->rules->scope, &watch, err) &&
 	       so_store_poll_put(tx, poll->rules->scope, &part->log, watch.attempts, err);
 }
 
@@ -435,6 +504,7 @@ static bool read_server(struct poll *poll, struct so_store_conn *const *conns, s
 	const struct so_engine *engine = so_conn_engine(poll->conn);
 	const struct so_engine_info *info = engine->info(poll->conn, err);
 	const char **databases = so_new_array(poll->parts, const char *, poll->n_parts);
+	size_t n = 0;
 
 	if (!info)
 		return false;
@@ -443,11 +513,18 @@ static bool read_server(struct poll *poll, struct so_store_conn *const *conns, s
 		.port = conns[0]->port,
 		.system_id = info->system_id ? info->system_id : (char *)"",
 		.version = info->version };
-	for (size_t i = 0; i < poll->n_parts; i++)
-		databases[i] = conns[i]->database;
+	for (size_t i = 0; i < poll->n_parts; i++) {
+		uint32_t at = 0;
+
+		while (at < n && strcmp(databases[at], conns[i]->database) != 0)
+			at++;
+		if (at == n)
+			databases[n++] = conns[i]->database;
+		poll->parts[i].number = at;
+	}
+	poll->n_databases = n;
 	/* alone, a connection is asked for its own database, whatever it is called */
-	poll->reading = engine->counters(
-		poll->parts, poll->conn, databases, poll->n_parts > 1 ? poll->n_parts : 0, poll->rules->limit, err);
+	poll->reading = engine->counters(poll->parts, poll->conn, databases, n > 1 ? n : 0, poll->rules->limit, err);
 	if (!poll->reading)
 		return false;
 	poll->shown_all_uid = poll->reading->server_uid;
@@ -478,8 +555,9 @@ static void note_instance(struct poll *poll, struct so_poll_result *out)
 /* After the transaction: then every line has the id of its query. */
 static void find_heavy(const struct part *part, struct so_poll_heavies *out)
 {
+	out->twin = part->twin != NULL;
 	out->count = 0;
-	for (size_t i = 1; i < part->n_lines; i++) {
+	for (size_t i = 1; !part->twin && i < part->n_lines; i++) {
 		const struct line *line = &part->lines[i];
 		struct so_poll_heavy heavy = { line->query ? line->query->id : line->query_id,
 			line->sum[SO_COUNT_CALLS], line->sum[SO_COUNT_EXEC_US] };
@@ -497,6 +575,15 @@ static void find_heavy(const struct part *part, struct so_poll_heavies *out)
 	}
 }
 
+static int64_t statements_of(const struct so_reading *reading, uint32_t database)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < reading->count; i++)
+		n += reading->rows[i].database == database;
+	return n;
+}
+
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err)
 {
@@ -509,8 +596,10 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 	*out = (struct so_poll_result){ 0 };
 	if (!read_server(&poll, conns, err))
 		return note_instance(&poll, out), false;
+	if (!find_twins(&poll, err))
+		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!load_part(&poll, &poll.parts[i], (uint32_t)i, err))
+		if (!poll.parts[i].twin && !load_part(&poll, &poll.parts[i], err))
 			return so_fail_in(err, "connection '%s'", conns[i]->name);
 	if (!read_texts(&poll, err))
 		return false;
@@ -518,21 +607,24 @@ bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct
 	for (size_t i = 0; i < n; i++) {
 		struct part *part = &poll.parts[i];
 
-		fill_lines(part);
+		if (part->deltas)
+			fill_lines(part);
+		else
+			part->log.statements = statements_of(poll.reading, part->number);
 		part->log.connection_id = conns[i]->id;
 		part->log.started_us = at_us;
 		part->log.duration_us = so_time_monotonic_us() - began_us;
 		part->log.bytes = i ? 0 : poll.reading->bytes;
 		part->log.wait_us = i ? 0 : so_conn_wait_us(conn) - wait_us;
 		part->log.cpu_us = i ? 0 : so_time_thread_cpu_us() - cpu_us;
-		out->statements += part->log.statements;
+		out->statements += part->twin ? 0 : part->log.statements;
 		out->moved += part->log.moved;
 		out->stored += part->log.stored;
 		out->texts += part->log.texts;
 		out->calls += part->log.calls;
 		out->exec_us += part->log.exec_us;
 		out->restarted += part->log.restarted;
-		out->rebased = out->rebased || part->deltas->rebased;
+		out->rebased = out->rebased || (part->deltas && part->deltas->rebased);
 	}
 	if (!so_store_tx_lazy(rules->store, save_tx, &poll, err))
 		return false;

@@ -10,6 +10,7 @@
 #define SO_POLL_HEAVY 10
 /* The heaviest statements of a connection in one poll, at least a hundredth of its time each, the heaviest first. */
 struct so_poll_heavies {
+	bool twin; /* another connection counts what runs in its database */
 	size_t count;
 	struct so_poll_heavy {
 		int64_t query_id, calls, exec_us;
@@ -34,10 +35,10 @@ struct so_poll_result {
 	int64_t delay_us; /* until the next poll is due; 0: nothing was written */
 };
 
-/* `conns`: the n connections of the server, one of which is open as `conn`; `at_us`: of its samples; `began_us`
- * and `cpu_us`: monotonic and thread time when the poll began, before connecting. Nothing is kept of a poll that
- * fails, but which server it was: out->instance_id is 0 when that is not known either. SO_CONFLICT: another node has
- * taken over, or polled one of the connections meanwhile. */
+/* `conns`: the n connections of the server, one of which is open as `conn`; of several to one database one counts;
+ * `at_us`: of its samples; `began_us` and `cpu_us`: monotonic and thread time when the poll began, before connecting.
+ * Nothing is kept of a poll that fails, but which server it was: out->instance_id is 0 when that is not known either.
+ * SO_CONFLICT: another node has taken over, or polled one of the connections meanwhile. */
 bool so_poll_run(const struct so_poll_rules *rules, struct so_conn *conn, struct so_store_conn *const *conns, size_t n,
 	int64_t at_us, int64_t began_us, int64_t cpu_us, struct so_poll_result *out, struct so_err *err) SO_MUST_CHECK;
 

@@ -114,6 +114,8 @@ static void read_member(
 		.arg = &opener };
 	struct so_err err = SO_ERR_INIT;
 
+	if (rules->heavies[member].twin)
+		return;
 	/* the poll is what counts: without plans and snapshots, causes are only harder to find */
 	if (!so_inputs_read(rules, &of, at_us, &err) || !so_samples_take(rules, m->options.harvest, &of, &err))
 		so_log(SO_LOG_INFO, &log_at, "plans and tables of '%s': %s", conn->name, err.message);

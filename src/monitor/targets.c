@@ -1,6 +1,4 @@
 /* The servers that are polled, made of the watched connections. */
-#include <string.h>
-
 #include "base/log.h"
 #include "monitor/internal.h"
 #include "monitor/schedule.h"
@@ -50,12 +48,6 @@ static size_t group(TALLOC_CTX *ctx, struct so_store_conns *all, struct so_store
 			continue;
 		while (at < n && keys[at] != key)
 			at++;
-		/* the same database a second time: polled by itself, so that both connections have their statements */
-		for (size_t k = 0; at < n && k < groups[at]->count; k++)
-			if (strcmp(groups[at]->items[k]->database, conn->database) == 0) {
-				key = -conn->id;
-				at = n;
-			}
 		if (at == n) {
 			keys[n] = key;
 			groups[n] = so_new(ctx, struct so_store_conns);

@@ -20,6 +20,11 @@ struct so_store_instance {
 bool so_store_instance_put(struct so_store *tx, struct so_scope scope, int64_t connection_id,
 	struct so_store_instance *instance, struct so_err *err) SO_MUST_CHECK;
 
+/* *name: of another watched connection of the same instance and database whose polls have a server_uid; NULL: there is
+ * none. */
+bool so_store_conn_twin(TALLOC_CTX *ctx, struct so_store *tx, struct so_scope scope, int64_t connection_id, char **name,
+	struct so_err *err) SO_MUST_CHECK;
+
 struct so_store_instances {
 	size_t count;
 	struct so_store_instance **items;
@@ -33,7 +38,7 @@ struct so_store_watch {
 	int64_t polls, attempts, failures; /* good ones; all; failed ones since the last good one */
 	int64_t first_us, last_us; /* good polls, by our clock; 0: none */
 	int64_t reading_us; /* the last reading, by the server's clock */
-	char *server_uid; /* which server answered, or NULL */
+	char *server_uid; /* which server answered; NULL: nothing is counted here, so there is no baseline */
 	int64_t epoch_us, evicted;
 	bool complete; /* the last reading had all statements */
 	int64_t statements;

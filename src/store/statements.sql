@@ -351,6 +351,13 @@ FROM connection c WHERE c.id = ?2 AND c.organisation_id = ?1
 RETURNING id, discovered_us;
 
 -- ?2 engine, ?3 host, ?4 port, ?5 system id, ?6 version, ?7 now
+-- Another watched connection to the database that counts already.
+-- name: conn_twin
+SELECT c.name FROM connection me JOIN connection c ON c.instance_id = me.instance_id
+	JOIN watch w ON w.connection_id = c.id
+WHERE me.id = ?2 AND me.organisation_id = ?1 AND c.organisation_id = ?1 AND c.id <> me.id
+	AND c.database = me.database AND c.monitoring_enabled = 1 AND w.server_uid IS NOT NULL ORDER BY c.id LIMIT 1;
+
 -- name: instance_put
 INSERT INTO instance (organisation_id, engine, host, port, system_id, version, created_us)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

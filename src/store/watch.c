@@ -57,6 +57,28 @@ static const struct so_entity_column notice_columns[] = {
 };
 static const struct so_entity_shape notice_shape = SO_SHAPE("notice", struct so_store_notice, notice_columns);
 
+static void read_name(const struct so_row *row, void *arg)
+{
+	struct so_store_conn *found = arg;
+
+	found->name = so_strdup_or_null(found, row->ops->text(row->raw, 0));
+}
+
+bool so_store_conn_twin(TALLOC_CTX *ctx, struct so_store *tx, struct so_scope scope, int64_t connection_id, char **name,
+	struct so_err *err)
+{
+	SO_TMP(tmp, ctx);
+	struct so_store_conn *found = so_new(tmp, struct so_store_conn);
+	struct so_params params = { 0 };
+
+	so_param_int(&params, scope.organisation_id);
+	so_param_int(&params, connection_id);
+	if (!so_store_select(tx, SO_STMT_CONN_TWIN, &params, read_name, found, err))
+		return false;
+	*name = so_strdup_or_null(ctx, found->name);
+	return true;
+}
+
 bool so_store_instance_put(struct so_store *tx, struct so_scope scope, int64_t connection_id,
 	struct so_store_instance *instance, struct so_err *err)
 {

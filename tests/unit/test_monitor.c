@@ -232,10 +232,10 @@ static void test_one_poll_for_all_databases_of_a_server(void **state)
 	pass(m, 5 * SECOND);
 	so_monitor_status(m, &status);
 	assert_int_equal(status.connections, 5);
-	assert_int_equal(status.servers, 4); /* a: books and shop; shop again; all; b */
+	assert_int_equal(status.servers, 3); /* a: books and shop, twice; all; b */
 	before = atomic_load(&polls);
-	assert_int_equal(pass(m, MINUTE), 4);
-	for (int i = before; i < before + 4; i++)
+	assert_int_equal(pass(m, MINUTE), 3);
+	for (int i = before; i < before + 3; i++)
 		assert_true(strcmp(asked[i % 8], "2 shop") == 0 || strcmp(asked[i % 8], "0 -") == 0);
 	/* one leaves, one is switched off */
 	OK(so_store_conn_delete(fix->store, SCOPE, books->id, &err));
@@ -245,7 +245,88 @@ static void test_one_poll_for_all_databases_of_a_server(void **state)
 	pass(m, SECOND);
 	so_monitor_status(m, &status);
 	assert_int_equal(status.connections, 3);
-	assert_int_equal(status.servers, 3);
+	assert_int_equal(status.servers, 2);
+	end(m);
+}
+
+static int64_t calls_of(struct fixture *fix, int64_t connection_id)
+{
+	struct so_store_loads *loads;
+	int64_t calls = 0;
+
+	OK(loads = so_store_load_list(fix->root, fix->store, SCOPE, connection_id, 490000, 490010, &err));
+	for (size_t i = 0; i < loads->count; i++)
+		calls += loads->items[i].calls;
+	return calls;
+}
+
+static int64_t queries_of(struct fixture *fix, int64_t connection_id)
+{
+	const struct so_store_query_filter filter = { .connection_id = connection_id, .limit = 1 };
+	struct so_store_queries *list;
+
+	OK(list = so_store_query_list(fix->root, fix->store, SCOPE, &filter, &err));
+	return list->total;
+}
+
+/* Both unknown at the start: whoever comes first counts. */
+static void test_two_new_connections_to_one_database(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *one = conn_on(fix, "one", "a", "shop"), *two = conn_on(fix, "two", "a", "shop");
+
+	pass(m, 10 * MINUTE);
+	assert_in_range(calls_of(fix, 0), 8 * 1200, 10 * 1200);
+	assert_int_equal(queries_of(fix, one->id) + queries_of(fix, two->id), 10); /* the top */
+	assert_true(queries_of(fix, one->id) == 0 || queries_of(fix, two->id) == 0);
+	end(m);
+}
+
+/* 20 statements of one call a second each are 1,200 calls a minute, whoever looks at them. */
+static void test_two_connections_to_one_database(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *counts = conn_on(fix, "one", "a", "shop"), *twin;
+	struct so_store_notices *notices;
+	struct so_store_watch *watch;
+	int64_t before;
+
+	pass(m, 5 * SECOND);
+	twin = conn_on(fix, "two", "a", "shop");
+	so_monitor_changed(m);
+	pass(m, 20 * MINUTE);
+	assert_in_range(calls_of(fix, 0), 18 * 1200, 20 * 1200);
+	assert_int_equal(calls_of(fix, 0), calls_of(fix, counts->id));
+	assert_int_equal(queries_of(fix, twin->id), 0);
+	assert_in_range(atomic_load(&polls), 20, 22);
+	/* it is polled as well as the other, and says where its statements are; once */
+	OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, twin->id, &err));
+	assert_in_range(watch->polls, 18, 22);
+	assert_int_equal(watch->statements, 20);
+	assert_null(watch->server_uid);
+	OK(notices = so_store_notice_list(fix->root, fix->store, SCOPE, true, 10, &err));
+	assert_int_equal(notices->count, 1);
+	assert_int_equal(notices->items[0]->connection_id, twin->id);
+	assert_string_equal(notices->items[0]->kind, "twin");
+	assert_non_null(strstr(notices->items[0]->message, so_printf(fix->root, "'%s'", counts->name)));
+	assert_int_equal(notices->items[0]->seen, 1);
+	/* the one that counts is no longer watched: the other goes on from here, and nothing is counted again */
+	before = calls_of(fix, 0);
+	counts->monitoring_enabled = false;
+	OK(so_store_conn_update(fix->store, SCOPE, counts, &err));
+	so_monitor_changed(m);
+	pass(m, 10 * MINUTE);
+	assert_in_range(calls_of(fix, 0) - before, 8 * 1200, 11 * 1200);
+	assert_true(calls_of(fix, twin->id) > 0);
+	/* and when it comes back it is the twin */
+	counts->monitoring_enabled = true;
+	OK(so_store_conn_update(fix->store, SCOPE, counts, &err));
+	so_monitor_changed(m);
+	before = calls_of(fix, 0);
+	pass(m, 10 * MINUTE);
+	assert_in_range(calls_of(fix, 0) - before, 8 * 1200, 11 * 1200);
 	end(m);
 }
 
@@ -459,6 +540,8 @@ int main(void)
 		WITH(test_the_first_hours_of_a_server),
 		WITH(test_failures_and_their_end),
 		WITH(test_one_poll_for_all_databases_of_a_server),
+		WITH(test_two_connections_to_one_database),
+		WITH(test_two_new_connections_to_one_database),
 		WITH(test_pause_trigger_and_intervals),
 		WITH(test_a_clock_that_steps_back),
 		WITH(test_nothing_grows),

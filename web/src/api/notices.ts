@@ -14,5 +14,6 @@ const titles: Record<string, string> = {
 	cap: "More statements than are read",
 	evicted: "The database gave up counters",
 	texts: "Some texts cannot be read",
+	twin: "Counted with another connection",
 };
 export const titleOf = (notice: Notice): string => titles[notice.kind] ?? "A notice";

@@ -2548,7 +2548,7 @@ export interface components {
             dismissed_at: string | null;
             /** Format: date-time */
             first_at: string;
-            /** @description size: old samples were dropped; cap: more statements than are read; evicted: the database gave up counters; texts: some texts cannot be read. */
+            /** @description size: old samples were dropped; cap: more statements than are read; evicted: the database gave up counters; texts: some texts cannot be read; twin: another connection counts what runs in its database. */
             kind: string;
             /** Format: date-time */
             last_at: string;
