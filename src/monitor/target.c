@@ -1,5 +1,6 @@
 /* One poll of a server, on a thread of the pool, and what is read of its databases after it. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "monitor/inputs.h"
@@ -8,8 +9,9 @@
 #include "monitor/samples.h"
 #include "monitor/schedule.h"
 
-#define INPUTS_US (10 * SECOND) /* for the plans and tables of all its databases, after a poll */
-#define KEEP_US   (5 * 60 * SECOND) /* a connection that would idle longer is closed */
+#define INPUTS_US  (10 * SECOND) /* for the plans and tables of all its databases, after a poll */
+#define READERS_US (10 * SECOND) /* in which a member is looked for that can read the statistics */
+#define KEEP_US    (5 * 60 * SECOND) /* a connection that would idle longer is closed */
 
 static const struct so_log_at log_at = { .module = "monitor" };
 
@@ -139,6 +141,44 @@ static void read_inputs(struct so_monitor *m, struct mon_target *t, const struct
 	t->inputs_from = 0;
 }
 
+static bool is_about_the_reader(enum so_kind kind)
+{
+	return kind == SO_UNSUPPORTED || kind == SO_DENIED || kind == SO_NOT_FOUND;
+}
+
+/* Through one member after the other, until one of them can read: an extension is often in one database only. A login
+ * that was refused is not tried in other databases, since that may lock its account. *why: of the first. */
+static bool read_through(struct so_monitor *m, struct mon_target *t, const struct so_poll_rules *rules, int64_t at_us,
+	int64_t began_us, int64_t cpu_us, struct so_poll_result *result, struct so_err *why)
+{
+	for (size_t tried = 0; tried < t->members->count; tried++) {
+		const struct so_store_conn *by = t->members->items[t->lead % t->members->count], *next;
+		struct so_err err = SO_ERR_INIT;
+		bool opened = open_conn(m, t, &err);
+
+		if (opened) {
+			so_conn_set_cancel(t->conn, t->cancel);
+			if (so_poll_run(rules, t->conn, t->members->items, t->members->count, at_us, began_us, cpu_us,
+				    result, &err)) {
+				*why = (struct so_err)SO_ERR_INIT;
+				return true;
+			}
+			so_conn_set_cancel(t->conn, NULL);
+		}
+		if (tried == 0 || !is_about_the_reader(err.kind))
+			*why = err;
+		if (!is_about_the_reader(err.kind))
+			return false;
+		mon_close_conn(t);
+		t->lead++;
+		next = t->members->items[t->lead % t->members->count];
+		if ((!opened && strcmp(next->username, by->username) == 0) ||
+			so_time_monotonic_us() - began_us > READERS_US)
+			return false;
+	}
+	return false;
+}
+
 /* *lost: it failed, and the store could not take that down. Another node that took over, or a connection that was
  * deleted meanwhile, is no such case: there is nothing to take down. */
 static bool poll_target(struct so_monitor *m, struct mon_target *t, int64_t at_us, const struct so_store_lease *lease,
@@ -155,14 +195,10 @@ static bool poll_target(struct so_monitor *m, struct mon_target *t, int64_t at_u
 		.random = mon_dice(m) };
 	int64_t began_us = so_time_monotonic_us(), cpu_us = so_time_thread_cpu_us();
 	struct so_err err = SO_ERR_INIT;
-	bool good = open_conn(m, t, why);
+	bool good = read_through(m, t, &rules, at_us, began_us, cpu_us, result, why);
 
 	if (good) {
-		so_conn_set_cancel(t->conn, t->cancel);
-		good = so_poll_run(
-			&rules, t->conn, t->members->items, t->members->count, at_us, began_us, cpu_us, result, why);
-		if (good)
-			read_inputs(m, t, &rules, at_us);
+		read_inputs(m, t, &rules, at_us);
 		so_conn_set_cancel(t->conn, NULL);
 	}
 	if (good || why->kind == SO_CANCELLED)
@@ -248,8 +284,6 @@ void mon_run_poll(void *arg)
 	if (good) {
 		m->last_us = task->at_us;
 		m->dirty = true;
-	} else if (why.kind == SO_UNSUPPORTED || why.kind == SO_DENIED || why.kind == SO_NOT_FOUND) {
-		t->lead++; /* another of its databases or logins may be able to */
 	}
 	/* found to live on a server that is known: polled with the others from now on */
 	if (result.instance_id && t->members->items[0]->instance_id != result.instance_id)

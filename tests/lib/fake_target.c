@@ -74,9 +74,10 @@ bool fake_params(
 	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err)
 {
 	(void)err;
-	*out = (struct so_conn_params){
-		.engine = conn->engine, .host = conn->host, .username = so_strdup_or_null(ctx, arg)
-	};
+	*out = (struct so_conn_params){ .engine = conn->engine,
+		.host = conn->host,
+		.database = conn->database,
+		.username = so_strdup_or_null(ctx, arg) };
 	return true;
 }
 

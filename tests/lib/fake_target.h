@@ -30,7 +30,7 @@ struct so_reading *fake_reading(TALLOC_CTX *ctx, const char *server_uid, size_t 
 struct so_reading_row *fake_row(
 	struct so_reading *reading, size_t number, const char *text, int64_t calls, int64_t exec_us);
 
-/* A monitor's params: the host of the connection, and as user what `arg` says (or NULL). */
+/* A monitor's params: host and database of the connection, and as user what `arg` says (or NULL). */
 bool fake_params(
 	void *arg, TALLOC_CTX *ctx, const struct so_store_conn *conn, struct so_conn_params *out, struct so_err *err);
 /* A monitor that is told when to tick, by the clocks above, with histories that outlast a test. */

@@ -49,6 +49,13 @@ static void test_delays(void **state)
 static atomic_int polls, opened, closed, at_once, most_at_once, folds;
 static atomic_bool refuse;
 static char asked[8][32];
+static const char *seeing; /* the only database from which the statistics can be read; NULL: from all */
+
+struct fake_conn {
+	struct so_conn base;
+	bool blind;
+	char database[16];
+};
 
 static int close_fake(struct so_conn *conn)
 {
@@ -62,7 +69,7 @@ static const struct so_engine fake;
 static struct so_conn *fake_open(
 	TALLOC_CTX *ctx, const struct so_conn_params *params, struct so_cancel *cancel, struct so_err *err)
 {
-	struct so_conn *conn;
+	struct fake_conn *conn;
 
 	(void)cancel;
 	if (atomic_load(&refuse)) {
@@ -70,30 +77,36 @@ static struct so_conn *fake_open(
 		return NULL;
 	}
 	assert_int_equal(params->statement_timeout_ms, 5000);
-	conn = so_new(ctx, struct so_conn);
-	conn->engine = &fake;
-	talloc_set_destructor(conn, close_fake);
+	conn = so_new(ctx, struct fake_conn);
+	conn->base.engine = &fake;
+	snprintf(conn->database, sizeof conn->database, "%s", params->database);
+	conn->blind = seeing && strcmp(params->database, seeing) != 0;
+	talloc_set_destructor(&conn->base, close_fake);
 	atomic_fetch_add(&opened, 1);
-	return conn;
+	return &conn->base;
 }
 
 static struct so_reading *fake_counters(TALLOC_CTX *ctx, struct so_conn *conn, const char *const *databases, size_t n,
 	int64_t limit, struct so_err *err)
 {
-	struct so_reading *reading = fake_reading(ctx, "one", 20);
+	const struct fake_conn *c = (const struct fake_conn *)conn;
+	struct so_reading *reading;
 	int now = atomic_fetch_add(&at_once, 1) + 1, before = atomic_load(&most_at_once);
 
-	(void)conn;
 	(void)limit;
-	(void)err;
 	while (now > before && !atomic_compare_exchange_weak(&most_at_once, &before, now))
 		;
 	snprintf(asked[atomic_fetch_add(&polls, 1) % 8], sizeof asked[0], "%zu %s", n, n ? databases[n - 1] : "-");
+	atomic_fetch_sub(&at_once, 1);
+	if (c->blind) {
+		so_fail(err, SO_UNSUPPORTED, "not from %s", c->database);
+		return NULL;
+	}
+	reading = fake_reading(ctx, "one", 20);
 	for (size_t i = 0; i < 20; i++)
 		fake_row(reading, i, so_printf(reading->rows, "SELECT a%zu FROM t", i), fake_hands.wall / SECOND,
 			fake_hands.wall / SECOND)
 			->database = n ? (uint32_t)(i % n) : 0;
-	atomic_fetch_sub(&at_once, 1);
 	return reading;
 }
 
@@ -124,6 +137,7 @@ static struct so_monitor *monitor(struct fixture *fix)
 	options.threads = 3;
 	options.folded = folded;
 	fake_hands = (struct fake_hands){ 490000 * HOUR, 1000 * SECOND };
+	seeing = NULL;
 	polls = opened = closed = most_at_once = folds = 0;
 	refuse = false;
 	OK(m = so_monitor_new(fix->root, &options, &err));
@@ -246,6 +260,41 @@ static void test_one_poll_for_all_databases_of_a_server(void **state)
 	so_monitor_status(m, &status);
 	assert_int_equal(status.connections, 3);
 	assert_int_equal(status.servers, 2);
+	end(m);
+}
+
+/* An extension is often in one database only: the others are read through that one, at once and not after a failure of
+ * each of them. */
+static void test_one_database_that_can_be_read(void **state)
+{
+	struct fixture *fix = *state;
+	struct so_monitor *m = monitor(fix);
+	struct so_store_conn *conns[12];
+	struct so_store_watch *watch;
+	int before;
+
+	seeing = "db11";
+	for (int i = 0; i < 12; i++)
+		conns[i] = conn_on(fix, so_printf(fix->root, "c%d", i), "a", so_printf(fix->root, "db%d", i));
+	pass(m, 30 * SECOND);
+	for (int i = 0; i < 12; i++) {
+		OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, conns[i]->id, &err));
+		assert_true(watch->polls > 0);
+		assert_null(watch->error);
+	}
+	/* and nobody asks through the others again */
+	before = atomic_load(&opened);
+	assert_in_range(pass(m, 10 * MINUTE), 9, 11);
+	assert_int_equal(atomic_load(&opened), before);
+	/* none can be read any more: each is tried once a poll, and the first reason stays */
+	seeing = "none";
+	so_monitor_trigger(m);
+	OK(so_store_conn_update(fix->store, SCOPE, conns[11], &err)); /* its connection is opened anew */
+	so_monitor_changed(m);
+	pass(m, 2 * SECOND);
+	assert_in_range(atomic_load(&opened) - before, 12, 24);
+	OK(watch = so_store_watch_get(fix->root, fix->store, SCOPE, conns[3]->id, &err));
+	assert_string_equal(watch->error, "not from db11");
 	end(m);
 }
 
@@ -540,6 +589,7 @@ int main(void)
 		WITH(test_the_first_hours_of_a_server),
 		WITH(test_failures_and_their_end),
 		WITH(test_one_poll_for_all_databases_of_a_server),
+		WITH(test_one_database_that_can_be_read),
 		WITH(test_two_connections_to_one_database),
 		WITH(test_two_new_connections_to_one_database),
 		WITH(test_pause_trigger_and_intervals),
