@@ -248,6 +248,11 @@ struct so_targets_file *so_targets_parse(TALLOC_CTX *ctx, const char *file, cons
 	for (size_t i = 0; i < p.sections.count; i++)
 		if (!check_section(&p, &p.sections.items[i], err))
 			return talloc_free(out), NULL;
+	/* cut off, or not written yet: --prune would take it for "none at all" */
+	if (p.sections.count == 0) {
+		so_fail(err, SO_INPUT, "%s: no [section] names a connection; each connection has one", file);
+		return talloc_free(out), NULL;
+	}
 	out->count = p.sections.count;
 	out->items = p.sections.items;
 	return out;
@@ -264,6 +269,8 @@ static char *read_secret(TALLOC_CTX *ctx, const char *path, struct so_err *err)
 	if (!text)
 		return NULL;
 	len = strcspn(text, "\r\n");
+	if (len == 0)
+		return so_fail(err, SO_INPUT, "the first line of '%s' is empty; the secret belongs there", path), NULL;
 	secret = so_secret_ndup(ctx, text, len);
 	explicit_bzero(text, strlen(text));
 	return secret;

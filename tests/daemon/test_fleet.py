@@ -148,11 +148,20 @@ class Fleet(unittest.TestCase):
         self.assertIn("port", answer[1]["error"])
         self.assertEqual(self.names(), [])
 
+    def nothing(self):
+        path = self.dir + "/nothing"
+        with open(path, "w", encoding="ascii") as f:
+            f.write("\n")
+        return path
+
     def test_files_that_are_wrong(self):
         for text, words in (("[a]\nengine = postgresql\nhoost = x\n", ("line 3", "'hoost'", "environment")),
                             ("engine = x\n", ("line 1", "before the first")),
                             ("[a]\nnonsense\n", ("line 2", "key = value")),
                             ("[a\n", ("line 1", "[section]")),
+                            ("", ("targets.conf", "no [section]")),
+                            ("# all of them\n[defaults]\nengine = sqlite\n", ("no [section]",)),
+                            (f"[a]\nengine=postgresql\npassword = file:{self.nothing()}\n", ("is empty", "secret")),
                             ("[a]\nengine=sqlite\n[a]\n", ("line 3", "already")),
                             ("[a]\nhost = h\n", ("line 1", "no engine")),
                             ("[a]\nengine=postgresql\nport = many\n", ("line 3", "whole number")),
