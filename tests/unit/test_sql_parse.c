@@ -492,6 +492,19 @@ static void test_asts_may_outlive_their_parser(void **state)
 	talloc_free(second);
 }
 
+static void test_names_with_escapes_are_decoded(void **state)
+{
+	const char *sql =
+		"SELECT U&\"d!0061t\" UESCAPE '!' AS U&\"b#0062\" UESCAPE '#', U&\"\\0061\" FROM U&\"t!0061\" "
+		"UESCAPE '!' x";
+	struct so_ast *ast = parse(*state, sql);
+	char *print = so_sql_print(*state, ast, so_ast_statement(ast));
+
+	assert_string_equal(print, "SELECT dat AS bb, a FROM ta AS x");
+	talloc_free(print);
+	talloc_free(ast);
+}
+
 static void test_strings_are_decoded(void **state)
 {
 	static const char *const strings[][2] = {
@@ -534,6 +547,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_split_knows_strings_and_bodies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_statements_are_classified, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_asts_may_outlive_their_parser, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_with_escapes_are_decoded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strings_are_decoded, setup, teardown),
 	};
 

@@ -323,11 +323,12 @@ static so_ref delete (struct parse *p, so_ref with, uint32_t first)
 	}
 	if (accept_kw(p, SO_KW_where))
 		node->where = so_parse_expr(p);
-	if (node->table) {
+	if (node->table || is_maria(p)) {
 		node->order_by = so_my_order_by(p);
 		node->limit = limit(p);
-		returning(p, ref);
 	}
+	if (node->table)
+		returning(p, ref);
 	return so_parse_done(p, ref);
 }
 

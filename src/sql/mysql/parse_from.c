@@ -40,6 +40,23 @@ static struct so_list index_hints(struct parse *p)
 	return so_parse_take(p, mark);
 }
 
+/* TABLESAMPLE SYSTEM (10) */
+static so_ref sample(struct parse *p)
+{
+	so_ref ref = so_parse_node(p, SO_N_SAMPLE, p->pos);
+	size_t mark = so_parse_mark(p);
+
+	advance(p);
+	if (!so_parse_at_word(p, 0, "system") && !so_parse_at_word(p, 0, "bernoulli"))
+		so_parse_unexpected(p);
+	NEW(p, sample, ref)->method = so_parse_name(p, SO_USE_FIELD);
+	so_parse_expect(p, SO_TOK_LPAREN);
+	so_parse_push(p, so_parse_c_expr(p));
+	so_parse_expect(p, SO_TOK_RPAREN);
+	AS(p, sample, ref)->args = so_parse_take(p, mark);
+	return so_parse_done(p, ref);
+}
+
 /* name [PARTITION (p0)] [FOR SYSTEM_TIME ..] [alias] [index hints] */
 so_ref so_my_table(struct parse *p, bool alias)
 {
@@ -57,6 +74,8 @@ so_ref so_my_table(struct parse *p, bool alias)
 	if (alias) {
 		node->alias = alias_clause(p, false);
 		so_set_rare(p->ast, table, node, index_hints, index_hints(p));
+		if (at_kw(p, SO_KW_tablesample) && !is_maria(p))
+			so_set_rare(p->ast, table, node, sample, sample(p));
 	}
 	return so_parse_done(p, ref);
 }
@@ -110,7 +129,7 @@ static so_ref derived(struct parse *p, so_ref query, uint32_t first)
 		alias = AS(p, from_clause, outer)->alias = alias_clause(p, false);
 		ref = outer;
 	} else {
-		alias = AS(p, from_query, ref)->alias = alias_clause(p, !is_maria(p));
+		alias = AS(p, from_query, ref)->alias = alias_clause(p, true);
 	}
 	if (!p->failed && !alias)
 		so_parse_fail(p, peek(p), "every derived table must have its own alias");

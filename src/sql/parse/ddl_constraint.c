@@ -54,12 +54,38 @@ static void key_actions(struct parse *p, struct so_n_constraint *node)
 }
 
 /* REFERENCES table (columns) MATCH .. ON .. */
+/* (a, b [, PERIOD c]) */
+static struct so_list foreign_columns(struct parse *p, bool *period)
+{
+	size_t mark = so_parse_mark(p);
+
+	*period = false;
+	so_parse_expect(p, SO_TOK_LPAREN);
+	do {
+		enum so_tok after = (enum so_tok)peek_at(p, 1)->kind;
+
+		if (so_parse_at_word(p, 0, "period") && after != SO_TOK_COMMA && after != SO_TOK_RPAREN) {
+			advance(p);
+			*period = true;
+		}
+		so_parse_push(p, so_parse_name_node(p));
+	} while (!*period && accept(p, SO_TOK_COMMA));
+	so_parse_expect(p, SO_TOK_RPAREN);
+	return so_parse_take(p, mark);
+}
+
 static void references(struct parse *p, struct so_n_constraint *node)
 {
+	bool period;
+
 	so_parse_expect_kw(p, SO_KW_references);
 	node->ref_table = so_parse_ddl_table(p);
-	if (at(p, SO_TOK_LPAREN))
-		node->ref_columns = so_parse_name_list(p);
+	if (at(p, SO_TOK_LPAREN)) {
+		node->ref_columns = foreign_columns(p, &period);
+		/* both sides have it */
+		if (period != !!(node->bits & SO_DDL_WITHOUT_OVERLAPS))
+			so_parse_unexpected(p);
+	}
 	so_set_rare(p->ast, constraint, node, match, key_match(p));
 	key_actions(p, node);
 }
@@ -167,7 +193,7 @@ void so_parse_constraint_attributes(struct parse *p, so_ref ref)
 			continue;
 		if ((check || foreign || altered) && enforcement(p, node))
 			continue;
-		if ((check || foreign) && accept_kw2(p, SO_KW_not, SO_KW_valid))
+		if ((check || foreign || node->type == SO_CON_NOT_NULL) && accept_kw2(p, SO_KW_not, SO_KW_valid))
 			node->bits |= SO_DDL_NOT_VALID;
 		else if ((check || altered || node->type == SO_CON_NOT_NULL) && accept_kw2(p, SO_KW_no, SO_KW_inherit))
 			node->bits |= SO_DDL_NO_INHERIT;
@@ -407,11 +433,14 @@ static void exclude(struct parse *p, struct so_n_constraint *node)
 		so_set_rare(p->ast, constraint, node, where, paren_expr(p));
 }
 
-/* (a, b [, PERIOD c]) */
 static void foreign_key(struct parse *p, struct so_n_constraint *node)
 {
+	bool period;
+
 	so_parse_expect_kw(p, SO_KW_key);
-	node->columns = so_parse_name_list(p);
+	node->columns = foreign_columns(p, &period);
+	if (period)
+		node->bits |= SO_DDL_WITHOUT_OVERLAPS;
 	references(p, node);
 }
 

@@ -256,8 +256,17 @@ static __attribute__((noinline)) struct so_name decode_long_name(struct parse *p
 			name.off++;
 			name.len -= 2;
 		} else {
+			struct so_token escaped = *token;
+			const struct so_token *escape = peek_at(p, 1);
+
+			/* U&"d!0061t" UESCAPE '!' */
+			if (token->kind == SO_TOK_UQUOTED && peek(p) == token + 1 && at_kw(p, SO_KW_uescape) &&
+				escape->kind == SO_TOK_STRING && escape->len == 3) {
+				escaped.kw = (unsigned char)so_parse_token_text(p, escape)[1];
+				so_parse_move(p, 2);
+			}
 			name.off = so_arena_raw(p->ast, token->len);
-			len = so_lex_decode(token, text, so_ast_at(p->ast, name.off));
+			len = so_lex_decode(&escaped, text, so_ast_at(p->ast, name.off));
 			if (len < 0)
 				so_parse_fail(p, token, "invalid Unicode escape in a quoted identifier");
 			name.len = len < 0 ? 0 : (uint32_t)len & 0x7FFFFFFFu;

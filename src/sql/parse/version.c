@@ -205,6 +205,9 @@ static void mysql(struct check *c, so_ref ref, so_ref parent)
 	case SO_N_SELECT:
 		need(c, so_ast_has_flag(ast, ref, SO_NF_TABLE_CMD), ref, 80019, "TABLE as a query");
 		break;
+	case SO_N_SAMPLE:
+		need(c, true, ref, 90700, "TABLESAMPLE");
+		break;
 	case SO_N_INSERT:
 		need(c, so_as_insert(ast, ref)->alias, ref, 80019, "an alias of the new row");
 		break;
@@ -244,6 +247,15 @@ static void mariadb(struct check *c, so_ref ref, so_ref parent)
 		break;
 	case SO_N_LOCKING:
 		need(c, so_as_locking(ast, ref)->wait == SO_LOCK_SKIP, ref, 100600, "SKIP LOCKED");
+		break;
+	case SO_N_ALIAS:
+		need(c, so_as_alias(ast, ref)->columns.count, ref, 110700, "names of the columns of a derived table");
+		break;
+	case SO_N_DELETE:
+		need(c,
+			so_as_delete(ast, ref)->targets.count &&
+				(so_as_delete(ast, ref)->order_by.count || so_as_delete(ast, ref)->limit),
+			ref, 110800, "ORDER BY and LIMIT in DELETE of several tables");
 		break;
 	case SO_N_INSERT:
 		need(c, so_as_insert(ast, ref)->returning.count, ref, 100500, "RETURNING of INSERT");

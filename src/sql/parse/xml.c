@@ -294,6 +294,25 @@ static so_ref json_object(struct parse *p, uint32_t first, size_t mark)
 	return make_func(p, first, SO_FS_CALL, 0, mark);
 }
 
+#define CONSTRUCTOR_TOKENS 1000 /* looked at for the words behind the argument of JSON(..) */
+
+/* JSON(x [FORMAT JSON] [WITH UNIQUE KEYS]) with one of these; without them it is a call as any other. */
+static bool at_json_constructor(const struct parse *p)
+{
+	unsigned parens = 0;
+
+	for (uint32_t n = 1; n < CONSTRUCTOR_TOKENS && peek_at(p, n)->kind != SO_TOK_END; n++) {
+		parens += peek_at(p, n)->kind == SO_TOK_LPAREN;
+		parens -= peek_at(p, n)->kind == SO_TOK_RPAREN;
+		if (parens)
+			continue;
+		return kw_at(p, n - 1) == SO_KW_keys || kw_at(p, n - 1) == SO_KW_unique ||
+		       kw_at(p, n - 2) == SO_KW_encoding ||
+		       (kw_at(p, n - 1) == SO_KW_json && kw_at(p, n - 2) == SO_KW_format);
+	}
+	return false;
+}
+
 static so_ref json_array(struct parse *p, uint32_t first, size_t mark)
 {
 	if (at_json_tail(p))
@@ -332,6 +351,10 @@ so_ref so_parse_xml_json(struct parse *p)
 	case SO_KW_json_objectagg:
 	case SO_KW_json_arrayagg:
 		break;
+	case SO_KW_json:
+		if (!p->own && at_json_constructor(p))
+			break;
+		return 0;
 	default:
 		return 0;
 	}
@@ -359,6 +382,9 @@ so_ref so_parse_xml_json(struct parse *p)
 	case SO_KW_json_arrayagg:
 		so_parse_push(p, json_value(p));
 		return json_tail(p, first, mark);
+	case SO_KW_json:
+		so_parse_push(p, json_value(p));
+		return make_func(p, first, SO_FS_JSON, json_options(p), mark);
 	default:
 		break;
 	}

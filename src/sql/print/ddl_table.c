@@ -19,6 +19,18 @@ static void put_key_action(struct printer *pr, const char *event, uint32_t actio
 	}
 }
 
+/* (a, b [, PERIOD c]) */
+static void put_key_columns(struct printer *pr, struct so_list columns, bool period)
+{
+	so_put(pr, "(");
+	for (uint32_t i = 0; i < columns.count; i++) {
+		so_put(pr, i ? ", " : "");
+		so_put(pr, period && i + 1 == columns.count ? "PERIOD " : "");
+		so_put_name_node(pr, so_list_get(pr->ast, columns, i));
+	}
+	so_put(pr, ")");
+}
+
 static void put_references(struct printer *pr, const struct so_n_constraint *node)
 {
 	const struct so_rare_constraint *rare = so_rare_constraint(pr->ast, node);
@@ -28,7 +40,7 @@ static void put_references(struct printer *pr, const struct so_n_constraint *nod
 	so_put_node(pr, node->ref_table);
 	if (node->ref_columns.count) {
 		so_put(pr, " ");
-		so_put_paren_list(pr, node->ref_columns, so_put_name_node);
+		put_key_columns(pr, node->ref_columns, node->bits & SO_DDL_WITHOUT_OVERLAPS);
 	}
 	so_put(pr, matches[rare->match]);
 	put_key_action(pr, " ON DELETE ", rare->on_delete, rare->on_delete_columns);
@@ -124,7 +136,7 @@ static void put_constraint_body(struct printer *pr, const struct so_n_constraint
 	case SO_CON_FOREIGN_KEY:
 		if (node->columns.count) {
 			so_put(pr, "FOREIGN KEY ");
-			so_put_paren_list(pr, node->columns, so_put_name_node);
+			put_key_columns(pr, node->columns, node->bits & SO_DDL_WITHOUT_OVERLAPS);
 			so_put(pr, " ");
 		}
 		put_references(pr, node);

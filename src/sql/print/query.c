@@ -189,7 +189,11 @@ static void put_table(struct printer *pr, const struct so_n_table *node)
 		const struct so_n_sample *sample = GET(pr, sample, rare->sample);
 
 		so_put(pr, " TABLESAMPLE ");
-		so_put_qualified(pr, sample->qualifier, sample->method, SO_PLACE_FUNC);
+		/* two words of MySQL's grammar, names elsewhere */
+		if (so_features_have(&pr->features, SO_FEAT_MYSQL))
+			so_put_text(pr, so_ast_name(pr->ast, sample->method));
+		else
+			so_put_qualified(pr, sample->qualifier, sample->method, SO_PLACE_FUNC);
 		so_put(pr, "(");
 		so_put_list(pr, sample->args, so_put_expr_item);
 		so_put(pr, ")");
