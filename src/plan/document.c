@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "plan/encoding.h"
 #include "plan/frame.h"
+#include "plan/paste.h"
 #include "plan/yaml.h"
 
 #define MAX_FRAMES 4 /* around each other: a quoted cell with a table in it ... */
@@ -237,6 +238,7 @@ bool so_plan_document_open(
 
 	if (!raw)
 		return false;
+	raw = so_plan_unpaste(tmp, raw, &raw_len);
 	*doc = (struct so_plan_document){
 		.tmp = tmp, .syntax = SO_PLAN_TEXT, .raw = raw, .raw_len = raw_len, .n_plans = 1
 	};

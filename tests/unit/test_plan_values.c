@@ -21,7 +21,7 @@ static const struct {
 		"\tQuery Text: SELECT *\n\tFROM orders WHERE status = $2 AND id > $1 AND status <> $2\n"
 		"\tQuery Parameters: $1 = '42', $2 = 'it''s'\n"
 		"\tSeq Scan on orders  (cost=0.00..8.30 rows=1 width=50)\n\t  Filter: (id > 42)\n",
-		NULL, "SELECT *\n\tFROM orders WHERE status = 'it''s' AND id > '42' AND status <> 'it''s'" },
+		NULL, "SELECT *\nFROM orders WHERE status = 'it''s' AND id > '42' AND status <> 'it''s'" },
 	{ SO_POSTGRESQL,
 		"Query Text: SELECT * FROM orders WHERE note = $1\nQuery Parameters: $1 = 'it was too lo...'\n"
 		"Seq Scan on orders  (cost=0.00..8.30 rows=1 width=50)\n",
