@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "db/sqlite.h"
+#include "monitor/fold.h"
 #include "store/gram.h"
 #include "store/history.h"
 #include "store/text.h"
@@ -272,6 +273,20 @@ static void test_long_texts(void **state)
 	talloc_free(t->raw);
 }
 
+/* The fold after a poll makes the blocks, also those of a store that has texts from before there was an index. */
+static void test_the_fold_builds_it(void **state)
+{
+	struct texts *t = new_texts(*state);
+	const struct so_fold_rules rules = { t->fix->store, SCOPE, 24, 24, 24, 0 };
+
+	add(t, 0, 3000);
+	OK(so_fold_run(&rules, INT64_C(490000) * SO_HOUR_US, NULL, &err));
+	assert_int_equal(number(t, "SELECT count(*) FROM text_block"), 2);
+	assert_int_equal(number(t, "SELECT sum(texts) FROM text_block"), 2048);
+	compare_many(t, 40);
+	talloc_free(t->raw);
+}
+
 struct noted {
 	int64_t query_id, text_id;
 };
@@ -372,6 +387,7 @@ int main(void)
 		WITH(test_finds_what_like_finds),
 		WITH(test_worn_blocks_are_joined),
 		WITH(test_long_texts),
+		WITH(test_the_fold_builds_it),
 		WITH(test_a_text_that_changes),
 		cmocka_unit_test(test_damaged_bytes),
 	};
