@@ -38,6 +38,9 @@ static bool fail_json(const char *text, size_t len, const json_error_t *at, stru
 	if (code == json_error_premature_end_of_input || (code == json_error_invalid_syntax && at->position >= 0 &&
 								 (size_t)at->position >= len && memchr("[{", *text, 2)))
 		return so_fail(err, SO_INPUT, "the plan is cut off: its JSON ends early, at line %d", at->line);
+	if (code == json_error_end_of_input_expected)
+		return so_fail(err, SO_INPUT,
+			"something stands behind the plan's JSON, from line %d on: send one plan at a time", at->line);
 	return so_fail(
 		err, SO_INPUT, "the plan is no valid JSON: %s at line %d, column %d", at->text, at->line, at->column);
 }

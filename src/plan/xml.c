@@ -100,6 +100,9 @@ static bool fail_syntax(struct parse *p)
 	if (code == XML_ERROR_NO_ELEMENTS || code == XML_ERROR_UNCLOSED_TOKEN ||
 		code == XML_ERROR_UNCLOSED_CDATA_SECTION)
 		return so_fail(p->err, SO_INPUT, "the plan is cut off: its XML ends early, at line %lu", line);
+	if (code == XML_ERROR_JUNK_AFTER_DOC_ELEMENT || code == XML_ERROR_MISPLACED_XML_PI)
+		return so_fail(p->err, SO_INPUT,
+			"something stands behind the plan's XML, from line %lu on: send one plan at a time", line);
 	return so_fail(p->err, SO_INPUT, "the plan is no valid XML: %s at line %lu, column %lu", XML_ErrorString(code),
 		line, XML_GetCurrentColumnNumber(p->parser) + 1);
 }

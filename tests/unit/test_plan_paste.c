@@ -135,11 +135,43 @@ static void test_no_wrappings(void **state)
 	talloc_free(ctx);
 }
 
+/* Two plans in one text are not made one: the first is read, and that there are more is known, or they are refused with
+ * where the second begins. */
+static void test_two_plans(void **state)
+{
+	static const char
+		json[] = "[{\"Plan\": {\"Node Type\": \"Result\", \"Startup Cost\": 0, \"Total Cost\": 1}}]\n",
+		xml[] = "<explain xmlns=\"http://www.postgresql.org/2009/explain\"><Query><Plan><Node-Type>Result"
+			"</Node-Type><Startup-Cost>0</Startup-Cost><Total-Cost>1</Total-Cost></Plan></Query>"
+			"</explain>\n";
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *plan;
+
+	(void)state;
+	plan = read_text(
+		ctx, "QUERY PLAN\n|--SCAN a\n`--SEARCH b USING INDEX c (d=?)\n\nQUERY PLAN\n`--SCAN e\n", &err);
+	assert_true(plan && plan->n_nodes == 3 && plan->n_statements == 2);
+	plan = read_text(ctx, "id|parent|notused|detail\n2|0|0|SCAN a\nid|parent|notused|detail\n2|0|0|SCAN e\n", &err);
+	assert_true(plan && plan->n_nodes == 2 && plan->n_statements == 2);
+	assert_non_null(read_text(ctx, json, &err));
+	assert_null(read_text(ctx, so_printf(ctx, "%s%s", json, json), &err));
+	assert_string_equal(
+		err.message, "something stands behind the plan's JSON, from line 2 on: send one plan at a time");
+	err = (struct so_err)SO_ERR_INIT;
+	assert_non_null(read_text(ctx, xml, &err));
+	assert_null(read_text(ctx, so_printf(ctx, "%s%s", xml, xml), &err));
+	assert_string_equal(
+		err.message, "something stands behind the plan's XML, from line 2 on: send one plan at a time");
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrappings),
 		cmocka_unit_test(test_no_wrappings),
+		cmocka_unit_test(test_two_plans),
 	};
 
 	return cmocka_run_group_tests_name("plan_paste", tests, NULL, NULL);

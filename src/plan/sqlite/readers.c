@@ -260,7 +260,7 @@ static bool read_plan(struct so_plan_builder *builder, const struct so_plan_docu
 
 	if (!so_sqlite_read_rows(&rows, doc))
 		return so_fail(err, SO_INPUT, "SQLite plan: not every line of it is a step, as in EXPLAIN QUERY PLAN");
-	plan->n_statements = 1;
+	plan->n_statements = 1 + rows.n_more;
 	plan->total_cost = plan->planning_ms = plan->execution_ms = plan->jit_ms = plan->jit_functions = NAN;
 	open[0] = so_plan_add_node(builder, -1, 0);
 	plan->nodes[0].label = "QUERY PLAN";

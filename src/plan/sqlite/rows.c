@@ -159,6 +159,15 @@ static int32_t take_drawing(struct so_span *line)
 	return -1;
 }
 
+/* What stands above the rows of a plan, so that further down another plan begins. */
+static bool is_heading(struct so_span line)
+{
+	skip_between(&line);
+	return so_span_is(line, "QUERY PLAN") ||
+	       (line.len > 8 && (strncasecmp(line.at, "id", 2) == 0 || strncasecmp(line.at, "selectid", 8) == 0) &&
+		       memmem(line.at, line.len, "detail", 6));
+}
+
 /* A line that belongs to a table but is no row: a rule, the header. */
 static bool is_decoration(struct so_span line)
 {
@@ -228,8 +237,10 @@ static bool read_text(struct so_sqlite_rows *rows, struct so_span text)
 		text = so_span_without(text, newline ? line.len + 1 : line.len);
 		while (line.len && isspace((unsigned char)line.at[line.len - 1]))
 			line.len--;
+		if (rows->n && is_heading(line))
+			rows->n_more++;
 		/* the statement, a prompt and the like may stand above the plan; nothing of another kind below */
-		if (line.len && !read_line(rows, ids, line) && rows->n)
+		if (!rows->n_more && line.len && !read_line(rows, ids, line) && rows->n)
 			return false;
 	}
 	flatten(rows, ids);

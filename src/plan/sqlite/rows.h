@@ -14,6 +14,7 @@ struct so_sqlite_rows {
 	TALLOC_CTX *tmp; /* owner of `items` and of copied texts */
 	struct so_sqlite_row *items;
 	size_t n, size;
+	size_t n_more; /* plans below the first, which are not read */
 };
 
 /* Whether a text is a step of a plan, by its first words. */
