@@ -187,6 +187,21 @@ test("a page of statements is two questions: the rows, and all their small chart
 	expect(asked).toEqual(["/api/queries", "/api/queries/sparklines"]);
 });
 
+test("what is shown stays while the server is away, and a page that was never loaded says so in the frame", async ({ page, watch }) => {
+	watch.allow(/Failed to load resource|dynamically imported|The server does not answer/);
+	await page.goto(`${base}/monitoring`);
+	await expect(page.getByRole("row").filter({ hasText: "shop production" })).toBeVisible();
+	await page.route("**/*", (route) => route.abort("connectionrefused"));
+	await expect(page.getByText("The server does not answer.").first()).toBeVisible({ timeout: 60_000 });
+	await expect(page.getByRole("row").filter({ hasText: "shop production" })).toBeVisible();
+	await page.getByRole("navigation", { name: "Monitoring" }).getByRole("link", { name: "Alerts" }).click();
+	await expect(page.getByText("This page could not be loaded")).toBeVisible();
+	await expect(page.getByRole("link", { name: "Dashboard" }).first()).toBeVisible();
+	await page.unroute("**/*");
+	await page.getByRole("button", { name: "Retry" }).click();
+	await expect(page.getByRole("list", { name: "Receivers" })).toBeVisible();
+});
+
 test("a regression is found from the dashboard, with its marks on the time line, and can be commented", async ({ page }) => {
 	await page.goto(`${base}/dashboard`);
 	await page.getByRole("link", { name: /A call takes 4.6 times as long/ }).click();

@@ -2,6 +2,7 @@ import { Link, type ErrorComponentProps } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Empty, ErrorState } from "@/components/ui/states";
+import { PageAway } from "./lazy";
 
 export function Missing() {
 	return (
@@ -22,9 +23,13 @@ export function Missing() {
 
 /* One per route: a page that breaks leaves the frame, and the way out, alone. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
+	const retry = () => {
+		if (error instanceof PageAway) error.again();
+		reset();
+	};
 	return (
 		<div className="panel">
-			<ErrorState error={error} retry={reset} />
+			<ErrorState error={error} retry={retry} />
 		</div>
 	);
 }

@@ -1,6 +1,7 @@
 /* The routes. A page is loaded when it is opened; the frame around it never goes away. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { activitySearch, alertSearch, connectionSearch, dashboardSearch, frameSearch, jobSearch, queriesSearch, querySearch, runSearch, serverSearch, targetSearch } from "@/lib/url";
+import { lazyPage } from "./lazy";
 import { Missing, RouteError } from "./pages";
 import { Shell } from "./Shell";
 
@@ -21,7 +22,7 @@ const index = createRoute({
 const dashboard = createRoute({
 	getParentRoute: () => root,
 	path: "/dashboard",
-	component: lazyRouteComponent(() => import("@/features/dashboard/DashboardPage")),
+	component: lazyPage(() => import("@/features/dashboard/DashboardPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof dashboardSearch.parse>> => dashboardSearch.write(dashboardSearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -30,7 +31,7 @@ export type RunSearch = ReturnType<typeof runSearch.parse>;
 const optimizer = createRoute({
 	getParentRoute: () => root,
 	path: "/optimizer",
-	component: lazyRouteComponent(() => import("@/features/optimizer/OptimizerPage")),
+	component: lazyPage(() => import("@/features/optimizer/OptimizerPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<RunSearch> => runSearch.write(runSearch.parse(raw)) as Partial<RunSearch>,
 	errorComponent: RouteError,
 });
@@ -40,26 +41,26 @@ const optimizerRun = createRoute({ getParentRoute: () => optimizer, path: "$run"
 const plan = createRoute({
 	getParentRoute: () => root,
 	path: "/optimizer/plan",
-	component: lazyRouteComponent(() => import("@/features/optimizer/PlanPage")),
+	component: lazyPage(() => import("@/features/optimizer/PlanPage")),
 	errorComponent: RouteError,
 });
 
 const connections = createRoute({
 	getParentRoute: () => root,
 	path: "/connections",
-	component: lazyRouteComponent(() => import("@/features/connections/ConnectionsPage")),
+	component: lazyPage(() => import("@/features/connections/ConnectionsPage")),
 	errorComponent: RouteError,
 });
 const connectionNew = createRoute({
 	getParentRoute: () => root,
 	path: "/connections/new",
-	component: lazyRouteComponent(() => import("@/features/connections/NewConnectionPage")),
+	component: lazyPage(() => import("@/features/connections/NewConnectionPage")),
 	errorComponent: RouteError,
 });
 const connection = createRoute({
 	getParentRoute: () => root,
 	path: "/connections/$id",
-	component: lazyRouteComponent(() => import("@/features/connections/ConnectionPage")),
+	component: lazyPage(() => import("@/features/connections/ConnectionPage")),
 	validateSearch: (raw: Record<string, unknown>): { tab?: "health" | "edit" } => connectionSearch.write(connectionSearch.parse(raw)) as { tab?: "edit" },
 	errorComponent: RouteError,
 });
@@ -67,14 +68,14 @@ const connection = createRoute({
 const queries = createRoute({
 	getParentRoute: () => root,
 	path: "/queries",
-	component: lazyRouteComponent(() => import("@/features/queries/QueriesPage")),
+	component: lazyPage(() => import("@/features/queries/QueriesPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof queriesSearch.parse>> => queriesSearch.write(queriesSearch.parse(raw)),
 	errorComponent: RouteError,
 });
 const query = createRoute({
 	getParentRoute: () => root,
 	path: "/queries/$id",
-	component: lazyRouteComponent(() => import("@/features/queries/QueryPage")),
+	component: lazyPage(() => import("@/features/queries/QueryPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof querySearch.parse>> => querySearch.write(querySearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -82,7 +83,7 @@ const query = createRoute({
 const monitoring = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring",
-	component: lazyRouteComponent(() => import("@/features/monitoring/MonitoringPage")),
+	component: lazyPage(() => import("@/features/monitoring/MonitoringPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof targetSearch.parse>> => targetSearch.write(targetSearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -90,7 +91,7 @@ const monitoring = createRoute({
 const activity = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring/activity",
-	component: lazyRouteComponent(() => import("@/features/activity/ActivityPage")),
+	component: lazyPage(() => import("@/features/activity/ActivityPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof activitySearch.parse>> => activitySearch.write(activitySearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -98,7 +99,7 @@ const activity = createRoute({
 const servers = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring/servers",
-	component: lazyRouteComponent(() => import("@/features/instances/ServersPage")),
+	component: lazyPage(() => import("@/features/instances/ServersPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof serverSearch.parse>> => serverSearch.write(serverSearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -106,7 +107,7 @@ const servers = createRoute({
 const alerts = createRoute({
 	getParentRoute: () => root,
 	path: "/monitoring/alerts",
-	component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage")),
+	component: lazyPage(() => import("@/features/alerts/AlertsPage")),
 	validateSearch: (raw: Record<string, unknown>): Partial<ReturnType<typeof alertSearch.parse>> => alertSearch.write(alertSearch.parse(raw)),
 	errorComponent: RouteError,
 });
@@ -114,14 +115,14 @@ const alerts = createRoute({
 const jobs = createRoute({
 	getParentRoute: () => root,
 	path: "/jobs",
-	component: lazyRouteComponent(() => import("@/features/jobs/JobsPage")),
+	component: lazyPage(() => import("@/features/jobs/JobsPage")),
 	validateSearch: (raw: Record<string, unknown>): { state?: "running" | "done" | "failed" | "all" } => jobSearch.write(jobSearch.parse(raw)) as { state?: "running" },
 	errorComponent: RouteError,
 });
 const job = createRoute({
 	getParentRoute: () => root,
 	path: "/jobs/$id",
-	component: lazyRouteComponent(() => import("@/features/jobs/JobPage")),
+	component: lazyPage(() => import("@/features/jobs/JobPage")),
 	errorComponent: RouteError,
 });
 

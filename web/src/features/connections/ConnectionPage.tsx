@@ -38,7 +38,7 @@ export default function ConnectionPage() {
 			</div>
 		);
 	if (query.isPending) return <div className="panel"><Skeleton lines={6} /></div>;
-	if (query.isError) return <div className="panel"><ErrorState error={query.error} retry={() => void query.refetch()} /></div>;
+	if (!query.data) return <div className="panel"><ErrorState error={query.error} retry={() => void query.refetch()} /></div>;
 	const connection = query.data;
 	return (
 		<>

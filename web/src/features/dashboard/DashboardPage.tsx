@@ -59,7 +59,7 @@ export default function DashboardPage() {
 	const none = list.data?.length === 0;
 	const empty = none || (stats.data && stats.data.total_optimizations === 0 && stats.data.total_queries_discovered === 0);
 	if (stats.isPending || list.isPending) return <><PageTitle title="Dashboard" /><div className="panel"><Skeleton lines={6} /></div></>;
-	if (stats.isError) return <><PageTitle title="Dashboard" /><div className="panel"><ErrorState error={stats.error} retry={() => void stats.refetch()} /></div></>;
+	if (!stats.data) return <><PageTitle title="Dashboard" /><div className="panel"><ErrorState error={stats.error} retry={() => void stats.refetch()} /></div></>;
 	if (empty)
 		return (
 			<>

@@ -26,7 +26,7 @@ export default function JobPage() {
 			</div>
 		);
 	if (query.isPending) return <div className="panel"><Skeleton lines={5} /></div>;
-	if (query.isError) return <div className="panel"><ErrorState error={query.error} retry={() => void query.refetch()} /></div>;
+	if (!query.data) return <div className="panel"><ErrorState error={query.error} retry={() => void query.refetch()} /></div>;
 	const job = query.data;
 	return (
 		<>

@@ -93,12 +93,13 @@ export default function MonitoringPage() {
 			<MonitoringTabs />
 		</>
 	);
-	if (status.isError || list.isError)
+	const error = (status.data ? null : status.error) ?? (list.data ? null : list.error);
+	if (error)
 		return (
 			<>
 				{head}
 				<div className="panel">
-					<ErrorState error={status.error ?? list.error} retry={() => { void status.refetch(); void list.refetch(); }} />
+					<ErrorState error={error} retry={() => { void status.refetch(); void list.refetch(); }} />
 				</div>
 			</>
 		);
