@@ -195,6 +195,7 @@ static void test_functions_in_with(void **state)
 		"with function f(a number) return number is begin return a; end; procedure g is begin "
 		"null; end; select f(b) from t, u where exists (select 1 from t); select 2 from dual";
 	TALLOC_CTX *ctx = talloc_new(NULL);
+	static const char nested[] = "select a from (select 1 d from dual) t nested d columns (a)";
 	struct so_catalog catalog = { 0 };
 	struct so_sql_piece *pieces;
 	struct so_sql_names *names;
@@ -212,6 +213,10 @@ static void test_functions_in_with(void **state)
 	assert_int_equal(names->table_count, 2);
 	assert_false(so_sql_resolve(ctx, ast, so_ast_statement(ast), &catalog, &resolved, &err));
 	assert_string_equal(err.message, "only queries in WITH are resolved");
+	err = (struct so_err)SO_ERR_INIT;
+	assert_true(so_sql_parse(ctx, NULL, SO_ORACLE, nested, strlen(nested), NULL, &ast, &err));
+	assert_false(so_sql_resolve(ctx, ast, so_ast_statement(ast), &catalog, &resolved, &err));
+	assert_string_equal(err.message, "columns of NESTED are not resolved");
 	talloc_free(ctx);
 }
 

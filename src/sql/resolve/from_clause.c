@@ -456,6 +456,8 @@ void so_res_from_clause(struct resolver *r, so_ref node, struct scope *scope, co
 		phrase_unpivot(r, clause->clause, &source, &made, ctes);
 	else if (is_word(&p, 0, "MATCH_RECOGNIZE"))
 		match_recognize(r, node, clause->clause, &source, &made, ctes);
+	else if (is_word(&p, 0, "NESTED")) /* other columns, and a row for each element */
+		so_res_fail(r, node, "columns of NESTED are not resolved");
 	else /* AS OF, SAMPLE: the same columns */
 		push_rest(r, &source, &made);
 	finish(r, node, clause->alias, scope, &source, &made, open);
