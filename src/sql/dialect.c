@@ -198,7 +198,7 @@ const struct so_dialect_traits so_dialects[SO_DIALECT_MAX] = {
 			['$'] = SO_C_DOLLAR | W, ['['] = SO_C_SELF, [']'] = SO_C_SELF },
 	},
 	[SO_MYSQL] = { .name = "mysql", .newest = 90700, .features = BOTH(MYSQL), .gates = mysql_gates, MY_TRAITS },
-	[SO_MARIADB] = { .name = "mariadb", .newest = 101100, .features = BOTH(MARIADB), .gates = mariadb_gates,
+	[SO_MARIADB] = { .name = "mariadb", .newest = 110800, .features = BOTH(MARIADB), .gates = mariadb_gates,
 		MY_TRAITS },
 	[SO_SQLITE] = {
 		.name = "sqlite", .name_case = SO_CASE_KEEP, .quote = '"', .newest = 35000,

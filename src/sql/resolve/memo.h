@@ -7,7 +7,7 @@
 
 struct so_facts_memo;
 
-/* What the conditions of a block say, whatever is asked: see facts_unique.c. */
+/* What the conditions of a block say, whatever is asked: see facts_equality.c. */
 struct so_block_memo {
 	int32_t from, to; /* its relations: those between them are of nested blocks */
 	bool ready;
