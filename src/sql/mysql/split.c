@@ -4,7 +4,8 @@
 
 #include <strings.h>
 
-#define HEAD_WORDS 16 /* between CREATE and the kind of the object: OR REPLACE, DEFINER = user */
+#define CONDITION_TOKENS 1000 /* looked at for the THEN behind an IF: the time stays linear */
+#define HEAD_WORDS       16 /* between CREATE and the kind of the object: OR REPLACE, DEFINER = user */
 
 struct scan {
 	const char *text;
@@ -72,8 +73,9 @@ static bool is_if_statement(const struct scan *s, uint32_t i)
 {
 	static const char *const ends[] = { "when", "else", "end", NULL };
 	unsigned parens = 0;
+	uint32_t end = s->count - i > CONDITION_TOKENS ? i + CONDITION_TOKENS : s->count;
 
-	for (i++; i < s->count; i++) {
+	for (i++; i < end; i++) {
 		if (is_kind(s, i, SO_TOK_LPAREN))
 			parens++;
 		else if (is_kind(s, i, SO_TOK_RPAREN) && !parens--)
