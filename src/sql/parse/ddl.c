@@ -64,14 +64,54 @@ bool so_object_is_relation(enum so_object object)
 	return object < SO_OBJ_MAX && objects[object].relation;
 }
 
+/* The first object with this word in front, and 1: where the search begins. */
+static const uint8_t first_objects[SO_KW_MAX] = {
+	[SO_KW_table] = SO_OBJ_TABLE + 1,
+	[SO_KW_foreign] = SO_OBJ_FOREIGN_TABLE + 1,
+	[SO_KW_view] = SO_OBJ_VIEW + 1,
+	[SO_KW_materialized] = SO_OBJ_MATVIEW + 1,
+	[SO_KW_index] = SO_OBJ_INDEX + 1,
+	[SO_KW_sequence] = SO_OBJ_SEQUENCE + 1,
+	[SO_KW_type] = SO_OBJ_TYPE + 1,
+	[SO_KW_domain] = SO_OBJ_DOMAIN + 1,
+	[SO_KW_schema] = SO_OBJ_SCHEMA + 1,
+	[SO_KW_statistics] = SO_OBJ_STATISTICS + 1,
+	[SO_KW_column] = SO_OBJ_COLUMN + 1,
+	[SO_KW_constraint] = SO_OBJ_CONSTRAINT + 1,
+	[SO_KW_collation] = SO_OBJ_COLLATION + 1,
+	[SO_KW_conversion] = SO_OBJ_CONVERSION + 1,
+	[SO_KW_extension] = SO_OBJ_EXTENSION + 1,
+	[SO_KW_database] = SO_OBJ_DATABASE + 1,
+	[SO_KW_role] = SO_OBJ_ROLE + 1,
+	[SO_KW_user] = SO_OBJ_USER + 1,
+	[SO_KW_group] = SO_OBJ_GROUP + 1,
+	[SO_KW_tablespace] = SO_OBJ_TABLESPACE + 1,
+	[SO_KW_server] = SO_OBJ_SERVER + 1,
+	[SO_KW_access] = SO_OBJ_ACCESS_METHOD + 1,
+	[SO_KW_event] = SO_OBJ_EVENT_TRIGGER + 1,
+	[SO_KW_language] = SO_OBJ_LANGUAGE + 1,
+	[SO_KW_publication] = SO_OBJ_PUBLICATION + 1,
+	[SO_KW_subscription] = SO_OBJ_SUBSCRIPTION + 1,
+	[SO_KW_text] = SO_OBJ_TS_PARSER + 1,
+	[SO_KW_trigger] = SO_OBJ_TRIGGER + 1,
+	[SO_KW_rule] = SO_OBJ_RULE + 1,
+	[SO_KW_policy] = SO_OBJ_POLICY + 1,
+	[SO_KW_function] = SO_OBJ_FUNCTION + 1,
+	[SO_KW_procedure] = SO_OBJ_PROCEDURE + 1,
+};
+
 enum so_object so_parse_object_at(const struct parse *p, uint32_t n, uint32_t *count)
 {
-	for (int i = 0; i < SO_OBJ_MAX; i++) {
-		uint32_t k = 0;
+	unsigned found = first_objects[kw_at(p, n)];
 
+	for (unsigned i = found ? found - 1 : SO_OBJ_MAX; i < SO_OBJ_MAX; i++) {
+		uint32_t k = 1;
+
+		if (kw_at(p, n) != objects[i].kw[0])
+			continue;
 		while (k < 3 && objects[i].kw[k] && kw_at(p, n + k) == objects[i].kw[k])
 			k++;
-		if (k && (k == 3 || !objects[i].kw[k])) {
+		if (k == 3 || !objects[i].kw[k]) {
 			*count = k;
 			return (enum so_object)i;
 		}

@@ -26,11 +26,9 @@ static void restore(struct so_form_run *run, struct state state)
 
 /* ---- Words and signs -------------------------------------------------------------------------------------------- */
 
-static bool same_text(const struct parse *p, const struct so_token *token, const char *text)
+static bool is_text(const struct parse *p, const struct so_token *token, const char *text)
 {
-	size_t len = strlen(text);
-
-	return token->len == len && strncasecmp(so_parse_token_text(p, token), text, len) == 0;
+	return is_this_word(p, token, text, strlen(text));
 }
 
 /* Words that are no keywords in this dialect, or at this place, are told by their text. */
@@ -38,14 +36,15 @@ static inline bool is_word(const struct parse *p, const struct so_token *token, 
 {
 	if (token->kind != SO_TOK_WORD)
 		return false;
-	return token->kw ? token->kw == word
-			 : token->len == so_keywords[word].len && same_text(p, token, so_keywords[word].name);
+	return token->kw ? token->kw == word : is_this_word(p, token, so_keywords[word].name, so_keywords[word].len);
 }
 
 static bool is_sign(const struct parse *p, const struct so_token *token, const char *text)
 {
+	size_t len = strlen(text);
+
 	return token->kind != SO_TOK_END && token->kind != SO_TOK_STRING && token->kind != SO_TOK_QUOTED &&
-	       same_text(p, token, text);
+	       token->len == len && memcmp(so_parse_token_text(p, token), text, len) == 0;
 }
 
 static inline bool take(struct so_form_run *run)
@@ -168,14 +167,16 @@ static bool sequence(struct so_form_run *run, unsigned i)
 			fits = is_word(p, peek(p), what) ? take(run) : so_form_miss(run);
 			break;
 		case DO_TEXT:
-			fits = at(p, SO_TOK_WORD) && same_text(p, peek(p), forms->texts[what]) ? take(run)
-											       : so_form_miss(run);
+			fits = is_text(p, peek(p), forms->texts[what]) ? take(run) : so_form_miss(run);
 			break;
 		case DO_SIGN:
 			fits = is_sign(p, peek(p), forms->texts[what]) ? take(run) : so_form_miss(run);
 			break;
 		case DO_TOKEN:
 			fits = at(p, (enum so_tok)what) ? take(run) : so_form_miss(run);
+			break;
+		case DO_OP:
+			fits = at_op(p, (enum so_op)what) ? take(run) : so_form_miss(run);
 			break;
 		case DO_VALUE:
 			fits = forms->check ? forms->check(run, (char)what)

@@ -34,6 +34,7 @@ enum {
 	DO_TEXT, /* index of a word that is no keyword */
 	DO_SIGN, /* index of its text */
 	DO_TOKEN, /* kind */
+	DO_OP, /* enum so_op */
 	DO_VALUE, /* letter */
 	DO_IF, /* enum so_feature */
 	DO_CALL, /* index of the form's group */

@@ -18,6 +18,13 @@ STRINGS = {'SO_TOK_STRING', 'SO_TOK_ESTRING', 'SO_TOK_QSTRING', 'SO_TOK_USTRING'
 VALUES = {'n': NAMES, 'q': NAMES, 'c': NAMES, 'T': NAMES, 'L': {'SO_TOK_WORD', 'SO_TOK_QUOTED'}, 'i': {'SO_TOK_INT', 'SO_TOK_PARAM'},
           'v': {'SO_TOK_OP', 'SO_TOK_INT', 'SO_TOK_FLOAT', 'SO_TOK_PARAM'}, 's': STRINGS, 'V': {'SO_TOK_VARIABLE'}, 'd': {'SO_TOK_DOLLAR'},
           'h': STRINGS | {'SO_TOK_HEX', 'SO_TOK_BITS', 'SO_TOK_INT'}, 'z': {'SO_TOK_INT', 'SO_TOK_FLOAT'}}
+# The same of values that are only checked.
+CHECKED = {'n': NAMES, 'p': NAMES, 'N': NAMES, 'l': NAMES, 'I': NAMES, 'q': NAMES, 'g': NAMES, 't': NAMES, 'r': NAMES, 'R': NAMES,
+           's': STRINGS, 'w': STRINGS | NAMES, 'v': STRINGS | NAMES, 'u': {'SO_TOK_INT'}, 'i': {'SO_TOK_OP', 'SO_TOK_INT'},
+           'f': {'SO_TOK_OP', 'SO_TOK_INT', 'SO_TOK_FLOAT'}, 'o': {'SO_TOK_OP', 'SO_TOK_WORD'},
+           'Q': {'SO_TOK_WORD', 'SO_TOK_LPAREN'}, 'S': {'SO_TOK_WORD', 'SO_TOK_LPAREN'}}
+# Signs that are an operator of one character in every dialect.
+OPERATORS = {'=': 'SO_OP_EQ', '*': 'SO_OP_MUL'}
 
 
 class Anything(Exception):
@@ -70,12 +77,14 @@ class Source:
             self.fail('%s is no element' % text)
         if re.fullmatch(r'[a-z_]\w*', text):
             return 'WORD', text
+        if text in OPERATORS:
+            return 'OP', OPERATORS[text]
         return ('TOKEN', TOKENS[text]) if text in TOKENS else ('SIGN', text)
 
 
 def known_first(sequence):
     """The word or token that a sequence begins with; None when it is something else."""
-    return sequence[0] if sequence and sequence[0][0] in ('WORD', 'TOKEN', 'SIGN') else None
+    return sequence[0] if sequence and sequence[0][0] in ('WORD', 'TOKEN', 'OP', 'SIGN') else None
 
 
 def factored(alternatives):
@@ -100,7 +109,7 @@ def factored(alternatives):
 
 class Compiler:
     def __init__(self, numbers, forms, kept):
-        self.numbers, self.forms, self.kept = numbers, forms, kept
+        self.numbers, self.forms, self.values = numbers, forms, VALUES if kept else CHECKED
         self.codes, self.texts, self.sets, self.calls, self.starts = ['0'], [], [], [], {}
 
     # ---- What an alternative can begin with: words, and kinds of tokens
@@ -111,8 +120,10 @@ class Compiler:
             return {value}, False
         if kind == 'TOKEN':
             return {value}, False
-        if kind == 'VALUE' and self.kept and value in VALUES:
-            return VALUES[value], False
+        if kind == 'OP':
+            return {'SO_TOK_OP'}, False
+        if kind == 'VALUE' and value in self.values:
+            return self.values[value], False
         if kind in ('VALUE', 'SIGN'):
             raise Anything
         if kind in ('NOT', 'IF'):
@@ -169,8 +180,8 @@ class Compiler:
             self.codes += ['DO_TEXT', self.text(value)]
         elif kind == 'SIGN':
             self.codes += ['DO_SIGN', self.text(value)]
-        elif kind == 'TOKEN':
-            self.codes += ['DO_TOKEN', value]
+        elif kind in ('TOKEN', 'OP'):
+            self.codes += ['DO_' + kind, value]
         elif kind == 'VALUE':
             self.codes += ['DO_VALUE', "'%s'" % value]
         elif kind == 'IF':

@@ -609,21 +609,22 @@ struct so_rules {
 	const struct so_forms *forms;
 	/* A token that can only begin a statement, or a word that does so here: where the statement before ends. */
 	bool (*at_statement)(const struct parse *p);
-	const struct so_verb *verbs; /* what so_parse_opaque knows; ends with SO_KW_NONE */
+	const struct so_verb *verbs; /* what so_parse_opaque knows, by keyword */
 };
 
 extern const struct so_rules so_rules_mysql, so_rules_sqlite, so_rules_tsql, so_rules_oracle;
 /* NULL for PostgreSQL, whose rules the shared ones are. */
 extern const struct so_rules *const so_rules[SO_DIALECT_MAX];
 
+/* What a word is as the first one of a statement. */
 struct so_verb {
-	enum so_kw word;
-	enum so_statement_class cls;
-	bool two_words; /* the second word belongs to the verb: CREATE TABLE */
+	uint8_t known : 1;
+	uint8_t two_words : 1; /* the second word belongs to the verb: CREATE TABLE */
+	uint8_t cls : 6; /* enum so_statement_class */
 };
 
-extern const struct so_verb so_verbs_postgresql[], so_verbs_mysql[], so_verbs_sqlite[], so_verbs_tsql[],
-	so_verbs_oracle[];
+extern const struct so_verb so_verbs_postgresql[SO_KW_MAX], so_verbs_mysql[SO_KW_MAX], so_verbs_sqlite[SO_KW_MAX],
+	so_verbs_tsql[SO_KW_MAX], so_verbs_oracle[SO_KW_MAX];
 
 /* Of tokens whose offsets are those of `text`: the index behind the last token of the statement or unit of PL/SQL at
  * token i, and in *next where the following one may begin. */

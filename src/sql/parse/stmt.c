@@ -4,18 +4,6 @@
 #include "sql/parse/ddl.h"
 #include "sql/postgresql/statements.h"
 
-static const struct so_verb *find_verb(const struct parse *p)
-{
-	const struct so_rules *rules = p->rules;
-
-	if (!kw(p))
-		return NULL;
-	for (const struct so_verb *verb = rules ? rules->verbs : so_verbs_postgresql; verb->word; verb++)
-		if (at_kw(p, verb->word))
-			return verb;
-	return NULL;
-}
-
 /* Words between CREATE and the kind of object. */
 static bool is_modifier(enum so_kw word)
 {
@@ -35,16 +23,16 @@ static bool is_modifier(enum so_kw word)
 	}
 }
 
-static struct so_name verb_name(struct parse *p, const struct so_verb *verb)
+static struct so_name verb_name(struct parse *p, bool two_words)
 {
-	const struct so_keyword *word = &so_keywords[verb->word], *next;
+	const struct so_keyword *word = &so_keywords[kw(p)], *next;
 	char text[2 * sizeof word->name + 1];
 	uint32_t n = 1, len = word->len;
 
-	while (verb->two_words && is_modifier(kw_at(p, n)))
+	while (two_words && is_modifier(kw_at(p, n)))
 		n++;
 	memcpy(text, word->name, sizeof word->name);
-	if (verb->two_words && kw_at(p, n)) {
+	if (two_words && kw_at(p, n)) {
 		next = &so_keywords[kw_at(p, n)];
 		text[len++] = ' ';
 		memcpy(text + len, next->name, sizeof next->name);
@@ -111,11 +99,11 @@ static void explain(struct parse *p, so_ref ref)
 
 /* Reads the statement by the grammar of its dialect, if there is one for it. Texts that may be cut off are not held to
  * it. */
-static bool check_statement(struct parse *p, const struct so_verb *verb, so_ref ref)
+static bool check_statement(struct parse *p, enum so_kw word, so_ref ref)
 {
 	size_t mark = so_parse_mark(p);
 
-	if (p->own || p->lenient || !so_pg_check(p, verb->word))
+	if (p->own || p->lenient || !so_pg_check(p, word))
 		return false;
 	AS(p, opaque, ref)->parts = so_parse_take(p, mark);
 	return true;
@@ -123,19 +111,20 @@ static bool check_statement(struct parse *p, const struct so_verb *verb, so_ref 
 
 so_ref so_parse_opaque(struct parse *p)
 {
-	const struct so_verb *verb = find_verb(p);
+	enum so_kw word = kw(p);
+	const struct so_verb verb = (p->rules ? p->rules->verbs : so_verbs_postgresql)[word];
 	so_ref ref;
 
-	if (!verb) {
+	if (!verb.known) {
 		so_parse_unexpected(p);
 		return 0;
 	}
 	ref = so_parse_node(p, SO_N_OPAQUE, p->pos);
-	NEW(p, opaque, ref)->cls = verb->cls;
-	AS(p, opaque, ref)->verb = verb_name(p, verb);
-	if (verb->word == SO_KW_explain)
+	NEW(p, opaque, ref)->cls = verb.cls;
+	AS(p, opaque, ref)->verb = verb_name(p, verb.two_words);
+	if (word == SO_KW_explain)
 		explain(p, ref);
-	else if (!check_statement(p, verb, ref))
+	else if (!check_statement(p, word, ref))
 		skip_statement(p);
 	return so_parse_done(p, ref);
 }

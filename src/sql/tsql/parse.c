@@ -295,14 +295,13 @@ static so_ref two_words(struct parse *p)
 
 static so_ref recognised(struct parse *p)
 {
-	for (const struct so_verb *verb = so_verbs_tsql; verb->word; verb++) {
-		if (!at_kw(p, verb->word))
-			continue;
-		if (verb->word == SO_KW_create || verb->word == SO_KW_alter || verb->word == SO_KW_drop)
-			return other_object(p);
-		return skipped(p, so_keywords[verb->word].name, verb->cls);
-	}
-	return 0;
+	enum so_kw word = kw(p);
+
+	if (!so_verbs_tsql[word].known)
+		return 0;
+	if (word == SO_KW_create || word == SO_KW_alter || word == SO_KW_drop)
+		return other_object(p);
+	return skipped(p, so_keywords[word].name, so_verbs_tsql[word].cls);
 }
 
 /* ---- Dispatch --------------------------------------------------------------------------------------------------- */
