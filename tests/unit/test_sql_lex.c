@@ -26,6 +26,12 @@ static const char *const pieces[] = { "select", "FROM", "a", "tab_1", "Größe",
 	"-- line\n", "# line\n", "/* block */", "/* a /* b */ c */", "/*!50701 c */", "/*+ hint */", "*/", "\\N", "\\",
 	"\n", "\t", " ", "   ", "\f", "\x01", "\x7f", "'open", "/* open", "$open$" };
 
+/* Tokens of more than one character that are no words, and what may stand next to them; nearly all dialects take them.
+ */
+static const char *const joined[] = { "a", "tab_1", "from", "x", "17", "'s'", "\"q\"", "\"Q r\"", "`m`", "[t]", "$1",
+	"$12", "?", ":n", ":1", "@v", "@@g", "::", ":=", ":", "<", "=", ">", "<=", ">=", "<>", "!=", "||", "|", "+",
+	"-", "(", ")", ",", ".", " ", "\n", "-- line\n" };
+
 static uint64_t state_of_random = 42;
 
 static unsigned below(unsigned limit)
@@ -34,16 +40,18 @@ static unsigned below(unsigned limit)
 	return (unsigned)(state_of_random >> 33) % limit;
 }
 
-/* Half of the texts have no errors in them, or long ones would never come to their end. */
+/* Most texts have no errors in them, or long ones would never come to their end. */
 static size_t make_text(char *text)
 {
 	static const char *const signs[] = { " ", " ", "(", ")", ",", " .", " = ", "+", " < ", "\n  ", " 17,",
 		" 's' " };
 	size_t len = 0, wanted = below(8) ? below(200) : below(TEXT_MAX - 200);
-	bool clean = below(2);
+	unsigned sort = below(3);
+	bool clean = sort == 1;
 
 	while (len < wanted) {
-		const char *piece = pieces[below(clean ? WORDS : sizeof pieces / sizeof pieces[0])];
+		const char *piece = sort == 2 ? joined[below(sizeof joined / sizeof joined[0])]
+					      : pieces[below(clean ? WORDS : sizeof pieces / sizeof pieces[0])];
 		const char *sign = clean || below(3) ? signs[below(clean ? sizeof signs / sizeof signs[0] : 2)] : "";
 
 		memcpy(text + len, piece, strlen(piece));

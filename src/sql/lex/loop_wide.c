@@ -348,6 +348,13 @@ static inline WIDE uint64_t close_strings(
 	return quotes & ~inside & (behind >> 1 | (spaces >> 1 & behind >> 2));
 }
 
+static inline WIDE const char *slow_way(struct wide *w, const char *p, struct so_err *err)
+{
+	if (w->last_word)
+		settle_last(w);
+	return so_lex_one(w->lx, p, err);
+}
+
 /* Lexes from `p` on, where a token or white space starts, and returns the place behind. */
 static inline WIDE const char *step(struct wide *w, const char *p, const char *end, struct so_err *err)
 {
@@ -418,9 +425,21 @@ static inline WIDE const char *step(struct wide *w, const char *p, const char *e
 	/* a word that fills all characters is for the slow way, too */
 	if (!slow && most)
 		return p;
-	if (w->last_word)
-		settle_last(w);
-	return so_lex_one(lx, p, err);
+	return slow_way(w, p, err);
+}
+
+/* Comments in front of the first token: a step would find out that there is nothing else. */
+static WIDE __attribute__((noinline)) const char *comment_lines(
+	struct wide *w, const char *p, const char *end, struct so_err *err)
+{
+	while (p && p < end && p[0] == '-' && p[1] == '-') {
+		p = slow_way(w, p, err);
+		if (!p || w->lx->count)
+			break; /* it was no comment */
+		while (*p == '\n' || *p == '\r' || *p == ' ')
+			p++;
+	}
+	return p;
 }
 
 WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
@@ -439,6 +458,8 @@ WIDE bool so_lex_wide(struct so_lexer *lx, struct so_err *err)
 	w.last_word = lx->lenient || lx->dialect != SO_POSTGRESQL;
 	w.word_count = 0;
 	w.from = lx->count;
+	if (p[0] == '-' && p[1] == '-')
+		p = comment_lines(&w, p, end, err);
 	while (p && p < end)
 		p = step(&w, p, end, err);
 	look_up_words(&w);
