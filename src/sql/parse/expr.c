@@ -896,8 +896,7 @@ static so_ref plain_operand(struct parse *p, enum follow *follow)
 	ref = so_parse_node(p, SO_N_COLUMN, first);
 	NEW(p, column, ref)->name = name;
 	NEW(p, column, ref)->qualifier = qualifier;
-	so_parse_mark_quotes(p, ref);
-	return ref;
+	return ref; /* words have no quotes that so_parse_mark_quotes would tell of */
 }
 
 _Static_assert(
