@@ -191,6 +191,7 @@ struct work {
 	struct so_ast *ast;
 	struct so_buf *out;
 	size_t printed, arena;
+	uint64_t token_count; /* of all statements */
 	uint64_t sink; /* results, so that no work is dropped */
 };
 
@@ -235,11 +236,13 @@ static void our_parse(struct work *work)
 	struct so_err err = SO_ERR_INIT;
 
 	work->arena = 0;
+	work->token_count = 0;
 	for (size_t i = 0; i < work->set->count; i++) {
 		const struct statement *st = &work->set->items[i];
 
 		so_assert(so_sql_parse_again(work->ast, work->parser, st->text, st->len, NULL, &err));
 		work->arena += so_ast_arena_used(work->ast);
+		work->token_count += work->ast->token_count;
 	}
 }
 
@@ -404,6 +407,16 @@ static void count_allocations(struct work *work, const char *name, pass_fn pass)
 #endif
 }
 
+/* What a rate in bytes says depends on the statements: how many bytes a token has, and how many tokens share what a
+ * statement costs before its first one. */
+static void print_shape(const struct work *work, int64_t best_us)
+{
+	const char *name = corpus_dialect_names[work->dialect];
+
+	printf("sql.tokens_mean.%s\t%.1f\ttokens\n", name, (double)work->token_count / (double)work->set->count);
+	printf("sql.parse_per_token.%s\t%.1f\tns\n", name, (double)best_us * 1e3 / (double)work->token_count);
+}
+
 static void measure_postgresql(struct work *work)
 {
 	double parse;
@@ -430,13 +443,27 @@ static void measure_postgresql(struct work *work)
 	printf("sql.print\t%.1f\tMB/s\n", best_rate(work, our_print, &work->printed));
 	count_allocations(work, "print", our_print);
 	printf("sql.parse.postgresql\t%.1f\tMB/s\n", parse);
+	print_shape(work, (int64_t)((double)work->set->bytes / parse));
+}
+
+/* The time of a pass. So many are timed together that they have about as many bytes as those of PostgreSQL: a pass over
+ * few statements would only tell how long the processor takes to get used to another dialect. */
+static int64_t time_of_pass(struct work *work, const struct work *postgresql, int64_t *repeated)
+{
+	int64_t passes = postgresql ? (int64_t)(postgresql->set->bytes / work->set->bytes) : 1, time = 0;
+
+	passes = passes ? passes : 1;
+	for (int64_t i = 0; i < passes; i++)
+		time += time_of(our_parse, work);
+	*repeated = passes;
+	return time / passes;
 }
 
 /* The speed of a dialect's parser, and how it compares to that of PostgreSQL (NULL: its statements are not there). */
 static void measure_other(struct work *work, struct work *postgresql)
 {
 	const char *name = corpus_dialect_names[work->dialect];
-	int64_t best = INT64_MAX, best_postgresql = INT64_MAX;
+	int64_t best = INT64_MAX, best_postgresql = INT64_MAX, passes = 1;
 
 	for (int i = 0; i < ROUNDS; i++) {
 		int64_t time;
@@ -445,7 +472,7 @@ static void measure_other(struct work *work, struct work *postgresql)
 			time = time_of(our_parse, postgresql);
 			best_postgresql = time < best_postgresql ? time : best_postgresql;
 		}
-		time = time_of(our_parse, work);
+		time = time_of_pass(work, postgresql, &passes);
 		best = time < best ? time : best;
 	}
 	printf("sql.parse.%s\t%.1f\tMB/s\n", name, (double)work->set->bytes / (double)best);
@@ -453,6 +480,8 @@ static void measure_other(struct work *work, struct work *postgresql)
 		printf("sql.parse.%s_vs_postgresql\t%.2f\tx\n", name,
 			(double)work->set->bytes / (double)best /
 				((double)postgresql->set->bytes / (double)best_postgresql));
+	print_shape(work, best);
+	printf("sql.passes.%s\t%lld\ttimed together\n", name, (long long)passes);
 	printf("sql.statements.%s\t%zu\tof %zu\n", name, work->set->count, work->set->given);
 	printf("sql.length_mean.%s\t%zu\tbytes\n", name, work->set->bytes / work->set->count);
 }
