@@ -125,6 +125,12 @@ double so_proposal_gain(const struct so_proposal *proposal)
 	return proposal->cost_before / fmax(proposal->cost_after, 0.01);
 }
 
+bool so_proposal_rejected_by_time(const struct so_proposal *proposal)
+{
+	return proposal->verdict == SO_VERDICT_REJECTED && proposal->rungs[SO_RUNG_MEASURED].status == SO_RUNG_FAILED &&
+	       proposal->rungs[SO_RUNG_SAME_RESULT].status != SO_RUNG_FAILED;
+}
+
 /* What the list is ranked by: time when it was measured, else planner cost, else last. */
 static double rank_gain(const struct so_proposal *proposal)
 {

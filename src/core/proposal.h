@@ -107,6 +107,8 @@ void so_proposal_add_object(struct so_proposal *proposal, const char *object);
 void so_proposal_add_caveat(struct so_proposal *proposal, const char *fmt, ...) SO_PRINTF(2, 3);
 /* cost_before / cost_after, or NAN. */
 double so_proposal_gain(const struct so_proposal *proposal);
+/* Whether nothing but a measurement speaks against it, which another one may see otherwise: times vary. */
+bool so_proposal_rejected_by_time(const struct so_proposal *proposal);
 /* Offered first, then unproved, then rejected; by measured gain where there is one, else by planned gain. Stable. */
 void so_proposal_list_sort(struct so_proposal_list *list);
 

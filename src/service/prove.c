@@ -41,16 +41,18 @@ static void note(TALLOC_CTX *ctx, struct so_prove_result *out, const char *text)
 /* What rungs 5 and 6 can say something about: never what was already shown to be wrong. */
 static bool provable(const struct so_proposal *p)
 {
-	return p->sql && p->verdict != SO_VERDICT_REJECTED &&
+	return p->sql && (p->verdict != SO_VERDICT_REJECTED || so_proposal_rejected_by_time(p)) &&
 	       (p->kind == SO_PROPOSAL_REWRITE || p->kind == SO_PROPOSAL_INDEX);
 }
 
-/* The proposal asked for, or the first (best ranked) that can be proved; none is no error. */
+/* The proposal asked for, or the first (best ranked) that can be proved, those that a measurement rejected last; none
+ * is no error. */
 static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 {
 	struct so_store_proposals *rows =
 		so_store_proposal_list(ctx, work->service->store, work->scope, work->run->id, err);
 	struct so_proposal_list *list = so_proposal_list_new(ctx);
+	int64_t asked = work->request->proposal_id;
 
 	if (!rows)
 		return false;
@@ -59,7 +61,8 @@ static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 
 		if (!p)
 			return false;
-		if (work->request->proposal_id ? rows->items[i]->id != work->request->proposal_id : !provable(p))
+		if (asked ? rows->items[i]->id != asked
+			  : !provable(p) || (work->proposal && p->verdict == SO_VERDICT_REJECTED))
 			continue;
 		if (!provable(p))
 			return so_fail(err, SO_CONFLICT,
@@ -69,12 +72,11 @@ static bool choose(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 		work->row = rows->items[i];
 		work->proposal = p;
 		p->id = work->row->id;
-		return true;
+		if (asked || p->verdict != SO_VERDICT_REJECTED)
+			return true;
 	}
-	if (work->request->proposal_id)
-		return so_fail(err, SO_NOT_FOUND, "optimization %lld has no proposal %lld", (long long)work->run->id,
-			(long long)work->request->proposal_id);
-	return true;
+	return !asked || so_fail(err, SO_NOT_FOUND, "optimization %lld has no proposal %lld", (long long)work->run->id,
+				 (long long)asked);
 }
 
 static struct so_verify_options verify_options(const struct work *work)
@@ -246,6 +248,11 @@ static bool prove(TALLOC_CTX *ctx, struct work *work, struct so_err *err)
 	}
 	if (!work->request->run_optimized)
 		return true;
+	if (so_proposal_rejected_by_time(p)) { /* as it was before it was measured */
+		p->verdict = SO_VERDICT_OFFERED;
+		talloc_free(p->verdict_reason);
+		p->verdict_reason = NULL;
+	}
 	if (!so_verify_same_result(work->conn, &original, p, &options, err))
 		return false;
 	out->same_result = p->rungs[SO_RUNG_SAME_RESULT].status == SO_RUNG_PASSED;
