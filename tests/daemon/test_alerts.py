@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Alerts end to end: real receivers of HTTP and SMTP on loopback, findings and failing polls in a real store."""
+# long: it waits for retries
 import base64
 import contextlib
 import email

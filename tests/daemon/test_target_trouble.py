@@ -2,6 +2,7 @@
 """What happens to real PostgreSQL servers while they are monitored: locks, lost privileges, a dropped extension, a standby,
 a disk without room, a clock that is set back. The connection says what is wrong and what to run, polling comes back by
 itself, and what the server counted is what the history shows: not a call less, not one twice."""
+# long: it waits for back-offs and restarts
 import os
 import subprocess
 import sys

@@ -2,6 +2,7 @@
 """What happens to a real MariaDB (or the MySQL that SO_MY_BIN names) while it is monitored: privileges that are lost,
 statistics that are emptied or switched off, restarts, a server that hangs or is full. As test_target_trouble.py has it:
 a clear state, polling that comes back by itself, not a call less and not one twice."""
+# long: it waits for back-offs and restarts
 import contextlib
 import os
 import signal
