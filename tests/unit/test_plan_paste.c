@@ -135,6 +135,43 @@ static void test_no_wrappings(void **state)
 	talloc_free(ctx);
 }
 
+static unsigned doubled;
+
+/* Tables of plan rows, however the client prints them, one behind the other. */
+static int try_twice(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	char *text = talloc_zero_size(ctx, MAX_PLAN);
+	struct so_err err = SO_ERR_INIT;
+	struct so_plan *once, *twice;
+	FILE *file;
+
+	(void)at;
+	if (type == FTW_F && info->st_size < MAX_PLAN &&
+		(strstr(path, ".table.txt") || strstr(path, ".batch.txt") || strstr(path, ".vertical.txt"))) {
+		file = fopen(path, "re");
+		(void)!fread(text, 1, MAX_PLAN - 1, file);
+		fclose(file);
+		once = read_text(ctx, text, &err);
+		twice = read_text(ctx, so_printf(ctx, "%s\n%s", text, text), &err);
+		if (!once || !twice)
+			fail_msg("%s: %s", path, err.message);
+		if (twice->n_nodes != once->n_nodes || once->n_statements != 1 || twice->n_statements != 2)
+			fail_msg("%s: %d nodes and %zu plans of two", path, twice->n_nodes, twice->n_statements);
+		doubled++;
+	}
+	talloc_free(ctx);
+	return 0;
+}
+
+static void test_two_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(nftw(DIR_PLANS "/mysql", try_twice, 8, FTW_PHYS), 0);
+	assert_int_equal(nftw(DIR_PLANS "/mariadb", try_twice, 8, FTW_PHYS), 0);
+	assert_true(doubled > 100);
+}
+
 /* Two plans in one text are not made one: the first is read, and that there are more is known, or they are refused with
  * where the second begins. */
 static void test_two_plans(void **state)
@@ -171,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrappings),
 		cmocka_unit_test(test_no_wrappings),
+		cmocka_unit_test(test_two_tables),
 		cmocka_unit_test(test_two_plans),
 	};
 

@@ -247,7 +247,12 @@ static void read_cells(struct so_my_cells *table, struct so_span line, char sepa
 	size_t n = split(line, separator, cells, header->n);
 	struct so_my_row *row;
 
-	if (n + 1 < header->n) /* not a row of this table */
+	if (header->at[0] == COLUMN_ID &&
+		so_span_is(trim(cells[0]), columns[COLUMN_ID])) { /* the header again: another table */
+		table->n_more++;
+		return;
+	}
+	if (n + 1 < header->n || table->n_more) /* not a row of this table */
 		return;
 	row = add_row(table);
 	for (size_t i = 0; i < n; i++)
@@ -262,6 +267,8 @@ static void read_vertical(struct so_my_cells *table, struct so_span line)
 	size_t len = colon ? (size_t)(colon - line.at) : 0;
 	int column = colon ? column_of(trim((struct so_span){ line.at, len })) : -1;
 
+	if (table->n_more)
+		return;
 	if (column == COLUMN_ID)
 		add_row(table);
 	if (column >= 0 && table->n)
@@ -285,6 +292,7 @@ bool so_my_read_cells(TALLOC_CTX *tmp, const char *text, size_t len, struct so_m
 		while (first.len && (*first.at == ' ' || *first.at == '\t'))
 			first = so_span_without(first, 1);
 		if (so_span_starts(first, "****")) {
+			table->n_more += vertical && table->n && memmem(first.at, first.len, " 1. row ", 8);
 			vertical = true;
 		} else if (!first.len || so_span_starts(first, "+--")) {
 			continue;

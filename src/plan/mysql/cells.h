@@ -58,6 +58,7 @@ struct so_my_cells {
 	TALLOC_CTX *tmp; /* owner of all */
 	struct so_my_row *rows;
 	size_t n, size;
+	size_t n_more; /* further tables in the text, which are not read */
 };
 
 /* The rows of the first table in a text; false when there is none. Stops behind SO_MY_MAX_ROWS. */

@@ -29,5 +29,6 @@ bool so_my_read_table_form(struct so_plan_builder *builder, const struct so_plan
 	top = so_my_table_blocks(&chunks, &table);
 	if (!top)
 		return so_fail(err, SO_INPUT, "the table of EXPLAIN has no row of a first SELECT");
+	builder->plan->n_statements = 1 + table.n_more;
 	return so_my_add_blocks(builder, top, analyzed, err);
 }

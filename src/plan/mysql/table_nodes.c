@@ -343,7 +343,6 @@ bool so_my_add_blocks(struct so_plan_builder *builder, const struct so_my_block 
 		if (isnan(plan->nodes[i].loops))
 			plan->nodes[i].loops = 1; /* joins and sorts say nothing themselves */
 	so_plan_close_nodes(plan);
-	plan->n_statements = 1;
 	plan->has_analyze = analyzed;
 	return true;
 }
