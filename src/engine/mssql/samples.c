@@ -100,6 +100,12 @@ static char *content(TALLOC_CTX *ctx, const char *text, size_t len)
 	return so_strdup(ctx, so_buf_text(&out));
 }
 
+/* "0x", "0x07af" */
+static bool is_binary(const char *text)
+{
+	return text[0] == '0' && text[1] == 'x' && text[2 + strspn(text + 2, "0123456789ABCDEFabcdef")] == '\0';
+}
+
 /* What a plan says of a value, "(7)", "N'x'", "($1.50)", "{guid'..'}", as a literal of our own making; NULL: it is none
  * that we know. */
 static char *literal(TALLOC_CTX *ctx, const char *told)
@@ -114,8 +120,7 @@ static char *literal(TALLOC_CTX *ctx, const char *told)
 		len -= 2;
 	}
 	text = so_strndup(tmp, told, len);
-	if (strcasecmp(text, "NULL") == 0 ||
-		(strncmp(text, "0x", 2) == 0 && strspn(text + 2, "0123456789ABCDEFabcdef") == len - 2))
+	if (strcasecmp(text, "NULL") == 0 || is_binary(text))
 		return so_strdup(ctx, text);
 	sign = strchr(text, '$'); /* of money */
 	if (sign && sign - text <= 1)
