@@ -183,7 +183,7 @@ class TargetTrouble(watching.Watched):
             def taken():
                 for line in self.my.run("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'watcher'").splitlines():
                     self.my.run(f"KILL {line}")
-                if len(clients) < 12:
+                if sum(client.poll() is None for client in clients) < 12:  # those that were refused have ended
                     clients.append(subprocess.Popen([self.my.dir + "/client", "-uapp", "-p" + PASSWORD, "shop", "-e",
                                                      "SELECT SLEEP(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
                     stack.callback(clients[-1].wait)
