@@ -327,6 +327,15 @@ static void hide_calls(struct reader *r)
 	}
 }
 
+/* The token behind the next semicolon from i on, or one behind the last. Each text is gone through so, so there is
+ * nothing else in the loop. */
+static uint32_t next_statement(const struct reader *r, uint32_t i)
+{
+	while (i < r->count && r->tokens[i].kind != SO_TOK_SEMICOLON)
+		i++;
+	return i + 1;
+}
+
 /* What begins at token i, the first of a statement. */
 static void hide_in_statement(struct reader *r, enum so_dialect dialect, uint32_t i)
 {
@@ -362,8 +371,8 @@ size_t so_text_copy_data(const struct so_lexer *lexer)
 
 	if (lexer->dialect != SO_POSTGRESQL)
 		return 0;
-	for (uint32_t i = 0; i < r.count && !found; i++)
-		if (word_at(&r, i) == SO_KW_copy && (!i || kind_at(&r, i - 1) == SO_TOK_SEMICOLON))
+	for (uint32_t i = 0; i < r.count && !found; i = next_statement(&r, i))
+		if (word_at(&r, i) == SO_KW_copy)
 			found = copy_data_behind(&r, i);
 	return found;
 }
@@ -372,9 +381,8 @@ void so_text_hide_values(struct so_lexer *lexer)
 {
 	struct reader r = { .text = lexer->text, .tokens = lexer->tokens, .count = lexer->count };
 
-	for (uint32_t i = 0; i < r.count; i++)
-		if (!i || kind_at(&r, i - 1) == SO_TOK_SEMICOLON)
-			hide_in_statement(&r, lexer->dialect, i);
+	for (uint32_t i = 0; i < r.count; i = next_statement(&r, i))
+		hide_in_statement(&r, lexer->dialect, i);
 	if (lexer->dialect == SO_TSQL) {
 		hide_calls(&r);
 		hide_money(&r);
