@@ -90,6 +90,22 @@ class Base(unittest.TestCase):
             self.fail(f"{words!r} is not in {last['parameter_note']!r}")
         return last
 
+    def check_sampled(self, connection, query, text, secret, grow=lambda: None):
+        """Polls, with what is counted growing, until the server's value is there; it is used, hidden, and the server
+        stopped."""
+        def kept():
+            grow()
+            self.api.call("POST", "/api/monitoring/trigger")
+            return self.api.call("GET", f"/api/queries/{query}")["value_sets"]
+        sqlopt_test.wait_for("a value is kept", kept)
+        detail = self.api.call("GET", f"/api/queries/{query}")
+        self.assertEqual((detail["value_sets"], detail["value_sources"]), (1, ["sample"]))
+        run = self.wait_note(connection, text, "With values seen in a statement that the server kept: cost ")
+        self.assertNotIn(secret, json.dumps(run) + json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.stored(), 1)
+        self.assert_hidden(secret)
+
     def assert_hidden(self, *secrets):
         """In no file of the store, no line of the log and no answer about the query."""
         files = glob.glob(self.server.dir + "/sqlopt.db*") + [self.server.dir + "/log"]
@@ -246,17 +262,7 @@ class Harvest(Base):
         query = self.wait_watched(connection, "LOWER")
         self.run_sql(PEOPLE_CALL.format(SECRET, "0.02"))
 
-        def kept():
-            self.api.call("POST", "/api/monitoring/trigger")
-            return self.api.call("GET", f"/api/queries/{query}")["value_sets"]
-        sqlopt_test.wait_for("the statement that ended is kept", kept)
-        detail = self.api.call("GET", f"/api/queries/{query}")
-        self.assertEqual((detail["value_sets"], detail["value_sources"]), (1, ["sample"]))
-        run = self.wait_note(connection, PEOPLE_TEXT, "With values seen in a statement that the server kept: cost ")
-        self.assertNotIn(SECRET, json.dumps(run) + json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
-        self.assertEqual(self.server.stop(), 0)
-        self.assertEqual(self.stored(), 1)
-        self.assert_hidden(SECRET)
+        self.check_sampled(connection, query, PEOPLE_TEXT, SECRET)
         # switched off: gone, and the server is not asked again
         self.server.extra["MONITORING_PARAMETERS"] = "false"
         self.server.start()
@@ -289,18 +295,7 @@ class Doubles(Base):
         """Polls, while what is counted grows, until the value is there; then it is used, and hidden."""
         query = self.wait_watched(connection, word)
 
-        def kept():
-            grow()
-            self.api.call("POST", "/api/monitoring/trigger")
-            return self.api.call("GET", f"/api/queries/{query}")["value_sets"]
-        sqlopt_test.wait_for("a value is kept", kept)
-        detail = self.api.call("GET", f"/api/queries/{query}")
-        self.assertEqual((detail["value_sets"], detail["value_sources"]), (1, ["sample"]))
-        run = self.wait_note(connection, text, "With values seen in a statement that the server kept: cost ")
-        self.assertNotIn(secret, json.dumps(run) + json.dumps(detail) + json.dumps(self.api.call("GET", "/api/queries")))
-        self.assertEqual(self.server.stop(), 0)
-        self.assertEqual(self.stored(), 1)
-        self.assert_hidden(secret)
+        self.check_sampled(connection, query, text, secret, grow)
         self.server.extra["MONITORING_PARAMETERS"] = "false"
         self.server.start()
         self.assertEqual(self.stored(), 0)

@@ -1,33 +1,12 @@
 /* Where statements of MySQL's and MariaDB's scripts end: at semicolons outside the bodies of routines, triggers and
  * events, or at what the client's DELIMITER says. */
+#include "sql/lex/token_words.h"
 #include "sql/parse/parser.h"
-
-#include <strings.h>
 
 #define CONDITION_TOKENS 1000 /* looked at for the THEN behind an IF: the time stays linear */
 #define HEAD_WORDS       16 /* between CREATE and the kind of the object: OR REPLACE, DEFINER = user */
 
-struct scan {
-	const char *text;
-	const struct so_token *tokens;
-	uint32_t count;
-};
-
-static bool is_word(const struct scan *s, uint32_t i, const char *word)
-{
-	return i < s->count && s->tokens[i].kind == SO_TOK_WORD && s->tokens[i].len == strlen(word) &&
-	       strncasecmp(s->text + s->tokens[i].off, word, s->tokens[i].len) == 0;
-}
-
-static bool is_any(const struct scan *s, uint32_t i, const char *const *words)
-{
-	for (; *words; words++)
-		if (is_word(s, i, *words))
-			return true;
-	return false;
-}
-
-static bool is_kind(const struct scan *s, uint32_t i, enum so_tok kind)
+static bool is_kind(const struct so_tokens *s, uint32_t i, enum so_tok kind)
 {
 	return i < s->count && s->tokens[i].kind == (uint8_t)kind;
 }
@@ -40,36 +19,36 @@ static const char *const blocks[] = { "if", "case", "loop", "while", "repeat", "
 enum body { NO_BODY, BODY, PACKAGE };
 
 /* Whether semicolons may stand inside the statement at token i. */
-static enum body body_of(const struct scan *s, uint32_t i)
+static enum body body_of(const struct so_tokens *s, uint32_t i)
 {
 	static const char *const others[] = { "table", "view", "index", "user", "database", "schema", "as", NULL };
 
-	if (is_word(s, i, "begin") && is_word(s, i + 1, "not"))
+	if (so_token_is_word(s, i, "begin") && so_token_is_word(s, i + 1, "not"))
 		return BODY;
-	if (is_any(s, i, blocks))
+	if (so_token_is_any(s, i, blocks))
 		return BODY;
-	if (!is_word(s, i, "create") && !is_word(s, i, "alter"))
+	if (!so_token_is_word(s, i, "create") && !so_token_is_word(s, i, "alter"))
 		return NO_BODY;
 	for (uint32_t k = i + 1; k < i + HEAD_WORDS && k < s->count; k++) {
-		if (is_any(s, k, others) || is_kind(s, k, SO_TOK_SEMICOLON))
+		if (so_token_is_any(s, k, others) || is_kind(s, k, SO_TOK_SEMICOLON))
 			return NO_BODY;
-		if (is_any(s, k, routines))
-			return is_word(s, k, "package") ? PACKAGE : BODY;
+		if (so_token_is_any(s, k, routines))
+			return so_token_is_word(s, k, "package") ? PACKAGE : BODY;
 	}
 	return NO_BODY;
 }
 
 /* A statement may begin at token i of a body. */
-static bool begins_statement(const struct scan *s, uint32_t i, uint32_t start)
+static bool begins_statement(const struct so_tokens *s, uint32_t i, uint32_t start)
 {
 	static const char *const before[] = { "begin", "then", "else", "do", "loop", "repeat", "row", "atomic", NULL };
 
 	return i == start || is_kind(s, i - 1, SO_TOK_SEMICOLON) || is_kind(s, i - 1, SO_TOK_COLON) ||
-	       is_any(s, i - 1, before);
+	       so_token_is_any(s, i - 1, before);
 }
 
 /* IF .. THEN, not if(a, b, c): what comes first outside parentheses tells. */
-static bool is_if_statement(const struct scan *s, uint32_t i)
+static bool is_if_statement(const struct so_tokens *s, uint32_t i)
 {
 	static const char *const ends[] = { "when", "else", "end", NULL };
 	unsigned parens = 0;
@@ -82,32 +61,32 @@ static bool is_if_statement(const struct scan *s, uint32_t i)
 			return false;
 		else if (parens)
 			continue;
-		else if (is_word(s, i, "then"))
+		else if (so_token_is_word(s, i, "then"))
 			return true;
-		else if (is_kind(s, i, SO_TOK_SEMICOLON) || is_kind(s, i, SO_TOK_COMMA) || is_any(s, i, ends))
+		else if (is_kind(s, i, SO_TOK_SEMICOLON) || is_kind(s, i, SO_TOK_COMMA) || so_token_is_any(s, i, ends))
 			return false;
 	}
 	return false;
 }
 
 /* Token i opens what an END closes. `head`: nothing is open yet, so a body without BEGIN may begin anywhere. */
-static bool opens(const struct scan *s, uint32_t i, uint32_t start, bool head)
+static bool opens(const struct so_tokens *s, uint32_t i, uint32_t start, bool head)
 {
 	bool first = begins_statement(s, i, start);
 
-	if (is_word(s, i, "begin") || is_word(s, i, "case"))
+	if (so_token_is_word(s, i, "begin") || so_token_is_word(s, i, "case"))
 		return true;
-	if (is_word(s, i, "if"))
-		return (first || (head && !is_any(s, i - 1, routines))) && is_if_statement(s, i);
-	if (is_word(s, i, "loop") || is_word(s, i, "while"))
+	if (so_token_is_word(s, i, "if"))
+		return (first || (head && !so_token_is_any(s, i - 1, routines))) && is_if_statement(s, i);
+	if (so_token_is_word(s, i, "loop") || so_token_is_word(s, i, "while"))
 		return first || head;
-	if (is_word(s, i, "repeat"))
+	if (so_token_is_word(s, i, "repeat"))
 		return first || (head && !is_kind(s, i + 1, SO_TOK_LPAREN));
-	return is_word(s, i, "for") && first;
+	return so_token_is_word(s, i, "for") && first;
 }
 
 /* Index of the semicolon, or of the end, behind the statement at token i. */
-static uint32_t body_end(const struct scan *s, uint32_t start, enum body body)
+static uint32_t body_end(const struct so_tokens *s, uint32_t start, enum body body)
 {
 	unsigned depth = body == PACKAGE;
 
@@ -116,9 +95,9 @@ static uint32_t body_end(const struct scan *s, uint32_t start, enum body body)
 			return i;
 		if (opens(s, i, start, !depth)) {
 			depth++;
-		} else if (is_word(s, i, "end") && depth) {
+		} else if (so_token_is_word(s, i, "end") && depth) {
 			depth--;
-			i += is_any(s, i + 1, blocks);
+			i += so_token_is_any(s, i + 1, blocks);
 		}
 	}
 	return s->count;
@@ -127,7 +106,7 @@ static uint32_t body_end(const struct scan *s, uint32_t start, enum body body)
 /* ---- DELIMITER -------------------------------------------------------------------------------------------------- */
 
 /* What stands behind DELIMITER on its line. */
-static struct so_text delimiter_at(const struct scan *s, uint32_t i)
+static struct so_text delimiter_at(const struct so_tokens *s, uint32_t i)
 {
 	const char *at = s->text + s->tokens[i].off + s->tokens[i].len;
 
@@ -136,7 +115,7 @@ static struct so_text delimiter_at(const struct scan *s, uint32_t i)
 }
 
 /* Where the delimiter stands in token i, which it may be a part of (END$$); NULL: nowhere. */
-static const char *find_delimiter(const struct scan *s, uint32_t i, struct so_text delimiter)
+static const char *find_delimiter(const struct so_tokens *s, uint32_t i, struct so_text delimiter)
 {
 	const char *at = s->text + s->tokens[i].off;
 	uint32_t steps = s->tokens[i].kind == SO_TOK_WORD ? s->tokens[i].len : 1;
@@ -150,14 +129,15 @@ static const char *find_delimiter(const struct scan *s, uint32_t i, struct so_te
 }
 
 /* The first token that begins at or behind `at`. */
-static uint32_t token_behind(const struct scan *s, uint32_t i, const char *at)
+static uint32_t token_behind(const struct so_tokens *s, uint32_t i, const char *at)
 {
 	while (i < s->count && s->text + s->tokens[i].off < at)
 		i++;
 	return i;
 }
 
-static uint32_t delimited_end(const struct scan *s, uint32_t i, struct so_text delimiter, size_t *stop, uint32_t *next)
+static uint32_t delimited_end(
+	const struct so_tokens *s, uint32_t i, struct so_text delimiter, size_t *stop, uint32_t *next)
 {
 	for (; i < s->count; i++) {
 		const char *at = find_delimiter(s, i, delimiter);
@@ -234,7 +214,7 @@ static void take_comments(const char *text, size_t len, size_t gap, struct so_sq
 }
 
 /* Behind the statement at token i that ends at a semicolon. */
-static uint32_t plain_end(const struct scan *s, uint32_t i)
+static uint32_t plain_end(const struct so_tokens *s, uint32_t i)
 {
 	enum body body = body_of(s, i);
 	unsigned parens = 0;
@@ -253,11 +233,11 @@ static uint32_t plain_end(const struct scan *s, uint32_t i)
 bool so_mysql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i,
 	struct so_text *delimiter, uint32_t *next, struct so_sql_piece *piece)
 {
-	struct scan s = { text, tokens, count - 1 };
+	struct so_tokens s = { text, tokens, count - 1 };
 	size_t stop = 0;
 	uint32_t end;
 
-	if (is_word(&s, i, "delimiter")) {
+	if (so_token_is_word(&s, i, "delimiter")) {
 		*delimiter = delimiter_at(&s, i);
 		*next = token_behind(&s, i + 1, delimiter->s + delimiter->len);
 		return false;

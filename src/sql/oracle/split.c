@@ -1,32 +1,11 @@
 /* Where statements of Oracle's scripts end: at semicolons, and for units of PL/SQL at their END or at a slash. */
+#include "sql/lex/token_words.h"
 #include "sql/oracle/oracle.h"
-
-#include <strings.h>
 
 #define DEEPEST 64 /* units nested deeper end where a slash stands */
 
-struct scan {
-	const char *text;
-	const struct so_token *tokens;
-	uint32_t count;
-};
-
-static bool is_word(const struct scan *s, uint32_t i, const char *word)
-{
-	return i < s->count && s->tokens[i].kind == SO_TOK_WORD && s->tokens[i].len == strlen(word) &&
-	       strncasecmp(s->text + s->tokens[i].off, word, s->tokens[i].len) == 0;
-}
-
-static bool is_any(const struct scan *s, uint32_t i, const char *const *words)
-{
-	for (; *words; words++)
-		if (is_word(s, i, *words))
-			return true;
-	return false;
-}
-
 /* A slash alone on its line. */
-static bool is_slash(const struct scan *s, uint32_t i)
+static bool is_slash(const struct so_tokens *s, uint32_t i)
 {
 	const char *at = s->text + s->tokens[i].off, *from = at, *to = at + 1;
 
@@ -40,19 +19,19 @@ static bool is_slash(const struct scan *s, uint32_t i)
 }
 
 /* A unit of PL/SQL begins here. */
-static bool at_unit(const struct scan *s, uint32_t i)
+static bool at_unit(const struct so_tokens *s, uint32_t i)
 {
 	static const char *const modifiers[] = { "or", "replace", "editionable", "noneditionable", "and", "resolve",
 		"compile", "force", NULL };
 	static const char *const kinds[] = { "procedure", "function", "package", "trigger", "type", "java", NULL };
 
-	if (is_word(s, i, "begin") || is_word(s, i, "declare"))
+	if (so_token_is_word(s, i, "begin") || so_token_is_word(s, i, "declare"))
 		return true;
-	if (!is_word(s, i, "create"))
+	if (!so_token_is_word(s, i, "create"))
 		return false;
-	for (i++; is_any(s, i, modifiers);)
+	for (i++; so_token_is_any(s, i, modifiers);)
 		i++;
-	return is_any(s, i, kinds);
+	return so_token_is_any(s, i, kinds);
 }
 
 /* Opened, not yet closed: D declares and waits for BEGIN, B is a body, P a package or a type, X ends with END too. */
@@ -75,59 +54,62 @@ static char top(const struct nest *n)
 }
 
 /* Words whose IS or AS opens a part with declarations: routines, and the timing points of compound triggers. */
-static bool heads_part(const struct scan *s, uint32_t i)
+static bool heads_part(const struct so_tokens *s, uint32_t i)
 {
-	return is_word(s, i, "procedure") || is_word(s, i, "function") || is_word(s, i, "statement") ||
-	       is_word(s, i, "row");
+	return so_token_is_word(s, i, "procedure") || so_token_is_word(s, i, "function") ||
+	       so_token_is_word(s, i, "statement") || so_token_is_word(s, i, "row");
 }
 
 /* Statements that end with an END of their own. IF and LOOP are none among declarations. */
-static bool opens_statement(const struct scan *s, uint32_t i, const struct nest *n)
+static bool opens_statement(const struct so_tokens *s, uint32_t i, const struct nest *n)
 {
-	return is_word(s, i, "case") || ((is_word(s, i, "if") || is_word(s, i, "loop")) && top(n) != 'D');
+	return so_token_is_word(s, i, "case") ||
+	       ((so_token_is_word(s, i, "if") || so_token_is_word(s, i, "loop")) && top(n) != 'D');
 }
 
 /* One word of a unit; true when it is the END that closes all. */
-static bool step(const struct scan *s, uint32_t i, struct nest *n)
+static bool step(const struct so_tokens *s, uint32_t i, struct nest *n)
 {
-	bool after_end = i && is_word(s, i - 1, "end");
+	bool after_end = i && so_token_is_word(s, i - 1, "end");
 
 	if (heads_part(s, i)) {
 		n->pending = top(n) == 'B' || after_end ? n->pending : 'D';
-	} else if (is_word(s, i, "package") || (is_word(s, i, "type") && is_word(s, i + 1, "body"))) {
+	} else if (so_token_is_word(s, i, "package") ||
+		   (so_token_is_word(s, i, "type") && so_token_is_word(s, i + 1, "body"))) {
 		n->pending = 'P';
-	} else if (is_word(s, i, "compound") && is_word(s, i + 1, "trigger")) {
+	} else if (so_token_is_word(s, i, "compound") && so_token_is_word(s, i + 1, "trigger")) {
 		open_one(n, 'P');
-	} else if ((is_word(s, i, "is") || is_word(s, i, "as")) && n->pending) {
-		if (!is_word(s, i + 1, "language") && !is_word(s, i + 1, "external"))
+	} else if ((so_token_is_word(s, i, "is") || so_token_is_word(s, i, "as")) && n->pending) {
+		if (!so_token_is_word(s, i + 1, "language") && !so_token_is_word(s, i + 1, "external"))
 			open_one(n, n->pending);
 		n->pending = 0;
-	} else if (is_word(s, i, "declare") && top(n) != 'D') {
+	} else if (so_token_is_word(s, i, "declare") && top(n) != 'D') {
 		open_one(n, 'D');
-	} else if (is_word(s, i, "begin")) {
+	} else if (so_token_is_word(s, i, "begin")) {
 		if ((top(n) == 'D' || top(n) == 'P') && n->depth <= DEEPEST)
 			n->open[n->depth - 1] = 'B';
 		else
 			open_one(n, 'B');
 	} else if (n->depth && !after_end && opens_statement(s, i, n)) {
 		open_one(n, 'X');
-	} else if (is_word(s, i, "end") && n->depth) {
+	} else if (so_token_is_word(s, i, "end") && n->depth) {
 		n->depth--;
 		return n->depth == 0;
 	}
 	return false;
 }
 
-static bool is_routine(const struct scan *s, uint32_t i)
+static bool is_routine(const struct so_tokens *s, uint32_t i)
 {
-	return is_word(s, i, "function") || is_word(s, i, "procedure");
+	return so_token_is_word(s, i, "function") || so_token_is_word(s, i, "procedure");
 }
 
 uint32_t so_plsql_split(const char *text, const struct so_token *tokens, uint32_t count, uint32_t i, uint32_t *next)
 {
-	struct scan s = { text, tokens, count - 1 };
+	struct so_tokens s = { text, tokens, count - 1 };
 	struct nest n = { .depth = 0 };
-	bool with = is_word(&s, i, "with") && is_routine(&s, i + 1), unit = with || at_unit(&s, i), closed = false;
+	bool with = so_token_is_word(&s, i, "with") && is_routine(&s, i + 1), unit = with || at_unit(&s, i),
+	     closed = false;
 
 	for (; i < s.count; i++) {
 		bool semicolon = tokens[i].kind == SO_TOK_SEMICOLON;
